@@ -1,0 +1,1 @@
+"""The model builder's side: fetch, train, convert and publish what devices load."""

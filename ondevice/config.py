@@ -1,0 +1,92 @@
+"""The settings, as frozen values with their units in their names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KdfConfig:
+    """Cost of turning a passphrase into a key (Argon2id, RFC 9106's second recommendation)."""
+
+    passes: int = 3
+    memory_kib: int = 64 * 1024
+    lanes: int = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexConfig:
+    """When and how vectors are searched approximately.
+
+    Args:
+        exact_up_to: Up to this many vectors every one is compared (measured in ``benchmarks/``).
+        links: HNSW's M, neighbours per node.
+        build_effort: HNSW's ef_construction.
+        search_effort: HNSW's ef, at least k.
+        min_recall: Recall@10 against exact search below which the index raises its effort.
+    """
+
+    exact_up_to: int = 20_000
+    links: int = 16
+    build_effort: int = 200
+    search_effort: int = 100
+    min_recall: float = 0.99
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EngineConfig:
+    """How the language model is loaded.
+
+    Args:
+        context_tokens: Context length; ``None`` takes the model's own, at most 4096.
+        threads: CPU threads; ``None`` takes the physical cores.
+        batch_tokens: Tokens evaluated in one call.
+    """
+
+    context_tokens: int | None = None
+    threads: int | None = None
+    batch_tokens: int = 512
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sampling:
+    """How the next token is chosen. A temperature of 0 is greedy; the rest then has no effect."""
+
+    temperature: float = 0.0
+    top_k: int = 40
+    top_p: float = 0.95
+    min_p: float = 0.05
+    repeat_penalty: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RetrievalConfig:
+    """Defaults of a search: which retriever, how many hits, and how hybrid fusion mixes.
+
+    Args:
+        retriever: ``none``, ``recency``, ``bm25``, ``dense`` or ``hybrid``.
+        k: Hits asked for.
+        fusion_depth: Hits each fused retriever contributes.
+        fusion_constant: The constant of reciprocal rank fusion (Cormack et al. 2009 use 60).
+    """
+
+    retriever: str = "hybrid"
+    k: int = 4
+    fusion_depth: int = 50
+    fusion_constant: int = 60
+
+
+def default_profile_dir() -> Path:
+    """Return the platform's place for a user's data, where the command line keeps its profile."""
+    from platformdirs import user_data_path
+
+    return user_data_path("ondevice", appauthor=False) / "me.profile"
+
+
+def default_models_dir() -> Path:
+    """Return the platform's cache folder, where ``ondevice-models`` puts what it fetches."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("ondevice", appauthor=False) / "models"

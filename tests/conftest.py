@@ -1,0 +1,49 @@
+"""What every test shares: no road to the network, and a short way to a real profile."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+class NetworkTouchedError(AssertionError):
+    """A test, or the code it runs, tried to open a network connection."""
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail on any connection and any name look-up, except to this machine for tests marked ``loopback``."""
+    local_ok = request.node.get_closest_marker("loopback") is not None
+    connect, connect_ex, resolve = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def allowed(address: Any) -> bool:
+        host = address[0] if isinstance(address, tuple) else address
+        return local_ok and host in ("127.0.0.1", "localhost", "::1")
+
+    def guarded(original: Any) -> Any:
+        def call(self: socket.socket, address: Any) -> Any:
+            if self.family != socket.AF_UNIX and not allowed(address):
+                raise NetworkTouchedError("a test tried to open a network connection")
+            return original(self, address)
+
+        return call
+
+    def guarded_resolve(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if not allowed((host,)):
+            raise NetworkTouchedError("a test tried to look up a host name")
+        return resolve(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded(connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded(connect_ex))
+    monkeypatch.setattr(socket, "getaddrinfo", guarded_resolve)
+    yield
+
+
+@pytest.fixture
+def profile_path(tmp_path: Path) -> Path:
+    """Return a path where no profile is yet."""
+    return tmp_path / "me.profile"
