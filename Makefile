@@ -1,0 +1,65 @@
+# Everything sets itself up: `make demo` and `make test` need Python >= 3.11, a C/C++ compiler and the package index.
+# llama.cpp and hnswlib compile once (some minutes); pip keeps the wheels, so later environments take seconds.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+# Text only: llama.cpp's image support is half of its build time.
+export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF
+export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
+.PHONY: help setup models demo test lint format bench docs lock clean
+
+help:
+	@echo "make demo    set up, fetch the default models, answer from a real encrypted history"
+	@echo "make test    set up, fetch the default models, run every test"
+	@echo "make lint    format check, lint, strict types, import contracts"
+	@echo "make format  apply the format and the safe lint fixes"
+	@echo "make bench   run the benchmarks and write benchmarks/results/"
+	@echo "make docs    write the generated parts of docs/"
+	@echo "make lock    resolve .ci/requirements.lock anew"
+	@echo "make clean   remove the environment and caches (never a profile, never the models)"
+
+setup: $(READY)
+
+$(READY): pyproject.toml .ci/requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ondevice needs Python 3.11 or newer: make PYTHON=python3.11 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+models: setup
+	@$(BIN)/ondevice-models fetch
+
+demo: models
+	$(BIN)/ondevice demo
+
+test: models
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: models
+	$(BIN)/python -m benchmarks
+
+docs: setup
+	$(BIN)/python docs/generate_cli.py
+
+lock: setup
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --output-file .ci/requirements.lock
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
