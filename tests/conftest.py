@@ -47,3 +47,17 @@ def no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) 
 def profile_path(tmp_path: Path) -> Path:
     """Return a path where no profile is yet."""
     return tmp_path / "me.profile"
+
+
+@pytest.fixture(scope="session")
+def default_models() -> Path:
+    """Return the folder of the real default models; without them the test fails rather than skips."""
+    from ondevice.config import default_models_dir
+
+    folder = default_models_dir()
+    missing = [
+        name for name in ("minilm-l6-int8", "smollm2-135m-instruct") if not (folder / name / "manifest.json").is_file()
+    ]
+    if missing:
+        pytest.fail(f"the models {', '.join(missing)} are missing: run `make models`", pytrace=False)
+    return folder
