@@ -1,0 +1,140 @@
+"""A folder of sealed blobs: index snapshots, adapters, caches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ondevice.errors import NotFoundError, StorageError
+from ondevice.vault.files import make_private_dir, remove_file, remove_leftovers, write_atomic
+from ondevice.vault.kdf import ProfileKey
+from ondevice.vault.sealing import HEADER_BYTES, is_blob_name, layout_version, open_sealed, seal
+
+_SUFFIX = ".sealed"
+_READ_BYTES = 256 * 1024
+
+
+class SealedFolder:
+    """Blobs by name, each sealed under the profile's key and replaced whole.
+
+    For the process that holds the profile's lock. Threads may use it at once; of two writes to one
+    name the later stays.
+    """
+
+    def __init__(self, path: Path, profile_key: ProfileKey, profile_id: str) -> None:
+        """Make the folder where it is missing, and clear what an interrupted write left in it.
+
+        Args:
+            path: The folder; its files end in ``.sealed``.
+            profile_key: Only a key derived from it is kept.
+            profile_id: The profile the blobs belong to.
+
+        Raises:
+            StorageError: If the operating system refuses.
+        """
+        make_private_dir(path)
+        remove_leftovers(path)
+        self._path = path
+        self._key = profile_key.derive("seal")
+        self._profile_id = profile_id
+
+    def write(self, name: str, data: bytes | Iterable[bytes], *, version: int) -> int:
+        """Seal the data under this name, in place of what was there; return the sealed size in bytes.
+
+        Raises:
+            StorageError: If the disk refuses; the old blob is then still there.
+            ValueError: If the name or version has the wrong form.
+        """
+        chunks = seal(self._key, data, name=name, version=version, profile_id=self._profile_id)
+        return write_atomic(self._file(name), chunks)
+
+    def read(self, name: str, *, version: int) -> bytes:
+        """Open the blob of this name and layout version.
+
+        Raises:
+            NotFoundError: If there is none.
+            CorruptError: If it was altered, is not this blob, or has an older layout.
+            VersionError: If its format or layout is newer.
+            StorageError: If the disk refuses.
+        """
+        return b"".join(self._opened(name, version))
+
+    def check(self, name: str) -> int:
+        """Open the blob to its end without keeping the content, and return its layout version.
+
+        Raises:
+            NotFoundError: If there is none.
+            CorruptError: If it was altered or is not this blob.
+            VersionError: If its format is newer.
+            StorageError: If the disk refuses.
+        """
+        version = layout_version(next(self._bytes_of(name, HEADER_BYTES), b""), name)
+        for _ in self._opened(name, version):
+            pass
+        return version
+
+    def delete(self, name: str) -> bool:
+        """Remove the blob and return whether it was there.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        return remove_file(self._file(name))
+
+    def names(self) -> list[str]:
+        """Return the blobs' names in alphabetical order.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        try:
+            files = [entry.name.removesuffix(_SUFFIX) for entry in self._path.iterdir() if entry.suffix == _SUFFIX]
+        except OSError as error:
+            raise StorageError(f"cannot list the sealed blobs: {_reason(error)}") from None
+        return sorted(name for name in files if is_blob_name(name))
+
+    def size_bytes(self, name: str) -> int:
+        """Return the size of the sealed file.
+
+        Raises:
+            NotFoundError: If there is no such blob.
+            StorageError: If the disk refuses.
+        """
+        try:
+            return self._file(name).stat().st_size
+        except FileNotFoundError:
+            raise _missing(name) from None
+        except OSError as error:
+            raise StorageError(f"cannot look at the sealed blob {name}: {_reason(error)}") from None
+
+    def __repr__(self) -> str:
+        """Name the folder and hide the key."""
+        return f"SealedFolder({str(self._path)!r})"
+
+    def _opened(self, name: str, version: int) -> Iterator[bytes]:
+        data = self._bytes_of(name, _READ_BYTES)
+        return open_sealed(self._key, data, name=name, version=version, profile_id=self._profile_id)
+
+    def _bytes_of(self, name: str, size: int) -> Iterator[bytes]:
+        """Read the sealed file in pieces of ``size`` bytes."""
+        try:
+            with self._file(name).open("rb") as file:
+                while piece := file.read(size):
+                    yield piece
+        except FileNotFoundError:
+            raise _missing(name) from None
+        except OSError as error:
+            raise StorageError(f"cannot read the sealed blob {name}: {_reason(error)}") from None
+
+    def _file(self, name: str) -> Path:
+        if not is_blob_name(name):
+            raise ValueError("a blob name has 1 to 100 of a-z, 0-9, dot, underscore and dash, starting with a-z0-9")
+        return self._path / f"{name}{_SUFFIX}"
+
+
+def _missing(name: str) -> NotFoundError:
+    return NotFoundError(f"there is no sealed blob {name}")
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()

@@ -1,0 +1,159 @@
+"""What unlocks a profile: a passphrase, a recovery code, the app's own key, or the OS keystore."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import unicodedata
+from dataclasses import dataclass, field
+
+from ondevice.errors import InputError
+
+NATIVE_BACKENDS = frozenset(
+    {
+        "keyring.backends.macOS.Keyring",
+        "keyring.backends.Windows.WinVaultKeyring",
+        "keyring.backends.SecretService.Keyring",
+        "keyring.backends.kwallet.DBusKeyring",
+        "keyring.backends.libsecret.Keyring",
+    }
+)
+"""The keystores that count as safe: each is the operating system's own and keeps entries encrypted."""
+
+APP_KEY_BYTES = 32
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_CODE_CHARS = 28
+_CHECK_CHARS = 4
+_GROUP_CHARS = 4
+_CHECK_PREFIX = b"ondevice/v1/recovery-code/"
+
+
+@dataclass(frozen=True, slots=True)
+class Passphrase:
+    """Words a person remembers.
+
+    Typed on another keyboard or system the same letters can arrive as other code points, so what is
+    hashed is the NFC form.
+
+    Raises:
+        ValueError: If it is empty or holds no valid Unicode.
+    """
+
+    text: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what no person could type."""
+        self.material()
+
+    def material(self) -> bytes:
+        """Return the bytes to derive from: UTF-8 of the NFC form."""
+        if not isinstance(self.text, str):
+            raise TypeError(f"a passphrase is a str, not {type(self.text).__name__}")
+        if not self.text:
+            raise ValueError("a passphrase must not be empty")
+        try:
+            return unicodedata.normalize("NFC", self.text).encode("utf-8")
+        except UnicodeEncodeError:
+            raise ValueError("a passphrase must be valid Unicode") from None
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCode:
+    """A random code to write on paper: 28 characters (140 bits) and 4 that catch a typing error.
+
+    Crockford's base 32; case, spaces and dashes do not count, and O, I and L are read as 0, 1 and 1.
+
+    Raises:
+        InputError: If the length, a character or the check is wrong.
+    """
+
+    text: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Bring the code into its one written form and check it."""
+        if not isinstance(self.text, str):
+            raise TypeError(f"a recovery code is a str, not {type(self.text).__name__}")
+        chars = "".join(self.text.upper().replace("-", " ").split()).translate(_LOOK_ALIKES)
+        expected = _CODE_CHARS + _CHECK_CHARS
+        if len(chars) != expected:
+            raise InputError(f"a recovery code has {expected} characters, and this one has {len(chars)}")
+        if not set(chars) <= set(_ALPHABET):
+            raise InputError("the recovery code holds a character that none has", hint="letters and digits, without U")
+        if chars[_CODE_CHARS:] != _check_chars(chars[:_CODE_CHARS]):
+            raise InputError("the recovery code has a typing error: its last four characters do not fit the rest")
+        object.__setattr__(self, "text", _grouped(chars))
+
+    @classmethod
+    def generate(cls) -> RecoveryCode:
+        """Draw a new code from the operating system's random source."""
+        code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_CHARS))
+        return cls(code + _check_chars(code))
+
+    def material(self) -> bytes:
+        """Return the bytes to derive from: the 28 random characters, without dashes and check."""
+        return self.text.replace("-", "")[:_CODE_CHARS].encode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class AppKey:
+    """A key the embedding app keeps itself: 32 random bytes.
+
+    Raises:
+        ValueError: If it has another length.
+    """
+
+    key: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse anything but 32 bytes."""
+        if not isinstance(self.key, bytes):
+            raise TypeError(f"an app key is bytes, not {type(self.key).__name__}")
+        if len(self.key) != APP_KEY_BYTES:
+            raise ValueError(f"an app key has {APP_KEY_BYTES} bytes, and this one has {len(self.key)}")
+
+    def material(self) -> bytes:
+        """Return the key itself."""
+        return self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Keystore:
+    """A random secret that the operating system's keystore keeps (extra ``keystore``).
+
+    Args:
+        service: The name the entry stands under there; 1 to 64 printable ASCII characters.
+        backends: Full class names of the keyring backends that count as safe. Add one only if it
+            keeps its entries encrypted; plaintext ones are refused even then.
+
+    Raises:
+        ValueError: If the service's name has another form.
+    """
+
+    service: str = "ondevice"
+    backends: frozenset[str] = NATIVE_BACKENDS
+
+    def __post_init__(self) -> None:
+        """Refuse a name that could be written in two ways."""
+        if not is_service_name(self.service):
+            raise ValueError("a keystore service name has 1 to 64 printable ASCII characters")
+
+
+Secret = Passphrase | RecoveryCode | AppKey | Keystore
+
+
+def is_service_name(name: str) -> bool:
+    """Say whether a keystore entry may stand under this name."""
+    return 1 <= len(name) <= 64 and name.isascii() and name.isprintable()
+
+
+def _check_chars(code: str) -> str:
+    """Return 20 bits of SHA-256 over the code as four characters."""
+    bits = int.from_bytes(hashlib.sha256(_CHECK_PREFIX + code.encode("ascii")).digest()[:3], "big") >> 4
+    return "".join(_ALPHABET[bits >> shift & 31] for shift in (15, 10, 5, 0))
+
+
+def _grouped(chars: str) -> str:
+    """Put a dash after every fourth character."""
+    return "-".join(chars[i : i + _GROUP_CHARS] for i in range(0, len(chars), _GROUP_CHARS))
