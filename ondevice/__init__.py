@@ -1,0 +1,147 @@
+"""Personalize a language model on the user's own device.
+
+::
+
+    from ondevice import Personalizer
+
+    with Personalizer.open("me.profile", passphrase=ask()) as me:
+        me.add("Visited the flat in Lyon: sunny, noisy street.")
+        reply = me.generate("Draft a reply to the landlord.")
+        print(reply.text, reply.sources)
+
+Names load when they are first used, so importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ondevice.answering import Stream
+    from ondevice.config import EngineConfig, IndexConfig, KdfConfig, RetrievalConfig, Sampling
+    from ondevice.errors import (
+        BundleError,
+        CipherUnavailableError,
+        ContextOverflowError,
+        ConversionError,
+        CorruptError,
+        DatasetError,
+        ExportError,
+        FetchError,
+        GenerationError,
+        InputError,
+        KeystoreError,
+        LockedError,
+        ManifestError,
+        ModelMismatchError,
+        NotFoundError,
+        OndeviceError,
+        ParityError,
+        ProfileBusyError,
+        ProfileExistsError,
+        StorageError,
+        VersionError,
+    )
+    from ondevice.personalizer import Personalizer
+    from ondevice.records import ArtifactOutcome, Completion, Draft, Filter, Hit, Item, Receipt, Version
+    from ondevice.reports import AddReport, Stats
+    from ondevice.vault.receipts import verify_receipt
+    from ondevice.vault.secrets import AppKey, Keystore, Passphrase, RecoveryCode
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "ondevice.answering": ("Stream",),
+    "ondevice.config": ("EngineConfig", "IndexConfig", "KdfConfig", "RetrievalConfig", "Sampling"),
+    "ondevice.errors": (
+        "BundleError",
+        "CipherUnavailableError",
+        "ContextOverflowError",
+        "ConversionError",
+        "CorruptError",
+        "DatasetError",
+        "ExportError",
+        "FetchError",
+        "GenerationError",
+        "InputError",
+        "KeystoreError",
+        "LockedError",
+        "ManifestError",
+        "ModelMismatchError",
+        "NotFoundError",
+        "OndeviceError",
+        "ParityError",
+        "ProfileBusyError",
+        "ProfileExistsError",
+        "StorageError",
+        "VersionError",
+    ),
+    "ondevice.personalizer": ("Personalizer",),
+    "ondevice.records": ("ArtifactOutcome", "Completion", "Draft", "Filter", "Hit", "Item", "Receipt", "Version"),
+    "ondevice.reports": ("AddReport", "Stats"),
+    "ondevice.vault.receipts": ("verify_receipt",),
+    "ondevice.vault.secrets": ("AppKey", "Keystore", "Passphrase", "RecoveryCode"),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [
+    "AddReport",
+    "AppKey",
+    "ArtifactOutcome",
+    "BundleError",
+    "CipherUnavailableError",
+    "Completion",
+    "ContextOverflowError",
+    "ConversionError",
+    "CorruptError",
+    "DatasetError",
+    "Draft",
+    "EngineConfig",
+    "ExportError",
+    "FetchError",
+    "Filter",
+    "GenerationError",
+    "Hit",
+    "IndexConfig",
+    "InputError",
+    "Item",
+    "KdfConfig",
+    "Keystore",
+    "KeystoreError",
+    "LockedError",
+    "ManifestError",
+    "ModelMismatchError",
+    "NotFoundError",
+    "OndeviceError",
+    "ParityError",
+    "Passphrase",
+    "Personalizer",
+    "ProfileBusyError",
+    "ProfileExistsError",
+    "Receipt",
+    "RecoveryCode",
+    "RetrievalConfig",
+    "Sampling",
+    "Stats",
+    "StorageError",
+    "Stream",
+    "Version",
+    "VersionError",
+    "__version__",
+    "verify_receipt",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its room at first use."""
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module 'ondevice' has no attribute {name!r}")
+    value: object = getattr(import_module(_ROOM_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted({*globals(), *__all__})
