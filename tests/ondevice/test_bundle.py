@@ -80,8 +80,8 @@ def test_a_generator_round_trips(folder: Path) -> None:
 
 def test_the_id_follows_what_shapes_the_vectors_and_nothing_else(folder: Path) -> None:
     manifest = read_manifest(folder)
-    other_file = manifest.files | {"model": replace(manifest.files["model"], sha256="0" * 64)}
-    moved = manifest.files | {"model": replace(manifest.files["model"], path="other.onnx")}
+    other_file = {**manifest.files, "model": replace(manifest.files["model"], sha256="0" * 64)}
+    moved = {**manifest.files, "model": replace(manifest.files["model"], path="other.onnx")}
     assert manifest.id.startswith("tiny-1-")
     assert len(manifest.id) == len("tiny-1-") + 12
     assert replace(manifest, version="4", license="MIT", source="elsewhere", files=moved).id == manifest.id

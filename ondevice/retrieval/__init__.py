@@ -1,0 +1,1 @@
+"""Finding items: encoder, vector index, and the retrievers behind one protocol."""
