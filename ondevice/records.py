@@ -17,7 +17,9 @@ Scalar = str | int | float | bool | None
 Condition = Scalar | list[Scalar] | Mapping[str, Scalar]
 """A metadata condition: equal to a scalar, one of a list, or ``{"gt" | "gte" | "lt" | "lte" | "ne": scalar}``."""
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,9 +28,9 @@ class Draft:
 
     text: str = field(repr=False)
     kind: str = "note"
-    fields: Mapping[str, Scalar] = field(default=_NOTHING, repr=False)
+    fields: Mapping[str, Scalar] = field(default_factory=_nothing, repr=False)
     time: datetime | None = None
-    metadata: Mapping[str, Scalar] = field(default=_NOTHING, repr=False)
+    metadata: Mapping[str, Scalar] = field(default_factory=_nothing, repr=False)
     expires_at: datetime | None = None
     id: str | None = None
 
@@ -40,9 +42,9 @@ class Item:
     id: str
     text: str = field(repr=False)
     kind: str
-    fields: Mapping[str, Scalar] = field(default=_NOTHING, repr=False)
+    fields: Mapping[str, Scalar] = field(default_factory=_nothing, repr=False)
     time: datetime
-    metadata: Mapping[str, Scalar] = field(default=_NOTHING, repr=False)
+    metadata: Mapping[str, Scalar] = field(default_factory=_nothing, repr=False)
     added_at: datetime
     version: int = 1
     expires_at: datetime | None = None
@@ -54,8 +56,8 @@ class Version:
 
     version: int
     text: str = field(repr=False)
-    fields: Mapping[str, Scalar] = field(default=_NOTHING, repr=False)
-    metadata: Mapping[str, Scalar] = field(default=_NOTHING, repr=False)
+    fields: Mapping[str, Scalar] = field(default_factory=_nothing, repr=False)
+    metadata: Mapping[str, Scalar] = field(default_factory=_nothing, repr=False)
     replaced_at: datetime
 
 
@@ -74,13 +76,15 @@ class Filter:
     kinds: tuple[str, ...] | None = None
     since: datetime | None = None
     until: datetime | None = None
-    metadata: Mapping[str, Condition] = field(default=_NOTHING, repr=False)
+    metadata: Mapping[str, Condition] = field(default_factory=_nothing, repr=False)
     ids: tuple[str, ...] | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether every item passes."""
-        return self.kinds is None and self.since is None and self.until is None and not self.metadata and self.ids is None
+        return (
+            self.kinds is None and self.since is None and self.until is None and not self.metadata and self.ids is None
+        )
 
 
 class Ranked(NamedTuple):
@@ -149,4 +153,4 @@ class Completion:
     n_prompt_tokens: int
     n_reused_tokens: int
     n_tokens: int
-    timings_ms: Mapping[str, float] = field(default=_NOTHING)
+    timings_ms: Mapping[str, float] = field(default_factory=_nothing)
