@@ -15,6 +15,7 @@ NATIVE_BACKENDS = frozenset(
         "keyring.backends.Windows.WinVaultKeyring",
         "keyring.backends.SecretService.Keyring",
         "keyring.backends.kwallet.DBusKeyring",
+        "keyring.backends.kwallet.DBusKeyringKWallet4",
         "keyring.backends.libsecret.Keyring",
     }
 )
