@@ -1,0 +1,111 @@
+"""One user's LoRA adapter, loaded from bytes that never touch the disk in the clear."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from llama_cpp import llama_cpp as lib
+
+from ondevice.errors import BundleError, CorruptError, GenerationError, ModelMismatchError
+from ondevice.generation.handles import Model
+from ondevice.generation.runtime_log import listening
+
+_MAGIC = b"GGUF"
+_MISMATCH_SIGNS = (
+    "arch mismatch",  # made for another architecture
+    "does not exist in base model",
+    "incorrect shape",
+    "hint: maybe wrong base model",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Adapter:
+    """A LoRA adapter in memory, freed by its engine. ``id`` is the SHA-256 of its bytes."""
+
+    id: str
+    n_bytes: int
+    pointer: Any = field(repr=False)
+
+    def free(self) -> None:
+        """Free the weights; only the engine calls this, and only once nothing uses them."""
+        lib.llama_adapter_lora_free(self.pointer)
+
+
+def load_adapter(model: Model, data: bytes) -> Adapter:
+    """Load a GGUF LoRA adapter for ``model`` from memory.
+
+    On Linux and macOS llama.cpp reads the bytes through ``fmemopen``: no file exists at any time. Windows has no such call:
+    there the bytes go through a temporary file that the system deletes when it is closed, and that it is asked
+    to keep in memory (``docs/threat-model.md``).
+
+    Raises:
+        CorruptError: If the bytes are cut short or damaged.
+        BundleError: If they are no adapter at all.
+        ModelMismatchError: If the adapter was made for another base model.
+    """
+    if data[:4] != _MAGIC:
+        raise BundleError(f"the {len(data)} bytes are not a GGUF adapter")
+    with _stream(data) as stream, listening() as lines:
+        pointer = lib.llama_adapter_lora_init_from_file_ptr(model.pointer, stream)
+    if not pointer:
+        said = "".join(lines)
+        if any(sign in said for sign in _MISMATCH_SIGNS):
+            raise ModelMismatchError("the adapter was made for another base model", hint="train it again for this model")
+        raise CorruptError(f"the adapter of {len(data)} bytes is damaged or cut short")
+    return Adapter(hashlib.sha256(data).hexdigest(), len(data), pointer)
+
+
+@contextlib.contextmanager
+def _stream(data: bytes) -> Iterator[ctypes.c_void_p]:
+    """Yield a C ``FILE*`` that reads ``data``, and overwrite the copy afterwards."""
+    library, close = _c_library()
+    buffer = ctypes.create_string_buffer(data, len(data))
+    pointer = _open_temporary(library, data) if sys.platform == "win32" else _open_memory(library, buffer, len(data))
+    if not pointer:
+        raise GenerationError(f"the operating system could not open {len(data)} bytes as a stream")
+    try:
+        yield ctypes.c_void_p(pointer)
+    finally:
+        close(ctypes.c_void_p(pointer))
+        ctypes.memset(buffer, 0, len(data))
+
+
+def _c_library() -> tuple[Any, Any]:
+    # llama.cpp is built against the universal C runtime on Windows; a FILE* of another runtime would crash.
+    library = ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)
+    close = library.fclose
+    close.argtypes, close.restype = [ctypes.c_void_p], ctypes.c_int
+    return library, close
+
+
+def _open_memory(library: Any, buffer: ctypes.Array[ctypes.c_char], size: int) -> int | None:  # noqa: ANN401 - a C library
+    open_memory = library.fmemopen
+    open_memory.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p]
+    open_memory.restype = ctypes.c_void_p
+    pointer: int | None = open_memory(buffer, size, b"rb")
+    return pointer
+
+
+def _open_temporary(library: Any, data: bytes) -> int | None:  # noqa: ANN401 - a C library
+    import secrets
+    import tempfile
+
+    # O_TEMPORARY: Windows deletes the file with its last handle, also when the process dies.
+    # O_SHORT_LIVED (0x1000): keep it in the file cache rather than on the disk.
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_TEMPORARY", 0) | 0x1000
+    descriptor = os.open(os.path.join(tempfile.gettempdir(), f"{secrets.token_hex(16)}.tmp"), flags, 0o600)
+    with contextlib.closing(os.fdopen(os.dup(descriptor), "wb")) as writer:
+        writer.write(data)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    open_descriptor = library._fdopen
+    open_descriptor.argtypes, open_descriptor.restype = [ctypes.c_int, ctypes.c_char_p], ctypes.c_void_p
+    pointer: int | None = open_descriptor(descriptor, b"rb")
+    return pointer

@@ -1,0 +1,130 @@
+"""The prompt state: what the context holds, for whom, and how much of it the next request may use again.
+
+A state depends on the tokens *and* on everything else that shaped it: the adapter and its scale, and the soft prompt.
+(The model and the context's parameters cannot change while a context lives.) Matching by tokens alone would give one
+user's state to the next, so a change of any of these clears the memory.
+
+Reuse is token by token: the longest common prefix stays. The tokens after it are then evaluated in other batches than in a cold
+run, and floating-point sums differ in their last bits; after a change of adapter, scale or soft prompt nothing stays,
+and the logits are those of a cold run bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ondevice.generation.adapters import Adapter
+from ondevice.generation.conditioning import Conditioning
+from ondevice.generation.handles import Batch, Context
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """How a prompt was read; incomplete means that it was cancelled between two batches."""
+
+    n_reused: int
+    is_complete: bool
+
+
+class PromptState:
+    """The tokens in the context's first sequence. Not thread-safe: the engine lets one request near it."""
+
+    def __init__(self, context: Context, batch: Batch) -> None:
+        """Start with an empty context."""
+        self._context = context
+        self._batch = batch
+        self._held: list[int] | None = []
+        self._conditioning = Conditioning()
+        self._key = self._conditioning.key()
+        self._soft_is_held = False
+
+    @property
+    def end(self) -> int:
+        """The next free position."""
+        return self._conditioning.n_soft + len(self._held or ())
+
+    def read(self, tokens: Sequence[int], conditioning: Conditioning, is_cancelled: Callable[[], bool]) -> Reading:
+        """Bring the context to hold exactly ``tokens``, with fresh logits for the last one.
+
+        Raises:
+            GenerationError: If the runtime fails.
+        """
+        self._condition(conditioning)
+        n_reused = self._keep_prefix(tokens)
+        self._read_soft_prompt()
+        for start in range(n_reused, len(tokens), self._batch.capacity):
+            if is_cancelled():
+                return Reading(n_reused=n_reused, is_complete=False)
+            self.extend(tokens[start : start + self._batch.capacity])
+        return Reading(n_reused=n_reused, is_complete=True)
+
+    def extend(self, tokens: Sequence[int], *, wanted: bool = False) -> None:
+        """Evaluate at most one batch of further tokens; ``wanted`` keeps the logits of all of them.
+
+        Raises:
+            GenerationError: If the runtime fails.
+        """
+        position, held = self.end, self._held
+        if held is None:
+            raise ValueError("the prompt state is unknown: read a prompt first")
+        self._held = None  # until the evaluation has returned, nobody knows what the memory holds
+        self._context.evaluate(self._batch.fill(tokens, start=position, wanted=wanted))
+        held.extend(tokens)
+        self._held = held
+
+    def forget(self) -> bool:
+        """Drop everything and overwrite the key-value memory with zeros; say whether there was anything."""
+        had_state = self._held is None or bool(self._held) or self._soft_is_held
+        self._held = None
+        self._context.clear()
+        self._batch.wipe()
+        self._held, self._soft_is_held = [], False
+        return had_state
+
+    def release(self, adapter: Adapter) -> None:
+        """Stop using ``adapter``, which is about to be freed."""
+        if self._conditioning.adapter is adapter:
+            self._condition(Conditioning())
+
+    def _condition(self, wanted: Conditioning) -> None:
+        key = wanted.key()
+        if key == self._key and wanted.adapter is self._conditioning.adapter:
+            return
+        self.forget()
+        # An adapter that llama.cpp refuses must not leave the key of one state on another.
+        self._conditioning, self._key = Conditioning(), Conditioning().key()
+        self._context.set_adapter(None if wanted.adapter is None else wanted.adapter.pointer, wanted.scale)
+        self._conditioning, self._key = wanted, key
+
+    def _keep_prefix(self, tokens: Sequence[int]) -> int:
+        held, n_soft = self._held, self._conditioning.n_soft
+        if held is None:
+            self.forget()
+            return 0
+        # The last token is evaluated again in any case: its logits are not kept.
+        shared = min(len(held), len(tokens) - 1)
+        n = next((i for i in range(shared) if held[i] != tokens[i]), shared)
+        if n == len(held):
+            return n
+        self._held = None
+        if not self._context.truncate(0, n_soft + n):
+            self.forget()
+            return 0
+        self._held = held[:n]
+        return n
+
+    def _read_soft_prompt(self) -> None:
+        rows = self._conditioning.soft_prompt
+        if rows is None or self._soft_is_held:
+            return
+        held, self._held = self._held, None
+        try:
+            for start in range(0, len(rows), self._batch.capacity):
+                part = np.ascontiguousarray(rows[start : start + self._batch.capacity])
+                self._context.evaluate(self._batch.fill_embeddings(part, start=start))
+        finally:
+            self._batch.use_tokens()
+        self._held, self._soft_is_held = held, True

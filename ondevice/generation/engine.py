@@ -1,0 +1,336 @@
+"""The language model: one GGUF file, one context, one request at a time.
+
+Nothing here prints or logs, and no error quotes a prompt. An engine may be used from several threads: requests take turns.
+"""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ondevice.bundle import Bundle
+from ondevice.config import EngineConfig, Sampling
+from ondevice.errors import ContextOverflowError
+from ondevice.generation.adapters import Adapter, load_adapter
+from ondevice.generation.cache import Conditioning, PromptState
+from ondevice.generation.chat import ChatTemplate, Message
+from ondevice.generation.conditioning import check_scale, soft_prompt_rows
+from ondevice.generation.cores import physical_cores
+from ondevice.generation.decoding import TextPieces
+from ondevice.generation.grammar import Grammar
+from ondevice.generation.handles import Batch, Context, Model
+from ondevice.generation.sampling import TokenChooser
+from ondevice.generation.scoring import Choice, score_answer, score_labels
+from ondevice.generation.stream import Desk, Generated, Generation, Work
+from ondevice.generation.turns import Turn
+from ondevice.generation.vocabulary import Vocabulary
+from ondevice.records import ArtifactOutcome
+
+DEFAULT_CONTEXT_TOKENS = 4096
+_SEAM_TOKENS = 8
+"""Where a template's text meets a message's, tokens may split otherwise than in each alone."""
+
+
+class Engine:
+    """A loaded language model; close it to free its memory."""
+
+    def __init__(self, bundle: Bundle, model: Model, context: Context, batch: Batch, resources: ExitStack) -> None:
+        """Put the parts together; use :meth:`open`."""
+        self.model_id = bundle.id
+        self.context_tokens = context.n_tokens
+        self.embedding_size = model.embedding_size
+        self._model = model
+        self._batch_tokens = batch.capacity
+        self._vocabulary = Vocabulary(model)
+        self._template = ChatTemplate(
+            model.metadata("tokenizer.chat_template"),
+            begin=self._vocabulary.begin_text,
+            end=self._vocabulary.end_text,
+            neutralize=self._vocabulary.neutralize,
+        )
+        self._turn = Turn()
+        self._desk = Desk(
+            context=context, state=PromptState(context, batch), vocabulary=self._vocabulary, turn=self._turn
+        )
+        self._conditioning = Conditioning()
+        self._adapters: set[Adapter] = set()
+        self._streams: weakref.WeakSet[Generation] = weakref.WeakSet()
+        self._resources = resources
+        self._is_closed = False
+
+    @classmethod
+    def open(cls, bundle: Bundle, *, config: EngineConfig | None = None) -> Self:
+        """Load the bundle's model.
+
+        Raises:
+            BundleError: If llama.cpp cannot use the model file.
+            GenerationError: If there is not enough memory for the context.
+            ValueError: If the bundle holds no generator, or a setting is out of range.
+        """
+        config = config or EngineConfig()
+        if bundle.generator is None:
+            raise ValueError(f"the model {bundle.name!r} is no generator")
+        threads = physical_cores() if config.threads is None else config.threads
+        if threads < 1 or config.batch_tokens < 1:
+            raise ValueError(f"threads {threads} and batch_tokens {config.batch_tokens} must be 1 or more")
+        with ExitStack() as resources:
+            model = resources.enter_context(Model.load(bundle.file("model")))
+            longest = min(bundle.generator.context_tokens, model.trained_context_tokens)
+            wanted = config.context_tokens or min(longest, DEFAULT_CONTEXT_TOKENS)
+            if not 1 <= wanted <= longest:
+                raise ValueError(f"context_tokens must be between 1 and the model's {longest}, not {wanted}")
+            batch = Batch(min(config.batch_tokens, wanted))
+            context = resources.enter_context(
+                Context.create(model, context_tokens=wanted, batch_tokens=batch.capacity, threads=threads)
+            )
+            engine = cls(bundle, model, context, batch, resources)
+            engine._resources = resources.pop_all()
+        return engine
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens ``text`` takes as the content of a message."""
+        return self._vocabulary.count(text)
+
+    def content_budget(self, max_tokens: int) -> int:
+        """Return how many tokens the contents of a system and a user message may have together.
+
+        What the chat template adds, a soft prompt and ``max_tokens`` for the answer are left out of it.
+        """
+        user = Message(role="user", content="x")
+        frames = ([user], [Message(role="system", content="x"), user])
+        frame = max(
+            len(self._vocabulary.tokenize_prompt(self.render(messages))) - len(messages) * self.count_tokens("x")
+            for messages in frames
+        )
+        return max(0, self.context_tokens - self._conditioning.n_soft - max_tokens - frame - _SEAM_TOKENS)
+
+    def render(self, messages: Sequence[Message]) -> str:
+        """Return the prompt for the assistant's next turn, in the model's own chat template.
+
+        Control tokens written in a message are made inert.
+
+        Raises:
+            BundleError: If the model has no chat template.
+            GenerationError: If the template refuses these messages.
+        """
+        return self._template.render(messages)
+
+    def stream(
+        self,
+        prompt: str,
+        *,
+        max_tokens: int,
+        sampling: Sampling | None = None,
+        stop: Sequence[str] = (),
+        grammar: Grammar | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Generation:
+        """Return an answer to ``prompt`` that arrives in pieces.
+
+        The model works while the stream is iterated. ``cancel`` is asked between tokens and between batches of the prompt.
+        A JSON schema's answer is valid whenever the finish reason is ``stop``.
+
+        Raises:
+            ContextOverflowError: If the prompt and ``max_tokens`` do not fit the context.
+            ValueError: If a setting is out of range, or both a grammar and stop strings are given.
+        """
+        if grammar is not None and stop:
+            raise ValueError("stop strings would cut what the grammar demands: give one or the other")
+        text = TextPieces(stop)
+        conditioning = self._conditioning
+        tokens = self._tokenize(prompt, conditioning, max_tokens)
+        chooser = TokenChooser(self._vocabulary, sampling or Sampling(), grammar)
+        generation = Generation(
+            Work(
+                desk=self._desk,
+                tokens=tokens,
+                conditioning=conditioning,
+                chooser=chooser,
+                text=text,
+                max_tokens=max_tokens,
+                cancel=cancel,
+            )
+        )
+        self._streams.add(generation)
+        return generation
+
+    def generate(
+        self,
+        prompt: str,
+        *,
+        max_tokens: int,
+        sampling: Sampling | None = None,
+        stop: Sequence[str] = (),
+        grammar: Grammar | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Generated:
+        """Return the whole answer to ``prompt``; otherwise like :meth:`stream`."""
+        return self.stream(
+            prompt, max_tokens=max_tokens, sampling=sampling, stop=stop, grammar=grammar, cancel=cancel
+        ).collect()
+
+    def choose(self, prompt: str, labels: Sequence[str]) -> Choice:
+        """Return the label that the model finds likeliest as the answer, by mean log-likelihood per token.
+
+        Of equal labels the first wins.
+
+        Raises:
+            ContextOverflowError: If the prompt and the labels do not fit the context.
+            ValueError: If there are no labels, one is empty, or two are the same.
+        """
+        if not labels or not all(labels) or len(set(labels)) != len(labels):
+            raise ValueError(f"labels must be distinct and not empty, but there are {len(labels)}")
+        rows = [self._vocabulary.tokenize_text(label) for label in labels]
+        conditioning = self._conditioning
+        tokens = self._tokenize(prompt, conditioning, sum(map(len, rows)))
+        with self._turn:
+            started = time.perf_counter()
+            reading = self._desk.state.read(tokens, conditioning, _never)
+            read = time.perf_counter()
+            scores = dict(zip(labels, score_labels(self._desk, rows, self._batch_tokens), strict=True))
+            return Choice(
+                label=max(labels, key=scores.__getitem__),
+                scores=scores,
+                n_prompt_tokens=len(tokens) + conditioning.n_soft,
+                n_reused_tokens=reading.n_reused,
+                timings_ms={"read": (read - started) * 1000, "generate": (time.perf_counter() - read) * 1000},
+            )
+
+    def log_likelihood(self, prompt: str, answer: str) -> NDArray[np.float32]:
+        """Return ln p of each token of ``answer`` behind ``prompt``, float32[n_tokens] (nats).
+
+        Raises:
+            ContextOverflowError: If both together do not fit the context.
+            ValueError: If the answer is empty.
+        """
+        row = self._vocabulary.tokenize_text(answer)
+        if not row:
+            raise ValueError("the answer is empty")
+        conditioning = self._conditioning
+        tokens = self._tokenize(prompt, conditioning, len(row))
+        with self._turn:
+            self._desk.state.read(tokens, conditioning, _never)
+            return score_answer(self._desk, row, self._batch_tokens)
+
+    def load_adapter(self, data: bytes) -> Adapter:
+        """Load one user's GGUF LoRA adapter from memory; it takes effect with :meth:`use_adapter`.
+
+        Raises:
+            CorruptError: If the bytes are cut short or damaged.
+            BundleError: If they are no adapter at all.
+            ModelMismatchError: If the adapter was made for another base model.
+        """
+        with self._turn:
+            adapter = load_adapter(self._model, data)
+            self._adapters.add(adapter)
+            return adapter
+
+    def unload_adapter(self, adapter: Adapter) -> None:
+        """Free an adapter's memory, after it has been taken out of use.
+
+        Raises:
+            ValueError: If this engine has not loaded it.
+        """
+        self._check_owned(adapter)
+        if self._conditioning.adapter is adapter:
+            self.use_adapter(None)
+        self._stop_streams()
+        with self._turn:
+            self._desk.state.release(adapter)
+            self._adapters.discard(adapter)
+            adapter.free()
+
+    def use_adapter(self, adapter: Adapter | None, scale: float = 1.0) -> None:
+        """Apply one user's adapter, or none, from the next request on. Nothing evaluated before is used again.
+
+        Raises:
+            ValueError: If this engine has not loaded it, or the scale is not a finite number.
+        """
+        if adapter is not None:
+            self._check_owned(adapter)
+        self._conditioning = replace(self._conditioning, adapter=adapter, scale=check_scale(scale))
+
+    def use_soft_prompt(self, rows: ArrayLike | None) -> None:
+        """Put input embeddings, float32[n, embedding_size], before every prompt from the next request on, or no more.
+
+        They must be at the scale of the model's own token embeddings.
+
+        Raises:
+            ModelMismatchError: If the rows are not as long as the model's embeddings.
+            ValueError: If it is not a table of finite numbers.
+        """
+        table = None if rows is None else soft_prompt_rows(rows, self.embedding_size)
+        self._conditioning = replace(self._conditioning, soft_prompt=table)
+
+    def forget_cache(self) -> bool:
+        """Stop every open stream, drop the prompt state and overwrite its memory; say whether there was any.
+
+        The key-value memory is filled with zeros. The last logits, and what the allocator keeps of freed texts,
+        stay until they are overwritten or the process ends.
+        """
+        self._stop_streams()
+        with self._turn:
+            return self._desk.state.forget()
+
+    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
+        """Forget the prompt state, because items that may stand in it have been forgotten."""
+        had_state = self.forget_cache()
+        return ArtifactOutcome(
+            kind="prompt cache",
+            name=self.model_id,
+            outcome="cleared" if had_state else "absent",
+            count=int(had_state),
+        )
+
+    def close(self) -> None:
+        """Stop every open stream and free the model; calling again has no effect."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._stop_streams()
+        with self._turn:
+            self._desk.state.forget()
+            self._resources.close()
+
+    def __enter__(self) -> Self:
+        """Return the engine itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close it."""
+        self.close()
+
+    def _stop_streams(self) -> None:
+        for generation in list(self._streams):
+            generation.close()
+
+    def _check_owned(self, adapter: Adapter) -> None:
+        if adapter not in self._adapters:
+            raise ValueError("the adapter was not loaded by this engine, or has been unloaded")
+
+    def _tokenize(self, prompt: str, conditioning: Conditioning, max_tokens: int) -> list[int]:
+        if max_tokens < 1:
+            raise ValueError(f"max_tokens must be 1 or more, not {max_tokens}")
+        tokens = self._vocabulary.tokenize_prompt(prompt)
+        if not tokens:
+            raise ValueError("the prompt is empty")
+        n_prompt = len(tokens) + conditioning.n_soft
+        if n_prompt + max_tokens > self.context_tokens:
+            raise ContextOverflowError(
+                f"the request has {n_prompt} tokens and asks for {max_tokens} more, "
+                f"but the context holds {self.context_tokens}",
+                hint="shorten the request, ask for fewer tokens, or open the model with a longer context",
+            )
+        return tokens
+
+
+def _never() -> bool:
+    return False
