@@ -1,0 +1,70 @@
+"""What lies beside a fetched model's files: the manifest the device reads, or a note of the origin."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import cast
+
+from export.models.placing import writing
+from export.models.registry import Model
+from ondevice.bundle import FileEntry, Manifest, read_manifest, write_manifest
+from ondevice.bundle import Kind as BundleKind
+from ondevice.errors import OndeviceError
+
+SOURCE_NAME = "SOURCE.json"
+
+
+def manifest_of(model: Model) -> Manifest:
+    """Return the manifest of an encoder or a generator of the registry."""
+    return Manifest(
+        kind=cast("BundleKind", model.kind),
+        name=model.name,
+        version=model.version,
+        license=model.license,
+        source=model.origin,
+        files={file.role: FileEntry(path=file.path, sha256=file.sha256, bytes=file.bytes) for file in model.files},
+        encoder=model.encoder,
+        generator=model.generator,
+    )
+
+
+def is_described(model: Model, folder: Path) -> bool:
+    """Return whether ``folder`` holds the description that :func:`describe` writes."""
+    if model.kind == "weights":
+        try:
+            return (folder / SOURCE_NAME).read_bytes() == _source_note(model)
+        except OSError:
+            return False
+    try:
+        return read_manifest(folder) == manifest_of(model)
+    except OndeviceError:
+        return False
+
+
+def describe(model: Model, folder: Path) -> None:
+    """Write the description; it comes last, so a folder without one is not finished."""
+    if model.kind != "weights":
+        write_manifest(folder, manifest_of(model))
+        return
+    with writing(f"the file {SOURCE_NAME}"):
+        handle, temporary = tempfile.mkstemp(prefix=".source-", dir=folder)
+        with os.fdopen(handle, "wb") as file:
+            file.write(_source_note(model))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(folder / SOURCE_NAME)
+
+
+def _source_note(model: Model) -> bytes:
+    note = {
+        "format": 1,
+        "name": model.name,
+        "version": model.version,
+        "license": model.license,
+        "source": model.origin,
+        "files": {file.path: {"sha256": file.sha256, "bytes": file.bytes} for file in model.files},
+    }
+    return json.dumps(note, indent=2).encode() + b"\n"
