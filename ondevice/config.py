@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+DEFAULT_ENCODER = "minilm-l6-int8"
+DEFAULT_GENERATOR = "smollm2-135m-instruct"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KdfConfig:

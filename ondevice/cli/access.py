@@ -1,0 +1,181 @@
+"""The options that commands share: which profile, how it is unlocked, with which models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+import typer
+
+from ondevice.cli.places import MODELS_VARIABLE, PROFILE_VARIABLE, models_place, profile_place
+from ondevice.cli.secrets_in import SecretSource
+from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
+from ondevice.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from ondevice.personalizer import Personalizer
+    from ondevice.vault.secrets import Secret
+    from ondevice.vault.vault import Vault
+
+PROFILE_PANEL = "Profile and unlocking"
+MODELS_PANEL = "Models"
+
+ProfileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--profile",
+        metavar="DIR",
+        help=f"The profile's folder; else ${PROFILE_VARIABLE}, else the platform's data folder.",
+        rich_help_panel=PROFILE_PANEL,
+    ),
+]
+PassphraseOption = Annotated[
+    int | None,
+    typer.Option(
+        "--passphrase-fd",
+        metavar="N",
+        min=0,
+        help="Read the passphrase's line from this file descriptor instead of asking.",
+        rich_help_panel=PROFILE_PANEL,
+    ),
+]
+RecoveryOption = Annotated[
+    int | None,
+    typer.Option(
+        "--recovery-fd",
+        metavar="N",
+        min=0,
+        help="Unlock with the recovery code on this file descriptor.",
+        rich_help_panel=PROFILE_PANEL,
+    ),
+]
+KeystoreOption = Annotated[
+    bool,
+    typer.Option("--keystore", help="Unlock with the operating system's keystore.", rich_help_panel=PROFILE_PANEL),
+]
+ModelsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--models",
+        metavar="DIR",
+        help=f"The models' folder; else ${MODELS_VARIABLE}, else the platform's cache folder.",
+        rich_help_panel=MODELS_PANEL,
+    ),
+]
+EncoderOption = Annotated[
+    str,
+    typer.Option(
+        "--encoder", metavar="NAME", help="The encoder; 'none' works without vectors.", rich_help_panel=MODELS_PANEL
+    ),
+]
+GeneratorOption = Annotated[
+    str, typer.Option("--generator", metavar="NAME", help="The language model.", rich_help_panel=MODELS_PANEL)
+]
+
+Options = Mapping[str, tuple[Any, Any]]
+PROFILE: Options = {"profile": (ProfileOption, None)}
+UNLOCK: Options = {
+    "passphrase_fd": (PassphraseOption, None),
+    "recovery_fd": (RecoveryOption, None),
+    "keystore": (KeystoreOption, False),
+}
+MODELS: Options = {
+    "models": (ModelsOption, None),
+    "encoder": (EncoderOption, DEFAULT_ENCODER),
+    "generator": (GeneratorOption, DEFAULT_GENERATOR),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Which profile a command is about, without opening it."""
+
+    OPTIONS: ClassVar[Options] = PROFILE
+
+    profile: Path
+
+    @classmethod
+    def from_options(cls, given: Mapping[str, Any]) -> Place:
+        """Read the shared options of a call."""
+        return cls(profile=profile_place(given["profile"]))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelChoice:
+    """Which models a command works with."""
+
+    OPTIONS: ClassVar[Options] = MODELS
+
+    models: Path
+    encoder: str | None
+    generator: str
+
+    @classmethod
+    def from_options(cls, given: Mapping[str, Any]) -> ModelChoice:
+        """Read the shared options of a call."""
+        encoder = given["encoder"]
+        return cls(
+            models=models_place(given["models"]),
+            encoder=None if encoder == "none" else encoder,
+            generator=given["generator"],
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unlocking:
+    """Which profile a command unlocks, and how, for commands that need no model."""
+
+    OPTIONS: ClassVar[Options] = {**PROFILE, **UNLOCK}
+
+    profile: Path
+    source: SecretSource
+
+    @classmethod
+    def from_options(cls, given: Mapping[str, Any]) -> Unlocking:
+        """Read the shared options of a call."""
+        source = SecretSource(
+            passphrase_fd=given["passphrase_fd"], recovery_fd=given["recovery_fd"], keystore=given["keystore"]
+        )
+        return cls(profile=profile_place(given["profile"]), source=source)
+
+    def secret(self) -> Secret:
+        """Obtain the secret, after making sure that there is a profile to unlock.
+
+        Raises:
+            NotFoundError: If there is no profile.
+        """
+        if not self.profile.is_dir():
+            raise NotFoundError(
+                f"there is no profile at {self.profile}", hint="run: ondevice init, or name it with --profile"
+            )
+        return self.source.read()
+
+    def open_vault(self) -> Vault:
+        """Unlock the profile."""
+        from ondevice.vault.vault import Vault
+
+        return Vault.open(self.profile, self.secret())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Access:
+    """Which profile a command opens, how, and with which models."""
+
+    OPTIONS: ClassVar[Options] = {**PROFILE, **UNLOCK, **MODELS}
+
+    unlocking: Unlocking
+    use: ModelChoice
+
+    @classmethod
+    def from_options(cls, given: Mapping[str, Any]) -> Access:
+        """Read the shared options of a call."""
+        return cls(unlocking=Unlocking.from_options(given), use=ModelChoice.from_options(given))
+
+    def open(self) -> Personalizer:
+        """Unlock the profile with its models, which load at first use."""
+        from ondevice.personalizer import Personalizer
+
+        vault = self.unlocking.open_vault()
+        return Personalizer.over(vault, models=self.use.models, encoder=self.use.encoder, generator=self.use.generator)

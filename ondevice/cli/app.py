@@ -1,0 +1,110 @@
+"""The command ``ondevice``: its commands, and the way it ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import typer
+
+from ondevice import __version__
+from ondevice.cli.add import add, update
+from ondevice.cli.ask import ask
+from ondevice.cli.browse import list_items, search, show
+from ondevice.cli.chat import chat
+from ondevice.cli.command import framed
+from ondevice.cli.copies import backup, export, restore
+from ondevice.cli.create import init
+from ondevice.cli.demo import demo
+from ondevice.cli.destroy import destroy
+from ondevice.cli.doctor import doctor
+from ondevice.cli.failing import USAGE, write_error
+from ondevice.cli.forget import forget, prune
+from ondevice.cli.imports import FORMATS
+from ondevice.cli.keys import passwd, rekey, slots_add, slots_list, slots_remove
+from ondevice.cli.status import reencode, stats
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "init": init,
+    "add": add,
+    "list": list_items,
+    "show": show,
+    "search": search,
+    "ask": ask,
+    "chat": chat,
+    "update": update,
+    "forget": forget,
+    "prune": prune,
+    "reencode": reencode,
+    "export": export,
+    "backup": backup,
+    "restore": restore,
+    "passwd": passwd,
+    "rekey": rekey,
+    "destroy": destroy,
+    "stats": stats,
+    "doctor": doctor,
+    "demo": demo,
+}
+SLOTS: dict[str, Callable[..., None]] = {"list": slots_list, "add": slots_add, "remove": slots_remove}
+
+
+def _group(help_text: str) -> typer.Typer:
+    """Make a group of commands whose failures never show local variables."""
+    return typer.Typer(
+        help=help_text,
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        pretty_exceptions_show_locals=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+app = _group("Personalize a language model on your own device; nothing leaves it, nothing lies readable on disk.")
+slots = _group("What unlocks the profile: list, add or remove key slots.")
+imports = _group("Bring in what other programs have kept; what is known already is not added twice.")
+for group, commands in ((app, COMMANDS), (slots, SLOTS), (imports, FORMATS)):
+    for name, command in commands.items():
+        group.command(name)(framed(command))
+app.add_typer(imports, name="import")
+app.add_typer(slots, name="slots")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"ondevice {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Personalize a language model on your own device; nothing leaves it, nothing lies readable on disk."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with the code of docs/errors.md.
+
+    Usage errors are typer's own (exit code 2); with ``--json`` they too are one JSON document on stdout.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if "--json" not in given:
+        app(args=given, prog_name="ondevice")
+        return
+    try:
+        code = app(args=given, prog_name="ondevice", standalone_mode=False)
+    except typer.Abort:
+        write_error("Aborted", "aborted", None)
+        sys.exit(1)
+    except Exception as error:
+        describe = getattr(error, "format_message", None)
+        if describe is None:
+            raise
+        write_error("UsageError", describe(), "run the command with --help")
+        sys.exit(USAGE)
+    sys.exit(code if isinstance(code, int) else 0)

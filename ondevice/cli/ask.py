@@ -1,0 +1,129 @@
+"""``ondevice ask``: one request, answered from the profile."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ondevice.cli.access import Access
+from ondevice.cli.browse import RetrieverOption
+from ondevice.cli.failing import UsageError
+from ondevice.cli.filtering import Selection
+from ondevice.cli.output import Output
+from ondevice.cli.texts_in import VISIBLE, read_text
+from ondevice.cli.views import hit_document, hits_table
+from ondevice.config import Sampling
+from ondevice.errors import InputError
+from ondevice.records import Completion
+
+MaxTokensOption = Annotated[int, typer.Option("--max-tokens", min=1, help="Longest answer.")]
+TemperatureOption = Annotated[float, typer.Option("--temperature", min=0.0, help="0 always takes the likeliest token.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Makes a sampled answer repeatable.")]
+KOption = Annotated[int | None, typer.Option("--k", "-k", min=1, help="How many items to look for.", show_default="4")]
+
+
+def ask(
+    output: Output,
+    access: Access,
+    selection: Selection,
+    request: Annotated[str | None, typer.Argument(help=f"The request. {VISIBLE}", show_default=False)] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="PATH", help="Read the request from this file.")
+    ] = None,
+    task: Annotated[
+        str, typer.Option("--task", help="chat, or one of LaMP's tasks: LaMP_1 … LaMP_7, LaMP_2N.")
+    ] = "chat",
+    retriever: RetrieverOption = None,
+    k: KOption = None,
+    max_tokens: MaxTokensOption = 256,
+    temperature: TemperatureOption = 0.0,
+    seed: SeedOption = 0,
+    labels: Annotated[
+        list[str] | None, typer.Option("--label", help="Answer with the likeliest of these labels; repeatable.")
+    ] = None,
+    schema: Annotated[
+        Path | None, typer.Option("--json-schema", metavar="PATH", help="Answer with a JSON document of this schema.")
+    ] = None,
+) -> None:
+    """Answer a request from the items that fit it.
+
+    The answer goes to stdout as it is written; the items that stood in the prompt and the timings go to stderr.
+    """
+    if labels and schema:
+        raise UsageError("use --label or --json-schema, not both")
+    asked = read_text(request, file, "request", output)
+    wanted = _read_schema(schema) if schema else None
+    sampling = Sampling(temperature=temperature, seed=seed)
+    with access.open() as me:
+        if labels:
+            completion = me.generate(asked, task=task, retriever=retriever, k=k, filter=selection.filter, labels=labels)
+            _write(output, completion.text)
+        else:
+            with me.stream(
+                asked,
+                task=task,
+                retriever=retriever,
+                k=k,
+                filter=selection.filter,
+                max_tokens=max_tokens,
+                sampling=sampling,
+                json_schema=wanted,
+            ) as stream:
+                for piece in stream:
+                    _write(output, piece)
+            completion = stream.completion
+    if output.as_json:
+        output.result(completion_document(completion))
+    else:
+        _write(output, "\n")
+        show_sources(output, completion)
+
+
+def completion_document(completion: Completion) -> dict[str, Any]:
+    """Return an answer as a JSON object."""
+    return {
+        "text": completion.text,
+        "task": completion.task,
+        "retriever": completion.retriever,
+        "finish_reason": completion.finish_reason,
+        "n_prompt_tokens": completion.n_prompt_tokens,
+        "n_reused_tokens": completion.n_reused_tokens,
+        "n_tokens": completion.n_tokens,
+        "timings_ms": {part: round(spent, 1) for part, spent in completion.timings_ms.items()},
+        "sources": [hit_document(hit) for hit in completion.sources],
+    }
+
+
+def show_sources(output: Output, completion: Completion) -> None:
+    """Show on stderr which items stood in the prompt, and what took how long."""
+    if completion.sources:
+        output.err.print(hits_table(completion.sources), style="dim")
+    else:
+        output.say("no item stood in the prompt: this is the plain model's answer")
+    parts = ", ".join(f"{part} {spent:.0f}" for part, spent in completion.timings_ms.items())
+    tokens = (
+        f"{completion.n_prompt_tokens} tokens read ({completion.n_reused_tokens} reused), {completion.n_tokens} written"
+    )
+    output.err.print(f"{tokens}; ms: {parts}", style="dim", markup=False)
+
+
+def _write(output: Output, piece: str) -> None:
+    if not output.as_json:
+        sys.stdout.write(piece)
+        sys.stdout.flush()
+
+
+def _read_schema(path: Path) -> dict[str, Any]:
+    try:
+        schema = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise InputError(f"the schema {path.name} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise InputError(f"the schema {path.name} is not JSON") from None
+    if not isinstance(schema, dict):
+        raise InputError(f"the schema {path.name} is not a JSON object")
+    return schema

@@ -1,0 +1,87 @@
+"""``ondevice list``, ``show`` and ``search``: look at what a profile holds."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ondevice.cli.access import Access, Unlocking
+from ondevice.cli.filtering import Selection
+from ondevice.cli.output import Output
+from ondevice.cli.texts_in import VISIBLE, read_text
+from ondevice.cli.views import (
+    hit_document,
+    hits_table,
+    item_document,
+    item_panel,
+    items_table,
+    version_document,
+)
+
+
+class RetrieverName(StrEnum):
+    """The ways to find items."""
+
+    none = "none"
+    recency = "recency"
+    bm25 = "bm25"
+    dense = "dense"
+    hybrid = "hybrid"
+
+
+RetrieverOption = Annotated[
+    RetrieverName | None,
+    typer.Option(
+        "--retriever", help="How items are found; by default hybrid, or bm25 without an encoder.", show_default=False
+    ),
+]
+
+
+def list_items(
+    output: Output,
+    unlocking: Unlocking,
+    selection: Selection,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most this many.")] = 50,
+    offset: Annotated[int, typer.Option("--offset", min=0, help="Leave out this many first.")] = 0,
+    full: Annotated[bool, typer.Option("--full", help="Show whole texts.")] = False,
+) -> None:
+    """List items, newest first."""
+    with unlocking.open_vault() as vault:
+        items = vault.items.list(selection.filter, limit=limit, offset=offset)
+        total = vault.items.count(selection.filter)
+    document = {"items": [item_document(item) for item in items], "n_items": total}
+    output.result(document, items_table(items, full=full))
+    if not output.as_json and len(items) < total:
+        output.say(f"{len(items)} of {total}")
+
+
+def show(
+    output: Output, unlocking: Unlocking, item_id: Annotated[str, typer.Argument(metavar="ID", help="The item's id.")]
+) -> None:
+    """Show one item in full, with its earlier versions."""
+    with unlocking.open_vault() as vault:
+        item = vault.items.get(item_id)
+        versions = vault.items.history(item_id)
+    document = {"item": item_document(item), "versions": [version_document(version) for version in versions]}
+    output.result(document, item_panel(item, versions))
+
+
+def search(
+    output: Output,
+    access: Access,
+    selection: Selection,
+    query: Annotated[str | None, typer.Argument(help=f"What to look for. {VISIBLE}", show_default=False)] = None,
+    file: Annotated[Path | None, typer.Option("--file", metavar="PATH", help="Read the query from this file.")] = None,
+    k: Annotated[int, typer.Option("--k", "-k", min=1, help="How many.")] = 10,
+    retriever: RetrieverOption = None,
+) -> None:
+    """Find the items that fit a query."""
+    asked = read_text(query, file, "query", output)
+    with access.open() as me:
+        hits = me.search(asked, k=k, retriever=retriever, filter=selection.filter)
+    output.result({"hits": [hit_document(hit) for hit in hits]}, hits_table(hits))
+    if not hits:
+        output.say("nothing found")

@@ -1,0 +1,103 @@
+"""``ondevice chat``: a conversation that knows the profile."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ondevice.cli.access import Access
+from ondevice.cli.ask import KOption, MaxTokensOption, SeedOption, TemperatureOption, completion_document, show_sources
+from ondevice.cli.browse import RetrieverOption
+from ondevice.cli.filtering import Selection
+from ondevice.cli.output import Output
+from ondevice.config import Sampling
+from ondevice.records import Completion
+
+if TYPE_CHECKING:
+    from ondevice.answering import Stream
+
+LEAVE = ("/quit", "/exit")
+
+
+def chat(
+    output: Output,
+    access: Access,
+    selection: Selection,
+    retriever: RetrieverOption = None,
+    k: KOption = None,
+    max_tokens: MaxTokensOption = 256,
+    temperature: TemperatureOption = 0.0,
+    seed: SeedOption = 0,
+) -> None:
+    """Talk with the model; every line may draw on the profile, and earlier turns stay in the prompt while they fit.
+
+    Ctrl-C stops an answer, not the chat; Ctrl-D or /quit ends it. /new starts over. Nothing said here is stored.
+    """
+    from ondevice.generation.chat import Message
+
+    turns: list[Completion] = []
+    conversation: list[Message] = []
+    if sys.stdin.isatty():
+        output.say("Ctrl-C stops an answer, /new starts over, /quit or Ctrl-D ends the chat.")
+    with access.open() as me:
+        while (line := _read_line(output)) is not None:
+            if line == "/new":
+                conversation.clear()
+                continue
+            with me.stream(
+                line,
+                earlier=conversation,
+                retriever=retriever,
+                k=k,
+                filter=selection.filter,
+                max_tokens=max_tokens,
+                sampling=Sampling(temperature=temperature, seed=seed),
+            ) as stream:
+                _show_pieces(output, stream)
+            completion = stream.completion
+            turns.append(completion)
+            conversation += [Message(role="user", content=line), Message(role="assistant", content=completion.text)]
+            if not output.as_json:
+                show_sources(output, completion)
+    if output.as_json:
+        output.result({"turns": [completion_document(turn) for turn in turns]})
+
+
+def _show_pieces(output: Output, stream: Stream) -> None:
+    with _interrupt_cancels(stream):
+        for piece in stream:
+            if not output.as_json:
+                sys.stdout.write(piece)
+                sys.stdout.flush()
+    if not output.as_json:
+        sys.stdout.write("\n")
+
+
+def _read_line(output: Output) -> str | None:
+    """Return the next thing said, or ``None`` at the end; empty lines are passed over."""
+    while True:
+        if sys.stdin.isatty():
+            output.err.print("you> ", end="", style="bold")
+        try:
+            line = sys.stdin.readline()
+        except KeyboardInterrupt:
+            output.say("")
+            continue
+        said = line.strip()
+        if not line or said in LEAVE:
+            return None
+        if said:
+            return said
+
+
+@contextmanager
+def _interrupt_cancels(stream: Stream) -> Iterator[None]:
+    """Let Ctrl-C end the answer instead of the program while the block runs."""
+    before = signal.signal(signal.SIGINT, lambda *_: stream.cancel())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

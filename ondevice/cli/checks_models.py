@@ -1,0 +1,61 @@
+"""What ``ondevice doctor`` checks of the models: every byte, and a trial run of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from ondevice.bundle import Bundle
+from ondevice.cli.access import ModelChoice
+from ondevice.cli.findings import Finding, attempt
+from ondevice.config import EngineConfig
+
+FETCH = "run: ondevice-models fetch"
+TRIAL_CONTEXT_TOKENS = 256
+
+
+def check_models(use: ModelChoice) -> Iterator[Finding]:
+    """Compare every file of the models with its manifest."""
+    yield Finding(name="models' folder", state="ok", detail=str(use.models))
+    if use.encoder is not None:
+        yield attempt(f"encoder {use.encoder}", lambda: _verify(use, "encoder"), hint=FETCH)
+    yield attempt(f"language model {use.generator}", lambda: _verify(use, "generator"), hint=FETCH)
+
+
+def check_model_runs(use: ModelChoice) -> Iterator[Finding]:
+    """Encode a word and write a token."""
+    if use.encoder is not None:
+        yield attempt("encoding", lambda: _encode(use), hint=FETCH)
+    yield attempt("answering", lambda: _answer(use), hint=FETCH)
+
+
+def _verify(use: ModelChoice, kind: Literal["encoder", "generator"]) -> str:
+    bundle = _open(use, kind)
+    size = sum(entry.bytes for entry in bundle.manifest.files.values())
+    return f"{size / 1e6:.0f} MB verified, {bundle.license}"
+
+
+def _open(use: ModelChoice, kind: Literal["encoder", "generator"]) -> Bundle:
+    name = use.encoder if kind == "encoder" else use.generator
+    return Bundle.open(use.models / str(name), kind=kind)
+
+
+def _encode(use: ModelChoice) -> str:
+    from ondevice.retrieval.encoder import Encoder
+
+    encoder = Encoder.open(_open(use, "encoder"))
+    try:
+        return f"a vector of {encoder.encode_queries(['one'])[0].size} numbers"
+    finally:
+        encoder.close()
+
+
+def _answer(use: ModelChoice) -> str:
+    from ondevice.generation.chat import Message
+    from ondevice.generation.engine import Engine
+
+    config = EngineConfig(context_tokens=TRIAL_CONTEXT_TOKENS)
+    with Engine.open(_open(use, "generator"), config=config) as engine:
+        prompt = engine.render([Message(role="user", content="one")])
+        answer = engine.generate(prompt, max_tokens=1)
+    return f"{answer.n_prompt_tokens} tokens read in {answer.timings_ms['read']:.0f} ms"

@@ -1,0 +1,103 @@
+"""``ondevice demo``: an invented person's history, three requests, and proof on the files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ondevice.cli.access import ModelChoice
+from ondevice.cli.demo_script import REQUESTS, Demo, Exchange, Forgotten
+from ondevice.cli.demo_views import demo_document, exchange_view, forgotten_view, history_view, scan_view
+from ondevice.cli.output import Output
+from ondevice.cli.plaintext import Scan, scan_for_words
+from ondevice.config import RetrievalConfig
+from ondevice.records import Draft
+
+if TYPE_CHECKING:
+    from ondevice.personalizer import Personalizer
+
+HISTORY = Path(__file__).with_name("demo_history.jsonl")
+MAX_TOKENS = 48
+
+
+def demo(output: Output, use: ModelChoice) -> None:
+    """Watch a real model answer from a real encrypted history, in a temporary profile that is removed at the end.
+
+    An invented person's items are added; three requests are answered without and with them; every file of the
+    profile is searched for any of the text, also while it is open; one item is forgotten, with its receipt.
+    """
+    from ondevice.importers import read_jsonl
+    from ondevice.personalizer import Personalizer
+
+    drafts = list(read_jsonl(HISTORY))
+    with tempfile.TemporaryDirectory(prefix="ondevice-demo-") as folder:
+        profile = Path(folder) / "demo.profile"
+        with Personalizer.create(
+            profile,
+            app_key=os.urandom(32),
+            models=use.models,
+            encoder=use.encoder,
+            generator=use.generator,
+            retrieval=RetrievalConfig(k=3),
+        ) as me:
+            shown = _play(me, profile, drafts, output)
+        shown = replace(shown, scans=(*shown.scans, _scan(profile, drafts)))
+    output.result(demo_document(shown), scan_view(shown.scans))
+
+
+def _play(me: Personalizer, profile: Path, drafts: Sequence[Draft], output: Output) -> Demo:
+    started = time.perf_counter()
+    with output.progress("adding the history") as on_progress:
+        report = me.add_many(drafts, batch=16, on_progress=on_progress)
+    add_ms = (time.perf_counter() - started) * 1000
+    output.show(history_view(drafts, add_ms))
+    scans = [_scan(profile, drafts)]
+    exchanges = []
+    for request in REQUESTS:
+        exchanges.append(_ask(me, request, output))
+        output.show(exchange_view(exchanges[-1]))
+    scans.append(_scan(profile, drafts))
+    forgotten = _forget(me, exchanges[-1], output)
+    output.show(forgotten_view(forgotten))
+    scans.append(_scan(profile, drafts))
+    return Demo(
+        n_items=report.n_added, add_ms=add_ms, exchanges=tuple(exchanges), forgotten=forgotten, scans=tuple(scans)
+    )
+
+
+def _ask(me: Personalizer, request: str, output: Output) -> Exchange:
+    with output.working(f"asking: {request}"):
+        plain = me.generate(request, retriever="none", max_tokens=MAX_TOKENS)
+        personalized = me.generate(request, max_tokens=MAX_TOKENS)
+    return Exchange(request=request, plain=plain, personalized=personalized)
+
+
+def _forget(me: Personalizer, exchange: Exchange, output: Output) -> Forgotten:
+    """Forget the best source of an answer, then look for it and ask again."""
+    from ondevice.vault.receipts import verify_receipt
+
+    hit = exchange.personalized.sources[0]
+    with output.working("forgetting the best source of the last answer"):
+        receipt = me.forget(hit.item.id)
+        left = me.search(hit.item.text, k=10)
+        answer = me.generate(exchange.request, max_tokens=MAX_TOKENS)
+    is_gone = all(each.item.id != hit.item.id and each.item.text != hit.item.text for each in left)
+    return Forgotten(
+        hit=hit,
+        request=exchange.request,
+        receipt=receipt,
+        is_signed=verify_receipt(receipt),
+        is_gone=is_gone,
+        answer=answer,
+    )
+
+
+def _scan(profile: Path, drafts: Sequence[Draft]) -> Scan:
+    texts = [draft.text for draft in drafts]
+    titles = [str(value) for draft in drafts for value in draft.fields.values()]
+    return scan_for_words(profile, [*texts, *titles])

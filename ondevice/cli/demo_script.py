@@ -1,0 +1,46 @@
+"""What the demonstration asks, and what it keeps of the answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ondevice.cli.plaintext import Scan
+from ondevice.records import Completion, Hit, Receipt
+
+REQUESTS = (
+    "What does my niece Ella wish for her birthday?",
+    "When and where is our choir concert?",
+    "When does our flight to Porto leave?",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exchange:
+    """One request, answered by the plain model and with the history."""
+
+    request: str
+    plain: Completion
+    personalized: Completion
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forgotten:
+    """One item, erased: how it was found before, what a search finds after, and what the model then says."""
+
+    hit: Hit
+    request: str
+    receipt: Receipt
+    is_signed: bool
+    is_gone: bool
+    answer: Completion
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Demo:
+    """Everything the demonstration showed."""
+
+    n_items: int
+    add_ms: float
+    exchanges: tuple[Exchange, ...]
+    forgotten: Forgotten
+    scans: tuple[Scan, ...]

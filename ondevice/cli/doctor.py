@@ -1,0 +1,61 @@
+"""``ondevice doctor``: what works here, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from ondevice.cli.access import ModelChoice, Unlocking
+from ondevice.cli.checks_machine import check_disk, check_encryption, check_libraries, check_python, check_telemetry
+from ondevice.cli.checks_models import check_model_runs, check_models
+from ondevice.cli.checks_profile import check_keystore, check_profile
+from ondevice.cli.findings import Finding
+from ondevice.cli.output import Output
+
+MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "missing": ("MISSING", "bold red")}
+
+
+def doctor(
+    output: Output,
+    unlocking: Unlocking,
+    use: ModelChoice,
+    unlock: Annotated[
+        bool, typer.Option("--unlock", help="Ask for the passphrase, to check the profile inside too.")
+    ] = False,
+) -> None:
+    """Explain what is missing and how to get it; the exit code is 0 only when everything needed works.
+
+    Checks Python, libraries and that the cipher really encrypts, telemetry, models (every byte, and a trial run),
+    the keystore, disk space, and the profile: modes without a key, and with one (--unlock, --passphrase-fd, …) every
+    page, the event log and the sealed files.
+    """
+    findings = []
+    with output.working("looking around"):
+        for finding in _examine(unlocking, use, wants_inside=unlock or unlocking.source.is_given):
+            findings.append(finding)
+    is_usable = all(finding.state != "missing" for finding in findings)
+    table = Table("what", "state", "found", box=None, header_style="bold", pad_edge=False)
+    for finding in findings:
+        mark, style = MARKS[finding.state]
+        table.add_row(finding.name, Text(mark, style=style), Text(finding.detail))
+        if finding.hint and finding.state != "ok":
+            table.add_row("", "", Text(f"→ {finding.hint}", style="dim"))
+    output.result({"usable": is_usable, "findings": findings}, table)
+    if not is_usable:
+        raise typer.Exit(1)
+
+
+def _examine(unlocking: Unlocking, use: ModelChoice, *, wants_inside: bool) -> Iterator[Finding]:
+    yield check_python()
+    yield from check_libraries()
+    yield check_encryption()
+    yield check_telemetry()
+    yield from check_models(use)
+    yield from check_model_runs(use)
+    yield check_keystore(unlocking)
+    yield from check_disk(unlocking.profile, use.models)
+    yield from check_profile(unlocking, wants_inside=wants_inside)

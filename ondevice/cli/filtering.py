@@ -1,0 +1,60 @@
+"""The options that say which items count, shared by every command that reads or erases several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+import typer
+
+from ondevice.cli.access import Options
+from ondevice.cli.values import parse_conditions, parse_time
+from ondevice.records import Filter
+
+PANEL = "Which items"
+
+KindsOption = Annotated[
+    list[str] | None, typer.Option("--kind", metavar="KIND", help="Of this kind; repeatable.", rich_help_panel=PANEL)
+]
+SinceOption = Annotated[
+    str | None,
+    typer.Option("--since", metavar="TIME", help="At or after this time, or a span ago (30d).", rich_help_panel=PANEL),
+]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", metavar="TIME", help="Before this time, or a span ago.", rich_help_panel=PANEL)
+]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="CONDITION",
+        help="Metadata condition: name=value, name!=value, name>=3 …; repeatable, all must hold.",
+        rich_help_panel=PANEL,
+    ),
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Selection:
+    """The items a command is about."""
+
+    OPTIONS: ClassVar[Options] = {
+        "kinds": (KindsOption, None),
+        "since": (SinceOption, None),
+        "until": (UntilOption, None),
+        "where": (WhereOption, None),
+    }
+
+    filter: Filter | None
+
+    @classmethod
+    def from_options(cls, given: Mapping[str, Any]) -> Selection:
+        """Read the shared options of a call; no option at all is no filter."""
+        chosen = Filter(
+            kinds=tuple(given["kinds"]) if given["kinds"] else None,
+            since=parse_time(given["since"], option="--since", spans_lie=-1) if given["since"] else None,
+            until=parse_time(given["until"], option="--until", spans_lie=-1) if given["until"] else None,
+            metadata=parse_conditions(given["where"] or (), option="--where"),
+        )
+        return cls(filter=None if chosen.is_empty else chosen)

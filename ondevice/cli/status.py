@@ -1,0 +1,36 @@
+"""``ondevice stats`` and ``reencode``: how a profile stands, and bringing its vectors up to date."""
+
+from __future__ import annotations
+
+from ondevice.cli.access import Access
+from ondevice.cli.output import Output
+from ondevice.cli.views import pairs_table
+
+
+def stats(output: Output, access: Access) -> None:
+    """Count what the profile holds: items, versions, vectors, bytes, key slots."""
+    with access.open() as me:
+        found = me.stats()
+    kinds = ", ".join(f"{kind} {count}" for kind, count in found.items_by_kind.items()) or "none"
+    vectors = ", ".join(f"{encoder}: {count}" for encoder, count in found.n_vectors_by_encoder.items()) or "none"
+    view = {
+        "items": f"{found.n_items} ({kinds})",
+        "earlier versions": found.n_versions,
+        "vectors": vectors,
+        "database": f"{found.database_bytes:,} bytes, schema {found.schema_version}",
+        "sealed files": f"{found.sealed_bytes:,} bytes",
+        "key slots": ", ".join(found.slots),
+        "events": found.n_events,
+        "profile": f"{found.profile_id}, epoch {found.epoch}",
+    }
+    if found.index is not None:
+        recall = "" if found.index.recall is None else f", recall {found.index.recall:.3f}"
+        view["index"] = f"{found.index.mode}, {found.index.n_vectors} vectors{recall}"
+    output.result({"stats": found}, pairs_table(view))
+
+
+def reencode(output: Output, access: Access) -> None:
+    """Encode the items that lack vectors of this encoder; interrupted, it goes on where it stopped."""
+    with access.open() as me, output.progress("encoding") as on_progress:
+        report = me.reencode(on_progress=on_progress)
+    output.result({"reencoded": report}, "every item has a vector of this encoder")

@@ -1,0 +1,130 @@
+"""Items, hits and receipts, as JSON objects and as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from ondevice.records import Hit, Item, Receipt, Version
+
+SHORT_CHARS = 100
+DONE = ("erased", "rebuilt", "dropped", "cleared", "absent")
+
+
+def item_document(item: Item) -> dict[str, Any]:
+    """Return an item as a JSON object."""
+    return {
+        "id": item.id,
+        "kind": item.kind,
+        "text": item.text,
+        "fields": dict(item.fields),
+        "metadata": dict(item.metadata),
+        "time": item.time.isoformat(),
+        "added_at": item.added_at.isoformat(),
+        "expires_at": item.expires_at.isoformat() if item.expires_at else None,
+        "version": item.version,
+    }
+
+
+def version_document(version: Version) -> dict[str, Any]:
+    """Return an earlier version as a JSON object."""
+    return {
+        "version": version.version,
+        "text": version.text,
+        "fields": dict(version.fields),
+        "metadata": dict(version.metadata),
+        "replaced_at": version.replaced_at.isoformat(),
+    }
+
+
+def hit_document(hit: Hit) -> dict[str, Any]:
+    """Return a hit as a JSON object."""
+    return {"rank": hit.rank, "score": hit.score, "item": item_document(hit.item)}
+
+
+def receipt_document(receipt: Receipt) -> dict[str, Any]:
+    """Return a receipt as the JSON object that its signature covers (docs/format.md)."""
+    return {**asdict(receipt), "at": receipt.at.isoformat()}
+
+
+def items_table(items: Sequence[Item], *, full: bool = False) -> RenderableType:
+    """Return items as a table, texts shortened to one line unless ``full``."""
+    table = Table("id", "time", "kind", "text", box=None, header_style="bold", pad_edge=False)
+    for item in items:
+        table.add_row(item.id, local(item.time), item.kind, Text(headline(item, full=full)))
+    return table
+
+
+def hits_table(hits: Sequence[Hit]) -> RenderableType:
+    """Return hits as a table, best first."""
+    table = Table("#", "score", "id", "time", "kind", "text", box=None, header_style="bold", pad_edge=False)
+    for hit in hits:
+        score = f"{hit.score:.3f}"
+        table.add_row(str(hit.rank), score, hit.item.id, local(hit.item.time), hit.item.kind, Text(headline(hit.item)))
+    return table
+
+
+def item_panel(item: Item, versions: Sequence[Version] = ()) -> RenderableType:
+    """Return one item in full, with what it said before."""
+    about = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in (
+        ("kind", item.kind),
+        ("time", local(item.time)),
+        ("added", local(item.added_at)),
+        *((("expires", local(item.expires_at)),) if item.expires_at else ()),
+        ("version", str(item.version)),
+        *((name, str(value)) for name, value in item.fields.items()),
+        *((f"{name} (metadata)", str(value)) for name, value in item.metadata.items()),
+    ):
+        about.add_row(Text(name, style="dim"), Text(value))
+    parts: list[RenderableType] = [Panel(Text(item.text), title=item.id, title_align="left"), about]
+    for version in versions:
+        title = f"version {version.version}, until {local(version.replaced_at)}"
+        parts.append(Panel(Text(version.text), title=title, title_align="left", style="dim"))
+    return Group(*parts)
+
+
+def receipt_panel(receipt: Receipt) -> RenderableType:
+    """Return a receipt: each place, what became of it, and what the receipt does not cover."""
+    table = Table("place", "name", "outcome", "count", box=None, header_style="bold", pad_edge=False)
+    for artifact in receipt.artifacts:
+        style = "green" if artifact.outcome in DONE else "bold red"
+        table.add_row(
+            Text(artifact.kind), Text(artifact.name), Text(artifact.outcome, style=style), str(artifact.count)
+        )
+    verdict = (
+        Text("verified: every page and file was read back", style="green")
+        if receipt.verified
+        else Text("NOT complete: see the outcomes above", style="bold red")
+    )
+    caveats = [Text(f"not covered: {caveat}", style="dim") for caveat in receipt.caveats]
+    signed = Text(f"signed {receipt.signature[:16]}… by {receipt.public_key[:16]}…", style="dim")
+    title = f"receipt: {len(receipt.item_ids)} forgotten at {local(receipt.at)}"
+    return Panel(Group(table, verdict, *caveats, signed), title=title, title_align="left")
+
+
+def pairs_table(pairs: Mapping[str, object]) -> RenderableType:
+    """Return names and values, one a line."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in pairs.items():
+        table.add_row(Text(name, style="bold"), Text(str(value)))
+    return table
+
+
+def headline(item: Item, *, full: bool = False) -> str:
+    """Return an item's title and text in one line."""
+    title = item.fields.get("title")
+    text = " ".join((f"{title}: {item.text}" if title else item.text).split())
+    return text if full or len(text) <= SHORT_CHARS else text[: SHORT_CHARS - 1] + "…"
+
+
+def local(moment: datetime) -> str:
+    """Return a time in the user's zone, to the minute."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")

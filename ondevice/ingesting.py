@@ -1,0 +1,114 @@
+"""Adding and changing items: encode, store in one transaction, then tell the index."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from types import EllipsisType
+from typing import TYPE_CHECKING
+
+from ondevice.models import Models
+from ondevice.records import Draft, Item, Scalar
+from ondevice.reports import AddReport
+from ondevice.searching import Searcher
+from ondevice.vault.items import searchable_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ondevice.vault.items import Stored
+    from ondevice.vault.vault import Vault
+
+
+class Ingester:
+    """Write items with their vectors. Writes wait for one another; a crash loses at most the running batch."""
+
+    def __init__(self, vault: Vault, models: Models, searcher: Searcher) -> None:
+        """Compose the store with the encoder and the index."""
+        self._vault = vault
+        self._models = models
+        self._searcher = searcher
+        self.lock = threading.RLock()
+
+    def add(self, draft: Draft) -> Item:
+        """Store one item and return it, or the item that already says the same."""
+        return self._put([draft])[0].item
+
+    def add_many(
+        self, drafts: Iterable[Draft], *, batch: int, on_progress: Callable[[int, int], None] | None
+    ) -> AddReport:
+        """Store many items, one transaction per batch.
+
+        Raises:
+            ValueError: If ``batch`` is below 1.
+        """
+        if batch < 1:
+            raise ValueError(f"batch must be at least 1, not {batch}")
+        total = len(drafts) if isinstance(drafts, Sequence) else 0
+        waiting = iter(drafts)
+        ids: list[str] = []
+        n_added = 0
+        while some := list(islice(waiting, batch)):
+            stored = self._put(some)
+            ids.extend(each.item.id for each in stored)
+            n_added += sum(each.is_new for each in stored)
+            if on_progress is not None:
+                on_progress(len(ids), total)
+        return AddReport(n_added=n_added, n_known=len(ids) - n_added, item_ids=tuple(ids))
+
+    def update(
+        self,
+        item_id: str,
+        *,
+        text: str | None,
+        fields: Mapping[str, Scalar] | None,
+        metadata: Mapping[str, Scalar] | None,
+        time: datetime | None,
+        expires_at: datetime | EllipsisType | None,
+    ) -> Item:
+        """Change an item, keep what it said as a version, and encode what is new."""
+        with self.lock:
+            before = self._vault.items.get(item_id)
+            vectors: dict[str, NDArray[np.float32]] | None = None
+            if self._models.encoder_name is not None and (text is not None or fields is not None):
+                new_text = before.text if text is None else text
+                new_fields = before.fields if fields is None else fields
+                encoder = self._models.encoder()
+                vectors = {encoder.id: encoder.encode_passages([searchable_text(new_text, new_fields)])[0]}
+            item = self._vault.items.update(
+                item_id, text=text, fields=fields, metadata=metadata, time=time, expires_at=expires_at, vectors=vectors
+            )
+            if vectors is not None:
+                row = self._vault.items.row_of(item_id)
+                self._tell_index([row], next(iter(vectors.values()))[None, :])
+            return item
+
+    def _put(self, drafts: Sequence[Draft]) -> list[Stored]:
+        with self.lock:
+            if self._models.encoder_name is None:
+                return self._vault.items.put_many(drafts)
+            known = self._vault.items.is_known(drafts)
+            fresh = [draft for draft, is_known in zip(drafts, known, strict=True) if not is_known]
+            stored_fresh = iter(self._put_encoded(fresh) if fresh else [])
+            stale = [draft for draft, is_known in zip(drafts, known, strict=True) if is_known]
+            stored_known = iter(self._vault.items.put_many(stale) if stale else [])
+            return [next(stored_known if is_known else stored_fresh) for is_known in known]
+
+    def _put_encoded(self, drafts: Sequence[Draft]) -> list[Stored]:
+        encoder = self._models.encoder()
+        matrix = encoder.encode_passages([searchable_text(draft.text, draft.fields) for draft in drafts])
+        stored = self._vault.items.put_many(drafts, vectors={encoder.id: matrix})
+        new = [position for position, each in enumerate(stored) if each.is_new]
+        self._tell_index([stored[position].row for position in new], matrix[new])
+        return stored
+
+    def _tell_index(self, rows: Sequence[int], matrix: NDArray[np.float32]) -> None:
+        """Pass new vectors to an index that is in use; one that is not reads them from the store later."""
+        index = self._searcher.loaded_index
+        if index is not None and rows:
+            index.add(rows, matrix)

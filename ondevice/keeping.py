@@ -1,0 +1,202 @@
+"""A profile that is kept, searched and cared for: every journey but the answer."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import EllipsisType, TracebackType
+from typing import TYPE_CHECKING, Self
+
+from ondevice.config import IndexConfig, RetrievalConfig
+from ondevice.counting import take_stats
+from ondevice.ingesting import Ingester
+from ondevice.models import Models
+from ondevice.records import Draft, Filter, Hit, Item, Receipt, Scalar, Version
+from ondevice.reports import AddReport, Stats
+from ondevice.searching import Searcher
+from ondevice.unlocking import collect_secrets
+
+if TYPE_CHECKING:
+    from ondevice.retrieval.reencode import ReencodeReport
+    from ondevice.vault.backup import BackupReport
+    from ondevice.vault.vault import Vault
+
+StrPath = str | os.PathLike[str]
+Progress = Callable[[int, int], None]
+Items = list[Item]
+Hits = list[Hit]
+Versions = list[Version]
+
+
+class Keeper:
+    """One user's open profile. Reading methods may be called from many threads; writes wait for one another."""
+
+    def __init__(self, vault: Vault, models: Models, retrieval: RetrievalConfig, index: IndexConfig) -> None:
+        """Compose an open vault with its models; apps call ``Personalizer.open`` or ``create``."""
+        self._vault = vault
+        self._models = models
+        self._searcher = Searcher(vault, models, retrieval, index)
+        self._ingester = Ingester(vault, models, self._searcher)
+        self._closing = threading.Lock()
+        self._is_closed = False
+
+    @property
+    def vault(self) -> Vault:
+        """The profile itself: key slots, rekeying, the event log, checks."""
+        return self._vault
+
+    def add(
+        self,
+        text: str,
+        *,
+        kind: str = "note",
+        fields: Mapping[str, Scalar] | None = None,
+        time: datetime | None = None,
+        metadata: Mapping[str, Scalar] | None = None,
+        expires_at: datetime | None = None,
+    ) -> Item:
+        """Store one item and return it; saying the same again returns the item that is there."""
+        draft = Draft(
+            text=text, kind=kind, fields=fields or {}, time=time, metadata=metadata or {}, expires_at=expires_at
+        )
+        return self._ingester.add(draft)
+
+    def add_many(self, drafts: Iterable[Draft], *, batch: int = 64, on_progress: Progress | None = None) -> AddReport:
+        """Store many items, one transaction per batch; a crash loses at most the running batch.
+
+        ``on_progress`` gets the drafts done and their total (0 where ``drafts`` has no length).
+        """
+        return self._ingester.add_many(drafts, batch=batch, on_progress=on_progress)
+
+    def get(self, item_id: str) -> Item:
+        """Return an item.
+
+        Raises:
+            NotFoundError: If there is none with this id.
+        """
+        return self._vault.items.get(item_id)
+
+    def list(self, filter: Filter | None = None, *, limit: int | None = 100, offset: int = 0) -> Items:
+        """Return items, newest first."""
+        return self._vault.items.list(filter, limit=limit, offset=offset)
+
+    def update(
+        self,
+        item_id: str,
+        *,
+        text: str | None = None,
+        fields: Mapping[str, Scalar] | None = None,
+        metadata: Mapping[str, Scalar] | None = None,
+        time: datetime | None = None,
+        expires_at: datetime | EllipsisType | None = ...,
+    ) -> Item:
+        """Change what is given, keep the previous content as a version, and return the item.
+
+        Raises:
+            NotFoundError: If there is none with this id.
+        """
+        return self._ingester.update(
+            item_id, text=text, fields=fields, metadata=metadata, time=time, expires_at=expires_at
+        )
+
+    def history(self, item_id: str) -> Versions:
+        """Return what an item said before its updates, oldest first."""
+        return self._vault.items.history(item_id)
+
+    def forget(self, selection: str | Sequence[str] | Filter) -> Receipt:
+        """Erase items and everything derived from them, read the files back, and return a signed receipt.
+
+        Raises:
+            NotFoundError: If an id is unknown.
+            StorageError: If the disk refuses; what was begun is finished at the next open.
+        """
+        chosen = [selection] if isinstance(selection, str) else selection
+        with self._ingester.lock:
+            return self._vault.forget(chosen, erasers=self._erasers())
+
+    def prune(self, *, now: datetime | None = None) -> Receipt | None:
+        """Forget the items that have expired; ``None`` if there were none."""
+        with self._ingester.lock:
+            return self._vault.prune(now=now, erasers=self._erasers())
+
+    def search(
+        self, query: str, *, k: int | None = None, retriever: str | None = None, filter: Filter | None = None
+    ) -> Hits:
+        """Return the items that fit a query, best first.
+
+        Raises:
+            ValueError: If the retriever is unknown or needs an encoder that is not there.
+            ModelMismatchError: If items lack vectors of this encoder: call :meth:`reencode`.
+        """
+        return self._searcher.search(query, k=k, retriever=retriever, filter=filter)
+
+    def reencode(self, *, batch: int = 64, on_progress: Progress | None = None) -> ReencodeReport:
+        """Encode the items that lack vectors of this encoder, then drop other encoders' vectors; resumable."""
+        with self._ingester.lock:
+            return reencode(self._vault, self._models.encoder(), batch=batch, on_progress=on_progress)
+
+    def rekey(
+        self,
+        *,
+        passphrase: str | None = None,
+        recovery_code: str | None = None,
+        app_key: bytes | None = None,
+        keystore: bool = False,
+        on_progress: Progress | None = None,
+    ) -> None:
+        """Encrypt everything anew under a new profile key; only the secrets given here open the profile afterwards."""
+        secrets = collect_secrets(passphrase, recovery_code, app_key, keystore=keystore)
+        with self._ingester.lock:
+            self._vault.rekey(secrets, on_progress=on_progress)
+
+    def stats(self) -> Stats:
+        """Count what the profile holds."""
+        return take_stats(self._vault, self._searcher)
+
+    def backup(self, to: StrPath) -> BackupReport:
+        """Copy the profile, encrypted as it is, to a new folder while it is in use."""
+        return self._vault.backup(Path(to))
+
+    def export_items(
+        self,
+        to: StrPath,
+        *,
+        filter: Filter | None = None,
+        with_vectors: bool = False,
+        on_progress: Progress | None = None,
+    ) -> int:
+        """Write items as readable JSON Lines (docs/format.md) and return their number: this leaves the encryption."""
+        return export_items(self._vault, Path(to), filter=filter, with_vectors=with_vectors, on_progress=on_progress)
+
+    def import_items(self, path: StrPath, *, on_progress: Progress | None = None) -> AddReport:
+        """Add the items of an exported file with their ids, and encode those that came without vectors."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Seal the index's snapshot, free the models and unlock the folder; calling again has no effect."""
+        with self._closing:
+            if self._is_closed:
+                return
+            self._is_closed = True
+        try:
+            self._searcher.close()
+        finally:
+            self._models.close()
+            self._vault.close()
+
+    def __enter__(self) -> Self:
+        """Return the personalizer itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Name the profile, never what it holds."""
+        return f"{type(self).__name__}({self._vault.profile_id!r}{', closed' if self._is_closed else ''})"

@@ -1,0 +1,95 @@
+"""The two models a profile works with, opened when they are first needed."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ondevice.bundle import Bundle
+from ondevice.config import EngineConfig
+
+if TYPE_CHECKING:
+    from ondevice.generation.engine import Engine
+    from ondevice.retrieval.encoder import Encoder
+
+
+@dataclass(kw_only=True, slots=True)
+class Models:
+    """Open encoder and generator from one folder at first use, once, from whichever thread asks first.
+
+    Args:
+        folder: Where the bundles lie, one folder each.
+        encoder_name: The encoder's bundle, or ``None`` to work without vectors.
+        generator_name: The language model's bundle, or ``None`` to work without answers.
+        config: How the language model is loaded.
+    """
+
+    folder: Path
+    encoder_name: str | None
+    generator_name: str | None
+    config: EngineConfig
+    _encoder_bundle: Bundle | None = field(default=None, init=False, repr=False)
+    _encoder: Encoder | None = field(default=None, init=False, repr=False)
+    _engine: Engine | None = field(default=None, init=False, repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
+
+    def encoder_bundle(self) -> Bundle:
+        """Return the encoder's verified bundle without loading the model.
+
+        Raises:
+            ValueError: If there is no encoder.
+            NotFoundError: If the bundle is not in the folder.
+            BundleError: If its manifest cannot be used.
+            CorruptError: If a file is not what the manifest says.
+        """
+        if self.encoder_name is None:
+            raise ValueError("this profile was opened with encoder=None, so it has no vectors")
+        with self._lock:
+            if self._encoder_bundle is None:
+                self._encoder_bundle = Bundle.open(self.folder / self.encoder_name, kind="encoder")
+            return self._encoder_bundle
+
+    def encoder(self) -> Encoder:
+        """Return the encoder, loading it at the first call; raises as :meth:`encoder_bundle`."""
+        with self._lock:
+            if self._encoder is None:
+                from ondevice.retrieval.encoder import Encoder
+
+                self._encoder = Encoder.open(self.encoder_bundle())
+            return self._encoder
+
+    def engine(self) -> Engine:
+        """Return the language model, loading it at the first call.
+
+        Raises:
+            ValueError: If there is no generator.
+            NotFoundError: If the bundle is not in the folder.
+            BundleError: If its manifest cannot be used.
+            CorruptError: If a file is not what the manifest says.
+            GenerationError: If the runtime cannot load it.
+        """
+        if self.generator_name is None:
+            raise ValueError("this profile was opened with generator=None, so it cannot answer")
+        with self._lock:
+            if self._engine is None:
+                from ondevice.generation.engine import Engine
+
+                bundle = Bundle.open(self.folder / self.generator_name, kind="generator")
+                self._engine = Engine.open(bundle, config=self.config)
+            return self._engine
+
+    @property
+    def loaded_engine(self) -> Engine | None:
+        """The language model if it has been loaded."""
+        return self._engine
+
+    def close(self) -> None:
+        """Free both models; a later call would load them anew."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.close()
+            if self._encoder is not None:
+                self._encoder.close()
+            self._engine = self._encoder = None

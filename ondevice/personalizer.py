@@ -1,0 +1,265 @@
+"""The façade: one object that keeps a profile, searches it and answers from it. It composes the rooms below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from ondevice.answering import Prepared, Request, Stream, choose, grammar_of, prepare
+from ondevice.config import (
+    DEFAULT_ENCODER,
+    DEFAULT_GENERATOR,
+    EngineConfig,
+    IndexConfig,
+    KdfConfig,
+    RetrievalConfig,
+    Sampling,
+    default_models_dir,
+)
+from ondevice.keeping import Hits, Keeper, StrPath
+from ondevice.models import Models
+from ondevice.records import Completion, Filter
+from ondevice.unlocking import collect_secrets
+from ondevice.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from ondevice.generation.chat import Message
+    from ondevice.generation.grammar import Grammar
+
+
+class Personalizer(Keeper):
+    """One user's profile with the models that read and answer from it.
+
+    Reading methods may be called from many threads; writes wait for one another. Models load at first use.
+    Use it as a context manager, or call :meth:`close`: the profile is locked for other processes until then.
+    """
+
+    @classmethod
+    def create(
+        cls,
+        path: StrPath,
+        *,
+        passphrase: str | None = None,
+        recovery_code: str | None = None,
+        app_key: bytes | None = None,
+        keystore: bool = False,
+        models: StrPath | None = None,
+        encoder: str | None = DEFAULT_ENCODER,
+        generator: str | None = DEFAULT_GENERATOR,
+        retrieval: RetrievalConfig | None = None,
+        index: IndexConfig | None = None,
+        engine: EngineConfig | None = None,
+        kdf: KdfConfig | None = None,
+    ) -> Self:
+        """Make a new profile at ``path`` and open it; every secret given gets a key slot of its own.
+
+        Args:
+            path: A folder that is not there yet.
+            passphrase: What the user types.
+            recovery_code: A code from ``RecoveryCode.generate()``, shown to the user once.
+            app_key: 32 random bytes that the app keeps.
+            keystore: Let the operating system's keystore keep a random secret (extra ``keystore``).
+            models: Folder of the model bundles; by default the platform's cache folder.
+            encoder: Name of the encoder's bundle; ``None`` keeps no vectors, so only ``bm25`` and ``recency`` search.
+            generator: Name of the language model's bundle; ``None`` only searches.
+            retrieval: Defaults of a search; without an encoder the default retriever is ``bm25``.
+            index: When vectors are searched approximately.
+            engine: How the language model is loaded.
+            kdf: Cost of the passphrase's key.
+
+        Raises:
+            ValueError: If no secret is given, or the retriever of ``retrieval`` needs an encoder and there is none.
+            ProfileExistsError: If there is something at ``path``.
+            StorageError: If the disk refuses.
+        """
+        secrets = collect_secrets(passphrase, recovery_code, app_key, keystore=keystore)
+        vault = Vault.create(Path(path), secrets, kdf=kdf or KdfConfig())
+        return cls.over(
+            vault,
+            models=models,
+            encoder=encoder,
+            generator=generator,
+            retrieval=retrieval,
+            index=index,
+            engine=engine,
+        )
+
+    @classmethod
+    def open(
+        cls,
+        path: StrPath,
+        *,
+        passphrase: str | None = None,
+        recovery_code: str | None = None,
+        app_key: bytes | None = None,
+        keystore: bool = False,
+        models: StrPath | None = None,
+        encoder: str | None = DEFAULT_ENCODER,
+        generator: str | None = DEFAULT_GENERATOR,
+        retrieval: RetrievalConfig | None = None,
+        index: IndexConfig | None = None,
+        engine: EngineConfig | None = None,
+        create_missing: bool = True,
+    ) -> Self:
+        """Open the profile at ``path`` with one secret, or make it there; the arguments are those of :meth:`create`.
+
+        Args:
+            path: The profile's folder.
+            passphrase: What the user types.
+            recovery_code: The recovery code.
+            app_key: The app's 32 bytes.
+            keystore: Ask the operating system's keystore.
+            models: Folder of the model bundles.
+            encoder: Name of the encoder's bundle, or ``None``.
+            generator: Name of the language model's bundle, or ``None``.
+            retrieval: Defaults of a search.
+            index: When vectors are searched approximately.
+            engine: How the language model is loaded.
+            create_missing: Make the profile where there is nothing yet, so that an app's first start is like every
+                later one; false raises ``NotFoundError`` instead.
+
+        Raises:
+            ValueError: If not exactly one secret is given.
+            NotFoundError: If there is no profile at ``path`` and none shall be made.
+            LockedError: If the secret is not the right one.
+            ProfileBusyError: If another process has it open.
+            CorruptError: If its files were changed.
+            VersionError: If a newer release wrote it.
+        """
+        secrets = collect_secrets(passphrase, recovery_code, app_key, keystore=keystore)
+        if len(secrets) != 1:
+            raise ValueError(f"give exactly one secret to open a profile, not {len(secrets)}")
+        place = Path(path)
+        if create_missing and not place.exists():
+            vault = Vault.create(place, secrets, kdf=KdfConfig())
+        else:
+            vault = Vault.open(place, secrets[0])
+        return cls.over(
+            vault,
+            models=models,
+            encoder=encoder,
+            generator=generator,
+            retrieval=retrieval,
+            index=index,
+            engine=engine,
+        )
+
+    @classmethod
+    def over(
+        cls,
+        vault: Vault,
+        *,
+        models: StrPath | None = None,
+        encoder: str | None = DEFAULT_ENCODER,
+        generator: str | None = DEFAULT_GENERATOR,
+        retrieval: RetrievalConfig | None = None,
+        index: IndexConfig | None = None,
+        engine: EngineConfig | None = None,
+    ) -> Self:
+        """Take over a vault that is already open, and close it in the end; the arguments are those of :meth:`create`."""
+        folder = default_models_dir() if models is None else Path(models)
+        lazily = Models(folder=folder, encoder_name=encoder, generator_name=generator, config=engine or EngineConfig())
+        settings = retrieval or RetrievalConfig(retriever="bm25" if encoder is None else RetrievalConfig().retriever)
+        try:
+            return cls(vault, lazily, settings, index or IndexConfig())
+        except BaseException:
+            vault.close()
+            raise
+
+    def generate(
+        self,
+        request: str,
+        *,
+        task: str = "chat",
+        retriever: str | None = None,
+        k: int | None = None,
+        filter: Filter | None = None,
+        max_tokens: int = 256,
+        sampling: Sampling | None = None,
+        stop: Sequence[str] = (),
+        json_schema: Mapping[str, Any] | None = None,
+        grammar: Grammar | str | None = None,
+        labels: Sequence[str] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Completion:
+        """Answer a request from the items that fit it.
+
+        Args:
+            request: What the user asks.
+            task: ``chat``, or one of LaMP's tasks (``LaMP_1`` … ``LaMP_7``), which bring their own prompt.
+            retriever: How items are found; ``none`` answers without any.
+            k: Items to look for; those that do not fit the model's context are left out.
+            filter: Which items count.
+            max_tokens: Longest answer.
+            sampling: How tokens are chosen; greedy by default.
+            stop: Texts that end the answer.
+            json_schema: The answer is a JSON document of this schema.
+            grammar: The answer follows this grammar (GBNF).
+            labels: The answer is the likeliest of these; nothing is generated.
+            cancel: Asked before each token; true ends the answer.
+
+        Raises:
+            ValueError: If arguments contradict each other.
+            ContextOverflowError: If the request alone does not fit the model's context.
+            GenerationError: If the runtime fails.
+        """
+        asked = Request(
+            text=request,
+            task=task,
+            retriever=self._searcher.retriever_name(retriever),
+            max_tokens=max_tokens,
+            sampling=sampling or Sampling(),
+            stop=tuple(stop),
+            grammar=grammar_of(json_schema, grammar),
+            labels=None if labels is None else tuple(labels),
+            cancel=cancel,
+        )
+        prepared = self._prepare(asked, k, filter)
+        engine = self._models.engine()
+        if asked.labels is not None:
+            return choose(prepared, engine, asked.labels)
+        with Stream(prepared, engine) as stream:
+            for _ in stream:
+                pass
+        return stream.completion
+
+    def stream(
+        self,
+        request: str,
+        *,
+        task: str = "chat",
+        retriever: str | None = None,
+        k: int | None = None,
+        filter: Filter | None = None,
+        max_tokens: int = 256,
+        sampling: Sampling | None = None,
+        stop: Sequence[str] = (),
+        json_schema: Mapping[str, Any] | None = None,
+        grammar: Grammar | str | None = None,
+        cancel: Callable[[], bool] | None = None,
+        earlier: Sequence[Message] = (),
+    ) -> Stream:
+        """Answer in pieces: iterate over the result, then read its ``completion``.
+
+        The arguments are those of :meth:`generate`, and ``earlier``: the turns of a conversation so far, oldest first,
+        of which the latest stay in the prompt while they fill at most half of it.
+        """
+        asked = Request(
+            text=request,
+            task=task,
+            retriever=self._searcher.retriever_name(retriever),
+            max_tokens=max_tokens,
+            sampling=sampling or Sampling(),
+            stop=tuple(stop),
+            grammar=grammar_of(json_schema, grammar),
+            cancel=cancel,
+            earlier=tuple(earlier),
+        )
+        return Stream(self._prepare(asked, k, filter), self._models.engine())
+
+    def _prepare(self, asked: Request, k: int | None, filter: Filter | None) -> Prepared:
+        def search(query: str) -> Hits:
+            return self._searcher.search(query, k=k, retriever=asked.retriever, filter=filter)
+
+        return prepare(asked, search, self._models.engine())

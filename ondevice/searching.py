@@ -1,0 +1,100 @@
+"""Searching a profile: which retriever, over which index, and what must be cleaned when items go."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ondevice.config import IndexConfig, RetrievalConfig
+from ondevice.models import Models
+from ondevice.records import Filter, Hit
+from ondevice.retrieval.catalog import build_retrievers
+
+if TYPE_CHECKING:
+    from ondevice.retrieval.index import VectorIndex
+    from ondevice.retrieval.protocol import Retriever
+    from ondevice.vault.vault import Vault
+
+WITHOUT_ENCODER = ("none", "recency", "bm25")
+WITH_ENCODER = (*WITHOUT_ENCODER, "dense", "hybrid")
+
+
+class Searcher:
+    """Turn queries into hits; the encoder and the index are opened when a retriever first needs them."""
+
+    def __init__(self, vault: Vault, models: Models, config: RetrievalConfig, index_config: IndexConfig) -> None:
+        """Check the default retriever against what there is.
+
+        Raises:
+            ValueError: If the default retriever is unknown or needs an encoder that is not there.
+        """
+        self._vault = vault
+        self._models = models
+        self._config = config
+        self._index_config = index_config
+        self._index: VectorIndex | None = None
+        self._retrievers: Mapping[str, Retriever] = build_retrievers(vault, None, None, config)
+        self._lock = threading.Lock()
+        self.retriever_name(None)
+
+    def retriever_name(self, name: str | None) -> str:
+        """Return the name to use, the default for ``None``.
+
+        Raises:
+            ValueError: If there is no such retriever, or it needs an encoder that is not there.
+        """
+        chosen = self._config.retriever if name is None else name
+        choices = WITHOUT_ENCODER if self._models.encoder_name is None else WITH_ENCODER
+        if chosen in choices:
+            return chosen
+        reason = "needs an encoder" if chosen in WITH_ENCODER else "is unknown"
+        raise ValueError(f"the retriever {chosen!r} {reason}: choose one of {', '.join(choices)}")
+
+    def search(self, query: str, *, k: int | None, retriever: str | None, filter: Filter | None) -> list[Hit]:
+        """Return the best hits, best first.
+
+        Raises:
+            ValueError: If ``k`` is below 1 or the retriever cannot be had.
+            ModelMismatchError: If items lack vectors of this encoder.
+        """
+        wanted = self._config.k if k is None else k
+        if wanted < 1:
+            raise ValueError(f"k must be at least 1, not {wanted}")
+        ranked = self._retriever(self.retriever_name(retriever)).retrieve(query, k=wanted, filter=filter)
+        items = self._vault.items.get_rows([row for row, _ in ranked])
+        found = [(items[row], score) for row, score in ranked if row in items]
+        return [Hit(item=item, score=score, rank=rank) for rank, (item, score) in enumerate(found, 1)]
+
+    @property
+    def loaded_index(self) -> VectorIndex | None:
+        """The vector index if a search or an addition has opened it."""
+        return self._index
+
+    def index(self) -> VectorIndex:
+        """Return the vector index of the encoder in use, opening it at the first call."""
+        with self._lock:
+            if self._index is None:
+                from ondevice.retrieval.index import VectorIndex
+
+                bundle = self._models.encoder_bundle()
+                spec = bundle.encoder
+                if spec is None:
+                    raise ValueError("an encoder bundle without an encoder section was opened")
+                self._index = VectorIndex(
+                    self._vault.vectors, self._vault.sealed, bundle.id, spec.dim, self._index_config
+                )
+            return self._index
+
+    def close(self) -> None:
+        """Seal the index's snapshot if it was opened."""
+        if self._index is not None:
+            self._index.save()
+
+    def _retriever(self, name: str) -> Retriever:
+        if name not in self._retrievers or name not in WITHOUT_ENCODER:
+            index = self.index()
+            with self._lock:
+                if "hybrid" not in self._retrievers:
+                    self._retrievers = build_retrievers(self._vault, self._models.encoder, index, self._config)
+        return self._retrievers[name]

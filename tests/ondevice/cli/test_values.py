@@ -1,0 +1,63 @@
+"""Times, pairs and conditions typed on the command line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ondevice.cli.failing import UsageError
+from ondevice.cli.values import parse_conditions, parse_pairs, parse_scalar, parse_time
+
+
+def test_iso_times_are_aware() -> None:
+    assert parse_time("2024-05-31T18:30:00+02:00", option="--time", spans_lie=-1) == datetime(2024, 5, 31, 16, 30, tzinfo=UTC)
+    local = parse_time("2024-05-31", option="--time", spans_lie=-1)
+    assert local.tzinfo is not None
+    assert (local.year, local.month, local.day, local.hour) == (2024, 5, 31, 0)
+
+
+@pytest.mark.parametrize(("direction", "days"), [(-1, -14), (1, 14)])
+def test_spans_count_from_now(direction: int, days: int) -> None:
+    moment = parse_time("2w", option="--since", spans_lie=direction)
+    away = moment - datetime.now(UTC)
+    assert abs(away - timedelta(days=days)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "3y", "2024-13-01", "-5d"])
+def test_other_times_are_refused_without_quoting_them(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_time(text, option="--since", spans_lie=-1)
+    assert "--since" in caught.value.message
+    assert not text or text not in caught.value.message
+
+
+def test_scalars_are_json_where_they_can_be() -> None:
+    assert [parse_scalar(text) for text in ("5", "4.5", "true", "null", '"5"', "five", "[1]", "NaN")] == [
+        5,
+        4.5,
+        True,
+        None,
+        "5",
+        "five",
+        "[1]",
+        "NaN",
+    ]
+
+
+def test_pairs_keep_later_equals_signs() -> None:
+    assert parse_pairs(["title=a=b", "score=5"], option="--field") == {"title": "a=b", "score": 5}
+    for wrong in ("title", "=x"):
+        with pytest.raises(UsageError):
+            parse_pairs([wrong], option="--field")
+
+
+def test_conditions_of_all_signs() -> None:
+    found = parse_conditions(["place=Lyon", "rooms>=2", "rooms<5", "floor!=0"], option="--where")
+    assert found == {"place": "Lyon", "rooms": {"gte": 2, "lt": 5}, "floor": {"ne": 0}}
+
+
+@pytest.mark.parametrize("wrong", [["rooms"], ["a=1", "a=2"], ["a=1", "a>2"], ["a>2", "a=1"]])
+def test_conditions_that_make_no_sense(wrong: list[str]) -> None:
+    with pytest.raises(UsageError):
+        parse_conditions(wrong, option="--where")
