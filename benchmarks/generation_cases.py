@@ -1,0 +1,120 @@
+"""What the SDK adds to the bare model: ``generate`` against a llama.cpp loop, and what reused prompt state saves."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from llama_cpp import llama_cpp as lib
+
+from benchmarks import corpus
+from benchmarks.measure import Row, alternate, summarize, time_ms
+from benchmarks.profiles import KEY
+from ondevice import EngineConfig, Personalizer
+from ondevice.generation.cores import physical_cores
+
+_REQUEST = "Write a long letter to a friend about the garden, the concert and the journey."
+_N_TOKENS = 64
+_N_ITEMS = 300
+_CONTEXT_TOKENS = 2048
+
+
+class BareLoop:
+    """The least that answers: one context, one batch, the greedy sampler, no Python per token but the loop."""
+
+    def __init__(self, model_path: Path) -> None:
+        """Load the model with the engine's context length, batch and threads."""
+        model_params, params = lib.llama_model_default_params(), lib.llama_context_default_params()
+        params.n_ctx, params.n_batch, params.n_ubatch = _CONTEXT_TOKENS, 512, 512
+        params.n_threads = params.n_threads_batch = physical_cores()
+        self._model = lib.llama_model_load_from_file(str(model_path).encode(), model_params)
+        self._context: Any = lib.llama_init_from_model(self._model, params)
+        self._vocab = lib.llama_model_get_vocab(self._model)
+        self._greedy = lib.llama_sampler_init_greedy()
+
+    def tokenize(self, prompt: str) -> list[int]:
+        """Return the prompt's tokens, control tokens recognised."""
+        text = prompt.encode()
+        buffer = (lib.llama_token * len(text))()
+        n = lib.llama_tokenize(self._vocab, text, len(text), buffer, len(text), False, True)
+        return list(buffer[:n])
+
+    def answer(self, tokens: list[int], n_tokens: int) -> None:
+        """Read the prompt in batches of 512 and generate ``n_tokens``."""
+        lib.llama_memory_clear(lib.llama_get_memory(self._context), True)
+        for start in range(0, len(tokens), 512):
+            part = tokens[start : start + 512]
+            lib.llama_decode(self._context, lib.llama_batch_get_one((lib.llama_token * len(part))(*part), len(part)))
+        for _ in range(n_tokens - 1):
+            token = lib.llama_sampler_sample(self._greedy, self._context, -1)
+            lib.llama_decode(self._context, lib.llama_batch_get_one((lib.llama_token * 1)(token), 1))
+        lib.llama_sampler_sample(self._greedy, self._context, -1)
+
+    def close(self) -> None:
+        """Free everything."""
+        lib.llama_sampler_free(self._greedy)
+        lib.llama_free(self._context)
+        lib.llama_model_free(self._model)
+
+
+def run(models: Path) -> Iterator[Row]:
+    """Measure the overhead of a whole personalized answer, then the time to its first piece, cold and warm."""
+    engine_config = EngineConfig(context_tokens=_CONTEXT_TOKENS)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "me.profile"
+        with Personalizer.create(path, app_key=KEY.key, models=models, engine=engine_config) as me:
+            me.add_many(corpus.drafts(_N_ITEMS))
+            yield from _overhead(me, models)
+            yield from _first_piece(me)
+
+
+def _overhead(me: Personalizer, models: Path) -> Iterator[Row]:
+    engine = me._models.engine()  # the benchmark empties the prompt state, which apps have no reason to do
+    prompts: list[str] = []
+    render = engine.render
+    engine.render = lambda messages: prompts.append(render(messages)) or prompts[-1]  # type: ignore[assignment,method-assign,func-returns-value]
+    produced = me.generate(_REQUEST, max_tokens=_N_TOKENS).n_tokens
+    engine.render = render  # type: ignore[method-assign]
+    bare = BareLoop(models / "smollm2-135m-instruct" / "model.gguf")
+    tokens = bare.tokenize(prompts[-1])
+
+    def ours() -> float:
+        engine.forget_cache()
+        return time_ms(lambda: me.generate(_REQUEST, max_tokens=_N_TOKENS))
+
+    def theirs() -> float:
+        return time_ms(lambda: bare.answer(tokens, produced))
+
+    ours(), theirs()
+    whole, loop = alternate(ours, theirs, n=15)
+    bare.close()
+    condition = f"{len(tokens)} prompt tokens, {produced} answer tokens"
+    yield summarize(whole, case="generate, retrieval included", condition=condition)
+    yield summarize(loop, case="bare llama.cpp loop", condition=condition)
+    ratios = [100 * (a / b - 1) for a, b in zip(whole, loop, strict=True)]
+    yield summarize(ratios, case="generate over the bare loop", condition=condition, unit="%", aim=2.0)
+
+
+def _first_piece(me: Personalizer) -> Iterator[Row]:
+    engine = me._models.engine()
+
+    def first_ms(request: str) -> float:
+        def call() -> None:
+            with me.stream(request, max_tokens=8) as stream:
+                next(iter(stream))
+
+        return time_ms(call)
+
+    def cold() -> float:
+        engine.forget_cache()
+        return first_ms(_REQUEST)
+
+    def warm() -> float:
+        return first_ms(_REQUEST)
+
+    cold()
+    colds, warms = alternate(cold, warm, n=15)
+    yield summarize(colds, case="first piece of an answer", condition="prompt read anew")
+    yield summarize(warms, case="first piece of an answer", condition="same prompt, its state reused")

@@ -1,0 +1,104 @@
+"""How long a search takes: every retriever at three sizes, and the recall of approximate search."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks import corpus
+from benchmarks.measure import Row, summarize, time_ms
+from benchmarks.profiles import filled, probe_vectors
+from ondevice.bundle import Bundle
+from ondevice.config import IndexConfig, RetrievalConfig
+from ondevice.records import Filter
+from ondevice.retrieval.catalog import build_retrievers
+from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.index import VectorIndex
+from ondevice.vault import Vault
+
+SIZES = (1_000, 10_000, 100_000)
+_N_QUERIES = 100
+_K = 10
+
+
+class GivenVectors:
+    """Stand where the encoder stands, with the query's vector at hand: leaves the cost of searching alone."""
+
+    dim = corpus.DIM
+    id = "given"
+
+    def __init__(self) -> None:
+        """Prepare the vectors."""
+        self._vectors = itertools.cycle(probe_vectors(_N_QUERIES))
+
+    def encode_queries(self, texts: list[str]) -> NDArray[np.float32]:
+        """Return one prepared vector per text: float32[n, d]."""
+        return np.stack([next(self._vectors) for _ in texts])
+
+
+def run(models: Path) -> Iterator[Row]:
+    """Measure without encoding at 1k, 10k, 100k; then hybrid at 5k with and without the real encoder."""
+    with tempfile.TemporaryDirectory() as folder:
+        for size in SIZES:
+            yield from _retrievers(Path(folder) / str(size), size)
+        yield from _hybrid(Path(folder) / "hybrid", models)
+
+
+def _retrievers(path: Path, size: int) -> Iterator[Row]:
+    with filled(path, size, encoder_id="given") as vault:
+        index = VectorIndex(vault.vectors, vault.sealed, "given", corpus.DIM, IndexConfig())
+        retrievers = build_retrievers(vault, GivenVectors, index, RetrievalConfig())
+        for name, retriever in retrievers.items():
+            queries = corpus.queries(_N_QUERIES)
+            retriever.retrieve(queries[0], k=_K)
+            samples = [time_ms(lambda q=query, r=retriever: r.retrieve(q, k=_K)) for query in queries]
+            aim = 3.0 if (name, size) == ("dense", 100_000) else None
+            yield summarize(samples, case=f"search {name}", condition=f"{size:,} items, query vector given", aim=aim)
+        narrow = Filter(kinds=("email",))
+        samples = [
+            time_ms(lambda q=query: retrievers["hybrid"].retrieve(q, k=_K, filter=narrow))
+            for query in corpus.queries(30)
+        ]
+        yield summarize(
+            samples, case="search hybrid, one kind of four", condition=f"{size:,} items, query vector given"
+        )
+        yield _recall(vault, index, size)
+
+
+def _recall(vault: Vault, index: VectorIndex, size: int) -> Row:
+    rows, matrix, _ = vault.vectors.load("given")
+    found = []
+    for probe in probe_vectors(_N_QUERIES):
+        best = set(rows[np.argsort(-(matrix @ probe))[:_K]].tolist())
+        found.append(len(best & {hit.row for hit in index.search(probe, _K, None)}) / _K)
+    mean = float(np.mean(found))
+    return Row(
+        case="dense recall@10 against exact",
+        condition=f"{size:,} items",
+        unit="share",
+        median=mean,
+        low=min(found),
+        high=max(found),
+        n=len(found),
+        aim=0.99,
+        aim_is_minimum=True,
+    )
+
+
+def _hybrid(path: Path, models: Path) -> Iterator[Row]:
+    encoder = Encoder.open(Bundle.open(models / "minilm-l6-int8", kind="encoder"))
+    with filled(path, 5_000, encoder_id=encoder.id, dim=encoder.dim) as vault:
+        index = VectorIndex(vault.vectors, vault.sealed, encoder.id, encoder.dim, IndexConfig())
+        for condition, source, aim in (("with", lambda: encoder, 15.0), ("without", GivenVectors, 5.0)):
+            hybrid = build_retrievers(vault, source, index, RetrievalConfig())["hybrid"]
+            hybrid.retrieve("warm up", k=_K)
+            samples = [time_ms(lambda q=query, h=hybrid: h.retrieve(q, k=_K)) for query in corpus.queries(_N_QUERIES)]
+            yield summarize(
+                samples, case="search hybrid", condition=f"5,000 items, {condition} the query's encoding", aim=aim
+            )
+    encoder.close()

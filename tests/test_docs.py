@@ -1,0 +1,65 @@
+"""What the documents say is so: code runs, links lead somewhere, tables list what exists."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        if target.startswith(("http://", "https://")):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path) if path else page
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            broken.append(target)
+    assert broken == []
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the heading anchors a Markdown page has."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def test_readme_code_runs(
+    tmp_path: Path, default_models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(getpass, "getpass", lambda *_: "correct horse battery staple")
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(blocks) >= 2
+    scope: dict[str, object] = {}
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), scope)
+    assert "Lyon" in capsys.readouterr().out
+
+
+def test_readme_figures_are_the_measured_ones() -> None:
+    """Every row of README's speed table stands in benchmarks/results with the same rounded median."""
+    table = README.split("## How fast", 1)[1].split("\n## ", 1)[0]
+    quoted = re.findall(r"^\| ([^|]+?) \| ([^|]+?) \| ([\d.,]+) (\S+) \|", table, re.MULTILINE)
+    assert len(quoted) >= 5
+    measured = {}
+    for file in (ROOT / "benchmarks" / "results").glob("*.json"):
+        for row in json.loads(file.read_text("utf-8"))["rows"]:
+            measured[(row["case"], row["condition"])] = (f"{row['median']:.3g}", row["unit"])
+    for case, condition, value, unit in quoted:
+        assert measured[(case, condition)] == (value, unit), (case, condition)
+
+
+def test_changelog_names_the_version() -> None:
+    from ondevice import __version__
+
+    assert re.search(rf"^## {re.escape(__version__)} ", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
