@@ -32,16 +32,21 @@ def manifest_of(model: Model) -> Manifest:
 
 
 def is_described(model: Model, folder: Path) -> bool:
-    """Return whether ``folder`` holds the description that :func:`describe` writes."""
-    if model.kind == "weights":
+    """Return whether ``folder`` has a description that says the same as :func:`describe`'s, in any words.
+
+    What counts is what shapes the result: the files' hashes and how they are to be used. So a release that words
+    a licence or a source differently does not make a fetched model incomplete.
+    """
+    if model.kind != "weights":
         try:
-            return (folder / SOURCE_NAME).read_bytes() == _source_note(model)
-        except OSError:
+            return read_manifest(folder).id == manifest_of(model).id
+        except OndeviceError:
             return False
     try:
-        return read_manifest(folder) == manifest_of(model)
-    except OndeviceError:
+        note = json.loads((folder / SOURCE_NAME).read_bytes())
+    except (OSError, ValueError, RecursionError):
         return False
+    return isinstance(note, dict) and (note.get("name"), note.get("files")) == (model.name, _files_of(model))
 
 
 def describe(model: Model, folder: Path) -> None:
@@ -65,6 +70,10 @@ def _source_note(model: Model) -> bytes:
         "version": model.version,
         "license": model.license,
         "source": model.origin,
-        "files": {file.path: {"sha256": file.sha256, "bytes": file.bytes} for file in model.files},
+        "files": _files_of(model),
     }
     return json.dumps(note, indent=2).encode() + b"\n"
+
+
+def _files_of(model: Model) -> dict[str, dict[str, object]]:
+    return {file.path: {"sha256": file.sha256, "bytes": file.bytes} for file in model.files}

@@ -1,0 +1,89 @@
+"""What the builder's commands show, and how they fail: one line and a remedy, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+from ondevice.errors import OndeviceError
+
+USAGE = 2
+UNEXPECTED = 70
+INTERRUPTED = 130
+
+
+class Terminal:
+    """The two streams of a command: the result goes to stdout, messages and progress to stderr."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        """Choose between one JSON document and a view for people."""
+        self._as_json = as_json
+        self._out = Console(highlight=False)
+        self._err = Console(stderr=True, highlight=False)
+
+    def result(self, document: Mapping[str, Any], *views: RenderableType) -> None:
+        """Write the command's result: the document with ``--json``, otherwise the views."""
+        if self._as_json:
+            write_document(document)
+            return
+        for view in views:
+            self._out.print(view, markup=False, soft_wrap=isinstance(view, str))
+
+    def say(self, message: str) -> None:
+        """Write one line for people to stderr, as it stands."""
+        self._err.print(message, markup=False, soft_wrap=True)
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Callable[[int, int], None]]:
+        """Draw a bar in bytes on a terminal's stderr while the block runs; it yields an ``on_progress`` callback."""
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+        hidden = self._as_json or not self._err.is_terminal
+        with Progress(*columns, TimeRemainingColumn(), console=self._err, transient=True, disable=hidden) as bar:
+            task = bar.add_task(title, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+
+    @contextmanager
+    def reporting(self) -> Iterator[None]:
+        """Turn what the block raises into a message and the exit code of the error's class."""
+        try:
+            yield
+        except OndeviceError as error:
+            self._fail(type(error).__name__, error.message, error.hint, error.exit_code)
+        except ImportError as error:
+            self._fail("ImportError", str(error), None, 1)
+        except KeyboardInterrupt:
+            self._fail(
+                "Interrupted", "interrupted", "run the same command again: it goes on where it stopped", INTERRUPTED
+            )
+        except (typer.Exit, typer.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            hint = "this is a defect: please report it with the command you ran"
+            self._fail(type(error).__name__, f"unexpected {type(error).__name__}: {error}", hint, UNEXPECTED)
+
+    def _fail(self, kind: str, message: str, hint: str | None, code: int) -> None:
+        if self._as_json:
+            write_error(kind, message, hint)
+        else:
+            self.say(f"error: {message}")
+            if hint:
+                self.say(f"hint: {hint}")
+        raise typer.Exit(code) from None
+
+
+def write_document(document: Mapping[str, Any]) -> None:
+    """Write the one JSON document of stdout."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def write_error(kind: str, message: str, hint: str | None) -> None:
+    """Write an error as the one JSON document of stdout."""
+    write_document({"error": {"type": kind, "message": message, "hint": hint}})
