@@ -129,7 +129,7 @@ def sealed_vectors() -> dict[str, str]:
     success("three-chunks", "two full chunks and one byte", fixed("three", 2 * CHUNK + 1))
 
     small = len(seal(hello, bytes(32)))
-    changes = [
+    changes: list[tuple[str, str, str, dict[str, str | int]]] = [
         ("wrong-name", "asked for under another name", "CorruptError", {"name": "adapter"}),
         ("wrong-profile", "asked for in another profile", "CorruptError", {"profile_id": OTHER_ID}),
         ("wrong-key", "another profile's or epoch's key", "CorruptError", {"profile_key": OTHER_KEY.hex()}),
@@ -154,7 +154,7 @@ def sealed_vectors() -> dict[str, str]:
         ("byte-appended", "one byte more", "CorruptError", {"edit": "append 00"}),
     ]
     for file, comment, expect, fields in changes:
-        add(file, comment, expect, **({"from": "sealed-one-chunk.txt"} | fields))
+        add(file, comment, expect, None, **{"from": "sealed-one-chunk.txt"}, **fields)
 
     first, second, third = HEADER, HEADER + SEALED_CHUNK, HEADER + 2 * SEALED_CHUNK
     moves = [
@@ -165,7 +165,7 @@ def sealed_vectors() -> dict[str, str]:
         ("chunk-appended", "the last chunk stands twice", f"again {third} 17"),
     ]
     for file, comment, edit in moves:
-        add(file, comment, "CorruptError", **{"from": "sealed-three-chunks.txt", "edit": edit})
+        add(file, comment, "CorruptError", None, **{"from": "sealed-three-chunks.txt", "edit": edit})
 
     info = "\0".join(["ondevice/v1/sealed-blob", PROFILE_ID, "index", "1"])
     salt = fixed("blob salt two-ways")
