@@ -1,0 +1,90 @@
+"""LoCoMo conversations: each turn of a long talk between two people is an item.
+
+Source: Maharana et al. 2024, arXiv:2402.17753 (record form).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ondevice.errors import InputError, NotFoundError
+from ondevice.importers.drafting import Place, make_draft, type_name
+from ondevice.importers.opening import read_json
+from ondevice.records import Draft
+
+KIND = "locomo"
+DATE_FORMAT = "%I:%M %p on %d %B, %Y"
+_SESSION = re.compile(r"session_(\d+)")
+
+
+def read_locomo(path: Path, *, conversation: str | None = None) -> Iterator[Draft]:
+    """Yield the turns of one conversation of a LoCoMo file, or of all, in their order.
+
+    The text is ``Speaker: what they said``, with the caption of a picture they shared; the time is the session's,
+    a second later each turn, so that no two turns fall together; the metadata has ``dia_id`` (which the questions'
+    evidence names), ``session``, ``speaker`` and ``conversation``.
+
+    Args:
+        path: The file, ``.json`` or ``.json.gz``.
+        conversation: A ``sample_id``; ``None`` takes all.
+
+    Raises:
+        NotFoundError: If there is no such file or conversation.
+        InputError: If the file has another form; it names the conversation and the session.
+    """
+    samples = read_json(path)
+    if not isinstance(samples, list) or not all(isinstance(each, dict) and "conversation" in each for each in samples):
+        raise InputError(f"{path.name} must be a list of LoCoMo conversations")
+    by_name = {str(each.get("sample_id", number)): each["conversation"] for number, each in enumerate(samples, start=1)}
+    if conversation is not None and conversation not in by_name:
+        raise NotFoundError(f"{path.name} has no conversation of that id", hint=f"it has: {', '.join(by_name)}")
+    for name, talk in by_name.items():
+        if conversation in (None, name):
+            yield from _talk(Place(path.name, f"conversation {name}"), path, name, talk)
+
+
+def _talk(place: Place, path: Path, name: str, talk: object) -> Iterator[Draft]:
+    if not isinstance(talk, dict):
+        place.refuse(f"it must be an object, not {type_name(talk)}")
+    sessions = sorted(int(match[1]) for key in talk if (match := _SESSION.fullmatch(key)))
+    if not sessions:
+        place.refuse("it has no session")
+    for number in sessions:
+        place = Place(path.name, f"conversation {name}, session {number}")
+        turns, start = talk[f"session_{number}"], _start(place, talk.get(f"session_{number}_date_time"))
+        if not isinstance(turns, list):
+            place.refuse(f"it must be a list of turns, not {type_name(turns)}")
+        for index, turn in enumerate(turns):
+            yield _turn(place, name, number, start + timedelta(seconds=index), turn)
+
+
+def _turn(place: Place, conversation: str, session: int, time: datetime, turn: object) -> Draft:
+    if not isinstance(turn, Mapping):
+        place.refuse(f"a turn must be an object, not {type_name(turn)}")
+    for name in ("speaker", "text", "dia_id"):
+        if not isinstance(turn.get(name), str):
+            place.refuse(f"the field {name!r} of a turn must be a string, not {type_name(turn.get(name))}")
+    caption = turn.get("blip_caption")
+    picture = f" [shares a picture: {caption}]" if isinstance(caption, str) and caption else ""
+    return make_draft(
+        place,
+        text=f"{turn['speaker']}: {turn['text']}{picture}",
+        kind=KIND,
+        time=time,
+        metadata={
+            "dia_id": turn["dia_id"],
+            "session": session,
+            "speaker": turn["speaker"],
+            "conversation": conversation,
+        },
+    )
+
+
+def _start(place: Place, value: object) -> datetime:
+    try:
+        return datetime.strptime(str(value), DATE_FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        place.refuse("its date must read like 1:56 pm on 8 May, 2023")

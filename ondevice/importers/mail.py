@@ -1,0 +1,116 @@
+"""Mailboxes in mbox format: what each mail says, without what it quotes."""
+
+from __future__ import annotations
+
+import mailbox
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import getaddresses, parsedate_to_datetime
+from pathlib import Path
+from typing import cast
+
+from ondevice.errors import InputError, NotFoundError
+from ondevice.importers.drafting import Place, make_draft
+from ondevice.importers.mail_text import plain_text, without_quotes
+from ondevice.records import Draft
+
+_ESCAPED_FROM = re.compile(r"^>(>*From )", re.MULTILINE)
+
+
+def read_mbox(
+    path: Path, *, keep_quotes: bool = False, on_broken: Callable[[str], None] | None = None
+) -> Iterator[Draft]:
+    """Yield a draft of kind ``email`` for each mail: its plain text, its subject as the title, its date.
+
+    HTML is turned into text where there is no plain part; attachments are left out. Addresses stand in the
+    metadata (``from``, ``to``), with the ``message_id``.
+
+    Args:
+        path: The mbox file.
+        keep_quotes: Keep quoted replies; otherwise they go, unless nothing else is in the mail.
+        on_broken: Told why a mail has nothing to import; without it, such a mail is an error.
+
+    Raises:
+        NotFoundError: If there is no such file.
+        InputError: If it is no mbox file, or, without ``on_broken``, a mail in it is broken; it names the mail.
+    """
+    if not path.exists():
+        raise NotFoundError(f"there is no file {path.name!r}", hint="check the path")
+    if path.is_dir():
+        raise InputError(f"{path.name!r} is a folder, not an mbox file")
+    try:
+        box = mailbox.mbox(path, create=False)
+    except OSError as error:
+        raise InputError(f"the file {path.name!r} cannot be read: {error.strerror or type(error).__name__}") from None
+    try:
+        n_mails = 0
+        for key in box.iterkeys():
+            n_mails += 1
+            place = Place(path.name, f"mail {n_mails}")
+            try:
+                yield _draft(place, box, key, keep_quotes)
+            except InputError as error:
+                if on_broken is None:
+                    raise
+                on_broken(error.message)
+        if not n_mails:
+            raise InputError(f"the file {path.name!r} holds no mail", hint="an mbox file starts with a line 'From …'")
+    finally:
+        box.close()
+
+
+def _draft(place: Place, box: mailbox.mbox, key: str, keep_quotes: bool) -> Draft:
+    raw = box.get_bytes(key, from_=True)
+    envelope, _, content = raw.partition(b"\n")
+    message = cast("EmailMessage", message_from_bytes(content, policy=policy.default))
+    subject = " ".join(_header(message, "Subject").split())
+    text = _ESCAPED_FROM.sub(r"\1", plain_text(message))
+    text = (text if keep_quotes else without_quotes(text)) or text or subject
+    if not text:
+        place.refuse("the mail has no text and no subject")
+    metadata = {
+        "from": _addresses(message, "From"),
+        "to": _addresses(message, "To", "Cc"),
+        "message_id": _header(message, "Message-ID").strip(),
+    }
+    return make_draft(
+        place,
+        text=text,
+        kind="email",
+        time=_time(message, envelope),
+        fields={"title": subject} if subject else {},
+        metadata={name: value for name, value in metadata.items() if value},
+    )
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    try:
+        value = message.get(name, "")
+    except Exception:  # the parser of structured headers raises whatever it stumbles over
+        value = next((text for key, text in message.raw_items() if key.lower() == name.lower()), "")
+    return str(value).encode("utf-8", "replace").decode()
+
+
+def _addresses(message: EmailMessage, *names: str) -> str:
+    found = getaddresses([_header(message, name) for name in names])
+    return ", ".join(dict.fromkeys(address.lower() for _, address in found if address))
+
+
+def _time(message: EmailMessage, envelope: bytes) -> datetime | None:
+    """Return the mail's date, else the day it reached the mailbox, which the line above it tells in UTC."""
+    try:
+        return _utc(parsedate_to_datetime(_header(message, "Date")))
+    except (ValueError, TypeError, OverflowError, IndexError):
+        pass
+    parts = envelope.decode("ascii", "replace").split()[-5:]
+    try:
+        return datetime.strptime(" ".join(parts), "%a %b %d %H:%M:%S %Y").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _utc(time: datetime) -> datetime:
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
