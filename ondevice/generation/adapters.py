@@ -42,8 +42,8 @@ class Adapter:
 def load_adapter(model: Model, data: bytes) -> Adapter:
     """Load a GGUF LoRA adapter for ``model`` from memory.
 
-    On Linux and macOS llama.cpp reads the bytes through ``fmemopen``: no file exists at any time. Windows has no such call:
-    there the bytes go through a temporary file that the system deletes when it is closed, and that it is asked
+    On Linux and macOS llama.cpp reads the bytes through ``fmemopen``: no file exists at any time. Windows has no such
+    call: there the bytes go through a temporary file that the system deletes when it is closed, and that it is asked
     to keep in memory (``docs/threat-model.md``).
 
     Raises:
@@ -58,7 +58,7 @@ def load_adapter(model: Model, data: bytes) -> Adapter:
     if not pointer:
         said = "".join(lines)
         if any(sign in said for sign in _MISMATCH_SIGNS):
-            raise ModelMismatchError("the adapter was made for another base model", hint="train it again for this model")
+            raise ModelMismatchError("the adapter was made for another base model", hint="train it for this model")
         raise CorruptError(f"the adapter of {len(data)} bytes is damaged or cut short")
     return Adapter(hashlib.sha256(data).hexdigest(), len(data), pointer)
 

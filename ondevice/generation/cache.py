@@ -4,9 +4,9 @@ A state depends on the tokens *and* on everything else that shaped it: the adapt
 (The model and the context's parameters cannot change while a context lives.) Matching by tokens alone would give one
 user's state to the next, so a change of any of these clears the memory.
 
-Reuse is token by token: the longest common prefix stays. The tokens after it are then evaluated in other batches than in a cold
-run, and floating-point sums differ in their last bits; after a change of adapter, scale or soft prompt nothing stays,
-and the logits are those of a cold run bit for bit.
+Reuse is token by token: the longest common prefix stays. The tokens after it are then evaluated in other batches than
+in a cold run, and floating-point sums differ in their last bits; after a change of adapter, scale or soft prompt
+nothing stays, and the logits are those of a cold run bit for bit.
 """
 
 from __future__ import annotations

@@ -25,9 +25,10 @@ class Message:
 class ChatTemplate:
     """Turns messages into the text a model was tuned on.
 
-    The template is Jinja code from the model file, so it runs in Jinja's immutable sandbox. What stands in the messages is data to it, and
-    control tokens written there are made inert (``neutralize``), so no item can close its own turn and open another.
-    A template without a system role gets the system message in front of the next user message.
+    The template is Jinja code from the model file, so it runs in Jinja's immutable sandbox. What stands in the
+    messages is data to it, and control tokens written there are made inert (``neutralize``), so no item can close its
+    own turn and open another. A template without a system role gets the system message in front of the next user
+    message.
     """
 
     def __init__(self, source: str | None, *, begin: str, end: str, neutralize: Callable[[str], str]) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 class TextPieces:
     """Collects bytes and hands out text as soon as it is sure to belong to the answer.
 
-    A character whose bytes span tokens comes out when it is complete; bytes that are no UTF-8 become U+FFFD. A text end that may
-    be the beginning of a stop string is held back until it is decided.
+    A character whose bytes span tokens comes out when it is complete; bytes that are no UTF-8 become U+FFFD. A text
+    end that may be the beginning of a stop string is held back until it is decided.
     """
 
     def __init__(self, stop: Sequence[str]) -> None:

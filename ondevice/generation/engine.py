@@ -1,6 +1,7 @@
 """The language model: one GGUF file, one context, one request at a time.
 
-Nothing here prints or logs, and no error quotes a prompt. An engine may be used from several threads: requests take turns.
+Nothing here prints or logs, and no error quotes a prompt. An engine may be used from several threads: requests take
+turns.
 """
 
 from __future__ import annotations
@@ -8,9 +9,7 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
-from types import TracebackType
 from typing import Self
 
 import numpy as np
@@ -20,21 +19,16 @@ from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig, Sampling
 from ondevice.errors import ContextOverflowError
 from ondevice.generation.adapters import Adapter, load_adapter
-from ondevice.generation.cache import Conditioning, PromptState
-from ondevice.generation.chat import ChatTemplate, Message
-from ondevice.generation.conditioning import check_scale, soft_prompt_rows
-from ondevice.generation.cores import physical_cores
+from ondevice.generation.chat import Message
+from ondevice.generation.conditioning import Conditioning, check_scale, soft_prompt_rows
 from ondevice.generation.decoding import TextPieces
 from ondevice.generation.grammar import Grammar
-from ondevice.generation.handles import Batch, Context, Model
+from ondevice.generation.loading import Desk, open_desk
 from ondevice.generation.sampling import TokenChooser
 from ondevice.generation.scoring import Choice, score_answer, score_labels
-from ondevice.generation.stream import Desk, Generated, Generation, Work
-from ondevice.generation.turns import Turn
-from ondevice.generation.vocabulary import Vocabulary
+from ondevice.generation.stream import Generated, Generation, Work
 from ondevice.records import ArtifactOutcome
 
-DEFAULT_CONTEXT_TOKENS = 4096
 _SEAM_TOKENS = 8
 """Where a template's text meets a message's, tokens may split otherwise than in each alone."""
 
@@ -42,28 +36,15 @@ _SEAM_TOKENS = 8
 class Engine:
     """A loaded language model; close it to free its memory."""
 
-    def __init__(self, bundle: Bundle, model: Model, context: Context, batch: Batch, resources: ExitStack) -> None:
-        """Put the parts together; use :meth:`open`."""
-        self.model_id = bundle.id
-        self.context_tokens = context.n_tokens
-        self.embedding_size = model.embedding_size
-        self._model = model
-        self._batch_tokens = batch.capacity
-        self._vocabulary = Vocabulary(model)
-        self._template = ChatTemplate(
-            model.metadata("tokenizer.chat_template"),
-            begin=self._vocabulary.begin_text,
-            end=self._vocabulary.end_text,
-            neutralize=self._vocabulary.neutralize,
-        )
-        self._turn = Turn()
-        self._desk = Desk(
-            context=context, state=PromptState(context, batch), vocabulary=self._vocabulary, turn=self._turn
-        )
+    def __init__(self, model_id: str, desk: Desk) -> None:
+        """Work at ``desk``, which the engine closes; use :meth:`open`."""
+        self.model_id = model_id
+        self.context_tokens = desk.context.n_tokens
+        self.embedding_size = desk.model.embedding_size
+        self._desk = desk
         self._conditioning = Conditioning()
         self._adapters: set[Adapter] = set()
         self._streams: weakref.WeakSet[Generation] = weakref.WeakSet()
-        self._resources = resources
         self._is_closed = False
 
     @classmethod
@@ -75,29 +56,11 @@ class Engine:
             GenerationError: If there is not enough memory for the context.
             ValueError: If the bundle holds no generator, or a setting is out of range.
         """
-        config = config or EngineConfig()
-        if bundle.generator is None:
-            raise ValueError(f"the model {bundle.name!r} is no generator")
-        threads = physical_cores() if config.threads is None else config.threads
-        if threads < 1 or config.batch_tokens < 1:
-            raise ValueError(f"threads {threads} and batch_tokens {config.batch_tokens} must be 1 or more")
-        with ExitStack() as resources:
-            model = resources.enter_context(Model.load(bundle.file("model")))
-            longest = min(bundle.generator.context_tokens, model.trained_context_tokens)
-            wanted = config.context_tokens or min(longest, DEFAULT_CONTEXT_TOKENS)
-            if not 1 <= wanted <= longest:
-                raise ValueError(f"context_tokens must be between 1 and the model's {longest}, not {wanted}")
-            batch = Batch(min(config.batch_tokens, wanted))
-            context = resources.enter_context(
-                Context.create(model, context_tokens=wanted, batch_tokens=batch.capacity, threads=threads)
-            )
-            engine = cls(bundle, model, context, batch, resources)
-            engine._resources = resources.pop_all()
-        return engine
+        return cls(bundle.id, open_desk(bundle, config or EngineConfig()))
 
     def count_tokens(self, text: str) -> int:
         """Return how many tokens ``text`` takes as the content of a message."""
-        return self._vocabulary.count(text)
+        return self._desk.vocabulary.count(text)
 
     def content_budget(self, max_tokens: int) -> int:
         """Return how many tokens the contents of a system and a user message may have together.
@@ -107,7 +70,7 @@ class Engine:
         user = Message(role="user", content="x")
         frames = ([user], [Message(role="system", content="x"), user])
         frame = max(
-            len(self._vocabulary.tokenize_prompt(self.render(messages))) - len(messages) * self.count_tokens("x")
+            len(self._desk.vocabulary.tokenize_prompt(self.render(messages))) - len(messages) * self.count_tokens("x")
             for messages in frames
         )
         return max(0, self.context_tokens - self._conditioning.n_soft - max_tokens - frame - _SEAM_TOKENS)
@@ -121,7 +84,7 @@ class Engine:
             BundleError: If the model has no chat template.
             GenerationError: If the template refuses these messages.
         """
-        return self._template.render(messages)
+        return self._desk.template.render(messages)
 
     def stream(
         self,
@@ -135,8 +98,8 @@ class Engine:
     ) -> Generation:
         """Return an answer to ``prompt`` that arrives in pieces.
 
-        The model works while the stream is iterated. ``cancel`` is asked between tokens and between batches of the prompt.
-        A JSON schema's answer is valid whenever the finish reason is ``stop``.
+        The model works while the stream is iterated. ``cancel`` is asked between tokens and between batches of the
+        prompt. A JSON schema's answer is valid whenever the finish reason is ``stop``.
 
         Raises:
             ContextOverflowError: If the prompt and ``max_tokens`` do not fit the context.
@@ -147,7 +110,7 @@ class Engine:
         text = TextPieces(stop)
         conditioning = self._conditioning
         tokens = self._tokenize(prompt, conditioning, max_tokens)
-        chooser = TokenChooser(self._vocabulary, sampling or Sampling(), grammar)
+        chooser = TokenChooser(self._desk.vocabulary, sampling or Sampling(), grammar)
         generation = Generation(
             Work(
                 desk=self._desk,
@@ -188,14 +151,14 @@ class Engine:
         """
         if not labels or not all(labels) or len(set(labels)) != len(labels):
             raise ValueError(f"labels must be distinct and not empty, but there are {len(labels)}")
-        rows = [self._vocabulary.tokenize_text(label) for label in labels]
+        rows = [self._desk.vocabulary.tokenize_text(label) for label in labels]
         conditioning = self._conditioning
         tokens = self._tokenize(prompt, conditioning, sum(map(len, rows)))
-        with self._turn:
+        with self._desk.turn:
             started = time.perf_counter()
             reading = self._desk.state.read(tokens, conditioning, _never)
             read = time.perf_counter()
-            scores = dict(zip(labels, score_labels(self._desk, rows, self._batch_tokens), strict=True))
+            scores = dict(zip(labels, score_labels(self._desk, rows), strict=True))
             return Choice(
                 label=max(labels, key=scores.__getitem__),
                 scores=scores,
@@ -211,14 +174,14 @@ class Engine:
             ContextOverflowError: If both together do not fit the context.
             ValueError: If the answer is empty.
         """
-        row = self._vocabulary.tokenize_text(answer)
+        row = self._desk.vocabulary.tokenize_text(answer)
         if not row:
             raise ValueError("the answer is empty")
         conditioning = self._conditioning
         tokens = self._tokenize(prompt, conditioning, len(row))
-        with self._turn:
+        with self._desk.turn:
             self._desk.state.read(tokens, conditioning, _never)
-            return score_answer(self._desk, row, self._batch_tokens)
+            return score_answer(self._desk, row)
 
     def load_adapter(self, data: bytes) -> Adapter:
         """Load one user's GGUF LoRA adapter from memory; it takes effect with :meth:`use_adapter`.
@@ -228,8 +191,8 @@ class Engine:
             BundleError: If they are no adapter at all.
             ModelMismatchError: If the adapter was made for another base model.
         """
-        with self._turn:
-            adapter = load_adapter(self._model, data)
+        with self._desk.turn:
+            adapter = load_adapter(self._desk.model, data)
             self._adapters.add(adapter)
             return adapter
 
@@ -243,7 +206,7 @@ class Engine:
         if self._conditioning.adapter is adapter:
             self.use_adapter(None)
         self._stop_streams()
-        with self._turn:
+        with self._desk.turn:
             self._desk.state.release(adapter)
             self._adapters.discard(adapter)
             adapter.free()
@@ -277,7 +240,7 @@ class Engine:
         stay until they are overwritten or the process ends.
         """
         self._stop_streams()
-        with self._turn:
+        with self._desk.turn:
             return self._desk.state.forget()
 
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
@@ -296,15 +259,14 @@ class Engine:
             return
         self._is_closed = True
         self._stop_streams()
-        with self._turn:
-            self._desk.state.forget()
-            self._resources.close()
+        with self._desk.turn:
+            self._desk.close()
 
     def __enter__(self) -> Self:
         """Return the engine itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
 
@@ -319,7 +281,7 @@ class Engine:
     def _tokenize(self, prompt: str, conditioning: Conditioning, max_tokens: int) -> list[int]:
         if max_tokens < 1:
             raise ValueError(f"max_tokens must be 1 or more, not {max_tokens}")
-        tokens = self._vocabulary.tokenize_prompt(prompt)
+        tokens = self._desk.vocabulary.tokenize_prompt(prompt)
         if not tokens:
             raise ValueError("the prompt is empty")
         n_prompt = len(tokens) + conditioning.n_soft

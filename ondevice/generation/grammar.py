@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-_ENFORCED = frozenset(
-    "$ref $defs definitions type properties required additionalProperties items prefixItems minItems maxItems enum const "
-    "oneOf anyOf allOf pattern format minLength maxLength".split()
-)
-_ANNOTATIONS = frozenset("$schema $id $comment title description default examples deprecated readOnly writeOnly".split())
+_ENFORCED = """
+    $ref $defs definitions type properties required additionalProperties items prefixItems minItems maxItems enum const
+    oneOf anyOf allOf pattern format minLength maxLength
+""".split()  # noqa: SIM905 - a list of 23 quoted words is harder to read
+_ANNOTATIONS = """
+    $schema $id $comment title description default examples deprecated readOnly writeOnly
+""".split()  # noqa: SIM905
 _NESTED_MAPS = ("properties", "$defs", "definitions")
 _NESTED_LISTS = ("oneOf", "anyOf", "allOf", "prefixItems")
 
@@ -37,7 +39,7 @@ class Grammar:
         from llama_cpp.llama_grammar import json_schema_to_gbnf
 
         for keyword in _keywords(schema):
-            if keyword not in _ENFORCED | _ANNOTATIONS:
+            if keyword not in (*_ENFORCED, *_ANNOTATIONS):
                 raise ValueError(f"a grammar cannot enforce the schema keyword {keyword!r}")
         try:
             return cls(json_schema_to_gbnf(json.dumps(schema)))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -54,7 +53,7 @@ class Handle:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __del__(self) -> None:
@@ -79,7 +78,7 @@ class Model(Handle):
         with listening():
             pointer = lib.llama_model_load_from_file(str(path).encode(), params)
         if not pointer:
-            raise BundleError("llama.cpp cannot load the model file", hint="fetch the model again, or use another build")
+            raise BundleError("llama.cpp cannot load the model file", hint="fetch the model again")
         return cls(pointer, lib.llama_model_free)
 
     @property
@@ -170,7 +169,7 @@ class Context(Handle):
         logits: NDArray[np.float32] = np.ctypeslib.as_array(pointer, shape=(self.n_vocabulary,))
         # max() carries a NaN through and costs microseconds; -inf alone is a masked token, not a fault.
         if not np.isfinite(logits.max()):
-            raise GenerationError("the model's logits are not numbers", hint="the weights may be damaged: verify the model")
+            raise GenerationError("the model's logits are not numbers", hint="fetch the model again")
         return logits
 
     def clear(self) -> None:

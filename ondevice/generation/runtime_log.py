@@ -31,7 +31,8 @@ lib.llama_log_set(_receive, ctypes.c_void_p(0))
 @contextmanager
 def listening() -> Iterator[list[str]]:
     """Collect the warnings and errors that this thread's calls log; only for calls that see no user text."""
-    _heard.lines = lines = []
+    lines: list[str] = []
+    _heard.lines = lines
     try:
         yield lines
     finally:

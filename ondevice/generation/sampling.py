@@ -59,7 +59,8 @@ class TokenChooser:
         self._ids = np.arange(vocabulary.size, dtype=np.int32)
         self._candidates = np.zeros(vocabulary.size, dtype=_CANDIDATE)
         # A control token has a written form that a grammar might take for text, but adds no text.
-        self._mute = [token for token in vocabulary.control_tokens if not vocabulary.ends_turn(token)] if grammar else []
+        silent = vocabulary.control_tokens if grammar is not None else ()
+        self._mute = [token for token in silent if not vocabulary.ends_turn(token)]
 
     def _own(self, handle: Handle) -> Handle:
         return self._handles.enter_context(handle)

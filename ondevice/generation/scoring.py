@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.generation.handles import OUTPUTS_PER_BATCH, PARALLEL_SEQUENCES, Batch, Context
-from ondevice.generation.stream import Desk
+from ondevice.generation.loading import Desk
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +29,7 @@ def log_probability(logits: NDArray[np.float32], token: int) -> float:
     return float(logits[token] - top - np.log(np.exp(logits - top).sum(dtype=np.float64)))
 
 
-def score_answer(desk: Desk, answer: Sequence[int], batch_tokens: int) -> NDArray[np.float32]:
+def score_answer(desk: Desk, answer: Sequence[int]) -> NDArray[np.float32]:
     """Return ln p of each token of ``answer`` behind the prompt that the state holds, float32[n] (nats).
 
     The state holds the prompt and the answer afterwards.
@@ -38,7 +38,7 @@ def score_answer(desk: Desk, answer: Sequence[int], batch_tokens: int) -> NDArra
         GenerationError: If the runtime fails.
     """
     scores = [log_probability(desk.context.logits(-1), answer[0])]
-    step = min(OUTPUTS_PER_BATCH, batch_tokens)
+    step = min(OUTPUTS_PER_BATCH, desk.batch_tokens)
     for start in range(0, len(answer) - 1, step):
         part = answer[start : min(start + step, len(answer) - 1)]
         desk.state.extend(part, wanted=True)
@@ -46,17 +46,18 @@ def score_answer(desk: Desk, answer: Sequence[int], batch_tokens: int) -> NDArra
     return np.array(scores, dtype=np.float32)
 
 
-def score_labels(desk: Desk, labels: Sequence[Sequence[int]], batch_tokens: int) -> list[float]:
+def score_labels(desk: Desk, labels: Sequence[Sequence[int]]) -> list[float]:
     """Return the mean ln p per token of each label behind the prompt that the state holds (nats).
 
-    The labels are evaluated side by side, as sequences that share the prompt's memory. The state holds the prompt alone afterwards.
+    The labels are evaluated side by side, as sequences that share the prompt's memory. The state holds the prompt
+    alone afterwards.
 
     Raises:
         ValueError: If a label is longer than one batch.
         GenerationError: If the runtime fails.
     """
     first = desk.context.logits(-1).copy()
-    capacity = min(OUTPUTS_PER_BATCH, batch_tokens)
+    capacity = min(OUTPUTS_PER_BATCH, desk.batch_tokens)
     batch = Batch(capacity)
     scores: list[float] = []
     for group in _groups(labels, capacity):

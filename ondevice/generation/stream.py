@@ -5,15 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Self
 
-from ondevice.generation.cache import Conditioning, PromptState
+from ondevice.generation.conditioning import Conditioning
 from ondevice.generation.decoding import TextPieces
-from ondevice.generation.handles import Context
+from ondevice.generation.loading import Desk
 from ondevice.generation.sampling import TokenChooser
-from ondevice.generation.turns import Turn
-from ondevice.generation.vocabulary import Vocabulary
 from ondevice.records import FinishReason
 
 
@@ -27,16 +24,6 @@ class Generated:
     n_reused_tokens: int
     n_tokens: int
     timings_ms: Mapping[str, float]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Desk:
-    """What every request of an engine works with, one at a time."""
-
-    context: Context
-    state: PromptState
-    vocabulary: Vocabulary
-    turn: Turn
 
 
 class Generation:
@@ -120,7 +107,7 @@ class Generation:
         """Return the stream itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop it."""
         self.close()
 

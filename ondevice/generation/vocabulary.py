@@ -110,8 +110,8 @@ class Vocabulary:
     def neutralize(self, text: str) -> str:
         """Return ``text`` so that no part of it is read as a control token.
 
-        A zero-width space goes behind the first character of each control token's written form: the reader sees the same text,
-        the tokenizer sees ordinary characters. A control token of a single character is dropped.
+        A zero-width space goes behind the first character of each control token's written form: the reader sees the
+        same text, the tokenizer sees ordinary characters. A control token of a single character is dropped.
         """
         pattern = self._control_pattern
         while pattern.search(text):  # again, because control tokens may overlap

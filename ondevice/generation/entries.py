@@ -1,0 +1,49 @@
+"""One history item as it stands in a prompt: a fixed part that is never cut, and a long one that may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+_MIN_WORDS = 8
+"""Fewer words than these of a longer text tell the model nothing."""
+
+_LONG_WORD = 24
+"""A run of characters longer than this may be cut inside: it is a link, or a script without spaces."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """The text before, the long field, the text behind; only the long field is ever shortened."""
+
+    before: str = field(repr=False)
+    long: str = field(default="", repr=False)
+    after: str = field(default="", repr=False)
+
+    def cuts(self) -> list[int]:
+        """Return the lengths the long field may be cut to, rising: from a few words to the whole."""
+        ends = _word_ends(self.long)
+        if len(ends) <= _MIN_WORDS:
+            return [len(self.long)] if len(self.long) <= _MIN_WORDS * _LONG_WORD else ends or [0]
+        return ends[_MIN_WORDS - 1 :]
+
+    def text(self, length: int) -> str:
+        """Return the entry with the long field cut to ``length`` characters."""
+        return f"{self.before}{self.long[:length].rstrip()}{self.after}"
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` with every run of white space as one space, so that an item cannot pass for several."""
+    return " ".join(text.split())
+
+
+def _word_ends(text: str) -> list[int]:
+    ends: list[int] = []
+    start = 0
+    for word in text.split(" "):
+        end = start + len(word)
+        if len(word) > _LONG_WORD:
+            ends += range(start + _LONG_WORD, end, _LONG_WORD)
+        if word:
+            ends.append(end)
+        start = end + 1
+    return ends

@@ -1,0 +1,81 @@
+"""From a bundle to a model that is ready to work: weights mapped, context allocated, all of it owned by one stack."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from ondevice.bundle import Bundle
+from ondevice.config import EngineConfig
+from ondevice.generation.cache import PromptState
+from ondevice.generation.chat import ChatTemplate
+from ondevice.generation.cores import physical_cores
+from ondevice.generation.handles import Batch, Context, Model
+from ondevice.generation.turns import Turn
+from ondevice.generation.vocabulary import Vocabulary
+
+DEFAULT_CONTEXT_TOKENS = 4096
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """What every request of an engine works with; whoever has the turn may touch the context and the state."""
+
+    model: Model
+    context: Context
+    state: PromptState
+    vocabulary: Vocabulary
+    template: ChatTemplate
+    turn: Turn
+    batch_tokens: int
+    resources: ExitStack
+
+    def close(self) -> None:
+        """Forget the state and free the native objects; the caller has the turn."""
+        self.state.forget()
+        self.resources.close()
+
+
+def open_desk(bundle: Bundle, config: EngineConfig) -> Desk:
+    """Load the bundle's model and allocate its context.
+
+    Raises:
+        BundleError: If llama.cpp cannot use the model file.
+        GenerationError: If there is not enough memory for the context.
+        ValueError: If the bundle holds no generator, or a setting is out of range.
+    """
+    if bundle.generator is None:
+        raise ValueError(f"the model {bundle.name!r} is no generator")
+    threads = physical_cores() if config.threads is None else config.threads
+    if threads < 1 or config.batch_tokens < 1:
+        raise ValueError(f"threads {threads} and batch_tokens {config.batch_tokens} must be 1 or more")
+    with ExitStack() as resources:
+        model = resources.enter_context(Model.load(bundle.file("model")))
+        longest = min(bundle.generator.context_tokens, model.trained_context_tokens)
+        wanted = min(longest, DEFAULT_CONTEXT_TOKENS) if config.context_tokens is None else config.context_tokens
+        if not 1 <= wanted <= longest:
+            raise ValueError(f"context_tokens must be between 1 and the model's {longest}, not {wanted}")
+        batch = Batch(min(config.batch_tokens, wanted))
+        context = resources.enter_context(
+            Context.create(model, context_tokens=wanted, batch_tokens=batch.capacity, threads=threads)
+        )
+        vocabulary = Vocabulary(model)
+        return Desk(
+            model=model,
+            context=context,
+            state=PromptState(context, batch),
+            vocabulary=vocabulary,
+            template=_template(model, vocabulary),
+            turn=Turn(),
+            batch_tokens=batch.capacity,
+            resources=resources.pop_all(),
+        )
+
+
+def _template(model: Model, vocabulary: Vocabulary) -> ChatTemplate:
+    return ChatTemplate(
+        model.metadata("tokenizer.chat_template"),
+        begin=vocabulary.begin_text,
+        end=vocabulary.end_text,
+        neutralize=vocabulary.neutralize,
+    )
