@@ -1,0 +1,82 @@
+"""Dense retrieval: items whose vectors point the query's way."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ondevice.errors import ModelMismatchError
+from ondevice.records import Filter, Ranked
+from ondevice.retrieval.protocol import check_k
+
+if TYPE_CHECKING:
+    from ondevice.retrieval.encoder import Encoder
+    from ondevice.retrieval.index import VectorIndex
+    from ondevice.vault.vault import Vault
+
+REMEMBERED_QUERIES = 32
+FEW_EXPIRED = 64
+
+
+class DenseRetriever:
+    """Compares the query's vector with the items' by cosine; it remembers the last 32 queries' vectors in memory."""
+
+    name = "dense"
+
+    def __init__(self, vault: Vault, encoder: Callable[[], Encoder], index: VectorIndex) -> None:
+        """Search this index; the encoder is loaded when a query first needs it."""
+        self._vault = vault
+        self._encoder = encoder
+        self._index = index
+        self._remembered: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def retrieve(self, query: str, *, k: int, filter: Filter | None = None) -> list[Ranked]:
+        """Return the k items of highest cosine, best first.
+
+        Raises:
+            ModelMismatchError: If items have no vector of this encoder.
+            ValueError: If k is below 1.
+        """
+        check_k(k)
+        self._require_vectors()
+        if filter is not None and not filter.is_empty:
+            return self._among(query, k, self._vault.items.rows(filter))
+        # Expired items have vectors until they are pruned, and must not take the place of living ones.
+        n_expired = max(0, self._vault.vectors.count(self._index.encoder_id) - self._vault.items.count())
+        if n_expired > FEW_EXPIRED:
+            return self._among(query, k, self._vault.items.rows())
+        found = self._index.search(self._vector(query), k + n_expired)
+        if n_expired:
+            alive = self._vault.items.get_rows([row for row, _ in found])
+            found = [hit for hit in found if hit.row in alive]
+        return found[:k]
+
+    def _among(self, query: str, k: int, rows: NDArray[np.int64]) -> list[Ranked]:
+        return self._index.search(self._vector(query), k, rows) if len(rows) else []
+
+    def _require_vectors(self) -> None:
+        encoder_id = self._index.encoder_id
+        if len(self._vault.vectors.missing(encoder_id, 1)):
+            n_items, n_vectors = self._vault.items.count(), self._vault.vectors.count(encoder_id)
+            raise ModelMismatchError(
+                f"{n_items - n_vectors} of {n_items} items have no vector of the encoder {encoder_id!r}",
+                hint="run: ondevice reencode",
+            )
+
+    def _vector(self, query: str) -> NDArray[np.float32]:
+        with self._lock:
+            if query in self._remembered:
+                self._remembered.move_to_end(query)
+                return self._remembered[query]
+        vector = self._encoder().encode_queries([query])[0]
+        with self._lock:
+            self._remembered[query] = vector
+            while len(self._remembered) > REMEMBERED_QUERIES:
+                self._remembered.popitem(last=False)
+        return vector

@@ -1,0 +1,68 @@
+"""Moving to another encoder: visible, resumable, and never with mixed vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ondevice.retrieval.encoder import Encoder
+
+if TYPE_CHECKING:
+    from ondevice.vault.vault import Vault
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReencodeReport:
+    """What a re-encoding did.
+
+    Args:
+        encoder_id: The encoder that every item now has a vector of.
+        n_encoded: Items encoded now; those done before an interruption are not among them.
+        n_dropped: Vectors of other encoders that were removed.
+    """
+
+    encoder_id: str
+    n_encoded: int
+    n_dropped: int
+
+
+def reencode(
+    vault: Vault, encoder: Encoder, *, batch: int = 64, on_progress: Callable[[int, int], None] | None = None
+) -> ReencodeReport:
+    """Give every item a vector of this encoder, then drop the vectors and index snapshots of all others.
+
+    Each batch is one transaction, so an interruption loses at most one; calling again goes on where it stopped. The
+    old encoder's vectors stay whole, and searchable with the old encoder, until the new ones are complete.
+
+    Args:
+        vault: The open profile.
+        encoder: The encoder to move to.
+        batch: Items encoded and stored at once.
+        on_progress: Called with (done, total) after each batch.
+
+    Raises:
+        BundleError: If the encoder fails.
+        StorageError: If the disk refuses.
+        ValueError: If batch is below 1.
+    """
+    if batch < 1:
+        raise ValueError(f"batch must be 1 or more, not {batch}")
+    done, total = 0, len(vault.vectors.missing(encoder.id, np.iinfo(np.int64).max))
+    while len(rows := vault.vectors.missing(encoder.id, batch)):
+        matrix = encoder.encode_passages(vault.items.texts_for(rows.tolist()))
+        vault.vectors.put(encoder.id, rows, matrix)
+        done += len(rows)
+        if on_progress is not None:
+            on_progress(done, max(done, total))
+    return ReencodeReport(encoder_id=encoder.id, n_encoded=done, n_dropped=_drop_others(vault, encoder.id))
+
+
+def _drop_others(vault: Vault, kept: str) -> int:
+    dropped = 0
+    for other in sorted(set(vault.vectors.encoders()) - {kept}):
+        vault.sealed.delete(f"index-{other}")
+        dropped += vault.vectors.drop(other)
+    return dropped
