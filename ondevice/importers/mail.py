@@ -10,7 +10,6 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
 from pathlib import Path
-from typing import cast
 
 from ondevice.errors import InputError, NotFoundError
 from ondevice.importers.drafting import Place, make_draft
@@ -65,7 +64,7 @@ def read_mbox(
 def _draft(place: Place, box: mailbox.mbox, key: str, keep_quotes: bool) -> Draft:
     raw = box.get_bytes(key, from_=True)
     envelope, _, content = raw.partition(b"\n")
-    message = cast("EmailMessage", message_from_bytes(content, policy=policy.default))
+    message = message_from_bytes(content, policy=policy.default)
     subject = " ".join(_header(message, "Subject").split())
     text = _ESCAPED_FROM.sub(r"\1", plain_text(message))
     text = (text if keep_quotes else without_quotes(text)) or text or subject

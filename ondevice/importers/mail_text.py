@@ -6,9 +6,11 @@ import re
 from email.message import EmailMessage
 from html.parser import HTMLParser
 
-_BLOCKS = frozenset(
-    ["address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul"]
-)  # fmt: skip
+_BLOCK_TAGS = (
+    "address article blockquote br dd div dl dt footer h1 h2 h3 h4 h5 h6 header hr li ol p pre section "
+    "table td th tr ul"
+)
+_BLOCKS = frozenset(_BLOCK_TAGS.split())
 _HIDDEN = frozenset({"head", "script", "style", "template", "title"})
 _QUOTE = re.compile(r"\s*>")
 _ATTRIBUTION = re.compile(
@@ -23,7 +25,8 @@ def plain_text(message: EmailMessage) -> str:
     for part in message.walk():
         if part.is_multipart() or part.get_content_disposition() == "attachment":
             continue
-        if part.get_content_type() == "text/plain":
+        # A mail that says it has parts, but has none, is read as the text it is.
+        if part.get_content_type() == "text/plain" or part.get_content_maintype() == "multipart":
             plain.append(_decode(part))
         elif part.get_content_type() == "text/html":
             html.append(text_of_html(_decode(part)))

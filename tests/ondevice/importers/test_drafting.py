@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ondevice.errors import InputError
+from ondevice.importers import drafting
+from ondevice.importers.drafting import Place, make_draft, parse_moment
+from ondevice.vault import content
+
+PLACE = Place("notes.jsonl", "line 7")
+
+
+def test_limits_are_the_stores() -> None:
+    for name in ("MAX_TEXT_CHARS", "MAX_VALUE_CHARS", "MAX_KEYS", "MAX_KEY_CHARS", "MAX_KIND_CHARS"):
+        assert getattr(drafting, name) == getattr(content, name)
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"text": None}, "the field 'text' must be a string, not null"),
+        ({"text": " \n"}, "the field 'text' is empty"),
+        ({"text": "\ud800"}, "the field 'text' is not valid Unicode: it holds half a surrogate pair"),
+        ({"text": "x", "kind": ""}, "the field 'kind' must have 1 to 64 printable characters"),
+        ({"text": "x", "kind": "a\nb"}, "the field 'kind' must have 1 to 64 printable characters"),
+        ({"text": "x", "kind": 3}, "the field 'kind' must be a string, not a number"),
+        ({"text": "x", "fields": {"n": 2**63}}, "the field 'n' does not fit 64 bits"),
+        ({"text": "x", "fields": {"n": float("inf")}}, "the field 'n' is not a finite number"),
+        (
+            {"text": "x", "fields": {"n": []}},
+            "the field 'n' must be a string, a number, true, false or null, not a list",
+        ),
+        (
+            {"text": "x", "metadata": {"": 1}},
+            "a name in 'metadata' must have 1 to 100 characters of valid Unicode",
+        ),
+        (
+            {"text": "x", "fields": {str(n): n for n in range(101)}},
+            "there are 101 fields, and at most 100 are allowed",
+        ),
+        (
+            {"text": "x" * 2_000_001},
+            "the field 'text' has 2000001 characters, and at most 2000000 are allowed",
+        ),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_place(values: dict[str, object], reason: str) -> None:
+    with pytest.raises(InputError) as caught:
+        make_draft(PLACE, **values)  # type: ignore[arg-type]
+    assert caught.value.message == f"notes.jsonl, line 7: {reason}"
+
+
+def test_what_is_checked_here_passes_the_store() -> None:
+    draft = make_draft(
+        PLACE, text="x", fields={"a": 1, "b": 0.5, "c": True, "d": None, "e": "y"}, metadata={"m": -(2**63)}
+    )
+    assert content.checked(draft).fields == '{"a":1,"b":0.5,"c":true,"d":null,"e":"y"}'
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2024-05-31T18:30:00+02:00", datetime(2024, 5, 31, 16, 30, tzinfo=UTC)),
+        (" 2024-05-31T18:30:00Z ", datetime(2024, 5, 31, 18, 30, tzinfo=UTC)),
+        ("2024-05-31", datetime(2024, 5, 31).astimezone(UTC)),
+        (None, None),
+    ],
+)
+def test_times_are_iso_and_local_without_a_zone(text: str | None, moment: datetime | None) -> None:
+    assert parse_moment(PLACE, text, "time") == moment
+
+
+@pytest.mark.parametrize("text", ["yesterday", "", "2024-13-01", 1717171717, "0001-01-01T00:00:00+14:00"])
+def test_other_times_are_refused(text: object) -> None:
+    with pytest.raises(InputError, match=r"notes\.jsonl, line 7: the field 'time' must be"):
+        parse_moment(PLACE, text, "time")

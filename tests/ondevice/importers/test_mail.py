@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import mailbox
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ondevice.errors import InputError, NotFoundError
+from ondevice.importers import read_mbox
+from ondevice.records import Draft
+
+ENVELOPE = "From ana@example.org Fri May 31 16:30:00 2024\n"
+
+
+def mail(text: str = "Hello", *, html: str | None = None, **headers: str) -> EmailMessage:
+    message = EmailMessage()
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    if text:
+        message.set_content(text)
+    if html is not None:
+        message.add_alternative(html, subtype="html")
+    return message
+
+
+def box_of(tmp_path: Path, *mails: EmailMessage | str) -> Path:
+    path = tmp_path / "sent.mbox"
+    with path.open("wb") as file:
+        for each in mails:
+            content = each.encode("utf-8", "surrogateescape") if isinstance(each, str) else each.as_bytes()
+            file.write(ENVELOPE.encode() + content + b"\n\n")
+    return path
+
+
+def read_one(tmp_path: Path, each: EmailMessage | str, *, keep_quotes: bool = False) -> Draft:
+    (draft,) = read_mbox(box_of(tmp_path, each), keep_quotes=keep_quotes)
+    return draft
+
+
+def test_a_mail_becomes_a_draft(tmp_path: Path) -> None:
+    draft = read_one(
+        tmp_path,
+        mail(
+            "Dear Bo,\n\nthe keys are with Ana.\n",
+            Subject="Schlüssel für die Wohnung und den Keller und noch ein ziemlich langer Betreff dazu",
+            From="Lena <Lena@Example.org>",
+            To="Bo <bo@example.org>, ana@example.org",
+            Cc="BO@example.org",
+            Date="Fri, 31 May 2024 18:30:00 +0200",
+            Message_ID="<1@example.org>",
+        ),
+    )
+    assert draft == Draft(
+        text="Dear Bo,\n\nthe keys are with Ana.",
+        kind="email",
+        time=datetime(2024, 5, 31, 16, 30, tzinfo=UTC),
+        fields={"title": "Schlüssel für die Wohnung und den Keller und noch ein ziemlich langer Betreff dazu"},
+        metadata={"from": "lena@example.org", "to": "bo@example.org, ana@example.org", "message_id": "<1@example.org>"},
+    )
+
+
+def test_what_the_standard_library_writes_is_read(tmp_path: Path) -> None:
+    box = mailbox.mbox(tmp_path / "own.mbox")
+    for number in range(3):
+        box.add(mail(f"From here on, number {number}"))
+    box.close()
+    assert [draft.text for draft in read_mbox(tmp_path / "own.mbox")] == [
+        f"From here on, number {number}" for number in range(3)
+    ]
+
+
+def test_html_counts_where_there_is_no_plain_part(tmp_path: Path) -> None:
+    page = "<html><head><title>x</title><style>p {}</style></head><p>Hi&nbsp;Bo &amp; co,</p><p>see<br>you</p></html>"
+    both = mail("plain words", html=page)
+    assert read_one(tmp_path, both).text == "plain words"
+    only = mail("")
+    only.set_content(page, subtype="html")
+    assert read_one(tmp_path, only).text == "Hi Bo & co,\n\nsee\nyou"
+
+
+def test_attachments_are_left_out(tmp_path: Path) -> None:
+    message = mail("see the file")
+    message.add_attachment("col,col\n", filename="a.txt")
+    message.add_attachment(b"\0\1", maintype="application", subtype="pdf", filename="a.pdf")
+    assert read_one(tmp_path, message).text == "see the file"
+
+
+QUOTED = """Yes, Tuesday works.
+
+On Mon, 27 May 2024 at 10:00,
+Ana <ana@example.org> wrote:
+> Tuesday?
+> Ana
+
+Best, Lena
+"""
+
+
+def test_quotes_go_with_the_line_that_introduces_them(tmp_path: Path) -> None:
+    assert read_one(tmp_path, mail(QUOTED)).text == "Yes, Tuesday works.\n\nBest, Lena"
+    assert read_one(tmp_path, mail(QUOTED), keep_quotes=True).text == QUOTED.strip()
+    forwarded = "FYI\n\n-----Original Message-----\nFrom: Ana\nTuesday?\n"
+    assert read_one(tmp_path, mail(forwarded)).text == "FYI"
+
+
+def test_a_mail_that_is_all_quote_keeps_it(tmp_path: Path) -> None:
+    assert read_one(tmp_path, mail("> Tuesday?\n> Ana\n")).text == "> Tuesday?\n> Ana"
+
+
+def test_a_subject_alone_is_the_text(tmp_path: Path) -> None:
+    assert read_one(tmp_path, mail("", Subject="call me")).text == "call me"
+
+
+@pytest.mark.parametrize("date", ["", "Date: yesterday\n", "Date: Fri, 99 May 2024 18:30:00 +0200\n"])
+def test_without_a_usable_date_the_arrival_counts(tmp_path: Path, date: str) -> None:
+    assert read_one(tmp_path, f"{date}\nHello").time == datetime(2024, 5, 31, 16, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Content-Type: text/plain; charset=no-such-set\n",
+        "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n",
+        "Content-Type: multipart/mixed; boundary=x\n",
+        "Subject: =?utf-8?q?=ff?=\n",
+        "From: <<<\nTo: ,,;\n",
+        "Message-ID: <a@[b\n",
+    ],
+)
+def test_odd_heads_do_not_stop_it(tmp_path: Path, head: str) -> None:
+    assert "Hello" in read_one(tmp_path, f"{head}\nHello there\n").text
+
+
+def test_bytes_outside_the_character_set_are_marked(tmp_path: Path) -> None:
+    assert read_one(tmp_path, "Content-Type: text/plain; charset=utf-8\n\ncaf\udce9\n").text == "caf�"
+
+
+def test_a_broken_mail_is_an_error_or_counted(tmp_path: Path) -> None:
+    path = box_of(tmp_path, mail("one"), "X: y\n\n", mail("three"))
+    with pytest.raises(InputError, match=r"sent\.mbox, mail 2: the mail has no text and no subject"):
+        list(read_mbox(path))
+    broken: list[str] = []
+    assert [draft.text for draft in read_mbox(path, on_broken=broken.append)] == ["one", "three"]
+    assert broken == ["sent.mbox, mail 2: the mail has no text and no subject"]
+
+
+def test_what_is_no_mailbox_is_said(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError):
+        list(read_mbox(tmp_path / "gone"))
+    with pytest.raises(InputError, match="is a folder, not an mbox file"):
+        list(read_mbox(tmp_path))
+    (tmp_path / "a.txt").write_text("not a mail", "utf-8")
+    with pytest.raises(InputError, match="holds no mail"):
+        list(read_mbox(tmp_path / "a.txt"))
+
+
+def test_the_mailbox_is_left_as_it_was(tmp_path: Path) -> None:
+    path = box_of(tmp_path, mail("one"))
+    before = (path.read_bytes(), path.stat().st_mtime_ns)
+    list(read_mbox(path))
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+    assert [each.name for each in tmp_path.iterdir()] == ["sent.mbox"]
+
+
+HEADS = st.sampled_from(
+    ["Subject", "From", "To", "Cc", "Date", "Message-ID", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"]
+)
+VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=40) | st.sampled_from(
+    ["multipart/mixed; boundary=b", "text/html; charset=utf-16", "base64", "quoted-printable", "=?utf-8?b?!!?="]
+)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(heads=st.lists(st.tuples(HEADS, VALUES), max_size=5), body=st.binary(max_size=120))
+def test_any_mail_gives_a_draft_or_is_told(tmp_path: Path, heads: list[tuple[str, str]], body: bytes) -> None:
+    path = tmp_path / "a.mbox"
+    head = "".join(f"{name}: {value}\n" for name, value in heads)
+    path.write_bytes(ENVELOPE.encode() + head.encode("latin-1") + b"\n" + body.replace(b"From ", b"") + b"\n")
+    broken: list[str] = []
+    drafts = list(read_mbox(path, on_broken=broken.append))
+    assert len(drafts) + len(broken) == 1
