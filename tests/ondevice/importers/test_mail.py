@@ -124,7 +124,7 @@ def test_without_a_usable_date_the_arrival_counts(tmp_path: Path, date: str) -> 
     "head",
     [
         "Content-Type: text/plain; charset=no-such-set\n",
-        "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n",
+        "Content-Transfer-Encoding: no-such-encoding\n",
         "Content-Type: multipart/mixed; boundary=x\n",
         "Subject: =?utf-8?q?=ff?=\n",
         "From: <<<\nTo: ,,;\n",
