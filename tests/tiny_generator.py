@@ -93,7 +93,7 @@ def make_tiny_generator(
 def make_tiny_adapter(
     *, seed: int = 1, rank: int = 4, alpha: float = 8.0, embedding: int = EMBEDDING, architecture: str = "llama"
 ) -> bytes:
-    """Return the bytes of a random GGUF LoRA adapter; with other ``embedding`` or ``architecture`` it fits no tiny one."""
+    """Return the bytes of a random GGUF LoRA adapter; other ``embedding`` or ``architecture`` fit none here."""
     random = np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "adapter.gguf"

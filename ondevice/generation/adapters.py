@@ -18,12 +18,8 @@ from ondevice.generation.handles import Model
 from ondevice.generation.runtime_log import listening
 
 _MAGIC = b"GGUF"
-_MISMATCH_SIGNS = (
-    "arch mismatch",  # made for another architecture
-    "does not exist in base model",
-    "incorrect shape",
-    "hint: maybe wrong base model",
-)
+_MISMATCH_SIGNS = ("arch mismatch", "wrong base model")
+_NO_ADAPTER_SIGN = ", but got: "  # "expect general.type to be 'adapter', but got: …"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +55,8 @@ def load_adapter(model: Model, data: bytes) -> Adapter:
         said = "".join(lines)
         if any(sign in said for sign in _MISMATCH_SIGNS):
             raise ModelMismatchError("the adapter was made for another base model", hint="train it for this model")
+        if _NO_ADAPTER_SIGN in said:
+            raise BundleError(f"the GGUF file of {len(data)} bytes is not a LoRA adapter")
         raise CorruptError(f"the adapter of {len(data)} bytes is damaged or cut short")
     return Adapter(hashlib.sha256(data).hexdigest(), len(data), pointer)
 

@@ -6,7 +6,6 @@ turns.
 
 from __future__ import annotations
 
-import time
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,15 +16,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig, Sampling
-from ondevice.errors import ContextOverflowError
 from ondevice.generation.adapters import Adapter, load_adapter
 from ondevice.generation.chat import Message
 from ondevice.generation.conditioning import Conditioning, check_scale, soft_prompt_rows
 from ondevice.generation.decoding import TextPieces
+from ondevice.generation.desk import Desk, open_desk
 from ondevice.generation.grammar import Grammar
-from ondevice.generation.loading import Desk, open_desk
 from ondevice.generation.sampling import TokenChooser
-from ondevice.generation.scoring import Choice, score_answer, score_labels
+from ondevice.generation.scoring import Choice, choose_label, score_answer
 from ondevice.generation.stream import Generated, Generation, Work
 from ondevice.records import ArtifactOutcome
 
@@ -109,7 +107,7 @@ class Engine:
             raise ValueError("stop strings would cut what the grammar demands: give one or the other")
         text = TextPieces(stop)
         conditioning = self._conditioning
-        tokens = self._tokenize(prompt, conditioning, max_tokens)
+        tokens = self._desk.tokens_of(prompt, conditioning, max_tokens)
         chooser = TokenChooser(self._desk.vocabulary, sampling or Sampling(), grammar)
         generation = Generation(
             Work(
@@ -149,23 +147,7 @@ class Engine:
             ContextOverflowError: If the prompt and the labels do not fit the context.
             ValueError: If there are no labels, one is empty, or two are the same.
         """
-        if not labels or not all(labels) or len(set(labels)) != len(labels):
-            raise ValueError(f"labels must be distinct and not empty, but there are {len(labels)}")
-        rows = [self._desk.vocabulary.tokenize_text(label) for label in labels]
-        conditioning = self._conditioning
-        tokens = self._tokenize(prompt, conditioning, sum(map(len, rows)))
-        with self._desk.turn:
-            started = time.perf_counter()
-            reading = self._desk.state.read(tokens, conditioning, _never)
-            read = time.perf_counter()
-            scores = dict(zip(labels, score_labels(self._desk, rows), strict=True))
-            return Choice(
-                label=max(labels, key=scores.__getitem__),
-                scores=scores,
-                n_prompt_tokens=len(tokens) + conditioning.n_soft,
-                n_reused_tokens=reading.n_reused,
-                timings_ms={"read": (read - started) * 1000, "generate": (time.perf_counter() - read) * 1000},
-            )
+        return choose_label(self._desk, prompt, self._conditioning, labels)
 
     def log_likelihood(self, prompt: str, answer: str) -> NDArray[np.float32]:
         """Return ln p of each token of ``answer`` behind ``prompt``, float32[n_tokens] (nats).
@@ -174,14 +156,7 @@ class Engine:
             ContextOverflowError: If both together do not fit the context.
             ValueError: If the answer is empty.
         """
-        row = self._desk.vocabulary.tokenize_text(answer)
-        if not row:
-            raise ValueError("the answer is empty")
-        conditioning = self._conditioning
-        tokens = self._tokenize(prompt, conditioning, len(row))
-        with self._desk.turn:
-            self._desk.state.read(tokens, conditioning, _never)
-            return score_answer(self._desk, row)
+        return score_answer(self._desk, prompt, self._conditioning, answer)
 
     def load_adapter(self, data: bytes) -> Adapter:
         """Load one user's GGUF LoRA adapter from memory; it takes effect with :meth:`use_adapter`.
@@ -277,22 +252,3 @@ class Engine:
     def _check_owned(self, adapter: Adapter) -> None:
         if adapter not in self._adapters:
             raise ValueError("the adapter was not loaded by this engine, or has been unloaded")
-
-    def _tokenize(self, prompt: str, conditioning: Conditioning, max_tokens: int) -> list[int]:
-        if max_tokens < 1:
-            raise ValueError(f"max_tokens must be 1 or more, not {max_tokens}")
-        tokens = self._desk.vocabulary.tokenize_prompt(prompt)
-        if not tokens:
-            raise ValueError("the prompt is empty")
-        n_prompt = len(tokens) + conditioning.n_soft
-        if n_prompt + max_tokens > self.context_tokens:
-            raise ContextOverflowError(
-                f"the request has {n_prompt} tokens and asks for {max_tokens} more, "
-                f"but the context holds {self.context_tokens}",
-                hint="shorten the request, ask for fewer tokens, or open the model with a longer context",
-            )
-        return tokens
-
-
-def _never() -> bool:
-    return False

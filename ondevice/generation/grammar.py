@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from ondevice.generation.gbnf import check_gbnf
+
 _ENFORCED = """
     $ref $defs definitions type properties required additionalProperties items prefixItems minItems maxItems enum const
     oneOf anyOf allOf pattern format minLength maxLength
@@ -24,9 +26,21 @@ class Grammar:
 
     text: str = field(repr=False)
 
+    def __post_init__(self) -> None:
+        """Refuse text that is no GBNF.
+
+        Raises:
+            ValueError: It names the line, and what was expected there.
+        """
+        check_gbnf(self.text)
+
     @classmethod
     def from_gbnf(cls, text: str) -> Self:
-        """Take GBNF text as it is; the engine refuses it with ``ValueError`` where it cannot be parsed."""
+        """Take GBNF text.
+
+        Raises:
+            ValueError: If it cannot be parsed, or has no rule ``root``.
+        """
         return cls(text)
 
     @classmethod
@@ -34,7 +48,8 @@ class Grammar:
         """Return the grammar of JSON texts that follow ``schema``.
 
         Raises:
-            ValueError: If the schema has a keyword that a grammar cannot enforce, or refers to another document.
+            ValueError: If the schema has a keyword that a grammar cannot enforce, refers to another document, or
+                repeats something more than 2000 times.
         """
         from llama_cpp.llama_grammar import json_schema_to_gbnf
 
@@ -42,9 +57,10 @@ class Grammar:
             if keyword not in (*_ENFORCED, *_ANNOTATIONS):
                 raise ValueError(f"a grammar cannot enforce the schema keyword {keyword!r}")
         try:
-            return cls(json_schema_to_gbnf(json.dumps(schema)))
+            text = json_schema_to_gbnf(json.dumps(schema))
         except (AssertionError, KeyError, RecursionError, TypeError, ValueError, AttributeError):
             raise ValueError("the JSON schema cannot be turned into a grammar") from None
+        return cls(text)
 
 
 def _keywords(schema: object) -> Iterator[str]:

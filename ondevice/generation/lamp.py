@@ -69,6 +69,8 @@ class LampTask:
 
 def _field(item: Item, name: str) -> str:
     value = item.fields.get(name)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # a score read from JSON as 4.0 is the label 4
     return "" if value is None else one_line(str(value))
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from llama_cpp import llama_cpp as lib
 
-_ERROR_LEVELS = frozenset({2, 3, 5})  # warning, error, and the continuation of either
+_ERROR_LEVELS = frozenset({3, 4})  # ggml.h: warning, error
 _heard = threading.local()
 
 

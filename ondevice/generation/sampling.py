@@ -153,5 +153,5 @@ def _chain(vocabulary: Vocabulary, sampling: Sampling) -> Handle:
 def _grammar_sampler(vocabulary: Vocabulary, grammar: Grammar) -> Handle:
     pointer = lib.llama_sampler_init_grammar(vocabulary.pointer, grammar.text.encode(), b"root")
     if not pointer:
-        raise ValueError("the grammar cannot be parsed, or has no rule 'root'")
+        raise ValueError("llama.cpp cannot use the grammar: a rule may begin with itself")
     return Handle(pointer, lib.llama_sampler_free)

@@ -9,7 +9,7 @@ from typing import Self
 
 from ondevice.generation.conditioning import Conditioning
 from ondevice.generation.decoding import TextPieces
-from ondevice.generation.loading import Desk
+from ondevice.generation.desk import Desk
 from ondevice.generation.sampling import TokenChooser
 from ondevice.records import FinishReason
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
+from ondevice.errors import ContextOverflowError
 from ondevice.generation.cache import PromptState
 from ondevice.generation.chat import ChatTemplate
+from ondevice.generation.conditioning import Conditioning
 from ondevice.generation.cores import physical_cores
 from ondevice.generation.handles import Batch, Context, Model
 from ondevice.generation.turns import Turn
@@ -29,6 +31,27 @@ class Desk:
     turn: Turn
     batch_tokens: int
     resources: ExitStack
+
+    def tokens_of(self, prompt: str, conditioning: Conditioning, max_tokens: int) -> list[int]:
+        """Return a prompt's tokens, sure to fit the context with ``max_tokens`` more.
+
+        Raises:
+            ContextOverflowError: If they do not fit.
+            ValueError: If the prompt is empty, or ``max_tokens`` below 1.
+        """
+        if max_tokens < 1:
+            raise ValueError(f"max_tokens must be 1 or more, not {max_tokens}")
+        tokens = self.vocabulary.tokenize_prompt(prompt)
+        if not tokens:
+            raise ValueError("the prompt is empty")
+        n_prompt = len(tokens) + conditioning.n_soft
+        if n_prompt + max_tokens > self.context.n_tokens:
+            raise ContextOverflowError(
+                f"the request has {n_prompt} tokens and asks for {max_tokens} more, "
+                f"but the context holds {self.context.n_tokens}",
+                hint="shorten the request, ask for fewer tokens, or open the model with a longer context",
+            )
+        return tokens
 
     def close(self) -> None:
         """Forget the state and free the native objects; the caller has the turn."""
