@@ -69,9 +69,9 @@ class Hub:
             StorageError: If the disk refuses.
             ImportError: If the extra with the HTTP client is not installed.
         """
+        client = self._open()
         import httpx
 
-        client = self._open()
         url = f"{self._connection.endpoint.rstrip('/')}/{source.repo}/resolve/{source.revision}/{source.path}"
         for _ in range(self._connection.attempts):
             if size_of(part) > file.bytes:

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from export.models import load_registry, parse_registry
+from export.models.describing import manifest_of
+from export.models.registry import HubSource, IndexSource
+from ondevice.errors import NotFoundError
+from tests.tiny_host import registry_json
+
+
+def test_the_shipped_registry_has_the_documented_models() -> None:
+    registry = load_registry()
+    assert list(registry.models) == [
+        "smollm2-135m-instruct",
+        "minilm-l6-int8",
+        "qwen2.5-coder-0.5b-instruct",
+        "qwen2.5-coder-1.5b-instruct",
+        "minilm-l6-fp32",
+        "all-mpnet-base-v2",
+        "bert-tiny-splade",
+    ]
+    assert registry.defaults == ("smollm2-135m-instruct", "minilm-l6-int8")
+    for model in registry.models.values():
+        assert model.license == "Apache-2.0"
+        if model.kind != "weights":
+            assert manifest_of(model).kind == model.kind
+
+
+def test_every_shipped_file_can_be_had_and_none_needs_unpickling() -> None:
+    for model in load_registry().models.values():
+        for file in model.files:
+            assert file.path.endswith((".gguf", ".onnx", ".safetensors", ".json", ".txt"))
+            assert any(isinstance(source, IndexSource) for source in file.sources)
+            for source in file.sources:
+                if isinstance(source, HubSource):
+                    assert len(source.revision) == 40  # a commit, which cannot change, and no branch
+
+
+def test_parts_stand_in_their_order() -> None:
+    (file,) = load_registry().get("qwen2.5-coder-1.5b-instruct").files
+    (source,) = [each for each in file.sources if isinstance(each, IndexSource)]
+    assert [part.member[-6:] for part in source.parts] == [f"{number:02}.bin" for number in range(1, 23)]
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(NotFoundError) as caught:
+        load_registry().get("gpt-9")
+    assert caught.value.message == "the registry has no model 'gpt-9'"
+    assert caught.value.hint is not None
+    assert "minilm-l6-int8" in caught.value.hint
+
+
+def _changed(path: str, value: object) -> dict[str, Any]:
+    changed = copy.deepcopy(registry_json())
+    *way, last = path.split("/")
+    place: Any = changed
+    for step in way:
+        place = place[int(step) if isinstance(place, list) else step]
+    if value is ...:
+        del place[last]
+    else:
+        place[last] = value
+    return changed
+
+
+TINY = "models/tiny"
+SOURCES = f"{TINY}/files/model/sources"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "reason"),
+    [
+        ("format", 2, "format other than 1"),
+        ("more", 1, "the registry has the unknown field 'more'"),
+        ("defaults", ["gone"], "defaults name 'gone'"),
+        ("wheels/tiny-whole==1.0/bytes", "3", "must be int, not str"),
+        ("wheels/nothing", {"sha256": "0" * 64, "bytes": 1}, "names no exact version"),
+        (TINY, [], "the model 'tiny' must be an object"),
+        (f"{TINY}/kind", "oracle", "unknown kind 'oracle'"),
+        (f"{TINY}/license", ..., "the field 'license' of the model 'tiny' is missing"),
+        (f"{TINY}/generator", {}, "the unknown field 'generator'"),
+        (f"{TINY}/encoder/pooling", "max", "unknown pooling 'max'"),
+        (f"{TINY}/encoder/dim", 8.0, "must be int, not float"),
+        (f"{TINY}/files/model/path", "../x", "must stay inside its folder"),
+        (f"{TINY}/files/model/path", "/x", "must stay inside its folder"),
+        (f"{TINY}/files/model/sha256", "ABC", "64 lowercase hex digits"),
+        (SOURCES, [], "has no source"),
+        (f"{SOURCES}/0/hub/revision", ..., "the field 'revision' of a hub source is missing"),
+        (f"{SOURCES}/0/mirror", {}, "a source has the unknown field 'mirror'"),
+        (f"{SOURCES}/1/index/parts/0/wheel", "gone==1", "names the wheel 'gone==1'"),
+    ],
+)
+def test_a_wrong_edit_is_found(path: str, value: object, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        parse_registry(_changed(path, value))
