@@ -74,7 +74,7 @@ class DenseRetriever:
             if query in self._remembered:
                 self._remembered.move_to_end(query)
                 return self._remembered[query]
-        vector = self._encoder().encode_queries([query])[0]
+        vector: NDArray[np.float32] = self._encoder().encode_queries([query])[0]
         with self._lock:
             self._remembered[query] = vector
             while len(self._remembered) > REMEMBERED_QUERIES:

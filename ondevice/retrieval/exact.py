@@ -119,7 +119,7 @@ class Matrix:
     def _grow(self, capacity: int) -> None:
         old_rows, old_vectors = self.rows, self.vectors
         self._rows = np.empty(capacity, np.int64)
-        self._vectors = np.empty((capacity, self.dim), np.float32)
+        self._vectors = np.zeros((capacity, self.dim), np.float32)
         self._rows[: self._n] = old_rows
         self._vectors[: self._n] = old_vectors
         old_vectors.fill(0)

@@ -148,13 +148,19 @@ def vectors_in(state: Mapping[str, Any]) -> tuple[NDArray[np.int64], NDArray[np.
     """Read the findable rows and their vectors out of a graph's state, so that a snapshot holds them once.
 
     Shapes: → int64[n], float32[n, dim].
+
+    Raises:
+        GraphError: If the state lacks a part or the parts do not fit.
     """
-    width, dim = int(state["size_data_per_element"]), int(state["dim"])
-    nodes = np.asarray(state["data_level0"]).view(np.uint8).reshape(-1, width)
-    label_at, data_at = int(state["label_offset"]), int(state["offset_data"])
-    rows = nodes[:, label_at : label_at + 8].copy().view(np.uint64)[:, 0].astype(np.int64)
-    vectors = nodes[:, data_at : data_at + 4 * dim].copy().view(np.float32)
-    alive = ~np.isin(rows, state["dead_rows"])
+    try:
+        width, dim = int(state["size_data_per_element"]), int(state["dim"])
+        nodes = np.asarray(state["data_level0"]).view(np.uint8).reshape(-1, width)
+        label_at, data_at = int(state["label_offset"]), int(state["offset_data"])
+        rows = nodes[:, label_at : label_at + 8].copy().view(np.uint64)[:, 0].astype(np.int64)
+        vectors = nodes[:, data_at : data_at + 4 * dim].copy().view(np.float32)
+        alive = ~np.isin(rows, state["dead_rows"])
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        raise GraphError(f"the graph's state cannot be read: {type(error).__name__}") from None
     return rows[alive], vectors[alive]
 
 

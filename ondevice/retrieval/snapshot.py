@@ -44,7 +44,12 @@ class Contents:
     graph: State | None = field(repr=False)
 
     def all_vectors(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return int64[n] rows and float32[n, dim] vectors, wherever they are kept."""
+        """Return int64[n] rows and float32[n, dim] vectors, wherever they are kept.
+
+        Raises:
+            ValueError: If they are not there.
+            GraphError: If the graph's state is not what it should be.
+        """
         if self.graph is not None:
             return vectors_in(self.graph)
         if self.rows is None or self.vectors is None:
@@ -83,17 +88,15 @@ def unpack(data: bytes, *, dim: int) -> Contents:
         if values["dim"] != dim or not isinstance(values["revision"], int):
             raise ValueError
         graph = {name.removeprefix(_GRAPH): value for name, value in values.items() if name.startswith(_GRAPH)}
-        contents = Contents(
+        return Contents(
             revision=values["revision"],
             dim=dim,
             rows=None if graph else values["rows"],
             vectors=None if graph else values["vectors"],
             graph=graph or None,
         )
-        contents.all_vectors()
     except (ValueError, KeyError, TypeError, RecursionError):
         raise CorruptError("the index snapshot does not have the layout it should") from None
-    return contents
 
 
 def _read(data: bytes) -> dict[str, Any]:
