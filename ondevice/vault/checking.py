@@ -1,0 +1,96 @@
+"""Look for damage in every part of a profile."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ondevice.errors import CorruptError, OndeviceError
+from ondevice.vault.blobs import SealedFolder
+from ondevice.vault.cipher import translating
+from ondevice.vault.database import Database
+from ondevice.vault.events import EventLog
+from ondevice.vault.layout import KEYS_FILE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flaw:
+    """One thing that is not as it should be."""
+
+    part: str
+    detail: str
+
+    def __str__(self) -> str:
+        """Return part and detail in one line."""
+        return f"{self.part}: {self.detail}"
+
+
+def check_vault(profile: Path, database: Database, sealed: SealedFolder, events: EventLog) -> list[Flaw]:
+    """Check pages, rows, search terms, the event log, sealed blobs and file modes; return what is wrong."""
+    flaws = list(check_database(database))
+    flaws += _attempt("event log", events.verify)
+    for name in sealed.names():
+        flaws += _attempt(f"sealed blob {name}", lambda name=name: sealed.check(name))  # type: ignore[misc]
+    flaws += check_modes(profile)
+    with database.reading() as connection:
+        waiting = connection.execute("SELECT count(*) FROM pending_erasures").fetchone()[0]
+    if waiting:
+        flaws.append(Flaw(part="erasures", detail=f"{waiting} wait for the next opening to be finished"))
+    return flaws
+
+
+def check_database(database: Database) -> Iterator[Flaw]:
+    """Yield what is wrong with the pages' authentication, the rows and the search terms."""
+    yield from _attempt("database pages", lambda: _require_empty(database, "PRAGMA cipher_integrity_check"))
+    yield from _attempt("database rows", lambda: _require_ok(database))
+    yield from _attempt("database references", lambda: _require_empty(database, "PRAGMA foreign_key_check"))
+    yield from _attempt("search terms", lambda: _check_terms(database))
+
+
+def check_modes(profile: Path) -> list[Flaw]:
+    """Return the files and folders that others than this user may reach; Windows has no such modes."""
+    if os.name == "nt":
+        return []
+    flaws = []
+    for path in [profile, *sorted(profile.rglob("*"))]:
+        try:
+            mode = stat.S_IMODE(path.lstat().st_mode)
+        except FileNotFoundError:
+            continue
+        if mode & 0o077:
+            name = path.relative_to(profile.parent)
+            flaws.append(Flaw(part="file modes", detail=f"{name} has mode {mode:04o}, and others may reach it"))
+    if not (profile / KEYS_FILE).exists():
+        flaws.append(Flaw(part="files", detail=f"{KEYS_FILE} is gone"))
+    return flaws
+
+
+def _attempt(part: str, check: Callable[[], object]) -> list[Flaw]:
+    try:
+        check()
+    except OndeviceError as error:
+        return [Flaw(part=part, detail=error.message)]
+    return []
+
+
+def _require_empty(database: Database, pragma: str) -> None:
+    with database.reading() as connection:
+        found = connection.execute(pragma).fetchall()
+    if found:
+        raise CorruptError(f"{len(found)} entries fail")
+
+
+def _require_ok(database: Database) -> None:
+    with database.reading() as connection:
+        found = connection.execute("PRAGMA quick_check").fetchall()
+    if found != [("ok",)]:
+        raise CorruptError(f"{len(found)} findings of the database's own check")
+
+
+def _check_terms(database: Database) -> None:
+    # A writing statement to SQLite, although it changes nothing.
+    with database.writing() as connection, translating():
+        connection.execute("INSERT INTO items_fts (items_fts, rank) VALUES ('integrity-check', 1)")

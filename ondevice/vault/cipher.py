@@ -1,0 +1,171 @@
+"""Open one SQLCipher connection, and turn its errors into ours.
+
+Every byte that SQLite writes passes through the cipher, its write-ahead log included; temporary tables and
+sorts stay in memory. A library that is not SQLCipher would ignore the key without a word and write
+plaintext, so both the library and the file are looked at before anything is written.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, cast
+
+from ondevice.errors import CipherUnavailableError, CorruptError, NotFoundError, OndeviceError, StorageError
+from ondevice.vault.scripts import spread
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+PAGE_BYTES = 4096
+BUSY_TIMEOUT_S = 10.0
+WRITER_CACHE_KIB = 16 * 1024
+READER_CACHE_KIB = 8 * 1024
+
+_PLAIN_MAGIC = b"SQLite format 3\x00"
+_CORRUPT = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT", "SQLITE_NOMEM"}
+_FULL = {"SQLITE_FULL"}
+_REINSTALL = "pip install --force-reinstall sqlcipher3"
+
+
+def make_database_file(path: Path) -> None:
+    """Make an empty database file that only this user may read; SQLite gives its log the same mode.
+
+    Raises:
+        StorageError: If there is one already, or the operating system refuses.
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        os.chmod(path, 0o600)
+    except OSError as error:
+        raise StorageError(f"cannot make {path.name}: {(error.strerror or type(error).__name__).lower()}") from None
+
+
+def require_database_file(path: Path) -> None:
+    """Refuse a database file that is missing, cut short or not encrypted.
+
+    Raises:
+        CorruptError: If it is.
+        StorageError: If the operating system refuses.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(_PLAIN_MAGIC))
+            size = file.seek(0, os.SEEK_END)
+    except FileNotFoundError:
+        raise CorruptError(f"the profile has lost its database {path.parent.name}/{path.name}") from None
+    except OSError as error:
+        raise StorageError(f"cannot read {path.name}: {(error.strerror or type(error).__name__).lower()}") from None
+    if size < PAGE_BYTES:
+        raise CorruptError(f"{path.name} has {size} bytes, less than one page")
+    if start == _PLAIN_MAGIC:
+        raise CorruptError(f"{path.name} is a plain SQLite file, not the encrypted one this profile wrote")
+
+
+def connect(path: Path, key: bytes, *, is_reader: bool) -> Connection:
+    """Open the database with its raw 32-byte key and the settings that the promises rest on.
+
+    Args:
+        path: An existing file; an empty one becomes a new database.
+        key: The page key itself, not a passphrase.
+        is_reader: Whether the connection may only read.
+
+    Raises:
+        CipherUnavailableError: If the library is missing or is not SQLCipher.
+        CorruptError: If the file does not open with this key.
+        StorageError: If the disk refuses.
+    """
+    if not path.exists():
+        raise NotFoundError(f"there is no database {path.name}")
+    library = load_library()
+    with translating():
+        connection = cast(
+            "Connection",
+            library.connect(str(path), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False),
+        )
+        try:
+            _set_up(connection, key, is_reader)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def load_library() -> ModuleType:
+    """Return the SQLCipher binding.
+
+    Raises:
+        CipherUnavailableError: If it is not installed.
+    """
+    try:
+        return importlib.import_module("sqlcipher3.dbapi2")
+    except ImportError:
+        raise CipherUnavailableError("the library sqlcipher3 cannot be loaded", hint=_REINSTALL) from None
+
+
+@contextmanager
+def translating() -> Iterator[None]:
+    """Turn SQLCipher's exceptions into ours; their texts may quote a value, so none is passed on.
+
+    Raises:
+        CorruptError: If a page fails its authentication, or what it says makes no sense.
+        StorageError: If the disk is full or refuses, or the database stays locked.
+    """
+    try:
+        yield
+    except OndeviceError:
+        raise
+    except MemoryError:
+        # The codec reports a page it cannot decrypt at some places as SQLITE_NOMEM.
+        raise CorruptError("the database could not be read into memory") from None
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] != "sqlcipher3":
+            raise
+        raise _ours(error) from None
+
+
+def _ours(error: Exception) -> OndeviceError:
+    name = str(getattr(error, "sqlite_errorname", "") or type(error).__name__)
+    if any(name.startswith(prefix) for prefix in _CORRUPT):
+        return CorruptError(
+            f"the database fails its authentication or is damaged ({name})", hint="restore a backup: ondevice restore"
+        )
+    if name in _FULL:
+        return StorageError(
+            "the disk is full, and nothing of this change was kept", hint="free some space on that disk"
+        )
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return StorageError(f"the database stayed locked for {BUSY_TIMEOUT_S:.0f} s ({name})")
+    return StorageError(f"the database refused ({name})")
+
+
+def _set_up(connection: Connection, key: bytes, is_reader: bool) -> None:
+    if len(key) != 32:
+        raise ValueError(f"a database key has 32 bytes, and this one has {len(key)}")
+    # SQLCipher writes to the process's standard error by default.
+    connection.execute("PRAGMA cipher_log_level = NONE")
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    version = connection.execute("PRAGMA cipher_version").fetchone()
+    if not version or not version[0]:
+        raise CipherUnavailableError("the library sqlcipher3 does not encrypt", hint=_REINSTALL)
+    # Named, so that another release's defaults cannot change what the file is.
+    connection.execute("PRAGMA cipher_compatibility = 4")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.create_function("spread", 1, spread, deterministic=True)
+    if is_reader:
+        connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
+        connection.execute("PRAGMA query_only = ON")
+    else:
+        connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        if mode != "wal":
+            raise StorageError(f"the file system does not allow a write-ahead log (journal mode {mode})")
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

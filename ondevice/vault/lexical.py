@@ -1,0 +1,61 @@
+"""Full-text search inside the encrypted database (FTS5). Which words to look for is the retriever's choice.
+
+Words are folded to lower case without accents; English endings are removed (Porter 1980), which leaves other
+languages' words as they are, and does so alike in item and query. Scripts without spaces: see
+:mod:`ondevice.vault.scripts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ondevice.records import Filter, Ranked
+from ondevice.vault.database import Database
+from ondevice.vault.filters import ALIVE, where
+from ondevice.vault.scripts import spread
+from ondevice.vault.times import now_micros
+
+TOKENIZER = "porter unicode61 remove_diacritics 2"
+"""How text is split into terms; the schema's step 3 has fixed it."""
+
+
+class LexicalIndex:
+    """The words of the items' text and fields. Threads may use it at once."""
+
+    def __init__(self, database: Database) -> None:
+        """Search in this database."""
+        self._database = database
+
+    def document_frequency(self, terms: Sequence[str]) -> dict[str, int]:
+        """Return for each term how many items hold it, expired ones included until they are pruned."""
+        sql = "SELECT count(*) FROM items_fts WHERE items_fts MATCH ?"
+        with self._database.reading() as connection:
+            return {term: connection.execute(sql, (quoted(term),)).fetchone()[0] for term in terms}
+
+    def match(self, terms: Sequence[str], *, filter: Filter | None = None, limit: int) -> list[Ranked]:
+        """Return the items that hold any of the terms, by BM25 with k1 = 1.2 and b = 0.75, best first.
+
+        A term that the word splitter takes apart is looked for as a phrase.
+
+        Raises:
+            ValueError: If the filter is wrong.
+        """
+        query = " OR ".join(phrase for term in terms if (phrase := quoted(term)) != '""')
+        if not query:
+            return []
+        if filter is None or filter.is_empty:
+            # Few items have expired but not been pruned; a list of those is quicker than looking at every match.
+            condition, values = "items_fts.rowid NOT IN (SELECT row FROM items WHERE expires_us <= ?)", [now_micros()]
+        else:
+            part, more = where(filter)
+            condition = f"EXISTS (SELECT 1 FROM items WHERE items.row = items_fts.rowid AND {ALIVE} AND {part})"
+            values = [now_micros(), *more]
+        sql = f"SELECT rowid, rank FROM items_fts WHERE items_fts MATCH ? AND {condition} ORDER BY rank, rowid LIMIT ?"
+        with self._database.reading() as connection:
+            found = connection.execute(sql, [query, *values, limit]).fetchall()
+        return [Ranked(row, -rank) for row, rank in found]
+
+
+def quoted(term: str) -> str:
+    """Return a term as an FTS5 string, in which no character is an operator."""
+    return '"' + spread(term).strip().replace('"', '""').replace("\x00", " ") + '"'

@@ -1,0 +1,92 @@
+"""From which items an artifact was made, so that forgetting an item finds everything derived from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from sqlite3 import Connection
+
+from ondevice.errors import NotFoundError
+from ondevice.vault.blobs import SealedFolder
+from ondevice.vault.database import Database
+from ondevice.vault.times import now_micros
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Artifact:
+    """Something derived from items; ``sealed_name`` is the blob that holds it, if one does."""
+
+    kind: str
+    name: str
+    sealed_name: str | None
+
+
+class Lineage:
+    """Derived artifact → items. Threads may use it at once."""
+
+    def __init__(self, database: Database, sealed: SealedFolder) -> None:
+        """Record in this database; blobs lie in that folder."""
+        self._database = database
+        self._sealed = sealed
+
+    def record(self, kind: str, name: str, item_ids: Sequence[str], *, sealed_name: str | None = None) -> None:
+        """Note that an artifact was made from these items, in place of what was noted of it before.
+
+        Call it before the blob is written, so that no moment has a blob whose origin is unknown.
+
+        Raises:
+            NotFoundError: If an item is not there.
+        """
+        wanted = list(dict.fromkeys(item_ids))
+        with self._database.writing() as connection:
+            rows = connection.execute(
+                "SELECT row FROM items WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(wanted),)
+            ).fetchall()
+            if len(rows) != len(wanted):
+                raise NotFoundError(f"{len(wanted) - len(rows)} of {len(wanted)} items are not there")
+            connection.execute("DELETE FROM artifacts WHERE kind = ? AND name = ?", (kind, name))
+            number = connection.execute(
+                "INSERT INTO artifacts (kind, name, sealed_name, made_us) VALUES (?, ?, ?, ?)",
+                (kind, name, sealed_name, now_micros()),
+            ).lastrowid
+            connection.executemany(
+                "INSERT INTO lineage (artifact, row) VALUES (?, ?)", [(number, row) for (row,) in rows]
+            )
+
+    def artifacts_of(self, item_ids: Sequence[str]) -> list[Artifact]:
+        """Return the artifacts made from any of these items."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT row FROM items WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(item_ids)),)
+            ).fetchall()
+            return artifacts_of_rows(connection, [row for (row,) in rows])
+
+    def list(self) -> list[Artifact]:
+        """Return all artifacts."""
+        with self._database.reading() as connection:
+            found = connection.execute("SELECT kind, name, sealed_name FROM artifacts ORDER BY kind, name").fetchall()
+        return [Artifact(kind=kind, name=name, sealed_name=sealed_name) for kind, name, sealed_name in found]
+
+    def drop(self, kind: str, name: str) -> bool:
+        """Delete an artifact's blob and what was noted of it; return whether it was there."""
+        with self._database.reading() as connection:
+            sql = "SELECT sealed_name FROM artifacts WHERE kind = ? AND name = ?"
+            found = connection.execute(sql, (kind, name)).fetchone()
+        if found is None:
+            return False
+        if found[0] is not None:
+            self._sealed.delete(found[0])
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM artifacts WHERE kind = ? AND name = ?", (kind, name))
+        return True
+
+
+def artifacts_of_rows(connection: Connection, rows: Sequence[int]) -> list[Artifact]:
+    """Return the artifacts made from any of these rows."""
+    found = connection.execute(
+        "SELECT DISTINCT kind, name, sealed_name FROM artifacts JOIN lineage ON artifact = number"
+        " WHERE row IN (SELECT value FROM json_each(?)) ORDER BY kind, name",
+        (json.dumps(list(rows)),),
+    ).fetchall()
+    return [Artifact(kind=kind, name=name, sealed_name=sealed_name) for kind, name, sealed_name in found]

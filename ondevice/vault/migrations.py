@@ -1,0 +1,157 @@
+"""The database's schema, as numbered steps; a released step never changes, new ones go to the end.
+
+sqlite-utils applies each step in one transaction together with the record that it ran. ``user_version`` counts the
+steps, so that an older release sees at once that a database is newer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ondevice.errors import CorruptError, VersionError
+from ondevice.vault.database import Database
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database as Tables
+
+Step = Callable[["Tables"], None]
+
+
+def _settings_and_events(db: Tables) -> None:
+    db.execute("CREATE TABLE identity (name TEXT PRIMARY KEY, secret BLOB NOT NULL) STRICT")
+    db.execute("CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+    db.execute(
+        "CREATE TABLE events (seq INTEGER PRIMARY KEY AUTOINCREMENT, at_us INTEGER NOT NULL, kind TEXT NOT NULL,"
+        " details TEXT NOT NULL, mac BLOB NOT NULL) STRICT"
+    )
+
+
+def _items(db: Tables) -> None:
+    # The text columns stand side by side after the id: an erasure looks for the row as it lies in the page.
+    db.execute(
+        "CREATE TABLE items (row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,"
+        " text TEXT NOT NULL, field_text TEXT NOT NULL, fields TEXT NOT NULL, metadata TEXT NOT NULL,"
+        " time_us INTEGER NOT NULL, is_time_given INTEGER NOT NULL, added_us INTEGER NOT NULL, expires_us INTEGER,"
+        " version INTEGER NOT NULL, digest BLOB NOT NULL) STRICT"
+    )
+    db.execute("CREATE INDEX items_digest ON items (digest)")
+    db.execute("CREATE INDEX items_time ON items (time_us, kind, expires_us)")
+    db.execute("CREATE INDEX items_expiry ON items (expires_us) WHERE expires_us IS NOT NULL")
+    db.execute(
+        "CREATE TABLE versions (row INTEGER NOT NULL REFERENCES items (row) ON DELETE CASCADE, item_id TEXT NOT NULL,"
+        " text TEXT NOT NULL, fields TEXT NOT NULL, metadata TEXT NOT NULL, version INTEGER NOT NULL,"
+        " replaced_us INTEGER NOT NULL) STRICT"
+    )
+    db.execute("CREATE UNIQUE INDEX versions_of ON versions (row, version)")
+
+
+def _words(db: Tables) -> None:
+    db.execute(
+        "CREATE VIEW item_words AS SELECT row, spread(text) AS text, spread(field_text) AS field_text FROM items"
+    )
+    db.execute(
+        "CREATE VIRTUAL TABLE items_fts USING fts5(text, field_text, content='item_words', content_rowid='row',"
+        " tokenize='porter unicode61 remove_diacritics 2')"
+    )
+    # Without it a deleted item's words stay in the index until segments happen to be merged.
+    db.execute("INSERT INTO items_fts (items_fts, rank) VALUES ('secure-delete', 1)")
+    db.execute("CREATE VIRTUAL TABLE items_vocab USING fts5vocab(items_fts, row)")
+    put = "INSERT INTO items_fts (rowid, text, field_text) VALUES (new.row, spread(new.text), spread(new.field_text));"
+    drop = (
+        "INSERT INTO items_fts (items_fts, rowid, text, field_text)"
+        " VALUES ('delete', old.row, spread(old.text), spread(old.field_text));"
+    )
+    db.execute(f"CREATE TRIGGER items_added AFTER INSERT ON items BEGIN {put} END")
+    db.execute(f"CREATE TRIGGER items_removed AFTER DELETE ON items BEGIN {drop} END")
+    db.execute(f"CREATE TRIGGER items_changed AFTER UPDATE OF text, field_text ON items BEGIN {drop} {put} END")
+
+
+def _vectors(db: Tables) -> None:
+    db.execute(
+        "CREATE TABLE encoders (number INTEGER PRIMARY KEY, encoder_id TEXT NOT NULL UNIQUE, dim INTEGER NOT NULL,"
+        " revision INTEGER NOT NULL) STRICT"
+    )
+    db.execute(
+        "CREATE TABLE vectors (encoder INTEGER NOT NULL REFERENCES encoders (number),"
+        " row INTEGER NOT NULL REFERENCES items (row), revision INTEGER NOT NULL, vector BLOB NOT NULL) STRICT"
+    )
+    db.execute("CREATE UNIQUE INDEX vectors_of ON vectors (encoder, row)")
+    db.execute("CREATE INDEX vectors_of_row ON vectors (row)")
+    db.execute("CREATE INDEX vectors_revised ON vectors (encoder, revision)")
+
+
+def _lineage_and_erasures(db: Tables) -> None:
+    db.execute(
+        "CREATE TABLE artifacts (number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, name TEXT NOT NULL,"
+        " sealed_name TEXT, made_us INTEGER NOT NULL, UNIQUE (kind, name)) STRICT"
+    )
+    db.execute(
+        "CREATE TABLE lineage (artifact INTEGER NOT NULL REFERENCES artifacts (number) ON DELETE CASCADE,"
+        " row INTEGER NOT NULL REFERENCES items (row) ON DELETE CASCADE, PRIMARY KEY (artifact, row))"
+        " STRICT, WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX lineage_of_row ON lineage (row)")
+    db.execute(
+        "CREATE TABLE pending_erasures (number INTEGER PRIMARY KEY AUTOINCREMENT, at_us INTEGER NOT NULL,"
+        " reason TEXT NOT NULL, item_ids TEXT NOT NULL, item_rows TEXT NOT NULL, blobs TEXT NOT NULL) STRICT"
+    )
+
+
+STEPS: tuple[tuple[str, Step], ...] = (
+    ("1 settings and events", _settings_and_events),
+    ("2 items", _items),
+    ("3 words", _words),
+    ("4 vectors", _vectors),
+    ("5 lineage and erasures", _lineage_and_erasures),
+)
+
+
+def migrate(database: Database, *, is_new: bool = False, steps: tuple[tuple[str, Step], ...] = STEPS) -> int:
+    """Bring the schema up to this release's, and return how many steps that took.
+
+    A step that fails, or is interrupted, leaves the database as the step before it did.
+
+    Raises:
+        VersionError: If the database is newer than this release.
+        CorruptError: If an existing database has no schema.
+        StorageError: If the disk refuses.
+    """
+    found = schema_version(database)
+    if found > len(steps):
+        raise VersionError(
+            f"the database has schema {found}, and this release knows up to {len(steps)}", hint="update ondevice-sdk"
+        )
+    if found == 0 and not is_new:
+        raise CorruptError("the database has no schema")
+    if found < len(steps):
+        _apply(database, steps)
+    return len(steps) - found
+
+
+def schema_version(database: Database) -> int:
+    """Return how many steps the database has taken."""
+    with database.exclusive() as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _apply(database: Database, steps: tuple[tuple[str, Step], ...]) -> None:
+    # At first use: it takes longer to load than an up-to-date profile takes to open.
+    from sqlite_utils import Database as Tables
+    from sqlite_utils import Migrations
+
+    migrations = Migrations("ondevice")
+    for number, (name, step) in enumerate(steps, 1):
+        migrations(name=name)(_numbered(number, step))
+    with database.exclusive() as connection:
+        migrations.apply(Tables(connection))
+
+
+def _numbered(number: int, step: Step) -> Step:
+    """Let a step count itself in the transaction it runs in."""
+
+    def run(db: Tables) -> None:
+        step(db)
+        db.execute(f"PRAGMA user_version = {number}")
+
+    return run

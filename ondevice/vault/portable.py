@@ -1,0 +1,191 @@
+"""Write items as readable JSON Lines, and read such a file (docs/format.md, Portable export).
+
+An export leaves the encryption: whoever has the file can read it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from sqlite3 import Connection
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ondevice.errors import InputError, NotFoundError, StorageError
+from ondevice.records import Filter
+from ondevice.vault.files import make_private_dir, write_atomic
+from ondevice.vault.portable_lines import FORMAT, VERSION, Header, Line, read_header, read_line
+from ondevice.vault.times import from_micros, now_micros
+
+if TYPE_CHECKING:
+    from ondevice.vault.vault import Vault
+
+Progress = Callable[[int, int], None]
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportReport:
+    """How many items of a file are new here, and how many were here already."""
+
+    n_added: int
+    n_known: int
+
+
+def export_items(
+    vault: Vault,
+    out: Path,
+    *,
+    filter: Filter | None = None,
+    with_vectors: bool = False,
+    on_progress: Progress | None = None,
+) -> int:
+    """Write unexpired items with their earlier versions to a file that only this user may read; return their number.
+
+    The file appears when it is whole, in place of one that was there. Writers wait meanwhile.
+
+    Args:
+        vault: The open profile.
+        out: The file; its folder is made where it is missing.
+        filter: Only items that pass.
+        with_vectors: Whether each item brings its vectors.
+        on_progress: Called with (done, total).
+
+    Raises:
+        StorageError: If the disk refuses; nothing half-written is left.
+        ValueError: If the filter is wrong.
+    """
+    out = Path(out)
+    if not out.absolute().parent.is_dir():
+        make_private_dir(out.absolute().parent)
+    with vault.database.exclusive():
+        total = vault.items.count(filter)
+        write_atomic(out, _lines(vault, filter, total, with_vectors, on_progress or _silent))
+        vault.events.append("exported", items=total, vectors=with_vectors)
+    return total
+
+
+def import_items(vault: Vault, path: Path, *, on_progress: Progress | None = None) -> ImportReport:
+    """Add the items of an exported file, 500 in a transaction; those that are here already stay as they are.
+
+    An item is here already if one has its id or, in an item without a given time, its kind, text and fields. Importing
+    again goes on where an interruption stopped.
+
+    Raises:
+        NotFoundError: If there is no such file.
+        InputError: If a line has the wrong form; it names file, line and field. Earlier batches stay.
+        VersionError: If a newer release wrote the file.
+        ModelMismatchError: If vectors do not fit those stored of the same encoder.
+        StorageError: If the disk refuses.
+    """
+    path = Path(path)
+    n_added = n_read = 0
+    try:
+        with path.open("rb") as file:
+            header = read_header(file.readline(), path.name)
+            numbered = ((number, text) for number, text in enumerate(file, 2) if text.strip())
+            lines = (read_line(text, header, f"{path.name}, line {number}") for number, text in numbered)
+            while batch := list(islice(lines, _BATCH)):
+                n_added += _add(vault, header, batch)
+                n_read += len(batch)
+                (on_progress or _silent)(n_read, header.n_items)
+    except FileNotFoundError:
+        raise NotFoundError(f"there is no file {path}") from None
+    except OSError as error:
+        raise StorageError(f"cannot read {path.name}: {(error.strerror or type(error).__name__).lower()}") from None
+    if n_read != header.n_items:
+        raise InputError(f"{path.name} says it holds {header.n_items} items, and {n_read} are there")
+    vault.events.append("imported", added=n_added, known=n_read - n_added)
+    return ImportReport(n_added=n_added, n_known=n_read - n_added)
+
+
+def _lines(
+    vault: Vault, filter: Filter | None, total: int, with_vectors: bool, on_progress: Progress
+) -> Iterator[bytes]:
+    encoders = _dims(vault) if with_vectors else {}
+    exported_at = from_micros(now_micros()).isoformat()
+    yield _encoded({"format": FORMAT, "version": VERSION, "items": total, "encoders": encoders, "at": exported_at})
+    for done, row in enumerate(vault.items.iterate_rows(filter), 1):
+        with vault.database.reading() as connection:
+            yield _encoded(_item(connection, row, with_vectors))
+        on_progress(done, total)
+
+
+def _dims(vault: Vault) -> dict[str, int]:
+    with vault.database.reading() as connection:
+        return dict(connection.execute("SELECT encoder_id, dim FROM encoders ORDER BY encoder_id").fetchall())
+
+
+def _item(connection: Connection, row: tuple[Any, ...], with_vectors: bool) -> dict[str, Any]:
+    """Return the object of one line; what an item does not have is left out."""
+    item: dict[str, Any] = {"id": row[1], "kind": row[2], "text": row[3]}
+    if row[5] != "{}":
+        item["fields"] = json.loads(row[5])
+    if row[6] != "{}":
+        item["metadata"] = json.loads(row[6])
+    item["time"] = from_micros(row[7]).isoformat()
+    item["time_given"] = bool(row[8])
+    item["added_at"] = from_micros(row[9]).isoformat()
+    if row[10] is not None:
+        item["expires_at"] = from_micros(row[10]).isoformat()
+    item["version"] = row[11]
+    versions = connection.execute(
+        "SELECT version, text, fields, metadata, replaced_us FROM versions WHERE row = ? ORDER BY version", (row[0],)
+    ).fetchall()
+    if versions:
+        item["versions"] = [
+            {
+                "version": version,
+                "text": text,
+                "fields": json.loads(fields),
+                "metadata": json.loads(metadata),
+                "replaced_at": from_micros(replaced_us).isoformat(),
+            }
+            for version, text, fields, metadata, replaced_us in versions
+        ]
+    if with_vectors:
+        vectors = connection.execute(
+            "SELECT encoder_id, vector FROM vectors JOIN encoders ON number = encoder WHERE row = ?", (row[0],)
+        ).fetchall()
+        item["vectors"] = {encoder_id: base64.b64encode(vector).decode("ascii") for encoder_id, vector in vectors}
+    return item
+
+
+def _add(vault: Vault, header: Header, lines: Sequence[Line]) -> int:
+    """Add one batch in one transaction; return how many items are new."""
+    with vault.database.writing() as connection:
+        ids = json.dumps([line.content.id for line in lines])
+        taken = {
+            item_id
+            for (item_id,) in connection.execute(
+                "SELECT id FROM items WHERE id IN (SELECT value FROM json_each(?))", (ids,)
+            )
+        }
+        fresh = [line for line in lines if line.content.id not in taken]
+        digests = [vault.recognizer.digest_of(line.content) for line in fresh]
+        stored = vault.items.put_contents([line.content for line in fresh], digests, None)
+        new = [(line, each.row) for line, each in zip(fresh, stored, strict=True) if each.is_new]
+        connection.executemany(
+            "INSERT INTO versions (row, item_id, text, fields, metadata, version, replaced_us)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(row, line.content.id, *version) for line, row in new for version in line.versions],
+        )
+        for encoder_id, dim in header.encoders.items():
+            with_vector = [(row, line.vectors[encoder_id]) for line, row in new if encoder_id in line.vectors]
+            matrix = np.frombuffer(b"".join(vector for _, vector in with_vector), "<f4").reshape(-1, dim)
+            vault.vectors.write(connection, encoder_id, [row for row, _ in with_vector], matrix)
+    return len(new)
+
+
+def _encoded(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8") + b"\n"
+
+
+def _silent(done: int, total: int) -> None:
+    """Tell nobody."""

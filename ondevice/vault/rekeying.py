@@ -1,0 +1,109 @@
+"""Write the next epoch: the same database and blobs under a new profile key, in a folder of their own.
+
+Nothing of the old epoch is touched, so until ``keys.json`` is replaced the old profile is whole, and from then on
+the new one is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from sqlite3 import Connection
+
+from ondevice.errors import CorruptError
+from ondevice.vault.blobs import SealedFolder
+from ondevice.vault.cipher import connect, make_database_file, translating
+from ondevice.vault.database import Database
+from ondevice.vault.files import make_private_dir
+from ondevice.vault.kdf import ProfileKey
+from ondevice.vault.layout import DATABASE_FILE, SEALED_FOLDER, remove_tree, sync_tree
+
+_TABLES = (
+    "identity",
+    "settings",
+    "events",
+    "items",
+    "versions",
+    "items_fts_data",
+    "items_fts_idx",
+    "items_fts_docsize",
+    "items_fts_config",
+    "encoders",
+    "vectors",
+    "artifacts",
+    "lineage",
+    "pending_erasures",
+    "sqlite_sequence",
+)
+
+
+def write_next_epoch(
+    database: Database,
+    sealed: SealedFolder,
+    folder: Path,
+    profile_key: ProfileKey,
+    database_key: bytes,
+    profile_id: str,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write and flush a whole epoch; the caller keeps other writers out meanwhile.
+
+    Args:
+        database: The epoch in force.
+        sealed: Its blobs.
+        folder: The next epoch's folder; what an interrupted attempt left there is removed.
+        profile_key: The next epoch's key.
+        database_key: The key of its database.
+        profile_id: The profile's id, which stays.
+        on_progress: Called with (done, total), where the database is one step and each blob is one.
+
+    Raises:
+        CorruptError: If something does not open, or the copy has other contents.
+        StorageError: If the disk refuses.
+    """
+    names = sealed.names()
+    tell = on_progress or (lambda done, total: None)
+    tell(0, 1 + len(names))
+    remove_tree(folder)
+    make_private_dir(folder)
+    _copy_database(database, folder / DATABASE_FILE, database_key)
+    tell(1, 1 + len(names))
+    copies = SealedFolder(folder / SEALED_FOLDER, profile_key, profile_id)
+    for done, name in enumerate(names, 2):
+        version = sealed.check(name)
+        copies.write(name, sealed.read(name, version=version), version=version)
+        copies.check(name)
+        tell(done, 1 + len(names))
+    sync_tree(folder)
+
+
+def _copy_database(database: Database, target: Path, key: bytes) -> None:
+    make_database_file(target)
+    with database.exclusive() as connection:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection.execute("ATTACH DATABASE ? AS next KEY ?", (str(target), f"x'{key.hex()}'"))
+        try:
+            # The copy counts only once it is whole, so nothing in it needs undoing.
+            connection.execute("PRAGMA next.journal_mode = OFF")
+            connection.execute("SELECT sqlcipher_export('next')").fetchall()
+            connection.execute(f"PRAGMA next.user_version = {int(version)}")
+        finally:
+            connection.execute("DETACH DATABASE next")
+        expected = _counts(connection)
+    copy = connect(target, key, is_reader=False)
+    try:
+        with translating():
+            if _counts(copy) != expected:
+                raise CorruptError("the newly encrypted database does not hold what the old one does")
+            if copy.execute("PRAGMA cipher_integrity_check").fetchall():
+                raise CorruptError("the newly encrypted database fails its integrity check")
+            copy.execute("INSERT INTO items_fts (items_fts, rank) VALUES ('integrity-check', 1)")
+            copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        copy.close()
+
+
+def _counts(connection: Connection) -> list[int]:
+    counts = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in _TABLES]
+    schema = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    return [*counts, schema, connection.execute("PRAGMA user_version").fetchone()[0]]

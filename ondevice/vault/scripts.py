@@ -1,0 +1,40 @@
+"""Scripts that are written without spaces, and how they are searched.
+
+SQLite's word splitter takes a whole run of Chinese, Japanese, Thai or Korean for one word, which no query would
+ever equal. Such characters are therefore indexed one by one; a query's run of them becomes a phrase
+(the same characters in the same order), so that any part of a sentence is found.
+"""
+
+from __future__ import annotations
+
+import re
+
+_UNSPACED = (
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f"  # Myanmar
+    "\u1780-\u17ff"  # Khmer
+    "\u3040-\u30ff\u31f0-\u31ff"  # Hiragana, Katakana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han
+    "\uac00-\ud7af"  # Hangul: particles join the noun
+    "\U00020000-\U0003ffff"  # Han, the later planes
+)
+_CHARACTER = re.compile(f"([{_UNSPACED}])")
+_WORD = re.compile(f"[{_UNSPACED}]+|[^\\W_{_UNSPACED}]+")
+
+
+def spread(text: str | None) -> str:
+    """Put spaces around each character of the scripts that have none; other text stays as it is."""
+    if text is None or text.isascii():
+        return text or ""
+    return _CHARACTER.sub(r" \1 ", text)
+
+
+def split_words(text: str) -> list[str]:
+    """Return what of a text can be searched: its words, and each pair of neighbours where there are no spaces."""
+    words: list[str] = []
+    for word in _WORD.findall(text):
+        if _CHARACTER.match(word) and len(word) > 2:
+            words.extend(word[i : i + 2] for i in range(len(word) - 1))
+        else:
+            words.append(word)
+    return words

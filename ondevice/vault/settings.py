@@ -1,0 +1,38 @@
+"""Small values that a profile keeps: JSON by key."""
+
+from __future__ import annotations
+
+import json
+from typing import TypeAlias, cast
+
+from ondevice.vault.database import Database
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+"""What JSON can hold."""
+
+
+class Settings:
+    """Values by key, in the encrypted database. Threads may use it at once."""
+
+    def __init__(self, database: Database) -> None:
+        """Read and write in this database."""
+        self._database = database
+
+    def get(self, key: str, default: Json = None) -> Json:
+        """Return the value, or the default where there is none."""
+        with self._database.reading() as connection:
+            found = connection.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
+        return default if found is None else cast(Json, json.loads(found[0]))
+
+    def set(self, key: str, value: Json) -> None:
+        """Store a value in place of the one there is; ``None`` removes it.
+
+        Raises:
+            TypeError, ValueError: If the value is not JSON.
+        """
+        text = json.dumps(value, allow_nan=False)
+        with self._database.writing() as connection:
+            if value is None:
+                connection.execute("DELETE FROM settings WHERE key = ?", (key,))
+            else:
+                connection.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", (key, text))

@@ -1,0 +1,392 @@
+"""An open profile: one object over its key slots, its encrypted database and its sealed blobs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ondevice.config import KdfConfig
+from ondevice.errors import NotFoundError, OndeviceError
+from ondevice.records import Filter, Receipt
+from ondevice.vault.backup import BackupReport, back_up, restore
+from ondevice.vault.blobs import SealedFolder
+from ondevice.vault.checking import Flaw, check_vault
+from ondevice.vault.database import Database
+from ondevice.vault.dedupe import Recognizer
+from ondevice.vault.destroying import destroy
+from ondevice.vault.erasure import Eraser, Erasure
+from ondevice.vault.events import EventLog
+from ondevice.vault.files import fsync_dir, make_private_dir
+from ondevice.vault.identity import load_identity, make_identity
+from ondevice.vault.items import ItemStore
+from ondevice.vault.kdf import ProfileKey
+from ondevice.vault.keyfile import KeyFile
+from ondevice.vault.layout import (
+    DATABASE_PURPOSE,
+    KEYS_FILE,
+    claim_folder,
+    clear_leftovers,
+    database_file,
+    epoch_folder,
+    sealed_folder,
+    temporary_beside,
+)
+from ondevice.vault.lexical import LexicalIndex
+from ondevice.vault.lineage import Lineage
+from ondevice.vault.lock import ProfileLock
+from ondevice.vault.migrations import migrate, schema_version
+from ondevice.vault.rekeying import write_next_epoch
+from ondevice.vault.secrets import Secret
+from ondevice.vault.settings import Settings
+from ondevice.vault.slots import SlotInfo
+from ondevice.vault.vectors import VectorStore
+
+
+class Vault:
+    """Everything at rest of one user. Threads may use it at once; other processes find it busy.
+
+    ``items``, ``lexical``, ``vectors``, ``sealed``, ``lineage``, ``events`` and ``settings`` stay the same objects as
+    long as the vault is open, a new profile key included.
+    """
+
+    def __init__(
+        self, path: Path, lock: ProfileLock, key_file: KeyFile, profile_key: ProfileKey, database: Database
+    ) -> None:
+        """Compose the parts; apps call :meth:`create` or :meth:`open`."""
+        self._path = path
+        self._lock = lock
+        self._key_file = key_file
+        self._profile_key = profile_key
+        self._database = database
+        self._changing_keys = threading.RLock()
+        self._is_closed = False
+        identity = load_identity(database)
+        self.sealed = SealedFolder(sealed_folder(path, key_file.epoch), profile_key, key_file.profile_id)
+        self.settings = Settings(database)
+        self.events = EventLog(database, identity)
+        self.vectors = VectorStore(database)
+        self.recognizer = Recognizer(identity)
+        self.items = ItemStore(database, self.recognizer, self.vectors)
+        self.lexical = LexicalIndex(database)
+        self.lineage = Lineage(database, self.sealed)
+        self._erasure = Erasure(
+            database=database,
+            identity=identity,
+            profile_id=key_file.profile_id,
+            sealed=self.sealed,
+            vectors=self.vectors,
+            events=self.events,
+        )
+
+    @classmethod
+    def create(cls, path: Path, secrets: Sequence[Secret] | Secret, *, kdf: KdfConfig | None = None) -> Vault:
+        """Make a new profile and open it.
+
+        ``keys.json`` is written last: a folder without it is no profile, and the next creation takes it over.
+
+        Args:
+            path: Where the profile's folder will be; it may exist if it is empty.
+            secrets: One to eight, each of which will unlock it.
+            kdf: Cost of the passphrases.
+
+        Raises:
+            ProfileExistsError: If there is something at ``path``.
+            ProfileBusyError: If another process is making a profile there.
+            ValueError: If there is no secret, or the cost lies outside its limits.
+            KeystoreError: If the keystore refuses.
+            StorageError: If the disk refuses; nothing that looks like a profile is then left.
+        """
+        path = Path(path)
+        given = [secrets] if isinstance(secrets, Secret) else list(secrets)
+        claim_folder(path)
+        lock = ProfileLock(path)
+        lock.acquire()
+        try:
+            claim_folder(path)
+            clear_leftovers(path, epoch=None)
+            waiting = temporary_beside(path / KEYS_FILE)
+            key_file, profile_key = KeyFile.create(waiting, given, kdf)
+            try:
+                database = _make_database(path, key_file, profile_key)
+                waiting.replace(path / KEYS_FILE)
+                fsync_dir(path)
+            except BaseException:
+                with suppress(OndeviceError):
+                    key_file.discard_entries()
+                raise
+            vault = cls(path, lock, key_file, profile_key, database)
+            vault.events.append("created", epoch=key_file.epoch, schema=schema_version(database))
+            return vault
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def open(cls, path: Path, secret: Secret) -> Vault:
+        """Lock and unlock a profile, finish what an interruption left undone, and bring its schema up to date.
+
+        Raises:
+            NotFoundError: If there is no profile at ``path``.
+            ProfileBusyError: If it is open already.
+            LockedError: If the secret is not one of its own.
+            CorruptError: If a part of it was changed or lost.
+            VersionError: If a newer release wrote it.
+            StorageError: If the disk refuses.
+        """
+        path = Path(path)
+        if not (path / KEYS_FILE).exists():
+            raise NotFoundError(f"there is no profile at {path}", hint="make one: ondevice init")
+        lock = ProfileLock(path)
+        lock.acquire()
+        try:
+            key_file = KeyFile.load(path / KEYS_FILE)
+            profile_key = key_file.unlock(secret)
+            clear_leftovers(path, epoch=key_file.epoch)
+            database = Database(database_file(path, key_file.epoch), profile_key.derive(DATABASE_PURPOSE))
+            try:
+                n_steps = migrate(database)
+                vault = cls(path, lock, key_file, profile_key, database)
+                if n_steps:
+                    vault.events.append("migrated", schema=schema_version(database), steps=n_steps)
+                vault._erasure.finish_pending()
+            except BaseException:
+                database.close()
+                raise
+            return vault
+        except BaseException:
+            lock.release()
+            raise
+
+    @property
+    def path(self) -> Path:
+        """The profile's folder."""
+        return self._path
+
+    @property
+    def profile_id(self) -> str:
+        """The profile's random id: 32 hexadecimal digits."""
+        return self._key_file.profile_id
+
+    @property
+    def epoch(self) -> int:
+        """How often the profile key has been replaced, counted from 1."""
+        return self._key_file.epoch
+
+    @property
+    def database(self) -> Database:
+        """The encrypted database, for the parts of this room."""
+        return self._database
+
+    @property
+    def schema_version(self) -> int:
+        """How many migrations the database has taken."""
+        return schema_version(self._database)
+
+    def size_bytes(self) -> int:
+        """Return the size of the database, its write-ahead log included."""
+        return self._database.size_bytes()
+
+    def forget(
+        self,
+        selection: Sequence[str] | Filter,
+        *,
+        erasers: Sequence[Eraser] = (),
+        reason: str = "request",
+        everything: bool = False,
+    ) -> Receipt:
+        """Erase items and everything derived from them, read the files back, and say so in a signed receipt.
+
+        Once this has begun to erase, a crash changes nothing: the next opening finishes it.
+
+        Args:
+            selection: Item ids, or a filter; expired items count too.
+            erasers: Whoever else holds something of the items: indexes, caches.
+            reason: A word for the event log, as ``request`` or ``expired``.
+            everything: Must be True for a filter that lets everything pass.
+
+        Raises:
+            NotFoundError: If an id is unknown; nothing is then erased.
+            ValueError: If the filter is empty and ``everything`` is not set.
+            StorageError: If the disk refuses; the next opening finishes what was begun.
+        """
+        return self._erasure.forget(selection, erasers=erasers, reason=reason, everything=everything)
+
+    def prune(self, *, now: datetime | None = None, erasers: Sequence[Eraser] = ()) -> Receipt | None:
+        """Forget the items that have expired by ``now``; ``None`` if there were none.
+
+        Raises:
+            ValueError: If ``now`` has no time zone.
+        """
+        return self._erasure.prune(now or datetime.now(UTC), erasers=erasers)
+
+    def backup(self, to: Path) -> BackupReport:
+        """Copy the profile, encrypted as it is, to a new folder; see :mod:`ondevice.vault.backup`."""
+        with self._changing_keys:
+            self._require_open()
+            report = back_up(self._database, self._key_file, self._path, Path(to))
+            self.events.append("backed-up", files=report.n_files, bytes=report.n_bytes)
+            return report
+
+    @classmethod
+    def restore(cls, backup: Path, to: Path, secret: Secret) -> None:
+        """Verify a backup wholly and put it at ``to``, where nothing may be; see :mod:`ondevice.vault.backup`."""
+        restore(Path(backup), Path(to), secret)
+
+    @classmethod
+    def destroy(cls, path: Path) -> None:
+        """End a profile for good: its key slots first, then its files; no secret is needed for that.
+
+        Raises:
+            NotFoundError: If there is no profile at ``path``.
+            ProfileBusyError: If it is open.
+            StorageError: If the operating system refuses.
+            KeystoreError: If the keystore keeps an entry; the files are gone then.
+        """
+        destroy(Path(path))
+
+    def slots(self) -> tuple[SlotInfo, ...]:
+        """Return what may be shown of each slot."""
+        return self._key_file.slots
+
+    def add_slot(self, secret: Secret, kdf: KdfConfig | None = None) -> SlotInfo:
+        """Let another secret unlock the profile, and return its slot.
+
+        Raises:
+            InputError: If all slots are taken.
+            KeystoreError: If the keystore refuses.
+            StorageError: If the disk refuses; nothing has then changed.
+        """
+        return self._change_slots("slot-added", lambda old, key: old.add_slot(key, secret, kdf))[-1]
+
+    def remove_slot(self, slot_id: str) -> None:
+        """Take a secret's access away; against someone who may have a copy of the files, :meth:`rekey`.
+
+        Raises:
+            NotFoundError: If there is no such slot.
+            InputError: If it is the last.
+        """
+        self._change_slots("slot-removed", lambda old, key: old.remove_slot(key, slot_id))
+
+    def change_slot(self, slot_id: str, new_secret: Secret, kdf: KdfConfig | None = None) -> SlotInfo:
+        """Put a new secret in a slot's place, and return the new slot.
+
+        Raises:
+            NotFoundError: If there is no such slot.
+        """
+        before = {slot.id for slot in self.slots()}
+        after = self._change_slots("slot-changed", lambda old, key: old.replace_slot(key, slot_id, new_secret, kdf))
+        return next(slot for slot in after if slot.id not in before)
+
+    def rekey(
+        self,
+        secrets: Sequence[Secret] | Secret,
+        *,
+        kdf: KdfConfig | None = None,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Encrypt everything anew under a new random key; only the secrets given here open the profile afterwards.
+
+        A whole new epoch is written beside the old one. Replacing ``keys.json`` is the one moment at which it comes
+        into force; a crash before it leaves the old profile, a crash after it the new one.
+
+        Raises:
+            ValueError: If there is no secret.
+            KeystoreError: If the keystore refuses.
+            CorruptError: If something does not open or the copy differs; nothing has then changed.
+            StorageError: If the disk refuses; nothing has then changed.
+        """
+        given = [secrets] if isinstance(secrets, Secret) else list(secrets)
+        with self._changing_keys, self._database.exclusive():
+            self._require_open()
+            old_file, old_key = self._key_file, self._profile_key
+            new_file, new_key = old_file.rekeyed(old_key, given, kdf)
+            try:
+                next_folder = epoch_folder(self._path, new_file.epoch)
+                database_key = new_key.derive(DATABASE_PURPOSE)
+                write_next_epoch(
+                    self._database, self.sealed, next_folder, new_key, database_key, self.profile_id, on_progress
+                )
+                new_file.save(self._path / KEYS_FILE)
+            except BaseException:
+                with suppress(OndeviceError):
+                    new_file.discard_entries(kept=old_file)
+                    clear_leftovers(self._path, epoch=old_file.epoch)
+                raise
+            self._key_file, self._profile_key = new_file, new_key
+            self._database.switch(database_file(self._path, new_file.epoch), database_key)
+            # In place, because indexes and others hold this object.
+            SealedFolder.__init__(self.sealed, sealed_folder(self._path, new_file.epoch), new_key, self.profile_id)
+            self.events.append("rekeyed", epoch=new_file.epoch, slots=len(new_file.slots))
+            clear_leftovers(self._path, epoch=new_file.epoch)
+            old_file.discard_entries(kept=new_file)
+            old_key.wipe()
+
+    def check(self) -> list[Flaw]:
+        """Look for damage everywhere, and return what was found: nothing, if all is well."""
+        self._require_open()
+        return check_vault(self._path, self._database, self.sealed, self.events)
+
+    def close(self) -> None:
+        """Close the files, forget the key, and let others open the profile; a second call does nothing."""
+        with self._changing_keys:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            try:
+                self._database.close()
+            finally:
+                self._profile_key.wipe()
+                self._lock.release()
+
+    def __enter__(self) -> Self:
+        """Return the open vault."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Name the profile's id and epoch."""
+        state = ", closed" if self._is_closed else ""
+        return f"Vault({self.profile_id!r}, epoch={self.epoch}{state})"
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise ValueError("the vault is closed")
+
+    def _change_slots(self, kind: str, edit: Callable[[KeyFile, ProfileKey], KeyFile]) -> tuple[SlotInfo, ...]:
+        with self._changing_keys:
+            self._require_open()
+            old = self._key_file
+            new = edit(old, self._profile_key)
+            try:
+                new.save(self._path / KEYS_FILE)
+            except BaseException:
+                with suppress(OndeviceError):
+                    new.discard_entries(kept=old)
+                raise
+            self._key_file = new
+            self.events.append(kind, slots=len(new.slots))
+            old.discard_entries(kept=new)
+            return new.slots
+
+
+def _make_database(path: Path, key_file: KeyFile, profile_key: ProfileKey) -> Database:
+    """Make the first epoch's folder and database, with the schema and the profile's secret in it."""
+    make_private_dir(epoch_folder(path, key_file.epoch))
+    database = Database.create(database_file(path, key_file.epoch), profile_key.derive(DATABASE_PURPOSE))
+    try:
+        migrate(database, is_new=True)
+        make_identity(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
