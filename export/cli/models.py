@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
+from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,7 +29,6 @@ from export.models import (
     load_registry,
     own_models,
 )
-from ondevice import __version__
 from ondevice.config import default_models_dir
 from ondevice.errors import CorruptError, NotFoundError
 
@@ -219,7 +219,7 @@ def _state_document(state: ModelState) -> dict[str, Any]:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        sys.stdout.write(f"ondevice-models {__version__}\n")
+        sys.stdout.write(f"ondevice-models {version_of('ondevice-sdk')}\n")
         raise typer.Exit
 
 

