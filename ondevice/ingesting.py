@@ -1,4 +1,4 @@
-"""Adding and changing items: encode, store in one transaction, then tell the index."""
+"""Adding and changing items: encode, then store text and vector in one transaction; the index reads on from there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from ondevice.models import Models
 from ondevice.records import Draft, Item, Scalar
 from ondevice.reports import AddReport
-from ondevice.searching import Searcher
 from ondevice.vault.items import searchable_text
 
 if TYPE_CHECKING:
@@ -28,11 +27,10 @@ if TYPE_CHECKING:
 class Ingester:
     """Write items with their vectors. Writes wait for one another; a crash loses at most the running batch."""
 
-    def __init__(self, vault: Vault, models: Models, searcher: Searcher) -> None:
-        """Compose the store with the encoder and the index."""
+    def __init__(self, vault: Vault, models: Models) -> None:
+        """Compose the store with the encoder."""
         self._vault = vault
         self._models = models
-        self._searcher = searcher
         self.lock = threading.RLock()
 
     def add(self, draft: Draft) -> Item:
@@ -80,13 +78,20 @@ class Ingester:
                 new_fields = before.fields if fields is None else fields
                 encoder = self._models.encoder()
                 vectors = {encoder.id: encoder.encode_passages([searchable_text(new_text, new_fields)])[0]}
-            item = self._vault.items.update(
+            return self._vault.items.update(
                 item_id, text=text, fields=fields, metadata=metadata, time=time, expires_at=expires_at, vectors=vectors
             )
-            if vectors is not None:
-                row = self._vault.items.row_of(item_id)
-                self._tell_index([row], next(iter(vectors.values()))[None, :])
-            return item
+
+    def encode_missing(self, *, batch: int) -> int:
+        """Encode the items that have no vector of this encoder, one transaction per batch, and return their number."""
+        n_encoded = 0
+        with self.lock:
+            encoder = self._models.encoder()
+            while len(rows := self._vault.vectors.missing(encoder.id, batch)):
+                matrix = encoder.encode_passages(self._vault.items.texts_for(rows.tolist()))
+                self._vault.vectors.put(encoder.id, rows, matrix)
+                n_encoded += len(rows)
+        return n_encoded
 
     def _put(self, drafts: Sequence[Draft]) -> list[Stored]:
         with self.lock:
@@ -102,13 +107,4 @@ class Ingester:
     def _put_encoded(self, drafts: Sequence[Draft]) -> list[Stored]:
         encoder = self._models.encoder()
         matrix = encoder.encode_passages([searchable_text(draft.text, draft.fields) for draft in drafts])
-        stored = self._vault.items.put_many(drafts, vectors={encoder.id: matrix})
-        new = [position for position, each in enumerate(stored) if each.is_new]
-        self._tell_index([stored[position].row for position in new], matrix[new])
-        return stored
-
-    def _tell_index(self, rows: Sequence[int], matrix: NDArray[np.float32]) -> None:
-        """Pass new vectors to an index that is in use; one that is not reads them from the store later."""
-        index = self._searcher.loaded_index
-        if index is not None and rows:
-            index.add(rows, matrix)
+        return self._vault.items.put_many(drafts, vectors={encoder.id: matrix})

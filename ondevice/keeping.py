@@ -16,12 +16,13 @@ from ondevice.ingesting import Ingester
 from ondevice.models import Models
 from ondevice.records import Draft, Filter, Hit, Item, Receipt, Scalar, Version
 from ondevice.reports import AddReport, Stats
-from ondevice.searching import Searcher
+from ondevice.searching import OtherSnapshots, Searcher
 from ondevice.unlocking import collect_secrets
 
 if TYPE_CHECKING:
     from ondevice.retrieval.reencode import ReencodeReport
     from ondevice.vault.backup import BackupReport
+    from ondevice.vault.portable import ImportReport
     from ondevice.vault.vault import Vault
 
 StrPath = str | os.PathLike[str]
@@ -39,7 +40,8 @@ class Keeper:
         self._vault = vault
         self._models = models
         self._searcher = Searcher(vault, models, retrieval, index)
-        self._ingester = Ingester(vault, models, self._searcher)
+        self._ingester = Ingester(vault, models)
+        self._erasers = (self._searcher, OtherSnapshots(vault, self._searcher), models)
         self._closing = threading.Lock()
         self._is_closed = False
 
@@ -106,21 +108,26 @@ class Keeper:
         """Return what an item said before its updates, oldest first."""
         return self._vault.items.history(item_id)
 
-    def forget(self, selection: str | Sequence[str] | Filter) -> Receipt:
+    def forget(self, selection: str | Sequence[str] | Filter, *, everything: bool = False) -> Receipt:
         """Erase items and everything derived from them, read the files back, and return a signed receipt.
 
+        Args:
+            selection: An id, several, or a filter.
+            everything: Must be true for a filter that every item passes.
+
         Raises:
-            NotFoundError: If an id is unknown.
+            NotFoundError: If an id is unknown; nothing is then erased.
+            ValueError: If the filter lets everything pass and ``everything`` is not set.
             StorageError: If the disk refuses; what was begun is finished at the next open.
         """
         chosen = [selection] if isinstance(selection, str) else selection
         with self._ingester.lock:
-            return self._vault.forget(chosen, erasers=self._erasers())
+            return self._vault.forget(chosen, erasers=self._erasers, everything=everything)
 
     def prune(self, *, now: datetime | None = None) -> Receipt | None:
         """Forget the items that have expired; ``None`` if there were none."""
         with self._ingester.lock:
-            return self._vault.prune(now=now, erasers=self._erasers())
+            return self._vault.prune(now=now, erasers=self._erasers)
 
     def search(
         self, query: str, *, k: int | None = None, retriever: str | None = None, filter: Filter | None = None
@@ -135,6 +142,8 @@ class Keeper:
 
     def reencode(self, *, batch: int = 64, on_progress: Progress | None = None) -> ReencodeReport:
         """Encode the items that lack vectors of this encoder, then drop other encoders' vectors; resumable."""
+        from ondevice.retrieval.reencode import reencode
+
         with self._ingester.lock:
             return reencode(self._vault, self._models.encoder(), batch=batch, on_progress=on_progress)
 
@@ -168,12 +177,20 @@ class Keeper:
         with_vectors: bool = False,
         on_progress: Progress | None = None,
     ) -> int:
-        """Write items as readable JSON Lines (docs/format.md) and return their number: this leaves the encryption."""
+        """Write items as readable JSON Lines (docs/format.md) and return their number: the file is not encrypted."""
+        from ondevice.vault.portable import export_items
+
         return export_items(self._vault, Path(to), filter=filter, with_vectors=with_vectors, on_progress=on_progress)
 
-    def import_items(self, path: StrPath, *, on_progress: Progress | None = None) -> AddReport:
+    def import_items(self, path: StrPath, *, on_progress: Progress | None = None) -> ImportReport:
         """Add the items of an exported file with their ids, and encode those that came without vectors."""
-        raise NotImplementedError
+        from ondevice.vault.portable import import_items
+
+        with self._ingester.lock:
+            report = import_items(self._vault, Path(path), on_progress=on_progress)
+            if self._models.encoder_name is not None:
+                self._ingester.encode_missing(batch=64)
+            return report
 
     def close(self) -> None:
         """Seal the index's snapshot, free the models and unlock the folder; calling again has no effect."""

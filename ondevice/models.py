@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
+from ondevice.records import ArtifactOutcome
 
 if TYPE_CHECKING:
     from ondevice.generation.engine import Engine
@@ -33,17 +35,19 @@ class Models:
     _encoder_bundle: Bundle | None = field(default=None, init=False, repr=False)
     _encoder: Encoder | None = field(default=None, init=False, repr=False)
     _engine: Engine | None = field(default=None, init=False, repr=False)
+    _is_closed: bool = field(default=False, init=False, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
 
     def encoder_bundle(self) -> Bundle:
         """Return the encoder's verified bundle without loading the model.
 
         Raises:
-            ValueError: If there is no encoder.
+            ValueError: If there is no encoder, or the profile is closed.
             NotFoundError: If the bundle is not in the folder.
             BundleError: If its manifest cannot be used.
             CorruptError: If a file is not what the manifest says.
         """
+        self._check_open()
         if self.encoder_name is None:
             raise ValueError("this profile was opened with encoder=None, so it has no vectors")
         with self._lock:
@@ -53,6 +57,7 @@ class Models:
 
     def encoder(self) -> Encoder:
         """Return the encoder, loading it at the first call; raises as :meth:`encoder_bundle`."""
+        self._check_open()
         with self._lock:
             if self._encoder is None:
                 from ondevice.retrieval.encoder import Encoder
@@ -64,12 +69,13 @@ class Models:
         """Return the language model, loading it at the first call.
 
         Raises:
-            ValueError: If there is no generator.
+            ValueError: If there is no generator, or the profile is closed.
             NotFoundError: If the bundle is not in the folder.
             BundleError: If its manifest cannot be used.
             CorruptError: If a file is not what the manifest says.
             GenerationError: If the runtime cannot load it.
         """
+        self._check_open()
         if self.generator_name is None:
             raise ValueError("this profile was opened with generator=None, so it cannot answer")
         with self._lock:
@@ -80,16 +86,24 @@ class Models:
                 self._engine = Engine.open(bundle, config=self.config)
             return self._engine
 
-    @property
-    def loaded_engine(self) -> Engine | None:
-        """The language model if it has been loaded."""
-        return self._engine
+    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
+        """Drop the language model's prompt state, because forgotten items may stand in it."""
+        with self._lock:
+            engine = self._engine
+        if engine is None:
+            return ArtifactOutcome(kind="prompt cache", name="in memory", outcome="absent")
+        return engine.erase(rows)
 
     def close(self) -> None:
-        """Free both models; a later call would load them anew."""
+        """Free both models for good."""
         with self._lock:
+            self._is_closed = True
             if self._engine is not None:
                 self._engine.close()
             if self._encoder is not None:
                 self._encoder.close()
             self._engine = self._encoder = None
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise ValueError("the profile is closed")

@@ -157,7 +157,7 @@ class Personalizer(Keeper):
         index: IndexConfig | None = None,
         engine: EngineConfig | None = None,
     ) -> Self:
-        """Take over a vault that is already open, and close it in the end; the arguments are those of :meth:`create`."""
+        """Take over an open vault, and close it in the end; the arguments are those of :meth:`create`."""
         folder = default_models_dir() if models is None else Path(models)
         lazily = Models(folder=folder, encoder_name=encoder, generator_name=generator, config=engine or EngineConfig())
         settings = retrieval or RetrievalConfig(retriever="bm25" if encoder is None else RetrievalConfig().retriever)

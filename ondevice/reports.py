@@ -23,11 +23,12 @@ class AddReport:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IndexReport:
-    """How the vectors are searched: ``exact`` or ``hnsw``, and the recall measured against exact search."""
+    """How vectors are searched (``exact`` or ``hnsw``), the measured recall, and what was made good."""
 
     n_vectors: int
     mode: str
     recall: float | None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +47,7 @@ class Stats:
         database_bytes: The encrypted database with its write-ahead log.
         sealed_bytes: Sealed files (index snapshot and other derived data).
         slots: Kinds of the key slots.
-        index: The vector index, where an encoder is in use.
+        index: The vector index, once something has searched it.
     """
 
     profile_id: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from ondevice.config import IndexConfig, RetrievalConfig
 from ondevice.models import Models
-from ondevice.records import Filter, Hit
+from ondevice.records import ArtifactOutcome, Filter, Hit
 from ondevice.retrieval.catalog import build_retrievers
 
 if TYPE_CHECKING:
@@ -17,7 +17,26 @@ if TYPE_CHECKING:
     from ondevice.vault.vault import Vault
 
 WITHOUT_ENCODER = ("none", "recency", "bm25")
+SNAPSHOT_PREFIX = "index-"
 WITH_ENCODER = (*WITHOUT_ENCODER, "dense", "hybrid")
+
+
+class OtherSnapshots:
+    """Deletes the snapshots that no open index looks after: of other encoders, or from before the first search."""
+
+    def __init__(self, vault: Vault, searcher: Searcher) -> None:
+        """Watch over a vault's sealed files."""
+        self._vault = vault
+        self._searcher = searcher
+
+    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
+        """Delete them whole: an index is a cache, and the next search makes it anew."""
+        index = self._searcher.loaded_index
+        kept = None if index is None else f"{SNAPSHOT_PREFIX}{index.encoder_id}"
+        names = [name for name in self._vault.sealed.names() if name.startswith(SNAPSHOT_PREFIX) and name != kept]
+        n_dropped = sum(self._vault.sealed.delete(name) for name in names)
+        outcome: Literal["dropped", "absent"] = "dropped" if n_dropped else "absent"
+        return ArtifactOutcome(kind="index", name="snapshots", outcome=outcome, count=n_dropped)
 
 
 class Searcher:
@@ -86,10 +105,19 @@ class Searcher:
                 )
             return self._index
 
+    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
+        """Erase forgotten rows from the index, if one has been opened by the time their deletion is committed."""
+        if self._index is None:
+            return ArtifactOutcome(kind="index", name="in memory", outcome="absent")
+        return self._index.erase(rows)
+
     def close(self) -> None:
-        """Seal the index's snapshot if it was opened."""
+        """Seal the index's snapshot and overwrite its memory, if it was opened."""
         if self._index is not None:
-            self._index.save()
+            try:
+                self._index.save()
+            finally:
+                self._index.close()
 
     def _retriever(self, name: str) -> Retriever:
         if name not in self._retrievers or name not in WITHOUT_ENCODER:

@@ -18,6 +18,7 @@ from ondevice.cli.texts_in import VISIBLE, read_text
 from ondevice.cli.views import hit_document, hits_table
 from ondevice.config import Sampling
 from ondevice.errors import InputError
+from ondevice.generation.prompts import TASKS
 from ondevice.records import Completion
 
 MaxTokensOption = Annotated[int, typer.Option("--max-tokens", min=1, help="Longest answer.")]
@@ -53,6 +54,8 @@ def ask(
 
     The answer goes to stdout as it is written; the items that stood in the prompt and the timings go to stderr.
     """
+    if task not in TASKS:
+        raise UsageError(f"there is no such task: choose one of {', '.join(TASKS)}")
     if labels and schema:
         raise UsageError("use --label or --json-schema, not both")
     asked = read_text(request, file, "request", output)

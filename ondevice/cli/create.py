@@ -26,13 +26,14 @@ def init(output: Output, unlocking: Unlocking, recovery: RecoveryFlag = False) -
     secrets = [unlocking.source.read(confirm=True)]
     code = RecoveryCode.generate() if recovery else None
     with Vault.create(unlocking.profile, [*secrets, *([code] if code else [])]) as vault:
-        document = {
-            "profile": str(unlocking.profile),
-            "profile_id": vault.profile_id,
-            "slots": [slot.kind for slot in vault.slots()],
-            "recovery_code": code.text if code else None,
-        }
-    view = {"profile": unlocking.profile, "id": document["profile_id"], "slots": ", ".join(document["slots"])}
+        profile_id, kinds = vault.profile_id, [slot.kind for slot in vault.slots()]
+    view = {"profile": unlocking.profile, "id": profile_id, "slots": ", ".join(kinds)}
     if code:
         view["recovery code (shown once)"] = code.text
+    document = {
+        "profile": str(unlocking.profile),
+        "profile_id": profile_id,
+        "slots": kinds,
+        "recovery_code": code.text if code else None,
+    }
     output.result(document, pairs_table(view))

@@ -8,7 +8,7 @@ from ondevice.cli.plaintext import Scan
 from ondevice.records import Completion, Hit, Receipt
 
 REQUESTS = (
-    "What does my niece Ella wish for her birthday?",
+    "What is the name of my dentist?",
     "When and where is our choir concert?",
     "When does our flight to Porto leave?",
 )

@@ -12,7 +12,6 @@ import typer
 from ondevice.cli.access import Access
 from ondevice.cli.output import Output
 from ondevice.records import Draft
-from ondevice.reports import AddReport
 
 PathArgument = Annotated[Path, typer.Argument(help="The file or folder.")]
 KindOption = Annotated[
@@ -27,11 +26,19 @@ def import_jsonl(output: Output, access: Access, path: PathArgument, kind: KindO
     _take_in(output, access, read_jsonl(path), kind)
 
 
-def import_csv(output: Output, access: Access, path: PathArgument, kind: KindOption = None) -> None:
-    """Import a table with a header line; the column `text` is the text, the others are fields."""
+def import_csv(
+    output: Output,
+    access: Access,
+    path: PathArgument,
+    text_column: Annotated[
+        str, typer.Option("--text-column", metavar="NAME", help="The column that is the text.")
+    ] = "text",
+    kind: KindOption = None,
+) -> None:
+    """Import a table with a header line; `kind`, `time` and `metadata.NAME` are known, other columns become fields."""
     from ondevice.importers import read_csv
 
-    _take_in(output, access, read_csv(path), kind)
+    _take_in(output, access, read_csv(path, text_column=text_column), kind)
 
 
 def import_text(output: Output, access: Access, path: PathArgument, kind: KindOption = None) -> None:
@@ -41,11 +48,17 @@ def import_text(output: Output, access: Access, path: PathArgument, kind: KindOp
     _take_in(output, access, read_text(path), kind)
 
 
-def import_mbox(output: Output, access: Access, path: PathArgument, kind: KindOption = None) -> None:
-    """Import a mailbox in mbox format: subject, date and plain text of each mail."""
+def import_mbox(
+    output: Output,
+    access: Access,
+    path: PathArgument,
+    keep_quotes: Annotated[bool, typer.Option("--keep-quotes", help="Keep what replies quote.")] = False,
+    kind: KindOption = None,
+) -> None:
+    """Import a mailbox in mbox format: subject, date and plain text of each mail; broken mails are named on stderr."""
     from ondevice.importers import read_mbox
 
-    _take_in(output, access, read_mbox(path), kind)
+    _take_in(output, access, read_mbox(path, keep_quotes=keep_quotes, on_broken=output.say), kind)
 
 
 def import_lamp(
@@ -53,19 +66,37 @@ def import_lamp(
     access: Access,
     path: PathArgument,
     user: Annotated[str, typer.Option("--user", metavar="ID", help="Whose history.")],
+    question: Annotated[
+        str | None, typer.Option("--question", metavar="ID", help="Only the history that goes with this question.")
+    ] = None,
     kind: KindOption = None,
 ) -> None:
     """Import one user's history from a LaMP question file (.json or .json.gz)."""
     from ondevice.importers import read_lamp
 
-    _take_in(output, access, read_lamp(path, user=user), kind)
+    _take_in(output, access, read_lamp(path, user=user, question=question), kind)
+
+
+def import_locomo(
+    output: Output,
+    access: Access,
+    path: PathArgument,
+    conversation: Annotated[
+        str | None, typer.Option("--conversation", metavar="ID", help="Only this one; else all of the file.")
+    ] = None,
+    kind: KindOption = None,
+) -> None:
+    """Import the turns of LoCoMo conversations (.json or .json.gz), each with its date and turn id."""
+    from ondevice.importers import read_locomo
+
+    _take_in(output, access, read_locomo(path, conversation=conversation), kind)
 
 
 def import_ondevice(output: Output, access: Access, path: PathArgument) -> None:
     """Import what 'ondevice export' wrote, with its ids and times."""
     with access.open() as me, output.progress("importing") as on_progress:
         report = me.import_items(path, on_progress=on_progress)
-    _show(output, report)
+    _show(output, report.n_added, report.n_known)
 
 
 FORMATS: dict[str, Callable[..., None]] = {
@@ -74,6 +105,7 @@ FORMATS: dict[str, Callable[..., None]] = {
     "text": import_text,
     "mbox": import_mbox,
     "lamp": import_lamp,
+    "locomo": import_locomo,
     "ondevice": import_ondevice,
 }
 
@@ -84,9 +116,8 @@ def _take_in(output: Output, access: Access, drafts: Iterable[Draft], kind: str 
         ready = [draft if kind is None else replace(draft, kind=kind) for draft in drafts]
     with access.open() as me, output.progress("adding") as on_progress:
         report = me.add_many(ready, on_progress=on_progress)
-    _show(output, report)
+    _show(output, report.n_added, report.n_known)
 
 
-def _show(output: Output, report: AddReport) -> None:
-    document = {"n_added": report.n_added, "n_known": report.n_known, "item_ids": report.item_ids}
-    output.result(document, f"{report.n_added} added, {report.n_known} known already")
+def _show(output: Output, n_added: int, n_known: int) -> None:
+    output.result({"n_added": n_added, "n_known": n_known}, f"{n_added} added, {n_known} known already")

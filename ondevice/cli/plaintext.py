@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-MIN_WORD_CHARS = 7
+MIN_WORD_CHARS = 6
 _WORD = re.compile(r"\w+")
 
 
@@ -24,7 +24,7 @@ class Scan:
 def scan_for_words(folder: Path, texts: Iterable[str]) -> Scan:
     """Search every byte of every file under ``folder`` for any longer word of the texts, in UTF-8 and UTF-16.
 
-    Words of at least seven letters are taken: shorter ones would turn up by chance in megabytes of ciphertext.
+    Words of at least six letters are taken: shorter ones would turn up by chance in megabytes of ciphertext.
     """
     words = {word for text in texts for word in _WORD.findall(text) if len(word) >= MIN_WORD_CHARS}
     needles = [word.encode(encoding) for word in words for encoding in ("utf-8", "utf-16-le")]

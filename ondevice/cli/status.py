@@ -23,9 +23,6 @@ def stats(output: Output, access: Access) -> None:
         "events": found.n_events,
         "profile": f"{found.profile_id}, epoch {found.epoch}",
     }
-    if found.index is not None:
-        recall = "" if found.index.recall is None else f", recall {found.index.recall:.3f}"
-        view["index"] = f"{found.index.mode}, {found.index.n_vectors} vectors{recall}"
     output.result({"stats": found}, pairs_table(view))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -50,8 +50,11 @@ def hit_document(hit: Hit) -> dict[str, Any]:
 
 
 def receipt_document(receipt: Receipt) -> dict[str, Any]:
-    """Return a receipt as the JSON object that its signature covers (docs/format.md)."""
-    return {**asdict(receipt), "at": receipt.at.isoformat()}
+    """Return a receipt as the JSON object that docs/format.md specifies: what is signed, and the signature."""
+    from ondevice.vault.receipts import receipt_to_json
+
+    document: dict[str, Any] = json.loads(receipt_to_json(receipt))
+    return document
 
 
 def items_table(items: Sequence[Item], *, full: bool = False) -> RenderableType:

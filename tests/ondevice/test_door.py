@@ -24,9 +24,7 @@ def test_type_checkers_see_what_runs() -> None:
     """The imports for type checkers and the table for run time name the same rooms."""
     module = ast.parse((ROOT / "ondevice" / "__init__.py").read_text("utf-8"))
     block = next(node for node in module.body if isinstance(node, ast.If))
-    typed = {
-        alias.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names
-    }
+    typed = {alias.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
     assert typed == ondevice._ROOM_OF
     assert {*typed, "__version__"} == set(ondevice.__all__)
 

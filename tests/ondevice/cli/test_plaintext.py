@@ -12,11 +12,13 @@ def test_readable_words_are_found_in_both_encodings(tmp_path: Path) -> None:
     (tmp_path / "deep" / "a").write_bytes(b"\x00...telescope...\x00")
     (tmp_path / "b").write_bytes("telescope".encode("utf-16-le"))
     (tmp_path / "c").write_bytes(bytes(range(256)) * 100)
-    scan = scan_for_words(tmp_path, ["She wishes for a telescope, in März.", "telescope"])
+    scan = scan_for_words(tmp_path, ["She has a telescope, in März.", "telescope"])
     assert (scan.n_files, scan.n_found, scan.n_words) == (3, 2, 1)
-    assert scan.n_bytes == sum(path.stat().st_size for path in (tmp_path / "deep" / "a", tmp_path / "b", tmp_path / "c"))
+    assert scan.n_bytes == sum(
+        path.stat().st_size for path in (tmp_path / "deep" / "a", tmp_path / "b", tmp_path / "c")
+    )
 
 
 def test_short_words_prove_nothing_and_are_not_counted(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"She wishes")
-    assert scan_for_words(tmp_path, ["She wishes"]).n_found == 0
+    (tmp_path / "a").write_bytes(b"a red sofa")
+    assert scan_for_words(tmp_path, ["a red sofa"]).n_found == 0

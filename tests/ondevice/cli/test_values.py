@@ -11,7 +11,9 @@ from ondevice.cli.values import parse_conditions, parse_pairs, parse_scalar, par
 
 
 def test_iso_times_are_aware() -> None:
-    assert parse_time("2024-05-31T18:30:00+02:00", option="--time", spans_lie=-1) == datetime(2024, 5, 31, 16, 30, tzinfo=UTC)
+    assert parse_time("2024-05-31T18:30:00+02:00", option="--time", spans_lie=-1) == datetime(
+        2024, 5, 31, 16, 30, tzinfo=UTC
+    )
     local = parse_time("2024-05-31", option="--time", spans_lie=-1)
     assert local.tzinfo is not None
     assert (local.year, local.month, local.day, local.hour) == (2024, 5, 31, 0)

@@ -1,0 +1,34 @@
+"""How much a profile holds: numbers only, read from every room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ondevice.reports import IndexReport, Stats
+from ondevice.searching import Searcher
+
+if TYPE_CHECKING:
+    from ondevice.vault.vault import Vault
+
+
+def take_stats(vault: Vault, searcher: Searcher) -> Stats:
+    """Count items, versions, vectors, events and bytes; nothing is loaded for it."""
+    kinds = vault.items.count_by_kind()
+    index = searcher.loaded_index
+    info = None if index is None else index.info()
+    return Stats(
+        profile_id=vault.profile_id,
+        epoch=vault.epoch,
+        schema_version=vault.schema_version,
+        n_items=sum(kinds.values()),
+        items_by_kind=kinds,
+        n_versions=vault.items.count_versions(),
+        n_vectors_by_encoder=vault.vectors.encoders(),
+        n_events=vault.events.count(),
+        database_bytes=vault.size_bytes(),
+        sealed_bytes=sum(vault.sealed.size_bytes(name) for name in vault.sealed.names()),
+        slots=tuple(slot.kind for slot in vault.slots()),
+        index=None
+        if info is None
+        else IndexReport(n_vectors=info.n_vectors, mode=info.mode, recall=info.recall, warnings=info.warnings),
+    )

@@ -1,0 +1,97 @@
+"""The demonstration with the real models: personal answers, nothing readable, one item gone for good."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+HISTORY = ROOT / "ondevice" / "cli" / "demo_history.jsonl"
+
+
+def demo(tmp: Path, models: Path, *options: str) -> subprocess.Popen[str]:
+    """Start the demonstration with a temporary folder that can be looked into."""
+    tmp.mkdir(exist_ok=True)
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "ondevice.cli", "demo", "--models", str(models), *options],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp), "COLUMNS": "120"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory, default_models: Path) -> dict[str, Any]:
+    tmp = tmp_path_factory.mktemp("demo") / "tmp"
+    process = demo(tmp, default_models, "--json")
+    out, err = process.communicate(timeout=180)
+    assert process.returncode == 0, err
+    assert list(tmp.iterdir()) == []
+    document: dict[str, Any] = json.loads(out)
+    return document
+
+
+@pytest.mark.parametrize(("number", "fact"), [(0, "Amin"), (1, "16 May"), (2, "23 July")])
+def test_only_the_personalized_answer_knows_the_fact(shown: dict[str, Any], number: int, fact: str) -> None:
+    answer = shown["answers"][number]
+    assert fact in answer["personalized"]
+    assert fact not in answer["plain"]
+    assert any(fact in hit["item"]["text"] for hit in shown["sources"][number])
+
+
+def test_no_word_is_readable_on_disk_at_any_moment(shown: dict[str, Any]) -> None:
+    assert shown["plaintext_found"] == 0
+    assert len(shown["scans"]) == 4
+    assert all(scan["n_files"] >= 2 and scan["n_bytes"] > 50_000 and scan["n_words"] > 200 for scan in shown["scans"])
+
+
+def test_what_is_forgotten_is_gone_and_the_receipt_says_so(shown: dict[str, Any]) -> None:
+    assert shown["receipt"]["verified"]
+    assert shown["receipt_signature_valid"]
+    assert shown["receipt"]["item_ids"] == [shown["forgotten"]["item_id"]]
+    assert shown["forgotten"]["gone"]
+    assert "6:50" in shown["forgotten"]["answer_before"]
+    assert "6:50" not in shown["forgotten"]["answer_after"]
+
+
+def test_timings_are_given_for_every_answer(shown: dict[str, Any]) -> None:
+    parts = {"retrieve", "prompt", "read", "generate", "total"}
+    assert all(set(each["personalized"]) == parts for each in shown["timings_ms"]["answers"])
+
+
+def test_the_history_is_one_person_s_and_dated(shown: dict[str, Any]) -> None:
+    rows = [json.loads(line) for line in HISTORY.read_text("utf-8").splitlines()]
+    assert shown["n_items"] == len(rows) >= 60
+    assert {row["kind"] for row in rows} == {"note", "email", "message", "task", "journal"}
+    assert [row["time"] for row in rows] == sorted(row["time"] for row in rows)
+
+
+def test_interrupted_it_leaves_nothing_behind(tmp_path: Path, default_models: Path) -> None:
+    tmp = tmp_path / "tmp"
+    process = demo(tmp, default_models)
+    deadline = time.monotonic() + 60
+    while not list(tmp.glob("ondevice-demo-*/demo.profile/epoch-1/profile.db")):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert list(tmp.iterdir()) == []
+    assert "Traceback" not in err
+
+
+def test_without_models_it_says_how_to_get_them(tmp_path: Path) -> None:
+    process = demo(tmp_path / "tmp", tmp_path / "no models", "--json")
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 6
+    assert "ondevice-models fetch" in json.loads(out)["error"]["hint"]

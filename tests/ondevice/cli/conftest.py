@@ -1,0 +1,60 @@
+"""A profile that a recovery code opens (no costly key derivation), and a way to run commands on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ondevice import Personalizer, RecoveryCode
+from ondevice.cli import app
+from tests.command_line import Ran, Run, descriptor
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in this process."""
+    monkeypatch.setenv("COLUMNS", "160")
+    for name in ("ONDEVICE_PROFILE", "ONDEVICE_MODELS"):
+        monkeypatch.delenv(name, raising=False)
+
+    def call(*arguments: str, stdin: str = "") -> Ran:
+        result = CliRunner().invoke(app, list(arguments), input=stdin)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Ran(result.exit_code, result.stdout, result.stderr)
+
+    return call
+
+
+@pytest.fixture
+def code() -> str:
+    return RecoveryCode.generate().text
+
+
+@pytest.fixture
+def profile(profile_path: Path, code: str) -> Path:
+    Personalizer.create(profile_path, recovery_code=code, encoder=None).close()
+    return profile_path
+
+
+@pytest.fixture
+def on_profile(run: Run, profile: Path, code: str) -> Run:
+    """Run a command on the profile, unlocked, without models."""
+
+    def call(*arguments: str, stdin: str = "") -> Ran:
+        return run(*arguments, "--profile", str(profile), "--recovery-fd", descriptor(code), stdin=stdin)
+
+    return call
+
+
+@pytest.fixture
+def with_models(on_profile: Run, app_models: Path) -> Run:
+    """Run a command on the profile, unlocked, with the tiny models."""
+
+    def call(*arguments: str, stdin: str = "") -> Ran:
+        given = ("--models", str(app_models), "--encoder", "tiny-encoder", "--generator", "tiny-generator")
+        return on_profile(*arguments, *given, stdin=stdin)
+
+    return call

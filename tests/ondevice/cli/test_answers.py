@@ -1,0 +1,68 @@
+"""``ondevice ask`` and ``chat``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import Run
+
+
+@pytest.fixture(autouse=True)
+def _item(with_models: Run) -> None:
+    with_models("add", "the cat and the rain")
+
+
+def test_the_answer_alone_is_on_stdout(with_models: Run) -> None:
+    document = with_models("ask", "--json", "--max-tokens", "6", "where was the cat").document
+    people = with_models("ask", "--max-tokens", "6", stdin="where was the cat")
+    assert people.out == document["text"] + "\n"
+    assert "the cat and the rain" in people.err
+    assert [hit["item"]["text"] for hit in document["sources"]] == ["the cat and the rain"]
+    assert set(document["timings_ms"]) == {"retrieve", "prompt", "read", "generate", "total"}
+    assert document["retriever"] == "hybrid"
+
+
+def test_without_history(with_models: Run) -> None:
+    ran = with_models("ask", "--retriever", "none", "--max-tokens", "2", "where was the cat")
+    assert "plain model's answer" in ran.err
+
+
+def test_labels_and_schemas(with_models: Run, tmp_path: Path) -> None:
+    assert with_models("ask", "--label", "yes", "--label", "no", "rain").out.strip() in {"yes", "no"}
+    schema = tmp_path / "schema.json"
+    schema.write_text(json.dumps({"type": "object", "properties": {"n": {"enum": [1, 2]}}, "required": ["n"]}), "utf-8")
+    answer = with_models("ask", "--json", "--json-schema", str(schema), "--max-tokens", "40", "how many").document
+    assert json.loads(answer["text"])["n"] in {1, 2}
+    schema.write_text("[]", "utf-8")
+    assert with_models("ask", "--json-schema", str(schema), "how many").code == 13
+    assert with_models("ask", "--json-schema", str(schema), "--label", "a", "how many").code == 2
+
+
+def test_unknown_tasks_and_empty_requests(with_models: Run) -> None:
+    ran = with_models("ask", "--task", "LaMP_99", "anything")
+    assert ran.code == 2
+    assert "LaMP_6" in ran.err
+    assert with_models("ask", stdin="").code == 13
+
+
+def test_a_chat_keeps_its_turns(with_models: Run) -> None:
+    once = with_models("chat", "--json", "--max-tokens", "4", stdin="where was the cat\n").document["turns"]
+    turns = with_models(
+        "chat", "--json", "--max-tokens", "4", stdin="where was the cat\n\nand then\n/quit\nno\n"
+    ).document
+    assert [turn["text"] for turn in once] == [turns["turns"][0]["text"]]
+    assert len(turns["turns"]) == 2
+    fresh = with_models("chat", "--json", "--max-tokens", "4", stdin="where was the cat\n/new\nand then\n").document[
+        "turns"
+    ]
+    assert fresh[1]["n_prompt_tokens"] < turns["turns"][1]["n_prompt_tokens"]
+
+
+def test_a_chat_for_people_streams_answers_to_stdout(with_models: Run) -> None:
+    ran = with_models("chat", "--max-tokens", "4", stdin="where was the cat\n")
+    assert ran.code == 0
+    assert ran.out.strip()
+    assert "tokens read" in ran.err

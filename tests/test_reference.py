@@ -1,0 +1,35 @@
+"""The reference pages list what exists: every error, every command, every option."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from ondevice import errors
+from ondevice.cli.app import COMMANDS, SLOTS
+from ondevice.cli.imports import FORMATS
+from ondevice.errors import OndeviceError
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_errors_page_lists_every_error_with_its_exit_code() -> None:
+    page = (ROOT / "docs" / "errors.md").read_text("utf-8")
+    listed = re.findall(r"^\| `(\w+)` \| (\d+) \| [^|]+ \| [^|]+ \|$", page, re.MULTILINE)
+    tree = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, OndeviceError)]
+    assert [(name, int(code)) for name, code in listed] == [(error.__name__, error.exit_code) for error in tree]
+
+
+def test_cli_page_is_current() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(ROOT / "docs" / "generate_cli.py"), "--check"]
+    assert subprocess.run(command, env=environment, check=False).returncode == 0, "run: make docs"
+
+
+def test_every_command_says_what_it_does() -> None:
+    for name, body in {**COMMANDS, **SLOTS, **FORMATS}.items():
+        assert (inspect.getdoc(body) or "").split("\n")[0].endswith((".", "nothing.", ":")), name
