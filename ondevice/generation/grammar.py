@@ -38,7 +38,7 @@ class Grammar:
         """Return the grammar of JSON texts that follow ``schema``.
 
         Raises:
-            ValueError: If a grammar cannot enforce a keyword of the schema, it contradicts itself or leads out of itself,
-                or it asks for more than 2000 of something.
+            ValueError: If a grammar cannot enforce a keyword of the schema, it contradicts itself or leads out of
+                itself, or it asks for more than 2000 of something.
         """
         return cls(gbnf_of(schema))

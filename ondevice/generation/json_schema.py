@@ -1,7 +1,7 @@
 """From a JSON schema to a grammar whose every text is JSON that follows the schema.
 
-The subset is what a grammar can keep: types, properties, required, additionalProperties, items, lengths and counts, enum,
-const, anyOf and local references. Anything else raises instead of being ignored. Objects are written with the declared
+The subset is what a grammar can keep: types, properties, required, additionalProperties, items, lengths and counts,
+enum, const, anyOf and local references. Anything else raises instead of being ignored. Objects are written with the declared
 properties in their order, and white space is at most one space, so that a small model cannot lose itself in it.
 """
 
@@ -17,9 +17,8 @@ _ANNOTATIONS = frozenset(
 _OBJECT = frozenset({"properties", "required", "additionalProperties"})
 _ARRAY = frozenset({"items", "minItems", "maxItems"})
 _STRING = frozenset({"minLength", "maxLength"})
-_KEYWORDS = (
-    _ANNOTATIONS | _OBJECT | _ARRAY | _STRING | {"type", "enum", "const", "anyOf", "$ref", "$defs", "definitions"}
-)
+_DEFINITIONS = frozenset({"$defs", "definitions"})
+_KEYWORDS = _ANNOTATIONS | _DEFINITIONS | _OBJECT | _ARRAY | _STRING | {"type", "enum", "const", "anyOf", "$ref"}
 _BASICS = {
     "space": '" "?',
     "plain": r'[^"\\\x00-\x1F\x7F] | "\\" ["\\/bfnrt]',
@@ -129,11 +128,8 @@ class _Writer:
 
     def _any_of(self, schema: Mapping[str, Any]) -> str:
         choices = schema["anyOf"]
-        if (
-            set(schema) - _ANNOTATIONS - {"anyOf", "$defs", "definitions"}
-            or not choices
-            or not isinstance(choices, list)
-        ):
+        stands_alone = not set(schema) - _ANNOTATIONS - _DEFINITIONS - {"anyOf"}
+        if not stands_alone or not choices or not isinstance(choices, list):
             _refuse("anyOf must be a list and stand alone")
         return " | ".join(self._rule("choice", self._expression(choice)) for choice in choices)
 
