@@ -6,7 +6,6 @@ later stays in it, and a key replaced later still opens it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from ondevice.vault.blobs import SealedFolder
 from ondevice.vault.checking import check_database
 from ondevice.vault.database import Database, require_checkpoint
 from ondevice.vault.events import EventLog
-from ondevice.vault.files import fsync_dir, make_private_dir, write_atomic
+from ondevice.vault.files import make_private_dir, write_atomic
 from ondevice.vault.identity import load_identity
 from ondevice.vault.kdf import ProfileKey
 from ondevice.vault.keyfile import KeyFile
@@ -28,6 +27,7 @@ from ondevice.vault.layout import (
     database_file,
     epoch_folder,
     remove_tree,
+    rename,
     sealed_folder,
     temporary_beside,
 )
@@ -71,7 +71,7 @@ def back_up(database: Database, key_file: KeyFile, profile: Path, to: Path) -> B
             _require_whole(copied)
         finally:
             copied.close()
-        _put_in_place(draft, to)
+        rename(draft, to)
     except BaseException:
         remove_tree(draft)
         raise
@@ -105,7 +105,7 @@ def restore(backup: Path, to: Path, secret: Secret) -> None:
             _copy(source, draft / name)
         key_file.save(draft / KEYS_FILE)
         _verify(draft, key_file, profile_key)
-        _put_in_place(draft, to)
+        rename(draft, to)
     except BaseException:
         remove_tree(draft)
         raise
@@ -162,16 +162,6 @@ def _copy(source: Path, target: Path) -> int:
         return 0
     except OSError as error:
         raise StorageError(f"cannot read {source.name}: {(error.strerror or type(error).__name__).lower()}") from None
-
-
-def _put_in_place(draft: Path, to: Path) -> None:
-    os.chmod(draft, 0o700)
-    try:
-        draft.rename(to)
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise StorageError(f"cannot put the copy at {to}: {reason}") from None
-    fsync_dir(to.parent)
 
 
 def _require_nothing_at(to: Path) -> None:

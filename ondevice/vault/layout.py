@@ -77,6 +77,20 @@ def clear_leftovers(profile: Path, *, epoch: int | None) -> int:
     return removed
 
 
+def rename(source: Path, target: Path) -> None:
+    """Rename within a folder, and flush the folder.
+
+    Raises:
+        StorageError: If the operating system refuses.
+    """
+    try:
+        source.rename(target)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise StorageError(f"cannot put {target.name} in its place: {reason}") from None
+    fsync_dir(target.parent)
+
+
 def remove_tree(folder: Path) -> None:
     """Remove a folder with all that is in it, and flush the folder above.
 

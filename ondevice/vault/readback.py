@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -66,27 +66,48 @@ def read_back(database: Database, traces: Traces, control: bytes) -> Findings:
         control: At least 31 bytes that lie in the database.
     """
     search = _Search(traces, control)
-    log_search = _Search(traces, control)
     for pages in database_pages(database.path, database.key):
         search.look(pages)
+    in_file = search.taken()
     for pages in log_pages(_log_of(database.path), database.key):
-        log_search.look(pages)
+        search.look(pages)
+    in_log = search.taken()
     with database.reading() as connection:
-        n_terms = terms_left(connection, traces) + search.n_terms
-        text = living_text(connection) if search.has_text or log_search.has_text else b""
-        vectors = living_vectors(connection) if search.has_vectors or log_search.has_vectors else b""
+        n_terms = terms_left(connection, traces) + in_file.n_terms
+        text = living_text(connection) if in_file.has_text or in_log.has_text else b""
+        vectors = living_vectors(connection) if in_file.has_vectors or in_log.has_vectors else b""
     return Findings(
-        n_pages=search.n_pages,
-        n_texts=search.texts_beyond(text),
-        n_vectors=search.vectors_beyond(vectors),
-        n_in_log=log_search.texts_beyond(text) + log_search.vectors_beyond(vectors),
+        n_pages=in_file.n_pages,
+        n_texts=search.texts_beyond(in_file, text),
+        n_vectors=search.vectors_beyond(in_file, vectors),
+        n_in_log=search.texts_beyond(in_log, text) + search.vectors_beyond(in_log, vectors),
         n_terms=n_terms,
-        is_control_found=search.is_control_found,
+        is_control_found=in_file.is_control_found,
     )
 
 
+@dataclass(kw_only=True)
+class _Seen:
+    """What was found in one file, living text included."""
+
+    texts: list[Hashes] = field(default_factory=list)
+    vectors: list[Hashes] = field(default_factory=list)
+    short: set[bytes] = field(default_factory=set)
+    is_control_found: bool = False
+    n_pages: int = 0
+    n_terms: int = 0
+
+    @property
+    def has_text(self) -> bool:
+        return any(map(len, self.texts)) or bool(self.short)
+
+    @property
+    def has_vectors(self) -> bool:
+        return any(map(len, self.vectors))
+
+
 class _Search:
-    """Collects what is found, page after page."""
+    """Looks for the traces in one batch of pages after the other."""
 
     def __init__(self, traces: Traces, control: bytes) -> None:
         images = [image for image in traces.images if len(image.data) >= CERTAIN_BYTES]
@@ -95,42 +116,33 @@ class _Search:
         self._vectors = Windows(traces.vectors, every=VECTOR_STRIDE_BYTES, run=_VECTOR_RUN)
         self._control = Windows([control])
         self._term = _any_of(traces.exclusive_terms)
-        self._found_texts: list[Hashes] = []
-        self._found_vectors: list[Hashes] = []
-        self._found_short: set[bytes] = set()
-        self.is_control_found = False
-        self.n_pages = 0
-        self.n_terms = 0
-
-    @property
-    def has_text(self) -> bool:
-        return any(map(len, self._found_texts)) or bool(self._found_short)
-
-    @property
-    def has_vectors(self) -> bool:
-        return any(map(len, self._found_vectors))
+        self._seen = _Seen()
 
     def look(self, pages: Pages) -> None:
-        is_start = self.n_pages == 0
-        self.n_pages += len(pages)
-        self._found_texts.append(self._texts.found_in_pages(pages))
-        self._found_vectors.append(self._vectors.found_in_pages(pages))
-        if not self.is_control_found:
-            self.is_control_found = bool(len(self._control.found_in_pages(pages)))
+        seen, is_start = self._seen, self._seen.n_pages == 0
+        seen.n_pages += len(pages)
+        seen.texts.append(self._texts.found_in_pages(pages))
+        seen.vectors.append(self._vectors.found_in_pages(pages))
+        if not seen.is_control_found:
+            seen.is_control_found = bool(len(self._control.found_in_pages(pages)))
         if self._short:
             data = pages.tobytes()
-            self._found_short.update(short for short in self._short if short in data)
+            seen.short.update(short for short in self._short if short in data)
         if self._term is not None:
-            self.n_terms += sum(len(self._term.findall(gap)) for gap in unused_space(pages, is_start=is_start))
+            seen.n_terms += sum(len(self._term.findall(gap)) for gap in unused_space(pages, is_start=is_start))
 
-    def texts_beyond(self, living: bytes) -> int:
+    def taken(self) -> _Seen:
+        """Return what was found since the last call."""
+        seen, self._seen = self._seen, _Seen()
+        return seen
+
+    def texts_beyond(self, seen: _Seen, living: bytes) -> int:
         """Count the pieces of text that were found and that nothing left holds."""
-        short = sum(short not in living for short in self._found_short)
-        return short + _beyond(self._found_texts, self._texts, living)
+        return sum(short not in living for short in seen.short) + _beyond(seen.texts, self._texts, living)
 
-    def vectors_beyond(self, living: bytes) -> int:
+    def vectors_beyond(self, seen: _Seen, living: bytes) -> int:
         """Count the pieces of vectors that were found and that no vector left holds."""
-        return _beyond(self._found_vectors, self._vectors, living)
+        return _beyond(seen.vectors, self._vectors, living)
 
 
 def unused_space(pages: Pages, *, is_start: bool) -> Iterable[bytes]:

@@ -37,70 +37,70 @@ _TABLES = (
 )
 
 
-def write_next_epoch(
-    database: Database,
-    sealed: SealedFolder,
-    folder: Path,
-    profile_key: ProfileKey,
-    database_key: bytes,
-    profile_id: str,
-    on_progress: Callable[[int, int], None] | None = None,
-) -> None:
-    """Write and flush a whole epoch; the caller keeps other writers out meanwhile.
+class NextEpoch:
+    """A whole epoch under a new key, not in force yet."""
 
-    Args:
-        database: The epoch in force.
-        sealed: Its blobs.
-        folder: The next epoch's folder; what an interrupted attempt left there is removed.
-        profile_key: The next epoch's key.
-        database_key: The key of its database.
-        profile_id: The profile's id, which stays.
-        on_progress: Called with (done, total), where the database is one step and each blob is one.
+    def __init__(self, folder: Path, profile_key: ProfileKey, database_key: bytes, profile_id: str) -> None:
+        """Name the next epoch's folder and keys; nothing is written yet."""
+        self._folder = folder
+        self._profile_key = profile_key
+        self._database_key = database_key
+        self._profile_id = profile_id
 
-    Raises:
-        CorruptError: If something does not open, or the copy has other contents.
-        StorageError: If the disk refuses.
-    """
-    names = sealed.names()
-    tell = on_progress or (lambda done, total: None)
-    tell(0, 1 + len(names))
-    remove_tree(folder)
-    make_private_dir(folder)
-    _copy_database(database, folder / DATABASE_FILE, database_key)
-    tell(1, 1 + len(names))
-    copies = SealedFolder(folder / SEALED_FOLDER, profile_key, profile_id)
-    for done, name in enumerate(names, 2):
-        version = sealed.check(name)
-        copies.write(name, sealed.read(name, version=version), version=version)
-        copies.check(name)
-        tell(done, 1 + len(names))
-    sync_tree(folder)
+    def write(
+        self, database: Database, sealed: SealedFolder, on_progress: Callable[[int, int], None] | None = None
+    ) -> None:
+        """Write, check and flush everything; the caller keeps other writers out meanwhile.
 
+        Args:
+            database: The epoch in force.
+            sealed: Its blobs.
+            on_progress: Called with (done, total), where the database is one step and each blob is one.
 
-def _copy_database(database: Database, target: Path, key: bytes) -> None:
-    make_database_file(target)
-    with database.exclusive() as connection:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        connection.execute("ATTACH DATABASE ? AS next KEY ?", (str(target), f"x'{key.hex()}'"))
+        Raises:
+            CorruptError: If something does not open, or the copy has other contents.
+            StorageError: If the disk refuses.
+        """
+        names = sealed.names()
+        tell = on_progress or (lambda done, total: None)
+        tell(0, 1 + len(names))
+        remove_tree(self._folder)
+        make_private_dir(self._folder)
+        self._copy_database(database)
+        tell(1, 1 + len(names))
+        copies = SealedFolder(self._folder / SEALED_FOLDER, self._profile_key, self._profile_id)
+        for done, name in enumerate(names, 2):
+            version = sealed.check(name)
+            copies.write(name, sealed.read(name, version=version), version=version)
+            copies.check(name)
+            tell(done, 1 + len(names))
+        sync_tree(self._folder)
+
+    def _copy_database(self, database: Database) -> None:
+        target = self._folder / DATABASE_FILE
+        make_database_file(target)
+        with database.exclusive() as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            connection.execute("ATTACH DATABASE ? AS next KEY ?", (str(target), f"x'{self._database_key.hex()}'"))
+            try:
+                # The copy counts only once it is whole, so nothing in it needs undoing.
+                connection.execute("PRAGMA next.journal_mode = OFF")
+                connection.execute("SELECT sqlcipher_export('next')").fetchall()
+                connection.execute(f"PRAGMA next.user_version = {int(version)}")
+            finally:
+                connection.execute("DETACH DATABASE next")
+            expected = _counts(connection)
+        copy = connect(target, self._database_key, is_reader=False)
         try:
-            # The copy counts only once it is whole, so nothing in it needs undoing.
-            connection.execute("PRAGMA next.journal_mode = OFF")
-            connection.execute("SELECT sqlcipher_export('next')").fetchall()
-            connection.execute(f"PRAGMA next.user_version = {int(version)}")
+            with translating():
+                if _counts(copy) != expected:
+                    raise CorruptError("the newly encrypted database does not hold what the old one does")
+                if copy.execute("PRAGMA cipher_integrity_check").fetchall():
+                    raise CorruptError("the newly encrypted database fails its integrity check")
+                copy.execute("INSERT INTO items_fts (items_fts, rank) VALUES ('integrity-check', 1)")
+                copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
-            connection.execute("DETACH DATABASE next")
-        expected = _counts(connection)
-    copy = connect(target, key, is_reader=False)
-    try:
-        with translating():
-            if _counts(copy) != expected:
-                raise CorruptError("the newly encrypted database does not hold what the old one does")
-            if copy.execute("PRAGMA cipher_integrity_check").fetchall():
-                raise CorruptError("the newly encrypted database fails its integrity check")
-            copy.execute("INSERT INTO items_fts (items_fts, rank) VALUES ('integrity-check', 1)")
-            copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        copy.close()
+            copy.close()
 
 
 def _counts(connection: Connection) -> list[int]:

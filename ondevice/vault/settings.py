@@ -7,7 +7,7 @@ from typing import TypeAlias, cast
 
 from ondevice.vault.database import Database
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """What JSON can hold."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import Self
 from ondevice.config import KdfConfig
 from ondevice.errors import NotFoundError, OndeviceError
 from ondevice.records import Filter, Receipt
+from ondevice.vault.access import Access
 from ondevice.vault.backup import BackupReport, back_up, restore
 from ondevice.vault.blobs import SealedFolder
 from ondevice.vault.checking import Flaw, check_vault
@@ -21,7 +21,7 @@ from ondevice.vault.dedupe import Recognizer
 from ondevice.vault.destroying import destroy
 from ondevice.vault.erasure import Eraser, Erasure
 from ondevice.vault.events import EventLog
-from ondevice.vault.files import fsync_dir, make_private_dir
+from ondevice.vault.files import make_private_dir
 from ondevice.vault.identity import load_identity, make_identity
 from ondevice.vault.items import ItemStore
 from ondevice.vault.kdf import ProfileKey
@@ -33,6 +33,7 @@ from ondevice.vault.layout import (
     clear_leftovers,
     database_file,
     epoch_folder,
+    rename,
     sealed_folder,
     temporary_beside,
 )
@@ -40,7 +41,7 @@ from ondevice.vault.lexical import LexicalIndex
 from ondevice.vault.lineage import Lineage
 from ondevice.vault.lock import ProfileLock
 from ondevice.vault.migrations import migrate, schema_version
-from ondevice.vault.rekeying import write_next_epoch
+from ondevice.vault.rekeying import NextEpoch
 from ondevice.vault.secrets import Secret
 from ondevice.vault.settings import Settings
 from ondevice.vault.slots import SlotInfo
@@ -60,10 +61,8 @@ class Vault:
         """Compose the parts; apps call :meth:`create` or :meth:`open`."""
         self._path = path
         self._lock = lock
-        self._key_file = key_file
-        self._profile_key = profile_key
+        self._access = Access(path / KEYS_FILE, key_file, profile_key)
         self._database = database
-        self._changing_keys = threading.RLock()
         self._is_closed = False
         identity = load_identity(database)
         self.sealed = SealedFolder(sealed_folder(path, key_file.epoch), profile_key, key_file.profile_id)
@@ -113,14 +112,13 @@ class Vault:
             key_file, profile_key = KeyFile.create(waiting, given, kdf)
             try:
                 database = _make_database(path, key_file, profile_key)
-                waiting.replace(path / KEYS_FILE)
-                fsync_dir(path)
+                rename(waiting, path / KEYS_FILE)
             except BaseException:
                 with suppress(OndeviceError):
                     key_file.discard_entries()
                 raise
             vault = cls(path, lock, key_file, profile_key, database)
-            vault.events.append("created", epoch=key_file.epoch, schema=schema_version(database))
+            vault.events.append("created", epoch=key_file.epoch, schema=vault.schema_version)
             return vault
         except BaseException:
             lock.release()
@@ -170,12 +168,12 @@ class Vault:
     @property
     def profile_id(self) -> str:
         """The profile's random id: 32 hexadecimal digits."""
-        return self._key_file.profile_id
+        return self._access.key_file.profile_id
 
     @property
     def epoch(self) -> int:
         """How often the profile key has been replaced, counted from 1."""
-        return self._key_file.epoch
+        return self._access.key_file.epoch
 
     @property
     def database(self) -> Database:
@@ -226,9 +224,9 @@ class Vault:
 
     def backup(self, to: Path) -> BackupReport:
         """Copy the profile, encrypted as it is, to a new folder; see :mod:`ondevice.vault.backup`."""
-        with self._changing_keys:
+        with self._access.lock:
             self._require_open()
-            report = back_up(self._database, self._key_file, self._path, Path(to))
+            report = back_up(self._database, self._access.key_file, self._path, Path(to))
             self.events.append("backed-up", files=report.n_files, bytes=report.n_bytes)
             return report
 
@@ -251,7 +249,7 @@ class Vault:
 
     def slots(self) -> tuple[SlotInfo, ...]:
         """Return what may be shown of each slot."""
-        return self._key_file.slots
+        return self._access.key_file.slots
 
     def add_slot(self, secret: Secret, kdf: KdfConfig | None = None) -> SlotInfo:
         """Let another secret unlock the profile, and return its slot.
@@ -261,7 +259,10 @@ class Vault:
             KeystoreError: If the keystore refuses.
             StorageError: If the disk refuses; nothing has then changed.
         """
-        return self._change_slots("slot-added", lambda old, key: old.add_slot(key, secret, kdf))[-1]
+        self._require_open()
+        slot = self._access.add(secret, kdf)
+        self.events.append("slot-added", slots=len(self.slots()))
+        return slot
 
     def remove_slot(self, slot_id: str) -> None:
         """Take a secret's access away; against someone who may have a copy of the files, :meth:`rekey`.
@@ -270,7 +271,9 @@ class Vault:
             NotFoundError: If there is no such slot.
             InputError: If it is the last.
         """
-        self._change_slots("slot-removed", lambda old, key: old.remove_slot(key, slot_id))
+        self._require_open()
+        self._access.remove(slot_id)
+        self.events.append("slot-removed", slots=len(self.slots()))
 
     def change_slot(self, slot_id: str, new_secret: Secret, kdf: KdfConfig | None = None) -> SlotInfo:
         """Put a new secret in a slot's place, and return the new slot.
@@ -278,9 +281,10 @@ class Vault:
         Raises:
             NotFoundError: If there is no such slot.
         """
-        before = {slot.id for slot in self.slots()}
-        after = self._change_slots("slot-changed", lambda old, key: old.replace_slot(key, slot_id, new_secret, kdf))
-        return next(slot for slot in after if slot.id not in before)
+        self._require_open()
+        slot = self._access.replace(slot_id, new_secret, kdf)
+        self.events.append("slot-changed", slots=len(self.slots()))
+        return slot
 
     def rekey(
         self,
@@ -301,30 +305,27 @@ class Vault:
             StorageError: If the disk refuses; nothing has then changed.
         """
         given = [secrets] if isinstance(secrets, Secret) else list(secrets)
-        with self._changing_keys, self._database.exclusive():
+        with self._access.lock, self._database.exclusive():
             self._require_open()
-            old_file, old_key = self._key_file, self._profile_key
-            new_file, new_key = old_file.rekeyed(old_key, given, kdf)
+            old_file = self._access.key_file
+            new_file, new_key = self._access.next_epoch(given, kdf)
+            database_key = new_key.derive(DATABASE_PURPOSE)
             try:
-                next_folder = epoch_folder(self._path, new_file.epoch)
-                database_key = new_key.derive(DATABASE_PURPOSE)
-                write_next_epoch(
-                    self._database, self.sealed, next_folder, new_key, database_key, self.profile_id, on_progress
-                )
-                new_file.save(self._path / KEYS_FILE)
+                folder = epoch_folder(self._path, new_file.epoch)
+                copy = NextEpoch(folder, new_key, database_key, self.profile_id)
+                copy.write(self._database, self.sealed, on_progress)
+                self._access.put_in_force(new_file, new_key)
             except BaseException:
-                with suppress(OndeviceError):
-                    new_file.discard_entries(kept=old_file)
-                    clear_leftovers(self._path, epoch=old_file.epoch)
+                if self._access.give_up(new_file):
+                    with suppress(OndeviceError):
+                        clear_leftovers(self._path, epoch=old_file.epoch)
                 raise
-            self._key_file, self._profile_key = new_file, new_key
             self._database.switch(database_file(self._path, new_file.epoch), database_key)
             # In place, because indexes and others hold this object.
             SealedFolder.__init__(self.sealed, sealed_folder(self._path, new_file.epoch), new_key, self.profile_id)
             self.events.append("rekeyed", epoch=new_file.epoch, slots=len(new_file.slots))
             clear_leftovers(self._path, epoch=new_file.epoch)
             old_file.discard_entries(kept=new_file)
-            old_key.wipe()
 
     def check(self) -> list[Flaw]:
         """Look for damage everywhere, and return what was found: nothing, if all is well."""
@@ -333,14 +334,14 @@ class Vault:
 
     def close(self) -> None:
         """Close the files, forget the key, and let others open the profile; a second call does nothing."""
-        with self._changing_keys:
+        with self._access.lock:
             if self._is_closed:
                 return
             self._is_closed = True
             try:
                 self._database.close()
             finally:
-                self._profile_key.wipe()
+                self._access.wipe()
                 self._lock.release()
 
     def __enter__(self) -> Self:
@@ -361,22 +362,6 @@ class Vault:
     def _require_open(self) -> None:
         if self._is_closed:
             raise ValueError("the vault is closed")
-
-    def _change_slots(self, kind: str, edit: Callable[[KeyFile, ProfileKey], KeyFile]) -> tuple[SlotInfo, ...]:
-        with self._changing_keys:
-            self._require_open()
-            old = self._key_file
-            new = edit(old, self._profile_key)
-            try:
-                new.save(self._path / KEYS_FILE)
-            except BaseException:
-                with suppress(OndeviceError):
-                    new.discard_entries(kept=old)
-                raise
-            self._key_file = new
-            self.events.append(kind, slots=len(new.slots))
-            old.discard_entries(kept=new)
-            return new.slots
 
 
 def _make_database(path: Path, key_file: KeyFile, profile_key: ProfileKey) -> Database:

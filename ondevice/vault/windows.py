@@ -19,6 +19,7 @@ CERTAIN_BYTES = WINDOW_BYTES + WORD_BYTES - 1
 """Any run of what is looked for that is this long is found."""
 
 _TABLE_BITS = 21
+_SLICE_BYTES = 1 << 18
 
 Hashes = NDArray[np.uint64]
 
@@ -51,9 +52,10 @@ class Windows:
 
     def found_in(self, data: bytes) -> Hashes:
         """Return the hashes of the windows that lie anywhere in the data."""
-        if len(data) < WINDOW_BYTES:
-            return np.empty(0, np.uint64)
-        return self._matching(self._hash_everywhere(data))
+        slices = range(0, max(0, len(data) - WINDOW_BYTES + 1), _SLICE_BYTES)
+        pieces = (data[start : start + _SLICE_BYTES + WINDOW_BYTES - 1] for start in slices)
+        found = [self._matching(self._hash_everywhere(piece)) for piece in pieces]
+        return np.unique(np.concatenate([np.empty(0, np.uint64), *found]))
 
     def _windows_of(self, parts: Sequence[bytes], skip: Sequence[int], every: int, run: int) -> Hashes:
         data = b"".join(parts)
