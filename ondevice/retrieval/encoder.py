@@ -65,10 +65,10 @@ class Encoder:
         Raises:
             BundleError: If the graph fails or gives a number that is not finite.
         """
-        return self._encode([self._spec.query_prefix + text for text in texts], batch=32, on_progress=None)
+        return self._encode([self._spec.query_prefix + text for text in texts], batch=8, on_progress=None)
 
     def encode_passages(
-        self, texts: Sequence[str], *, batch: int = 32, on_progress: Callable[[int, int], None] | None = None
+        self, texts: Sequence[str], *, batch: int = 8, on_progress: Callable[[int, int], None] | None = None
     ) -> NDArray[np.float32]:
         """Encode texts that are searched, in batches of like length; the order of the result is the texts'.
 
@@ -76,7 +76,7 @@ class Encoder:
 
         Args:
             texts: The passages; each is cut at the bundle's ``max_tokens``.
-            batch: Texts run through the graph at once.
+            batch: Texts run through the graph at once; on a CPU more than a few gain nothing.
             on_progress: Called with (done, total) after each batch.
 
         Raises:

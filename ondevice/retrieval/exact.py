@@ -80,12 +80,12 @@ class Matrix:
         Shapes: query float32[dim]; rows int64[any], where only these count → at most k.
         """
         if rows is None:
-            return best(self.rows, self.vectors @ query, k)
+            return best(self.rows, _inner(self.vectors, query), k)
         places, known = self._find(np.unique(rows))
         places = places[known]
         # Gathering a vector costs about as much as comparing three that lie in sequence.
         few = len(places) * 4 < self._n
-        scores = self.vectors[places] @ query if few else (self.vectors @ query)[places]
+        scores = _inner(self.vectors[places], query) if few else _inner(self.vectors, query)[places]
         return best(self.rows[places], scores, k)
 
     def clear(self) -> None:
@@ -136,3 +136,8 @@ def best(rows: NDArray[np.int64], scores: NDArray[np.float32], k: int) -> Found:
         rows, scores = rows[chosen], scores[chosen]
     order = np.lexsort((rows, -scores))[:k]
     return rows[order], scores[order]
+
+
+def _inner(vectors: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Multiply without BLAS: its threads gain little here, and stall for milliseconds when the device is busy."""
+    return np.asarray(np.einsum("nd,d->n", vectors, query), dtype=np.float32)

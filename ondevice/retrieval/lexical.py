@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ondevice.vault.lexical import LexicalIndex
 
 MAX_TERMS = 16
+MIN_TERMS = 2
+MAX_SCORED = 10_000
 MAX_WORDS_READ = 128
 MAX_CHARS_READ = 16_384
 COMMON_SHARE = 0.25
@@ -56,9 +58,17 @@ def choose_terms(frequency: Mapping[str, int], *, n_items: int) -> list[str]:
     """Choose the words worth matching: at most 16, the rarest first, and none that occurs nowhere.
 
     Words in more than a quarter of the items are left out, as long as others remain and there are enough items (50)
-    to call a word common: they say little and cost most.
+    to call a word common: they say little and cost most. For the same reason the choice ends, after two words at
+    least, where the items that would have to be scored become more than 10,000.
     """
     occurring = sorted((count, term) for term, count in frequency.items() if count > 0)
     limit = max(COMMON_SHARE * n_items, COMMON_FROM * COMMON_SHARE)
-    rare = [term for count, term in occurring if count <= limit]
-    return (rare or [term for _, term in occurring])[:MAX_TERMS]
+    rare = [entry for entry in occurring if entry[0] <= limit] or occurring
+    chosen: list[str] = []
+    n_scored = 0
+    for count, term in rare[:MAX_TERMS]:
+        n_scored += count
+        if len(chosen) >= MIN_TERMS and n_scored > MAX_SCORED:
+            break
+        chosen.append(term)
+    return chosen

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ondevice.errors import NotFoundError
 from ondevice.retrieval.encoder import Encoder
 
 if TYPE_CHECKING:
@@ -52,9 +54,7 @@ def reencode(
         raise ValueError(f"batch must be 1 or more, not {batch}")
     done, total = 0, len(vault.vectors.missing(encoder.id, np.iinfo(np.int64).max))
     while len(rows := vault.vectors.missing(encoder.id, batch)):
-        matrix = encoder.encode_passages(vault.items.texts_for(rows.tolist()))
-        vault.vectors.put(encoder.id, rows, matrix)
-        done += len(rows)
+        done += _encode_batch(vault, encoder, rows)
         if on_progress is not None:
             on_progress(done, max(done, total))
     return ReencodeReport(encoder_id=encoder.id, n_encoded=done, n_dropped=_drop_others(vault, encoder.id))
@@ -66,3 +66,16 @@ def _drop_others(vault: Vault, kept: str) -> int:
         vault.sealed.delete(f"index-{other}")
         dropped += vault.vectors.drop(other)
     return dropped
+
+
+def _encode_batch(vault: Vault, encoder: Encoder, rows: NDArray[np.int64]) -> int:
+    """Store vectors of those rows that nobody changed or forgot meanwhile, and return how many."""
+    try:
+        texts = vault.items.texts_for(rows.tolist())
+        matrix = encoder.encode_passages(texts)
+        now = vault.items.texts_for(rows.tolist())
+    except NotFoundError:  # forgotten meanwhile: it is not among the missing the next time
+        return 0
+    same = np.array([before == after for before, after in zip(texts, now, strict=True)])
+    vault.vectors.put(encoder.id, rows[same], matrix[same])
+    return int(same.sum())

@@ -37,6 +37,12 @@ def test_the_rarest_words_are_chosen() -> None:
     assert choose_terms({f"w{n:02}": n for n in range(1, 40)}, n_items=1000) == [f"w{n:02}" for n in range(1, 17)]
 
 
+def test_the_choice_ends_where_it_would_cost_too_much() -> None:
+    frequency = {"rare": 10, "mid": 9_000, "more": 9_500, "most": 9_900}
+    assert choose_terms(frequency, n_items=100_000) == ["rare", "mid"]
+    assert choose_terms({"more": 9_500, "most": 9_900}, n_items=100_000) == ["more", "most"]
+
+
 def test_common_words_are_taken_where_there_are_no_others() -> None:
     assert choose_terms({"the": 90, "a": 80}, n_items=100) == ["a", "the"]
     assert choose_terms({"absent": 0}, n_items=100) == []

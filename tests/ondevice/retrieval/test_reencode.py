@@ -115,6 +115,29 @@ reencode(vault, encoder, batch=7, on_progress=lambda done, total: done >= 14 and
         assert search(vault, new_encoder, TEXTS[8]) == [9]
 
 
+def test_what_is_forgotten_or_changed_meanwhile_gets_no_vector_of_its_old_text(
+    vault: Vault, encoder: Encoder, new_encoder: Encoder, add: Callable[..., list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = add(["coffee cake", "train", "guitar"], encoder)
+    items = vault.items.get_rows(rows)
+    encode, calls = new_encoder.encode_passages, []
+
+    def encode_while_others_write(texts: list[str]) -> object:
+        calls.append(texts)
+        if len(calls) == 1:
+            vault.items.update(items[rows[1]].id, text="piano")
+        if len(calls) == 2:
+            vault.forget([items[rows[2]].id])
+        return encode(texts)
+
+    monkeypatch.setattr(new_encoder, "encode_passages", encode_while_others_write)
+    assert reencode(vault, new_encoder, batch=2).n_encoded == 2
+    assert calls == [["coffee cake", "train"], ["piano", "guitar"], ["piano"]]
+    found, matrix, _ = vault.vectors.load(new_encoder.id)
+    assert found.tolist() == rows[:2]
+    assert matrix.tolist() == encode(["coffee cake", "piano"]).tolist()
+
+
 def test_a_batch_of_nothing_is_misuse(vault: Vault, new_encoder: Encoder) -> None:
     with pytest.raises(ValueError, match="batch must be 1 or more"):
         reencode(vault, new_encoder, batch=0)
