@@ -49,7 +49,7 @@ class EngineConfig:
 
     context_tokens: int | None = None
     threads: int | None = None
-    batch_tokens: int = 512
+    batch_tokens: int = 128
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

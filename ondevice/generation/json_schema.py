@@ -1,8 +1,8 @@
 """From a JSON schema to a grammar whose every text is JSON that follows the schema.
 
 The subset is what a grammar can keep: types, properties, required, additionalProperties, items, lengths and counts,
-enum, const, anyOf and local references. Anything else raises instead of being ignored. Objects are written with the declared
-properties in their order, and white space is at most one space, so that a small model cannot lose itself in it.
+enum, const, anyOf and local references. Anything else raises instead of being ignored. Objects are written with the
+declared properties in their order, and white space is at most one space, so that a small model cannot get lost in it.
 """
 
 from __future__ import annotations
