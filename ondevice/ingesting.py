@@ -82,16 +82,22 @@ class Ingester:
                 item_id, text=text, fields=fields, metadata=metadata, time=time, expires_at=expires_at, vectors=vectors
             )
 
-    def encode_missing(self, *, batch: int) -> int:
-        """Encode the items that have no vector of this encoder, one transaction per batch, and return their number."""
-        n_encoded = 0
-        with self.lock:
-            encoder = self._models.encoder()
-            while len(rows := self._vault.vectors.missing(encoder.id, batch)):
-                matrix = encoder.encode_passages(self._vault.items.texts_for(rows.tolist()))
-                self._vault.vectors.put(encoder.id, rows, matrix)
-                n_encoded += len(rows)
-        return n_encoded
+    def encode_missing(self, *, batch: int, on_progress: Callable[[int, int], None] | None = None) -> int:
+        """Encode the items that have no vector of this encoder, and return their number.
+
+        Each batch is one transaction; other writes may come between two batches, but not into one.
+        """
+        encoder, vectors = self._models.encoder(), self._vault.vectors
+        done, total = 0, len(vectors.missing(encoder.id, self._vault.items.count()))
+        while True:
+            with self.lock:
+                rows = vectors.missing(encoder.id, batch)
+                if not len(rows):
+                    return done
+                vectors.put(encoder.id, rows, encoder.encode_passages(self._vault.items.texts_for(rows.tolist())))
+            done += len(rows)
+            if on_progress is not None:
+                on_progress(done, max(done, total))
 
     def _put(self, drafts: Sequence[Draft]) -> list[Stored]:
         with self.lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import EllipsisType, TracebackType
@@ -141,11 +142,16 @@ class Keeper:
         return self._searcher.search(query, k=k, retriever=retriever, filter=filter)
 
     def reencode(self, *, batch: int = 64, on_progress: Progress | None = None) -> ReencodeReport:
-        """Encode the items that lack vectors of this encoder, then drop other encoders' vectors; resumable."""
+        """Encode the items that lack vectors of this encoder, then drop other encoders' vectors.
+
+        It can be interrupted and called again: what is done stays done. Other writes go on between its batches.
+        """
         from ondevice.retrieval.reencode import reencode
 
+        n_encoded = self._ingester.encode_missing(batch=batch, on_progress=on_progress)
         with self._ingester.lock:
-            return reencode(self._vault, self._models.encoder(), batch=batch, on_progress=on_progress)
+            report = reencode(self._vault, self._models.encoder(), batch=batch)
+        return replace(report, n_encoded=report.n_encoded + n_encoded)
 
     def rekey(
         self,
@@ -188,9 +194,9 @@ class Keeper:
 
         with self._ingester.lock:
             report = import_items(self._vault, Path(path), on_progress=on_progress)
-            if self._models.encoder_name is not None:
-                self._ingester.encode_missing(batch=64)
-            return report
+        if self._models.encoder_name is not None:
+            self._ingester.encode_missing(batch=64)
+        return report
 
     def close(self) -> None:
         """Seal the index's snapshot, free the models and unlock the folder; calling again has no effect."""

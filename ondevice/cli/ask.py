@@ -15,7 +15,7 @@ from ondevice.cli.failing import UsageError
 from ondevice.cli.filtering import Selection
 from ondevice.cli.output import Output
 from ondevice.cli.texts_in import VISIBLE, read_text
-from ondevice.cli.views import hit_document, hits_table
+from ondevice.cli.views import hit_document, hits_view
 from ondevice.config import Sampling
 from ondevice.errors import InputError
 from ondevice.generation.prompts import TASKS
@@ -104,7 +104,7 @@ def completion_document(completion: Completion) -> dict[str, Any]:
 def show_sources(output: Output, completion: Completion) -> None:
     """Show on stderr which items stood in the prompt, and what took how long."""
     if completion.sources:
-        output.err.print(hits_table(completion.sources), style="dim")
+        output.err.print(hits_view(completion.sources), style="dim")
     else:
         output.say("no item stood in the prompt: this is the plain model's answer")
     parts = ", ".join(f"{part} {spent:.0f}" for part, spent in completion.timings_ms.items())

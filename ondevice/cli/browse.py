@@ -14,10 +14,10 @@ from ondevice.cli.output import Output
 from ondevice.cli.texts_in import VISIBLE, read_text
 from ondevice.cli.views import (
     hit_document,
-    hits_table,
+    hits_view,
     item_document,
     item_panel,
-    items_table,
+    items_view,
     version_document,
 )
 
@@ -53,7 +53,7 @@ def list_items(
         items = vault.items.list(selection.filter, limit=limit, offset=offset)
         total = vault.items.count(selection.filter)
     document = {"items": [item_document(item) for item in items], "n_items": total}
-    output.result(document, items_table(items, full=full))
+    output.result(document, items_view(items, full=full))
     if not output.as_json and len(items) < total:
         output.say(f"{len(items)} of {total}")
 
@@ -82,6 +82,6 @@ def search(
     asked = read_text(query, file, "query", output)
     with access.open() as me:
         hits = me.search(asked, k=k, retriever=retriever, filter=selection.filter)
-    output.result({"hits": [hit_document(hit) for hit in hits]}, hits_table(hits))
+    output.result({"hits": [hit_document(hit) for hit in hits]}, hits_view(hits))
     if not hits:
         output.say("nothing found")

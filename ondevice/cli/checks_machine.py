@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from ondevice.cli.findings import Finding, attempt
-from ondevice.cli.plaintext import scan_for_words
+from ondevice.cli.plaintext import scan_for_text
 from ondevice.errors import CipherUnavailableError
 from ondevice.records import Draft
 
@@ -67,7 +67,7 @@ def _encrypt_something() -> str:
         profile = Path(folder) / "check.profile"
         with Vault.create(profile, AppKey(secrets.token_bytes(32))) as vault:
             vault.items.put_many([Draft(text=SAMPLE)])
-            scan = scan_for_words(profile, [SAMPLE])
+            scan = scan_for_text(profile, [SAMPLE])
     if scan.n_found:
         raise CipherUnavailableError("the database does not encrypt what is written to it")
     return f"a written item is not readable in {scan.n_bytes:,} bytes on disk"

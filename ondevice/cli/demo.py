@@ -14,7 +14,7 @@ from ondevice.cli.access import ModelChoice
 from ondevice.cli.demo_script import REQUESTS, Demo, Exchange, Forgotten
 from ondevice.cli.demo_views import demo_document, exchange_view, forgotten_view, history_view, scan_view
 from ondevice.cli.output import Output
-from ondevice.cli.plaintext import Scan, scan_for_words
+from ondevice.cli.plaintext import Scan, scan_for_text
 from ondevice.config import RetrievalConfig
 from ondevice.records import Draft
 
@@ -100,4 +100,4 @@ def _forget(me: Personalizer, exchange: Exchange, output: Output) -> Forgotten:
 def _scan(profile: Path, drafts: Sequence[Draft]) -> Scan:
     texts = [draft.text for draft in drafts]
     titles = [str(value) for draft in drafts for value in draft.fields.values()]
-    return scan_for_words(profile, [*texts, *titles])
+    return scan_for_text(profile, [*texts, *titles])

@@ -101,11 +101,11 @@ def forgotten_view(gone: Forgotten) -> RenderableType:
 
 def scan_view(scans: Sequence[Scan]) -> RenderableType:
     """Show how often any word of the history was readable in the profile's files."""
-    table = Table("when", "files", "bytes", "words looked for", "found", box=None, header_style="bold", pad_edge=False)
+    table = Table("when", "files", "bytes", "pieces looked for", "found", box=None, header_style="bold", pad_edge=False)
     for when, scan in zip(MOMENTS, scans, strict=True):
         style = "green" if scan.n_found == 0 else "bold red"
         found = Text(str(scan.n_found), style=style)
-        table.add_row(when, str(scan.n_files), f"{scan.n_bytes:,}", str(scan.n_words), found)
+        table.add_row(when, str(scan.n_files), f"{scan.n_bytes:,}", str(scan.n_pieces), found)
     return Panel(table, title="is any of the text readable on disk?", title_align="left")
 
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from ondevice.records import Hit, Item, Receipt, Version
 
-SHORT_CHARS = 100
+SHORT_CHARS = 150
 DONE = ("erased", "rebuilt", "dropped", "cleared", "absent")
 
 
@@ -57,21 +58,14 @@ def receipt_document(receipt: Receipt) -> dict[str, Any]:
     return document
 
 
-def items_table(items: Sequence[Item], *, full: bool = False) -> RenderableType:
-    """Return items as a table, texts shortened to one line unless ``full``."""
-    table = Table("id", "time", "kind", "text", box=None, header_style="bold", pad_edge=False)
-    for item in items:
-        table.add_row(item.id, local(item.time), item.kind, Text(headline(item, full=full)))
-    return table
+def items_view(items: Sequence[Item], *, full: bool = False) -> RenderableType:
+    """Return items as two lines each: where to find it, and what it says, shortened unless ``full``."""
+    return Group(*(part for item in items for part in _entry("", item, full=full)))
 
 
-def hits_table(hits: Sequence[Hit]) -> RenderableType:
-    """Return hits as a table, best first."""
-    table = Table("#", "score", "id", "time", "kind", "text", box=None, header_style="bold", pad_edge=False)
-    for hit in hits:
-        score = f"{hit.score:.3f}"
-        table.add_row(str(hit.rank), score, hit.item.id, local(hit.item.time), hit.item.kind, Text(headline(hit.item)))
-    return table
+def hits_view(hits: Sequence[Hit]) -> RenderableType:
+    """Return hits as two lines each, best first."""
+    return Group(*(part for hit in hits for part in _entry(f"{hit.rank}. {hit.score:.3f}  ", hit.item)))
 
 
 def item_panel(item: Item, versions: Sequence[Version] = ()) -> RenderableType:
@@ -131,3 +125,8 @@ def headline(item: Item, *, full: bool = False) -> str:
 def local(moment: datetime) -> str:
     """Return a time in the user's zone, to the minute."""
     return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _entry(before: str, item: Item, *, full: bool = False) -> tuple[RenderableType, RenderableType]:
+    about = Text(f"{before}{item.id}  {local(item.time)}  {item.kind}", style="dim")
+    return about, Padding(Text(headline(item, full=full)), (0, 0, 0, 3), expand=False)

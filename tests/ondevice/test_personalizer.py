@@ -25,6 +25,7 @@ from ondevice import (
     RetrievalConfig,
     verify_receipt,
 )
+from tests.tiny_models import make_tiny_encoder
 
 KEY = b"k" * 32
 ENCODER, GENERATOR = "tiny-encoder", "tiny-generator"
@@ -239,7 +240,9 @@ def test_without_an_encoder_words_and_time_still_search(profile_path: Path, app_
     with reopened(profile_path, app_models) as me:
         with pytest.raises(ModelMismatchError, match="1"):
             me.search("cat")
-        me.reencode()
+        seen: list[tuple[int, int]] = []
+        report = me.reencode(on_progress=lambda done, total: seen.append((done, total)))
+        assert (report.n_encoded, report.n_dropped, seen) == (1, 0, [(1, 1)])
         assert me.search("cat")[0].item.text == "the cat and the rain"
 
 
@@ -354,3 +357,21 @@ def test_secrets_can_be_objects_of_the_vault(profile_path: Path) -> None:
         me.add("the cat")
     with Personalizer.open(profile_path, app_key=KEY, encoder=None) as me:
         assert len(me.list()) == 1
+
+
+def test_another_encoder_takes_over_only_when_it_is_complete(
+    profile_path: Path, app_models: Path, tmp_path: Path
+) -> None:
+    make_tiny_encoder(tmp_path / "other-encoder", name="other-encoder", dim=16)
+    with created(profile_path, app_models) as me:
+        me.add_many([Draft(text=f"cat {n}") for n in range(3)])
+        before = set(me.stats().n_vectors_by_encoder)
+    with Personalizer.open(profile_path, app_key=KEY, models=tmp_path, encoder="other-encoder", generator=None) as me:
+        me.add("the dog")
+        with pytest.raises(ModelMismatchError) as caught:
+            me.search("dog")
+        assert "reencode" in (caught.value.hint or "")
+        report = me.reencode(batch=2)
+        assert (report.n_encoded, report.n_dropped) == (3, 3)
+        assert before.isdisjoint(me.stats().n_vectors_by_encoder)
+        assert me.search("dog", k=1)[0].item.text == "the dog"

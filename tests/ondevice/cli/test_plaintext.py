@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ondevice.cli.plaintext import scan_for_words
+from ondevice.cli.plaintext import scan_for_text
 
 
-def test_readable_words_are_found_in_both_encodings(tmp_path: Path) -> None:
+def test_readable_text_is_found_in_both_encodings(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "a").write_bytes(b"\x00...telescope...\x00")
     (tmp_path / "b").write_bytes("telescope".encode("utf-16-le"))
     (tmp_path / "c").write_bytes(bytes(range(256)) * 100)
-    scan = scan_for_words(tmp_path, ["She has a telescope, in März.", "telescope"])
-    assert (scan.n_files, scan.n_found, scan.n_words) == (3, 2, 1)
+    scan = scan_for_text(tmp_path, ["telescope", "a red sofa"])
+    assert (scan.n_files, scan.n_found, scan.n_pieces) == (3, 2, 1)
     assert scan.n_bytes == sum(
         path.stat().st_size for path in (tmp_path / "deep" / "a", tmp_path / "b", tmp_path / "c")
     )
 
 
-def test_short_words_prove_nothing_and_are_not_counted(tmp_path: Path) -> None:
+def test_short_words_prove_nothing_and_are_not_looked_for(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"a red sofa")
-    assert scan_for_words(tmp_path, ["a red sofa"]).n_found == 0
+    assert scan_for_text(tmp_path, ["a red sofa"]).n_found == 0
+
+
+def test_a_phrase_of_short_words_is_found(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"\x01we all go to the sea on May 3\x02")
+    scan = scan_for_text(tmp_path, ["we all go to the sea on May 3"])
+    assert scan.n_pieces == scan.n_found == 3
