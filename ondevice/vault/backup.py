@@ -62,6 +62,7 @@ def back_up(database: Database, key_file: KeyFile, profile: Path, to: Path) -> B
     make_parent(to)
     draft = temporary_beside(to)
     try:
+        make_private_dir(draft)
         with database.exclusive():
             require_checkpoint(database)
             sizes = [_copy(source, draft / name) for source, name in _parts(profile, key_file.epoch)]
@@ -101,6 +102,7 @@ def restore(backup: Path, to: Path, secret: Secret) -> None:
     make_parent(to)
     draft = temporary_beside(to)
     try:
+        make_private_dir(draft)
         for source, name in _parts(backup, key_file.epoch):
             _copy(source, draft / name)
         key_file.save(draft / KEYS_FILE)

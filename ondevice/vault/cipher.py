@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from ondevice.errors import CipherUnavailableError, CorruptError, NotFoundError, OndeviceError, StorageError
-from ondevice.vault.scripts import spread
+from ondevice.vault.scripts import fold
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -157,7 +157,7 @@ def _set_up(connection: Connection, key: bytes, is_reader: bool) -> None:
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA cell_size_check = ON")
-    connection.create_function("spread", 1, spread, deterministic=True)
+    connection.create_function("fold", 1, fold, deterministic=True)
     if is_reader:
         connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
         connection.execute("PRAGMA query_only = ON")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ondevice.records import Filter, Ranked
 from ondevice.vault.database import Database
 from ondevice.vault.filters import ALIVE, where
-from ondevice.vault.scripts import spread
+from ondevice.vault.scripts import fold
 from ondevice.vault.times import now_micros
 
 TOKENIZER = "porter unicode61 remove_diacritics 2"
@@ -58,4 +58,4 @@ class LexicalIndex:
 
 def quoted(term: str) -> str:
     """Return a term as an FTS5 string, in which no character is an operator."""
-    return '"' + spread(term).strip().replace('"', '""').replace("\x00", " ") + '"'
+    return '"' + fold(term).strip().replace('"', '""').replace("\x00", " ") + '"'

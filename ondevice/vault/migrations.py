@@ -47,9 +47,7 @@ def _items(db: Tables) -> None:
 
 
 def _words(db: Tables) -> None:
-    db.execute(
-        "CREATE VIEW item_words AS SELECT row, spread(text) AS text, spread(field_text) AS field_text FROM items"
-    )
+    db.execute("CREATE VIEW item_words AS SELECT row, fold(text) AS text, fold(field_text) AS field_text FROM items")
     db.execute(
         "CREATE VIRTUAL TABLE items_fts USING fts5(text, field_text, content='item_words', content_rowid='row',"
         " tokenize='porter unicode61 remove_diacritics 2')"
@@ -57,14 +55,15 @@ def _words(db: Tables) -> None:
     # Without it a deleted item's words stay in the index until segments happen to be merged.
     db.execute("INSERT INTO items_fts (items_fts, rank) VALUES ('secure-delete', 1)")
     db.execute("CREATE VIRTUAL TABLE items_vocab USING fts5vocab(items_fts, row)")
-    put = "INSERT INTO items_fts (rowid, text, field_text) VALUES (new.row, spread(new.text), spread(new.field_text));"
+    put = "INSERT INTO items_fts (rowid, text, field_text) VALUES (new.row, fold(new.text), fold(new.field_text));"
     drop = (
         "INSERT INTO items_fts (items_fts, rowid, text, field_text)"
-        " VALUES ('delete', old.row, spread(old.text), spread(old.field_text));"
+        " VALUES ('delete', old.row, fold(old.text), fold(old.field_text));"
     )
     db.execute(f"CREATE TRIGGER items_added AFTER INSERT ON items BEGIN {put} END")
     db.execute(f"CREATE TRIGGER items_removed AFTER DELETE ON items BEGIN {drop} END")
     db.execute(f"CREATE TRIGGER items_changed AFTER UPDATE OF text, field_text ON items BEGIN {drop} {put} END")
+    db.execute("INSERT INTO items_fts (items_fts) VALUES ('rebuild')")
 
 
 def _vectors(db: Tables) -> None:

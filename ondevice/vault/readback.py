@@ -82,7 +82,7 @@ def read_back(database: Database, traces: Traces, control: bytes) -> Findings:
         n_vectors=search.vectors_beyond(in_file, vectors),
         n_in_log=search.texts_beyond(in_log, text) + search.vectors_beyond(in_log, vectors),
         n_terms=n_terms,
-        is_control_found=in_file.is_control_found,
+        is_control_found=in_file.is_control_found or in_log.is_control_found,
     )
 
 

@@ -1,13 +1,15 @@
-"""Scripts that are written without spaces, and how they are searched.
+"""Scripts other than plain Latin, and how they are searched.
 
 SQLite's word splitter takes a whole run of Chinese, Japanese, Thai or Korean for one word, which no query would
 ever equal. Such characters are therefore indexed one by one; a query's run of them becomes a phrase
-(the same characters in the same order), so that any part of a sentence is found.
+(the same characters in the same order), so that any part of a sentence is found. It also keeps accents on Greek and
+Cyrillic letters, and takes full-width letters for other ones; both are folded here, in item and query alike.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _UNSPACED = (
     "\u0e00-\u0eff"  # Thai, Lao
@@ -19,14 +21,16 @@ _UNSPACED = (
     "\U00020000-\U0003ffff"  # Han, the later planes
 )
 _CHARACTER = re.compile(f"([{_UNSPACED}])")
+_ACCENT = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(f"[{_UNSPACED}]+|[^\\W_{_UNSPACED}]+")
 
 
-def spread(text: str | None) -> str:
-    """Put spaces around each character of the scripts that have none; other text stays as it is."""
+def fold(text: str | None) -> str:
+    """Remove accents, and put spaces around each character of the scripts that have none."""
     if text is None or text.isascii():
         return text or ""
-    return _CHARACTER.sub(r" \1 ", text)
+    bare = _ACCENT.sub("", unicodedata.normalize("NFKD", text))
+    return _CHARACTER.sub(r" \1 ", unicodedata.normalize("NFC", bare))
 
 
 def split_words(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from sqlite3 import Connection
 
 from ondevice.vault.cipher import load_library
 from ondevice.vault.lexical import TOKENIZER
-from ondevice.vault.scripts import spread
+from ondevice.vault.scripts import fold
 
 _ITEMS_PER_TERM = 10
 _OF_ROWS = "WHERE row IN (SELECT value FROM json_each(?))"
@@ -100,7 +100,7 @@ def _terms_of(texts: Sequence[tuple[str, str]]) -> dict[str, int]:
         scratch.execute("CREATE VIRTUAL TABLE vocab USING fts5vocab(words, row)")
         scratch.execute("BEGIN")
         scratch.executemany(
-            "INSERT INTO words (text, field_text) VALUES (?, ?)", [(spread(a), spread(b)) for a, b in texts]
+            "INSERT INTO words (text, field_text) VALUES (?, ?)", [(fold(a), fold(b)) for a, b in texts]
         )
         scratch.execute("COMMIT")
         return dict(scratch.execute("SELECT term, doc FROM vocab").fetchall())

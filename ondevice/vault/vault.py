@@ -185,6 +185,11 @@ class Vault:
         """How many migrations the database has taken."""
         return schema_version(self._database)
 
+    @property
+    def receipt_key(self) -> str:
+        """The public key that checks this profile's receipts, in hex; it outlives a new profile key."""
+        return self._erasure.public_key
+
     def size_bytes(self) -> int:
         """Return the size of the database, its write-ahead log included."""
         return self._database.size_bytes()
@@ -319,6 +324,9 @@ class Vault:
                 if self._access.give_up(new_file):
                     with suppress(OndeviceError):
                         clear_leftovers(self._path, epoch=old_file.epoch)
+                else:
+                    # The next opening takes the new epoch, so nothing more may be written to the old one.
+                    self._database.close()
                 raise
             self._database.switch(database_file(self._path, new_file.epoch), database_key)
             # In place, because indexes and others hold this object.

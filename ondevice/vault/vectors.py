@@ -166,7 +166,7 @@ class VectorStore:
         dim = found[1] if found else 0
         if any(len(vector) != 4 * dim for _, vector in rows):
             raise CorruptError(f"a stored vector does not have its encoder's {dim} numbers")
-        matrix = np.frombuffer(b"".join(vector for _, vector in rows), "<f4").astype(np.float32).reshape(-1, dim)
+        matrix = np.frombuffer(b"".join(vector for _, vector in rows), "<f4").astype(np.float32).reshape(len(rows), dim)
         return np.array([row for row, _ in rows], np.int64), matrix, found[2] if found else 0
 
     def _revised(self, connection: Connection, encoder_id: str, dim: int) -> Encoding:

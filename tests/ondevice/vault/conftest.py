@@ -1,0 +1,67 @@
+"""A real profile with a key the test holds, and its pages as a person with that key would see them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ondevice.records import Draft
+from ondevice.vault import AppKey, Vault
+from ondevice.vault.pages import database_pages, log_pages
+
+Decrypted = Callable[[Vault], bytes]
+Unit = Callable[[int], NDArray[np.float32]]
+
+
+@pytest.fixture
+def app_key() -> AppKey:
+    """Return the key of :func:`vault`."""
+    return AppKey(b"\x07" * 32)
+
+
+@pytest.fixture
+def vault(profile_path: Path, app_key: AppKey) -> Iterator[Vault]:
+    """Yield an empty, open profile."""
+    with Vault.create(profile_path, app_key) as opened:
+        yield opened
+
+
+@pytest.fixture
+def notes() -> Callable[[int], list[Draft]]:
+    """Return a maker of distinct notes, an hour apart."""
+
+    def make(count: int) -> list[Draft]:
+        return [
+            Draft(text=f"note number {i} about subject{i}", time=datetime(2026, 1, 1 + i // 24, i % 24, tzinfo=UTC))
+            for i in range(count)
+        ]
+
+    return make
+
+
+@pytest.fixture
+def unit() -> Unit:
+    """Return a maker of float32[n, 8] unit vectors."""
+
+    def make(count: int) -> NDArray[np.float32]:
+        matrix = np.random.default_rng(count).standard_normal((count, 8)).astype(np.float32)
+        return np.asarray(matrix / np.linalg.norm(matrix, axis=1, keepdims=True), np.float32)
+
+    return make
+
+
+@pytest.fixture
+def decrypted() -> Decrypted:
+    """Return a reader of all decrypted pages, the write-ahead log's included."""
+
+    def read(vault: Vault) -> bytes:
+        path, key = vault.database.path, vault.database.key
+        batches = [*database_pages(path, key), *log_pages(path.with_name(path.name + "-wal"), key)]
+        return b"".join(batch.tobytes() for batch in batches)
+
+    return read

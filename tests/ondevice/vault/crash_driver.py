@@ -1,0 +1,273 @@
+"""Kill a process at each of its write boundaries, and look at what the next opening finds.
+
+Run as a program: ``crash_driver.py SCENARIO FOLDER``. It forks once per boundary; the child does the scenario's work
+and kills itself, as by ``kill -9``, just before the boundary is reached. The parent then opens what is left and checks
+it. The last child reaches the end. Writes the number of boundaries, or fails with the first broken promise.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlcipher3 import dbapi2
+
+from ondevice.errors import LockedError, NotFoundError
+from ondevice.records import Draft, Filter
+from ondevice.vault import AppKey, Vault, cipher
+from ondevice.vault.database import Database
+from ondevice.vault.migrations import STEPS, migrate
+from ondevice.vault.pages import database_pages, log_pages
+
+OLD, NEW = AppKey(b"\x01" * 32), AppKey(b"\x02" * 32)
+CANARY = "xylophonist marmalade quagmire"
+MAX_BOUNDARIES = 400
+
+
+class Fuse:
+    """Counts boundaries, and kills the process at the one it was set to."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def burn(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def light(self) -> None:
+        """Put the fuse before each call that changes the disk, SQLite's statements included."""
+        for name in ("replace", "rename", "unlink", "fsync", "open", "rmdir", "mkdir"):
+            setattr(os, name, self._before(getattr(os, name)))
+        Database.checkpoint = self._before(Database.checkpoint)  # type: ignore[method-assign]
+        burn = self.burn
+
+        class Connection(dbapi2.Connection):  # type: ignore[misc]
+            def execute(self, sql: str, *values: Any) -> Any:
+                if sql.split()[0] in ("BEGIN", "INSERT", "UPDATE", "DELETE", "COMMIT", "VACUUM", "ATTACH", "DETACH"):
+                    burn()
+                return super().execute(sql, *values)
+
+        class Library:
+            @staticmethod
+            def connect(*values: Any, **named: Any) -> Any:
+                return dbapi2.connect(*values, **named, factory=Connection)
+
+        cipher.load_library = lambda: Library  # type: ignore[assignment, return-value]
+
+    def _before(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def burning(*values: Any, **named: Any) -> Any:
+            self.burn()
+            return call(*values, **named)
+
+        return burning
+
+
+def fill(profile: Path) -> None:
+    with Vault.create(profile, OLD) as vault:
+        drafts = [Draft(text=f"note {i} {CANARY if i < 3 else 'plain'}", id=f"i{i}") for i in range(12)]
+        vault.items.put_many(drafts, vectors={"e": vectors(12)})
+        vault.items.update("i1", text=f"{CANARY} again", vectors={"e": vectors(13)[12]})
+        vault.lineage.record("adapter", "a", ["i0"], sealed_name="adapter-a")
+        vault.sealed.write("adapter-a", b"a" * 100_000, version=1)
+        vault.sealed.write("index-e", b"i" * 1000, version=1)
+
+
+def vectors(count: int) -> Any:
+    return np.random.default_rng(count).standard_normal((count, 384)).astype(np.float32)
+
+
+def opened(profile: Path, *secrets: AppKey) -> Vault:
+    for secret in secrets:
+        try:
+            return Vault.open(profile, secret)
+        except LockedError:
+            continue
+    raise AssertionError("no secret opens the profile any more")
+
+
+def is_whole(vault: Vault) -> None:
+    assert vault.check() == [], vault.check()
+    assert not list(vault.path.glob(".*")), "a temporary file is left"
+    assert len(list(vault.path.glob("epoch-*"))) == 1, "an epoch is left"
+
+
+def page_bytes(vault: Vault) -> bytes:
+    path, key = vault.database.path, vault.database.key
+    log = path.with_name("profile.db-wal")
+    return b"".join(batch.tobytes() for batch in (*database_pages(path, key), *log_pages(log, key)))
+
+
+def add(profile: Path) -> None:
+    with Vault.open(profile, OLD) as vault:
+        vault.items.put_many([Draft(text=f"first {i}") for i in range(3)], vectors={"e": vectors(3)})
+        Path(profile.parent / "first-is-in").touch()
+        vault.items.put_many([Draft(text=f"second {i}") for i in range(3)], vectors={"e": vectors(3)})
+
+
+def check_add(profile: Path) -> None:
+    with opened(profile, OLD) as vault:
+        is_whole(vault)
+        texts = [item.text for item in vault.items.list(limit=None)]
+        first, second = (sum(text.startswith(word) for text in texts) for word in ("first", "second"))
+        assert (first, second) in ((0, 0), (3, 0), (3, 3)), (first, second)
+        assert first == 3 or not (profile.parent / "first-is-in").exists(), "a committed item is lost"
+        assert vault.vectors.count("e") == len(texts) == 12 + first + second
+        (profile.parent / "first-is-in").unlink(missing_ok=True)
+
+
+def forget(profile: Path) -> None:
+    with Vault.open(profile, OLD) as vault:
+        assert vault.forget(["i0", "i1", "i2"]).verified
+
+
+def check_forget(profile: Path) -> None:
+    with opened(profile, OLD) as vault:
+        is_whole(vault)
+        left = vault.items.count()
+        if left == 12:
+            assert vault.items.get("i1").text.startswith(CANARY)
+            assert vault.items.count_versions() == 1
+            assert vault.vectors.count("e") == 12
+            assert vault.sealed.read("adapter-a", version=1)
+            return
+        assert left == 9, left
+        assert vault.items.count_versions() == 0
+        assert vault.vectors.count("e") == 9
+        assert vault.sealed.names() == [], vault.sealed.names()
+        assert vault.lineage.list() == []
+        pages = page_bytes(vault)
+        assert not [word for word in (b"xylophon", b"marmalad", b"quagmir") if word in pages], "text is left"
+        with vault.database.reading() as connection:
+            assert connection.execute("SELECT count(*) FROM pending_erasures").fetchone() == (0,)
+
+
+def rekey(profile: Path) -> None:
+    with Vault.open(profile, OLD) as vault:
+        vault.rekey([NEW])
+        vault.items.put_many([Draft(text="after")])
+
+
+def check_rekey(profile: Path) -> None:
+    with opened(profile, OLD, NEW) as vault:
+        is_whole(vault)
+        assert vault.items.count() - vault.items.count(Filter(ids=())) in (12, 13)
+        assert vault.sealed.read("adapter-a", version=1) == b"a" * 100_000
+        assert vault.vectors.count("e") == 12
+        assert len(vault.items.history("i1")) == 1
+
+
+def change_slot(profile: Path) -> None:
+    with Vault.open(profile, OLD) as vault:
+        vault.change_slot(vault.slots()[0].id, NEW)
+
+
+def check_slot(profile: Path) -> None:
+    with opened(profile, OLD, NEW) as vault:
+        is_whole(vault)
+        assert vault.items.count() == 12
+
+
+def make_older(profile: Path) -> None:
+    """Make a profile as a release with fewer migrations would have left it."""
+    with Vault.create(profile, OLD) as vault:
+        path, key = vault.database.path, vault.database.key
+    path.unlink()
+    older = Database.create(path, key)
+    migrate(older, is_new=True, steps=STEPS[:2])
+    with older.writing() as connection:
+        connection.execute("INSERT INTO identity VALUES ('profile', ?)", (b"i" * 32,))
+        connection.execute(
+            "INSERT INTO items (id, kind, text, field_text, fields, metadata, time_us, is_time_given, added_us,"
+            " version, digest) VALUES ('a', 'note', 'an older text', '', '{}', '{}', 0, 1, 0, 1, x'00')"
+        )
+    older.close()
+
+
+def upgrade(profile: Path) -> None:
+    Vault.open(profile, OLD).close()
+
+
+def check_upgrade(profile: Path) -> None:
+    with opened(profile, OLD) as vault:
+        is_whole(vault)
+        assert vault.schema_version == len(STEPS)
+        assert [ranked.row for ranked in vault.lexical.match(["older"], filter=None, limit=3)] == [1]
+
+
+def create(profile: Path) -> None:
+    Vault.create(profile, OLD).close()
+
+
+def check_create(profile: Path) -> None:
+    try:
+        vault = Vault.open(profile, OLD)
+    except NotFoundError:
+        vault = Vault.create(profile, OLD)
+    with vault:
+        is_whole(vault)
+
+
+def copy_out(profile: Path) -> None:
+    with Vault.open(profile, OLD) as vault:
+        vault.backup(profile.parent / "copy")
+    Vault.restore(profile.parent / "copy", profile.parent / "restored", OLD)
+
+
+def check_copy(profile: Path) -> None:
+    for place in (profile, profile.parent / "copy", profile.parent / "restored"):
+        if place.exists():
+            with opened(place, OLD) as vault:
+                is_whole(vault)
+                assert vault.items.count() == 12
+
+
+def nothing(profile: Path) -> None:
+    """Start from a path where nothing is."""
+
+
+SCENARIOS = {
+    "add": (fill, add, check_add),
+    "forget": (fill, forget, check_forget),
+    "rekey": (fill, rekey, check_rekey),
+    "slot": (fill, change_slot, check_slot),
+    "migration": (make_older, upgrade, check_upgrade),
+    "create": (nothing, create, check_create),
+    "backup": (fill, copy_out, check_copy),
+}
+
+
+def main(scenario: str, folder: Path) -> None:
+    prepare, work, check = SCENARIOS[scenario]
+    template = folder / "template"
+    prepare(template)
+    for boundary in range(1, MAX_BOUNDARIES):
+        place = folder / f"run-{boundary}"
+        place.mkdir()
+        profile = place / "me.profile"
+        if template.exists():
+            shutil.copytree(template, profile)
+        child = os.fork()
+        if child == 0:
+            fuse = Fuse(boundary)
+            fuse.light()
+            work(profile)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        check(profile)
+        shutil.rmtree(place)
+        if not os.WIFSIGNALED(status):
+            assert os.waitstatus_to_exitcode(status) == 0, f"the work failed by itself at {boundary}"
+            sys.stdout.write(f"{boundary - 1}\n")
+            return
+    raise AssertionError("the work never came to its end")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

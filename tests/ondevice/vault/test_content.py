@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ondevice.records import Draft, Scalar
+from ondevice.vault.content import checked, encode_scalars, field_text, new_item_id, searchable_text
+from ondevice.vault.times import from_micros, to_micros
+
+VALID_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+def test_searchable_text_puts_the_title_first() -> None:
+    fields: dict[str, Scalar] = {"abstract": "what it says", "score": 4, "title": "A name", "tag": "", "draft": True}
+    assert searchable_text("the text", fields) == "A name\nwhat it says\nthe text"
+    assert searchable_text("the text", {"score": 4}) == "the text"
+    assert field_text({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("draft", "words"),
+    [
+        ({"text": ""}, "text is empty"),
+        ({"text": " \n\t"}, "text is empty"),
+        ({"text": "half \ud800"}, "valid Unicode"),
+        ({"text": "x" * 2_000_001}, "2,000,001 characters"),
+        ({"text": "x", "kind": ""}, "kind"),
+        ({"text": "x", "kind": "a\nb"}, "kind"),
+        ({"text": "x", "fields": {"a": float("nan")}}, "finite"),
+        ({"text": "x", "fields": {"a": 2**63}}, "64 bits"),
+        ({"text": "x", "fields": {"": 1}}, "key is empty"),
+        ({"text": "x", "fields": {"\udfff": 1}}, "valid Unicode"),
+        ({"text": "x", "metadata": {str(i): i for i in range(101)}}, "101"),
+        ({"text": "x", "time": datetime(2026, 1, 1)}, "no time zone"),
+        ({"text": "x", "expires_at": datetime(2026, 1, 1)}, "no time zone"),
+        ({"text": "x", "id": "with space"}, "item id"),
+        ({"text": "x", "id": ""}, "item id"),
+    ],
+)
+def test_what_may_not_be_stored(draft: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        checked(Draft(**draft))
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        {"text": b"bytes"},
+        {"text": "x", "kind": 3},
+        {"text": "x", "fields": {"a": [1]}},
+        {"text": "x", "fields": {1: "a"}},
+        {"text": "x", "metadata": [("a", 1)]},
+        {"text": "x", "time": "2026-01-01"},
+    ],
+)
+def test_types_that_may_not_be_stored(draft: dict[str, Any]) -> None:
+    with pytest.raises(TypeError):
+        checked(Draft(**draft))
+
+
+@given(VALID_TEXT.filter(str.strip))
+def test_errors_never_quote_the_text(text: str) -> None:
+    with pytest.raises(ValueError, match="64 bits") as caught:
+        checked(Draft(text="fine", fields={text[:50]: 2**70}))
+    assert str(caught.value) == "a field value does not fit 64 bits"
+
+
+def test_scalars_keep_their_order_and_types() -> None:
+    assert encode_scalars({"b": 1, "a": None, "c": True, "d": "é"}, "field") == '{"b":1,"a":null,"c":true,"d":"é"}'
+
+
+def test_ids_are_random_and_long() -> None:
+    ids = {new_item_id() for _ in range(1000)}
+    assert len(ids) == 1000
+    assert {len(item_id) for item_id in ids} == {26}
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_times_keep_every_microsecond(time: datetime) -> None:
+    assert from_micros(to_micros(time, "time")) == time
+
+
+def test_times_are_stored_in_utc() -> None:
+    local = datetime(2026, 7, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+    assert from_micros(to_micros(local, "time")) == datetime(2026, 7, 1, 10, tzinfo=UTC)

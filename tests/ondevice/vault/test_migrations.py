@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database as Tables
+
+from ondevice.errors import CorruptError, StorageError, VersionError
+from ondevice.records import Draft
+from ondevice.vault import AppKey, Vault
+from ondevice.vault.database import Database
+from ondevice.vault.migrations import STEPS, migrate, schema_version
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return Database.create(tmp_path / "x.db", b"k" * 32)
+
+
+def applied(database: Database) -> list[str]:
+    with database.reading() as connection:
+        found = connection.execute("SELECT name FROM _sqlite_migrations ORDER BY id").fetchall()
+    return [name for (name,) in found]
+
+
+def test_each_step_is_recorded_once(database: Database) -> None:
+    assert migrate(database, is_new=True) == len(STEPS)
+    assert migrate(database) == 0
+    assert applied(database) == [name for name, _ in STEPS]
+    assert schema_version(database) == len(STEPS)
+
+
+def test_every_older_schema_comes_up_to_date(tmp_path: Path) -> None:
+    def schema(database: Database) -> list[tuple[str, str]]:
+        with database.reading() as connection:
+            return connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+
+    whole = Database.create(tmp_path / "whole.db", b"k" * 32)
+    migrate(whole, is_new=True)
+    for n in range(1, len(STEPS)):
+        old = Database.create(tmp_path / f"{n}.db", b"k" * 32)
+        migrate(old, is_new=True, steps=STEPS[:n])
+        assert migrate(old) == len(STEPS) - n
+        assert schema(old) == schema(whole)
+
+
+def test_rows_of_an_older_schema_are_found_afterwards(database: Database) -> None:
+    """Items stored before there were search terms stay; a step that adds an index must fill it."""
+    migrate(database, is_new=True, steps=STEPS[:2])
+    with database.writing() as connection:
+        connection.execute(
+            "INSERT INTO items (id, kind, text, field_text, fields, metadata, time_us, is_time_given, added_us,"
+            " version, digest) VALUES ('a', 'note', 'a text', '', '{}', '{}', 0, 1, 0, 1, x'00')"
+        )
+    migrate(database)
+    with database.reading() as connection:
+        found = connection.execute("SELECT rowid FROM items_fts WHERE items_fts MATCH 'text'").fetchall()
+    assert found == [(1,)]
+
+
+def test_step_that_fails_leaves_the_schema_before_it(database: Database) -> None:
+    def half(db: Tables) -> None:
+        db.execute("CREATE TABLE half (a)")
+        db.execute("CREATE TABLE half (a)")
+
+    migrate(database, is_new=True)
+    with pytest.raises(StorageError):
+        migrate(database, steps=(*STEPS, ("6 half", half)))
+    assert schema_version(database) == len(STEPS)
+    with database.reading() as connection:
+        assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone() == (0,)
+
+
+def test_newer_schema_is_a_version_error(profile_path: Path, app_key: AppKey) -> None:
+    with Vault.create(profile_path, app_key) as vault:
+        vault.items.put_many([Draft(text="from the future")])
+        with vault.database.writing() as connection:
+            connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(VersionError, match="schema 99") as caught:
+        Vault.open(profile_path, app_key)
+    assert caught.value.hint == "update ondevice-sdk"
+
+
+def test_database_without_schema_is_corrupt(database: Database) -> None:
+    with pytest.raises(CorruptError, match="no schema"):
+        migrate(database)
+
+
+def test_opening_an_older_profile_logs_the_migration(profile_path: Path, app_key: AppKey) -> None:
+    with Vault.create(profile_path, app_key) as vault:
+        path, key = vault.database.path, vault.database.key
+    path.unlink()
+    old = Database.create(path, key)
+    migrate(old, is_new=True, steps=STEPS[:4])
+    with old.writing() as connection:
+        connection.execute("INSERT INTO identity VALUES ('profile', ?)", (b"i" * 32,))
+    old.close()
+    with Vault.open(profile_path, app_key) as vault:
+        assert [event.kind for event in vault.events.list()] == ["migrated"]
+        assert vault.check() == []

@@ -1,0 +1,116 @@
+"""Tests of ondevice.vault.vectors (test_vectors.py is about the known-answer files)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ondevice.errors import ModelMismatchError, StorageError
+from ondevice.records import Draft
+from ondevice.vault import AppKey, Vault
+
+Unit = Callable[[int], NDArray[np.float32]]
+Notes = Callable[[int], list[Draft]]
+
+
+def test_vectors_come_back_bit_for_bit(vault: Vault, notes: Notes, unit: Unit) -> None:
+    vault.items.put_many(notes(5), vectors={"e": unit(5)})
+    rows, matrix, revision = vault.vectors.load("e")
+    assert rows.tolist() == [1, 2, 3, 4, 5]
+    assert matrix.dtype == np.float32
+    assert matrix.tobytes() == unit(5).tobytes()
+    assert revision == vault.vectors.revision("e") == 1
+
+
+def test_unknown_encoder_has_nothing(vault: Vault) -> None:
+    rows, matrix, revision = vault.vectors.load("none")
+    assert (len(rows), len(matrix), revision, vault.vectors.count("none")) == (0, 0, 0, 0)
+    assert vault.vectors.encoders() == {}
+    assert vault.vectors.drop("none") == 0
+
+
+def test_changes_since_a_revision(vault: Vault, notes: Notes, unit: Unit) -> None:
+    vault.items.put_many(notes(3), vectors={"e": unit(3)})
+    seen = vault.vectors.revision("e")
+    vault.vectors.put("e", [2], unit(4)[3:])
+    rows, matrix, revision = vault.vectors.changed_since("e", seen)
+    assert rows.tolist() == [2]
+    np.testing.assert_array_equal(matrix, unit(4)[3:])
+    assert revision == seen + 1
+    assert len(vault.vectors.changed_since("e", revision)[0]) == 0
+
+
+def test_every_change_moves_the_revision(vault: Vault, notes: Notes, unit: Unit) -> None:
+    seen = [vault.vectors.revision("e")]
+    stored = vault.items.put_many(notes(3), vectors={"e": unit(3), "f": unit(3)})
+    seen.append(vault.vectors.revision("e"))
+    vault.vectors.put("e", [1], unit(1))
+    seen.append(vault.vectors.revision("e"))
+    vault.forget([stored[0].item.id])
+    seen.append(vault.vectors.revision("e"))
+    vault.vectors.put("f", [2], unit(1))
+    assert seen == [0, 1, 2, 3]
+    assert vault.vectors.revision("e") == 3
+
+
+def test_missing_follows_every_change(vault: Vault, notes: Notes, unit: Unit) -> None:
+    vault.items.put_many(notes(4), vectors={"e": unit(4)})
+    assert vault.vectors.missing("e", 10).tolist() == []
+    assert vault.vectors.missing("f", 3).tolist() == [1, 2, 3]
+    vault.vectors.put("f", [1, 3], unit(2))
+    assert vault.vectors.missing("f", np.iinfo(np.int64).max).tolist() == [2, 4]
+    vault.items.put_many([Draft(text="new")])
+    assert vault.vectors.missing("e", 10).tolist() == [5]
+    vault.items.update(vault.items.get_rows([2])[2].id, text="other")
+    assert vault.vectors.missing("e", 10).tolist() == [2, 5]
+    assert vault.vectors.drop("e") == 3
+    assert vault.vectors.missing("e", 1).tolist() == [1]
+
+
+def test_counts_follow_every_change(vault: Vault, notes: Notes, unit: Unit) -> None:
+    vault.items.put_many(notes(4), vectors={"e": unit(4)})
+    vault.vectors.put("f", [1, 2], unit(2))
+    assert vault.vectors.encoders() == {"e": 4, "f": 2}
+    assert vault.vectors.drop("e") == 4
+    assert vault.vectors.encoders() == {"f": 2}
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        np.ones((2, 8), np.float64),
+        np.ones((1, 8), np.float32),
+        np.ones(8, np.float32),
+        np.ones((2, 0), np.float32),
+        np.full((2, 8), np.nan, np.float32),
+    ],
+    ids=["float64", "too few", "flat", "no numbers", "nan"],
+)
+def test_wrong_matrices_are_refused(vault: Vault, notes: Notes, matrix: NDArray[np.float32]) -> None:
+    vault.items.put_many(notes(2))
+    with pytest.raises(ValueError, match="vector"):
+        vault.vectors.put("e", [1, 2], matrix)
+    assert vault.vectors.encoders() == {}
+
+
+def test_other_dimension_is_a_mismatch(vault: Vault, notes: Notes, unit: Unit) -> None:
+    vault.items.put_many(notes(2), vectors={"e": unit(2)})
+    with pytest.raises(ModelMismatchError):
+        vault.vectors.put("e", [1], np.ones((1, 5), np.float32))
+
+
+def test_vector_needs_an_item(vault: Vault, unit: Unit) -> None:
+    with pytest.raises(StorageError):
+        vault.vectors.put("e", [7], unit(1))
+
+
+def test_vectors_outlive_the_process(profile_path: Path, app_key: AppKey, notes: Notes, unit: Unit) -> None:
+    with Vault.create(profile_path, app_key) as vault:
+        vault.items.put_many(notes(2), vectors={"e": unit(2)})
+    with Vault.open(profile_path, app_key) as vault:
+        assert vault.vectors.load("e")[1].tobytes() == unit(2).tobytes()
+        assert vault.vectors.revision("e") == 1
