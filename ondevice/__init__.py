@@ -43,10 +43,11 @@ if TYPE_CHECKING:
         StorageError,
         VersionError,
     )
+    from ondevice.generation.chat import Message
     from ondevice.personalizer import Personalizer
     from ondevice.records import ArtifactOutcome, Completion, Draft, Filter, Hit, Item, Receipt, Version
     from ondevice.reports import AddReport, Stats
-    from ondevice.vault.receipts import verify_receipt
+    from ondevice.vault.receipts import receipt_from_json, receipt_to_json, verify_receipt
     from ondevice.vault.secrets import AppKey, Keystore, Passphrase, RecoveryCode
 
 __version__ = "0.1.0"
@@ -77,10 +78,11 @@ _ROOMS = {
         "StorageError",
         "VersionError",
     ),
+    "ondevice.generation.chat": ("Message",),
     "ondevice.personalizer": ("Personalizer",),
     "ondevice.records": ("ArtifactOutcome", "Completion", "Draft", "Filter", "Hit", "Item", "Receipt", "Version"),
     "ondevice.reports": ("AddReport", "Stats"),
-    "ondevice.vault.receipts": ("verify_receipt",),
+    "ondevice.vault.receipts": ("receipt_from_json", "receipt_to_json", "verify_receipt"),
     "ondevice.vault.secrets": ("AppKey", "Keystore", "Passphrase", "RecoveryCode"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -111,6 +113,7 @@ __all__ = [
     "KeystoreError",
     "LockedError",
     "ManifestError",
+    "Message",
     "ModelMismatchError",
     "NotFoundError",
     "OndeviceError",
@@ -129,6 +132,8 @@ __all__ = [
     "Version",
     "VersionError",
     "__version__",
+    "receipt_from_json",
+    "receipt_to_json",
     "verify_receipt",
 ]
 

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from ondevice.vault.vault import Vault
 
 
-def take_stats(vault: Vault, searcher: Searcher) -> Stats:
-    """Count items, versions, vectors, events and bytes; nothing is loaded for it."""
+def take_stats(vault: Vault, searcher: Searcher, *, open_index: bool) -> Stats:
+    """Count items, versions, vectors, events and bytes; the index is loaded only if that is wanted."""
     kinds = vault.items.count_by_kind()
+    if open_index:
+        searcher.index().refresh()
     index = searcher.loaded_index
     info = None if index is None else index.info()
     return Stats(

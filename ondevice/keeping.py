@@ -167,9 +167,13 @@ class Keeper:
         with self._ingester.lock:
             self._vault.rekey(secrets, on_progress=on_progress)
 
-    def stats(self) -> Stats:
-        """Count what the profile holds."""
-        return take_stats(self._vault, self._searcher)
+    def stats(self, *, open_index: bool = False) -> Stats:
+        """Count what the profile holds; ``open_index`` loads the vector index, to tell how it searches.
+
+        Raises:
+            ValueError: If the index is wanted and there is no encoder.
+        """
+        return take_stats(self._vault, self._searcher, open_index=open_index)
 
     def backup(self, to: StrPath) -> BackupReport:
         """Copy the profile, encrypted as it is, to a new folder while it is in use."""

@@ -120,9 +120,9 @@ class Searcher:
                 self._index.close()
 
     def _retriever(self, name: str) -> Retriever:
-        if name not in self._retrievers or name not in WITHOUT_ENCODER:
+        if name not in WITHOUT_ENCODER:
             index = self.index()
             with self._lock:
-                if "hybrid" not in self._retrievers:
+                if name not in self._retrievers:
                     self._retrievers = build_retrievers(self._vault, self._models.encoder, index, self._config)
         return self._retrievers[name]

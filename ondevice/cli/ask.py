@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -64,7 +63,7 @@ def ask(
     with access.open() as me:
         if labels:
             completion = me.generate(asked, task=task, retriever=retriever, k=k, filter=selection.filter, labels=labels)
-            _write(output, completion.text)
+            output.write(completion.text)
         else:
             with me.stream(
                 asked,
@@ -77,12 +76,12 @@ def ask(
                 json_schema=wanted,
             ) as stream:
                 for piece in stream:
-                    _write(output, piece)
+                    output.write(piece)
             completion = stream.completion
     if output.as_json:
         output.result(completion_document(completion))
     else:
-        _write(output, "\n")
+        output.write("\n")
         show_sources(output, completion)
 
 
@@ -112,12 +111,6 @@ def show_sources(output: Output, completion: Completion) -> None:
         f"{completion.n_prompt_tokens} tokens read ({completion.n_reused_tokens} reused), {completion.n_tokens} written"
     )
     output.err.print(f"{tokens}; ms: {parts}", style="dim", markup=False)
-
-
-def _write(output: Output, piece: str) -> None:
-    if not output.as_json:
-        sys.stdout.write(piece)
-        sys.stdout.flush()
 
 
 def _read_schema(path: Path) -> dict[str, Any]:

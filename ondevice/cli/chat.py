@@ -69,11 +69,8 @@ def chat(
 def _show_pieces(output: Output, stream: Stream) -> None:
     with _interrupt_cancels(stream):
         for piece in stream:
-            if not output.as_json:
-                sys.stdout.write(piece)
-                sys.stdout.flush()
-    if not output.as_json:
-        sys.stdout.write("\n")
+            output.write(piece)
+    output.write("\n")
 
 
 def _read_line(output: Output) -> str | None:

@@ -14,6 +14,9 @@ from typing import Any
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
+# Everything that could steer a terminal, but for tab and line end: an imported mail must not be able to.
+_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(9), *range(11, 32), *range(127, 160))}
+
 
 class Output:
     """The two streams of a command: the result goes to stdout, messages and progress to stderr."""
@@ -37,6 +40,12 @@ class Output:
         if not self.as_json:
             for view in views:
                 self.out.print(view)
+
+    def write(self, piece: str) -> None:
+        """Write a piece of an answer to stdout at once; with ``--json`` nothing."""
+        if not self.as_json:
+            sys.stdout.write(printable(piece))
+            sys.stdout.flush()
 
     def say(self, message: str) -> None:
         """Write one line for people to stderr, as it stands (no markup)."""
@@ -65,6 +74,11 @@ class Output:
                 bar.update(task, completed=done, total=total or None)
 
             yield on_progress
+
+
+def printable(text: str) -> str:
+    """Return the text with control characters replaced, so that it can do nothing but be read."""
+    return text.translate(_CONTROLS)
 
 
 def to_plain(value: object) -> object:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from ondevice.cli.access import Access
 from ondevice.cli.output import Output
 from ondevice.cli.views import pairs_table
 
 
-def stats(output: Output, access: Access) -> None:
+def stats(
+    output: Output,
+    access: Access,
+    index: Annotated[
+        bool, typer.Option("--index", help="Also load the vector index, to tell how it searches.")
+    ] = False,
+) -> None:
     """Count what the profile holds: items, versions, vectors, bytes, key slots."""
     with access.open() as me:
-        found = me.stats()
+        found = me.stats(open_index=index)
     kinds = ", ".join(f"{kind} {count}" for kind, count in found.items_by_kind.items()) or "none"
     vectors = ", ".join(f"{encoder}: {count}" for encoder, count in found.n_vectors_by_encoder.items()) or "none"
     view = {
@@ -23,6 +33,9 @@ def stats(output: Output, access: Access) -> None:
         "events": found.n_events,
         "profile": f"{found.profile_id}, epoch {found.epoch}",
     }
+    if found.index is not None:
+        recall = "" if found.index.recall is None else f", recall@10 {found.index.recall:.3f}"
+        view["index"] = f"{found.index.mode}, {found.index.n_vectors} vectors{recall}"
     output.result({"stats": found}, pairs_table(view))
 
 

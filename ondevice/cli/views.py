@@ -13,6 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from ondevice.cli.output import printable
 from ondevice.records import Hit, Item, Receipt, Version
 
 SHORT_CHARS = 150
@@ -80,11 +81,11 @@ def item_panel(item: Item, versions: Sequence[Version] = ()) -> RenderableType:
         *((name, str(value)) for name, value in item.fields.items()),
         *((f"{name} (metadata)", str(value)) for name, value in item.metadata.items()),
     ):
-        about.add_row(Text(name, style="dim"), Text(value))
-    parts: list[RenderableType] = [Panel(Text(item.text), title=item.id, title_align="left"), about]
+        about.add_row(Text(printable(name), style="dim"), Text(printable(value)))
+    parts: list[RenderableType] = [Panel(Text(printable(item.text)), title=item.id, title_align="left"), about]
     for version in versions:
         title = f"version {version.version}, until {local(version.replaced_at)}"
-        parts.append(Panel(Text(version.text), title=title, title_align="left", style="dim"))
+        parts.append(Panel(Text(printable(version.text)), title=title, title_align="left", style="dim"))
     return Group(*parts)
 
 
@@ -118,7 +119,7 @@ def pairs_table(pairs: Mapping[str, object]) -> RenderableType:
 def headline(item: Item, *, full: bool = False) -> str:
     """Return an item's title and text in one line."""
     title = item.fields.get("title")
-    text = " ".join((f"{title}: {item.text}" if title else item.text).split())
+    text = printable(" ".join((f"{title}: {item.text}" if title else item.text).split()))
     return text if full or len(text) <= SHORT_CHARS else text[: SHORT_CHARS - 1] + "…"
 
 
@@ -128,5 +129,5 @@ def local(moment: datetime) -> str:
 
 
 def _entry(before: str, item: Item, *, full: bool = False) -> tuple[RenderableType, RenderableType]:
-    about = Text(f"{before}{item.id}  {local(item.time)}  {item.kind}", style="dim")
+    about = Text(f"{before}{item.id}  {local(item.time)}  {printable(item.kind)}", style="dim")
     return about, Padding(Text(headline(item, full=full)), (0, 0, 0, 3), expand=False)

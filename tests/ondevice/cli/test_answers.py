@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ondevice.cli.output import printable
 from tests.command_line import Run
 
 
@@ -18,7 +19,7 @@ def _item(with_models: Run) -> None:
 def test_the_answer_alone_is_on_stdout(with_models: Run) -> None:
     document = with_models("ask", "--json", "--max-tokens", "6", "where was the cat").document
     people = with_models("ask", "--max-tokens", "6", stdin="where was the cat")
-    assert people.out == document["text"] + "\n"
+    assert people.out == printable(document["text"]) + "\n"
     assert "the cat and the rain" in people.err
     assert [hit["item"]["text"] for hit in document["sources"]] == ["the cat and the rain"]
     assert set(document["timings_ms"]) == {"retrieve", "prompt", "read", "generate", "total"}
