@@ -138,6 +138,8 @@ def _ours(error: Exception) -> OndeviceError:
         return StorageError(
             "the disk is full, and nothing of this change was kept", hint="free some space on that disk"
         )
+    if name.startswith("SQLITE_IOERR"):
+        return StorageError(f"the disk refused to read or write the database ({name})")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StorageError(f"the database stayed locked for {BUSY_TIMEOUT_S:.0f} s ({name})")
     return StorageError(f"the database refused ({name})")

@@ -7,6 +7,7 @@ the new one is.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -83,12 +84,15 @@ class NextEpoch:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             connection.execute("ATTACH DATABASE ? AS next KEY ?", (str(target), f"x'{self._database_key.hex()}'"))
             try:
-                # The copy counts only once it is whole, so nothing in it needs undoing.
-                connection.execute("PRAGMA next.journal_mode = OFF")
+                # The copy counts only once it is whole, so a crash in it needs no undoing.
+                connection.execute("PRAGMA next.journal_mode = MEMORY")
                 connection.execute("SELECT sqlcipher_export('next')").fetchall()
                 connection.execute(f"PRAGMA next.user_version = {int(version)}")
-            finally:
-                connection.execute("DETACH DATABASE next")
+            except BaseException:
+                with suppress(Exception):
+                    connection.execute("DETACH DATABASE next")
+                raise
+            connection.execute("DETACH DATABASE next")
             expected = _counts(connection)
         copy = connect(target, self._database_key, is_reader=False)
         try:

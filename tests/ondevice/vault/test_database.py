@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import shutil
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -131,6 +133,26 @@ def test_full_disk_keeps_what_was_there(vault: Vault) -> None:
         vault.items.put_many([Draft(text=f"too much {i} " * 50) for i in range(200)])
     assert [item.text for item in vault.items.list()] == ["already here"]
     assert vault.check() == []
+
+
+def test_refused_write_keeps_what_was_there(
+    vault: Vault, file_limit: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    vault.items.put_many([Draft(text="already here", id="a")])
+    size = vault.database.path.stat().st_size
+    with file_limit(size):
+        for call in (
+            lambda: vault.items.put_many([Draft(text=f"too much {i} " * 500) for i in range(500)]),
+            lambda: vault.rekey(AppKey(b"\x0b" * 32)),
+            lambda: vault.backup(vault.path.parent / "copy"),
+        ):
+            with pytest.raises(StorageError), file_limit(size // 2):
+                call()
+    assert vault.epoch == 1
+    assert [item.text for item in vault.items.list()] == ["already here"]
+    assert vault.check() == []
+    assert vault.forget(["a"]).verified
+    assert sorted(entry.name for entry in vault.path.parent.iterdir()) == ["me.profile"]
 
 
 def test_no_flipped_bit_goes_unnoticed(tmp_path: Path, app_key: AppKey) -> None:
