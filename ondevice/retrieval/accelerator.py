@@ -182,6 +182,8 @@ class Accelerator:
                 return
             if recall >= self._config.min_recall:
                 self.recall, self._is_ready = recall, True
+            elif self._pending:  # some answers were of vectors the graph has not got yet: ask again when it has
+                graph.effort = self._config.search_effort
             else:
                 self._fail(
                     f"the graph's recall {recall:.3f} stays below {self._config.min_recall}, "

@@ -8,7 +8,7 @@ import pytest
 from ondevice.config import IndexConfig
 from ondevice.retrieval.exact import Matrix
 from ondevice.retrieval.hnsw import Graph, GraphError, vectors_in
-from ondevice.retrieval.recall import Question, draw_pairs, make_question, measure_recall, settle_effort
+from ondevice.retrieval.recall import Question, draw_pairs, make_question, measure_recall
 
 DIM = 24
 
@@ -114,33 +114,3 @@ def test_a_state_without_a_part_is_refused() -> None:
         Graph.restore(state, dim=DIM, config=IndexConfig())
     with pytest.raises(GraphError, match="cannot be read"):
         vectors_in(state)
-
-
-def test_the_effort_rises_until_the_recall_is_enough() -> None:
-    config = IndexConfig(links=4, build_effort=10, search_effort=10)
-    graph, vectors = build(1500, config)
-    _, asked = questions(vectors, np.arange(1, 1501))
-    assert measure_recall(graph, asked) < 0.9
-    assert settle_effort(graph, asked, min_recall=0.5) >= 0.5
-    low = graph.effort
-    settle_effort(graph, asked, min_recall=0.9)
-    assert graph.effort > low >= 10
-
-
-def test_the_effort_stops_rising_at_sixteen_times() -> None:
-    config = IndexConfig(links=2, build_effort=2, search_effort=1)
-    graph, vectors = build(1500, config)
-    _, asked = questions(vectors, np.arange(1, 1501))
-    assert settle_effort(graph, asked, min_recall=0.999) < 0.999
-    assert graph.effort == 16
-
-
-def test_recall_is_counted_by_hand() -> None:
-    graph = Graph(2, IndexConfig())
-    corners = np.array([[1, 0], [0, 1]], np.float32)
-    graph.add(np.array([1, 2]), corners)
-
-    wrong = Question(corners[0], frozenset({1, 77, 78, 79}))
-    right = Question(corners[1], frozenset({1, 2}))
-    assert measure_recall(graph, [wrong, right]) == (1 + 2) / (4 + 2)
-    assert measure_recall(graph, []) == 1.0
