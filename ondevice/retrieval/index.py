@@ -191,10 +191,8 @@ class VectorIndex:
         self._start_over()
         if not (self._read_snapshot() and self._is_current()):
             self._start_over()
-            self._revision = 0
-            if self._vectors.count(self.encoder_id):  # an encoder that the store does not know has no dimension
-                rows, vectors, self._revision = self._vectors.load(self.encoder_id)
-                self._put(rows, vectors)
+            rows, vectors, self._revision = self._vectors.load(self.encoder_id)
+            self._put(rows, vectors)
         self._is_loaded = True
 
     def _is_current(self) -> bool:
