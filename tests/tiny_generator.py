@@ -69,7 +69,9 @@ def make_tiny_generator(
         last_norm[0] = poison
     writer.add_tensor("token_embd.weight", _random(random, n_tokens, EMBEDDING, spread=1.0))
     writer.add_tensor("output_norm.weight", last_norm)
-    writer.add_tensor("output.weight", _random(random, n_tokens, EMBEDDING, spread=0.5))
+    output = _random(random, n_tokens, EMBEDDING, spread=0.5)
+    output[: len(CONTROL)] = 0  # a random model would end its answers at random: a logit of 0 is nearly never drawn
+    writer.add_tensor("output.weight", output)
     for layer in range(LAYERS):
         for projection, (n_in, n_out) in PROJECTIONS.items():
             writer.add_tensor(f"blk.{layer}.{projection}.weight", _random(random, n_out, n_in, spread=n_in**-0.5))

@@ -137,12 +137,14 @@ class Context(Handle):
         context = cls(pointer, lib.llama_free)
         context.n_tokens = int(lib.llama_n_ctx(pointer))
         context.n_vocabulary = int(lib.llama_vocab_n_tokens(model.vocabulary))
-        context._memory = lib.llama_get_memory(pointer)
         return context
 
     n_tokens: int
     n_vocabulary: int
-    _memory: Any
+
+    @property
+    def _memory(self) -> Any:  # noqa: ANN401 - an opaque C pointer
+        return lib.llama_get_memory(self.pointer)
 
     def evaluate(self, batch: Batch) -> None:
         """Run the model over ``batch`` and add it to the memory.

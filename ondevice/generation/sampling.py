@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import ctypes
 import math
 from contextlib import ExitStack
@@ -56,6 +57,7 @@ class TokenChooser:
         self._vocabulary = vocabulary
         self._chain = self._own(_chain(vocabulary, sampling)) if sampling.temperature > 0 else None
         self._grammar = self._own(_grammar_sampler(vocabulary, grammar)) if grammar is not None else None
+        self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
         self._ids = np.arange(vocabulary.size, dtype=np.int32)
         self._candidates = np.zeros(vocabulary.size, dtype=_CANDIDATE)
         # A control token has a written form that a grammar might take for text, but adds no text.
@@ -77,9 +79,10 @@ class TokenChooser:
         token = self._draw(logits)
         if self._grammar is not None:
             # Checking the one token that the model wants is cheap; filtering all of them is not, and seldom needed.
-            if not self._allows(token):
-                token = self._draw(self._filtered(logits))
+            if not self._allows(token) or not self._makes_text(token):
+                token = self._draw_allowed(self._filtered(logits))
             lib.llama_sampler_accept(self._grammar.pointer, token)
+            self._decoder.decode(self._bytes_of(token))
         if self._chain is not None:
             lib.llama_sampler_accept(self._chain.pointer, token)
         return token
@@ -94,6 +97,28 @@ class TokenChooser:
             raise GenerationError("llama.cpp chose no token")
         return int(array.data[array.selected].id)
 
+    def _draw_allowed(self, logits: NDArray[np.float32]) -> int:
+        while np.isfinite(logits.max()):
+            token = self._draw(logits)
+            if self._makes_text(token):
+                return token
+            logits[token] = -np.inf
+        raise GenerationError("the grammar lets no token of this model follow")
+
+    def _bytes_of(self, token: int) -> bytes:
+        return b"" if self._vocabulary.ends_turn(token) else self._vocabulary.piece(token)
+
+    def _makes_text(self, token: int) -> bool:
+        """Whether the answer stays UTF-8: llama.cpp's grammars take half a character, and bytes that are none."""
+        state = self._decoder.getstate()
+        try:
+            self._decoder.decode(self._bytes_of(token), final=self._vocabulary.ends_turn(token))
+        except UnicodeDecodeError:
+            return False
+        finally:
+            self._decoder.setstate(state)
+        return True
+
     def _allows(self, token: int) -> bool:
         one = np.array([(token, 1.0, 0.0)], dtype=_CANDIDATE)
         self._apply_grammar(one)
@@ -103,8 +128,6 @@ class TokenChooser:
         self._fill(logits)
         self._apply_grammar(self._candidates)
         filtered: NDArray[np.float32] = self._candidates["logit"].copy()
-        if not np.isfinite(filtered.max()):
-            raise GenerationError("the grammar lets no token of this model follow")
         return filtered
 
     def _apply_grammar(self, candidates: NDArray[Any]) -> None:
