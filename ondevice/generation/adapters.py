@@ -8,13 +8,12 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from llama_cpp import llama_cpp as lib
 
 from ondevice.errors import BundleError, CorruptError, GenerationError, ModelMismatchError
-from ondevice.generation.handles import Model
+from ondevice.generation.handles import Handle, Model
 from ondevice.generation.runtime_log import listening
 
 _MAGIC = b"GGUF"
@@ -22,17 +21,15 @@ _MISMATCH_SIGNS = ("arch mismatch", "wrong base model")
 _NO_ADAPTER_SIGN = ", but got: "  # "expect general.type to be 'adapter', but got: …"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Adapter:
-    """A LoRA adapter in memory, freed by its engine. ``id`` is the SHA-256 of its bytes."""
+class Adapter(Handle):
+    """A LoRA adapter in memory, freed by its engine. ``id`` is the SHA-256 of its bytes, ``n_bytes`` their number."""
 
     id: str
     n_bytes: int
-    pointer: Any = field(repr=False)
 
-    def free(self) -> None:
-        """Free the weights; only the engine calls this, and only once nothing uses them."""
-        lib.llama_adapter_lora_free(self.pointer)
+    def __repr__(self) -> str:
+        """Name the adapter by its hash."""
+        return f"Adapter(id={self.id!r}, n_bytes={self.n_bytes})"
 
 
 def load_adapter(model: Model, data: bytes) -> Adapter:
@@ -58,7 +55,9 @@ def load_adapter(model: Model, data: bytes) -> Adapter:
         if _NO_ADAPTER_SIGN in said:
             raise BundleError(f"the GGUF file of {len(data)} bytes is not a LoRA adapter")
         raise CorruptError(f"the adapter of {len(data)} bytes is damaged or cut short")
-    return Adapter(hashlib.sha256(data).hexdigest(), len(data), pointer)
+    adapter = Adapter(pointer, lib.llama_adapter_lora_free, made_from=model)
+    adapter.id, adapter.n_bytes = hashlib.sha256(data).hexdigest(), len(data)
+    return adapter
 
 
 @contextlib.contextmanager

@@ -94,9 +94,12 @@ class PromptState:
         if key == self._key and wanted.adapter is self._conditioning.adapter:
             return
         self.forget()
-        # An adapter that llama.cpp refuses must not leave the key of one state on another.
+        # Through the plain model, so that an adapter which cannot be applied leaves neither its key nor the last
+        # user's weights.
+        self._context.set_adapter(None, 1.0)
         self._conditioning, self._key = Conditioning(), Conditioning().key()
-        self._context.set_adapter(None if wanted.adapter is None else wanted.adapter.pointer, wanted.scale)
+        if wanted.adapter is not None:
+            self._context.set_adapter(wanted.adapter.pointer, wanted.scale)
         self._conditioning, self._key = wanted, key
 
     def _keep_prefix(self, tokens: Sequence[int]) -> int:

@@ -184,7 +184,7 @@ class Engine:
         with self._desk.turn:
             self._desk.state.release(adapter)
             self._adapters.discard(adapter)
-            adapter.free()
+            adapter.close()
 
     def use_adapter(self, adapter: Adapter | None, scale: float = 1.0) -> None:
         """Apply one user's adapter, or none, from the next request on. Nothing evaluated before is used again.

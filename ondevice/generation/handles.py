@@ -26,12 +26,21 @@ OUTPUTS_PER_BATCH = 64
 
 
 class Handle:
-    """Owner of one native pointer."""
+    """Owner of one native pointer, which closes what was made from it before itself."""
 
-    def __init__(self, pointer: Any, free: Callable[[Any], None]) -> None:  # noqa: ANN401 - an opaque C pointer
-        """Take ownership of ``pointer``, which ``free`` releases."""
+    def __init__(
+        self,
+        pointer: Any,  # noqa: ANN401 - an opaque C pointer
+        free: Callable[[Any], None],
+        *,
+        made_from: Handle | None = None,
+    ) -> None:
+        """Take ownership of ``pointer``, which ``free`` releases, and always before ``made_from``."""
         self._pointer = pointer
         self._free = free
+        self._parts: list[Handle] = []
+        if made_from is not None:
+            made_from._parts = [part for part in made_from._parts if part._pointer is not None] + [self]
 
     @property
     def pointer(self) -> Any:  # noqa: ANN401 - an opaque C pointer
@@ -46,6 +55,8 @@ class Handle:
 
     def close(self) -> None:
         """Free the native object; calling again has no effect."""
+        for part in self._parts:
+            part.close()
         pointer, self._pointer = self._pointer, None
         if pointer is not None:
             self._free(pointer)
@@ -134,7 +145,7 @@ class Context(Handle):
             raise GenerationError(
                 f"llama.cpp could not make a context of {context_tokens} tokens", hint="ask for a shorter context"
             )
-        context = cls(pointer, lib.llama_free)
+        context = cls(pointer, lib.llama_free, made_from=model)
         context.n_tokens = int(lib.llama_n_ctx(pointer))
         context.n_vocabulary = int(lib.llama_vocab_n_tokens(model.vocabulary))
         return context

@@ -96,6 +96,17 @@ def test_an_unloaded_adapter_is_out_of_use(engine, open_engine, logits):
         engine.unload_adapter(adapter)
 
 
+def test_a_request_that_waited_while_its_adapter_went_is_an_error(engine):
+    """A scoring request fixes its adapter, then waits for its turn: by then the adapter may be gone."""
+    adapter = engine.load_adapter(make_tiny_adapter())
+    engine.use_adapter(adapter)
+    late = engine._conditioning
+    engine.unload_adapter(adapter)
+    with pytest.raises(ValueError, match="the adapter is closed"):
+        engine._desk.state.read([1, 2], late, lambda: False)
+    assert engine.generate(PROMPT, max_tokens=1).n_tokens == 1
+
+
 def test_an_adapter_of_another_engine_is_refused(engine, open_engine):
     with pytest.raises(ValueError, match="not loaded by this engine"):
         engine.use_adapter(open_engine().load_adapter(make_tiny_adapter()))

@@ -192,6 +192,19 @@ def test_the_batch_size_changes_nothing_but_noise(tiny_bundle, open_engine, logi
         assert np.allclose(logits(small, PROMPT), logits(open_engine(), PROMPT), atol=NOISE)
 
 
+def test_an_adapter_that_cannot_be_applied_leaves_the_plain_model(open_engine, logits):
+    engine = open_engine()
+    mine, gone = (engine.load_adapter(make_tiny_adapter(seed=seed)) for seed in (1, 2))
+    engine.use_adapter(mine)
+    engine.generate(PROMPT, max_tokens=1)
+    engine.use_adapter(gone)
+    gone.close()
+    with pytest.raises(ValueError, match="the adapter is closed"):
+        engine.generate(PROMPT, max_tokens=1)
+    engine.use_adapter(None)
+    assert np.array_equal(logits(engine, PROMPT), logits(open_engine(), PROMPT))
+
+
 def test_the_key_holds_everything_that_shapes_the_state(engine):
     from ondevice.generation.conditioning import Conditioning
 

@@ -26,6 +26,43 @@ def test_a_dropped_handle_is_freed():
     assert freed == ["pointer"]
 
 
+def test_a_part_is_freed_before_what_it_was_made_from():
+    freed: list[str] = []
+    whole = Handle("whole", freed.append)
+    parts = [Handle(name, freed.append, made_from=whole) for name in ("first", "second")]
+    parts[1].close()
+    whole.close()
+    assert freed == ["second", "first", "whole"]
+
+
+def test_an_engine_that_is_merely_dropped_is_freed_in_order(tiny_bundle):
+    """In a process of its own, so that a crash at the interpreter's end is seen as well."""
+    code = """
+import gc, sys
+from pathlib import Path
+from ondevice.bundle import Bundle
+from ondevice.generation.engine import Engine
+from tests.tiny_generator import make_tiny_adapter
+
+def use():
+    engine = Engine.open(Bundle.open(Path(sys.argv[1]), kind="generator"))
+    engine.use_adapter(engine.load_adapter(make_tiny_adapter()))
+    engine.me = engine
+    stream = engine.stream("hello", max_tokens=9)
+    next(stream)
+    return engine, stream
+
+use()
+gc.collect()
+kept = use()
+print("done")
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(tiny_bundle.folder)], capture_output=True, text=True, check=True
+    )
+    assert (result.stdout, result.stderr) == ("done\n", "")
+
+
 def test_a_closed_handle_says_so():
     handle = Handle("pointer", lambda pointer: None)
     handle.close()
