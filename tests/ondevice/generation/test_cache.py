@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -151,20 +153,53 @@ def test_erase_says_what_became_of_the_state(engine):
     )
 
 
-def test_forgetting_zeroes_the_key_value_memory(engine):
-    """What llama.cpp hands out of a sequence after the zeroing holds none of the prompt's keys and values."""
-    from llama_cpp import llama_cpp as lib
+_SCAN = """
+import ctypes, sys
+from pathlib import Path
+import numpy as np
+from llama_cpp import llama_cpp as lib
+from ondevice.bundle import Bundle
+from ondevice.generation.engine import Engine
 
-    def state() -> bytes:
-        context = engine._desk.context.pointer
-        size = lib.llama_state_seq_get_size(context, 0)
-        buffer = (lib.ctypes.c_uint8 * size)()
-        return bytes(buffer[: lib.llama_state_seq_get_data(context, buffer, size, 0)])
+engine = Engine.open(Bundle.open(Path(sys.argv[1]), kind="generator"))
+engine.generate("The landlord is called Fontaine, and the rent is seven hundred and eighty. " * 3, max_tokens=1)
+context = engine._desk.context.pointer
+size = lib.llama_state_seq_get_size(context, 0)
+state = (ctypes.c_uint8 * size)()
+lib.llama_state_seq_get_data(context, state, size, 0)
+view = np.frombuffer(state, dtype=np.uint8)
+masked = [bytes(view[place : place + 48] ^ 0x5A) for place in range(size // 3, size // 3 + 2560, 640)]
+view[:] = 0
+window = np.zeros(1 << 20, dtype=np.uint8)
+own = range(window.ctypes.data, window.ctypes.data + window.nbytes)
 
-    engine.generate(PROMPT, max_tokens=1)
-    full = state()
-    engine.forget_cache()
-    assert len(state()) < len(full) / 4
+def n_found():
+    found = [0] * len(masked)
+    with open("/proc/self/mem", "rb", 0) as memory:
+        for line in open("/proc/self/maps").readlines():
+            where, mode = line.split()[:2]
+            start, end = (int(part, 16) for part in where.split("-"))
+            for at in range(start, end, window.nbytes - 64) if "w" in mode else ():
+                n = min(window.nbytes, end - at)
+                if at >= own.stop or at + n <= own.start:
+                    memory.seek(at)
+                    memory.readinto(memoryview(window)[:n])
+                    data = (window[:n] ^ 0x5A).tobytes()
+                    found = [n + data.count(needle) for n, needle in zip(found, masked)]
+                    window[:] = 0
+    return found
+
+before = n_found()
+engine.forget_cache()
+print(before, n_found())
+"""
+
+
+def test_forgetting_leaves_no_key_or_value_in_the_process(tiny_bundle):
+    """Parts of the prompt's keys and values, found once each in the whole process's memory, and then not at all."""
+    command = [sys.executable, "-W", "ignore", "-c", _SCAN, str(tiny_bundle.folder)]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert result.stdout == "[1, 1, 1, 1] [0, 0, 0, 0]\n"
 
 
 def test_a_failed_evaluation_leaves_no_half_known_state(engine, logits, monkeypatch):
