@@ -74,7 +74,7 @@ def _overhead(me: Personalizer, models: Path) -> Iterator[Row]:
     engine = me._models.engine()  # the benchmark empties the prompt state, which apps have no reason to do
     prompts: list[str] = []
     render = engine.render
-    engine.render = lambda messages: prompts.append(render(messages)) or prompts[-1]  # type: ignore[assignment,method-assign,func-returns-value]
+    engine.render = lambda messages: prompts.append(render(messages)) or prompts[-1]  # type: ignore[method-assign,func-returns-value]
     produced = me.generate(_REQUEST, max_tokens=_N_TOKENS).n_tokens
     engine.render = render  # type: ignore[method-assign]
     bare = BareLoop(models / "smollm2-135m-instruct" / "model.gguf")

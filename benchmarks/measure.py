@@ -36,10 +36,10 @@ class Row:
         return {**asdict(self), "verdict": self.verdict}
 
 
-def time_ms(call: Callable[[], object]) -> float:
-    """Run once and return the wall time in milliseconds."""
+def time_ms(call: Callable[..., object], *args: object) -> float:
+    """Call once with ``args`` and return the wall time in milliseconds."""
     start = time.perf_counter_ns()
-    call()
+    call(*args)
     return (time.perf_counter_ns() - start) / 1e6
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,11 @@ from benchmarks.measure import Row, summarize, time_ms
 from benchmarks.profiles import filled, probe_vectors
 from ondevice.bundle import Bundle
 from ondevice.config import IndexConfig, RetrievalConfig
-from ondevice.records import Filter
+from ondevice.records import Filter, Ranked
 from ondevice.retrieval.catalog import build_retrievers
 from ondevice.retrieval.encoder import Encoder
 from ondevice.retrieval.index import VectorIndex
+from ondevice.retrieval.protocol import Retriever
 from ondevice.vault import Vault
 
 SIZES = (1_000, 10_000, 100_000)
@@ -41,6 +43,14 @@ class GivenVectors:
         return np.stack([next(self._vectors) for _ in texts])
 
 
+def _given() -> Encoder:
+    return cast("Encoder", GivenVectors())
+
+
+def _ask(retriever: Retriever, query: str, narrow: Filter | None = None) -> list[Ranked]:
+    return retriever.retrieve(query, k=_K, filter=narrow)
+
+
 def run(models: Path) -> Iterator[Row]:
     """Measure without encoding at 1k, 10k, 100k; then hybrid at 5k with and without the real encoder."""
     with tempfile.TemporaryDirectory() as folder:
@@ -52,18 +62,15 @@ def run(models: Path) -> Iterator[Row]:
 def _retrievers(path: Path, size: int) -> Iterator[Row]:
     with filled(path, size, encoder_id="given") as vault:
         index = VectorIndex(vault.vectors, vault.sealed, "given", corpus.DIM, IndexConfig())
-        retrievers = build_retrievers(vault, GivenVectors, index, RetrievalConfig())
+        retrievers = build_retrievers(vault, _given, index, RetrievalConfig())
         for name, retriever in retrievers.items():
             queries = corpus.queries(_N_QUERIES)
             retriever.retrieve(queries[0], k=_K)
-            samples = [time_ms(lambda q=query, r=retriever: r.retrieve(q, k=_K)) for query in queries]
+            samples = [time_ms(_ask, retriever, query) for query in queries]
             aim = 3.0 if (name, size) == ("dense", 100_000) else None
             yield summarize(samples, case=f"search {name}", condition=f"{size:,} items, query vector given", aim=aim)
         narrow = Filter(kinds=("email",))
-        samples = [
-            time_ms(lambda q=query: retrievers["hybrid"].retrieve(q, k=_K, filter=narrow))
-            for query in corpus.queries(30)
-        ]
+        samples = [time_ms(_ask, retrievers["hybrid"], query, narrow) for query in corpus.queries(30)]
         yield summarize(
             samples, case="search hybrid, one kind of four", condition=f"{size:,} items, query vector given"
         )
@@ -94,10 +101,14 @@ def _hybrid(path: Path, models: Path) -> Iterator[Row]:
     encoder = Encoder.open(Bundle.open(models / "minilm-l6-int8", kind="encoder"))
     with filled(path, 5_000, encoder_id=encoder.id, dim=encoder.dim) as vault:
         index = VectorIndex(vault.vectors, vault.sealed, encoder.id, encoder.dim, IndexConfig())
-        for condition, source, aim in (("with", lambda: encoder, 15.0), ("without", GivenVectors, 5.0)):
+        sources: tuple[tuple[str, Callable[[], Encoder], float], ...] = (
+            ("with", lambda: encoder, 15.0),
+            ("without", _given, 5.0),
+        )
+        for condition, source, aim in sources:
             hybrid = build_retrievers(vault, source, index, RetrievalConfig())["hybrid"]
             hybrid.retrieve("warm up", k=_K)
-            samples = [time_ms(lambda q=query, h=hybrid: h.retrieve(q, k=_K)) for query in corpus.queries(_N_QUERIES)]
+            samples = [time_ms(_ask, hybrid, query) for query in corpus.queries(_N_QUERIES)]
             yield summarize(
                 samples, case="search hybrid", condition=f"5,000 items, {condition} the query's encoding", aim=aim
             )

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks import corpus
 from benchmarks.measure import Row, alternate, summarize, time_ms
-from benchmarks.plain_store import plain_vault
+from benchmarks.plain_store import PlainStore, plain_store
 from benchmarks.profiles import KEY, filled
-from ondevice import Personalizer
+from ondevice import Personalizer, Receipt
 from ondevice.bundle import Bundle
 from ondevice.retrieval.encoder import Encoder
+from ondevice.vault import Vault
 
 _APP_KEY = KEY.key
+
+Store = Vault | PlainStore
+Work = Callable[[], object]
 
 
 def run(models: Path) -> Iterator[Row]:
@@ -74,9 +79,9 @@ def _forget(path: Path, encoder: Encoder, models: Path) -> Iterator[Row]:
             samples = []
             for _ in range(times):
                 chosen = [next(ids) for _ in range(count)]
-                receipts: list[bool] = []
-                samples.append(time_ms(lambda c=chosen, r=receipts: r.append(me.forget(c).verified)))
-                if receipts != [True]:
+                receipts: list[Receipt] = []
+                samples.append(time_ms(_forget_into, me, chosen, receipts))
+                if not receipts[0].verified:
                     raise SystemExit("a receipt was not verified: the figure would mean nothing")
             yield summarize(
                 samples, case=f"forget {count} with a verified receipt", condition="of 5,000 to 7,000 items", aim=aim
@@ -85,41 +90,45 @@ def _forget(path: Path, encoder: Encoder, models: Path) -> Iterator[Row]:
 
 def _encryption() -> Iterator[Row]:
     """Compare writing, reading and searching with the same store on plain SQLite, in turns."""
-    with tempfile.TemporaryDirectory() as folder:
-        sealed = filled(Path(folder) / "sealed", 2_000, encoder_id="given")
-        plain = plain_vault(Path(folder) / "plain", 2_000, encoder_id="given")
-        drafts = iter(corpus.drafts(2_000, seed=8))
-        rows = corpus.vectors(2_000, seed=8)
-        ids = [item.id for item in sealed.items.list(limit=200)], [item.id for item in plain.items.list(limit=200)]
-        terms = ["garden", "landlord", "concert", "risotto"]
-
-        def put(vault: object, count: int = 1) -> float:
-            part = [next(drafts) for _ in range(count)]
-            return time_ms(lambda: vault.items.put_many(part, vectors={"given": rows[:count]}))  # type: ignore[attr-defined]
-
-        cases = {
-            "put one item": (lambda: put(sealed), lambda: put(plain), 200),
-            "get 200 items": (
-                lambda: time_ms(lambda: [sealed.items.get(item_id) for item_id in ids[0]]),
-                lambda: time_ms(lambda: [plain.items.get(item_id) for item_id in ids[1]]),
-                20,
-            ),
-            "match four terms": (
-                lambda: time_ms(lambda: sealed.lexical.match(terms, filter=None, limit=10)),
-                lambda: time_ms(lambda: plain.lexical.match(terms, filter=None, limit=10)),
-                50,
-            ),
-            "load all vectors": (
-                lambda: time_ms(lambda: sealed.vectors.load("given")),
-                lambda: time_ms(lambda: plain.vectors.load("given")),
-                10,
-            ),
-        }
-        for name, (encrypted, unencrypted, n) in cases.items():
-            first, second = alternate(encrypted, unencrypted, n=n)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        filled(Path(folder) / "sealed", 2_000, encoder_id="given") as sealed,
+        plain_store(Path(folder) / "plain", 2_000, encoder_id="given") as plain,
+    ):
+        for name, (n, make) in _STORE_WORK.items():
+            work, plain_work = make(sealed), make(plain)
+            first, second = alternate(partial(time_ms, work), partial(time_ms, plain_work), n=n)
             yield summarize(first, case=name, condition="encrypted, 2,000 items")
             yield summarize(second, case=name, condition="the same store on plain SQLite")
             ratios = [a / b for a, b in zip(first, second, strict=True)]
             yield summarize(ratios, case=name, condition="encrypted ÷ plain", unit="ratio")
-        sealed.close()
-        plain.close()
+
+
+def _forget_into(me: Personalizer, ids: list[str], receipts: list[Receipt]) -> None:
+    receipts.append(me.forget(ids))
+
+
+def _put_one(store: Store) -> Work:
+    drafts, rows = iter(corpus.drafts(300, seed=8)), corpus.vectors(1, seed=8)
+    return lambda: store.items.put_many([next(drafts)], vectors={"given": rows})
+
+
+def _get_many(store: Store) -> Work:
+    ids = [item.id for item in store.items.list(limit=200)]
+    return lambda: [store.items.get(item_id) for item_id in ids]
+
+
+def _match(store: Store) -> Work:
+    return lambda: store.lexical.match(["garden", "landlord", "concert", "risotto"], filter=None, limit=10)
+
+
+def _load(store: Store) -> Work:
+    return lambda: store.vectors.load("given")
+
+
+_STORE_WORK: dict[str, tuple[int, Callable[[Store], Work]]] = {
+    "put one item": (200, _put_one),
+    "get 200 items": (20, _get_many),
+    "match four words": (50, _match),
+    "load all vectors": (20, _load),
+}

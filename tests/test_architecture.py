@@ -13,7 +13,19 @@ import ondevice
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(path for package in ("ondevice", "export") for path in (ROOT / package).rglob("*.py"))
 WALL_LINES = 400
-HEAVY = ("torch", "onnxruntime", "llama_cpp", "hnswlib", "tokenizers", "sqlcipher3", "sqlite_utils", "numpy", "typer", "rich", "keyring")
+HEAVY = (
+    "torch",
+    "onnxruntime",
+    "llama_cpp",
+    "hnswlib",
+    "tokenizers",
+    "sqlcipher3",
+    "sqlite_utils",
+    "numpy",
+    "typer",
+    "rich",
+    "keyring",
+)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

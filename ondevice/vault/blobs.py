@@ -32,11 +32,19 @@ class SealedFolder:
         Raises:
             StorageError: If the operating system refuses.
         """
+        self._profile_id = profile_id
+        self.move(path, profile_key)
+
+    def move(self, path: Path, profile_key: ProfileKey) -> None:
+        """Go on in another folder under another key, for all who hold this object.
+
+        Raises:
+            StorageError: If the operating system refuses.
+        """
         make_private_dir(path)
         remove_leftovers(path)
-        self._path = path
-        self._key = profile_key.derive("seal")
-        self._profile_id = profile_id
+        # One assignment: another thread sees the old folder with its key or the new one with its own.
+        self._place = (path, profile_key.derive("seal"))
 
     def write(self, name: str, data: bytes | Iterable[bytes], *, version: int) -> int:
         """Seal the data under this name, in place of what was there; return the sealed size in bytes.
@@ -45,8 +53,9 @@ class SealedFolder:
             StorageError: If the disk refuses; the old blob is then still there.
             ValueError: If the name or version has the wrong form.
         """
-        chunks = seal(self._key, data, name=name, version=version, profile_id=self._profile_id)
-        return write_atomic(self._file(name), chunks)
+        path, key = self._place
+        chunks = seal(key, data, name=name, version=version, profile_id=self._profile_id)
+        return write_atomic(_file(path, name), chunks)
 
     def read(self, name: str, *, version: int) -> bytes:
         """Open the blob of this name and layout version.
@@ -68,7 +77,7 @@ class SealedFolder:
             VersionError: If its format is newer.
             StorageError: If the disk refuses.
         """
-        version = layout_version(next(self._bytes_of(name, HEADER_BYTES), b""), name)
+        version = layout_version(next(_bytes_of(self._place[0], name, HEADER_BYTES), b""), name)
         for _ in self._opened(name, version):
             pass
         return version
@@ -79,7 +88,7 @@ class SealedFolder:
         Raises:
             StorageError: If the disk refuses.
         """
-        return remove_file(self._file(name))
+        return remove_file(_file(self._place[0], name))
 
     def names(self) -> list[str]:
         """Return the blobs' names in alphabetical order.
@@ -88,7 +97,7 @@ class SealedFolder:
             StorageError: If the disk refuses.
         """
         try:
-            files = [entry.name.removesuffix(_SUFFIX) for entry in self._path.iterdir() if entry.suffix == _SUFFIX]
+            files = [entry.name.removesuffix(_SUFFIX) for entry in self._place[0].iterdir() if entry.suffix == _SUFFIX]
         except OSError as error:
             raise StorageError(f"cannot list the sealed blobs: {_reason(error)}") from None
         return sorted(name for name in files if is_blob_name(name))
@@ -101,7 +110,7 @@ class SealedFolder:
             StorageError: If the disk refuses.
         """
         try:
-            return self._file(name).stat().st_size
+            return _file(self._place[0], name).stat().st_size
         except FileNotFoundError:
             raise _missing(name) from None
         except OSError as error:
@@ -109,27 +118,30 @@ class SealedFolder:
 
     def __repr__(self) -> str:
         """Name the folder and hide the key."""
-        return f"SealedFolder({str(self._path)!r})"
+        return f"SealedFolder({str(self._place[0])!r})"
 
     def _opened(self, name: str, version: int) -> Iterator[bytes]:
-        data = self._bytes_of(name, _READ_BYTES)
-        return open_sealed(self._key, data, name=name, version=version, profile_id=self._profile_id)
+        path, key = self._place
+        data = _bytes_of(path, name, _READ_BYTES)
+        return open_sealed(key, data, name=name, version=version, profile_id=self._profile_id)
 
-    def _bytes_of(self, name: str, size: int) -> Iterator[bytes]:
-        """Read the sealed file in pieces of ``size`` bytes."""
-        try:
-            with self._file(name).open("rb") as file:
-                while piece := file.read(size):
-                    yield piece
-        except FileNotFoundError:
-            raise _missing(name) from None
-        except OSError as error:
-            raise StorageError(f"cannot read the sealed blob {name}: {_reason(error)}") from None
 
-    def _file(self, name: str) -> Path:
-        if not is_blob_name(name):
-            raise ValueError("a blob name has 1 to 100 of a-z, 0-9, dot, underscore and dash, starting with a-z0-9")
-        return self._path / f"{name}{_SUFFIX}"
+def _bytes_of(folder: Path, name: str, size: int) -> Iterator[bytes]:
+    """Read the sealed file in pieces of ``size`` bytes."""
+    try:
+        with _file(folder, name).open("rb") as file:
+            while piece := file.read(size):
+                yield piece
+    except FileNotFoundError:
+        raise _missing(name) from None
+    except OSError as error:
+        raise StorageError(f"cannot read the sealed blob {name}: {_reason(error)}") from None
+
+
+def _file(folder: Path, name: str) -> Path:
+    if not is_blob_name(name):
+        raise ValueError("a blob name has 1 to 100 of a-z, 0-9, dot, underscore and dash, starting with a-z0-9")
+    return folder / f"{name}{_SUFFIX}"
 
 
 def _missing(name: str) -> NotFoundError:

@@ -329,8 +329,7 @@ class Vault:
                     self._database.close()
                 raise
             self._database.switch(database_file(self._path, new_file.epoch), database_key)
-            # In place, because indexes and others hold this object.
-            SealedFolder.__init__(self.sealed, sealed_folder(self._path, new_file.epoch), new_key, self.profile_id)
+            self.sealed.move(sealed_folder(self._path, new_file.epoch), new_key)
             self.events.append("rekeyed", epoch=new_file.epoch, slots=len(new_file.slots))
             clear_leftovers(self._path, epoch=new_file.epoch)
             old_file.discard_entries(kept=new_file)

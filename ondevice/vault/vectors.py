@@ -62,14 +62,15 @@ class VectorStore:
 
     def missing(self, encoder_id: str, limit: int) -> NDArray[np.int64]:
         """Return the first rows of unexpired items that have no vector of this encoder: int64[at most limit]."""
-        found = self._encodings().get(encoder_id)
         start = self._whole_to.get(encoder_id, 0)
         with self._database.reading() as connection:
             last = connection.execute("SELECT max(row) FROM items").fetchone()[0] or 0
             rows = connection.execute(
+                # One statement, so one view of the database: a batch stored meanwhile is seen whole or not at all.
                 "SELECT row FROM items WHERE row > ? AND (expires_us IS NULL OR expires_us > ?) AND NOT EXISTS"
-                " (SELECT 1 FROM vectors WHERE vectors.encoder = ? AND vectors.row = items.row) ORDER BY row LIMIT ?",
-                (start, now_micros(), found.number if found else -1, limit),
+                " (SELECT 1 FROM encoders JOIN vectors ON vectors.encoder = encoders.number"
+                " WHERE encoders.encoder_id = ? AND vectors.row = items.row) ORDER BY row LIMIT ?",
+                (start, now_micros(), encoder_id, limit),
             ).fetchall()
         if not rows and limit > 0:
             self._whole_to[encoder_id] = last
