@@ -19,6 +19,7 @@ _REQUEST = "Write a long letter to a friend about the garden, the concert and th
 _N_TOKENS = 64
 _N_ITEMS = 300
 _CONTEXT_TOKENS = 2048
+_BATCH_TOKENS = EngineConfig().batch_tokens
 
 
 class BareLoop:
@@ -27,7 +28,7 @@ class BareLoop:
     def __init__(self, model_path: Path) -> None:
         """Load the model with the engine's context length, batch and threads."""
         model_params, params = lib.llama_model_default_params(), lib.llama_context_default_params()
-        params.n_ctx, params.n_batch, params.n_ubatch = _CONTEXT_TOKENS, 512, 512
+        params.n_ctx, params.n_batch, params.n_ubatch = _CONTEXT_TOKENS, _BATCH_TOKENS, _BATCH_TOKENS
         params.n_threads = params.n_threads_batch = physical_cores()
         self._model = lib.llama_model_load_from_file(str(model_path).encode(), model_params)
         self._context: Any = lib.llama_init_from_model(self._model, params)
@@ -42,15 +43,18 @@ class BareLoop:
         return list(buffer[:n])
 
     def answer(self, tokens: list[int], n_tokens: int) -> None:
-        """Read the prompt in batches of 512 and generate ``n_tokens``."""
+        """Read the prompt in the engine's batches and generate ``n_tokens``."""
         lib.llama_memory_clear(lib.llama_get_memory(self._context), True)
-        for start in range(0, len(tokens), 512):
-            part = tokens[start : start + 512]
-            lib.llama_decode(self._context, lib.llama_batch_get_one((lib.llama_token * len(part))(*part), len(part)))
+        for start in range(0, len(tokens), _BATCH_TOKENS):
+            self._decode(tokens[start : start + _BATCH_TOKENS])
         for _ in range(n_tokens - 1):
-            token = lib.llama_sampler_sample(self._greedy, self._context, -1)
-            lib.llama_decode(self._context, lib.llama_batch_get_one((lib.llama_token * 1)(token), 1))
+            self._decode([lib.llama_sampler_sample(self._greedy, self._context, -1)])
         lib.llama_sampler_sample(self._greedy, self._context, -1)
+
+    def _decode(self, tokens: list[int]) -> None:
+        array = (lib.llama_token * len(tokens))(*tokens)  # llama.cpp keeps a pointer to it while it works
+        if lib.llama_decode(self._context, lib.llama_batch_get_one(array, len(tokens))):
+            raise SystemExit("llama.cpp could not evaluate the prompt")
 
     def close(self) -> None:
         """Free everything."""
@@ -75,10 +79,13 @@ def _overhead(me: Personalizer, models: Path) -> Iterator[Row]:
     prompts: list[str] = []
     render = engine.render
     engine.render = lambda messages: prompts.append(render(messages)) or prompts[-1]  # type: ignore[method-assign,func-returns-value]
-    produced = me.generate(_REQUEST, max_tokens=_N_TOKENS).n_tokens
+    answer = me.generate(_REQUEST, max_tokens=_N_TOKENS)
     engine.render = render  # type: ignore[method-assign]
+    produced = answer.n_tokens
     bare = BareLoop(models / "smollm2-135m-instruct" / "model.gguf")
     tokens = bare.tokenize(prompts[-1])
+    if len(tokens) != answer.n_prompt_tokens:
+        raise SystemExit("the two would not read the same prompt: the figure would mean nothing")
 
     def ours() -> float:
         engine.forget_cache()

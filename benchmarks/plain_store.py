@@ -46,6 +46,8 @@ def plain_store(folder: Path, n: int, *, encoder_id: str) -> Iterator[PlainStore
         vectors = VectorStore(database)
         items = ItemStore(database, Recognizer(load_identity(database)), vectors)
         items.put_many(corpus.drafts(n), vectors={encoder_id: corpus.vectors(n)})
+        if not (folder / "plain.db").read_bytes().startswith(b"SQLite format 3"):
+            raise SystemExit("the plain twin is not plain: the comparison would mean nothing")
         yield PlainStore(database=database, items=items, lexical=LexicalIndex(database), vectors=vectors)
         database.close()
 

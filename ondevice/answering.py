@@ -158,7 +158,8 @@ class Stream(AbstractContextManager["Stream"]):
             sampling=request.sampling,
             stop=request.stop,
             grammar=request.grammar,
-            cancel=self._is_cancelled,
+            # Not a bound method: a stream dropped midway is then freed at once, and the model with it.
+            cancel=_either(self._cancelled, request.cancel),
         )
 
     @property
@@ -212,9 +213,9 @@ class Stream(AbstractContextManager["Stream"]):
         """Return the stream itself."""
         return self
 
-    def _is_cancelled(self) -> bool:
-        asked = self._prepared.request.cancel
-        return self._cancelled.is_set() or (asked is not None and asked())
+
+def _either(event: threading.Event, asked: Callable[[], bool] | None) -> Callable[[], bool]:
+    return lambda: event.is_set() or (asked is not None and asked())
 
 
 def grammar_of(json_schema: Mapping[str, Any] | None, grammar: Grammar | str | None) -> Grammar | None:
