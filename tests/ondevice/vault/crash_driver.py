@@ -20,6 +20,7 @@ from sqlcipher3 import dbapi2
 
 from ondevice.errors import LockedError, NotFoundError
 from ondevice.records import Draft, Filter
+from ondevice.retrieval.index import VectorIndex
 from ondevice.vault import AppKey, Vault, cipher
 from ondevice.vault.database import Database
 from ondevice.vault.migrations import STEPS, migrate
@@ -228,6 +229,29 @@ def check_copy(profile: Path) -> None:
                 assert vault.items.count() == 12
 
 
+def index_of(vault: Vault) -> VectorIndex:
+    return VectorIndex(vault.vectors, vault.sealed, "e", 384)
+
+
+def save_snapshot(profile: Path) -> None:
+    with Vault.open(profile, OLD) as vault:
+        index = index_of(vault)
+        index.search(vectors(12)[0], 3)
+        index.save()
+        vault.items.put_many([Draft(text="later")], vectors={"e": vectors(1)})
+        index.search(vectors(12)[0], 3)
+        index.save()
+
+
+def check_snapshot(profile: Path) -> None:
+    with opened(profile, OLD) as vault:
+        is_whole(vault)
+        rows, matrix, _ = vault.vectors.load("e")
+        assert len(rows) == vault.items.count() in (12, 13)
+        found = [index_of(vault).search(matrix[i], 1)[0].row for i in range(len(rows))]
+        assert found == rows.tolist(), "a stored vector is not found by itself"
+
+
 def nothing(profile: Path) -> None:
     """Start from a path where nothing is."""
 
@@ -240,6 +264,7 @@ SCENARIOS = {
     "migration": (make_older, upgrade, check_upgrade),
     "create": (nothing, create, check_create),
     "backup": (fill, copy_out, check_copy),
+    "snapshot": (fill, save_snapshot, check_snapshot),
 }
 
 

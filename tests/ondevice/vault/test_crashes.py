@@ -14,7 +14,16 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.mark.parametrize(
     ("scenario", "least_boundaries"),
-    [("create", 30), ("add", 8), ("forget", 15), ("rekey", 30), ("slot", 8), ("migration", 10), ("backup", 40)],
+    [
+        ("create", 30),
+        ("add", 8),
+        ("forget", 15),
+        ("rekey", 30),
+        ("slot", 8),
+        ("migration", 10),
+        ("backup", 40),
+        ("snapshot", 15),
+    ],
 )
 def test_every_boundary_leaves_a_whole_profile(tmp_path: Path, scenario: str, least_boundaries: int) -> None:
     done = subprocess.run(
