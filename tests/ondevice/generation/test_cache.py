@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -153,7 +154,7 @@ def test_erase_says_what_became_of_the_state(engine):
     )
 
 
-_SCAN = """
+_CHILD = """
 import ctypes, sys
 from pathlib import Path
 import numpy as np
@@ -168,38 +169,51 @@ size = lib.llama_state_seq_get_size(context, 0)
 state = (ctypes.c_uint8 * size)()
 lib.llama_state_seq_get_data(context, state, size, 0)
 view = np.frombuffer(state, dtype=np.uint8)
-masked = [bytes(view[place : place + 48] ^ 0x5A) for place in range(size // 3, size // 3 + 2560, 640)]
+print(*((view[place : place + 48] ^ 0x5A).tobytes().hex() for place in range(size // 3, size // 3 + 2560, 640)))
 view[:] = 0
-window = np.zeros(1 << 20, dtype=np.uint8)
-own = range(window.ctypes.data, window.ctypes.data + window.nbytes)
-
-def n_found():
-    found = [0] * len(masked)
-    with open("/proc/self/mem", "rb", 0) as memory:
-        for line in open("/proc/self/maps").readlines():
-            where, mode = line.split()[:2]
-            start, end = (int(part, 16) for part in where.split("-"))
-            for at in range(start, end, window.nbytes - 64) if "w" in mode else ():
-                n = min(window.nbytes, end - at)
-                if at >= own.stop or at + n <= own.start:
-                    memory.seek(at)
-                    memory.readinto(memoryview(window)[:n])
-                    data = (window[:n] ^ 0x5A).tobytes()
-                    found = [n + data.count(needle) for n, needle in zip(found, masked)]
-                    window[:] = 0
-    return found
-
-before = n_found()
+print("ready", flush=True)
+sys.stdin.readline()
 engine.forget_cache()
-print(before, n_found())
+print("forgotten", flush=True)
+sys.stdin.readline()
 """
 
 
 def test_forgetting_leaves_no_key_or_value_in_the_process(tiny_bundle):
-    """Parts of the prompt's keys and values, found once each in the whole process's memory, and then not at all."""
-    command = [sys.executable, "-W", "ignore", "-c", _SCAN, str(tiny_bundle.folder)]
-    result = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert result.stdout == "[1, 1, 1, 1] [0, 0, 0, 0]\n"
+    """Parts of the prompt's keys and values, found once each in the whole process's memory, and then not at all.
+
+    The search runs in this process: in the other one, what it reads would itself become something to find.
+    """
+    command = [sys.executable, "-W", "ignore", "-c", _CHILD, str(tiny_bundle.folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        needles = [bytes(byte ^ 0x5A for byte in bytes.fromhex(part)) for part in child.stdout.readline().split()]
+        assert child.stdout.readline() == "ready\n"
+        before = _n_found(child.pid, needles)
+        child.stdin.write("forget\n")
+        child.stdin.flush()
+        assert child.stdout.readline() == "forgotten\n"
+        after = _n_found(child.pid, needles)
+        child.communicate("end\n")
+    assert (before, after) == ([1, 1, 1, 1], [0, 0, 0, 0])
+    assert child.returncode == 0
+
+
+def _n_found(pid, needles):
+    """Count each needle in the writable memory of another process."""
+    found = [0] * len(needles)
+    with open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            where, mode = line.split()[:2]
+            if "w" in mode:
+                start, end = (int(part, 16) for part in where.split("-"))
+                memory.seek(start)
+                data = bytearray()
+                while len(data) < end - start and (part := memory.read(min(1 << 24, end - start - len(data)))):
+                    data += part
+                found = [n + data.count(needle) for n, needle in zip(found, needles, strict=True)]
+    return found
 
 
 def test_a_failed_evaluation_leaves_no_half_known_state(engine, logits, monkeypatch):
