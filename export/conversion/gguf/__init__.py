@@ -1,0 +1,1 @@
+"""Language models and their LoRA adapters: Hugging Face folders to GGUF, and GGUF to its quantized forms."""

@@ -1,0 +1,53 @@
+"""A folder that appears complete, or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ondevice.bundle import read_manifest
+from ondevice.errors import ConversionError, StorageError
+
+
+@contextmanager
+def drafting(out: Path) -> Iterator[Path]:
+    """Give a new folder beside ``out`` to build a bundle in, and name it ``out`` once it is complete.
+
+    The folder must hold a valid manifest when the block ends. Whatever goes wrong before, a Ctrl-C included, removes
+    it, so that nothing half-built is ever taken for a bundle.
+
+    Raises:
+        ConversionError: If there is something at ``out`` already.
+        StorageError: If the disk refuses.
+        ManifestError: If what the block left has no manifest that a device would accept.
+    """
+    if out.exists() or out.is_symlink():
+        raise ConversionError(f"there is something at {out.name!r} already", hint="name a new folder with --out")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise StorageError(f"the folder of {out.name!r} cannot be written: {error.strerror}") from None
+    try:
+        yield folder
+        read_manifest(folder)
+        folder.chmod(0o755)
+        _sync(folder)
+        folder.rename(out)
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise StorageError(f"the bundle {out.name!r} cannot be written: {error.strerror}") from None
+        raise
+
+
+def _sync(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.chmod(0o644)
+            with path.open("rb") as file:
+                os.fsync(file.fileno())

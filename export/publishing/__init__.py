@@ -1,0 +1,1 @@
+"""From a bundle folder to a signed archive with the same bytes every time."""

@@ -1,0 +1,1 @@
+"""Learning on the device from the user's own history (extra ``adapt``)."""

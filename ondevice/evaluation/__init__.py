@@ -1,0 +1,1 @@
+"""Measuring what personalization is worth."""
