@@ -24,10 +24,11 @@ help:
 
 setup: $(READY)
 
-$(READY): pyproject.toml .ci/requirements.lock
+$(READY): pyproject.toml .ci/requirements.lock .ci/torch.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ondevice needs Python 3.11 or newer: make PYTHON=python3.11 …")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .ci/requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r .ci/torch.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
@@ -58,8 +59,8 @@ docs: setup
 
 lock: setup
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-header --output-file .ci/requirements.lock
+	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --constraint .ci/torch.txt --no-emit-package torch \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file .ci/requirements.lock
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info

@@ -22,15 +22,19 @@ def test_a_complete_draft_becomes_the_bundle(tmp_path):
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_a_failure_leaves_nothing(tmp_path, error):
-    with pytest.raises(error), drafting(tmp_path / "bundle") as folder:
-        (folder / "model.onnx").write_bytes(b"half")
-        raise error
+    def build():
+        with drafting(tmp_path / "bundle") as folder:
+            (folder / "model.onnx").write_bytes(b"half")
+            raise error
+
+    with pytest.raises(error):
+        build()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_draft_without_manifest_is_no_bundle(tmp_path):
-    with pytest.raises(NotFoundError, match="there is no model"), drafting(tmp_path / "bundle") as folder:
-        (folder / "model.onnx").write_bytes(b"whole")
+    with pytest.raises(NotFoundError, match="there is no model"), drafting(tmp_path / "bundle"):
+        pass
     assert list(tmp_path.iterdir()) == []
 
 
