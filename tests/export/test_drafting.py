@@ -22,7 +22,7 @@ def test_a_complete_draft_becomes_the_bundle(tmp_path):
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_a_failure_leaves_nothing(tmp_path, error):
-    def build():
+    def build() -> None:
         with drafting(tmp_path / "bundle") as folder:
             (folder / "model.onnx").write_bytes(b"half")
             raise error

@@ -200,7 +200,7 @@ def test_forgetting_leaves_no_key_or_value_in_the_process(tiny_bundle):
     assert child.returncode == 0
 
 
-def _n_found(pid, needles):
+def _n_found(pid: int, needles: list[bytes]) -> list[int]:
     """Count each needle in the writable memory of another process."""
     found = [0] * len(needles)
     with open(f"/proc/{pid}/mem", "rb", 0) as memory:
