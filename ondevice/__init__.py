@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         ParityError,
         ProfileBusyError,
         ProfileExistsError,
+        SignatureError,
         StorageError,
         VersionError,
     )
@@ -75,6 +76,7 @@ _ROOMS = {
         "ParityError",
         "ProfileBusyError",
         "ProfileExistsError",
+        "SignatureError",
         "StorageError",
         "VersionError",
     ),
@@ -126,6 +128,7 @@ __all__ = [
     "RecoveryCode",
     "RetrievalConfig",
     "Sampling",
+    "SignatureError",
     "Stats",
     "StorageError",
     "Stream",

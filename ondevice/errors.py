@@ -10,6 +10,7 @@
     ├ NotFoundError                6   unknown profile, item, slot, model or file
     ├ BundleError                  7   a model folder that cannot be used
     │  ├ ManifestError                 missing, unknown or ill-typed field
+    │  ├ SignatureError                not signed by a publisher the app trusts
     │  └ ModelMismatchError            dimension, encoder or base model differs
     ├ ContextOverflowError         8   the request alone exceeds the model's context
     ├ GenerationError              9   the language model's runtime failed
@@ -85,6 +86,10 @@ class BundleError(OndeviceError):
 
 class ManifestError(BundleError):
     """A bundle's manifest lacks a field, or has one that is unknown or ill-typed."""
+
+
+class SignatureError(BundleError):
+    """A bundle is not signed by one of the publishers that the app trusts."""
 
 
 class ModelMismatchError(BundleError):

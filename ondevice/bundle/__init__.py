@@ -5,17 +5,32 @@ reads every byte once and compares SHA-256, so nothing is loaded that the manife
 """
 
 from ondevice.bundle.folder import Bundle
-from ondevice.bundle.manifest import EncoderSpec, FileEntry, GeneratorSpec, Kind, Manifest, Pooling
-from ondevice.bundle.reading import read_manifest, write_manifest
+from ondevice.bundle.manifest import FileEntry, Manifest
+from ondevice.bundle.reading import parse_manifest, read_manifest, write_manifest
+from ondevice.bundle.specs import (
+    AdapterSpec,
+    EncoderSpec,
+    GateResult,
+    GeneratorSpec,
+    Kind,
+    Pooling,
+    ProjectorSpec,
+    SelectorSpec,
+)
 
 __all__ = [
+    "AdapterSpec",
     "Bundle",
     "EncoderSpec",
     "FileEntry",
+    "GateResult",
     "GeneratorSpec",
     "Kind",
     "Manifest",
     "Pooling",
+    "ProjectorSpec",
+    "SelectorSpec",
+    "parse_manifest",
     "read_manifest",
     "write_manifest",
 ]

@@ -7,16 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from ondevice.bundle.manifest import (
-    EncoderSpec,
-    FileEntry,
-    GeneratorSpec,
-    Kind,
-    Manifest,
-    digest_file,
-    fetch_hint,
-)
+from ondevice.bundle.manifest import FileEntry, Manifest, digest_file, fetch_hint
 from ondevice.bundle.reading import read_manifest
+from ondevice.bundle.specs import AdapterSpec, EncoderSpec, GeneratorSpec, Kind, ProjectorSpec, SelectorSpec
 from ondevice.errors import BundleError, CorruptError, NotFoundError
 
 
@@ -63,7 +56,7 @@ class Bundle:
 
     @property
     def kind(self) -> Kind:
-        """``encoder`` or ``generator``."""
+        """What kind of model it is; the section of that name says how to use it."""
         return self.manifest.kind
 
     @property
@@ -95,6 +88,21 @@ class Bundle:
     def generator(self) -> GeneratorSpec | None:
         """What the prompt builder must know, if this is a generator."""
         return self.manifest.generator
+
+    @property
+    def selector(self) -> SelectorSpec | None:
+        """How a pair of texts becomes a score, if this is a selector."""
+        return self.manifest.selector
+
+    @property
+    def projector(self) -> ProjectorSpec | None:
+        """The sizes of its vectors, if this is a projector."""
+        return self.manifest.projector
+
+    @property
+    def adapter(self) -> AdapterSpec | None:
+        """What it may be put on, if this is an adapter."""
+        return self.manifest.adapter
 
     def file(self, role: str) -> Path:
         """Return the path of the file with that role (``model``, ``tokenizer`` …).

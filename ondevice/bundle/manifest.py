@@ -1,4 +1,4 @@
-"""What a manifest says: which files a model has, and how its runtime must treat it."""
+"""What a manifest says: which files a model has, how its runtime must treat it, and what its gate measured."""
 
 from __future__ import annotations
 
@@ -6,21 +6,30 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal, NoReturn, Self
+from typing import Any, Self, get_args
 
-from ondevice.errors import ManifestError, NotFoundError, StorageError
+from ondevice.bundle.specs import (
+    REQUIRED_ROLES,
+    SHA256,
+    AdapterSpec,
+    EncoderSpec,
+    GateResult,
+    GeneratorSpec,
+    Kind,
+    ProjectorSpec,
+    SelectorSpec,
+    refuse,
+)
+from ondevice.errors import NotFoundError, StorageError
 
 FORMAT = 1
+# Roles that tell about a model without shaping what it computes.
+TELLING_ROLES = frozenset({"card", "license", "probes"})
 
-Kind = Literal["encoder", "generator"]
-Pooling = Literal["mean", "cls", "none"]
-
-REQUIRED_ROLES: Mapping[Kind, tuple[str, ...]] = {"encoder": ("model", "tokenizer"), "generator": ("model",)}
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _ROLE = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,42 +53,16 @@ class FileEntry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class EncoderSpec:
-    """How texts become vectors.
-
-    Args:
-        dim: Numbers in a vector.
-        pooling: ``mean`` over the tokens, ``cls`` (the first token), or ``none`` where the graph pools itself.
-        is_normalized: Whether the graph's own output has L2 norm 1; the encoder normalizes in any case.
-        max_tokens: Longer texts are cut here, special tokens included.
-        query_prefix: Put before a text that searches.
-        passage_prefix: Put before a text that is searched.
-    """
-
-    dim: int
-    pooling: Pooling
-    is_normalized: bool
-    max_tokens: int
-    query_prefix: str = ""
-    passage_prefix: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GeneratorSpec:
-    """What the prompt builder must know of a language model.
-
-    Args:
-        context_tokens: The longest context the model was made for.
-        base: The name of the base model, as people know it.
-    """
-
-    context_tokens: int
-    base: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Manifest:
-    """A bundle's description; exactly one of ``encoder`` and ``generator`` is given, as ``kind`` says."""
+    """A bundle's description; of the five sections exactly the one that ``kind`` names is given.
+
+    Args:
+        gate: What the export gate measured, in the order it measured.
+        recipe: How the model was converted, in one line.
+        paper: Where the method is described.
+        training_data: What the weights were trained on, in one line.
+        made_from: The files it was converted from: name → SHA-256.
+    """
 
     kind: Kind
     name: str
@@ -88,47 +71,50 @@ class Manifest:
     source: str
     files: Mapping[str, FileEntry]
     encoder: EncoderSpec | None = None
+    selector: SelectorSpec | None = None
+    projector: ProjectorSpec | None = None
     generator: GeneratorSpec | None = None
+    adapter: AdapterSpec | None = None
+    gate: tuple[GateResult, ...] = ()
+    recipe: str | None = None
+    paper: str | None = None
+    training_data: str | None = None
+    made_from: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse values that no reader of the manifest would accept."""
         if not _NAME.fullmatch(self.name):
             refuse(f"name must be 1 to 64 of a-z, 0-9, '.', '_', '-', but has {len(self.name)} characters")
-        if (self.encoder is None) != (self.kind != "encoder") or (self.generator is None) != (self.kind != "generator"):
+        if any((getattr(self, kind) is None) == (kind == self.kind) for kind in get_args(Kind)):
             refuse(f"a manifest of kind {self.kind!r} must have the section {self.kind!r} and no other")
         for role in REQUIRED_ROLES[self.kind]:
             if role not in self.files:
                 refuse(f"the file {role!r} is missing")
         for role, entry in self.files.items():
             _check_file(role, entry)
-        if self.encoder is not None and (self.encoder.dim < 1 or self.encoder.max_tokens < 3):
-            refuse(f"dim {self.encoder.dim} must be 1 or more, max_tokens {self.encoder.max_tokens} 3 or more")
-        if self.generator is not None and self.generator.context_tokens < 1:
-            refuse(f"context_tokens {self.generator.context_tokens} must be 1 or more")
+        if not all(SHA256.fullmatch(sha256) for sha256 in self.made_from.values()):
+            refuse("made_from must give each file's sha-256 as 64 lowercase hex digits")
 
     @property
     def id(self) -> str:
         """The name and 12 hex digits over what shapes the output: kind, file hashes and the section of the kind.
 
-        Version, licence and source are left out: they change no vector and no token, so they force no re-encoding.
+        Version, licence, source, gate results and the files that only tell about the model are left out: they change
+        no vector and no token, so they force no re-encoding.
         """
-        identity = {
+        identity: dict[str, Any] = {
             "kind": self.kind,
-            "files": {role: entry.sha256 for role, entry in self.files.items()},
-            "encoder": asdict(self.encoder) if self.encoder else None,
-            "generator": asdict(self.generator) if self.generator else None,
+            "files": {role: entry.sha256 for role, entry in self.files.items() if role not in TELLING_ROLES},
+            "encoder": None,
+            "generator": None,
         }
+        identity[self.kind] = asdict(getattr(self, self.kind))
         return f"{self.name}-{hashlib.sha256(_canonical(identity)).hexdigest()[:12]}"
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON object that :func:`read_manifest` accepts."""
+        """Return the JSON object that :func:`read_manifest` accepts; what has its default is left out."""
         out: dict[str, Any] = {"format": FORMAT, **asdict(self)}
-        return {key: value for key, value in out.items() if value is not None}
-
-
-def refuse(reason: str) -> NoReturn:
-    """Raise the one error of a manifest that cannot be used."""
-    raise ManifestError(f"the manifest cannot be used: {reason}")
+        return {key: value for key, value in out.items() if value not in (None, (), {})}
 
 
 def fetch_hint(name: str) -> str:
@@ -161,7 +147,7 @@ def _check_file(role: str, entry: FileEntry) -> None:
         refuse("a file's role must be a lowercase word")
     if not path.parts or path.is_absolute() or ".." in path.parts or "\\" in entry.path or ":" in entry.path:
         refuse(f"the path of the file {role!r} must stay inside the folder")
-    if not _SHA256.fullmatch(entry.sha256):
+    if not SHA256.fullmatch(entry.sha256):
         refuse(f"the sha-256 of the file {role!r} must be 64 lowercase hex digits")
     if entry.bytes < 0:
         refuse(f"the size of the file {role!r} must not be negative")

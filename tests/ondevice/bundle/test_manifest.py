@@ -170,7 +170,7 @@ def _set(*path: str, to: object) -> Callable[[dict[str, Any]], object]:
         (lambda value: value.pop("format"), "'format' of the manifest is missing"),
         (_set("format", to=0), "format 0 does not exist"),
         (_set("format", to=True), "must be int, not bool"),
-        (_set("kind", to="poem"), "kind 'poem' is none of encoder, generator"),
+        (_set("kind", to="poem"), "kind 'poem' is none of encoder, selector"),
         (_set("encoder", "dim", to="4"), "must be int, not str"),
         (_set("encoder", "dim", to=True), "must be int, not bool"),
         (_set("encoder", "dim", to=0), "dim 0 must be 1 or more"),

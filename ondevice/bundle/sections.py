@@ -1,0 +1,150 @@
+"""Parts of a manifest's JSON, read field by field: every field known, present and of its type, or an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast, get_args
+
+from ondevice.bundle.manifest import FileEntry
+from ondevice.bundle.specs import (
+    AdapterSpec,
+    EncoderSpec,
+    GateResult,
+    GeneratorSpec,
+    Kind,
+    Pooling,
+    ProjectorSpec,
+    SelectorSpec,
+    refuse,
+)
+
+_MAX_NUMBER = 1e300
+
+_T = TypeVar("_T")
+
+
+class Section:
+    """One JSON object, read field by field; what nobody asked for is an error."""
+
+    def __init__(self, value: object, where: str) -> None:
+        """Take the object, and what to call it in errors."""
+        if not isinstance(value, dict):
+            refuse(f"{where} must be an object")
+        self._left: dict[str, object] = dict(value)
+        self._where = where
+
+    def take(self, name: str, kind: type[_T]) -> _T:
+        """Return a field that must be there, with exactly that type."""
+        if name not in self._left:
+            refuse(f"the field {name!r} of {self._where} is missing")
+        value = self._left.pop(name)
+        if type(value) is not kind:
+            refuse(f"the field {name!r} of {self._where} must be {kind.__name__}, not {type(value).__name__}")
+        return value
+
+    def take_optional(self, name: str, kind: type[_T]) -> _T | None:
+        """Return a field, or ``None`` where it is absent; an explicit null is not accepted."""
+        return self.take(name, kind) if name in self._left else None
+
+    def take_number(self, name: str) -> float:
+        """Return a field that may be written as a whole number or with a fraction."""
+        number = self.take(name, int if type(self._left.get(name)) is int else float)
+        if abs(number) > _MAX_NUMBER:
+            refuse(f"the field {name!r} of {self._where} must be a finite number")
+        return float(number)
+
+    def take_number_or_null(self, name: str) -> float | None:
+        """Return a field that is a number, or explicitly null."""
+        if name in self._left and self._left[name] is None:
+            del self._left[name]
+            return None
+        return self.take_number(name)
+
+    def take_texts(self, name: str) -> tuple[str, ...]:
+        """Return a list of texts."""
+        values = self.take(name, list)
+        if not all(type(value) is str for value in values):
+            refuse(f"the field {name!r} of {self._where} must hold texts only")
+        return tuple(values)
+
+    def end(self) -> None:
+        """Refuse what was not asked for."""
+        if self._left:
+            refuse(f"{self._where} has the unknown field {min(self._left)!r}")
+
+
+def parse_file(role: str, value: object) -> FileEntry:
+    """Read one entry of ``files``."""
+    section = Section(value, f"the file {role!r}")
+    entry = FileEntry(
+        path=section.take("path", str), sha256=section.take("sha256", str), bytes=section.take("bytes", int)
+    )
+    section.end()
+    return entry
+
+
+def parse_gate(value: object) -> GateResult:
+    """Read one entry of ``gate``."""
+    section = Section(value, "a gate result")
+    result = GateResult(
+        measure=section.take("measure", str),
+        value=section.take_number("value"),
+        bound=section.take_number_or_null("bound"),
+        data=section.take("data", str),
+        n=section.take("n", int),
+        cpu=section.take("cpu", str),
+    )
+    section.end()
+    return result
+
+
+def parse_spec(kind: Kind, value: object) -> Any:  # noqa: ANN401 (the section of the kind; the manifest checks which)
+    """Read the section that the kind names."""
+    section = Section(value, f"the section {kind!r}")
+    spec = _PARSERS[kind](section)
+    section.end()
+    return spec
+
+
+def _parse_encoder(section: Section) -> EncoderSpec:
+    pooling = section.take("pooling", str)
+    if pooling not in get_args(Pooling):
+        refuse(f"pooling {pooling!r} is none of {', '.join(get_args(Pooling))}")
+    return EncoderSpec(
+        dim=section.take("dim", int),
+        pooling=cast("Pooling", pooling),
+        is_normalized=section.take("is_normalized", bool),
+        max_tokens=section.take("max_tokens", int),
+        query_prefix=section.take("query_prefix", str),
+        passage_prefix=section.take("passage_prefix", str),
+    )
+
+
+def _parse_selector(section: Section) -> SelectorSpec:
+    return SelectorSpec(max_tokens=section.take("max_tokens", int))
+
+
+def _parse_projector(section: Section) -> ProjectorSpec:
+    return ProjectorSpec(n_in=section.take("n_in", int), n_out=section.take("n_out", int))
+
+
+def _parse_generator(section: Section) -> GeneratorSpec:
+    return GeneratorSpec(context_tokens=section.take("context_tokens", int), base=section.take("base", str))
+
+
+def _parse_adapter(section: Section) -> AdapterSpec:
+    return AdapterSpec(
+        bases=section.take_texts("bases"),
+        architecture=section.take("architecture", str),
+        rank=section.take("rank", int),
+        alpha=section.take_number("alpha"),
+    )
+
+
+_PARSERS: Mapping[Kind, Callable[[Section], object]] = {
+    "encoder": _parse_encoder,
+    "selector": _parse_selector,
+    "projector": _parse_projector,
+    "generator": _parse_generator,
+    "adapter": _parse_adapter,
+}

@@ -1,0 +1,157 @@
+"""The sections of a manifest: what a device must know of each kind of model, and what the gate measured."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NoReturn
+
+from ondevice.errors import ManifestError
+
+Kind = Literal["encoder", "selector", "projector", "generator", "adapter"]
+Pooling = Literal["mean", "cls", "none"]
+
+REQUIRED_ROLES: Mapping[Kind, tuple[str, ...]] = {
+    "encoder": ("model", "tokenizer"),
+    "selector": ("model", "tokenizer"),
+    "projector": ("model",),
+    "generator": ("model",),
+    "adapter": ("model",),
+}
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def refuse(reason: str) -> NoReturn:
+    """Raise the one error of a manifest that cannot be used."""
+    raise ManifestError(f"the manifest cannot be used: {reason}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EncoderSpec:
+    """How texts become vectors.
+
+    Args:
+        dim: Numbers in a vector.
+        pooling: ``mean`` over the tokens, ``cls`` (the first token), or ``none`` where the graph pools itself.
+        is_normalized: Whether the graph's own output has L2 norm 1; the encoder normalizes in any case.
+        max_tokens: Longer texts are cut here, special tokens included.
+        query_prefix: Put before a text that searches.
+        passage_prefix: Put before a text that is searched.
+    """
+
+    dim: int
+    pooling: Pooling
+    is_normalized: bool
+    max_tokens: int
+    query_prefix: str = ""
+    passage_prefix: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that no model has."""
+        if self.dim < 1 or self.max_tokens < 3:
+            refuse(f"dim {self.dim} must be 1 or more, max_tokens {self.max_tokens} 3 or more")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SelectorSpec:
+    """How a pair of texts becomes a score.
+
+    Shapes: the graph takes ``input_ids``, ``attention_mask`` and, where it has it, ``token_type_ids``, each
+        int64[n, length], and gives ``scores``, float32[n] or float32[n, 1].
+
+    Args:
+        max_tokens: Longer pairs are cut here, special tokens included.
+    """
+
+    max_tokens: int
+
+    def __post_init__(self) -> None:
+        """Refuse a length that leaves no room for a pair and its special tokens."""
+        if self.max_tokens < 5:
+            refuse(f"max_tokens {self.max_tokens} must be 5 or more")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProjectorSpec:
+    """A map from vectors to vectors: graph float32[n, ``n_in``] → float32[n, ``n_out``]."""
+
+    n_in: int
+    n_out: int
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that no model has."""
+        if self.n_in < 1 or self.n_out < 1:
+            refuse(f"n_in {self.n_in} and n_out {self.n_out} must be 1 or more")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GeneratorSpec:
+    """What the prompt builder must know of a language model.
+
+    Args:
+        context_tokens: The longest context the model was made for.
+        base: The name of the base model, as people know it.
+    """
+
+    context_tokens: int
+    base: str
+
+    def __post_init__(self) -> None:
+        """Refuse a context that holds nothing."""
+        if self.context_tokens < 1:
+            refuse(f"context_tokens {self.context_tokens} must be 1 or more")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AdapterSpec:
+    """What a LoRA adapter may be put on.
+
+    Args:
+        bases: SHA-256 of every GGUF file it may be used with (64 lowercase hex digits each).
+        architecture: The base's ``general.architecture``, such as ``llama``.
+        rank: The largest rank among its matrices.
+        alpha: The scale of the low-rank update before division by the rank.
+    """
+
+    bases: tuple[str, ...]
+    architecture: str
+    rank: int
+    alpha: float
+
+    def __post_init__(self) -> None:
+        """Refuse an adapter that fits no base or changes nothing."""
+        if not self.bases or not all(SHA256.fullmatch(base) for base in self.bases):
+            refuse("bases must hold one sha-256 or more, each of 64 lowercase hex digits")
+        if self.rank < 1 or not math.isfinite(self.alpha) or self.alpha <= 0:
+            refuse(f"rank {self.rank} must be 1 or more, alpha {self.alpha} more than 0")
+
+
+Section = EncoderSpec | SelectorSpec | ProjectorSpec | GeneratorSpec | AdapterSpec
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GateResult:
+    """One number that the export gate measured, and the bound it was held to.
+
+    Args:
+        measure: What was measured, such as ``cosine_min`` or ``ndcg@10_drop``.
+        value: The number.
+        bound: What the number was compared with, or ``None`` where it is only reported.
+        data: The texts it was measured on, by name.
+        n: How many texts, queries or tokens.
+        cpu: The class of CPU it was measured on, such as ``x86-64 avx512-vnni``.
+    """
+
+    measure: str
+    value: float
+    bound: float | None
+    data: str
+    n: int
+    cpu: str
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that JSON cannot hold."""
+        if not math.isfinite(self.value) or not math.isfinite(self.bound or 0.0) or self.n < 0:
+            refuse(f"the gate result {self.measure!r} must have finite numbers and a count of 0 or more")

@@ -1,0 +1,166 @@
+"""The five kinds of model: what each says, what it must say, and that what is older stays what it was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ondevice.bundle import (
+    AdapterSpec,
+    Bundle,
+    FileEntry,
+    GateResult,
+    Kind,
+    Manifest,
+    ProjectorSpec,
+    SelectorSpec,
+    parse_manifest,
+    write_manifest,
+)
+from ondevice.errors import ManifestError
+
+HASH = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+OLD_ENCODER = """{"format": 1, "kind": "encoder", "name": "minilm-l6-int8", "version": "1", "license": "Apache-2.0",
+ "source": "sentence-transformers/all-MiniLM-L6-v2, int8 ONNX", "files": {
+  "model": {"path": "model.onnx", "bytes": 22928619,
+            "sha256": "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"},
+  "tokenizer": {"path": "tokenizer.json", "bytes": 466247,
+                "sha256": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"}},
+ "encoder": {"dim": 384, "pooling": "mean", "is_normalized": false, "max_tokens": 256,
+             "query_prefix": "", "passage_prefix": ""}}"""
+OLD_GENERATOR = """{"format": 1, "kind": "generator", "name": "smollm2-135m-instruct", "version": "1",
+ "license": "Apache-2.0", "source": "HuggingFaceTB/SmolLM2-135M-Instruct, Q4_1 GGUF",
+ "files": {"model": {"path": "model.gguf", "bytes": 98362432, "sha256": "%s"}},
+ "generator": {"context_tokens": 8192, "base": "SmolLM2-135M-Instruct"}}"""
+
+
+def made(folder: Path, kind: Kind, section: object, *, files: tuple[str, ...] = ("model",), **more: Any) -> Manifest:
+    folder.mkdir(exist_ok=True)
+    entries = {}
+    for role in files:
+        (folder / f"{role}.bin").write_bytes(role.encode())
+        entries[role] = FileEntry.measure(folder, f"{role}.bin")
+    sections: dict[str, Any] = {kind: section}
+    return Manifest(kind=kind, name="m", version="1", license="MIT", source="", files=entries, **sections, **more)
+
+
+ADAPTER = AdapterSpec(bases=(HASH, "0" * 64), architecture="llama", rank=8, alpha=16.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "section", "files"),
+    [
+        ("selector", SelectorSpec(max_tokens=256), ("model", "tokenizer")),
+        ("projector", ProjectorSpec(n_in=3, n_out=4), ("model",)),
+        ("adapter", ADAPTER, ("model", "card", "license", "probes")),
+    ],
+)
+def test_every_kind_round_trips(tmp_path: Path, kind: Kind, section: object, files: tuple[str, ...]) -> None:
+    gate = (
+        GateResult(measure="cosine_min", value=0.9987, bound=0.995, data="lamp", n=800, cpu="x86-64 avx2"),
+        GateResult(measure="bytes", value=5.0, bound=None, data="", n=0, cpu=""),
+    )
+    manifest = made(
+        tmp_path / "m",
+        kind,
+        section,
+        files=files,
+        gate=gate,
+        recipe="int8",
+        paper="doi",
+        training_data="texts",
+        made_from={"weights.safetensors": HASH},
+    )
+    write_manifest(tmp_path / "m", manifest)
+    bundle = Bundle.open(tmp_path / "m", kind=kind)
+    assert bundle.manifest == manifest
+    assert getattr(bundle, kind) == section
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        (OLD_ENCODER, "minilm-l6-int8-5a1fc3feea74"),
+        (OLD_GENERATOR % HASH, "smollm2-135m-instruct-8106445fb2db"),
+        (
+            (OLD_GENERATOR % HASH).replace(
+                '"files": {', '"files": {"extra": {"path": "extra.bin", "bytes": 3, "sha256": "%s"},' % ("ab" * 32)
+            ),
+            "smollm2-135m-instruct-a95774802f73",
+        ),
+    ],
+    ids=["encoder", "generator", "generator with a file of its own"],
+)
+def test_a_manifest_of_the_first_release_is_read_and_keeps_its_id(text: str, id: str) -> None:
+    manifest = parse_manifest(text.encode())
+    assert manifest.id == id
+    assert manifest.to_json() == json.loads(text)
+
+
+def test_what_only_tells_about_a_model_is_not_part_of_its_id(tmp_path: Path) -> None:
+    bare = made(tmp_path / "m", "adapter", ADAPTER)
+    told = made(tmp_path / "m", "adapter", ADAPTER, files=("model", "card", "license", "probes"), recipe="f16")
+    other = made(tmp_path / "m", "adapter", AdapterSpec(bases=(HASH,), architecture="llama", rank=8, alpha=16.0))
+    assert told.id == bare.id
+    assert other.id != bare.id
+
+
+def change(value: dict[str, Any], path: str, to: object) -> bytes:
+    *parents, last = path.split(".")
+    at: Any = value
+    for name in parents:
+        at = at[int(name) if isinstance(at, list) else name]
+    at[last] = to
+    return json.dumps(value).encode()
+
+
+@pytest.mark.parametrize(
+    ("path", "to", "message"),
+    [
+        ("adapter.bases", [], "one sha-256 or more"),
+        ("adapter.bases", ["x"], "one sha-256 or more"),
+        ("adapter.bases", [1], "texts only"),
+        ("adapter.bases", HASH, "must be list, not str"),
+        ("adapter.rank", 0, "rank 0 must be 1"),
+        ("adapter.alpha", "1", "must be float, not str"),
+        ("adapter.alpha", 10**400, "must be a finite number"),
+        ("adapter.alpha", 0, "alpha 0.0 more than 0"),
+        ("adapter.surprise", 1, "unknown field 'surprise'"),
+        ("selector", {"max_tokens": 9}, "unknown field 'selector'"),
+        ("gate", {}, "must be list, not dict"),
+        ("gate", None, "must be list, not NoneType"),
+        ("gate.0.surprise", 1, "unknown field 'surprise'"),
+        ("gate.0.value", None, "must be float, not NoneType"),
+        ("gate.0.bound", "1", "must be float, not str"),
+        ("gate.0.n", -1, "count of 0 or more"),
+        ("gate.0.n", True, "must be int, not bool"),
+        ("recipe", 1, "must be str, not int"),
+        ("made_from", {"a": "b"}, "made_from must give"),
+        ("made_from", {"a": 1}, "must be str, not int"),
+        ("probes", {}, "unknown field 'probes'"),
+    ],
+)
+def test_a_wrong_field_is_refused(tmp_path: Path, path: str, to: object, message: str) -> None:
+    gate = (GateResult(measure="a", value=1.0, bound=None, data="", n=0, cpu=""),)
+    value = json.loads(json.dumps(made(tmp_path / "m", "adapter", ADAPTER, gate=gate).to_json()))
+    assert parse_manifest(json.dumps(value).encode()).gate == gate
+    with pytest.raises(ManifestError, match=message):
+        parse_manifest(change(value, path, to))
+
+
+def test_numbers_that_json_cannot_hold_are_refused() -> None:
+    for number in (float("nan"), float("inf")):
+        with pytest.raises(ManifestError, match="finite"):
+            GateResult(measure="a", value=number, bound=None, data="", n=0, cpu="")
+        with pytest.raises(ManifestError, match="finite"):
+            GateResult(measure="a", value=1.0, bound=number, data="", n=0, cpu="")
+
+
+def test_sizes_no_model_has_are_refused() -> None:
+    with pytest.raises(ManifestError, match="max_tokens 4 must be 5"):
+        SelectorSpec(max_tokens=4)
+    with pytest.raises(ManifestError, match="n_in 0 and n_out 1"):
+        ProjectorSpec(n_in=0, n_out=1)
