@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,7 @@ from ondevice.bundle import Bundle, EncoderSpec
 from ondevice.errors import BundleError, ModelMismatchError
 from ondevice.retrieval.pooling import normalize, pool
 from ondevice.retrieval.session import Session
-
-if TYPE_CHECKING:
-    from tokenizers import Encoding, Tokenizer
-
-KNOWN_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+from ondevice.retrieval.tokenizing import TextTokenizer, Tokens, batches, check_inputs, run_graph
 
 
 class Encoder:
@@ -26,7 +22,7 @@ class Encoder:
     (the words remain findable by the lexical retriever).
     """
 
-    def __init__(self, *, bundle_id: str, spec: EncoderSpec, tokenizer: Tokenizer, session: Session) -> None:
+    def __init__(self, *, bundle_id: str, spec: EncoderSpec, tokenizer: TextTokenizer, session: Session) -> None:
         """Take the parts as they are; use :meth:`open`."""
         self.id = bundle_id
         self.dim = spec.dim
@@ -48,11 +44,9 @@ class Encoder:
         """
         if bundle.encoder is None:
             raise BundleError(f"the model {bundle.name!r} is of kind {bundle.kind!r}, but 'encoder' is needed")
-        tokenizer = _load_tokenizer(bundle, bundle.encoder.max_tokens)
+        tokenizer = TextTokenizer(bundle, max_tokens=bundle.encoder.max_tokens)
         session = Session(bundle.file("model"), threads=threads)
-        unknown = sorted(set(session.inputs) - set(KNOWN_INPUTS))
-        if unknown:
-            raise BundleError(f"the graph of {bundle.name!r} wants the input {unknown[0]!r}, which no tokenizer gives")
+        check_inputs(session, bundle)
         encoder = cls(bundle_id=bundle.id, spec=bundle.encoder, tokenizer=tokenizer, session=session)
         encoder._encode(["a"], batch=1, on_progress=None)  # a wrong dimension shows now, not at the first item
         return encoder
@@ -100,37 +94,19 @@ class Encoder:
     def _encode(
         self, texts: list[str], *, batch: int, on_progress: Callable[[int, int], None] | None
     ) -> NDArray[np.float32]:
-        if batch < 1:
-            raise ValueError(f"batch must be 1 or more, not {batch}")
+        tokens = self._tokenizer.tokenize(texts)
         out = np.empty((len(texts), self.dim), dtype=np.float32)
-        encodings = self._tokenize(texts)
-        order = sorted(range(len(texts)), key=lambda index: len(encodings[index].ids))
-        for start in range(0, len(order), batch):
-            chosen = order[start : start + batch]
-            out[chosen] = self._run([encodings[index] for index in chosen])
+        done = 0
+        for chosen in batches(tokens, batch=batch):
+            out[chosen] = self._run([tokens[index] for index in chosen])
+            done += len(chosen)
             if on_progress is not None:
-                on_progress(start + len(chosen), len(order))
+                on_progress(done, len(texts))
         return out
 
-    def _tokenize(self, texts: list[str]) -> list[Encoding]:
-        try:
-            # A lone surrogate (a broken file name, half an emoji) has no UTF-8 form; it becomes a question mark.
-            return self._tokenizer.encode_batch([text.encode("utf-8", "replace").decode() for text in texts])
-        except Exception as error:  # the library raises plain Exception, with the text in it
-            raise BundleError(f"the tokenizer failed: {type(error).__name__}") from None
-
-    def _run(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
-        length = max(1, *(len(encoding.ids) for encoding in encodings))
-        feed: dict[str, NDArray[np.int64]] = {
-            name: np.zeros((len(encodings), length), np.int64) for name in KNOWN_INPUTS
-        }
-        for row, encoding in enumerate(encodings):
-            count = len(encoding.ids)
-            feed["input_ids"][row, :count] = encoding.ids
-            feed["attention_mask"][row, :count] = 1
-        states = self._session.run({name: feed[name] for name in self._session.inputs})
-        vectors = self._pool(states, feed["attention_mask"])
-        if vectors.shape != (len(encodings), self.dim):
+    def _run(self, tokens: Sequence[Tokens]) -> NDArray[np.float32]:
+        vectors = self._pool(*run_graph(self._session, tokens))
+        if vectors.shape != (len(tokens), self.dim):
             raise ModelMismatchError(
                 f"the encoder {self.id!r} gives vectors of {vectors.shape[-1]} numbers, its manifest says {self.dim}"
             )
@@ -143,15 +119,3 @@ class Encoder:
             return pool(states, mask, self._spec.pooling)
         except ValueError as error:
             raise ModelMismatchError(f"the graph of {self.id!r} does not fit its manifest: {error}") from None
-
-
-def _load_tokenizer(bundle: Bundle, max_tokens: int) -> Tokenizer:
-    from tokenizers import Tokenizer
-
-    try:
-        tokenizer = Tokenizer.from_file(str(bundle.file("tokenizer")))
-        tokenizer.no_padding()  # batches are padded here, to their own longest text
-        tokenizer.enable_truncation(max_length=max_tokens)
-    except Exception as error:  # the library raises plain Exception
-        raise BundleError(f"the tokenizer of {bundle.name!r} cannot be loaded: {type(error).__name__}") from error
-    return tokenizer
