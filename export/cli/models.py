@@ -15,7 +15,8 @@ import typer
 from rich.box import SIMPLE
 from rich.table import Column, Table
 
-from export.cli.terminal import USAGE, Terminal, write_error
+from export.cli.running import run_app
+from export.cli.terminal import Terminal
 from export.models import (
     Choice,
     Connection,
@@ -233,23 +234,5 @@ def root(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit with the code of docs/errors.md.
-
-    Usage errors are typer's own (exit code 2); with ``--json`` they too are one JSON document on stdout.
-    """
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if "--json" not in given:
-        app(args=given, prog_name="ondevice-models")
-        return
-    try:
-        code = app(args=given, prog_name="ondevice-models", standalone_mode=False)
-    except typer.Abort:
-        write_error("Aborted", "aborted", None)
-        sys.exit(1)
-    except Exception as error:
-        describe = getattr(error, "format_message", None)
-        if describe is None:
-            raise
-        write_error("UsageError", describe(), "run the command with --help")
-        sys.exit(USAGE)
-    sys.exit(code if isinstance(code, int) else 0)
+    """Run the command line and exit with the code of docs/errors.md."""
+    run_app(app, "ondevice-models", arguments)

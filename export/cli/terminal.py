@@ -10,7 +10,15 @@ from typing import Any
 
 import typer
 from rich.console import Console, RenderableType
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 from ondevice.errors import OndeviceError
 
@@ -41,11 +49,17 @@ class Terminal:
         self._err.print(message, markup=False, soft_wrap=True)
 
     @contextmanager
-    def progress(self, title: str) -> Iterator[Callable[[int, int], None]]:
-        """Draw a bar in bytes on a terminal's stderr while the block runs; it yields an ``on_progress`` callback."""
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    def progress(self, title: str, *, is_bytes: bool = True) -> Iterator[Callable[[int, int], None]]:
+        """Draw a bar on a terminal's stderr while the block runs; it yields an ``on_progress`` callback.
+
+        Args:
+            title: What is going on.
+            is_bytes: Whether what is done is counted in bytes, or else in steps.
+        """
+        size = (DownloadColumn(), TransferSpeedColumn()) if is_bytes else (MofNCompleteColumn(),)
+        columns = (TextColumn("{task.description}"), BarColumn(), *size, TimeRemainingColumn())
         hidden = self._as_json or not self._err.is_terminal
-        with Progress(*columns, TimeRemainingColumn(), console=self._err, transient=True, disable=hidden) as bar:
+        with Progress(*columns, console=self._err, transient=True, disable=hidden) as bar:
             task = bar.add_task(title, total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
 
