@@ -7,6 +7,7 @@ reads every byte once and compares SHA-256, so nothing is loaded that the manife
 from ondevice.bundle.folder import Bundle
 from ondevice.bundle.manifest import FileEntry, Manifest
 from ondevice.bundle.reading import parse_manifest, read_manifest, write_manifest
+from ondevice.bundle.signature import PublisherKey, Signature, signed_message, verify_signature
 from ondevice.bundle.specs import (
     AdapterSpec,
     EncoderSpec,
@@ -29,8 +30,12 @@ __all__ = [
     "Manifest",
     "Pooling",
     "ProjectorSpec",
+    "PublisherKey",
     "SelectorSpec",
+    "Signature",
     "parse_manifest",
     "read_manifest",
+    "signed_message",
+    "verify_signature",
     "write_manifest",
 ]

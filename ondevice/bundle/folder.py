@@ -2,47 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from ondevice.bundle.manifest import FileEntry, Manifest, digest_file, fetch_hint
-from ondevice.bundle.reading import read_manifest
+from ondevice.bundle.places import resolve
+from ondevice.bundle.reading import parse_manifest, read_manifest_bytes
+from ondevice.bundle.signature import PublisherKey, read_signature_bytes, verify_signature
 from ondevice.bundle.specs import AdapterSpec, EncoderSpec, GeneratorSpec, Kind, ProjectorSpec, SelectorSpec
-from ondevice.errors import BundleError, CorruptError, NotFoundError
+from ondevice.errors import BundleError, CorruptError, ModelMismatchError, NotFoundError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bundle:
-    """A model folder whose every file has been compared with its manifest."""
+    """A model folder whose every file has been compared with its manifest.
+
+    Args:
+        folder: Where the files lie.
+        manifest: What the folder says of itself.
+        publisher: Who signed it, where the signature was asked for and verified.
+    """
 
     folder: Path
     manifest: Manifest
+    publisher: PublisherKey | None = None
 
     @classmethod
-    def open(cls, folder: Path, *, kind: Kind) -> Self:
+    def open(cls, folder: Path, *, kind: Kind, publishers: Sequence[PublisherKey] | None = None) -> Self:
         """Read the manifest in ``folder`` and check the size and SHA-256 of every file it names.
+
+        Where versions were installed into the folder, the one in use is opened.
+
+        Args:
+            folder: The model's folder.
+            kind: The kind of model that is needed.
+            publishers: The bundle must be signed by one of these; ``None`` asks for no signature.
 
         Raises:
             NotFoundError: If the folder, its manifest or a file is missing.
             ManifestError: If the manifest has a missing, unknown or ill-typed field.
+            SignatureError: If a signature is asked for, and there is none by these publishers over this manifest.
             VersionError: If the manifest was written in a newer format.
             BundleError: If the bundle is of the other kind.
             CorruptError: If a file's size or hash differs from the manifest.
         """
-        manifest = read_manifest(folder)
-        if manifest.kind != kind:
-            raise BundleError(f"the model {manifest.name!r} is of kind {manifest.kind!r}, but {kind!r} is needed")
-        bundle = cls(folder=folder, manifest=manifest)
-        for role, entry in manifest.files.items():
-            sha256, size = digest_file(bundle.file(role))
+        bundle = cls._read(folder, publishers)
+        if bundle.kind != kind:
+            raise BundleError(f"the model {bundle.name!r} is of kind {bundle.kind!r}, but {kind!r} is needed")
+        bundle._check_files()
+        return bundle
+
+    @classmethod
+    def open_any(cls, folder: Path, *, publishers: Sequence[PublisherKey] | None = None) -> Self:
+        """Open a bundle of whatever kind; otherwise as :meth:`open`."""
+        bundle = cls._read(folder, publishers)
+        bundle._check_files()
+        return bundle
+
+    @classmethod
+    def _read(cls, folder: Path, publishers: Sequence[PublisherKey] | None) -> Self:
+        place = resolve(folder)
+        data = read_manifest_bytes(place)
+        signer = None
+        if publishers is not None:
+            # Before the manifest is believed in anything, its own name included.
+            signer = verify_signature(data, read_signature_bytes(place), publishers, name=folder.name)
+        return cls(folder=place, manifest=parse_manifest(data), publisher=signer)
+
+    def _check_files(self) -> None:
+        for role, entry in self.files.items():
+            sha256, size = digest_file(self.file(role))
             if (size, sha256) != (entry.bytes, entry.sha256):
                 reason = f"has {size} bytes, not {entry.bytes}" if size != entry.bytes else "has another sha-256"
-                raise CorruptError(
-                    f"the file {role!r} of the model {manifest.name!r} {reason}", hint=fetch_hint(manifest.name)
-                )
-        return bundle
+                raise CorruptError(f"the file {role!r} of the model {self.name!r} {reason}", hint=fetch_hint(self.name))
 
     @property
     def name(self) -> str:
@@ -114,3 +148,18 @@ class Bundle:
         if entry is None:
             raise NotFoundError(f"the model {self.name!r} has no file {role!r}")
         return self.folder / entry.path
+
+    def check_base(self, generator: Bundle) -> None:
+        """Make sure that this adapter was made for that language model.
+
+        Raises:
+            BundleError: If this is no adapter.
+            ModelMismatchError: If the language model's file is none of the adapter's bases.
+        """
+        if self.adapter is None:
+            raise BundleError(f"the model {self.name!r} is of kind {self.kind!r}, but 'adapter' is needed")
+        if generator.files["model"].sha256 not in self.adapter.bases:
+            raise ModelMismatchError(
+                f"the adapter {self.name!r} was made for another base model than {generator.name!r}",
+                hint="open it with the language model it was made for",
+            )

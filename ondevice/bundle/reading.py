@@ -6,12 +6,12 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import Any, NoReturn, cast, get_args
+from typing import cast, get_args
 
 from ondevice.bundle.manifest import FORMAT, Manifest, fetch_hint
-from ondevice.bundle.sections import Section, parse_file, parse_gate, parse_spec
+from ondevice.bundle.sections import Section, parse_file, parse_gate, parse_json, parse_spec
 from ondevice.bundle.specs import Kind, refuse
-from ondevice.errors import ManifestError, NotFoundError, StorageError, VersionError
+from ondevice.errors import NotFoundError, StorageError, VersionError
 
 MANIFEST_NAME = "manifest.json"
 MAX_MANIFEST_BYTES = 1 << 20
@@ -53,11 +53,7 @@ def parse_manifest(data: bytes) -> Manifest:
     """
     if len(data) > MAX_MANIFEST_BYTES:
         refuse(f"it is longer than {MAX_MANIFEST_BYTES} bytes")
-    try:
-        value = json.loads(data, object_pairs_hook=_object, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise ManifestError("the manifest is not valid json") from None
-    return _parse(value)
+    return _parse(parse_json(data, "the manifest"))
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -115,14 +111,3 @@ def _parse(value: object) -> Manifest:
 def _parse_hashes(value: dict[str, object]) -> dict[str, str]:
     section = Section(value, "the field 'made_from'")
     return {name: section.take(name, str) for name in value}
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    out = dict(pairs)
-    if len(out) != len(pairs):
-        refuse("a field stands in it twice")
-    return out
-
-
-def _no_constant(name: str) -> NoReturn:
-    refuse(f"{name} is not a number in it")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, NoReturn, TypeVar, cast, get_args
 
 from ondevice.bundle.manifest import FileEntry
 from ondevice.bundle.specs import (
@@ -17,6 +18,7 @@ from ondevice.bundle.specs import (
     SelectorSpec,
     refuse,
 )
+from ondevice.errors import ManifestError
 
 _MAX_NUMBER = 1e300
 
@@ -71,6 +73,18 @@ class Section:
         """Refuse what was not asked for."""
         if self._left:
             refuse(f"{self._where} has the unknown field {min(self._left)!r}")
+
+
+def parse_json(data: bytes, where: str) -> object:
+    """Read JSON in which no field stands twice and every number is one.
+
+    Raises:
+        ManifestError: If it is not.
+    """
+    try:
+        return json.loads(data, object_pairs_hook=_object, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise ManifestError(f"{where} is not valid json") from None
 
 
 def parse_file(role: str, value: object) -> FileEntry:
@@ -148,3 +162,14 @@ _PARSERS: Mapping[Kind, Callable[[Section], object]] = {
     "generator": _parse_generator,
     "adapter": _parse_adapter,
 }
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    out = dict(pairs)
+    if len(out) != len(pairs):
+        refuse("a field stands in it twice")
+    return out
+
+
+def _no_constant(name: str) -> NoReturn:
+    refuse(f"{name} is not a number in it")
