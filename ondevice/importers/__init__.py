@@ -4,10 +4,19 @@ All read as they go, except those of JSON files, and all name the file and the p
 """
 
 from ondevice.importers.jsonl import read_jsonl
-from ondevice.importers.lamp import read_lamp
+from ondevice.importers.lamp import LampQuestion, read_lamp, read_lamp_questions
 from ondevice.importers.locomo import read_locomo
 from ondevice.importers.mail import read_mbox
 from ondevice.importers.notes import read_text
 from ondevice.importers.tables import read_csv
 
-__all__ = ["read_csv", "read_jsonl", "read_lamp", "read_locomo", "read_mbox", "read_text"]
+__all__ = [
+    "LampQuestion",
+    "read_csv",
+    "read_jsonl",
+    "read_lamp",
+    "read_lamp_questions",
+    "read_locomo",
+    "read_mbox",
+    "read_text",
+]

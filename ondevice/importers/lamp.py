@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ondevice.errors import InputError, NotFoundError
-from ondevice.importers.drafting import Place, make_draft, type_name
+from ondevice.importers.drafting import MAX_TEXT_CHARS, Place, check_str, make_draft, type_name
 from ondevice.importers.opening import read_json
 from ondevice.records import Draft
 
@@ -24,6 +24,38 @@ class _Task:
     kind: str
     wording: str
     text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class LampQuestion:
+    """One question of a LaMP file: who asks what, with which history.
+
+    Args:
+        id: The question's id.
+        user: The ``user_id``; in files without one, the question's id.
+        request: The file's ``input``.
+        profile: The history's entries as the file has them.
+    """
+
+    id: str
+    user: str
+    request: str
+    profile: tuple[Mapping[str, object], ...]
+    place: Place
+
+    @property
+    def task(self) -> str:
+        """The task of the prompt builder, such as ``LaMP_2N``, told from the question's wording."""
+        return "LaMP" + _task_of(self.place, self.request).kind.removeprefix("lamp").upper()
+
+    def history(self) -> Iterator[Draft]:
+        """Yield the entries as drafts, in the file's order.
+
+        Raises:
+            InputError: If an entry lacks the task's long field or holds a value that cannot be stored.
+        """
+        task = _task_of(self.place, self.request)
+        return (_draft(self.place, task, self.user, entry) for entry in self.profile)
 
 
 _TASKS = (
@@ -55,24 +87,32 @@ def read_lamp(path: Path, *, user: str, question: str | None = None) -> Iterator
         NotFoundError: If there is no such file, user or question; it tells how many there are.
         InputError: If the file is no list of LaMP questions; it names the question.
     """
-    questions = [_checked(path, number, each) for number, each in enumerate(_list(path), start=1)]
-    own = [(place, each) for place, each in questions if _user_of(each) == user]
+    questions = read_lamp_questions(path)
+    own = [each for each in questions if each.user == user]
     if not own:
-        users = list(dict.fromkeys(_user_of(each) for _, each in questions))
+        users = list(dict.fromkeys(each.user for each in questions))
         named = ", ".join(users[:N_NAMED_USERS])
         raise NotFoundError(f"{path.name} has no user of that id among its {len(users)}", hint=f"for example: {named}")
     if question is not None:
-        own = [(place, each) for place, each in own if str(each["id"]) == question]
+        own = [each for each in own if each.id == question]
         if not own:
             raise NotFoundError(f"{path.name} has no question of that id by that user")
-    seen: set[str] = set()
-    for place, each in own:
-        task = _task_of(place, str(each["input"]))
-        for entry in each["profile"]:  # type: ignore[attr-defined]
-            name = str(entry["id"])
-            if name not in seen:
-                seen.add(name)
-                yield _draft(place, task, user, entry)
+    seen: set[object] = set()
+    for each in own:
+        for draft in each.history():
+            if draft.metadata["lamp_id"] not in seen:
+                seen.add(draft.metadata["lamp_id"])
+                yield draft
+
+
+def read_lamp_questions(path: Path) -> list[LampQuestion]:
+    """Read all questions of a LaMP file, plain or gzipped, in its order.
+
+    Raises:
+        NotFoundError: If there is no such file.
+        InputError: If the file is no list of LaMP questions, or one has the wording of no task; it names the question.
+    """
+    return [_checked(path, number, each) for number, each in enumerate(_list(path), start=1)]
 
 
 def _list(path: Path) -> list[object]:
@@ -84,7 +124,7 @@ def _list(path: Path) -> list[object]:
     return value
 
 
-def _checked(path: Path, number: int, value: object) -> tuple[Place, Mapping[str, object]]:
+def _checked(path: Path, number: int, value: object) -> LampQuestion:
     place = Place(path.name, f"question {number}")
     if not isinstance(value, dict):
         place.refuse(f"it must be an object, not {type_name(value)}")
@@ -94,11 +134,11 @@ def _checked(path: Path, number: int, value: object) -> tuple[Place, Mapping[str
     profile = value["profile"]
     if not isinstance(profile, list) or not all(isinstance(entry, dict) and "id" in entry for entry in profile):
         place.refuse("the field 'profile' must be a list of objects with an 'id'")
-    return place, value
-
-
-def _user_of(question: Mapping[str, object]) -> str:
-    return str(question.get("user_id", question["id"]))
+    request = check_str(place, value["input"], "input", MAX_TEXT_CHARS)
+    _task_of(place, request)
+    name = str(value["id"])
+    user = str(value.get("user_id", name))
+    return LampQuestion(id=name, user=user, request=request, profile=tuple(profile), place=place)
 
 
 def _task_of(place: Place, wording: str) -> _Task:
