@@ -1,0 +1,125 @@
+"""A LaMP split: its questions with their histories, and the answers that are held to be right.
+
+Both of LaMP's layouts of the outputs are read: ``{"task", "golds": [{id, output}]}`` and the older bare list.
+
+Source: Salemi et al. 2023, arXiv:2304.11406.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ondevice.errors import InputError, NotFoundError
+from ondevice.importers import LampQuestion, read_lamp_questions
+from ondevice.importers.opening import read_json
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class LampSplit:
+    """One task's questions and golds, in the file's order.
+
+    Args:
+        name: The folder's name, which tells variants of a task apart (``LaMP_5_loo``).
+        task: The task of the prompt builder (``LaMP_5``).
+        split: The files' prefix (``dev``).
+    """
+
+    name: str
+    task: str
+    split: str
+    questions: tuple[LampQuestion, ...]
+    golds: tuple[str, ...]
+
+    def first(self, n_questions: int | None) -> LampSplit:
+        """Return the split cut after ``n_questions``; the users keep the order in which they ask first.
+
+        A cut takes whole users where it can: questions are gathered user by user, so that the intervals have as many
+        complete users as possible.
+        """
+        if n_questions is None or n_questions >= len(self.questions):
+            return self
+        order = {user: place for place, user in enumerate(dict.fromkeys(each.user for each in self.questions))}
+        places = sorted(range(len(self.questions)), key=lambda place: order[self.questions[place].user])[:n_questions]
+        return LampSplit(
+            name=self.name,
+            task=self.task,
+            split=self.split,
+            questions=tuple(self.questions[place] for place in places),
+            golds=tuple(self.golds[place] for place in places),
+        )
+
+
+def lamp_tasks(data: Path, split: str) -> list[str]:
+    """Return the names of the folders below ``data`` that hold that split, sorted.
+
+    Raises:
+        NotFoundError: If there is none.
+    """
+    names = sorted(path.name for path in _folders(data) if _find(path, f"{split}_questions") is not None)
+    if not names:
+        raise NotFoundError(
+            f"{data.name!r} has no folder with {split}_questions.json", hint="name the files' prefix with --split"
+        )
+    return names
+
+
+def read_lamp_split(folder: Path, split: str) -> LampSplit:
+    """Read ``<split>_questions.json[.gz]`` and ``<split>_outputs.json[.gz]`` of one task's folder.
+
+    Raises:
+        NotFoundError: If a file is missing.
+        InputError: If a file has the wrong form, questions of two tasks, or a question without an answer; it names
+            the file and the record.
+    """
+    questions_path, outputs_path = (_require(folder, f"{split}_{part}") for part in ("questions", "outputs"))
+    questions = read_lamp_questions(questions_path)
+    golds = _read_golds(outputs_path)
+    tasks = sorted({question.task for question in questions})
+    if len(tasks) > 1:
+        raise InputError(f"{questions_path.name} mixes questions of {' and '.join(tasks)}")
+    for number, question in enumerate(questions, start=1):
+        if question.id not in golds:
+            raise InputError(f"{outputs_path.name} has no output for question {number} of {questions_path.name}")
+    return LampSplit(
+        name=folder.name,
+        task=tasks[0],
+        split=split,
+        questions=tuple(questions),
+        golds=tuple(golds[question.id] for question in questions),
+    )
+
+
+def _read_golds(path: Path) -> dict[str, str]:
+    value = read_json(path)
+    records: Any = value.get("golds") if isinstance(value, Mapping) else value
+    if not isinstance(records, list):
+        raise InputError(f"{path.name} must be a list of LaMP outputs, or an object with a list 'golds'")
+    golds: dict[str, str] = {}
+    for number, record in enumerate(records, start=1):
+        if not isinstance(record, Mapping) or "id" not in record or not isinstance(record.get("output"), str | int):
+            raise InputError(f"{path.name}, output {number}: it must be an object with an 'id' and an 'output'")
+        name = str(record["id"])
+        if name in golds:
+            raise InputError(f"{path.name}, output {number}: its 'id' stands in the file twice")
+        golds[name] = str(record["output"])
+    return golds
+
+
+def _require(folder: Path, stem: str) -> Path:
+    path = _find(folder, stem)
+    if path is None:
+        raise NotFoundError(f"{folder.name!r} has neither {stem}.json nor {stem}.json.gz")
+    return path
+
+
+def _find(folder: Path, stem: str) -> Path | None:
+    return next((path for ending in (".json", ".json.gz") if (path := folder / f"{stem}{ending}").is_file()), None)
+
+
+def _folders(data: Path) -> Iterator[Path]:
+    if not data.is_dir():
+        raise NotFoundError(f"there is no folder {data.name!r}")
+    return (path for path in data.iterdir() if path.is_dir())
