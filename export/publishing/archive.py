@@ -1,7 +1,7 @@
 """The archive's bytes: POSIX ustar, uncompressed, with nothing in it that differs between two machines.
 
-Weights hardly compress, and a device can read a plain tar as it streams by. The headers are written here rather than
-by a library, so that no release of a library changes the hash of an archive (docs/format.md).
+Weights hardly compress, and a device can read a plain tar as it streams by. The headers come from the device's own
+reader rather than from a library, so that no release of a library changes the hash of an archive (docs/format.md).
 """
 
 from __future__ import annotations
@@ -14,12 +14,10 @@ from export.publishing.writing import new_file
 from ondevice.bundle import FileEntry
 from ondevice.bundle.reading import MANIFEST_NAME
 from ondevice.bundle.signature import SIGNATURE_NAME
+from ondevice.bundle.ustar import BLOCK_BYTES, member_header
 from ondevice.errors import ConversionError, CorruptError, NotFoundError, StorageError
 
-BLOCK_BYTES = 512
 CHUNK_BYTES = 1 << 20
-MAX_NAME, MAX_PREFIX = 100, 155
-MAX_SIZE = 8**11 - 1
 
 
 def write_archive(
@@ -106,30 +104,7 @@ def _padding(size: int) -> bytes:
 
 
 def _header(path: str, size: int) -> bytes:
-    """Return the 512 bytes before a member: a plain file of mode 0644, owned by nobody, from 1 January 1970."""
-    if size > MAX_SIZE:
-        raise ConversionError(f"the file {path!r} has {size} bytes, but an archive's member holds at most {MAX_SIZE}")
-    prefix, name = _split(path)
-    before = _text(name, MAX_NAME) + _octal(0o644, 8) + _octal(0, 8) * 2 + _octal(size, 12) + _octal(0, 12)
-    after = b"0" + bytes(100) + b"ustar\x0000" + bytes(64) + _octal(0, 8) * 2 + _text(prefix, MAX_PREFIX) + bytes(12)
-    checksum = sum(before) + 8 * ord(" ") + sum(after)
-    return before + f"{checksum:06o}".encode() + b"\x00 " + after
-
-
-def _split(path: str) -> tuple[bytes, bytes]:
-    """Return the path as the format holds it: a prefix of folders, and a name of at most 100 bytes."""
-    data = path.encode()
-    if len(data) <= MAX_NAME:
-        return b"", data
-    for at in (index for index, byte in enumerate(data) if byte == ord("/")):
-        if at <= MAX_PREFIX and 0 < len(data) - at - 1 <= MAX_NAME:
-            return data[:at], data[at + 1 :]
-    raise ConversionError(f"the path of a file has {len(data)} bytes, which is too long for an archive")
-
-
-def _text(value: bytes, width: int) -> bytes:
-    return value.ljust(width, b"\x00")
-
-
-def _octal(value: int, width: int) -> bytes:
-    return f"{value:0{width - 1}o}".encode() + b"\x00"
+    try:
+        return member_header(path, size)
+    except ValueError as error:
+        raise ConversionError(f"the file {path[:40]!r} cannot be in an archive: {error}") from None
