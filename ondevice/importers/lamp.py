@@ -35,6 +35,7 @@ class LampQuestion:
         user: The ``user_id``; in files without one, the question's id.
         request: The file's ``input``.
         profile: The history's entries as the file has them.
+        time: The question's own ``date``, where it has one.
     """
 
     id: str
@@ -42,6 +43,7 @@ class LampQuestion:
     request: str
     profile: tuple[Mapping[str, object], ...]
     place: Place
+    time: datetime | None = None
 
     @property
     def task(self) -> str:
@@ -138,7 +140,8 @@ def _checked(path: Path, number: int, value: object) -> LampQuestion:
     _task_of(place, request)
     name = str(value["id"])
     user = str(value.get("user_id", name))
-    return LampQuestion(id=name, user=user, request=request, profile=tuple(profile), place=place)
+    time = _date(place, value.get("date"), "the field 'date'")
+    return LampQuestion(id=name, user=user, request=request, profile=tuple(profile), place=place, time=time)
 
 
 def _task_of(place: Place, wording: str) -> _Task:
@@ -159,13 +162,13 @@ def _draft(place: Place, task: _Task, user: str, entry: Mapping[str, object]) ->
         place,
         text=entry[task.text],
         kind=task.kind,
-        time=_date(place, entry.get("date")),
+        time=_date(place, entry.get("date"), "the field 'date' of an entry"),
         fields=fields,
         metadata={"lamp_id": str(entry["id"]), "user": user},
     )
 
 
-def _date(place: Place, value: object) -> datetime | None:
+def _date(place: Place, value: object, what: str) -> datetime | None:
     if value is None or value == "":
         return None
     for pattern in DATE_FORMATS:
@@ -173,4 +176,4 @@ def _date(place: Place, value: object) -> datetime | None:
             return datetime.strptime(str(value), pattern).replace(tzinfo=UTC)
         except ValueError:
             continue
-    place.refuse("the field 'date' of an entry must be a date such as 2013-07-02, or a year")
+    place.refuse(f"{what} must be a date such as 2013-07-02, or a year")

@@ -1,0 +1,140 @@
+"""Whose history a question is answered with: the user's own, or one of the controls that tell whether it was needed.
+
+An answer that gains as much from a stranger's history, or from one's own with its labels mixed up, was helped by more
+text in the prompt, not by who the user is.
+
+Source: the mismatched-profile control of LaMP-QA, and Salemi et al. 2023, arXiv:2304.11406, for what must not leak.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from ondevice.evaluation.lamp_data import LampSplit
+from ondevice.generation.prompts import labels_for, query_for
+from ondevice.records import Draft
+
+History = Literal["own", "other", "shuffled"]
+HISTORIES: tuple[History, ...] = ("own", "other", "shuffled")
+
+LABEL_FIELDS: Mapping[str, str] = {
+    "LaMP_2": "tag",
+    "LaMP_2N": "category",
+    "LaMP_3": "score",
+    "LaMP_4": "title",
+    "LaMP_5": "title",
+    "LaMP_6": "title",
+}
+"""What an entry says about its text. LaMP_1 and LaMP_7 have no such pair, so nothing can be shuffled there."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class GuardedHistory:
+    """A history without what would give the answer away, and how many entries that took."""
+
+    drafts: tuple[Draft, ...]
+    n_guarded: int
+
+
+def histories_of(task: str) -> tuple[History, ...]:
+    """Return the histories that a task can be answered with."""
+    return HISTORIES if task in LABEL_FIELDS else ("own", "other")
+
+
+def own_history(split: LampSplit, place: int) -> GuardedHistory:
+    """Return the history that the question at ``place`` brings along, without what leaks its answer.
+
+    An entry leaks if it stands at or after the question's own date, if its text is the text that is asked about, or,
+    where the answer is free text, if its title or text is the gold.
+    """
+    question, gold = split.questions[place], split.golds[place]
+    asked = _plain(query_for(split.task, question.request))
+    answer = None if labels_for(split.task) is not None else _plain(gold)
+    drafts = tuple(question.history())
+    kept = []
+    for draft in drafts:
+        texts = {_plain(draft.text)}
+        title = _plain(str(draft.fields.get("title", "")))
+        is_late = question.time is not None and draft.time is not None and draft.time >= question.time
+        if not is_late and asked not in texts and (answer is None or answer not in {*texts, title}):
+            kept.append(draft)
+    return GuardedHistory(drafts=tuple(kept), n_guarded=len(drafts) - len(kept))
+
+
+def other_history(split: LampSplit, place: int) -> GuardedHistory:
+    """Return the guarded history of the next user of the file, the same one for all questions of a user.
+
+    Raises:
+        ValueError: If the split has a single user.
+    """
+    users = list(dict.fromkeys(question.user for question in split.questions))
+    if len(users) < 2:
+        raise ValueError("another user's history needs two users, but there is one")
+    user = split.questions[place].user
+    stranger = users[(users.index(user) + 1) % len(users)]
+    first = next(index for index, question in enumerate(split.questions) if question.user == stranger)
+    return own_history(split, first)
+
+
+def shuffled_history(split: LampSplit, place: int) -> GuardedHistory:
+    """Return the user's own history with its labels dealt out anew; the same question always gets the same deal.
+
+    Raises:
+        ValueError: If the task's entries have no labels.
+    """
+    field = LABEL_FIELDS.get(split.task)
+    if field is None:
+        raise ValueError(f"the entries of {split.task} have no label to shuffle")
+    own = own_history(split, place)
+    seed = int.from_bytes(hashlib.sha256(split.questions[place].id.encode()).digest()[:8], "big")
+    order = np.random.default_rng(seed).permutation(len(own.drafts))
+    labels = [draft.fields.get(field) for draft in own.drafts]
+    dealt = []
+    for draft, source in zip(own.drafts, order, strict=True):
+        label = labels[source]
+        fields = {name: value for name, value in draft.fields.items() if name != field}
+        dealt.append(replace(draft, fields=fields if label is None else {**fields, field: label}))
+    return GuardedHistory(drafts=tuple(dealt), n_guarded=own.n_guarded)
+
+
+def history_for(split: LampSplit, place: int, history: History) -> GuardedHistory:
+    """Return the history of that kind for the question at ``place``."""
+    return {"own": own_history, "other": other_history, "shuffled": shuffled_history}[history](split, place)
+
+
+def majority_answers(split: LampSplit) -> dict[str, list[str]] | None:
+    """Return the answers of two baselines that read no request: the label most frequent for all, and for each user.
+
+    Both count the histories alone, never a gold. A user without entries gets the label of all. ``None`` where the
+    answer is free text or the entries carry no label.
+    """
+    field = LABEL_FIELDS.get(split.task)
+    if field is None or labels_for(split.task) is None:
+        return None
+    counted = [_labels(own_history(split, place).drafts, field) for place in range(len(split.questions))]
+    everyone = _top(Counter(label for labels in counted for label in labels)) or ""
+    by_user: dict[str, Counter[str]] = {}
+    for question, labels in zip(split.questions, counted, strict=True):
+        by_user.setdefault(question.user, Counter()).update(labels)
+    own = [_top(by_user[question.user]) or everyone for question in split.questions]
+    return {"majority": [everyone] * len(split.questions), "user-majority": own}
+
+
+def _labels(drafts: Sequence[Draft], field: str) -> list[str]:
+    values = (draft.fields.get(field) for draft in drafts)
+    return [str(int(value) if isinstance(value, float) else value) for value in values if value is not None]
+
+
+def _top(counter: Counter[str]) -> str | None:
+    # Of equally frequent labels the first in the alphabet, so that the order of the file decides nothing.
+    return min(counter, key=lambda label: (-counter[label], label)) if counter else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ondevice.evaluation.histories import (
+    histories_of,
+    history_for,
+    majority_answers,
+    other_history,
+    own_history,
+    shuffled_history,
+)
+from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
+from tests.ondevice.evaluation.lamp_files import entry, question, write_split
+
+
+def split_of(tmp_path: Path, task: str, *questions: dict[str, object], golds: list[str] | None = None) -> LampSplit:
+    outputs = (
+        None
+        if golds is None
+        else [{"id": each["id"], "output": gold} for each, gold in zip(questions, golds, strict=True)]
+    )
+    return read_lamp_split(write_split(tmp_path / "x", task, list(questions), golds=outputs), "dev")
+
+
+def test_an_entry_with_the_asked_text_is_left_out(tmp_path):
+    profile = [entry("LaMP_2", 1, description=" A Robot\nin space"), entry("LaMP_2", 2)]
+    own = own_history(split_of(tmp_path, "LaMP_2", question("LaMP_2", "1", profile=profile)), 0)
+    assert [draft.metadata["lamp_id"] for draft in own.drafts] == ["2"]
+    assert own.n_guarded == 1
+
+
+def test_an_entry_that_is_the_gold_is_left_out_where_the_answer_is_free_text(tmp_path):
+    profile = [entry("LaMP_4", 1, title="rain in LYON"), entry("LaMP_4", 2)]
+    own = own_history(split_of(tmp_path, "LaMP_4", question("LaMP_4", "1", profile=profile)), 0)
+    assert [draft.metadata["lamp_id"] for draft in own.drafts] == ["2"]
+    tweets = [entry("LaMP_7", 1, text="it rains once more"), entry("LaMP_7", 2)]
+    own = own_history(split_of(tmp_path / "t", "LaMP_7", question("LaMP_7", "1", profile=tweets)), 0)
+    assert own.n_guarded == 1
+
+
+def test_a_label_that_equals_the_gold_is_no_leak(tmp_path):
+    own = own_history(split_of(tmp_path, "LaMP_2", question("LaMP_2", "1"), golds=["sci-fi"]), 0)
+    assert (len(own.drafts), own.n_guarded) == (3, 0)
+
+
+def test_nothing_from_the_questions_own_day_or_later(tmp_path):
+    profile = [entry("LaMP_4", n, date=date) for n, date in enumerate(("2020-01-01", "2020-01-02", "2020-01-03"))]
+    asked = question("LaMP_4", "1", profile=[*profile, entry("LaMP_4", 9)], date="2020-01-02")
+    own = own_history(split_of(tmp_path, "LaMP_4", asked), 0)
+    assert [draft.metadata["lamp_id"] for draft in own.drafts] == ["0", "9"]
+
+
+def test_a_stranger_is_the_next_user_and_the_same_for_all_of_a_users_questions(tmp_path):
+    asked = [question("LaMP_4", str(n), user=user) for n, user in enumerate("abac")]
+    split = split_of(tmp_path, "LaMP_4", *asked)
+    strangers = [{str(draft.metadata["user"]) for draft in other_history(split, n).drafts} for n in range(4)]
+    assert strangers == [{"b"}, {"c"}, {"b"}, {"a"}]
+    with pytest.raises(ValueError, match="needs two users"):
+        other_history(split.first(1), 0)
+
+
+def test_shuffled_labels_keep_the_texts_and_repeat(tmp_path):
+    profile = [entry("LaMP_4", n) for n in range(12)]
+    split = split_of(tmp_path, "LaMP_4", question("LaMP_4", "1", profile=profile))
+    own, shuffled = own_history(split, 0).drafts, shuffled_history(split, 0).drafts
+    assert [draft.text for draft in shuffled] == [draft.text for draft in own]
+    titles = [draft.fields["title"] for draft in shuffled]
+    assert sorted(map(str, titles)) == sorted(str(draft.fields["title"]) for draft in own)
+    n_moved = sum(mine.fields != dealt.fields for mine, dealt in zip(own, shuffled, strict=True))
+    assert n_moved > 8
+    assert shuffled == history_for(split, 0, "shuffled").drafts
+
+
+def test_tasks_without_labels_have_no_shuffled_control(tmp_path):
+    assert histories_of("LaMP_7") == histories_of("LaMP_1") == ("own", "other")
+    assert histories_of("LaMP_3") == ("own", "other", "shuffled")
+    split = split_of(tmp_path, "LaMP_7", question("LaMP_7", "1"))
+    with pytest.raises(ValueError, match="no label to shuffle"):
+        history_for(split, 0, "shuffled")
+
+
+def test_majorities_count_histories_and_never_golds(tmp_path):
+    def rated(*scores: int) -> list[dict[str, object]]:
+        return [entry("LaMP_3", n, score=score) for n, score in enumerate(scores)]
+
+    asked = [
+        question("LaMP_3", "1", user="a", profile=rated(5, 5, 5, 1)),
+        question("LaMP_3", "2", user="b", profile=rated(2, 2)),
+        question("LaMP_3", "3", user="c", profile=[]),
+        question("LaMP_3", "4", user="a", profile=rated(1, 1, 1)),
+    ]
+    split = split_of(tmp_path, "LaMP_3", *asked, golds=["3", "3", "3", "3"])
+    # 1 four times over all, 5 three times; user a has 1 four times against 5 three times
+    assert majority_answers(split) == {"majority": ["1"] * 4, "user-majority": ["1", "2", "1", "1"]}
+    assert majority_answers(split_of(tmp_path / "t", "LaMP_4", question("LaMP_4", "1"))) is None
