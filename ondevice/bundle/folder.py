@@ -48,7 +48,7 @@ class Bundle:
             BundleError: If the bundle is of the other kind.
             CorruptError: If a file's size or hash differs from the manifest.
         """
-        bundle = cls._read(folder, publishers)
+        bundle = cls._read(resolve(folder), folder.name, publishers)
         if bundle.kind != kind:
             raise BundleError(f"the model {bundle.name!r} is of kind {bundle.kind!r}, but {kind!r} is needed")
         bundle._check_files()
@@ -57,18 +57,24 @@ class Bundle:
     @classmethod
     def open_any(cls, folder: Path, *, publishers: Sequence[PublisherKey] | None = None) -> Self:
         """Open a bundle of whatever kind; otherwise as :meth:`open`."""
-        bundle = cls._read(folder, publishers)
+        bundle = cls._read(resolve(folder), folder.name, publishers)
         bundle._check_files()
         return bundle
 
     @classmethod
-    def _read(cls, folder: Path, publishers: Sequence[PublisherKey] | None) -> Self:
-        place = resolve(folder)
+    def open_exactly(cls, folder: Path, *, publishers: Sequence[PublisherKey] | None = None) -> Self:
+        """Open what lies in ``folder`` itself, whichever version is in use; otherwise as :meth:`open_any`."""
+        bundle = cls._read(folder, folder.name, publishers)
+        bundle._check_files()
+        return bundle
+
+    @classmethod
+    def _read(cls, place: Path, name: str, publishers: Sequence[PublisherKey] | None) -> Self:
         data = read_manifest_bytes(place)
         signer = None
         if publishers is not None:
             # Before the manifest is believed in anything, its own name included.
-            signer = verify_signature(data, read_signature_bytes(place), publishers, name=folder.name)
+            signer = verify_signature(data, read_signature_bytes(place), publishers, name=name)
         return cls(folder=place, manifest=parse_manifest(data), publisher=signer)
 
     def _check_files(self) -> None:
