@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ondevice.bundle import Bundle, Manifest, read_manifest
+from ondevice.bundle import Bundle, Manifest
 from ondevice.bundle.archive import unpack
 from ondevice.bundle.places import resolve
 from ondevice.bundle.reading import read_manifest_bytes
@@ -75,7 +75,7 @@ def inspect(
 
 
 def _describe(path: Path, folder: Path, publishers: Sequence[PublisherKey], *, is_archive: bool) -> Description:
-    manifest = Bundle.open(folder, kind=read_manifest(folder).kind).manifest
+    manifest = Bundle.open_exactly(folder).manifest
     publisher, verdict, reason = _signature(folder, publishers, manifest.name)
     return Description(
         path=path, is_archive=is_archive, manifest=manifest, publisher=publisher, verdict=verdict, reason=reason

@@ -13,10 +13,11 @@ from export.publishing.card import model_card
 from export.publishing.keys import SigningKey
 from export.publishing.licences import check_license, license_text, read_license
 from export.publishing.signing import manifest_bytes, sign_manifest
-from ondevice.bundle import Bundle, FileEntry, GateResult, Manifest, read_manifest
+from ondevice.bundle import Bundle, FileEntry, GateResult, Manifest
+from ondevice.bundle.archive import ARCHIVE_SUFFIX
+from ondevice.bundle.versions import version_order
 from ondevice.errors import ConversionError, ParityError
 
-ARCHIVE_SUFFIX = ".ondevice"
 CARD_NAME, LICENSE_NAME = "CARD.md", "LICENSE"
 
 
@@ -83,12 +84,17 @@ def publish(
         CorruptError: If a file is not what the manifest says.
         ParityError: If it has no gate results, or one is outside its bound.
         InputError: If the licence is no SPDX identifier, or its text cannot be used.
-        ConversionError: If the version cannot stand in a file's name.
+        ConversionError: If the version is no dotted number.
         StorageError: If the archive exists already, or the disk refuses.
     """
     notes = notes or Notes()
-    bundle = Bundle.open(folder, kind=read_manifest(folder).kind)
+    bundle = Bundle.open_any(folder)
     manifest = bundle.manifest
+    if version_order(manifest.version) is None:
+        raise ConversionError(
+            f"the version {manifest.version!r} is no dotted number, so no device could order it",
+            hint="convert the model with, for example, --version 1.0",
+        )
     gate = _check_gate(manifest, bounds)
     check_license(manifest.license)
     manifest, added = _with_texts(
@@ -101,8 +107,8 @@ def publish(
         _license_text(notes),
     )
     data = manifest_bytes(manifest)
-    archive = out / f"{manifest.name}-{_file_version(manifest.version)}{ARCHIVE_SUFFIX}"
-    files = {role: (entry, added.get(role) or folder / entry.path) for role, entry in manifest.files.items()}
+    archive = out / f"{manifest.name}-{manifest.version}{ARCHIVE_SUFFIX}"
+    files = {role: (entry, added.get(role) or bundle.folder / entry.path) for role, entry in manifest.files.items()}
     sha256 = write_archive(
         archive, manifest=data, signature=sign_manifest(data, key), files=files, on_progress=on_progress
     )
@@ -164,11 +170,3 @@ def _with_file(manifest: Manifest, role: str, path: str, data: bytes) -> Manifes
         raise ConversionError(f"the bundle {manifest.name!r} holds a file {path!r} that is not its {role}")
     entry = FileEntry(path=path, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
     return replace(manifest, files={**manifest.files, role: entry})
-
-
-def _file_version(version: str) -> str:
-    if not version or not all(each.isascii() and (each.isalnum() or each in ".-+_") for each in version):
-        raise ConversionError(
-            "the version must be made of letters, digits and '.', '-', '+', '_'", hint="for example: --version 1.0.0"
-        )
-    return version

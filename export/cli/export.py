@@ -1,0 +1,50 @@
+"""``ondevice-export``: from a trained model to a small, measured, signed bundle."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version as version_of
+from typing import Annotated
+
+import typer
+
+from export.cli.release import inspect, keygen, publish
+from export.cli.running import run_app
+
+COMMANDS: Mapping[str, Callable[..., None]] = {
+    "publish": publish,
+    "inspect": inspect,
+    "keygen": keygen,
+}
+
+app = typer.Typer(
+    help="Turn trained models into small, measured, signed bundles that a device loads.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _name, _body in COMMANDS.items():
+    app.command(_name)(_body)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"ondevice-export {version_of('ondevice-sdk')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Turn trained models into small, measured, signed bundles that a device loads."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with the code of docs/errors.md."""
+    run_app(app, "ondevice-export", arguments)
