@@ -191,9 +191,11 @@ def _switch(home: Path, draft: Path, *, is_old_whole: bool) -> Path:
     for folder in [draft, *(path for path in draft.rglob("*") if path.is_dir())]:
         _flush(folder)
     os.rename(draft, home / target)
-    _flush(home)
-    _write_pointer(home, Pointer(target, _name_before(home, pointer, is_old_whole=is_old_whole)))
-    _prune(home)
+    try:
+        _flush(home)
+        _write_pointer(home, Pointer(target, _name_before(home, pointer, is_old_whole=is_old_whole)))
+    finally:
+        _prune(home)
     return home / target
 
 
@@ -224,19 +226,18 @@ def _pointer_or_none(home: Path) -> Pointer | None:
 
 def _write_pointer(home: Path, pointer: Pointer) -> None:
     new = home / _NEW_POINTER_NAME
-    with suppress(FileNotFoundError):
-        os.unlink(new)
+    _remove(new)
     write_file(new, [pointer.to_bytes()])
     os.replace(new, home / POINTER_NAME)
     _flush(home)
 
 
 def _prune(home: Path) -> None:
-    """Remove the versions that neither use nor rollback can reach."""
-    pointer = read_pointer(home)
+    """Remove the versions that neither use nor rollback can reach, and a pointer that was not finished."""
+    kept = _pointer_or_none(home) or ()
     for path in home.iterdir():
-        if is_version_folder(path.name) and path.name not in (pointer or ()):
-            # The switch is done; where another program still reads the old files, the next install removes them.
+        if path.name == _NEW_POINTER_NAME or (is_version_folder(path.name) and path.name not in kept):
+            # Where another program still reads the old files, a later install removes them.
             with suppress(OSError):
                 _remove(path)
 
