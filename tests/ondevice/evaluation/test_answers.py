@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from ondevice.errors import InputError, StorageError
+from ondevice.evaluation.answers import Answer, AnswerStore, answer_key
+
+ANSWER = Answer(text="Über\u2028 alles", n_prompt_tokens=9, n_tokens=2, timings_ms={"read": 1.5})
+
+
+def test_the_key_depends_on_every_part_and_not_on_their_order():
+    key = answer_key(model="m", prompt="p")
+    assert key == answer_key(prompt="p", model="m")
+    assert len({key, answer_key(model="m", prompt="q"), answer_key(model="mp", prompt="")}) == 3
+
+
+def test_answers_survive_the_process(tmp_path):
+    path = tmp_path / "new" / "answers.jsonl"
+    with AnswerStore(path) as store:
+        assert store.get("a") is None
+        store.put("a", ANSWER)
+        store.put("b", ANSWER)
+    with AnswerStore(path) as again:
+        assert (again.get("a"), len(again)) == (ANSWER, 2)
+
+
+def test_a_line_cut_short_is_dropped_and_written_anew(tmp_path):
+    path = tmp_path / "answers.jsonl"
+    with AnswerStore(path) as store:
+        store.put("a", ANSWER)
+        store.put("b", ANSWER)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-5])
+    with AnswerStore(path) as again:
+        assert (len(again), again.get("b")) == (1, None)
+        again.put("b", ANSWER)
+    assert path.read_bytes() == whole
+
+
+def test_another_file_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "answers.jsonl"
+    path.write_text('{"key": "a"}\nnotes\n')
+    with pytest.raises(InputError, match="line 1: it is no answer"):
+        AnswerStore(path)
+    assert path.read_text() == '{"key": "a"}\nnotes\n'
+
+
+def test_without_a_path_nothing_is_written():
+    store = AnswerStore(None)
+    store.put("a", ANSWER)
+    assert store.get("a") == ANSWER
+
+
+def test_a_folder_in_the_way_is_a_storage_error(tmp_path):
+    with pytest.raises(StorageError, match="cannot be kept"):
+        AnswerStore(tmp_path)
+
+
+def test_the_text_is_not_shown():
+    assert "alles" not in repr(ANSWER)

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from ondevice.evaluation.conditions import DECODINGS, Condition, conditions_for
+
+
+def labels(task: str, **changes: object) -> list[str]:
+    wanted = {"strategies": ["bm25", "recency"], "ks": [2, 1], "decodings": ["free"], "control": None, **changes}
+    return [cell.label for cell in conditions_for(task, **wanted)]  # type: ignore[arg-type]
+
+
+def test_none_comes_first_and_once_and_ks_rise():
+    wanted = ["none", "bm25 k=1", "bm25 k=2", "recency k=1", "recency k=2"]
+    assert labels("LaMP_4") == labels("LaMP_4", strategies=["none", "bm25", "none", "recency"]) == wanted
+
+
+def test_controls_belong_to_one_strategy():
+    assert labels("LaMP_4", ks=[1], control="bm25") == [
+        "none",
+        "bm25 k=1",
+        "bm25 k=1, other",
+        "bm25 k=1, shuffled",
+        "recency k=1",
+    ]
+    assert "bm25 k=1, shuffled" not in labels("LaMP_7", control="bm25")
+
+
+def test_labels_are_decoded_only_where_there_are_labels():
+    both = conditions_for("LaMP_2", strategies=["bm25"], ks=[1], decodings=DECODINGS, control=None)
+    assert [(cell.decoding, cell.label) for cell in both] == [
+        ("free", "none"),
+        ("free", "bm25 k=1"),
+        ("labels", "none"),
+        ("labels", "bm25 k=1"),
+    ]
+    assert conditions_for("LaMP_4", strategies=[], ks=[1], decodings=["labels"], control=None) == []
+
+
+@pytest.mark.parametrize(("strategy", "k"), [("none", 1), ("bm25", 0), ("bm25", -1)])
+def test_a_cell_without_meaning_is_refused(strategy, k):
+    with pytest.raises(ValueError, match="cannot have k"):
+        Condition(strategy=strategy, k=k, decoding="free")
+
+
+def test_an_unknown_strategy_names_the_known_ones():
+    with pytest.raises(ValueError, match="choose of none, recency, bm25, dense, hybrid"):
+        labels("LaMP_4", strategies=["magic"])
