@@ -1,0 +1,235 @@
+"""From the answers of a run to its table: every metric of every cell, with intervals, gains and baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ondevice.evaluation.conditions import NO_PERSONALIZATION, Condition
+from ondevice.evaluation.histories import majority_answers
+from ondevice.evaluation.intervals import UserSums, difference
+from ondevice.evaluation.lamp_data import LampSplit
+from ondevice.evaluation.metrics import Metric, metrics_for
+
+ORACLE = "oracle"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What one cell answered to every question of a split, in the split's order.
+
+    Args:
+        answers: The texts.
+        seconds: What each answer took when it was computed.
+        parts_ms: Where the time of a question goes, in the mean: retrieve, prompt, read, generate.
+    """
+
+    condition: Condition
+    answers: Sequence[str] = field(repr=False)
+    seconds: Sequence[float] = field(default=(), repr=False)
+    parts_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One line of the table.
+
+    Args:
+        gain: Relative to the same decoding without personalization, in the metric's good direction; 0.1 is 10 %.
+        p: Two-sided, for the difference from that run, resampling users.
+    """
+
+    task: str
+    split: str
+    strategy: str
+    k: int
+    decoding: str
+    history: str
+    n: int
+    n_users: int
+    metric: str
+    value: float
+    low: float
+    high: float
+    gain: float | None
+    p: float | None
+    seconds_per_question: float | None
+    parts_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SizeBin:
+    """The lead metric of one cell over the questions whose history has between ``least`` and ``most`` items."""
+
+    task: str
+    strategy: str
+    k: int
+    decoding: str
+    history: str
+    metric: str
+    least: int
+    most: int
+    n: int
+    value: float
+    none: float
+
+
+def rows_of(split: LampSplit, outcomes: Sequence[Outcome]) -> list[Row]:
+    """Return the rows of one task: its baselines, each cell, and each decoding's oracle over the cells tried.
+
+    Raises:
+        ValueError: If a decoding lacks its run without personalization.
+    """
+    rows = [*_baseline_rows(split)]
+    for decoding in dict.fromkeys(outcome.condition.decoding for outcome in outcomes):
+        cells = [outcome for outcome in outcomes if outcome.condition.decoding == decoding]
+        none = _none_of(cells)
+        for metric in metrics_for(split.task):
+            reference = _sums(metric, split, none.answers)
+            for cell in cells:
+                rows.append(_row(split, metric, cell, None if cell is none else reference))
+            rows.append(_oracle_row(split, metric, cells, decoding))
+    return rows
+
+
+def size_bins(split: LampSplit, outcomes: Sequence[Outcome], sizes: Sequence[int], n_bins: int = 3) -> list[SizeBin]:
+    """Return each cell's lead metric by quantile of the history's size, beside the run without personalization.
+
+    Source: the effect of profile size in Salemi & Zamani 2024, arXiv:2409.09510.
+    """
+    metric = metrics_for(split.task)[0]
+    values = np.asarray(sizes)
+    edges = np.unique(np.quantile(values, np.arange(1, n_bins) / n_bins, method="closest_observation"))
+    bins = np.searchsorted(edges, values, side="left")
+    found = []
+    for inside in ([int(place) for place in np.flatnonzero(bins == each)] for each in np.unique(bins)):
+        for cell in outcomes:
+            if not cell.condition.k:
+                continue
+            none = _none_of([each for each in outcomes if each.condition.decoding == cell.condition.decoding])
+            golds = [split.golds[place] for place in inside]
+            found.append(
+                SizeBin(
+                    task=split.name,
+                    strategy=cell.condition.strategy,
+                    k=cell.condition.k,
+                    decoding=cell.condition.decoding,
+                    history=cell.condition.history,
+                    metric=metric.name,
+                    least=int(values[inside].min()),
+                    most=int(values[inside].max()),
+                    n=len(inside),
+                    value=metric.value([cell.answers[place] for place in inside], golds),
+                    none=metric.value([none.answers[place] for place in inside], golds),
+                )
+            )
+    return found
+
+
+def relative_gain(value: float, none: float, *, higher_is_better: bool) -> float | None:
+    """Return how much better ``value`` is than ``none``, as a share of ``none``; ``None`` where that is 0."""
+    if none == 0:
+        return None
+    return (value - none) / none if higher_is_better else (none - value) / none
+
+
+def mean_gain(rows: Sequence[Row]) -> dict[tuple[str, int, str, str], float]:
+    """Return, by (strategy, k, decoding, history), the lead metrics' relative gain averaged over the tasks.
+
+    A task without labels has only free decoding; it counts for both decodings, so that both are means over all tasks.
+
+    Source: the averaging of Salemi & Zamani 2024, arXiv:2409.09510.
+    """
+    leading = [row for row in rows if row.gain is not None and row.metric in _LEAD_METRICS]
+    with_labels = {row.task for row in leading if row.decoding == "labels"}
+    tasks = {row.task for row in leading}
+    gains: dict[tuple[str, int, str, str], dict[str, float]] = {}
+    for row in leading:
+        decodings = [row.decoding] if row.task in with_labels else ["free", "labels"]
+        for decoding in decodings:
+            if row.gain is not None:
+                gains.setdefault((row.strategy, row.k, decoding, row.history), {})[row.task] = row.gain
+    complete = {cell: by_task for cell, by_task in gains.items() if set(by_task) == tasks}
+    return {cell: float(np.mean(list(by_task.values()))) for cell, by_task in complete.items()}
+
+
+_LEAD_METRICS = frozenset({"accuracy", "mae", "rouge-1"})
+
+
+def _row(split: LampSplit, metric: Metric, cell: Outcome, reference: UserSums | None) -> Row:
+    sums = _sums(metric, split, cell.answers)
+    interval = sums.interval()
+    gain = None
+    if reference is not None:
+        gain = relative_gain(interval.value, reference.value, higher_is_better=metric.higher_is_better)
+    return Row(
+        task=split.name,
+        split=split.split,
+        strategy=cell.condition.strategy,
+        k=cell.condition.k,
+        decoding=cell.condition.decoding,
+        history=cell.condition.history,
+        n=len(cell.answers),
+        n_users=len(sums.users),
+        metric=metric.name,
+        value=interval.value,
+        low=interval.low,
+        high=interval.high,
+        gain=gain,
+        p=None if reference is None else difference(reference, sums).p,
+        seconds_per_question=float(np.mean(cell.seconds)) if cell.seconds else None,
+        parts_ms=dict(cell.parts_ms),
+    )
+
+
+def _baseline_rows(split: LampSplit) -> Iterator[Row]:
+    for name, answers in (majority_answers(split) or {}).items():
+        for metric in metrics_for(split.task):
+            yield _plain_row(split, metric, name, "none", answers)
+
+
+def _oracle_row(split: LampSplit, metric: Metric, cells: Sequence[Outcome], decoding: str) -> Row:
+    """Score the best answer per question that any cell with the user's own history gave, by the lead metric."""
+    lead = metrics_for(split.task)[0]
+    own = [cell for cell in cells if cell.condition.history == "own"]
+    scores: NDArray[np.float64] = np.stack([lead.contributions(cell.answers, split.golds)[:, 0] for cell in own])
+    best = scores.argmax(axis=0) if lead.higher_is_better else scores.argmin(axis=0)
+    answers = [own[choice].answers[place] for place, choice in enumerate(best)]
+    return _plain_row(split, metric, ORACLE, decoding, answers)
+
+
+def _plain_row(split: LampSplit, metric: Metric, name: str, decoding: str, answers: Sequence[str]) -> Row:
+    sums = _sums(metric, split, answers)
+    interval = sums.interval()
+    return Row(
+        task=split.name,
+        split=split.split,
+        strategy=name,
+        k=0,
+        decoding=decoding,
+        history="own",
+        n=len(answers),
+        n_users=len(sums.users),
+        metric=metric.name,
+        value=interval.value,
+        low=interval.low,
+        high=interval.high,
+        gain=None,
+        p=None,
+        seconds_per_question=None,
+    )
+
+
+def _sums(metric: Metric, split: LampSplit, answers: Sequence[str]) -> UserSums:
+    users = [question.user for question in split.questions]
+    return UserSums(metric, metric.contributions(answers, split.golds), users)
+
+
+def _none_of(cells: Sequence[Outcome]) -> Outcome:
+    found = [cell for cell in cells if cell.condition.strategy == NO_PERSONALIZATION]
+    if len(found) != 1:
+        raise ValueError(f"there must be one run without personalization, not {len(found)}")
+    return found[0]
