@@ -13,10 +13,10 @@ from export.publishing.card import model_card
 from export.publishing.keys import SigningKey
 from export.publishing.licences import check_license, license_text, read_license
 from export.publishing.signing import manifest_bytes, sign_manifest
-from ondevice.bundle import Bundle, FileEntry, GateResult, Manifest
-from ondevice.bundle.archive import ARCHIVE_SUFFIX
+from ondevice.bundle import Bundle, FileEntry, GateResult, Manifest, parse_manifest
+from ondevice.bundle.archive import ARCHIVE_SUFFIX, in_order
 from ondevice.bundle.versions import version_order
-from ondevice.errors import ConversionError, ParityError
+from ondevice.errors import ConversionError, CorruptError, ParityError
 
 CARD_NAME, LICENSE_NAME = "CARD.md", "LICENSE"
 
@@ -84,7 +84,7 @@ def publish(
         CorruptError: If a file is not what the manifest says.
         ParityError: If it has no gate results, or one is outside its bound.
         InputError: If the licence is no SPDX identifier, or its text cannot be used.
-        ConversionError: If the version is no dotted number.
+        ConversionError: If the version is no dotted number, or a path fits no archive.
         StorageError: If the archive exists already, or the disk refuses.
     """
     notes = notes or Notes()
@@ -106,7 +106,7 @@ def publish(
         ),
         _license_text(notes),
     )
-    data = manifest_bytes(manifest)
+    data = _accepted_bytes(manifest)
     archive = out / f"{manifest.name}-{manifest.version}{ARCHIVE_SUFFIX}"
     files = {role: (entry, added.get(role) or bundle.folder / entry.path) for role, entry in manifest.files.items()}
     sha256 = write_archive(
@@ -145,6 +145,19 @@ def _recorded(measure: str, bound: float) -> Bounds:
         f"the bundle says that {measure!r} was held to {bound:g}, but this release knows no such bound",
         hint="run: ondevice-export parity --write",
     )
+
+
+def _accepted_bytes(manifest: Manifest) -> bytes:
+    """Return the manifest's bytes after a look at whether a device would take them and the files they name."""
+    try:
+        in_order(manifest)
+    except CorruptError as error:
+        raise ConversionError(
+            f"the bundle {manifest.name!r} fits no archive: {error.message}", hint="convert the model again"
+        ) from None
+    data = manifest_bytes(manifest)
+    parse_manifest(data)
+    return data
 
 
 def _license_text(notes: Notes) -> bytes | None:

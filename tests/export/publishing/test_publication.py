@@ -14,7 +14,16 @@ from export.publishing.keys import SigningKey
 from export.publishing.publication import Notes, publish
 from ondevice.bundle import Bundle, FileEntry, GateResult, write_manifest
 from ondevice.bundle.archive import unpack
-from ondevice.errors import ConversionError, CorruptError, InputError, NotFoundError, ParityError, StorageError
+from ondevice.bundle.installing import install, rollback
+from ondevice.errors import (
+    ConversionError,
+    CorruptError,
+    InputError,
+    NotFoundError,
+    ParityError,
+    SignatureError,
+    StorageError,
+)
 
 Measured = Callable[..., Bundle]
 
@@ -144,3 +153,25 @@ def test_a_published_version_stays_as_it_is(tmp_path: Path, measured: Measured, 
         publish(folder, tmp_path / "out", key=key, notes=Notes(paper="another"))
     assert archive.read_bytes() == before
     assert [path.name for path in archive.parent.iterdir()] == [archive.name]
+
+
+def test_a_file_that_no_device_would_unpack_is_refused(tmp_path: Path, measured: Measured, key: SigningKey) -> None:
+    bundle = measured()
+    (bundle.folder / "read me.txt").write_text("x")
+    entry = FileEntry.measure(bundle.folder, "read me.txt")
+    write_manifest(bundle.folder, replace(bundle.manifest, files={**bundle.files, "extra": entry}))
+    with pytest.raises(ConversionError, match="fits no archive"):
+        publish(bundle.folder, tmp_path / "out", key=key)
+
+
+def test_the_device_installs_it_from_its_publisher_only(tmp_path: Path, measured: Measured, key: SigningKey) -> None:
+    models = tmp_path / "models"
+    first = publish(measured().folder, tmp_path / "out", key=key)
+    later = publish(measured("later", version="1.10.0").folder, tmp_path / "out", key=key)
+    with pytest.raises(SignatureError):
+        install(first.archive, models, publishers=[SigningKey.generate().publisher])
+    assert install(first.archive, models, publishers=[key.publisher]).version == "1.2.0"
+    assert install(later.archive, models, publishers=[key.publisher]).replaced == "1.2.0"
+    in_use = Bundle.open(models / "tiny-encoder", kind="encoder", publishers=[key.publisher])
+    assert in_use.version == "1.10.0"
+    assert rollback(models, "tiny-encoder", publishers=[key.publisher]).version == "1.2.0"
