@@ -45,11 +45,14 @@ class EngineConfig:
         context_tokens: Context length; ``None`` takes the model's own, at most 4096.
         threads: CPU threads; ``None`` takes the physical cores.
         batch_tokens: Tokens evaluated in one call.
+        reuse_whole_batches: Reuse of an earlier prompt only whole batches, so that an answer is the same bit for bit
+            whatever was asked before; otherwise every common token is reused, and logits differ by noise.
     """
 
     context_tokens: int | None = None
     threads: int | None = None
     batch_tokens: int = 128
+    reuse_whole_batches: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,8 @@ user's state to the next, so a change of any of these clears the memory.
 
 Reuse is token by token: the longest common prefix stays. The tokens after it are then evaluated in other batches than
 in a cold run, and floating-point sums differ in their last bits; after a change of adapter, scale or soft prompt
-nothing stays, and the logits are those of a cold run bit for bit.
+nothing stays, and the logits are those of a cold run bit for bit. Where that must always hold, only whole batches of a
+prompt are reused: what follows is then cut into the very batches of a cold run.
 """
 
 from __future__ import annotations
@@ -32,10 +33,12 @@ class Reading:
 class PromptState:
     """The tokens in the context's first sequence. Not thread-safe: the engine lets one request near it."""
 
-    def __init__(self, context: Context, batch: Batch) -> None:
-        """Start with an empty context."""
+    def __init__(self, context: Context, batch: Batch, *, whole_batches: bool = False) -> None:
+        """Start with an empty context; ``whole_batches`` reuses nothing that was cut otherwise than in a cold run."""
         self._context = context
         self._batch = batch
+        self._whole_batches = whole_batches
+        self._n_whole = 0  # tokens in front that were read in whole batches, counted from the first
         self._held: list[int] | None = []
         self._conditioning = Conditioning()
         self._key = self._conditioning.key()
@@ -59,6 +62,8 @@ class PromptState:
             if is_cancelled():
                 return Reading(n_reused=n_reused, is_complete=False)
             self.extend(tokens[start : start + self._batch.capacity])
+            if self._whole_batches and start + self._batch.capacity <= len(tokens):
+                self._n_whole = start + self._batch.capacity
         return Reading(n_reused=n_reused, is_complete=True)
 
     def extend(self, tokens: Sequence[int], *, wanted: bool = False) -> None:
@@ -81,7 +86,7 @@ class PromptState:
         self._held = None
         self._context.clear()
         self._batch.wipe()
-        self._held, self._soft_is_held = [], False
+        self._held, self._soft_is_held, self._n_whole = [], False, 0
         return had_state
 
     def release(self, adapter: Adapter) -> None:
@@ -110,6 +115,9 @@ class PromptState:
         # The last token is evaluated again in any case: its logits are not kept.
         shared = min(len(held), len(tokens) - 1)
         n = next((i for i in range(shared) if held[i] != tokens[i]), shared)
+        if self._whole_batches:
+            n = min(n, self._n_whole) // self._batch.capacity * self._batch.capacity
+            self._n_whole = n
         if n == len(held):
             return n
         self._held = None

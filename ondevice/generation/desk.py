@@ -86,7 +86,7 @@ def open_desk(bundle: Bundle, config: EngineConfig) -> Desk:
         return Desk(
             model=model,
             context=context,
-            state=PromptState(context, batch),
+            state=PromptState(context, batch, whole_batches=config.reuse_whole_batches),
             vocabulary=vocabulary,
             template=_template(model, vocabulary),
             turn=Turn(),

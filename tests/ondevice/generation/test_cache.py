@@ -118,6 +118,19 @@ def test_the_same_batches_give_the_same_bits(open_engine, logits):
     assert np.array_equal(logits(fresh, OTHER), expected)
 
 
+@pytest.mark.parametrize("earlier", [PROMPT, OTHER, "x", PROMPT + PROMPT, PROMPT[:40]])
+def test_with_whole_batches_a_warm_request_equals_a_cold_one_bit_for_bit(tiny_bundle, logits, earlier):
+    config = EngineConfig(batch_tokens=16, reuse_whole_batches=True)
+    with Engine.open(tiny_bundle, config=config) as warm, Engine.open(tiny_bundle, config=config) as cold:
+        warm.generate(earlier, max_tokens=8)
+        assert np.array_equal(logits(warm, PROMPT), logits(cold, PROMPT))
+        again = warm.generate(OTHER, max_tokens=1)
+        assert again.n_reused_tokens == 32  # of 36 tokens that both prompts share
+        assert np.array_equal(logits(warm, OTHER), logits(cold, OTHER))
+        warm.forget_cache()
+        assert warm.generate(OTHER, max_tokens=1).n_reused_tokens == 0
+
+
 def test_identical_runs_give_identical_bits(open_engine, logits):
     assert np.array_equal(logits(open_engine(), PROMPT), logits(open_engine(), PROMPT))
 
