@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ondevice.bundle import Bundle
+from ondevice.bundle import Bundle, Kind, PublisherKey
 from ondevice.config import EngineConfig
+from ondevice.errors import SignatureError
 from ondevice.records import ArtifactOutcome
 
 if TYPE_CHECKING:
@@ -26,12 +27,16 @@ class Models:
         encoder_name: The encoder's bundle, or ``None`` to work without vectors.
         generator_name: The language model's bundle, or ``None`` to work without answers.
         config: How the language model is loaded.
+        adapter_name: The bundle of an adapter for the language model, or ``None``.
+        publishers: Every bundle must be signed by one of these; ``None`` asks for no signature.
     """
 
     folder: Path
     encoder_name: str | None
     generator_name: str | None
     config: EngineConfig
+    adapter_name: str | None = None
+    publishers: Sequence[PublisherKey] | None = None
     _encoder_bundle: Bundle | None = field(default=None, init=False, repr=False)
     _encoder: Encoder | None = field(default=None, init=False, repr=False)
     _engine: Engine | None = field(default=None, init=False, repr=False)
@@ -45,6 +50,7 @@ class Models:
             ValueError: If there is no encoder, or the profile is closed.
             NotFoundError: If the bundle is not in the folder.
             BundleError: If its manifest cannot be used.
+            SignatureError: If it is not by one of the publishers.
             CorruptError: If a file is not what the manifest says.
         """
         self._check_open()
@@ -52,7 +58,7 @@ class Models:
             raise ValueError("this profile was opened with encoder=None, so it has no vectors")
         with self._lock:
             if self._encoder_bundle is None:
-                self._encoder_bundle = Bundle.open(self.folder / self.encoder_name, kind="encoder")
+                self._encoder_bundle = self._open(self.encoder_name, "encoder")
             return self._encoder_bundle
 
     def encoder(self) -> Encoder:
@@ -72,6 +78,8 @@ class Models:
             ValueError: If there is no generator, or the profile is closed.
             NotFoundError: If the bundle is not in the folder.
             BundleError: If its manifest cannot be used.
+            SignatureError: If it is not by one of the publishers.
+            ModelMismatchError: If the adapter was made for another language model.
             CorruptError: If a file is not what the manifest says.
             GenerationError: If the runtime cannot load it.
         """
@@ -80,10 +88,7 @@ class Models:
             raise ValueError("this profile was opened with generator=None, so it cannot answer")
         with self._lock:
             if self._engine is None:
-                from ondevice.generation.engine import Engine
-
-                bundle = Bundle.open(self.folder / self.generator_name, kind="generator")
-                self._engine = Engine.open(bundle, config=self.config)
+                self._engine = self._load_engine(self._open(self.generator_name, "generator"))
             return self._engine
 
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
@@ -103,6 +108,29 @@ class Models:
             if self._encoder is not None:
                 self._encoder.close()
             self._engine = self._encoder = None
+
+    def _open(self, name: str, kind: Kind) -> Bundle:
+        bundle = Bundle.open(self.folder / name, kind=kind, publishers=self.publishers)
+        if bundle.publisher is not None and bundle.name != name:
+            # Otherwise whoever can write the folder could put one model of the publisher's in another's place.
+            raise SignatureError(f"the folder {name!r} holds the signed model {bundle.name!r}")
+        return bundle
+
+    def _load_engine(self, base: Bundle) -> Engine:
+        from ondevice.generation.adapter_bundle import use_adapter_bundle
+        from ondevice.generation.engine import Engine
+
+        adapter = None if self.adapter_name is None else self._open(self.adapter_name, "adapter")
+        if adapter is not None:
+            adapter.check_base(base)  # before the language model takes its memory
+        engine = Engine.open(base, config=self.config)
+        try:
+            if adapter is not None:
+                use_adapter_bundle(engine, adapter, base)
+        except BaseException:
+            engine.close()
+            raise
+        return engine
 
     def _check_open(self) -> None:
         if self._is_closed:

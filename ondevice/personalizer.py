@@ -24,6 +24,7 @@ from ondevice.unlocking import collect_secrets
 from ondevice.vault.vault import Vault
 
 if TYPE_CHECKING:
+    from ondevice.bundle import PublisherKey
     from ondevice.generation.chat import Message
     from ondevice.generation.grammar import Grammar
 
@@ -47,9 +48,11 @@ class Personalizer(Keeper):
         models: StrPath | None = None,
         encoder: str | None = DEFAULT_ENCODER,
         generator: str | None = DEFAULT_GENERATOR,
+        adapter: str | None = None,
         retrieval: RetrievalConfig | None = None,
         index: IndexConfig | None = None,
         engine: EngineConfig | None = None,
+        publishers: Sequence[PublisherKey] | None = None,
         kdf: KdfConfig | None = None,
     ) -> Self:
         """Make a new profile at ``path`` and open it; every secret given gets a key slot of its own.
@@ -63,9 +66,12 @@ class Personalizer(Keeper):
             models: Folder of the model bundles; by default the platform's cache folder.
             encoder: Name of the encoder's bundle; ``None`` keeps no vectors, so only ``bm25`` and ``recency`` search.
             generator: Name of the language model's bundle; ``None`` only searches.
+            adapter: Name of the bundle of an adapter (LoRA) for the language model.
             retrieval: Defaults of a search; without an encoder the default retriever is ``bm25``.
             index: When vectors are searched approximately.
             engine: How the language model is loaded.
+            publishers: Every model must be signed by one of these publishers and lie in a folder of its own name;
+                ``None`` asks for no signature.
             kdf: Cost of the passphrase's key.
 
         Raises:
@@ -83,6 +89,8 @@ class Personalizer(Keeper):
             retrieval=retrieval,
             index=index,
             engine=engine,
+            adapter=adapter,
+            publishers=publishers,
         )
 
     @classmethod
@@ -97,9 +105,11 @@ class Personalizer(Keeper):
         models: StrPath | None = None,
         encoder: str | None = DEFAULT_ENCODER,
         generator: str | None = DEFAULT_GENERATOR,
+        adapter: str | None = None,
         retrieval: RetrievalConfig | None = None,
         index: IndexConfig | None = None,
         engine: EngineConfig | None = None,
+        publishers: Sequence[PublisherKey] | None = None,
         create_missing: bool = True,
     ) -> Self:
         """Open the profile at ``path`` with one secret, or make it there; the arguments are those of :meth:`create`.
@@ -113,9 +123,11 @@ class Personalizer(Keeper):
             models: Folder of the model bundles.
             encoder: Name of the encoder's bundle, or ``None``.
             generator: Name of the language model's bundle, or ``None``.
+            adapter: Name of an adapter's bundle, or ``None``.
             retrieval: Defaults of a search.
             index: When vectors are searched approximately.
             engine: How the language model is loaded.
+            publishers: The publishers whose signatures the models must have; ``None`` asks for none.
             create_missing: Make the profile where there is nothing yet, so that an app's first start is like every
                 later one; false raises ``NotFoundError`` instead.
 
@@ -143,6 +155,8 @@ class Personalizer(Keeper):
             retrieval=retrieval,
             index=index,
             engine=engine,
+            adapter=adapter,
+            publishers=publishers,
         )
 
     @classmethod
@@ -153,13 +167,22 @@ class Personalizer(Keeper):
         models: StrPath | None = None,
         encoder: str | None = DEFAULT_ENCODER,
         generator: str | None = DEFAULT_GENERATOR,
+        adapter: str | None = None,
         retrieval: RetrievalConfig | None = None,
         index: IndexConfig | None = None,
         engine: EngineConfig | None = None,
+        publishers: Sequence[PublisherKey] | None = None,
     ) -> Self:
         """Take over an open vault, and close it in the end; the arguments are those of :meth:`create`."""
         folder = default_models_dir() if models is None else Path(models)
-        lazily = Models(folder=folder, encoder_name=encoder, generator_name=generator, config=engine or EngineConfig())
+        lazily = Models(
+            folder=folder,
+            encoder_name=encoder,
+            generator_name=generator,
+            config=engine or EngineConfig(),
+            adapter_name=adapter,
+            publishers=publishers,
+        )
         settings = retrieval or RetrievalConfig(retriever="bm25" if encoder is None else RetrievalConfig().retriever)
         try:
             return cls(vault, lazily, settings, index or IndexConfig())
