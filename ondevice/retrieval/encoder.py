@@ -44,9 +44,9 @@ class Encoder:
         """
         if bundle.encoder is None:
             raise BundleError(f"the model {bundle.name!r} is of kind {bundle.kind!r}, but 'encoder' is needed")
-        tokenizer = TextTokenizer(bundle, max_tokens=bundle.encoder.max_tokens)
+        tokenizer = TextTokenizer(bundle.file("tokenizer"), model=bundle.name, max_tokens=bundle.encoder.max_tokens)
         session = Session(bundle.file("model"), threads=threads)
-        check_inputs(session, bundle)
+        check_inputs(session, bundle.name)
         encoder = cls(bundle_id=bundle.id, spec=bundle.encoder, tokenizer=tokenizer, session=session)
         encoder._encode(["a"], batch=1, on_progress=None)  # a wrong dimension shows now, not at the first item
         return encoder

@@ -44,9 +44,9 @@ class CrossEncoder:
         """
         if bundle.selector is None:
             raise BundleError(f"the model {bundle.name!r} is of kind {bundle.kind!r}, but 'selector' is needed")
-        tokenizer = PairTokenizer(bundle, max_tokens=bundle.selector.max_tokens)
+        tokenizer = PairTokenizer(bundle.file("tokenizer"), model=bundle.name, max_tokens=bundle.selector.max_tokens)
         session = Session(bundle.file("model"), threads=threads)
-        check_inputs(session, bundle)
+        check_inputs(session, bundle.name)
         selector = cls(bundle_id=bundle.id, spec=bundle.selector, tokenizer=tokenizer, session=session)
         selector.score([("a", "b"), ("a", "")])  # a graph of another shape shows now, not at the first choice
         return selector

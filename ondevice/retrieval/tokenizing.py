@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice.bundle import Bundle
 from ondevice.errors import BundleError
 from ondevice.retrieval.session import Session
 
@@ -35,19 +35,20 @@ class _Piece(NamedTuple):
 
 
 class TextTokenizer:
-    """Tokenizes single texts as the bundle's ``tokenizer.json`` says. Safe to use from several threads at once."""
+    """Tokenizes single texts as a ``tokenizer.json`` says. Safe to use from several threads at once."""
 
-    def __init__(self, bundle: Bundle, *, max_tokens: int) -> None:
-        """Load the tokenizer of a verified bundle.
+    def __init__(self, path: Path, *, model: str, max_tokens: int) -> None:
+        """Load a tokenizer.
 
         Args:
-            bundle: The bundle.
+            path: The ``tokenizer.json``.
+            model: The model's name, for errors.
             max_tokens: Longer texts are cut there, special tokens included.
 
         Raises:
             BundleError: If the tokenizer cannot be loaded.
         """
-        self._tokenizer = _load(bundle, max_tokens)
+        self._tokenizer = _load(path, model, max_tokens)
 
     def tokenize(self, texts: Sequence[str]) -> list[Tokens]:
         """Tokenize texts, in their order.
@@ -66,21 +67,22 @@ class PairTokenizer:
     (The published code of RSPG, arXiv:2404.05970, appends what is judged at the very end and cuts there.)
     """
 
-    def __init__(self, bundle: Bundle, *, max_tokens: int) -> None:
-        """Load the tokenizer of a verified bundle and learn how it joins two texts.
+    def __init__(self, path: Path, *, model: str, max_tokens: int) -> None:
+        """Load a tokenizer and learn how it joins two texts.
 
         Args:
-            bundle: The bundle.
+            path: The ``tokenizer.json``.
+            model: The model's name, for errors.
             max_tokens: Longer pairs are cut to this, special tokens included.
 
         Raises:
             BundleError: If the tokenizer cannot be loaded, or does not join two texts.
         """
-        self._frame = _frame(_load(bundle, _PROBE_TOKENS), bundle.name)
-        self._tokenizer = _load(bundle, max_tokens)
+        self._frame = _frame(_load(path, model, _PROBE_TOKENS), model)
+        self._tokenizer = _load(path, model, max_tokens)
         self._room = max_tokens - sum(piece.text is None for piece in self._frame)
         if self._room < 2:
-            raise BundleError(f"the model {bundle.name!r} has max_tokens {max_tokens}, too few for a pair of texts")
+            raise BundleError(f"the model {model!r} has max_tokens {max_tokens}, too few for a pair of texts")
 
     def tokenize(self, pairs: Sequence[tuple[str, str]]) -> list[Tokens]:
         """Tokenize pairs of texts, in their order.
@@ -136,7 +138,7 @@ def batches(tokens: Sequence[Tokens], *, batch: int) -> Iterator[list[int]]:
         yield order[start : start + batch]
 
 
-def check_inputs(session: Session, bundle: Bundle) -> None:
+def check_inputs(session: Session, model: str) -> None:
     """Refuse a graph that wants more than token ids.
 
     Raises:
@@ -144,18 +146,18 @@ def check_inputs(session: Session, bundle: Bundle) -> None:
     """
     unknown = sorted(set(session.inputs) - set(KNOWN_INPUTS))
     if unknown:
-        raise BundleError(f"the graph of {bundle.name!r} wants the input {unknown[0]!r}, which no tokenizer gives")
+        raise BundleError(f"the graph of {model!r} wants the input {unknown[0]!r}, which no tokenizer gives")
 
 
-def _load(bundle: Bundle, max_tokens: int) -> Tokenizer:
+def _load(path: Path, model: str, max_tokens: int) -> Tokenizer:
     from tokenizers import Tokenizer
 
     try:
-        tokenizer = Tokenizer.from_file(str(bundle.file("tokenizer")))
+        tokenizer = Tokenizer.from_file(str(path))
         tokenizer.no_padding()  # batches are padded here, to their own longest input
         tokenizer.enable_truncation(max_length=max_tokens)
     except Exception as error:  # the library raises plain Exception
-        raise BundleError(f"the tokenizer of {bundle.name!r} cannot be loaded: {type(error).__name__}") from error
+        raise BundleError(f"the tokenizer of {model!r} cannot be loaded: {type(error).__name__}") from error
     return tokenizer
 
 
@@ -169,15 +171,15 @@ def _encode(tokenizer: Tokenizer, texts: Sequence[str], *, special: bool) -> lis
     return [Tokens(encoding.ids, encoding.type_ids) for encoding in encodings]
 
 
-def _frame(tokenizer: Tokenizer, name: str) -> list[_Piece]:
+def _frame(tokenizer: Tokenizer, model: str) -> list[_Piece]:
     try:
         joined = tokenizer.encode("a", "b")
     except Exception as error:  # as above
-        raise BundleError(f"the tokenizer of {name!r} failed on a pair: {type(error).__name__}") from None
+        raise BundleError(f"the tokenizer of {model!r} failed on a pair: {type(error).__name__}") from None
     frame: list[_Piece] = []
     for token, kind, text in zip(joined.ids, joined.type_ids, joined.sequence_ids, strict=True):
         if text is None or not frame or frame[-1].text != text:
             frame.append(_Piece(text, token, kind))
     if [piece.text for piece in frame if piece.text is not None] != [0, 1]:
-        raise BundleError(f"the tokenizer of {name!r} does not join two texts")
+        raise BundleError(f"the tokenizer of {model!r} does not join two texts")
     return frame
