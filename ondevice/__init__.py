@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ondevice.answering import Stream
+    from ondevice.bundle.installing import Installed
+    from ondevice.bundle.signature import PublisherKey
     from ondevice.config import EngineConfig, IndexConfig, KdfConfig, RetrievalConfig, Sampling
     from ondevice.errors import (
         BundleError,
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from ondevice.personalizer import Personalizer
     from ondevice.records import ArtifactOutcome, Completion, Draft, Filter, Hit, Item, Receipt, Version
     from ondevice.reports import AddReport, Stats
+    from ondevice.trial import install_bundle, roll_back_bundle
     from ondevice.vault.receipts import receipt_from_json, receipt_to_json, verify_receipt
     from ondevice.vault.secrets import AppKey, Keystore, Passphrase, RecoveryCode
 
@@ -55,6 +58,8 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "ondevice.answering": ("Stream",),
+    "ondevice.bundle.installing": ("Installed",),
+    "ondevice.bundle.signature": ("PublisherKey",),
     "ondevice.config": ("EngineConfig", "IndexConfig", "KdfConfig", "RetrievalConfig", "Sampling"),
     "ondevice.errors": (
         "BundleError",
@@ -84,6 +89,7 @@ _ROOMS = {
     "ondevice.personalizer": ("Personalizer",),
     "ondevice.records": ("ArtifactOutcome", "Completion", "Draft", "Filter", "Hit", "Item", "Receipt", "Version"),
     "ondevice.reports": ("AddReport", "Stats"),
+    "ondevice.trial": ("install_bundle", "roll_back_bundle"),
     "ondevice.vault.receipts": ("receipt_from_json", "receipt_to_json", "verify_receipt"),
     "ondevice.vault.secrets": ("AppKey", "Keystore", "Passphrase", "RecoveryCode"),
 }
@@ -109,6 +115,7 @@ __all__ = [
     "Hit",
     "IndexConfig",
     "InputError",
+    "Installed",
     "Item",
     "KdfConfig",
     "Keystore",
@@ -124,6 +131,7 @@ __all__ = [
     "Personalizer",
     "ProfileBusyError",
     "ProfileExistsError",
+    "PublisherKey",
     "Receipt",
     "RecoveryCode",
     "RetrievalConfig",
@@ -135,8 +143,10 @@ __all__ = [
     "Version",
     "VersionError",
     "__version__",
+    "install_bundle",
     "receipt_from_json",
     "receipt_to_json",
+    "roll_back_bundle",
     "verify_receipt",
 ]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ondevice import errors
 from ondevice.cli.app import COMMANDS, SLOTS
+from ondevice.cli.bundles import BUNDLES
 from ondevice.cli.imports import FORMATS
 from ondevice.errors import OndeviceError
 
@@ -31,5 +32,5 @@ def test_cli_page_is_current() -> None:
 
 
 def test_every_command_says_what_it_does() -> None:
-    for name, body in {**COMMANDS, **SLOTS, **FORMATS}.items():
+    for name, body in {**COMMANDS, **SLOTS, **FORMATS, **BUNDLES}.items():
         assert (inspect.getdoc(body) or "").split("\n")[0].endswith((".", "nothing.", ":")), name

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import typer
 
 from ondevice.cli.places import MODELS_VARIABLE, PROFILE_VARIABLE, models_place, profile_place
+from ondevice.cli.publishers import MODELS_PANEL, PublisherOption, read_publishers
 from ondevice.cli.secrets_in import SecretSource
 from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
 from ondevice.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from ondevice.bundle import PublisherKey
     from ondevice.personalizer import Personalizer
     from ondevice.vault.secrets import Secret
     from ondevice.vault.vault import Vault
 
 PROFILE_PANEL = "Profile and unlocking"
-MODELS_PANEL = "Models"
 
 ProfileOption = Annotated[
     Path | None,
@@ -74,6 +75,11 @@ GeneratorOption = Annotated[
     str, typer.Option("--generator", metavar="NAME", help="The language model.", rich_help_panel=MODELS_PANEL)
 ]
 
+AdapterOption = Annotated[
+    str | None,
+    typer.Option("--adapter", metavar="NAME", help="An adapter for the language model.", rich_help_panel=MODELS_PANEL),
+]
+
 Options = Mapping[str, tuple[Any, Any]]
 PROFILE: Options = {"profile": (ProfileOption, None)}
 UNLOCK: Options = {
@@ -81,10 +87,12 @@ UNLOCK: Options = {
     "recovery_fd": (RecoveryOption, None),
     "keystore": (KeystoreOption, False),
 }
+BUNDLES: Options = {"models": (ModelsOption, None), "publisher": (PublisherOption, None)}
 MODELS: Options = {
-    "models": (ModelsOption, None),
+    **BUNDLES,
     "encoder": (EncoderOption, DEFAULT_ENCODER),
     "generator": (GeneratorOption, DEFAULT_GENERATOR),
+    "adapter": (AdapterOption, None),
 }
 
 
@@ -111,6 +119,8 @@ class ModelChoice:
     models: Path
     encoder: str | None
     generator: str
+    adapter: str | None = None
+    publishers: tuple[PublisherKey, ...] | None = None
 
     @classmethod
     def from_options(cls, given: Mapping[str, Any]) -> ModelChoice:
@@ -120,7 +130,24 @@ class ModelChoice:
             models=models_place(given["models"]),
             encoder=None if encoder == "none" else encoder,
             generator=given["generator"],
+            adapter=given["adapter"],
+            publishers=read_publishers(given["publisher"]),
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BundlePlace:
+    """Which folder of models a command works on, and whose models it trusts."""
+
+    OPTIONS: ClassVar[Options] = BUNDLES
+
+    models: Path
+    publishers: tuple[PublisherKey, ...] | None
+
+    @classmethod
+    def from_options(cls, given: Mapping[str, Any]) -> BundlePlace:
+        """Read the shared options of a call."""
+        return cls(models=models_place(given["models"]), publishers=read_publishers(given["publisher"]))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -178,4 +205,11 @@ class Access:
         from ondevice.personalizer import Personalizer
 
         vault = self.unlocking.open_vault()
-        return Personalizer.over(vault, models=self.use.models, encoder=self.use.encoder, generator=self.use.generator)
+        return Personalizer.over(
+            vault,
+            models=self.use.models,
+            encoder=self.use.encoder,
+            generator=self.use.generator,
+            adapter=self.use.adapter,
+            publishers=self.use.publishers,
+        )

@@ -12,6 +12,7 @@ from ondevice import __version__
 from ondevice.cli.add import add, update
 from ondevice.cli.ask import ask
 from ondevice.cli.browse import list_items, search, show
+from ondevice.cli.bundles import BUNDLES
 from ondevice.cli.chat import chat
 from ondevice.cli.command import framed
 from ondevice.cli.copies import backup, export, restore
@@ -65,11 +66,13 @@ def _group(help_text: str) -> typer.Typer:
 app = _group("Personalize a language model on your own device; nothing leaves it, nothing lies readable on disk.")
 slots = _group("What unlocks the profile: list, add or remove key slots.")
 imports = _group("Bring in what other programs have kept; what is known already is not added twice.")
-for group, commands in ((app, COMMANDS), (slots, SLOTS), (imports, FORMATS)):
+bundles = _group("Signed models: install, list, verify, and go back to the version before.")
+for group, commands in ((app, COMMANDS), (slots, SLOTS), (imports, FORMATS), (bundles, BUNDLES)):
     for name, command in commands.items():
         group.command(name)(framed(command))
 app.add_typer(imports, name="import")
 app.add_typer(slots, name="slots")
+app.add_typer(bundles, name="bundle")
 
 
 def _show_version(wanted: bool) -> None:

@@ -37,7 +37,7 @@ def _verify(use: ModelChoice, kind: Literal["encoder", "generator"]) -> str:
 
 def _open(use: ModelChoice, kind: Literal["encoder", "generator"]) -> Bundle:
     name = use.encoder if kind == "encoder" else use.generator
-    return Bundle.open(use.models / str(name), kind=kind)
+    return Bundle.open(use.models / str(name), kind=kind, publishers=use.publishers)
 
 
 def _encode(use: ModelChoice) -> str:
