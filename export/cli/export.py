@@ -9,10 +9,13 @@ from typing import Annotated
 
 import typer
 
+from export.cli.adapt import adapter, merge
 from export.cli.release import inspect, keygen, publish
 from export.cli.running import run_app
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
+    "adapter": adapter,
+    "merge": merge,
     "publish": publish,
     "inspect": inspect,
     "keygen": keygen,

@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 if TYPE_CHECKING:
     from export.gate.bounds import Bounds
 
-DataKind = Literal["lamp", "locomo", "retrieval", "text"]
+DataKind = Literal["lamp", "locomo", "retrieval", "text", "pairs"]
 
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="The bundle's folder; must be new.")]
 NameOption = Annotated[
@@ -25,13 +25,21 @@ LicenseOption = Annotated[
     str | None,
     typer.Option("--license", metavar="SPDX", help="The weights' licence, instead of what the source declares."),
 ]
-DataOption = Annotated[
+RetrievalDataOption = Annotated[
     list[str] | None,
     typer.Option(
         "--data",
         metavar="KIND:PATH",
-        help="What to measure on: lamp:DIR, locomo:DIR, retrieval:DIR or text:FILE; repeatable.",
+        help="Rank on these: lamp:DIR, locomo:DIR or retrieval:DIR; repeatable.",
     ),
+]
+TextDataOption = Annotated[
+    list[str] | None,
+    typer.Option("--data", metavar="text:FILE", help="Texts divided by blank lines, to measure on; repeatable."),
+]
+PairsDataOption = Annotated[
+    list[str] | None,
+    typer.Option("--data", metavar="pairs:FILE", help="Requests with their candidates, JSON Lines, to measure on."),
 ]
 LimitOption = Annotated[
     int | None,
@@ -50,6 +58,10 @@ ReportOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout, and nothing else there.")]
+TrainingDataOption = Annotated[
+    str | None,
+    typer.Option("--training-data", metavar="TEXT", help="What it was trained on, in one line, for the card."),
+]
 PassphraseFileOption = Annotated[
     Path | None,
     typer.Option(
@@ -70,20 +82,23 @@ class DataSpec:
     path: Path
 
 
-def parse_data(texts: Sequence[str] | None) -> tuple[DataSpec, ...]:
+def parse_data(texts: Sequence[str] | None, *kinds: DataKind) -> tuple[DataSpec, ...]:
     """Read every ``KIND:PATH``.
 
+    Args:
+        texts: As they were given.
+        kinds: What the command can measure on.
+
     Raises:
-        typer.BadParameter: If one has another form.
+        typer.BadParameter: If one has another form, or another kind.
     """
     specs = []
     for text in texts or ():
         kind, found, path = text.partition(":")
-        if kind not in get_args(DataKind) or not found or not path:
-            raise typer.BadParameter(
-                f"{text!r} must be lamp:DIR, locomo:DIR, retrieval:DIR or text:FILE", param_hint="--data"
-            )
-        specs.append(DataSpec(kind=cast("DataKind", kind), path=Path(path)))
+        if kind not in kinds or not found or not path:
+            known = " or ".join(f"{each}:PATH" for each in kinds)
+            raise typer.BadParameter(f"{text!r} must be {known}", param_hint="--data")
+        specs.append(DataSpec(kind=kind, path=Path(path)))
     return tuple(specs)
 
 

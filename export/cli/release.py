@@ -8,7 +8,14 @@ from typing import Annotated, Any
 import typer
 from rich.console import RenderableType
 
-from export.cli.options import BoundOption, JsonOption, PassphraseFileOption, PublisherOption, parse_bounds
+from export.cli.options import (
+    BoundOption,
+    JsonOption,
+    PassphraseFileOption,
+    PublisherOption,
+    TrainingDataOption,
+    parse_bounds,
+)
 from export.cli.secrets_in import read_passphrase
 from export.cli.terminal import Terminal
 from export.cli.views import files_table, gate_table
@@ -51,9 +58,7 @@ def publish(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder of archives.")] = Path(),
     passphrase_file: PassphraseFileOption = None,
     bound: BoundOption = None,
-    training_data: Annotated[
-        str | None, typer.Option("--training-data", metavar="TEXT", help="What it was trained on, for the card.")
-    ] = None,
+    training_data: TrainingDataOption = None,
     paper: Annotated[
         str | None, typer.Option("--paper", metavar="TEXT", help="Where the method is described, for the card.")
     ] = None,

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from export.publishing.pkcs8 import encrypted_pem
 from export.publishing.writing import write_new
-from ondevice.bundle.signature import PublisherKey
+from ondevice.bundle import PublisherKey
 from ondevice.errors import InputError, LockedError, NotFoundError, StorageError
 
 KEY_TEXT_PREFIX = "ondevice-publisher-key-1:"

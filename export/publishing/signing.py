@@ -6,8 +6,7 @@ import json
 from dataclasses import replace
 
 from export.publishing.keys import SigningKey
-from ondevice.bundle import Manifest
-from ondevice.bundle.signature import Signature, signed_message
+from ondevice.bundle import Manifest, Signature, signed_message
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 
 from export.publishing.publication import publish
-from ondevice.bundle import Bundle
+from ondevice.bundle import Bundle, PublisherKey
 from ondevice.bundle.archive import unpack
 from ondevice.bundle.installing import install
-from ondevice.bundle.signature import PublisherKey
 from ondevice.retrieval.encoder import Encoder
 from tests.golden.make_golden_bundle import KEY, NAME, make_golden_bundle, publish_golden_bundle
 from tests.tiny_models import WORDS, tiny_table

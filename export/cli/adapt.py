@@ -1,0 +1,125 @@
+"""``ondevice-export adapter | merge``: from a LoRA as PEFT saves it to an adapter, or to a model with it inside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from export.cli.data_in import read_texts
+from export.cli.options import (
+    BoundOption,
+    JsonOption,
+    LicenseOption,
+    NameOption,
+    OutOption,
+    TextDataOption,
+    TrainingDataOption,
+    VersionOption,
+    name_of,
+    parse_bounds,
+    parse_data,
+)
+from export.cli.terminal import Terminal
+from export.cli.views import bundle_document, bundle_views
+
+PeftArgument = Annotated[Path, typer.Argument(metavar="PEFT", help="The adapter's folder, as PEFT saves it.")]
+BaseOption = Annotated[
+    Path, typer.Option("--base", metavar="BUNDLE", help="The model it was trained on: a bundle or a GGUF file.")
+]
+AnyBaseNameOption = Annotated[
+    bool,
+    typer.Option("--any-base-name", help="Accept an adapter that names another base, if every shape fits."),
+]
+
+
+def adapter(
+    source: PeftArgument,
+    base: BaseOption,
+    out: OutOption,
+    also_base: Annotated[
+        list[Path] | None,
+        typer.Option("--also-base", metavar="BUNDLE", help="Another quantization of the base; repeatable."),
+    ] = None,
+    name: NameOption = None,
+    version: VersionOption = "1.0.0",
+    license: LicenseOption = None,
+    training_data: TrainingDataOption = None,
+    data: TextDataOption = None,
+    bound: BoundOption = None,
+    any_base_name: AnyBaseNameOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Convert a LoRA to an adapter bundle for llama.cpp, bound to the hashes of its bases.
+
+    The gate compares logits with PyTorch and PEFT on the same base.
+    """
+    from export.gate.bounds import ADAPTER_BOUNDS
+
+    bounds, specs = parse_bounds(bound, ADAPTER_BOUNDS), parse_data(data, "text")
+    terminal = Terminal(as_json=as_json)
+    with terminal.reporting():
+        from export.conversion.gguf.adapter import convert_adapter
+
+        with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
+            manifest = convert_adapter(
+                source,
+                base,
+                out,
+                name=name_of(name, out),
+                version=version,
+                license=license,
+                further_bases=also_base or (),
+                texts=read_texts(specs),
+                bounds=bounds,
+                training_data=training_data,
+                is_base_name_checked=not any_base_name,
+                on_progress=on_progress,
+            )
+        terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))
+
+
+def merge(
+    source: PeftArgument,
+    base: BaseOption,
+    out: OutOption,
+    quantization: Annotated[
+        str, typer.Option("--quantization", metavar="NAME", help="How to quantize the result, such as q4_0 or f16.")
+    ] = "q8_0",
+    name: NameOption = None,
+    version: VersionOption = "1.0.0",
+    license: LicenseOption = None,
+    training_data: TrainingDataOption = None,
+    data: TextDataOption = None,
+    bound: BoundOption = None,
+    any_base_name: AnyBaseNameOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Merge a LoRA into its base and quantize the result: a generator bundle that needs no adapter.
+
+    The gate compares logits with PyTorch and PEFT.
+    """
+    from export.gate.bounds import ADAPTER_BOUNDS
+
+    bounds, specs = parse_bounds(bound, ADAPTER_BOUNDS), parse_data(data, "text")
+    terminal = Terminal(as_json=as_json)
+    with terminal.reporting():
+        from export.conversion.gguf.merge import merge_adapter
+
+        with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
+            manifest = merge_adapter(
+                source,
+                base,
+                out,
+                name=name_of(name, out),
+                version=version,
+                quantization=quantization,
+                license=license,
+                texts=read_texts(specs),
+                bounds=bounds,
+                training_data=training_data,
+                is_base_name_checked=not any_base_name,
+                on_progress=on_progress,
+            )
+        terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))

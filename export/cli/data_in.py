@@ -1,0 +1,58 @@
+"""What ``--data`` brings: retrieval tasks, groups of candidates, or plain texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from export.cli.options import DataSpec
+from ondevice.errors import DatasetError, NotFoundError, StorageError
+
+if TYPE_CHECKING:
+    from export.gate.candidate_groups import CandidateGroups
+
+
+def read_texts(specs: Sequence[DataSpec]) -> list[str] | None:
+    """Return the texts of every ``text:FILE``, or ``None`` where none is given.
+
+    A file is UTF-8; its texts are divided by blank lines.
+
+    Raises:
+        NotFoundError: If a file is missing.
+        DatasetError: If a file is not UTF-8, or holds no text.
+        StorageError: If a file cannot be read.
+    """
+    texts = [text for spec in specs if spec.kind == "text" for text in _paragraphs(spec.path)]
+    return texts or None
+
+
+def read_groups(specs: Sequence[DataSpec]) -> CandidateGroups | None:
+    """Return the groups of candidates of the one ``pairs:FILE``, or ``None``; raises as its reader."""
+    from export.gate.candidate_groups import read_candidate_groups
+
+    found = [read_candidate_groups(spec.path) for spec in specs if spec.kind == "pairs"]
+    if len(found) > 1:
+        raise DatasetError(f"there are {len(found)} files of pairs, but one is measured on", hint="join them into one")
+    return found[0] if found else None
+
+
+def _paragraphs(path: Path) -> list[str]:
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise NotFoundError(f"there is no file {path.name!r}") from None
+    except UnicodeDecodeError:
+        raise DatasetError(f"the file {path.name!r} is not UTF-8") from None
+    except OSError as error:
+        raise StorageError(f"the file {path.name!r} cannot be read: {error.strerror}") from None
+    texts: list[list[str]] = [[]]
+    for line in text.splitlines():
+        if line.strip():
+            texts[-1].append(line)
+        elif texts[-1]:
+            texts.append([])
+    found = ["\n".join(lines) for lines in texts if lines]
+    if not found:
+        raise DatasetError(f"the file {path.name!r} holds no text")
+    return found
