@@ -227,6 +227,42 @@ class Personalizer(Keeper):
             ContextOverflowError: If the request alone does not fit the model's context.
             GenerationError: If the runtime fails.
         """
+        prepared = self.prepare(
+            request,
+            task=task,
+            retriever=retriever,
+            k=k,
+            filter=filter,
+            max_tokens=max_tokens,
+            sampling=sampling,
+            stop=stop,
+            json_schema=json_schema,
+            grammar=grammar,
+            labels=labels,
+            cancel=cancel,
+        )
+        return self.answer(prepared)
+
+    def prepare(
+        self,
+        request: str,
+        *,
+        task: str = "chat",
+        retriever: str | None = None,
+        k: int | None = None,
+        filter: Filter | None = None,
+        max_tokens: int = 256,
+        sampling: Sampling | None = None,
+        stop: Sequence[str] = (),
+        json_schema: Mapping[str, Any] | None = None,
+        grammar: Grammar | str | None = None,
+        labels: Sequence[str] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Prepared:
+        """Look up the items and build the prompt, but answer nothing yet: its ``prompt`` is what the model would read.
+
+        The arguments are those of :meth:`generate`; :meth:`answer` takes the result.
+        """
         asked = Request(
             text=request,
             task=task,
@@ -238,10 +274,13 @@ class Personalizer(Keeper):
             labels=None if labels is None else tuple(labels),
             cancel=cancel,
         )
-        prepared = self._prepare(asked, k, filter)
+        return self._prepare(asked, k, filter)
+
+    def answer(self, prepared: Prepared) -> Completion:
+        """Answer a prepared request; raises as :meth:`generate`."""
         engine = self._models.engine()
-        if asked.labels is not None:
-            return choose(prepared, engine, asked.labels)
+        if prepared.request.labels is not None:
+            return choose(prepared, engine, prepared.request.labels)
         with Stream(prepared, engine) as stream:
             for _ in stream:
                 pass

@@ -64,6 +64,18 @@ def test_what_is_added_is_found_and_stands_in_the_prompt(me: Personalizer) -> No
     assert 1 <= answer.n_tokens <= 8
 
 
+def test_a_prepared_request_shows_its_prompt_and_is_answered_like_any_other(me: Personalizer) -> None:
+    cat = me.add("the cat and the rain")
+    prepared = me.prepare("where was the cat", max_tokens=4)
+    assert "the cat and the rain" in prepared.prompt
+    assert "cat" not in repr(prepared)
+    answer, straight = me.answer(prepared), me.generate("where was the cat", max_tokens=4)
+    assert (answer.text, answer.sources) == (straight.text, straight.sources)
+    assert prepared.sources[0].item == cat
+    labelled = me.prepare("is it raining", labels=["yes", "no"])
+    assert me.answer(labelled).text in ("yes", "no")
+
+
 def test_plain_answers_say_that_they_are_plain(me: Personalizer) -> None:
     me.add("the cat and the rain")
     plain = me.generate("where was the cat", retriever="none", max_tokens=4)
