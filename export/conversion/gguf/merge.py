@@ -1,0 +1,121 @@
+"""A LoRA merged into its base model: one quantized generator bundle that needs no adapter at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from export.conversion.gguf.adapter_parity import measure_logits, peft_logits, remembered
+from export.conversion.gguf.base_model import BaseModel, fit_adapter, licence_of, read_base, sources
+from export.conversion.gguf.floating import write_floating
+from export.conversion.gguf.peft_folder import PeftAdapter, read_peft
+from export.conversion.gguf.steps import Steps
+from export.drafting import drafting
+from export.gate.bounds import ADAPTER_BOUNDS, Bounds, check
+from export.quantization import Importance, Quantization, quantize_gguf
+from ondevice.bundle import FileEntry, GeneratorSpec, Manifest, write_manifest
+
+_MODEL_NAME, _FLOATING_NAME = "model.gguf", "floating.gguf"
+
+
+def merge_adapter(
+    peft_folder: Path,
+    base: Path,
+    out: Path,
+    *,
+    name: str,
+    version: str,
+    quantization: Quantization | str,
+    license: str | None = None,
+    importance: Importance | None = None,
+    texts: Sequence[str] | None = None,
+    bounds: Bounds = ADAPTER_BOUNDS,
+    training_data: str | None = None,
+    is_base_name_checked: bool = True,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Manifest:
+    """Write a generator bundle with the adapter inside to ``out``, or nothing.
+
+    The base's weights are brought to floats, changed, and only then quantized. The gate compares llama.cpp's logits
+    with PyTorch's, where PEFT itself applies the adapter: those of the merged floats, which show the merge's own loss
+    (``logits_cosine``), and those of the file that is shipped (``logits_cosine_quantized``).
+
+    Args:
+        peft_folder: The adapter as PEFT saved it.
+        base: The base model it was trained on: a generator bundle or a GGUF file.
+        out: The bundle's folder, which must not exist.
+        name: The bundle's name.
+        version: The bundle's version.
+        quantization: The tensor types of the result, or one of llama.cpp's mixtures by name, such as ``Q4_0``.
+        license: The result's licence (SPDX); by default that of the base's bundle.
+        importance: How much each input column counts when quantizing.
+        texts: What the logits are compared on; by default the gate's own texts.
+        bounds: What the measures are held to.
+        training_data: What the adapter was trained on, in one line.
+        is_base_name_checked: Whether a model name in the adapter's configuration must be that of the base's bundle.
+        on_progress: Told after each step.
+
+    Raises:
+        ConversionError: If the adapter or the base cannot be used, or there is something at ``out``.
+        ModelMismatchError: If the adapter was trained on another model.
+        ParityError: If the result is outside the bounds.
+    """
+    if isinstance(quantization, str):
+        quantization = Quantization(name=quantization.lower(), mixture=quantization.upper())
+    steps = Steps(5, on_progress)
+    adapter, model = read_peft(peft_folder), read_base(base)
+    license = license or licence_of(model)
+    with drafting(out) as folder:
+        floating, shipped = folder / _FLOATING_NAME, folder / _MODEL_NAME
+        write_merged(adapter, model, floating, is_base_name_checked=is_base_name_checked)
+        steps.advance()
+        quantize_gguf(floating, shipped, quantization, importance=importance)
+        steps.advance()
+        reference = remembered(peft_logits(model.path, peft_folder))
+        steps.advance()
+        results = [
+            *measure_logits("logits_cosine", reference, floating, None, texts),
+            *measure_logits("logits_cosine_quantized", reference, shipped, None, texts),
+            *measure_logits("logits_cosine_unadapted", reference, model.path, None, texts),
+        ]
+        floating.unlink()
+        steps.advance()
+        spec = model.bundle.generator if model.bundle is not None else None
+        manifest = Manifest(
+            kind="generator",
+            name=name,
+            version=version,
+            license=license,
+            source=f"{model.name or model.path.name} with a LoRA adapter merged into it",
+            files={"model": FileEntry.measure(folder, _MODEL_NAME)},
+            generator=GeneratorSpec(
+                context_tokens=model.context_tokens if spec is None else spec.context_tokens,
+                base=model.name or name,
+            ),
+            gate=check(results, bounds),
+            recipe=f"peft lora merged in float16, then {quantization.name}",
+            training_data=training_data,
+            made_from=sources(adapter, model),
+        )
+        write_manifest(folder, manifest)
+    steps.advance()
+    return manifest
+
+
+def write_merged(adapter: PeftAdapter, base: BaseModel, out: Path, *, is_base_name_checked: bool = True) -> None:
+    """Write the base with its weights as float16 and the adapter added to them.
+
+    Raises:
+        ConversionError: If the adapter or the base cannot be used; nothing is left at ``out``.
+        ModelMismatchError: If the adapter was trained on another model.
+    """
+    pairs = fit_adapter(adapter, base, is_base_name_checked=is_base_name_checked)
+
+    def merged(name: str, weight: NDArray[np.float32]) -> NDArray[np.float32]:
+        pair = pairs.get(name)
+        return weight if pair is None else weight + np.float32(adapter.alpha / pair.rank) * (pair.b @ pair.a)
+
+    write_floating(base.path, out, change=merged)
