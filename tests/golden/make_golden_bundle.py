@@ -7,17 +7,23 @@ The key is made of 32 known bytes, so it protects nothing and signs nothing else
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from export.publishing.keys import SigningKey
 from export.publishing.publication import Notes, Published, publish
 from ondevice import __version__
 from ondevice.bundle import GateResult, write_manifest
-from tests.tiny_models import make_tiny_encoder
+from ondevice.bundle.probes import EncoderProbes, write_probes
+from tests.tiny_models import WORDS, make_tiny_encoder, tiny_table
 
 HERE = Path(__file__).parent
-NAME = "golden-encoder"
+NAME, DIM = "golden-encoder", 24
+PROBED = (("coffee", "paris"), ("garden", "snow", "horse"))
 KEY = SigningKey.from_seed(b"golden bundles of every release!")
 GATE = (
     GateResult(measure="cosine_mean", value=0.9991, bound=0.995, data="built-in", n=200, cpu="x86-64 avx2"),
@@ -28,15 +34,28 @@ LICENSE = "This model is a table of random numbers. Nobody claims any right in i
 
 def make_golden_bundle(folder: Path, *, version: str = __version__) -> None:
     """Write the bundle that is published into a new folder: a tiny encoder with made-up gate results."""
-    bundle = make_tiny_encoder(folder, name=NAME, dim=24, query_prefix="query one", max_tokens=16)
+    bundle = make_tiny_encoder(folder, name=NAME, dim=DIM, query_prefix="query one", max_tokens=16)
+    vectors = tuple(tuple(round(float(number), 4) for number in vector_of(words)) for words in PROBED)
+    probes = EncoderProbes(texts=tuple(" ".join(words) for words in PROBED), vectors=vectors, min_cosine=0.9999)
     manifest = replace(
         bundle.manifest,
+        files={**bundle.files, "probes": write_probes(folder, probes)},
         version=version,
         gate=GATE,
         recipe="none: a table of random vectors",
         made_from={"table": "5" * 64},
     )
     write_manifest(folder, manifest)
+
+
+def vector_of(words: Sequence[str]) -> NDArray[np.float32]:
+    """Return a passage's vector, worked out by hand: float32[DIM].
+
+    [CLS] and [SEP] are rows of zeros, so it is the direction of the sum of the words' rows.
+    """
+    table = tiny_table(dim=DIM)
+    total = np.sum([table[4 + WORDS.index(word)] for word in words], axis=0)
+    return np.asarray(total / np.linalg.norm(total), dtype=np.float32)
 
 
 def publish_golden_bundle(folder: Path, out: Path) -> Published:
