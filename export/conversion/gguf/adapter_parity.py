@@ -169,9 +169,12 @@ def peft_logits(base: Path, peft_folder: Path) -> Logits:
         import torch
         from peft import PeftModel
         from transformers import AutoModelForCausalLM
+        from transformers.utils import logging
     except ImportError:
         raise ImportError("measuring adapters needs the extra: run: pip install 'ondevice-sdk[export]'") from None
     folder, gguf_file = (base, None) if base.is_dir() else (base.parent, base.name)
+    had_bars = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -185,6 +188,9 @@ def peft_logits(base: Path, peft_folder: Path) -> Logits:
             adapted = PeftModel.from_pretrained(model, peft_folder, local_files_only=True).eval()
     except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
         raise ConversionError(f"pytorch could not put the adapter on the base model ({type(error).__name__})") from None
+    finally:
+        if had_bars:
+            logging.enable_progress_bar()
 
     def logits(tokens: Sequence[int]) -> NDArray[np.float32]:
         with torch.inference_mode():

@@ -116,6 +116,9 @@ def write_merged(adapter: PeftAdapter, base: BaseModel, out: Path, *, is_base_na
 
     def merged(name: str, weight: NDArray[np.float32]) -> NDArray[np.float32]:
         pair = pairs.get(name)
-        return weight if pair is None else weight + np.float32(adapter.alpha / pair.rank) * (pair.b @ pair.a)
+        if pair is None:
+            return weight
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite afterwards is refused by name
+            return weight + np.float32(adapter.alpha / pair.rank) * (pair.b @ pair.a)
 
     write_floating(base.path, out, change=merged)
