@@ -31,6 +31,7 @@ class Bounds:
     overlap_min: float | None = None
     agreement_min: float | None = None
     score_error_max: float | None = None
+    relative_error_max: float | None = None
     logits_cosine_min: float | None = None
     perplexity_rise_max: float | None = None
     speed_ratio_min: float | None = None
@@ -59,6 +60,7 @@ class Bounds:
 
 ENCODER_BOUNDS = Bounds(cosine_mean_min=0.995, ndcg_drop_max=0.005)
 SELECTOR_BOUNDS = Bounds(agreement_min=0.98)
+PROJECTOR_BOUNDS = Bounds(relative_error_max=0.01)
 GENERATOR_BOUNDS = Bounds(perplexity_rise_max=0.01)
 ADAPTER_BOUNDS = Bounds(logits_cosine_min=0.999)
 
