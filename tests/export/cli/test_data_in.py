@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import typer
+
+from export.cli.data_in import read_groups, read_texts
+from export.cli.options import DataSpec, parse_data
+from ondevice.errors import DatasetError, NotFoundError
+
+
+def test_texts_are_divided_by_blank_lines(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("\ufeffOne line,\r\nand its second.\r\n \r\n\r\nAnother text.\n".encode())
+    (tmp_path / "b.txt").write_text("A third")
+    specs = parse_data([f"text:{tmp_path / 'a.txt'}", f"text:{tmp_path / 'b.txt'}"], "text")
+    assert read_texts(specs) == ["One line,\nand its second.", "Another text.", "A third"]
+    assert read_texts(()) is None
+
+
+@pytest.mark.parametrize("data", [b"", b" \n\n", b"\xff\xfe"])
+def test_a_file_without_text_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.txt").write_bytes(data)
+    with pytest.raises(DatasetError):
+        read_texts([DataSpec(kind="text", path=tmp_path / "a.txt")])
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match=r"a\.txt"):
+        read_texts([DataSpec(kind="text", path=tmp_path / "a.txt")])
+
+
+def test_one_file_of_pairs_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "choices.jsonl"
+    path.write_text('{"candidates": [{"first": "a", "second": "b"}, {"first": "c"}]}\n')
+    spec = DataSpec(kind="pairs", path=path)
+    groups = read_groups([spec])
+    assert groups is not None
+    assert (groups.name, groups.n_pairs) == ("choices", 2)
+    assert read_groups(()) is None
+    with pytest.raises(DatasetError, match="2 files"):
+        read_groups([spec, spec])
+
+
+@pytest.mark.parametrize("text", ["lamp", "lamp:", "sparkle:x", ":x", "pairs:x"])
+def test_another_form_is_a_usage_error(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match=r"lamp:PATH or text:PATH"):
+        parse_data([text], "lamp", "text")
+
+
+def test_a_path_may_hold_colons() -> None:
+    assert parse_data(["text:C:/a.txt"], "text") == (DataSpec(kind="text", path=Path("C:/a.txt")),)

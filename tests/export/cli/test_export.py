@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from export.cli.export import COMMANDS, app, main
+
+RUNNER = CliRunner()
+HEAVY = ("torch", "transformers", "peft", "onnx", "onnxruntime", "llama_cpp", "gguf", "tokenizers", "matplotlib")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in COMMANDS)])
+def test_help_loads_no_model_library(arguments: list[str]) -> None:
+    code = (
+        f"import sys; from export.cli.export import main\ntry: main({arguments!r})\n"
+        f"finally: print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "[]\n")
+    assert "Usage: " in ran.stdout
+
+
+def test_version() -> None:
+    assert RUNNER.invoke(app, ["--version"]).stdout.startswith("ondevice-export ")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_does_and_speaks_json(name: str) -> None:
+    body = COMMANDS[name]
+    assert (inspect.getdoc(body) or "").split("\n")[0].endswith(".")
+    assert "as_json" in inspect.signature(body).parameters
+
+
+def test_a_wrong_option_is_a_json_error_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["inspect", "--nope", "--json"])
+    assert caught.value.code == 2
+    assert json.loads(capsys.readouterr().out)["error"]["type"] == "UsageError"
