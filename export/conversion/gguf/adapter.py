@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from export.conversion.gguf.adapter_parity import Logits, measure_logits, peft_logits, remembered
+from export.conversion.gguf.adapter_parity import measure_logits, peft_logits
 from export.conversion.gguf.base_model import BaseModel, fit_adapter, licence_of, read_base, sources
 from export.conversion.gguf.floating import write_floating
 from export.conversion.gguf.peft_folder import PeftAdapter, read_peft
@@ -74,7 +74,7 @@ def convert_adapter(
     with drafting(out) as folder:
         data = _encode(pairs, adapter, model, precision)
         (folder / _MODEL_NAME).write_bytes(data)
-        reference = remembered(peft_logits(model.path, peft_folder))
+        reference = peft_logits(model.path, peft_folder)
         steps.advance()
         results = _measure(reference, data, model, folder, texts)
         steps.advance()
@@ -109,7 +109,7 @@ def _encode(pairs: Mapping[str, LoraPair], adapter: PeftAdapter, base: BaseModel
 
 
 def _measure(
-    reference: Logits, data: bytes, base: BaseModel, folder: Path, texts: Sequence[str] | None
+    reference: ReadLogits, data: bytes, base: BaseModel, folder: Path, texts: Sequence[str] | None
 ) -> list[GateResult]:
     if base.is_floating:
         return [

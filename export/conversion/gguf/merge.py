@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from export.conversion.gguf.adapter_parity import measure_logits, peft_logits, remembered
+from export.conversion.gguf.adapter_parity import measure_logits, peft_logits
 from export.conversion.gguf.base_model import BaseModel, fit_adapter, licence_of, read_base, sources
 from export.conversion.gguf.floating import write_floating
 from export.conversion.gguf.peft_folder import PeftAdapter, read_peft
@@ -74,7 +74,7 @@ def merge_adapter(
         steps.advance()
         quantize_gguf(floating, shipped, quantization, importance=importance)
         steps.advance()
-        reference = remembered(peft_logits(model.path, peft_folder))
+        reference = peft_logits(model.path, peft_folder)
         steps.advance()
         results = [
             *measure_logits("logits_cosine", reference, floating, None, texts),

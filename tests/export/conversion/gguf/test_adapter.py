@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from export.conversion.gguf.adapter import convert_adapter
-from export.conversion.gguf.adapter_parity import LlamaLogits
+from export.conversion.gguf.adapter_parity import AdaptedReader
 from export.gate.bounds import Bounds
 from ondevice.bundle import Bundle, Manifest
 from ondevice.errors import ConversionError, ModelMismatchError, OndeviceError, ParityError
@@ -40,8 +40,8 @@ class Made:
 
     def llama_logits(self) -> np.ndarray[Any, np.dtype[np.float32]]:
         data = Bundle.open(self.out, kind="adapter").file("model").read_bytes()
-        with LlamaLogits(self.base.file("model"), adapter=data) as candidate:
-            return candidate(TOKENS)
+        with AdaptedReader(self.base.file("model"), adapter=data) as candidate:
+            return candidate.read(TOKENS)
 
 
 def cosine(first: Any, second: Any) -> float:

@@ -10,7 +10,7 @@ import gguf
 import numpy as np
 import pytest
 
-from export.conversion.gguf.adapter_parity import LlamaLogits
+from export.conversion.gguf.adapter_parity import AdaptedReader
 from export.conversion.gguf.floating import write_floating
 from export.conversion.gguf.merge import merge_adapter
 from export.gate.bounds import Bounds
@@ -34,8 +34,8 @@ def merge(peft: Path, base: Path, out: Path, quantization: Any = "F16", **settin
 
 
 def logits(path: Path) -> Any:
-    with LlamaLogits(path) as model:
-        return model(TOKENS)
+    with AdaptedReader(path) as model:
+        return model.read(TOKENS)
 
 
 def cosine(first: Any, second: Any) -> float:
