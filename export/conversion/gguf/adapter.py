@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from export.conversion.gguf.adapter_parity import measure_logits, peft_logits
+from export.conversion.gguf.adapter_parity import ReadLogits, measure_logits, peft_logits
 from export.conversion.gguf.base_model import BaseModel, fit_adapter, licence_of, read_base, sources
 from export.conversion.gguf.floating import write_floating
 from export.conversion.gguf.peft_folder import PeftAdapter, read_peft
@@ -17,7 +17,6 @@ from ondevice.bundle import AdapterSpec, FileEntry, GateResult, Manifest, write_
 from ondevice.errors import ConversionError, ModelMismatchError
 
 _MODEL_NAME = "adapter.gguf"
-_N_TEXTS = 16
 
 
 def convert_adapter(
