@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +23,9 @@ from export.cli.options import (
 )
 from export.cli.terminal import Terminal
 from export.cli.views import bundle_document, bundle_views
+
+if TYPE_CHECKING:
+    from export.quantization import Quantization
 
 PeftArgument = Annotated[Path, typer.Argument(metavar="PEFT", help="The adapter's folder, as PEFT saves it.")]
 BaseOption = Annotated[
@@ -103,6 +106,7 @@ def merge(
     from export.gate.bounds import ADAPTER_BOUNDS
 
     bounds, specs = parse_bounds(bound, ADAPTER_BOUNDS), parse_data(data, "text")
+    wanted = _quantization(quantization)
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
         from export.conversion.gguf.merge import merge_adapter
@@ -114,7 +118,7 @@ def merge(
                 out,
                 name=name_of(name, out),
                 version=version,
-                quantization=quantization,
+                quantization=wanted,
                 license=license,
                 texts=read_texts(specs),
                 bounds=bounds,
@@ -123,3 +127,12 @@ def merge(
                 on_progress=on_progress,
             )
         terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))
+
+
+def _quantization(name: str) -> Quantization:
+    from export.quantization import Quantization
+
+    try:
+        return Quantization(name=name.lower(), mixture=name.upper())
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--quantization") from None

@@ -27,14 +27,11 @@ def read_texts(specs: Sequence[DataSpec]) -> list[str] | None:
     return texts or None
 
 
-def read_groups(specs: Sequence[DataSpec]) -> CandidateGroups | None:
-    """Return the groups of candidates of the one ``pairs:FILE``, or ``None``; raises as its reader."""
+def read_groups(specs: Sequence[DataSpec]) -> tuple[CandidateGroups, ...]:
+    """Return the groups of candidates of every ``pairs:FILE``; raises as their reader."""
     from export.gate.candidate_groups import read_candidate_groups
 
-    found = [read_candidate_groups(spec.path) for spec in specs if spec.kind == "pairs"]
-    if len(found) > 1:
-        raise DatasetError(f"there are {len(found)} files of pairs, but one is measured on", hint="join them into one")
-    return found[0] if found else None
+    return tuple(read_candidate_groups(spec.path) for spec in specs if spec.kind == "pairs")
 
 
 def _paragraphs(path: Path) -> list[str]:

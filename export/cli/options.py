@@ -25,6 +25,10 @@ LicenseOption = Annotated[
     str | None,
     typer.Option("--license", metavar="SPDX", help="The weights' licence, instead of what the source declares."),
 ]
+RequiredLicenseOption = Annotated[str, typer.Option("--license", metavar="SPDX", help="The weights' licence.")]
+PaperOption = Annotated[
+    str | None, typer.Option("--paper", metavar="TEXT", help="Where the method is described, for the card.")
+]
 RetrievalDataOption = Annotated[
     list[str] | None,
     typer.Option(

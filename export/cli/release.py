@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from export.cli.options import (
     BoundOption,
     JsonOption,
+    PaperOption,
     PassphraseFileOption,
     PublisherOption,
     TrainingDataOption,
@@ -59,9 +60,7 @@ def publish(
     passphrase_file: PassphraseFileOption = None,
     bound: BoundOption = None,
     training_data: TrainingDataOption = None,
-    paper: Annotated[
-        str | None, typer.Option("--paper", metavar="TEXT", help="Where the method is described, for the card.")
-    ] = None,
+    paper: PaperOption = None,
     source: Annotated[
         Path | None, typer.Option("--source", metavar="DIR", help="Take the licence's text from this folder.")
     ] = None,

@@ -33,7 +33,15 @@ def bundle_views(manifest: Manifest, folder: Path) -> list[RenderableType]:
 def gate_table(gate: Sequence[GateResult]) -> Table:
     """Return the gate's results as a table, one row each."""
     number = Column("value", justify="right"), Column("bound", justify="right")
-    table = Table("measure", *number, "data", Column("n", justify="right"), "CPU class", box=SIMPLE, pad_edge=False)
+    table = Table(
+        Column("measure", no_wrap=True),
+        *number,
+        "data",
+        Column("n", justify="right"),
+        "CPU class",
+        box=SIMPLE,
+        pad_edge=False,
+    )
     for each in gate:
         bound = "" if each.bound is None else f"{each.bound:.6g}"
         table.add_row(each.measure, f"{each.value:.6g}", bound, each.data, f"{each.n:,}", each.cpu)

@@ -30,16 +30,12 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read_texts([DataSpec(kind="text", path=tmp_path / "a.txt")])
 
 
-def test_one_file_of_pairs_is_read(tmp_path: Path) -> None:
+def test_files_of_pairs_are_read(tmp_path: Path) -> None:
     path = tmp_path / "choices.jsonl"
     path.write_text('{"candidates": [{"first": "a", "second": "b"}, {"first": "c"}]}\n')
-    spec = DataSpec(kind="pairs", path=path)
-    groups = read_groups([spec])
-    assert groups is not None
+    (groups,) = read_groups(parse_data([f"pairs:{path}"], "pairs"))
     assert (groups.name, groups.n_pairs) == ("choices", 2)
-    assert read_groups(()) is None
-    with pytest.raises(DatasetError, match="2 files"):
-        read_groups([spec, spec])
+    assert read_groups(()) == ()
 
 
 @pytest.mark.parametrize("text", ["lamp", "lamp:", "sparkle:x", ":x", "pairs:x"])

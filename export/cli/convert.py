@@ -1,0 +1,164 @@
+"""``ondevice-export encoder | selector | projector | llm``: from a trained model's folder to a measured bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from export.cli.data_in import read_groups
+from export.cli.options import (
+    BoundOption,
+    JsonOption,
+    LicenseOption,
+    LimitOption,
+    NameOption,
+    OutOption,
+    PairsDataOption,
+    PaperOption,
+    ReportOption,
+    RequiredLicenseOption,
+    RetrievalDataOption,
+    TrainingDataOption,
+    VersionOption,
+    name_of,
+    parse_bounds,
+    parse_data,
+)
+from export.cli.terminal import Terminal
+from export.cli.views import bundle_document, bundle_views
+
+SourceArgument = Annotated[Path, typer.Argument(metavar="SOURCE", help="The trained model's folder.")]
+RecipeOption = Annotated[
+    str, typer.Option("--recipe", metavar="NAME", help="How to quantize; auto tries the recipes and takes the best.")
+]
+
+
+def encoder(
+    source: SourceArgument,
+    out: OutOption,
+    name: NameOption = None,
+    version: VersionOption = "1.0.0",
+    license: LicenseOption = None,
+    recipe: RecipeOption = "auto",
+    data: RetrievalDataOption = None,
+    limit: LimitOption = None,
+    bound: BoundOption = None,
+    report: ReportOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Convert a sentence encoder to a small ONNX model that ranks like the original.
+
+    The folder is laid out as sentence-transformers or transformers saves it, with safetensors. Nothing is written where
+    a bound is missed.
+    """
+    from export.gate.bounds import ENCODER_BOUNDS
+
+    bounds, specs = parse_bounds(bound, ENCODER_BOUNDS), parse_data(data, "lamp", "locomo", "retrieval")
+    terminal = Terminal(as_json=as_json)
+    with terminal.reporting():
+        from export.cli.data_in import read_retrieval
+        from export.conversion.onnx.encoder import convert_encoder
+
+        with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
+            manifest = convert_encoder(
+                source,
+                out,
+                name=name_of(name, out),
+                version=version,
+                license=license,
+                recipe=recipe,
+                data=read_retrieval(specs, limit=limit),
+                bounds=bounds,
+                report=report,
+                on_progress=on_progress,
+            )
+        terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))
+
+
+def selector(
+    source: SourceArgument,
+    out: OutOption,
+    name: NameOption = None,
+    version: VersionOption = "1.0.0",
+    license: LicenseOption = None,
+    recipe: RecipeOption = "auto",
+    max_tokens: Annotated[
+        int | None, typer.Option("--max-tokens", metavar="N", min=5, help="Cut longer pairs here.")
+    ] = None,
+    data: PairsDataOption = None,
+    training_data: TrainingDataOption = None,
+    paper: PaperOption = None,
+    bound: BoundOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Convert a cross-encoder with one output to a small ONNX model that chooses as the original does."""
+    from export.gate.bounds import SELECTOR_BOUNDS
+
+    bounds, specs = parse_bounds(bound, SELECTOR_BOUNDS), parse_data(data, "pairs")
+    terminal = Terminal(as_json=as_json)
+    with terminal.reporting():
+        from export.conversion.onnx.selector import convert_selector
+
+        with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
+            manifest = convert_selector(
+                source,
+                out,
+                name=name_of(name, out),
+                version=version,
+                license=license,
+                recipe=recipe,
+                data=read_groups(specs),
+                bounds=bounds,
+                max_tokens=max_tokens,
+                paper=paper,
+                training_data=training_data,
+                on_progress=on_progress,
+            )
+        terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))
+
+
+def projector(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A safetensors file of linear layers, or its folder.")],
+    out: OutOption,
+    license: RequiredLicenseOption,
+    activation: Annotated[
+        str | None,
+        typer.Option(
+            "--activation", metavar="NAME", help="Between two layers: gelu, gelu_tanh, relu, silu, tanh, none."
+        ),
+    ] = None,
+    name: NameOption = None,
+    version: VersionOption = "1.0.0",
+    recipe: Annotated[
+        str, typer.Option("--recipe", metavar="NAME", help="int8, fp16 or fp32; auto takes the smallest that passes.")
+    ] = "auto",
+    training_data: TrainingDataOption = None,
+    paper: PaperOption = None,
+    bound: BoundOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Convert linear layers, such as a projector between two models' vectors, to a small ONNX model."""
+    from export.gate.bounds import PROJECTOR_BOUNDS
+
+    bounds = parse_bounds(bound, PROJECTOR_BOUNDS)
+    terminal = Terminal(as_json=as_json)
+    with terminal.reporting():
+        from export.conversion.onnx.projector import convert_projector
+
+        with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
+            manifest = convert_projector(
+                source,
+                out,
+                name=name_of(name, out),
+                version=version,
+                license=license,
+                activation=activation,
+                recipe=recipe,
+                bounds=bounds,
+                paper=paper,
+                training_data=training_data,
+                on_progress=on_progress,
+            )
+        terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))

@@ -1,0 +1,100 @@
+"""The conversion commands on tiny models made on the spot: each ends in a bundle that opens, or in one error."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+from typer.testing import CliRunner, Result
+
+from export.cli.export import app, main
+from ondevice.bundle import Bundle
+from tests.tiny_llm import make_model, write_base, write_lora
+
+RUNNER = CliRunner()
+
+
+def run(*arguments: object) -> Result:
+    return RUNNER.invoke(app, [str(each) for each in arguments])
+
+
+def document(*arguments: object, code: int = 0) -> Any:
+    result = run(*arguments, "--json")
+    assert result.exit_code == code, result.output
+    return json.loads(result.stdout)
+
+
+@pytest.fixture(scope="module")
+def lora(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a base model's bundle and a LoRA for it, of another name."""
+    folder = tmp_path_factory.mktemp("lora")
+    model = make_model("llama")
+    write_base(model, folder / "base")
+    write_lora(model, folder / "peft")
+    (folder / "texts.txt").write_text("five boats and a rose garden\n\nsnow on the lake\n")
+    return folder
+
+
+def test_adapter(lora: Path, tmp_path: Path) -> None:
+    out = tmp_path / "my-adapter"
+    given = (lora / "peft", "--base", lora / "base", "--out", out, "--training-data", "made by the tests")
+    made = document("adapter", *given, "--version", "2.1", "--data", f"text:{lora / 'texts.txt'}")
+    bundle = Bundle.open(out, kind="adapter")
+    assert (made["id"], made["folder"]) == (bundle.id, str(out))
+    assert (bundle.name, bundle.version) == ("my-adapter", "2.1")
+    assert made["manifest"] == json.loads((out / "manifest.json").read_text("utf-8"))
+    assert {each["data"] for each in made["manifest"]["gate"]} == {"given"}
+    again = document("adapter", *given, code=10)["error"]
+    assert again["hint"] == "name a new folder with --out"
+
+
+def test_an_adapter_outside_its_bound_is_not_written(lora: Path, tmp_path: Path) -> None:
+    given: tuple[object, ...] = (
+        "adapter",
+        lora / "peft",
+        "--base",
+        lora / "base",
+        "--out",
+        tmp_path / "a",
+        "--license",
+        "MIT",
+    )
+    given = (*given, "--data", f"text:{lora / 'texts.txt'}")
+    error = document(*given, "--bound", "logits_cosine_min=1.1", code=10)["error"]
+    assert error["type"] == "ParityError"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_merge(lora: Path, tmp_path: Path) -> None:
+    out = tmp_path / "merged"
+    given = ("merge", lora / "peft", "--base", lora / "base", "--out", out, "--data", f"text:{lora / 'texts.txt'}")
+    shown = run(*given, "--quantization", "f16")
+    assert shown.exit_code == 0, shown.output
+    assert "logits_cosine_quantized" in shown.stdout
+    assert Bundle.open(out, kind="generator").manifest.recipe is not None
+
+
+def test_an_unknown_quantization_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["merge", "peft", "--base", "b", "--out", "o", "--quantization", "q9", "--json"])
+    assert caught.value.code == 2
+    assert "Q8_0" in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
+def test_projector(tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    layers = {"0.weight": random.standard_normal((24, 12)), "2.weight": random.standard_normal((8, 24))}
+    save_file({name: values.astype(np.float32) for name, values in layers.items()}, tmp_path / "w.safetensors")
+    given = ("projector", tmp_path / "w.safetensors", "--license", "CC0-1.0", "--activation", "gelu")
+    made = document(*given, "--out", tmp_path / "small", "--recipe", "fp16", "--paper", "none")
+    bundle = Bundle.open(tmp_path / "small", kind="projector")
+    assert made["id"] == bundle.id
+    assert bundle.manifest.paper == "none"
+    assert (
+        document(*given, "--out", tmp_path / "other", "--recipe", "int9", code=10)["error"]["type"] == "ConversionError"
+    )
+    assert not (tmp_path / "other").exists()
