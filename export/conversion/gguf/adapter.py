@@ -50,7 +50,7 @@ def convert_adapter(
         license: The adapter's licence (SPDX); by default that of the base's bundle.
         further_bases: Other quantizations of the base that it may be used with.
         precision: How its numbers are kept.
-        texts: What the logits are compared on; by default the gate's own texts.
+        texts: What the logits are compared on, the first 16; by default the gate's own texts.
         bounds: What the measures are held to.
         training_data: What it was trained on, in one line.
         is_base_name_checked: Whether a model name in the adapter's configuration must be that of the base's bundle.

@@ -21,8 +21,9 @@ from ondevice.generation.adapters import load_adapter
 ReadLogits = Callable[[Sequence[int]], Logits]
 """From a row of tokens to the logits behind each of them, float32[n_tokens, n_vocabulary]."""
 
-_MAX_TOKENS = 128
-_N_TEXTS = 16
+_MAX_TOKENS = 96
+MAX_TEXTS = 16
+"""More texts say no more about two programs that should compute the same, and all their logits are in memory."""
 
 
 class AdaptedReader(LogitsReader):
@@ -60,14 +61,14 @@ def measure_logits(
         reference: The original.
         gguf: The model.
         adapter: The adapter to put on it, or none.
-        texts: What to read; by default a few neutral texts of our own.
+        texts: What to read, the first :data:`MAX_TEXTS`; by default neutral texts of our own.
 
     Raises:
         ConversionError: If the texts have no tokens.
         ParityError: If the vocabularies differ, or a logit is not a number.
     """
     with AdaptedReader(gguf, adapter=adapter) as candidate:
-        rows = candidate.rows_of(_built_in_texts() if texts is None else texts)
+        rows = candidate.rows_of((_built_in_texts() if texts is None else texts)[:MAX_TEXTS])
         if not rows:
             raise ConversionError("there is no text to compare the logits on")
         parity = compare_logits((reference(row), candidate.read(row)) for row in rows)
@@ -124,4 +125,4 @@ def peft_logits(base: Path, peft_folder: Path) -> ReadLogits:
 
 
 def _built_in_texts() -> list[str]:
-    return [group[-1][0] for group in built_in_groups().groups[:_N_TEXTS]]
+    return [group[-1][0] for group in built_in_groups().groups]

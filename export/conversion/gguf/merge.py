@@ -52,7 +52,7 @@ def merge_adapter(
         quantization: The tensor types of the result, or one of llama.cpp's mixtures by name, such as ``Q4_0``.
         license: The result's licence (SPDX); by default that of the base's bundle.
         importance: How much each input column counts when quantizing.
-        texts: What the logits are compared on; by default the gate's own texts.
+        texts: What the logits are compared on, the first 16; by default the gate's own texts.
         bounds: What the measures are held to.
         training_data: What the adapter was trained on, in one line.
         is_base_name_checked: Whether a model name in the adapter's configuration must be that of the base's bundle.
