@@ -18,8 +18,8 @@ class CrossEncoder:
     """Scores pairs of texts; higher is better. Safe to use from several threads at once.
 
     RSPG (arXiv:2404.05970) scores each candidate of a request by itself and takes the best: the candidate's prompt
-    alone before anything is generated (first text the prompt, second empty), or the prompt and what was generated
-    from it. A pair longer than the bundle's ``max_tokens`` loses the end of its first text; the second is cut only
+    alone before anything is generated (an empty second text is none), or the prompt and what was generated from it. A
+    pair longer than the bundle's ``max_tokens`` loses the end of its first text; the second is cut only
     where it alone fills more than three quarters.
     """
 

@@ -65,23 +65,26 @@ class PairTokenizer:
     What a selector judges stands in the second text, and all candidates of a request are told apart by it; so the
     second text is kept whole while the first, if it needs it, still gets a quarter of the room. Both lose their ends.
     (The published code of RSPG, arXiv:2404.05970, appends what is judged at the very end and cuts there.)
+    An empty second text is none: the first stands alone, without the separator that a second would bring.
     """
 
     def __init__(self, path: Path, *, model: str, max_tokens: int) -> None:
-        """Load a tokenizer and learn how it joins two texts.
+        """Load a tokenizer and learn how it frames one text and joins two.
 
         Args:
             path: The ``tokenizer.json``.
             model: The model's name, for errors.
-            max_tokens: Longer pairs are cut to this, special tokens included.
+            max_tokens: Longer inputs are cut to this, special tokens included.
 
         Raises:
             BundleError: If the tokenizer cannot be loaded, or does not join two texts.
         """
-        self._frame = _frame(_load(path, model, _PROBE_TOKENS), model)
+        probing = _load(path, model, _PROBE_TOKENS)
+        self._alone = _frame(probing, model, ("a",))
+        self._joined = _frame(probing, model, ("a", "b"))
+        self._max_tokens = max_tokens
         self._tokenizer = _load(path, model, max_tokens)
-        self._room = max_tokens - sum(piece.text is None for piece in self._frame)
-        if self._room < 2:
+        if self._room(self._joined) < 2:
             raise BundleError(f"the model {model!r} has max_tokens {max_tokens}, too few for a pair of texts")
 
     def tokenize(self, pairs: Sequence[tuple[str, str]]) -> list[Tokens]:
@@ -91,29 +94,32 @@ class PairTokenizer:
             BundleError: If the tokenizer fails.
         """
         parts = _encode(self._tokenizer, [text for pair in pairs for text in pair], special=False)
-        return [self._join(parts[index].ids, parts[index + 1].ids) for index in range(0, len(parts), 2)]
+        return [
+            self._framed(self._joined if second else self._alone, parts[2 * index].ids, parts[2 * index + 1].ids)
+            for index, (_, second) in enumerate(pairs)
+        ]
 
-    def _join(self, first: list[int], second: list[int]) -> Tokens:
-        kept = second[: self._room - min(len(first), max(1, self._room // 4))]
-        texts = (first[: self._room - len(kept)], kept)
-        joined = Tokens([], [])
-        for piece in self._frame:
+    def _room(self, frame: list[_Piece]) -> int:
+        return self._max_tokens - sum(piece.text is None for piece in frame)
+
+    def _framed(self, frame: list[_Piece], first: list[int], second: list[int]) -> Tokens:
+        room = self._room(frame)
+        kept = second[: room - min(len(first), max(1, room // 4))]
+        texts = (first[: room - len(kept)], kept)
+        out = Tokens([], [])
+        for piece in frame:
             ids = [piece.id] if piece.text is None else texts[piece.text]
-            joined.ids.extend(ids)
-            joined.types.extend([piece.type] * len(ids))
-        return joined
+            out.ids.extend(ids)
+            out.types.extend([piece.type] * len(ids))
+        return out
 
 
-def run_graph(session: Session, tokens: Sequence[Tokens]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Run a batch through a graph, padded on the right to its own longest input.
+def padded(tokens: Sequence[Tokens]) -> dict[str, NDArray[np.int64]]:
+    """Return a batch by the name of each known input, padded on the right to its own longest.
 
     The padding's id is 0 whatever the tokenizer says: the attention mask hides it.
 
-    Returns:
-        The graph's first output, and the attention mask int64[n, longest].
-
-    Raises:
-        BundleError: If the graph fails.
+    Shapes: int64[n, longest] each.
     """
     longest = max(1, *(len(one.ids) for one in tokens))
     feed = {name: np.zeros((len(tokens), longest), np.int64) for name in KNOWN_INPUTS}
@@ -122,6 +128,19 @@ def run_graph(session: Session, tokens: Sequence[Tokens]) -> tuple[NDArray[np.fl
         feed["input_ids"][row, :count] = one.ids
         feed["token_type_ids"][row, :count] = one.types
         feed["attention_mask"][row, :count] = 1
+    return feed
+
+
+def run_graph(session: Session, tokens: Sequence[Tokens]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Run a batch through a graph.
+
+    Returns:
+        The graph's first output, and the attention mask int64[n, longest].
+
+    Raises:
+        BundleError: If the graph fails.
+    """
+    feed = padded(tokens)
     return session.run({name: feed[name] for name in session.inputs}), feed["attention_mask"]
 
 
@@ -171,15 +190,15 @@ def _encode(tokenizer: Tokenizer, texts: Sequence[str], *, special: bool) -> lis
     return [Tokens(encoding.ids, encoding.type_ids) for encoding in encodings]
 
 
-def _frame(tokenizer: Tokenizer, model: str) -> list[_Piece]:
+def _frame(tokenizer: Tokenizer, model: str, texts: tuple[str, ...]) -> list[_Piece]:
     try:
-        joined = tokenizer.encode("a", "b")
+        found = tokenizer.encode(*texts)
     except Exception as error:  # as above
         raise BundleError(f"the tokenizer of {model!r} failed on a pair: {type(error).__name__}") from None
     frame: list[_Piece] = []
-    for token, kind, text in zip(joined.ids, joined.type_ids, joined.sequence_ids, strict=True):
+    for token, kind, text in zip(found.ids, found.type_ids, found.sequence_ids, strict=True):
         if text is None or not frame or frame[-1].text != text:
             frame.append(_Piece(text, token, kind))
-    if [piece.text for piece in frame if piece.text is not None] != [0, 1]:
+    if [piece.text for piece in frame if piece.text is not None] != list(range(len(texts))):
         raise BundleError(f"the tokenizer of {model!r} does not join two texts")
     return frame

@@ -139,4 +139,4 @@ def _least(lengths: list[Any], config: Mapping[str, Any]) -> int | None:
     positions = config.get("max_position_embeddings")
     if not given or type(positions) is not int:
         return None
-    return min(*given, positions - first_position(config))
+    return int(min(*given, positions - first_position(config)))

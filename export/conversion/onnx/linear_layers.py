@@ -76,7 +76,7 @@ def find_weights(source: Path) -> Path:
 
 
 def read_layers(path: Path, *, activation: str | None = None) -> Layers:
-    """Read linear layers as PyTorch saves them: ``<layer>.weight`` [n_out, n_in] and, where it has one, ``<layer>.bias``.
+    """Read linear layers as PyTorch saves them: ``<layer>.weight`` [n_out, n_in] and perhaps ``<layer>.bias`` [n_out].
 
     Layers follow in the order of their names, numbers in them compared as numbers.
 

@@ -12,6 +12,7 @@ import pytest
 from ondevice.bundle import Bundle
 from ondevice.errors import BundleError, ModelMismatchError
 from ondevice.retrieval.selector import CrossEncoder
+from ondevice.retrieval.tokenizing import PairTokenizer
 from tests.tiny_models import WORDS, make_tiny_encoder
 from tests.tiny_selector import make_tiny_selector, score_by_hand, weight_of
 
@@ -56,7 +57,8 @@ def test_a_long_first_text_never_costs_the_second_a_word(tmp_path: Path) -> None
     with CrossEncoder.open(make_tiny_selector(tmp_path, max_tokens=13)) as selector:  # 10 words and 3 special tokens
         out = selector.score([("coffee " * 500, "tea tea tea"), ("coffee " * 500, "tea " * 7), ("coffee " * 500, "")])
     coffee, tea = weight_of("coffee"), weight_of("tea")
-    np.testing.assert_allclose(out, [7 * coffee + 9 * tea, 3 * coffee + 21 * tea, 10 * coffee])
+    # Alone, without the second separator, the first text has room for one word more.
+    np.testing.assert_allclose(out, [7 * coffee + 9 * tea, 3 * coffee + 21 * tea, 11 * coffee])
 
 
 def test_a_long_second_text_leaves_the_first_its_quarter(tmp_path: Path) -> None:
@@ -142,3 +144,12 @@ def test_use_after_close_is_misuse(bundle: Bundle) -> None:
     selector.close()
     with pytest.raises(ValueError, match="closed"):
         selector.score([("tea", "cake")])
+
+
+def test_an_empty_second_text_is_none_and_brings_no_separator(tmp_path: Path) -> None:
+    bundle = make_tiny_selector(tmp_path)
+    tokenizer = PairTokenizer(bundle.file("tokenizer"), model="tiny", max_tokens=8)
+    alone, spaces = tokenizer.tokenize([("coffee", ""), ("coffee", " ")])
+    coffee = 4 + WORDS.index("coffee")
+    assert alone == ([2, coffee, 3], [0, 0, 0])
+    assert spaces == ([2, coffee, 3, 3], [0, 0, 0, 1])
