@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from ondevice.errors import DatasetError, NotFoundError, StorageError
 
 if TYPE_CHECKING:
     from export.gate.candidate_groups import CandidateGroups
+    from export.gate.retrieval_data import RetrievalData
 
 
 def read_texts(specs: Sequence[DataSpec]) -> list[str] | None:
@@ -27,11 +28,27 @@ def read_texts(specs: Sequence[DataSpec]) -> list[str] | None:
     return texts or None
 
 
+def read_retrieval(specs: Sequence[DataSpec], *, limit: int | None) -> tuple[RetrievalData, ...]:
+    """Return the tasks of every ``lamp:DIR``, ``locomo:DIR`` and ``retrieval:DIR``, at most ``limit`` queries of each.
+
+    Raises:
+        NotFoundError: If a folder or file is missing.
+        DatasetError: If a file has another form.
+    """
+    readers = _readers()
+    found = [readers[spec.kind](spec.path) for spec in specs if spec.kind in readers]
+    return tuple(each if limit is None else each.spread(limit) for each in found)
+
+
 def read_groups(specs: Sequence[DataSpec]) -> tuple[CandidateGroups, ...]:
     """Return the groups of candidates of every ``pairs:FILE``; raises as their reader."""
     from export.gate.candidate_groups import read_candidate_groups
 
     return tuple(read_candidate_groups(spec.path) for spec in specs if spec.kind == "pairs")
+
+
+def _readers() -> Mapping[str, Callable[[Path], RetrievalData]]:
+    return {}
 
 
 def _paragraphs(path: Path) -> list[str]:

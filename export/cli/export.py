@@ -11,6 +11,7 @@ import typer
 
 from export.cli.adapt import adapter, merge
 from export.cli.convert import projector, selector
+from export.cli.measure import parity
 from export.cli.release import inspect, keygen, publish
 from export.cli.running import run_app
 
@@ -19,6 +20,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "projector": projector,
     "adapter": adapter,
     "merge": merge,
+    "parity": parity,
     "publish": publish,
     "inspect": inspect,
     "keygen": keygen,

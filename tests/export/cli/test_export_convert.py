@@ -13,7 +13,9 @@ from typer.testing import CliRunner, Result
 
 from export.cli.export import app, main
 from ondevice.bundle import Bundle
+from tests.tiny_classifier import make_classifier
 from tests.tiny_llm import make_model, write_base, write_lora
+from tests.tiny_models import WORDS
 
 RUNNER = CliRunner()
 
@@ -98,3 +100,32 @@ def test_projector(tmp_path: Path) -> None:
         document(*given, "--out", tmp_path / "other", "--recipe", "int9", code=10)["error"]["type"] == "ConversionError"
     )
     assert not (tmp_path / "other").exists()
+
+
+@pytest.fixture(scope="module")
+def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a trained classifier, another one, and pairs to choose among."""
+    folder = tmp_path_factory.mktemp("classifier")
+    make_classifier(folder / "trained")
+    make_classifier(folder / "other", seed=9)
+    choices = [{"first": f"{one} the {two}"} for one in WORDS[30:36] for two in WORDS[40:44]]
+    (folder / "pairs.jsonl").write_text(json.dumps({"candidates": choices}) + "\n")
+    return folder
+
+
+def test_selector_and_its_parity(classifier: Path, tmp_path: Path) -> None:
+    source, out = classifier / "trained", tmp_path / "small"
+    given = ("--data", f"pairs:{classifier / 'pairs.jsonl'}", "--bound", "agreement_min=0")
+    made = document("selector", source, "--out", out, "--license", "MIT", "--recipe", "int8-dynamic", *given)
+    assert (made["manifest"]["name"], made["manifest"]["recipe"]) == ("small", "int8-dynamic")
+    before = (out / "manifest.json").read_bytes()
+    measured = document("parity", out, "--reference", source, *given)
+    assert [each["measure"] for each in measured["gate"]][:2] == ["agreement", "regret"]
+    assert measured["gate"][0]["data"] == "pairs"
+    assert (out / "manifest.json").read_bytes() == before
+    assert document("parity", out, "--reference", source, *given, "--write")["is_written"]
+    gate = json.loads((out / "manifest.json").read_text("utf-8"))["gate"]
+    assert len(gate) == len(made["manifest"]["gate"])
+    assert Bundle.open(out, kind="selector").id == made["id"]
+    refused = document("parity", out, "--reference", classifier / "other", *given, code=7)["error"]
+    assert refused["type"] == "ModelMismatchError"

@@ -1,0 +1,163 @@
+"""Measuring a bundle that exists already against its original, on this machine's class of CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from export.gate.candidate_groups import CandidateGroups
+from export.gate.retrieval_data import RetrievalData
+from ondevice.bundle import Bundle, GateResult, Kind, Manifest, write_manifest
+from ondevice.bundle.signature import SIGNATURE_NAME
+from ondevice.errors import ConversionError, ModelMismatchError
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ParityData:
+    """What to measure on; what is empty means the neutral texts that come with the package.
+
+    Args:
+        retrieval: Tasks for an encoder.
+        groups: Candidates for a selector.
+        texts: Texts for an encoder, a language model or an adapter.
+        base: The base model of an adapter: a generator bundle or a GGUF file.
+    """
+
+    retrieval: Sequence[RetrievalData] = ()
+    groups: Sequence[CandidateGroups] = ()
+    texts: Sequence[str] = ()
+    base: Path | None = None
+
+
+def measure_bundle(
+    folder: Path, reference: Path, *, data: ParityData, on_progress: Progress | None = None
+) -> tuple[GateResult, ...]:
+    """Compare a bundle with the model it was made from; the results have no bounds yet.
+
+    Args:
+        folder: The bundle.
+        reference: The original: the folder (or, for a language model, also the GGUF file) it was converted from.
+        data: What to measure on.
+        on_progress: Called with steps done and in total.
+
+    Raises:
+        NotFoundError: If one of the two is missing.
+        CorruptError: If a file of the bundle is not what its manifest says.
+        ConversionError: If the reference cannot be read, or the kind cannot be measured in this way.
+        ModelMismatchError: If the bundle was made from other files than the reference has.
+    """
+    bundle = Bundle.open_any(folder)
+    measure = _MEASURES.get(bundle.kind)
+    if measure is None:
+        raise ConversionError(
+            f"a {bundle.kind} is measured only while it is converted", hint=f"run: ondevice-export {bundle.kind}"
+        )
+    return tuple(measure(bundle, reference, data, on_progress or _no_progress))
+
+
+def record(folder: Path, results: Sequence[GateResult]) -> Manifest:
+    """Write results into a bundle's manifest, in place of those of the same measure, data and class of CPU.
+
+    Raises:
+        ConversionError: If the bundle is signed: its signature would no longer fit.
+    """
+    bundle = Bundle.open_any(folder)
+    if (bundle.folder / SIGNATURE_NAME).exists():
+        raise ConversionError(
+            f"the bundle {bundle.name!r} is signed, so its manifest stays as it is",
+            hint="measure the bundle it was published from",
+        )
+    measured = {_place(result) for result in results}
+    kept = [result for result in bundle.manifest.gate if _place(result) not in measured]
+    manifest = replace(bundle.manifest, gate=(*kept, *results))
+    write_manifest(bundle.folder, manifest)
+    return manifest
+
+
+def _place(result: GateResult) -> tuple[str, str, str]:
+    return result.measure, result.data, result.cpu
+
+
+def _no_progress(done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def _check_origin(bundle: Bundle, files: Mapping[str, str]) -> None:
+    """Refuse a reference that shares a file's name with what the bundle was made from, and not its content."""
+    made_from = bundle.manifest.made_from
+    other = sorted(name for name in files.keys() & made_from.keys() if files[name] != made_from[name])
+    if other or (made_from and not files.keys() & made_from.keys()):
+        what = f"has another {other[0]!r}" if other else "shares no file"
+        raise ModelMismatchError(
+            f"the reference {what} than the model that {bundle.name!r} was made from",
+            hint="name the original's folder with --reference",
+        )
+
+
+def _measure_encoder(bundle: Bundle, reference: Path, data: ParityData, on_progress: Progress) -> list[GateResult]:
+    from export.conversion.onnx.checkpoint import read_checkpoint
+    from export.conversion.onnx.reference import TorchEncoder
+    from export.gate.ranking import measure_ranking
+    from export.gate.texts import built_in_texts
+    from export.gate.vectors import RememberedEncoder, measure_vectors
+    from ondevice.retrieval.encoder import Encoder
+
+    checkpoint = read_checkpoint(reference)
+    _check_origin(bundle, checkpoint.files)
+    original = RememberedEncoder(TorchEncoder.open(checkpoint, bundle.file("tokenizer")))
+    total = 1 + len(data.retrieval)
+    with Encoder.open(bundle) as converted:
+        texts, name = (list(data.texts), "given") if data.texts else (list(built_in_texts()), "built-in")
+        results = list(measure_vectors(original, converted, texts, data=name).results())
+        on_progress(1, total)
+        for number, tasks in enumerate(data.retrieval, start=2):
+            results += measure_ranking(original, converted, tasks).results()
+            on_progress(number, total)
+    return results
+
+
+def _measure_selector(bundle: Bundle, reference: Path, data: ParityData, on_progress: Progress) -> list[GateResult]:
+    from export.conversion.onnx.classifier import read_classifier
+    from export.conversion.onnx.classifier_reference import TorchClassifier, open_tokenizer
+    from export.gate.agreement import measure_agreement
+    from export.gate.candidate_groups import built_in_groups
+    from ondevice.retrieval.selector import CrossEncoder
+
+    spec = bundle.selector
+    checkpoint = read_classifier(reference, max_tokens=spec.max_tokens if spec else None)
+    _check_origin(bundle, checkpoint.files)
+    original = TorchClassifier.open(checkpoint, open_tokenizer(checkpoint, bundle.file("tokenizer")))
+    results: list[GateResult] = []
+    groups = tuple(data.groups) or (built_in_groups(),)
+    with CrossEncoder.open(bundle) as converted:
+        for number, each in enumerate(groups, start=1):
+            results += measure_agreement(original, converted, each).results()
+            on_progress(number, len(groups))
+    return results
+
+
+def _measure_adapter(bundle: Bundle, reference: Path, data: ParityData, on_progress: Progress) -> list[GateResult]:
+    from export.conversion.gguf.adapter_parity import measure_logits, peft_logits
+    from export.conversion.gguf.base_model import read_base
+
+    if data.base is None:
+        raise ConversionError("an adapter is measured on its base", hint="name it with --base")
+    base = read_base(data.base)
+    if bundle.adapter is None or base.sha256 not in bundle.adapter.bases:
+        raise ModelMismatchError(f"the base is none of those that the adapter {bundle.name!r} was made for")
+    original = peft_logits(base.path, reference)
+    on_progress(1, 2)
+    adapter = bundle.file("model").read_bytes()
+    results = measure_logits("logits_cosine", original, base.path, adapter, data.texts or None)
+    on_progress(2, 2)
+    return results
+
+
+_MEASURES: Mapping[Kind, Callable[[Bundle, Path, ParityData, Progress], list[GateResult]]] = {
+    "encoder": _measure_encoder,
+    "selector": _measure_selector,
+    "adapter": _measure_adapter,
+}
