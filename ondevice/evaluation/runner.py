@@ -1,0 +1,191 @@
+"""The run: every question of a split through a real encrypted profile, once for each cell of the table.
+
+A question brings its own history, so each gets a profile of its own, made in a temporary folder under a random key and
+destroyed when its cells are done. Answers are greedy, and prompts are reused by whole batches only, so the numbers
+depend on neither the order of the questions nor on what an earlier run left behind.
+"""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+from ondevice.answering import Prepared
+from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR, EngineConfig, IndexConfig, RetrievalConfig
+from ondevice.evaluation.answers import Answer, AnswerStore, answer_key
+from ondevice.evaluation.conditions import STRATEGIES, Condition
+from ondevice.evaluation.histories import History, history_for
+from ondevice.evaluation.lamp_data import LampSplit
+from ondevice.evaluation.lending import LentModels
+from ondevice.evaluation.table import Outcome
+from ondevice.generation.prompts import labels_for
+from ondevice.personalizer import Personalizer
+from ondevice.records import Draft
+from ondevice.vault.secrets import AppKey
+from ondevice.vault.vault import Vault
+
+Progress = Callable[[int, int], None]
+PARTS = ("store", "retrieve", "prompt", "read", "generate")
+"""Where a question's time goes: making its profile, searching it, building the prompt, reading it, answering."""
+STOP = ("\n",)
+"""Every answer of LaMP is one line."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunConfig:
+    """How a run answers.
+
+    Args:
+        models: Folder of the model bundles.
+        generator: The language model's name.
+        encoder: The encoder's name.
+        max_tokens: Longest free answer.
+        context_tokens: Context of the language model; ``None`` takes the engine's default.
+        threads: CPU threads of the language model; ``None`` takes the physical cores.
+    """
+
+    models: Path
+    generator: str = DEFAULT_GENERATOR
+    encoder: str = DEFAULT_ENCODER
+    max_tokens: int = 32
+    context_tokens: int | None = None
+    threads: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answered:
+    """One cell's answer to one question."""
+
+    text: str
+    timings_ms: dict[str, float]
+
+
+class Runner:
+    """Answers questions; close it, or use it as a context manager. One thread at a time."""
+
+    def __init__(self, config: RunConfig, store: AnswerStore) -> None:
+        """Take the settings and the answers that are known already."""
+        self._config = config
+        self._store = store
+        engine = EngineConfig(context_tokens=config.context_tokens, threads=config.threads, reuse_whole_batches=True)
+        self._models = LentModels.open(config.models, encoder=config.encoder, generator=config.generator, config=engine)
+
+    def run(
+        self, split: LampSplit, conditions: Sequence[Condition], *, on_progress: Progress | None = None
+    ) -> list[Outcome]:
+        """Answer every question of the split under every condition.
+
+        Raises:
+            NotFoundError: If a model is missing.
+            InputError: If an entry of a history cannot be stored.
+        """
+        cells: dict[Condition, list[Answered]] = {condition: [] for condition in conditions}
+        for place in range(len(split.questions)):
+            for condition, answered in self.answer(split, place, conditions).items():
+                cells[condition].append(answered)
+            if on_progress is not None:
+                on_progress(place + 1, len(split.questions))
+        return [outcome_of(condition, cells[condition]) for condition in conditions]
+
+    def answer(self, split: LampSplit, place: int, conditions: Sequence[Condition]) -> dict[Condition, Answered]:
+        """Answer one question under every condition, one profile for each history that they read."""
+        found: dict[Condition, Answered] = {}
+        for history in dict.fromkeys(condition.history for condition in conditions):
+            cells = [condition for condition in conditions if condition.history == history]
+            found.update(self._answer_from(split, place, history, cells))
+        return found
+
+    def close(self) -> None:
+        """Free the models."""
+        self._models.take_back()
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _answer_from(
+        self, split: LampSplit, place: int, history: History, cells: Sequence[Condition]
+    ) -> Iterable[tuple[Condition, Answered]]:
+        drafts = history_for(split, place, history).drafts
+        encodes = any(STRATEGIES[cell.strategy].needs_encoder for cell in cells)
+        with tempfile.TemporaryDirectory(prefix="ondevice-eval-") as folder:
+            started = time.perf_counter()
+            with self._profile(Path(folder) / "user.profile", drafts, encodes=encodes) as me:
+                store_ms = (time.perf_counter() - started) * 1000
+                return [(cell, self._answer_cell(me, split, place, cell, store_ms)) for cell in cells]
+
+    def _profile(self, path: Path, drafts: Sequence[Draft], *, encodes: bool) -> Personalizer:
+        models = self._models if encodes else self._models.without_encoder()
+        vault = Vault.create(path, AppKey(secrets.token_bytes(32)))
+        retriever = "hybrid" if encodes else "bm25"
+        try:
+            me = Personalizer(vault, models, RetrievalConfig(retriever=retriever), IndexConfig())
+        except BaseException:
+            vault.close()
+            raise
+        try:
+            me.add_many(drafts)
+        except BaseException:
+            me.close()
+            raise
+        return me
+
+    def _answer_cell(
+        self, me: Personalizer, split: LampSplit, place: int, cell: Condition, store_ms: float
+    ) -> Answered:
+        labels = labels_for(split.task) if cell.decoding == "labels" else None
+        prepared = me.prepare(
+            split.questions[place].request,
+            task=split.task,
+            retriever=STRATEGIES[cell.strategy].retriever,
+            k=max(cell.k, 1),
+            max_tokens=self._config.max_tokens,
+            stop=() if labels else STOP,
+            labels=labels,
+        )
+        answer = self._known_or_new(me, prepared, labels)
+        parts = {**answer.timings_ms, **prepared.timings_ms, "store": store_ms}
+        return Answered(text=clean(answer.text), timings_ms={part: parts.get(part, 0.0) for part in PARTS})
+
+    def _known_or_new(self, me: Personalizer, prepared: Prepared, labels: Sequence[str] | None) -> Answer:
+        key = answer_key(
+            model=self._models.engine().model_id,
+            prompt=prepared.prompt,
+            labels=labels,
+            free=None if labels else (self._config.max_tokens, STOP),
+            context_tokens=self._config.context_tokens,
+        )
+        known = self._store.get(key)
+        if known is None:
+            completion = me.answer(prepared)
+            known = Answer(
+                text=completion.text,
+                n_prompt_tokens=completion.n_prompt_tokens,
+                n_tokens=completion.n_tokens,
+                timings_ms={part: completion.timings_ms[part] for part in ("read", "generate")},
+            )
+            self._store.put(key, known)
+        return known
+
+
+def outcome_of(condition: Condition, answered: Sequence[Answered]) -> Outcome:
+    """Gather one cell's answers, in the questions' order."""
+    return Outcome(
+        condition=condition,
+        answers=[each.text for each in answered],
+        seconds=[sum(each.timings_ms.values()) / 1000 for each in answered],
+        parts_ms={part: fmean(each.timings_ms[part] for each in answered) for part in PARTS},
+    )
+
+
+def clean(text: str) -> str:
+    """Return a free answer without the quotation marks that chat models like to put around a title."""
+    line = text.strip()
+    return line[1:-1].strip() if len(line) > 1 and line[0] == line[-1] == '"' else line

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ondevice.errors import InputError
+from ondevice.evaluation.answers import AnswerStore
+from ondevice.evaluation.conditions import Condition, conditions_for
+from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
+from ondevice.evaluation.runner import PARTS, RunConfig, Runner, clean
+from ondevice.generation.lamp import MOVIE_TAGS
+from tests.ondevice.evaluation.lamp_files import REQUESTS, entry, question, write_split
+
+ALL = ["recency", "bm25", "dense", "hybrid"]
+
+
+def split_of(tmp_path: Path, task: str, n_questions: int = 2) -> LampSplit:
+    asked = [question(task, str(n), user=f"u{n}") for n in range(n_questions)]
+    return read_lamp_split(write_split(tmp_path / "data" / task, task, asked), "dev")
+
+
+@pytest.fixture
+def config(app_models: Path) -> RunConfig:
+    return RunConfig(models=app_models, generator="tiny-generator", encoder="tiny-encoder", max_tokens=6)
+
+
+def cells_of(task: str, **changes: object) -> list[Condition]:
+    wanted = {"strategies": ALL, "ks": [1, 2], "decodings": ["free", "labels"], "control": "bm25", **changes}
+    return conditions_for(task, **wanted)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("task", REQUESTS)
+def test_every_task_is_answered_in_every_cell(tmp_path, config, task):
+    split, cells = split_of(tmp_path, task), cells_of(task, ks=[1])
+    with Runner(config, AnswerStore(None)) as runner:
+        outcomes = runner.run(split, cells)
+    assert [outcome.condition for outcome in outcomes] == cells
+    for outcome in outcomes:
+        assert len(outcome.answers) == len(outcome.seconds) == 2
+        assert set(outcome.parts_ms) == set(PARTS)
+        assert outcome.parts_ms["store"] > 0
+        if outcome.condition.decoding == "labels" and task == "LaMP_2":
+            assert set(outcome.answers) <= set(MOVIE_TAGS)
+
+
+def test_a_run_repeats_in_any_order_and_from_its_own_answers(tmp_path, config):
+    split, cells = split_of(tmp_path, "LaMP_4", 3), cells_of("LaMP_4")
+    with AnswerStore(tmp_path / "answers.jsonl") as store, Runner(config, store) as runner:
+        first = [outcome.answers for outcome in runner.run(split, cells)]
+        n_computed = len(store)
+        again = [outcome.answers for outcome in runner.run(split, cells)]
+        assert len(store) == n_computed
+    with Runner(config, AnswerStore(None)) as fresh:
+        backwards = {place: fresh.answer(split, place, cells[::-1]) for place in (2, 1, 0)}
+    assert again == first
+    assert [[backwards[place][cell].text for place in range(3)] for cell in cells] == first
+
+
+def test_equal_prompts_are_answered_once(tmp_path, config):
+    split = split_of(tmp_path, "LaMP_4", 1)
+    with Runner(config, store := AnswerStore(None)) as runner:
+        runner.run(split, cells_of("LaMP_4", strategies=ALL, ks=[3, 9], control=None))
+    # The history has three items: recency, dense and the rest order them differently at most, and k = 9 adds none.
+    assert len(store) <= 1 + 4
+
+
+def test_strategies_without_vectors_need_no_encoder(tmp_path, config):
+    poor = RunConfig(models=config.models, generator=config.generator, encoder="nowhere", max_tokens=4)
+    with Runner(poor, AnswerStore(None)) as runner:
+        (none, bm25) = runner.run(split_of(tmp_path, "LaMP_4"), cells_of("LaMP_4", strategies=["bm25"], ks=[1])[:2])
+    assert none.condition.strategy == "none"
+    assert bm25.condition.strategy == "bm25"
+
+
+def test_profiles_do_not_outlive_their_question(tmp_path, config, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
+    (tmp_path / "temp").mkdir()
+    with Runner(config, AnswerStore(None)) as runner:
+        runner.run(split_of(tmp_path, "LaMP_4"), cells_of("LaMP_4", ks=[1]))
+    assert list((tmp_path / "temp").iterdir()) == []
+
+
+def test_progress_counts_questions(tmp_path, config):
+    seen: list[tuple[int, int]] = []
+    with Runner(config, AnswerStore(None)) as runner:
+        runner.run(
+            split_of(tmp_path, "LaMP_4"),
+            cells_of("LaMP_4", strategies=[], ks=[1]),
+            on_progress=lambda done, total: seen.append((done, total)),
+        )
+    assert seen == [(1, 2), (2, 2)]
+
+
+def test_an_entry_of_the_wrong_form_names_file_question_and_field(tmp_path, config):
+    asked = question("LaMP_4", "1", profile=[entry("LaMP_4", 1), {"id": "2", "title": "no text"}])
+    split = read_lamp_split(write_split(tmp_path / "x", "LaMP_4", [asked]), "dev")
+    with (
+        Runner(config, AnswerStore(None)) as runner,
+        pytest.raises(InputError, match=r"dev_questions\.json, question 1: an entry .* lacks the field 'text'"),
+    ):
+        runner.run(split, cells_of("LaMP_4", ks=[1]))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [(' "A title" ', "A title"), ('"', '"'), ('A "title"', 'A "title"'), ("", "")]
+)
+def test_quotation_marks_around_an_answer_are_not_scored(text, expected):
+    assert clean(text) == expected
