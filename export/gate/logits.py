@@ -126,7 +126,7 @@ def compare_logits(pairs: Iterable[tuple[Logits, Logits]]) -> LogitsParity:
 
 def log_probabilities(logits: Logits) -> NDArray[np.float32]:
     """Return ln of the softmax of each row, float32[n, n_vocabulary] → the same shape (nats)."""
-    shifted = logits - logits.max(axis=1, keepdims=True)
+    shifted: NDArray[np.float32] = logits - logits.max(axis=1, keepdims=True)
     shifted -= np.log(np.exp(shifted).sum(axis=1, keepdims=True, dtype=np.float64)).astype(np.float32)
     return shifted
 
