@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,8 @@ class Row:
 
     Args:
         gain: Relative to the same decoding without personalization, in the metric's good direction; 0.1 is 10 %.
+        gain_low: The lower end of the gain's interval, resampling users in pairs.
+        gain_high: Its upper end.
         p: Two-sided, for the difference from that run, resampling users.
     """
 
@@ -55,6 +57,8 @@ class Row:
     low: float
     high: float
     gain: float | None
+    gain_low: float | None
+    gain_high: float | None
     p: float | None
     seconds_per_question: float | None
     parts_ms: Mapping[str, float] = field(default_factory=dict)
@@ -129,13 +133,6 @@ def size_bins(split: LampSplit, outcomes: Sequence[Outcome], sizes: Sequence[int
     return found
 
 
-def relative_gain(value: float, none: float, *, higher_is_better: bool) -> float | None:
-    """Return how much better ``value`` is than ``none``, as a share of ``none``; ``None`` where that is 0."""
-    if none == 0:
-        return None
-    return (value - none) / none if higher_is_better else (none - value) / none
-
-
 def mean_gain(rows: Sequence[Row]) -> dict[tuple[str, int, str, str], float]:
     """Return, by (strategy, k, decoding, history), the lead metrics' relative gain averaged over the tasks.
 
@@ -160,29 +157,22 @@ _LEAD_METRICS = frozenset({"accuracy", "mae", "rouge-1"})
 
 
 def _row(split: LampSplit, metric: Metric, cell: Outcome, reference: UserSums | None) -> Row:
-    sums = _sums(metric, split, cell.answers)
-    interval = sums.interval()
-    gain = None
-    if reference is not None:
-        gain = relative_gain(interval.value, reference.value, higher_is_better=metric.higher_is_better)
-    return Row(
-        task=split.name,
-        split=split.split,
-        strategy=cell.condition.strategy,
+    plain = _plain_row(split, metric, cell.condition.strategy, cell.condition.decoding, cell.answers)
+    measured = replace(
+        plain,
         k=cell.condition.k,
-        decoding=cell.condition.decoding,
         history=cell.condition.history,
-        n=len(cell.answers),
-        n_users=len(sums.users),
-        metric=metric.name,
-        value=interval.value,
-        low=interval.low,
-        high=interval.high,
-        gain=gain,
-        p=None if reference is None else difference(reference, sums).p,
         seconds_per_question=float(np.mean(cell.seconds)) if cell.seconds else None,
         parts_ms=dict(cell.parts_ms),
     )
+    if reference is None:
+        return measured
+    gap = difference(reference, _sums(metric, split, cell.answers))
+    if reference.value == 0:  # nothing can be said in shares of 0
+        return replace(measured, p=gap.p)
+    per_unit = (1 if metric.higher_is_better else -1) / reference.value
+    low, high = sorted((gap.low * per_unit, gap.high * per_unit))
+    return replace(measured, gain=gap.value * per_unit, gain_low=low, gain_high=high, p=gap.p)
 
 
 def _baseline_rows(split: LampSplit) -> Iterator[Row]:
@@ -218,6 +208,8 @@ def _plain_row(split: LampSplit, metric: Metric, name: str, decoding: str, answe
         low=interval.low,
         high=interval.high,
         gain=None,
+        gain_low=None,
+        gain_high=None,
         p=None,
         seconds_per_question=None,
     )

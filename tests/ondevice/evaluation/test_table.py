@@ -6,7 +6,7 @@ import pytest
 
 from ondevice.evaluation.conditions import Condition, Decoding
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
-from ondevice.evaluation.table import Outcome, Row, mean_gain, relative_gain, rows_of, size_bins
+from ondevice.evaluation.table import Outcome, Row, mean_gain, rows_of, size_bins
 from tests.ondevice.evaluation.lamp_files import question, write_split
 
 
@@ -37,7 +37,11 @@ def test_a_cell_has_value_interval_gain_and_time(tmp_path):
     cell = row(rows, "bm25", "mae")
     assert (cell.value, cell.n, cell.n_users, cell.seconds_per_question) == (1 / 4, 4, 2, 0.5)
     assert cell.low <= cell.value <= cell.high
+    assert cell.gain is not None
     assert cell.gain == pytest.approx((1.0 - 0.25) / 1.0)  # none errs by (2 + 1 + 0 + 1) / 4 = 1
+    assert cell.gain_low is not None
+    assert cell.gain_high is not None
+    assert cell.gain_low <= cell.gain <= cell.gain_high
     assert cell.p is not None
     none = row(rows, "none", "mae")
     assert (none.value, none.gain, none.p) == (1.0, None, None)
@@ -77,10 +81,11 @@ def test_decodings_have_references_of_their_own(tmp_path):
         rows_of(split, cells[1:2])
 
 
-def test_gains_point_in_the_good_direction():
-    assert relative_gain(0.6, 0.5, higher_is_better=True) == pytest.approx(0.2)
-    assert relative_gain(0.4, 0.5, higher_is_better=False) == pytest.approx(0.2)
-    assert relative_gain(0.4, 0.0, higher_is_better=True) is None
+def test_without_a_reference_above_zero_there_is_no_gain(tmp_path):
+    split = split_of(tmp_path, "LaMP_4", ["a", "b"])
+    cell = row(rows_of(split, [outcome("none", 0, "x", "x"), outcome("bm25", 1, "a", "x")]), "bm25", "rouge-1")
+    assert (cell.value, cell.gain, cell.gain_low, cell.gain_high) == (1 / 2, None, None, None)
+    assert cell.p is not None
 
 
 def test_mean_gain_averages_tasks_and_leaves_out_incomplete_cells(tmp_path):
