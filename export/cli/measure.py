@@ -48,7 +48,7 @@ def parity(
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
         from export.gate.bounds import check
-        from export.publishing.parity import ParityData, measure_bundle, record
+        from export.publishing import ParityData, measure_bundle, record
 
         given = ParityData(
             retrieval=read_retrieval(specs, limit=limit),

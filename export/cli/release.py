@@ -78,9 +78,8 @@ def publish(
     bounds = parse_bounds(bound, Bounds())
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
-        from export.publishing.keys import load_private_key, needs_passphrase
-        from export.publishing.publication import Notes
-        from export.publishing.publication import publish as release
+        from export.publishing import Notes, load_private_key, needs_passphrase
+        from export.publishing import publish as release
 
         passphrase = read_passphrase(passphrase_file, is_new=False) if needs_passphrase(key) else None
         notes = Notes(training_data=training_data, paper=paper, license_file=license_file, source=source)
@@ -113,8 +112,8 @@ def inspect(
     """
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
-        from export.publishing.inspection import inspect as describe
-        from export.publishing.keys import read_publisher_key
+        from export.publishing import inspect as describe
+        from export.publishing import read_publisher_key
 
         keys = [read_publisher_key(text) for text in publisher or ()]
         with terminal.progress(path.name) as on_progress:
