@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 from ondevice.bundle import Bundle, FileEntry, GeneratorSpec, Manifest, write_manifest
 from tests.tiny_generator import CHAT_TEMPLATE, _add_vocabulary
 
-LAYERS, HEADS, KV_HEADS, EMBEDDING, INNER, CONTEXT, VOCABULARY = 2, 4, 2, 64, 96, 256, 262
+LAYERS, HEADS, KV_HEADS, EMBEDDING, INNER, CONTEXT, VOCABULARY = 2, 4, 2, 64, 96, 1024, 262
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 _GGUF_NAMES = {
     "self_attn.q_proj": "attn_q",

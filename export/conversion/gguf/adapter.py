@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from export.conversion.gguf.adapter_parity import ReadLogits, measure_logits, peft_logits
-from export.conversion.gguf.base_model import BaseModel, fit_adapter, licence_of, read_base, sources
+from export.conversion.gguf.base_model import BaseModel, as_bundle, fit_adapter, licence_of, read_base, sources
 from export.conversion.gguf.floating import write_floating
+from export.conversion.gguf.generator_probes import make_generator_probes
 from export.conversion.gguf.peft_folder import PeftAdapter, read_peft
 from export.conversion.gguf.steps import Steps
 from export.drafting import drafting
 from export.gate.bounds import ADAPTER_BOUNDS, Bounds, check
 from ondevice.adaptation.lora_gguf import LoraPair, Precision, pairs_bytes
 from ondevice.bundle import AdapterSpec, FileEntry, GateResult, Manifest, write_manifest
+from ondevice.bundle.probes import write_probes
 from ondevice.errors import ConversionError, ModelMismatchError
 
 _MODEL_NAME = "adapter.gguf"
@@ -75,15 +77,16 @@ def convert_adapter(
         (folder / _MODEL_NAME).write_bytes(data)
         reference = peft_logits(model.path, peft_folder)
         steps.advance()
-        results = _measure(reference, data, model, folder, texts)
+        results = measure_adapter(reference, data, model, texts, scratch=folder)
         steps.advance()
+        probes = write_probes(folder, make_generator_probes(as_bundle(model), adapter=data))
         manifest = Manifest(
             kind="adapter",
             name=name,
             version=version,
             license=license,
             source=f"a LoRA adapter for {model.name or model.path.name}",
-            files={"model": FileEntry.measure(folder, _MODEL_NAME)},
+            files={"model": FileEntry.measure(folder, _MODEL_NAME), "probes": probes},
             adapter=AdapterSpec(
                 bases=tuple(dict.fromkeys(one.sha256 for one in (model, *others))),
                 architecture=model.architecture,
@@ -100,22 +103,24 @@ def convert_adapter(
     return manifest
 
 
-def _encode(pairs: Mapping[str, LoraPair], adapter: PeftAdapter, base: BaseModel, precision: Precision) -> bytes:
-    try:
-        return pairs_bytes(pairs, architecture=base.architecture, alpha=adapter.alpha, precision=precision)
-    except ValueError as error:  # names of tensors and their largest number
-        raise ConversionError(str(error), hint="keep it in f32") from None
-
-
-def _measure(
-    reference: ReadLogits, data: bytes, base: BaseModel, folder: Path, texts: Sequence[str] | None
+def measure_adapter(
+    reference: ReadLogits, data: bytes, base: BaseModel, texts: Sequence[str] | None, *, scratch: Path
 ) -> list[GateResult]:
+    """Return what the gate measures of an adapter, see :func:`convert_adapter`.
+
+    Args:
+        reference: The same adapter on the same base in PyTorch.
+        data: The GGUF adapter.
+        base: The model it is put on.
+        texts: What the logits are compared on; by default the gate's own texts.
+        scratch: A folder with room for the base's weights as float16, which are removed again.
+    """
     if base.is_floating:
         return [
             *measure_logits("logits_cosine", reference, base.path, data, texts),
             *measure_logits("logits_cosine_unadapted", reference, base.path, None, texts),
         ]
-    path = folder / "base.gguf"
+    path = scratch / "floating.gguf"
     try:
         write_floating(base.path, path)
         results = measure_logits("logits_cosine", reference, path, data, texts)
@@ -126,6 +131,13 @@ def _measure(
         *measure_logits("logits_cosine_on_base", reference, base.path, data, texts),
         *measure_logits("logits_cosine_unadapted", reference, base.path, None, texts),
     ]
+
+
+def _encode(pairs: Mapping[str, LoraPair], adapter: PeftAdapter, base: BaseModel, precision: Precision) -> bytes:
+    try:
+        return pairs_bytes(pairs, architecture=base.architecture, alpha=adapter.alpha, precision=precision)
+    except ValueError as error:  # names of tensors and their largest number
+        raise ConversionError(str(error), hint="keep it in f32") from None
 
 
 def _require_same_shape(base: BaseModel, other: BaseModel) -> None:

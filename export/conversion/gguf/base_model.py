@@ -9,7 +9,7 @@ from typing import Any
 
 from export.conversion.gguf.peft_folder import PeftAdapter
 from ondevice.adaptation.lora_gguf import ARCHITECTURES, LoraPair, lora_pairs
-from ondevice.bundle import Bundle, FileEntry
+from ondevice.bundle import Bundle, FileEntry, GeneratorSpec, Manifest
 from ondevice.errors import ConversionError, ModelMismatchError
 
 _FLOATS = ("F32", "F16", "BF16")
@@ -122,6 +122,25 @@ def fit_adapter(adapter: PeftAdapter, base: BaseModel, *, is_base_name_checked: 
     for weight, pair in pairs.items():
         _check_shape(weight, pair, base)
     return pairs
+
+
+def as_bundle(base: BaseModel) -> Bundle:
+    """Return the base as the engine opens it: its own bundle, or one made up in memory around the file alone."""
+    if base.bundle is not None:
+        return base.bundle
+    path = base.path
+    return Bundle(
+        folder=path.parent,
+        manifest=Manifest(
+            kind="generator",
+            name="base",
+            version="0",
+            license="unknown",
+            source="a file",
+            files={"model": FileEntry(path=path.name, sha256=base.sha256, bytes=path.stat().st_size)},
+            generator=GeneratorSpec(context_tokens=base.context_tokens, base="unknown"),
+        ),
+    )
 
 
 def licence_of(base: BaseModel) -> str:

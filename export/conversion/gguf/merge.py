@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,14 @@ from numpy.typing import NDArray
 from export.conversion.gguf.adapter_parity import measure_logits, peft_logits
 from export.conversion.gguf.base_model import BaseModel, fit_adapter, licence_of, read_base, sources
 from export.conversion.gguf.floating import write_floating
+from export.conversion.gguf.generator_probes import make_generator_probes
 from export.conversion.gguf.peft_folder import PeftAdapter, read_peft
 from export.conversion.gguf.steps import Steps
 from export.drafting import drafting
 from export.gate.bounds import ADAPTER_BOUNDS, Bounds, check
 from export.quantization import Importance, Quantization, quantize_gguf
-from ondevice.bundle import FileEntry, GeneratorSpec, Manifest, write_manifest
+from ondevice.bundle import Bundle, FileEntry, GeneratorSpec, Manifest, write_manifest
+from ondevice.bundle.probes import write_probes
 
 _MODEL_NAME, _FLOATING_NAME = "model.gguf", "floating.gguf"
 
@@ -100,6 +103,8 @@ def merge_adapter(
             training_data=training_data,
             made_from=sources(adapter, model),
         )
+        probes = make_generator_probes(Bundle(folder=folder, manifest=manifest))
+        manifest = replace(manifest, files={**manifest.files, "probes": write_probes(folder, probes)})
         write_manifest(folder, manifest)
     steps.advance()
     return manifest

@@ -121,7 +121,7 @@ def test_the_manifest_says_what_it_fits_and_what_it_was_made_from(made: Made, tm
     assert manifest.license == "Apache-2.0"
     assert manifest.training_data == "nothing but chance"
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert sorted(path.name for path in made.out.iterdir()) == ["adapter.gguf", "manifest.json"]
+    assert sorted(path.name for path in made.out.iterdir()) == ["adapter.gguf", "manifest.json", "probes.json"]
 
 
 def test_the_same_input_gives_the_same_bytes(made: Made, tmp_path: Path) -> None:

@@ -104,11 +104,11 @@ def test_the_bundle_answers_and_says_what_it_is(made: Made, tmp_path: Path) -> N
         assert engine.generate("rain", max_tokens=3).n_tokens > 0
     assert bundle.license == "Apache-2.0"
     assert bundle.generator is not None
-    assert (bundle.generator.base, bundle.generator.context_tokens) == ("tiny-base", 256)
+    assert (bundle.generator.base, bundle.generator.context_tokens) == ("tiny-base", 1024)
     assert set(bundle.manifest.made_from) == {"adapter_config.json", "adapter_model.safetensors", "model.gguf"}
     assert bundle.manifest.recipe == "peft lora merged in float16, then f16"
     assert told == [(step, 5) for step in range(1, 6)]
-    assert sorted(path.name for path in bundle.folder.iterdir()) == ["manifest.json", "model.gguf"]
+    assert sorted(path.name for path in bundle.folder.iterdir()) == ["manifest.json", "model.gguf", "probes.json"]
 
 
 def test_the_same_input_gives_the_same_bytes(made: Made, tmp_path: Path) -> None:
