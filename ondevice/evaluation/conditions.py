@@ -61,8 +61,13 @@ class Condition:
     @property
     def label(self) -> str:
         """The cell's name in a table, such as ``bm25 k=2, shuffled``."""
-        words = self.strategy if self.k == 0 else f"{self.strategy} k={self.k}"
-        return words if self.history == "own" else f"{words}, {self.history}"
+        return label_of(self.strategy, self.k, self.history)
+
+
+def label_of(strategy: str, k: int, history: str) -> str:
+    """Return a cell's name in a table or a plot, such as ``bm25 k=2, shuffled``."""
+    words = strategy if k == 0 else f"{strategy} k={k}"
+    return words if history == "own" else f"{words}, {history}"
 
 
 def conditions_for(

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from ondevice.evaluation.rouge import rouge_1, rouge_l
 from ondevice.generation.prompts import labels_for
 
+LEAD_METRICS = frozenset({"accuracy", "mae", "rouge-1"})
+"""Each task's first metric, the one its gains are told by."""
 LOWEST, HIGHEST = 1.0, 5.0
 """The ends of LaMP-3's scale."""
 

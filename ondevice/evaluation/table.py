@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice.evaluation.conditions import NO_PERSONALIZATION, Condition
+from ondevice.evaluation.conditions import NO_PERSONALIZATION, Condition, label_of
 from ondevice.evaluation.histories import majority_answers
 from ondevice.evaluation.intervals import UserSums, difference
 from ondevice.evaluation.lamp_data import LampSplit
-from ondevice.evaluation.metrics import Metric, metrics_for
+from ondevice.evaluation.metrics import LEAD_METRICS, Metric, metrics_for
 
 ORACLE = "oracle"
 
@@ -62,6 +62,11 @@ class Row:
     p: float | None
     seconds_per_question: float | None
     parts_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The row's name in a table or a plot, such as ``bm25 k=2, shuffled``."""
+        return label_of(self.strategy, self.k, self.history)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,7 +145,7 @@ def mean_gain(rows: Sequence[Row]) -> dict[tuple[str, int, str, str], float]:
 
     Source: the averaging of Salemi & Zamani 2024, arXiv:2409.09510.
     """
-    leading = [row for row in rows if row.gain is not None and row.metric in _LEAD_METRICS]
+    leading = [row for row in rows if row.gain is not None and row.metric in LEAD_METRICS]
     with_labels = {row.task for row in leading if row.decoding == "labels"}
     tasks = {row.task for row in leading}
     gains: dict[tuple[str, int, str, str], dict[str, float]] = {}
@@ -151,9 +156,6 @@ def mean_gain(rows: Sequence[Row]) -> dict[tuple[str, int, str, str], float]:
                 gains.setdefault((row.strategy, row.k, decoding, row.history), {})[row.task] = row.gain
     complete = {cell: by_task for cell, by_task in gains.items() if set(by_task) == tasks}
     return {cell: float(np.mean(list(by_task.values()))) for cell, by_task in complete.items()}
-
-
-_LEAD_METRICS = frozenset({"accuracy", "mae", "rouge-1"})
 
 
 def _row(split: LampSplit, metric: Metric, cell: Outcome, reference: UserSums | None) -> Row:

@@ -1,0 +1,62 @@
+"""The report as one self-contained HTML page: no script, no font, no address outside itself."""
+
+from __future__ import annotations
+
+from html import escape
+from itertools import groupby
+
+from ondevice.evaluation.plots import gain_plot, size_plot, time_plot
+from ondevice.evaluation.report import Report, markdown_of
+
+_CSS = """
+body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h1, h2 { line-height: 1.2; } h2 { margin-top: 2.5rem; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; }
+th, td { text-align: left; padding: 0.15rem 0.7rem 0.15rem 0; border-bottom: 1px solid #e3e3e3; }
+svg { max-width: 100%; height: auto; }
+"""
+
+
+def page_of(report: Report) -> str:
+    """Return the page: the plots, then the tables of the Markdown report."""
+    plots = [
+        ("Gain over no personalization, by task", gain_plot(report.rows)),
+        ("By profile size", size_plot(report.bins)),
+        ("Quality against time", time_plot(report.rows)),
+    ]
+    pictures = "\n".join(f"<h2>{escape(title)}</h2>\n{svg}" for title, svg in plots)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>LaMP on the device</title>\n'
+        f"<style>{_CSS}</style>\n</head>\n<body>\n<h1>LaMP on the device</h1>\n"
+        f"{pictures}\n{_tables(markdown_of(report))}\n</body>\n</html>\n"
+    )
+
+
+def _tables(markdown: str) -> str:
+    """Turn the report's own Markdown, which has titles, lists, paragraphs and tables only, into HTML."""
+    parts: list[str] = []
+    for kind, group in groupby(markdown.splitlines()[1:], key=_kind):
+        lines = list(group)
+        if kind == "table":
+            head, *body = [
+                [_inline(cell) for cell in line.strip("|").split("|")] for line in lines if "---" not in line
+            ]
+            rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>\n" for row in body)
+            parts.append(f"<table><tr>{''.join(f'<th>{cell}</th>' for cell in head)}</tr>\n{rows}</table>")
+        elif kind == "list":
+            parts.append(f"<ul>{''.join(f'<li>{_inline(line[2:])}</li>' for line in lines)}</ul>")
+        elif kind == "title":
+            parts += [f"<h2>{_inline(line.lstrip('# '))}</h2>" for line in lines]
+        elif kind == "text":
+            parts += [f"<p>{_inline(line)}</p>" for line in lines]
+    return "\n".join(parts)
+
+
+def _kind(line: str) -> str:
+    starts = {"|": "table", "-": "list", "#": "title"}
+    return starts.get(line[:1], "text") if line.strip() else "empty"
+
+
+def _inline(text: str) -> str:
+    words = escape(text.strip())
+    return f"<strong>{words[2:-2]}</strong>" if words.startswith("**") and words.endswith("**") else words

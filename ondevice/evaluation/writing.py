@@ -1,0 +1,31 @@
+"""A run written down: one JSON file for programs, one Markdown file for readers, one HTML page with the plots."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ondevice.errors import StorageError
+from ondevice.evaluation.page import page_of
+from ondevice.evaluation.report import Report, markdown_of
+
+
+def write_report(folder: Path, report: Report) -> list[Path]:
+    """Write ``lamp.json``, ``lamp.md`` and ``lamp.html`` into ``folder`` (created) and return their paths.
+
+    Raises:
+        StorageError: If the disk refuses.
+        ImportError: If the plots' library is not installed; it names the install command.
+    """
+    written = {
+        "lamp.json": json.dumps(report.document(), ensure_ascii=False, indent=1) + "\n",
+        "lamp.md": markdown_of(report),
+        "lamp.html": page_of(report),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in written.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"the report in {folder.name!r} cannot be written: {error.strerror}") from None
+    return [folder / name for name in written]
