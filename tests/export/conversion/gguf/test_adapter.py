@@ -15,7 +15,12 @@ from export.conversion.gguf.adapter import convert_adapter
 from export.conversion.gguf.adapter_parity import AdaptedReader
 from export.gate.bounds import Bounds
 from ondevice.bundle import Bundle, Manifest
-from ondevice.errors import ConversionError, ModelMismatchError, OndeviceError, ParityError
+from ondevice.bundle.probes import GeneratorProbes, read_probes
+from ondevice.config import EngineConfig
+from ondevice.errors import BundleError, ConversionError, ModelMismatchError, OndeviceError, ParityError
+from ondevice.generation.adapter_bundle import use_adapter_bundle
+from ondevice.generation.engine import Engine
+from ondevice.generation.probing import probe_generator
 from tests.tiny_llm import edit_config, edit_tensors, make_model, torch_logits, write_base, write_lora
 
 TOKENS = [1, 70, 105, 118, 101, 37, 80, 99, 105, 44, 37, 102, 110, 200]
@@ -282,3 +287,15 @@ def test_what_stands_at_the_place_is_kept(made: Made) -> None:
     with pytest.raises(ConversionError, match="there is something at 'adapter' already"):
         made.convert()
     assert (made.out / "mine").exists()
+
+
+def test_its_probes_hold_with_it_and_not_without(made: Made) -> None:
+    made.convert()
+    adapter = Bundle.open(made.out, kind="adapter")
+    probes = read_probes(adapter)
+    assert isinstance(probes, GeneratorProbes)
+    with Engine.open(made.base, config=EngineConfig(threads=1)) as engine:
+        with pytest.raises(BundleError, match="nats off on this machine"):
+            probe_generator(engine, probes)
+        use_adapter_bundle(engine, adapter, made.base)
+        assert probe_generator(engine, probes) < 0.01
