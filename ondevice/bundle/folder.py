@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from ondevice.bundle.manifest import FileEntry, Manifest, digest_file, fetch_hint
-from ondevice.bundle.places import resolve
+from ondevice.bundle.places import is_version_folder, remedy, resolve
 from ondevice.bundle.reading import parse_manifest, read_manifest_bytes
 from ondevice.bundle.signature import PublisherKey, read_signature_bytes, verify_signature
 from ondevice.bundle.specs import AdapterSpec, EncoderSpec, GeneratorSpec, Kind, ProjectorSpec, SelectorSpec
@@ -78,11 +78,19 @@ class Bundle:
         return cls(folder=place, manifest=parse_manifest(data), publisher=signer)
 
     def _check_files(self) -> None:
+        # An installed version is not what fetching would mend.
+        hint = remedy(self.name) if is_version_folder(self.folder.name) else fetch_hint(self.name)
         for role, entry in self.files.items():
-            sha256, size = digest_file(self.file(role))
+            path = self.file(role)
+            try:
+                sha256, size = digest_file(path)
+            except NotFoundError:
+                raise NotFoundError(
+                    f"the file {path.name!r} of the model {self.name!r} is missing", hint=hint
+                ) from None
             if (size, sha256) != (entry.bytes, entry.sha256):
                 reason = f"has {size} bytes, not {entry.bytes}" if size != entry.bytes else "has another sha-256"
-                raise CorruptError(f"the file {role!r} of the model {self.name!r} {reason}", hint=fetch_hint(self.name))
+                raise CorruptError(f"the file {role!r} of the model {self.name!r} {reason}", hint=hint)
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ondevice.bundle.manifest import Manifest
-from ondevice.bundle.places import Pointer, read_pointer
+from ondevice.bundle.places import Pointer, read_pointer, resolve
 from ondevice.bundle.reading import MANIFEST_NAME, read_manifest
 from ondevice.bundle.signature import Signature, read_signature_bytes
 from ondevice.errors import OndeviceError, StorageError
@@ -51,7 +51,7 @@ def _describe(folder: Path) -> Listed | None:
         pointer = read_pointer(folder)
         if pointer is None and not (folder / MANIFEST_NAME).exists():
             return None
-        place = folder if pointer is None else folder / pointer.current
+        place = resolve(folder)
         manifest, signature = read_manifest(place), read_signature_bytes(place)
         signed_by = None if signature is None else Signature.parse(signature).publisher.fingerprint
     except OndeviceError as error:

@@ -54,15 +54,33 @@ def read_pointer(folder: Path) -> Pointer | None:
     if not 1 <= len(names) <= 2 or not all(name == PLAIN or is_version_folder(name) for name in names):
         raise CorruptError(
             f"the file {POINTER_NAME!r} of the model {folder.name!r} names no version",
-            hint="install the model again: ondevice bundle install",
+            hint="install the model again with: ondevice bundle install",
         )
     pointer = Pointer(*names)
     if pointer.to_bytes() != data:
-        raise CorruptError(f"the file {POINTER_NAME!r} of the model {folder.name!r} is damaged")
+        raise CorruptError(
+            f"the file {POINTER_NAME!r} of the model {folder.name!r} is damaged",
+            hint="install the model again with: ondevice bundle install",
+        )
     return pointer
 
 
 def resolve(folder: Path) -> Path:
-    """Return the folder that holds the manifest in use; raises as :func:`read_pointer`."""
+    """Return the folder that holds the manifest in use.
+
+    Raises:
+        CorruptError: If the pointer is damaged, or the folder that it names is gone.
+        StorageError: If it cannot be read.
+    """
     pointer = read_pointer(folder)
-    return folder if pointer is None else folder / pointer.current
+    if pointer is None:
+        return folder
+    place = folder / pointer.current
+    if not place.is_dir():
+        raise CorruptError(f"the version in use of the model {folder.name!r} is missing", hint=remedy(folder.name))
+    return place
+
+
+def remedy(name: str) -> str:
+    """Return what to do about a damaged installed version."""
+    return f"install it again, or run: ondevice bundle rollback {name}"

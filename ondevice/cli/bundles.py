@@ -53,7 +53,9 @@ def bundle_list(output: Output, place: BundlePlace) -> None:
     from ondevice.bundle.listing import list_models
 
     listed = list_models(place.models)
-    table = Table("name", "kind", "version", "licence", "MB", "signed by", "before", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for column in ("name", "kind", "version", "before", "MB", "signed by"):
+        table.add_column(column, overflow="fold")
     for each in listed:
         table.add_row(*(Text(printable(cell)) for cell in _cells(each)))
     output.result({"models": str(place.models), "bundles": [_document(each) for each in listed]}, table)
@@ -152,8 +154,8 @@ def _document(listed: Listed) -> dict[str, Any]:
 
 def _cells(listed: Listed) -> tuple[str, ...]:
     if listed.manifest is None:
-        return listed.name, "?", "", "", "", listed.problem or "", ""
+        return listed.name, "?", "", "", "", listed.problem or ""
     size = sum(entry.bytes for entry in listed.manifest.files.values())
     manifest = listed.manifest
     signed_by, previous = listed.signed_by or "nobody", listed.previous or ""
-    return listed.name, manifest.kind, manifest.version, manifest.license, f"{size / 1e6:.1f}", signed_by, previous
+    return listed.name, manifest.kind, manifest.version, previous, f"{size / 1e6:.1f}", signed_by

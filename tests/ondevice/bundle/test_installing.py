@@ -114,8 +114,9 @@ def test_installing_repairs_a_damaged_version(tmp_path: Path, models: Path) -> N
     install(first, models)
     damaged = install(second, models).bundle.file("model")
     damaged.write_bytes(b"x")
-    with pytest.raises(CorruptError):
+    with pytest.raises(CorruptError) as caught:
         in_use(models)
+    assert caught.value.hint == "install it again, or run: ondevice bundle rollback tiny"
     done = install(second, models)
     assert (done.is_changed, done.replaced, in_use(models).version) == (True, None, "2")
     assert not damaged.exists()
@@ -251,6 +252,14 @@ def test_going_back_from_a_damaged_version_works(tmp_path: Path, models: Path) -
     install(made(tmp_path, "2"), models).bundle.file("model").unlink()
     done = rollback(models, "tiny")
     assert (done.version, done.replaced, in_use(models).version) == ("1", None, "1")
+
+
+def test_a_version_that_is_gone_is_seen_and_gone_back_from(tmp_path: Path, models: Path) -> None:
+    install(made(tmp_path, "1"), models)
+    shutil.rmtree(install(made(tmp_path, "2"), models).bundle.folder)
+    with pytest.raises(CorruptError, match="the version in use of the model 'tiny' is missing"):
+        in_use(models)
+    assert rollback(models, "tiny").version == in_use(models).version == "1"
 
 
 def test_there_must_be_something_to_go_back_to(tmp_path: Path, models: Path) -> None:

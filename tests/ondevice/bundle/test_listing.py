@@ -38,7 +38,7 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     assert problems["manifest"] == "the manifest is not valid json"
     assert problems["pointer"] == "the file 'current' of the model 'pointer' names no version"
     assert problems["signature"] == "the file manifest.sig is not a signature"
-    assert problems["gone"] == "there is no model 'v-000000000000' here"
+    assert problems["gone"] == "the version in use of the model 'gone' is missing"
 
 
 def test_a_missing_folder_holds_no_models(tmp_path: Path) -> None:
