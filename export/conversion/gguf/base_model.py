@@ -50,14 +50,25 @@ class BaseModel:
         return spec.base if spec is not None else None
 
 
+def is_model_folder(source: Path) -> bool:
+    """Say whether this is a model's folder as transformers saves it, and no bundle."""
+    return (source / "config.json").is_file() and not (source / "manifest.json").exists()
+
+
 def read_base(source: Path) -> BaseModel:
     """Read what a generator bundle's, or a GGUF file's, header says.
 
     Raises:
-        ConversionError: If it is no GGUF file, cut short, or of an architecture that adapters do not support.
+        ConversionError: If it is no GGUF file, cut short, of an architecture that adapters do not support, or not
+            converted yet.
         BundleError: If the folder is no generator bundle.
         CorruptError: If the bundle's files are not those of its manifest.
     """
+    if is_model_folder(source):
+        raise ConversionError(
+            f"the base model {source.name!r} is not converted yet, and adapters are bound to the file that is shipped",
+            hint="make a bundle of it first: ondevice-export llm",
+        )
     bundle = None if source.is_file() else Bundle.open(source, kind="generator")
     path = source if bundle is None else bundle.file("model")
     reader = read_gguf(path)

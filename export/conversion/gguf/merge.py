@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,18 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.conversion.gguf.adapter_parity import measure_logits, peft_logits
-from export.conversion.gguf.base_model import BaseModel, fit_adapter, licence_of, read_base, sources
+from export.conversion.gguf.base_model import BaseModel, fit_adapter, is_model_folder, licence_of, read_base, sources
 from export.conversion.gguf.floating import write_floating
 from export.conversion.gguf.generator_probes import make_generator_probes
 from export.conversion.gguf.peft_folder import PeftAdapter, read_peft
 from export.conversion.gguf.steps import Steps
+from export.conversion.gguf.write import write_gguf
+from export.conversion.onnx.checkpoint import weight_files
 from export.drafting import drafting
 from export.gate.bounds import ADAPTER_BOUNDS, Bounds, check
 from export.quantization import Importance, Quantization, quantize_gguf
 from ondevice.bundle import Bundle, FileEntry, GeneratorSpec, Manifest, write_manifest
 from ondevice.bundle.probes import write_probes
 
-_MODEL_NAME, _FLOATING_NAME = "model.gguf", "floating.gguf"
+_MODEL_NAME, _FLOATING_NAME, _BASE_NAME = "model.gguf", "floating.gguf", "base.gguf"
 
 
 def merge_adapter(
@@ -48,7 +50,7 @@ def merge_adapter(
 
     Args:
         peft_folder: The adapter as PEFT saved it.
-        base: The base model it was trained on: a generator bundle or a GGUF file.
+        base: The base model it was trained on: a generator bundle, a GGUF file, or a Hugging Face folder.
         out: The bundle's folder, which must not exist.
         name: The bundle's name.
         version: The bundle's version.
@@ -69,15 +71,16 @@ def merge_adapter(
     if isinstance(quantization, str):
         quantization = Quantization(name=quantization.lower(), mixture=quantization.upper())
     steps = Steps(5, on_progress)
-    adapter, model = read_peft(peft_folder), read_base(base)
-    license = license or licence_of(model)
+    adapter = read_peft(peft_folder)
     with drafting(out) as folder:
+        model = read_base(_as_gguf(base, folder))
+        license = license or licence_of(model)
         floating, shipped = folder / _FLOATING_NAME, folder / _MODEL_NAME
         write_merged(adapter, model, floating, is_base_name_checked=is_base_name_checked)
         steps.advance()
         quantize_gguf(floating, shipped, quantization, importance=importance)
         steps.advance()
-        reference = peft_logits(model.path, peft_folder)
+        reference = peft_logits(base if is_model_folder(base) else model.path, peft_folder)
         steps.advance()
         results = [
             *measure_logits("logits_cosine", reference, floating, None, texts),
@@ -85,6 +88,7 @@ def merge_adapter(
             *measure_logits("logits_cosine_unadapted", reference, model.path, None, texts),
         ]
         floating.unlink()
+        (folder / _BASE_NAME).unlink(missing_ok=True)
         steps.advance()
         spec = model.bundle.generator if model.bundle is not None else None
         manifest = Manifest(
@@ -92,7 +96,7 @@ def merge_adapter(
             name=name,
             version=version,
             license=license,
-            source=f"{model.name or model.path.name} with a LoRA adapter merged into it",
+            source=f"{model.name or base.name} with a LoRA adapter merged into it",
             files={"model": FileEntry.measure(folder, _MODEL_NAME)},
             generator=GeneratorSpec(
                 context_tokens=model.context_tokens if spec is None else spec.context_tokens,
@@ -101,7 +105,7 @@ def merge_adapter(
             gate=check(results, bounds),
             recipe=f"peft lora merged in float16, then {quantization.name}",
             training_data=training_data,
-            made_from=sources(adapter, model),
+            made_from=_sources(adapter, model, base),
         )
         probes = make_generator_probes(Bundle(folder=folder, manifest=manifest))
         manifest = replace(manifest, files={**manifest.files, "probes": write_probes(folder, probes)})
@@ -127,3 +131,17 @@ def write_merged(adapter: PeftAdapter, base: BaseModel, out: Path, *, is_base_na
             return weight + np.float32(adapter.alpha / pair.rank) * (pair.b @ pair.a)
 
     write_floating(base.path, out, change=merged)
+
+
+def _as_gguf(base: Path, folder: Path) -> Path:
+    if not is_model_folder(base):
+        return base
+    write_gguf(base, folder / _BASE_NAME)
+    return folder / _BASE_NAME
+
+
+def _sources(adapter: PeftAdapter, model: BaseModel, base: Path) -> Mapping[str, str]:
+    if not is_model_folder(base):
+        return sources(adapter, model)
+    names = ("config.json", *weight_files(base))
+    return {**adapter.made_from, **{name: FileEntry.measure(base, name).sha256 for name in names}}

@@ -299,3 +299,11 @@ def test_its_probes_hold_with_it_and_not_without(made: Made) -> None:
             probe_generator(engine, probes)
         use_adapter_bundle(engine, adapter, made.base)
         assert probe_generator(engine, probes) < 0.01
+
+
+def test_a_base_that_is_not_converted_yet_is_refused(made: Made, tmp_path: Path) -> None:
+    make_model("llama").save_pretrained(tmp_path / "folder")
+    with pytest.raises(ConversionError, match="'folder' is not converted yet") as caught:
+        convert_adapter(made.peft, tmp_path / "folder", made.out, name="a", version="1", license="MIT", texts=TEXTS)
+    assert "ondevice-export llm" in str(caught.value)
+    assert not made.out.exists()
