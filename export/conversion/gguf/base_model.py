@@ -82,7 +82,7 @@ def read_base(source: Path) -> BaseModel:
     kv_key = f"{architecture}.attention.head_count_kv"
     return BaseModel(
         path=path,
-        sha256=FileEntry.measure(path.parent, path.name).sha256,
+        sha256=(FileEntry.measure(path.parent, path.name) if bundle is None else bundle.files["model"]).sha256,
         bundle=bundle,
         architecture=architecture,
         n_layers=_number(reader, path, f"{architecture}.block_count"),
