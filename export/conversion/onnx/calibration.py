@@ -60,7 +60,7 @@ def channel_maxima(
     """
     names = sorted(set(tensors))
     found: dict[str, NDArray[np.float32]] = {}
-    for values in _run(model, names, calibration):
+    for values in run_watched(model, names, calibration):
         for name, value in zip(names, values, strict=True):
             largest = np.abs(value).reshape(-1, value.shape[-1]).max(axis=0)
             found[name] = np.maximum(found.get(name, largest), largest)
@@ -70,7 +70,14 @@ def channel_maxima(
     return found
 
 
-def _run(model: onnx.ModelProto, outputs: list[str], calibration: Calibration) -> Iterable[list[NDArray[np.float32]]]:
+def run_watched(
+    model: onnx.ModelProto, outputs: list[str], calibration: Calibration
+) -> Iterable[list[NDArray[np.float32]]]:
+    """Run the graph on every batch and yield the named inner values of each, in the order of the names.
+
+    Raises:
+        ConversionError: If the graph does not run.
+    """
     import onnx
     from onnx import TensorProto, helper
 

@@ -55,7 +55,7 @@ class Checkpoint:
 
 
 def read_checkpoint(folder: Path, *, layout: Layout | None = None) -> Checkpoint:
-    """Read an encoder's folder, laid out as by sentence-transformers or transformers, and check that it can be converted.
+    """Read an encoder's folder, laid out as by sentence-transformers or transformers, and check it.
 
     Args:
         folder: The folder.

@@ -46,7 +46,7 @@ def apply_recipe(fp32: Path, recipe: Recipe, out: Path, calibration: Calibration
         raise ConversionError("the graph has no product with constant weights, so there is nothing to quantize")
     chosen = [name for name in products if name not in recipe.excluded]
     if recipe.smoothing is not None and calibration is not None:
-        smooth(model, chosen, calibration, strength=recipe.smoothing)
+        smooth(model, chosen, calibration, quantile=recipe.smoothing)
     model = _quantized(model, recipe, chosen, calibration)
     store_tables(model, recipe.tables)
     if recipe.half:
@@ -109,16 +109,33 @@ def _in_integers(
     if recipe.scheme == "dynamic":
         quantize_dynamic(str(source), str(out), extra_options=extra, **common)
     elif calibration is not None:
+        _declare_floats(model, chosen)
+        save_graph(model, source, keep_types=True)
         quantize_static(
             str(source),
             str(out),
             _Reader(calibration),
             quant_format=QuantFormat.QDQ,
             activation_type=QuantType.QUInt8,
-            extra_options={**extra, "MatMulConstBOnly": True},
+            extra_options={
+                **extra,
+                "MatMulConstBOnly": True,
+                # What leaves a product goes into float operators, so rounding it too would only lose.
+                "OpTypesToExcludeOutputQuantization": ["MatMul"],
+            },
             **common,
         )
     return load_graph(out)
+
+
+def _declare_floats(model: onnx.ModelProto, products: Sequence[str]) -> None:
+    from onnx import TensorProto, helper
+
+    chosen = set(products)
+    names = {node.input[0] for node in model.graph.node if node.name in chosen}
+    model.graph.value_info.extend(
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in sorted(names)
+    )
 
 
 class _Reader:

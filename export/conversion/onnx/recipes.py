@@ -21,8 +21,9 @@ class Recipe:
         weights: Whether int8 weights have a sign.
         per_channel: Whether every column of a matrix has its own scale.
         reduce_range: Whether weights take 7 bits only, so that 16-bit sums cannot overflow on CPUs without VNNI.
-        smoothing: How much of the activations' outliers moves into the weights, 0 to 1; ``None`` moves nothing.
-            Needs calibration texts. (SmoothQuant, Xiao et al. 2022, arXiv:2211.10438.)
+        smoothing: The quantile, 0 to 1, of a layer's input channels above which a channel is an outlier, whose size
+            moves into the weights; ``None`` moves nothing. Needs calibration texts. (After SmoothQuant, Xiao et al.
+            2022, arXiv:2211.10438.)
         tables: How embedding tables are stored: ``float``, ``half``, or ``int8`` with a scale for every row.
         half: Whether matrices that stay float32 in use are stored as float16.
         excluded: Names of the product nodes that stay float32.
@@ -53,6 +54,20 @@ class Recipe:
         """Whether texts must be given to make it."""
         return self.scheme == "static" or self.smoothing is not None
 
+    def describe(self) -> str:
+        """Return the recipe in one line, for a manifest."""
+        parts = [f"scheme {self.scheme}"]
+        if self.scheme != "float":
+            parts.append(f"{self.bits}-bit weights" if self.scheme == "blocks" else f"{self.weights} weights")
+        if self.scheme in ("dynamic", "static"):
+            parts.append("a scale for every column" if self.per_channel else "one scale for a matrix")
+            parts += ["7-bit range"] if self.reduce_range else []
+            parts += [] if self.smoothing is None else [f"outliers smoothed above quantile {self.smoothing:g}"]
+        parts.append(f"{self.tables} tables")
+        parts += ["float16 storage"] if self.half else []
+        parts += [f"float32 kept for {', '.join(self.excluded)}"] if self.excluded else []
+        return f"{self.name}: {', '.join(parts)}"
+
 
 RECIPES: tuple[Recipe, ...] = (
     Recipe(name="fp32", scheme="float", tables="float"),
@@ -61,10 +76,10 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe(name="int8-dynamic", scheme="dynamic"),
     Recipe(name="int8-dynamic-7bit", scheme="dynamic", reduce_range=True),
     Recipe(name="uint8-dynamic", scheme="dynamic", weights="uint8"),
-    Recipe(name="int8-smooth", scheme="dynamic", smoothing=0.5),
-    Recipe(name="int8-smooth-7bit", scheme="dynamic", smoothing=0.5, reduce_range=True),
+    Recipe(name="int8-smooth", scheme="dynamic", smoothing=0.9),
+    Recipe(name="int8-smooth-7bit", scheme="dynamic", smoothing=0.9, reduce_range=True),
     Recipe(name="int8-static", scheme="static"),
-    Recipe(name="int8-static-smooth", scheme="static", smoothing=0.5),
+    Recipe(name="int8-static-smooth", scheme="static", smoothing=0.9),
     Recipe(name="int8-blocks", scheme="blocks"),
     Recipe(name="int4-blocks", scheme="blocks", bits=4),
 )

@@ -26,8 +26,13 @@ def load_graph(path: Path) -> onnx.ModelProto:
         raise ConversionError(f"the file {path.name!r} is no ONNX graph: {type(error).__name__}") from None
 
 
-def save_graph(model: onnx.ModelProto, path: Path) -> None:
+def save_graph(model: onnx.ModelProto, path: Path, *, keep_types: bool = False) -> None:
     """Check a graph, drop what does not compute (paths, traces, documentation), and write it.
+
+    Args:
+        model: The graph; it is changed in place.
+        path: Where it goes; what is there is replaced.
+        keep_types: Whether declared types of inner values stay.
 
     Raises:
         ConversionError: If the graph is not valid.
@@ -36,6 +41,8 @@ def save_graph(model: onnx.ModelProto, path: Path) -> None:
     import onnx
 
     _strip(model)
+    if not keep_types:
+        del model.graph.value_info[:]
     try:
         onnx.checker.check_model(model)
         data = model.SerializeToString(deterministic=True)
@@ -64,4 +71,3 @@ def _strip(model: onnx.ModelProto) -> None:
     for part in (*model.graph.node, *model.graph.initializer, *model.graph.input, *model.graph.output):
         part.doc_string = ""
         del part.metadata_props[:]
-    del model.graph.value_info[:]

@@ -6,26 +6,27 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from export.conversion.onnx.calibration import Calibration, channel_maxima
 
 if TYPE_CHECKING:
     import onnx
 
-_FLOOR = 1e-5
+_WORTHWHILE = 1.5  # times its quantile that the largest channel must reach, for the division to earn its time
 
 
-def smooth(model: onnx.ModelProto, products: Sequence[str], calibration: Calibration, *, strength: float) -> None:
-    """Divide what enters the products by a factor for each channel, and multiply the weights' rows by it, in place.
+def smooth(model: onnx.ModelProto, products: Sequence[str], calibration: Calibration, *, quantile: float) -> None:
+    """Divide the outlier channels of what enters the products, and multiply the weights' rows in turn, in place.
 
     The product is the same in exact arithmetic; int8 loses less of it, because one large channel no longer sets the
-    step for all others. The factor of channel j is max|x_j|^strength / max|W_j|^(1 - strength), one for all products
-    of the same input.
+    step for all others. Channel j is divided by max(1, max|x_j| / t), t being the quantile of max|x| over the channels
+    of one input; an input without outliers is left as it is.
 
     Source: Xiao et al. 2022, arXiv:2211.10438.
-    Deviation: the division is a node of its own. In a post-norm transformer the normalization also feeds the residual
-        sum, so the factor cannot be folded into it.
+    Deviation: the factor is 1 for all but outlier channels. Encoders carry a few huge channels, mostly in their first
+        token; a factor for every channel, by the paper's balance of activations against weights, coarsens the weights
+        more than it refines the activations (measured on MiniLM: mean cosine 0.83 to 0.98, without smoothing 0.992,
+        so 0.997). The division is a node of its own: after a post-norm layer the residual sum needs the values too.
     """
     from onnx import helper, numpy_helper
 
@@ -37,7 +38,10 @@ def smooth(model: onnx.ModelProto, products: Sequence[str], calibration: Calibra
     maxima = channel_maxima(model, by_input, calibration)
     for entering, names in by_input.items():
         weights = {name: numpy_helper.to_array(tensors[nodes[name].input[1]]) for name in names}
-        factors = _factors(maxima[entering], list(weights.values()), strength)
+        threshold = max(float(np.quantile(maxima[entering], quantile)), 1e-6)
+        factors = np.maximum(1.0, maxima[entering] / threshold).astype(np.float32)
+        if factors.max() < _WORTHWHILE:
+            continue
         inverse = numpy_helper.from_array((1 / factors).astype(np.float32), f"{entering}.smoothing")
         model.graph.initializer.append(inverse)
         smoothed = f"{entering}.smoothed"
@@ -49,11 +53,3 @@ def smooth(model: onnx.ModelProto, products: Sequence[str], calibration: Calibra
             tensors[node.input[1]].CopyFrom(
                 numpy_helper.from_array((weight * factors[:, np.newaxis]).astype(np.float32), node.input[1])
             )
-
-
-def _factors(
-    largest: NDArray[np.float32], weights: Sequence[NDArray[np.float32]], strength: float
-) -> NDArray[np.float32]:
-    rows = np.max([np.abs(weight).max(axis=1) for weight in weights], axis=0)
-    factors = np.maximum(largest, _FLOOR) ** strength / np.maximum(rows, _FLOOR) ** (1 - strength)
-    return np.asarray(np.maximum(factors, _FLOOR), dtype=np.float32)
