@@ -37,7 +37,7 @@ TENSOR_TYPES: Mapping[str, int] = {
 }
 """The tensor types a quantization may name, with their numbers in the GGUF format."""
 
-_FILE_TYPES: Mapping[str, int] = {
+MIXTURES: Mapping[str, int] = {
     "F32": 0,
     "F16": 1,
     "Q4_0": 2,
@@ -82,8 +82,8 @@ class Quantization:
 
     def __post_init__(self) -> None:
         """Refuse names that llama.cpp does not know, before it is asked."""
-        if self.mixture not in _FILE_TYPES:
-            raise ValueError(f"there is no mixture {self.mixture!r}; there are: {', '.join(_FILE_TYPES)}")
+        if self.mixture not in MIXTURES:
+            raise ValueError(f"there is no mixture {self.mixture!r}; there are: {', '.join(MIXTURES)}")
         for kind in (self.token_embedding, self.output, *(kind for _, kind in self.tensors)):
             if kind is not None and kind not in TENSOR_TYPES:
                 raise ValueError(f"there is no tensor type {kind!r}; there are: {', '.join(TENSOR_TYPES)}")
@@ -119,7 +119,7 @@ def quantize_gguf(
         )
     params = lib.llama_model_quantize_default_params()
     params.nthread = threads
-    params.ftype = _FILE_TYPES[quantization.mixture]
+    params.ftype = MIXTURES[quantization.mixture]
     params.allow_requantize = True
     if quantization.token_embedding is not None:
         params.token_embedding_type = TENSOR_TYPES[quantization.token_embedding]
