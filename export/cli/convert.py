@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from export.cli.data_in import read_groups
+from export.cli.data_in import read_groups, read_retrieval
 from export.cli.options import (
     BoundOption,
     JsonOption,
@@ -35,6 +37,16 @@ RecipeOption = Annotated[
 ]
 
 
+class Preference(StrEnum):
+    """What counts among recipes that keep to the bounds."""
+
+    SPEED = "speed"
+    SIZE = "size"
+
+
+PREFERENCES: Mapping[Preference, Literal["speed", "size"]] = {Preference.SPEED: "speed", Preference.SIZE: "size"}
+
+
 def encoder(
     source: SourceArgument,
     out: OutOption,
@@ -42,8 +54,13 @@ def encoder(
     version: VersionOption = "1.0.0",
     license: LicenseOption = None,
     recipe: RecipeOption = "auto",
+    prefer: Annotated[
+        Preference, typer.Option("--prefer", help="What auto takes among the recipes within the bounds.")
+    ] = Preference.SPEED,
     data: RetrievalDataOption = None,
     limit: LimitOption = None,
+    training_data: TrainingDataOption = None,
+    paper: PaperOption = None,
     bound: BoundOption = None,
     report: ReportOption = None,
     as_json: JsonOption = False,
@@ -56,11 +73,12 @@ def encoder(
     from export.gate.bounds import ENCODER_BOUNDS
 
     bounds, specs = parse_bounds(bound, ENCODER_BOUNDS), parse_data(data, "lamp", "locomo", "retrieval")
+    _check_recipe(recipe)
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
-        from export.cli.data_in import read_retrieval
         from export.conversion.onnx.encoder import convert_encoder
 
+        tasks = read_retrieval(specs, limit=limit)
         with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
             manifest = convert_encoder(
                 source,
@@ -69,8 +87,11 @@ def encoder(
                 version=version,
                 license=license,
                 recipe=recipe,
-                data=read_retrieval(specs, limit=limit),
+                data=tasks,
                 bounds=bounds,
+                prefer=PREFERENCES[prefer],
+                training_data=training_data,
+                paper=paper,
                 report=report,
                 on_progress=on_progress,
             )
@@ -97,6 +118,7 @@ def selector(
     from export.gate.bounds import SELECTOR_BOUNDS
 
     bounds, specs = parse_bounds(bound, SELECTOR_BOUNDS), parse_data(data, "pairs")
+    _check_recipe(recipe)
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
         from export.conversion.onnx.selector import convert_selector
@@ -162,3 +184,13 @@ def projector(
                 on_progress=on_progress,
             )
         terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))
+
+
+def _check_recipe(name: str) -> None:
+    from export.conversion.onnx.recipes import recipe_named
+
+    try:
+        if name != "auto":
+            recipe_named(name)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--recipe") from None

@@ -10,12 +10,13 @@ from typing import Annotated
 import typer
 
 from export.cli.adapt import adapter, merge
-from export.cli.convert import projector, selector
+from export.cli.convert import encoder, projector, selector
 from export.cli.measure import parity
 from export.cli.release import inspect, keygen, publish
 from export.cli.running import run_app
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
+    "encoder": encoder,
     "selector": selector,
     "projector": projector,
     "adapter": adapter,

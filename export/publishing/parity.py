@@ -12,6 +12,8 @@ from ondevice.bundle import Bundle, GateResult, Kind, Manifest, write_manifest
 from ondevice.bundle.signature import SIGNATURE_NAME
 from ondevice.errors import ConversionError, ModelMismatchError
 
+N_TEXTS = 256
+
 Progress = Callable[[int, int], None]
 
 
@@ -101,7 +103,6 @@ def _measure_encoder(bundle: Bundle, reference: Path, data: ParityData, on_progr
     from export.conversion.onnx.checkpoint import read_checkpoint
     from export.conversion.onnx.reference import TorchEncoder
     from export.gate.ranking import measure_ranking
-    from export.gate.texts import built_in_texts
     from export.gate.vectors import RememberedEncoder, measure_vectors
     from ondevice.retrieval.encoder import Encoder
 
@@ -110,13 +111,21 @@ def _measure_encoder(bundle: Bundle, reference: Path, data: ParityData, on_progr
     original = RememberedEncoder(TorchEncoder.open(checkpoint, bundle.file("tokenizer")))
     total = 1 + len(data.retrieval)
     with Encoder.open(bundle) as converted:
-        texts, name = (list(data.texts), "given") if data.texts else (list(built_in_texts()), "built-in")
-        results = list(measure_vectors(original, converted, texts, data=name).results())
+        results = list(measure_vectors(original, converted, _encoder_texts(data)).results())
         on_progress(1, total)
         for number, tasks in enumerate(data.retrieval, start=2):
             results += measure_ranking(original, converted, tasks).results()
             on_progress(number, total)
     return results
+
+
+def _encoder_texts(data: ParityData) -> Sequence[str]:
+    """Return the texts given, else passages of the retrieval data, evenly taken, else neutral ones."""
+    from export.conversion.onnx.neutral_texts import NEUTRAL_TEXTS
+
+    passages = [text for tasks in data.retrieval for text in tasks.passages if text.strip()]
+    n = min(N_TEXTS, len(passages))
+    return data.texts or [passages[index * len(passages) // n] for index in range(n)] or NEUTRAL_TEXTS
 
 
 def _measure_selector(bundle: Bundle, reference: Path, data: ParityData, on_progress: Progress) -> list[GateResult]:

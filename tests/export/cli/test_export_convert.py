@@ -12,7 +12,9 @@ from safetensors.numpy import save_file
 from typer.testing import CliRunner, Result
 
 from export.cli.export import app, main
+from ondevice import PublisherKey, install_bundle
 from ondevice.bundle import Bundle
+from tests.tiny_checkpoints import make_tiny_checkpoint
 from tests.tiny_classifier import make_classifier
 from tests.tiny_llm import make_model, write_base, write_lora
 from tests.tiny_models import WORDS
@@ -39,6 +41,36 @@ def lora(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_lora(model, folder / "peft")
     (folder / "texts.txt").write_text("five boats and a rose garden\n\nsnow on the lake\n")
     return folder
+
+
+def test_encoder_from_weights_to_a_device(tmp_path: Path) -> None:
+    source, out = make_tiny_checkpoint(tmp_path / "trained"), tmp_path / "mine"
+    given = ("--license", "MIT", "--bound", "cosine_mean_min=0.9", "--training-data", "random numbers")
+    made = document("encoder", source, "--out", out, "--recipe", "int8-dynamic", "--version", "1.0", *given)
+    assert (made["manifest"]["name"], made["manifest"]["training_data"]) == ("mine", "random numbers")
+    before = [each["measure"] for each in made["manifest"]["gate"]]
+    assert document("parity", out, "--reference", source, "--write")["gate"][0]["measure"] == "cosine_mean"
+    gate = json.loads((out / "manifest.json").read_text("utf-8"))["gate"]
+    assert sorted(each["measure"] for each in gate) == sorted(before)
+    publisher = document("keygen", tmp_path / "key", "--unencrypted")["publisher"]
+    archive = document("publish", out, "--key", tmp_path / "key", "--out", tmp_path)["archive"]
+    installed = install_bundle(archive, models=tmp_path / "models", publishers=[PublisherKey.from_text(publisher)])
+    assert installed.bundle.id == made["id"]
+
+
+def test_an_encoder_outside_its_bound_is_not_written(tmp_path: Path) -> None:
+    source = make_tiny_checkpoint(tmp_path / "trained")
+    given = ("--license", "MIT", "--recipe", "int8-dynamic", "--bound", "cosine_mean_min=1.5")
+    assert document("encoder", source, "--out", tmp_path / "o", *given, code=10)["error"]["type"] == "ParityError"
+    assert [path.name for path in tmp_path.iterdir()] == ["trained"]
+
+
+@pytest.mark.parametrize("option", [("--recipe", "int3"), ("--data", "text:x"), ("--bound", "sparkle=1")])
+def test_an_unknown_value_is_a_usage_error(option: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["encoder", "source", "--out", "o", *option, "--json"])
+    assert caught.value.code == 2
+    assert json.loads(capsys.readouterr().out)["error"]["type"] == "UsageError"
 
 
 def test_adapter(lora: Path, tmp_path: Path) -> None:
