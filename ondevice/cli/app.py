@@ -20,6 +20,7 @@ from ondevice.cli.create import init
 from ondevice.cli.demo import demo
 from ondevice.cli.destroy import destroy
 from ondevice.cli.doctor import doctor
+from ondevice.cli.evaluate import EVALUATIONS
 from ondevice.cli.failing import USAGE, write_error
 from ondevice.cli.forget import forget, prune
 from ondevice.cli.imports import FORMATS
@@ -66,13 +67,21 @@ def _group(help_text: str) -> typer.Typer:
 app = _group("Personalize a language model on your own device; nothing leaves it, nothing lies readable on disk.")
 slots = _group("What unlocks the profile: list, add or remove key slots.")
 imports = _group("Bring in what other programs have kept; what is known already is not added twice.")
+evaluations = _group("Measure on a data set what personalization is worth.")
 bundles = _group("Signed models: install, list, verify, and go back to the version before.")
-for group, commands in ((app, COMMANDS), (slots, SLOTS), (imports, FORMATS), (bundles, BUNDLES)):
+for group, commands in (
+    (app, COMMANDS),
+    (slots, SLOTS),
+    (imports, FORMATS),
+    (bundles, BUNDLES),
+    (evaluations, EVALUATIONS),
+):
     for name, command in commands.items():
         group.command(name)(framed(command))
 app.add_typer(imports, name="import")
 app.add_typer(slots, name="slots")
 app.add_typer(bundles, name="bundle")
+app.add_typer(evaluations, name="eval")
 
 
 def _show_version(wanted: bool) -> None:

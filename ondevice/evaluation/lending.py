@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice.config import EngineConfig
 from ondevice.generation.engine import Engine
 from ondevice.models import Models
 from ondevice.records import ArtifactOutcome
@@ -43,10 +41,10 @@ class RememberingEncoder(Encoder):
 class LentModels(Models):
     """Models that outlive the profiles they are lent to: ``close`` does nothing, ``take_back`` frees them."""
 
-    @classmethod
-    def open(cls, folder: Path, *, encoder: str | None, generator: str, config: EngineConfig) -> LentModels:
-        """Name the bundles; they load at first use."""
-        return cls(folder=folder, encoder_name=encoder, generator_name=generator, config=config)
+    @property
+    def adapter_id(self) -> str | None:
+        """The content-derived id of the adapter in use, if there is one."""
+        return None if self.adapter_name is None else self._open(self.adapter_name, "adapter").id
 
     def encoder(self) -> Encoder:
         """Return the remembering encoder, loading it at the first call."""

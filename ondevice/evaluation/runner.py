@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import fmean
 
 from ondevice.answering import Prepared
+from ondevice.bundle import PublisherKey
 from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR, EngineConfig, IndexConfig, RetrievalConfig
 from ondevice.evaluation.answers import Answer, AnswerStore, answer_key
 from ondevice.evaluation.conditions import STRATEGIES, Condition
@@ -43,7 +44,9 @@ class RunConfig:
     Args:
         models: Folder of the model bundles.
         generator: The language model's name.
-        encoder: The encoder's name.
+        encoder: The encoder's name, or ``None`` to measure only strategies without vectors.
+        adapter: The name of an adapter's bundle that the language model wears, or ``None``.
+        publishers: Every bundle must be signed by one of these; ``None`` asks for no signature.
         max_tokens: Longest free answer.
         context_tokens: Context of the language model; ``None`` takes the engine's default.
         threads: CPU threads of the language model; ``None`` takes the physical cores.
@@ -51,7 +54,9 @@ class RunConfig:
 
     models: Path
     generator: str = DEFAULT_GENERATOR
-    encoder: str = DEFAULT_ENCODER
+    encoder: str | None = DEFAULT_ENCODER
+    adapter: str | None = None
+    publishers: Sequence[PublisherKey] | None = None
     max_tokens: int = 32
     context_tokens: int | None = None
     threads: int | None = None
@@ -72,8 +77,15 @@ class Runner:
         """Take the settings and the answers that are known already."""
         self._config = config
         self._store = store
-        engine = EngineConfig(context_tokens=config.context_tokens, threads=config.threads, reuse_whole_batches=True)
-        self._models = LentModels.open(config.models, encoder=config.encoder, generator=config.generator, config=engine)
+        self._models = LentModels(
+            folder=config.models,
+            encoder_name=config.encoder,
+            generator_name=config.generator,
+            config=EngineConfig(context_tokens=config.context_tokens, threads=config.threads, reuse_whole_batches=True),
+            adapter_name=config.adapter,
+            publishers=config.publishers,
+        )
+        self._adapter_id = self._models.adapter_id
 
     def run(
         self, split: LampSplit, conditions: Sequence[Condition], *, on_progress: Progress | None = None
@@ -157,6 +169,7 @@ class Runner:
     def _known_or_new(self, me: Personalizer, prepared: Prepared, labels: Sequence[str] | None) -> Answer:
         key = answer_key(
             model=self._models.engine().model_id,
+            adapter=self._adapter_id,
             prompt=prepared.prompt,
             labels=labels,
             free=None if labels else (self._config.max_tokens, STOP),

@@ -1,0 +1,160 @@
+"""``ondevice eval``: what personalization is worth, measured on data sets through the real device path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from ondevice.cli.access import ModelChoice
+from ondevice.cli.failing import UsageError
+from ondevice.cli.output import Output
+
+if TYPE_CHECKING:
+    from ondevice.evaluation.conditions import Decoding
+    from ondevice.evaluation.report import Report
+    from ondevice.evaluation.table import Row
+
+DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="The data set's folder.")]
+
+
+def eval_lamp(
+    output: Output,
+    use: ModelChoice,
+    data: DataOption,
+    tasks: Annotated[
+        str | None, typer.Option("--tasks", metavar="NAMES", help="Folders below DIR, with commas; all by default.")
+    ] = None,
+    split: Annotated[str, typer.Option("--split", metavar="NAME", help="The files' prefix.")] = "dev",
+    strategies: Annotated[
+        str, typer.Option("--strategies", metavar="NAMES", help="With commas; none is always measured.")
+    ] = "none,recency,bm25,dense,hybrid",
+    ks: Annotated[str, typer.Option("--k", metavar="NUMBERS", help="Items in the prompt, with commas.")] = "1,2,4",
+    decodings: Annotated[
+        str, typer.Option("--decoding", metavar="NAMES", help="free, labels (the likeliest label), or both.")
+    ] = "free,labels",
+    control: Annotated[
+        str | None,
+        typer.Option(
+            "--control", metavar="NAME", help="The strategy also run with wrong histories, else the first; or 'no'."
+        ),
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Questions a task.")] = None,
+    max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="Longest free answer.")] = 32,
+    threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.")] = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option("--answers", metavar="FILE", help="Keep answers here (readable): a stopped run goes on."),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="DIR", help="Write lamp.json, lamp.md and lamp.html there.")
+    ] = None,
+) -> None:
+    """Measure strategies on LaMP's tasks: every question through an encrypted profile of its own, with controls."""
+    from ondevice.evaluation.lamp import LampPlan, evaluate_lamp
+    from ondevice.evaluation.runner import RunConfig
+    from ondevice.evaluation.writing import write_report
+
+    chosen = _strategies(strategies, has_encoder=use.encoder is not None)
+    plan = LampPlan(
+        data=data,
+        split=split,
+        tasks=_names(tasks or ""),
+        strategies=chosen,
+        ks=_numbers(ks),
+        decodings=_decodings(decodings),
+        control=_control(control, chosen),
+        limit=limit,
+    )
+    config = RunConfig(
+        models=use.models,
+        generator=use.generator,
+        encoder=use.encoder,
+        adapter=use.adapter,
+        publishers=use.publishers,
+        max_tokens=max_tokens,
+        threads=threads,
+    )
+    with output.progress("measuring", unit="questions") as on_progress:
+        measured = evaluate_lamp(plan, config, answers=answers, on_task=_each_task(on_progress, output))
+    written = [] if report is None else write_report(report, measured)
+    document = {**measured.document(), "written": [str(path) for path in written]}
+    output.result(document, *_tables(measured))
+
+
+EVALUATIONS: dict[str, Callable[..., None]] = {"lamp": eval_lamp}
+
+
+def _tables(measured: Report) -> list[Table]:
+    tables = []
+    for task in dict.fromkeys(row.task for row in measured.rows):
+        table = Table("strategy", "decoding", "metric", "value", "95 %", "gain", "s", title=task, title_justify="left")
+        for row in (row for row in measured.rows if row.task == task):
+            table.add_row(*_cells(row))
+        tables.append(table)
+    return tables
+
+
+def _cells(row: Row) -> list[str]:
+    gain = "" if row.gain is None else f"{row.gain:+.1%}"
+    seconds = "" if row.seconds_per_question is None else f"{row.seconds_per_question:.2f}"
+    interval = f"{row.low:.3f} to {row.high:.3f}"
+    return [row.label, row.decoding, row.metric, f"{row.value:.3f}", interval, gain, seconds]
+
+
+def _each_task(on_progress: Callable[[int, int], None], output: Output) -> Callable[[str, int, int], None]:
+    def on_task(name: str, done: int, total: int) -> None:
+        on_progress(done, total)
+        if done == total:
+            output.say(f"{name}: {total} questions done")
+
+    return on_task
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _strategies(text: str, *, has_encoder: bool) -> list[str]:
+    from ondevice.evaluation.conditions import STRATEGIES
+
+    names = _names(text)
+    possible = [name for name, strategy in STRATEGIES.items() if has_encoder or not strategy.needs_encoder]
+    for name in names:
+        if name not in possible:
+            reason = "needs an encoder" if name in STRATEGIES else "is unknown"
+            raise UsageError(f"the strategy {name!r} {reason}: choose of {', '.join(possible)}")
+    return names
+
+
+def _control(wanted: str | None, strategies: list[str]) -> str | None:
+    from ondevice.evaluation.conditions import NO_PERSONALIZATION
+
+    personal = [name for name in strategies if name != NO_PERSONALIZATION]
+    if wanted is None:
+        return next(iter(personal), None)
+    if wanted != "no" and wanted not in personal:
+        raise UsageError(f"--control takes one of the strategies measured, or 'no', not {wanted!r}")
+    return None if wanted == "no" else wanted
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        numbers = [int(number) for number in _names(text)]
+    except ValueError:
+        raise UsageError(f"--k takes numbers with commas between them, such as 1,2,4, not {text!r}") from None
+    if not numbers or min(numbers) < 1:
+        raise UsageError("--k takes numbers of at least 1")
+    return numbers
+
+
+def _decodings(text: str) -> list[Decoding]:
+    from ondevice.evaluation.conditions import DECODINGS
+
+    names = _names(text)
+    if not names or not set(names) <= set(DECODINGS):
+        raise UsageError(f"--decoding takes {' and '.join(DECODINGS)}, not {text!r}")
+    return [decoding for decoding in DECODINGS if decoding in names]

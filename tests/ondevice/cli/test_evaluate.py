@@ -1,0 +1,92 @@
+"""``ondevice eval`` over tiny models and data sets made on the spot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import Run
+from tests.ondevice.evaluation.lamp_files import question, write_split
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    for task in ("LaMP_3", "LaMP_4"):
+        asked = [question(task, str(n), user=f"u{n}") for n in range(3)]
+        write_split(tmp_path / "lamp" / task, task, asked)
+    return tmp_path / "lamp"
+
+
+@pytest.fixture
+def evaluate(run: Run, data: Path, app_models: Path) -> Run:
+    def call(*more: str) -> object:
+        models = ("--models", str(app_models), "--encoder", "tiny-encoder", "--generator", "tiny-generator")
+        return run("eval", "lamp", "--data", str(data), "--max-tokens", "4", "--k", "1", *models, *more)
+
+    return call  # type: ignore[return-value]
+
+
+def test_all_tasks_and_cells_in_one_document(evaluate):
+    ran = evaluate("--strategies", "bm25,dense", "--limit", "2", "--json")
+    assert ran.code == 0
+    document = ran.document
+    assert {row["task"] for row in document["rows"]} == {"LaMP_3", "LaMP_4"}
+    assert {row["n"] for row in document["rows"]} == {2}
+    cells = {(row["strategy"], row["decoding"], row["history"]) for row in document["rows"] if row["task"] == "LaMP_3"}
+    for decoding in ("free", "labels"):
+        own = {(name, decoding, "own") for name in ("none", "bm25", "dense", "oracle")}
+        assert own | {("bm25", decoding, "other"), ("bm25", decoding, "shuffled")} <= cells
+    assert ("user-majority", "none", "own") in cells
+    assert document["about"]["model"] == "tiny-generator"
+    assert document["by_profile_size"]
+
+
+def test_people_get_tables_and_a_report(evaluate, tmp_path):
+    ran = evaluate("--tasks", "LaMP_4", "--strategies", "recency", "--control", "no", "--report", str(tmp_path / "r"))
+    assert ran.code == 0
+    assert "recency k=1" in ran.out
+    assert "LaMP_4: 3 questions done" in ran.err
+    assert sorted(path.name for path in (tmp_path / "r").iterdir()) == ["lamp.html", "lamp.json", "lamp.md"]
+
+
+def test_a_stopped_run_goes_on_from_its_answers(evaluate, tmp_path):
+    more = ("--tasks", "LaMP_4", "--answers", str(tmp_path / "answers.jsonl"), "--json")
+    first = evaluate("--limit", "1", *more).document
+    n_answers = len((tmp_path / "answers.jsonl").read_text().splitlines())
+    again = evaluate("--limit", "1", *more).document
+    assert len((tmp_path / "answers.jsonl").read_text().splitlines()) == n_answers
+    values = [[(row["strategy"], row["value"]) for row in document["rows"]] for document in (first, again)]
+    assert values[0] == values[1]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--k", "one"), "--k takes numbers"),
+        (("--k", "0"), "at least 1"),
+        (("--decoding", "beam"), "--decoding takes free and labels"),
+        (("--strategies", "bm25", "--control", "dense"), "--control takes one of the strategies measured"),
+    ],
+)
+def test_wrong_words_are_usage_errors(evaluate, more, message):
+    ran = evaluate(*more)
+    assert ran.code == 2
+    assert message in " ".join(ran.err.split())
+
+
+def test_an_unknown_strategy_and_missing_data_say_what_there_is(evaluate, run, tmp_path):
+    ran = evaluate("--strategies", "magic", "--json")
+    assert ran.code == 2
+    assert "choose of none, recency, bm25, dense, hybrid" in ran.document["error"]["message"]
+    ran = evaluate("--split", "test", "--json")
+    assert ran.code == 6
+    assert "no folder with test_questions.json" in ran.document["error"]["message"]
+
+
+def test_without_an_encoder_only_strategies_without_vectors(evaluate):
+    ran = evaluate("--encoder", "none", "--strategies", "bm25", "--tasks", "LaMP_4", "--json")
+    assert ran.code == 0
+    ran = evaluate("--encoder", "none", "--strategies", "dense", "--tasks", "LaMP_4", "--json")
+    assert ran.code == 2
+    assert "'dense' needs an encoder: choose of none, recency, bm25" in ran.document["error"]["message"]
