@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from ondevice.errors import DatasetError
+from ondevice.errors import DatasetError, InputError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,3 +74,17 @@ class RetrievalData:
 
     def _refuse(self, reason: str) -> None:
         raise DatasetError(f"the retrieval data {self.name!r}: {reason}")
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn the device's error about a file of a wrong form into the builder's.
+
+    Raises:
+        DatasetError: In place of an ``InputError``, whose message names the file, the record and the field already.
+    """
+    try:
+        yield
+    except InputError as error:
+        place = "" if path.name in error.message else f"{path.name}: "
+        raise DatasetError(f"{place}{error.message}", hint=error.hint) from None
