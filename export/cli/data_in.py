@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,19 +13,7 @@ if TYPE_CHECKING:
     from export.gate.candidate_groups import CandidateGroups
     from export.gate.retrieval_data import RetrievalData
 
-
-def read_texts(specs: Sequence[DataSpec]) -> list[str] | None:
-    """Return the texts of every ``text:FILE``, or ``None`` where none is given.
-
-    A file is UTF-8; its texts are divided by blank lines.
-
-    Raises:
-        NotFoundError: If a file is missing.
-        DatasetError: If a file is not UTF-8, or holds no text.
-        StorageError: If a file cannot be read.
-    """
-    texts = [text for spec in specs if spec.kind == "text" for text in _paragraphs(spec.path)]
-    return texts or None
+RETRIEVAL_KINDS = ("lamp", "locomo", "retrieval")
 
 
 def read_retrieval(specs: Sequence[DataSpec], *, limit: int | None) -> tuple[RetrievalData, ...]:
@@ -33,11 +21,9 @@ def read_retrieval(specs: Sequence[DataSpec], *, limit: int | None) -> tuple[Ret
 
     Raises:
         NotFoundError: If a folder or file is missing.
-        DatasetError: If a file has another form.
+        DatasetError: If a file has another form, or the limit is too small for the data.
     """
-    readers = _readers()
-    found = [readers[spec.kind](spec.path) for spec in specs if spec.kind in readers]
-    return tuple(each if limit is None else each.spread(limit) for each in found)
+    return tuple(_tasks(spec, limit) for spec in specs if spec.kind in RETRIEVAL_KINDS)
 
 
 def read_groups(specs: Sequence[DataSpec]) -> tuple[CandidateGroups, ...]:
@@ -47,8 +33,47 @@ def read_groups(specs: Sequence[DataSpec]) -> tuple[CandidateGroups, ...]:
     return tuple(read_candidate_groups(spec.path) for spec in specs if spec.kind == "pairs")
 
 
-def _readers() -> Mapping[str, Callable[[Path], RetrievalData]]:
-    return {}
+def read_texts(specs: Sequence[DataSpec], *, limit: int | None = None) -> list[str] | None:
+    """Return the texts of every ``text:FILE`` and the passages of all retrieval data; ``None`` where none is given.
+
+    A file of texts is UTF-8; its texts are divided by blank lines.
+
+    Args:
+        specs: What was given.
+        limit: At most so many of each, evenly taken.
+
+    Raises:
+        NotFoundError: If a file is missing.
+        DatasetError: If a file is not UTF-8, holds no text, or has another form.
+        StorageError: If a file cannot be read.
+    """
+    found: list[str] = []
+    for spec in specs:
+        if spec.kind == "pairs":
+            continue
+        texts = _paragraphs(spec.path) if spec.kind == "text" else list(_tasks(spec, None).passages)
+        n = len(texts) if limit is None else min(limit, len(texts))
+        found += [texts[index * len(texts) // n] for index in range(n)]
+    return found or None
+
+
+def names_of(specs: Sequence[DataSpec]) -> str:
+    """Return what to call the texts of :func:`read_texts` in a manifest."""
+    return "+".join(spec.path.stem if spec.kind == "text" else spec.kind for spec in specs) or "built-in"
+
+
+def _tasks(spec: DataSpec, limit: int | None) -> RetrievalData:
+    from export.gate.lamp import lamp_retrieval_data
+    from export.gate.locomo import locomo_retrieval_data
+    from export.gate.reading import read_retrieval_data
+
+    if spec.kind == "lamp":
+        try:
+            return lamp_retrieval_data(spec.path, limit=limit)
+        except ValueError as error:
+            raise DatasetError(str(error), hint="raise --limit, or name one task's folder") from None
+    data = locomo_retrieval_data(spec.path) if spec.kind == "locomo" else read_retrieval_data(spec.path)
+    return data if limit is None else data.spread(limit)
 
 
 def _paragraphs(path: Path) -> list[str]:
