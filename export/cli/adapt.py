@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from export.cli.data_in import read_texts
 from export.cli.options import (
+    TEXT_KINDS,
     BoundOption,
     JsonOption,
     LicenseOption,
     NameOption,
     OutOption,
     TextDataOption,
+    TextLimitOption,
     TrainingDataOption,
     VersionOption,
     name_of,
@@ -23,9 +25,6 @@ from export.cli.options import (
 )
 from export.cli.terminal import Terminal
 from export.cli.views import bundle_document, bundle_views
-
-if TYPE_CHECKING:
-    from export.quantization import Quantization
 
 PeftArgument = Annotated[Path, typer.Argument(metavar="PEFT", help="The adapter's folder, as PEFT saves it.")]
 BaseOption = Annotated[
@@ -50,6 +49,7 @@ def adapter(
     license: LicenseOption = None,
     training_data: TrainingDataOption = None,
     data: TextDataOption = None,
+    limit: TextLimitOption = None,
     bound: BoundOption = None,
     any_base_name: AnyBaseNameOption = False,
     as_json: JsonOption = False,
@@ -60,11 +60,12 @@ def adapter(
     """
     from export.gate.bounds import ADAPTER_BOUNDS
 
-    bounds, specs = parse_bounds(bound, ADAPTER_BOUNDS), parse_data(data, "text")
+    bounds, specs = parse_bounds(bound, ADAPTER_BOUNDS), parse_data(data, *TEXT_KINDS)
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
         from export.conversion.gguf.adapter import convert_adapter
 
+        texts = read_texts(specs, limit=limit)
         with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
             manifest = convert_adapter(
                 source,
@@ -74,7 +75,7 @@ def adapter(
                 version=version,
                 license=license,
                 further_bases=also_base or (),
-                texts=read_texts(specs),
+                texts=texts,
                 bounds=bounds,
                 training_data=training_data,
                 is_base_name_checked=not any_base_name,
@@ -95,6 +96,7 @@ def merge(
     license: LicenseOption = None,
     training_data: TrainingDataOption = None,
     data: TextDataOption = None,
+    limit: TextLimitOption = None,
     bound: BoundOption = None,
     any_base_name: AnyBaseNameOption = False,
     as_json: JsonOption = False,
@@ -105,12 +107,13 @@ def merge(
     """
     from export.gate.bounds import ADAPTER_BOUNDS
 
-    bounds, specs = parse_bounds(bound, ADAPTER_BOUNDS), parse_data(data, "text")
-    wanted = _quantization(quantization)
+    bounds, specs = parse_bounds(bound, ADAPTER_BOUNDS), parse_data(data, *TEXT_KINDS)
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
         from export.conversion.gguf.merge import merge_adapter
+        from export.conversion.gguf.quantize import named_quantization
 
+        texts = read_texts(specs, limit=limit)
         with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
             manifest = merge_adapter(
                 source,
@@ -118,21 +121,12 @@ def merge(
                 out,
                 name=name_of(name, out),
                 version=version,
-                quantization=wanted,
+                quantization=named_quantization(quantization),
                 license=license,
-                texts=read_texts(specs),
+                texts=texts,
                 bounds=bounds,
                 training_data=training_data,
                 is_base_name_checked=not any_base_name,
                 on_progress=on_progress,
             )
         terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))
-
-
-def _quantization(name: str) -> Quantization:
-    from export.quantization import Quantization
-
-    try:
-        return Quantization(name=name.lower(), mixture=name.upper())
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--quantization") from None

@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from export.cli.data_in import read_groups, read_retrieval
+from export.cli.data_in import names_of, read_groups, read_retrieval, read_texts
 from export.cli.options import (
+    TEXT_KINDS,
     BoundOption,
     JsonOption,
     LicenseOption,
@@ -22,6 +23,8 @@ from export.cli.options import (
     ReportOption,
     RequiredLicenseOption,
     RetrievalDataOption,
+    TextDataOption,
+    TextLimitOption,
     TrainingDataOption,
     VersionOption,
     name_of,
@@ -180,6 +183,63 @@ def projector(
                 recipe=recipe,
                 bounds=bounds,
                 paper=paper,
+                training_data=training_data,
+                on_progress=on_progress,
+            )
+        terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))
+
+
+def llm(
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="The trained model's folder, or a GGUF file.")],
+    out: OutOption,
+    license: RequiredLicenseOption,
+    name: NameOption = None,
+    version: VersionOption = "1.0.0",
+    quantization: Annotated[
+        str,
+        typer.Option("--quantization", metavar="NAME", help="How to quantize, such as q8_0; auto tries the recipes."),
+    ] = "auto",
+    base_name: Annotated[
+        str | None, typer.Option("--base-name", metavar="NAME", help="The base model as people know it.")
+    ] = None,
+    data: TextDataOption = None,
+    calibration: Annotated[
+        list[str] | None,
+        typer.Option("--calibration", metavar="KIND:PATH", help="Other texts, to measure the columns' importance on."),
+    ] = None,
+    limit: TextLimitOption = None,
+    training_data: TrainingDataOption = None,
+    bound: BoundOption = None,
+    report: ReportOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Convert a causal language model to a quantized GGUF file that predicts text like the original.
+
+    auto takes the smallest quantization within the bounds; those that need importance are tried with --calibration.
+    """
+    from export.gate.bounds import GENERATOR_BOUNDS
+
+    bounds, specs = parse_bounds(bound, GENERATOR_BOUNDS), parse_data(data, *TEXT_KINDS)
+    others = parse_data(calibration, *TEXT_KINDS)
+    terminal = Terminal(as_json=as_json)
+    with terminal.reporting():
+        from export.conversion.gguf.llm import convert_llm
+
+        texts, important = read_texts(specs, limit=limit), read_texts(others, limit=limit)
+        with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
+            manifest = convert_llm(
+                source,
+                out,
+                name=name_of(name, out),
+                version=version,
+                license=license,
+                quantization=quantization,
+                base=base_name,
+                texts=texts,
+                calibration=important,
+                data=names_of(specs),
+                bounds=bounds,
+                report=report,
                 training_data=training_data,
                 on_progress=on_progress,
             )

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from export.cli.adapt import adapter, merge
-from export.cli.convert import encoder, projector, selector
+from export.cli.convert import encoder, llm, projector, selector
 from export.cli.measure import parity
 from export.cli.release import inspect, keygen, publish
 from export.cli.running import run_app
@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "encoder": encoder,
     "selector": selector,
     "projector": projector,
+    "llm": llm,
     "adapter": adapter,
     "merge": merge,
     "parity": parity,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from export.cli.data_in import read_groups, read_retrieval, read_texts
+from export.cli.data_in import names_of, read_groups, read_retrieval, read_texts
 from export.cli.options import BoundOption, JsonOption, LimitOption, parse_bounds, parse_data
 from export.cli.terminal import Terminal
 from export.cli.views import gate_table
@@ -49,11 +49,17 @@ def parity(
     with terminal.reporting():
         from export.gate.bounds import check
         from export.publishing import ParityData, measure_bundle, record
+        from ondevice.bundle import read_manifest
+        from ondevice.bundle.places import resolve
 
+        kind = read_manifest(resolve(bundle)).kind
+        # What an encoder is to rank on gives a language model its texts.
+        texts_from = [each for each in specs if each.kind == "text" or kind in ("generator", "adapter")]
         given = ParityData(
-            retrieval=read_retrieval(specs, limit=limit),
+            retrieval=read_retrieval(specs, limit=limit) if kind == "encoder" else (),
             groups=read_groups(specs),
-            texts=read_texts(specs) or (),
+            texts=read_texts(texts_from, limit=limit) or (),
+            texts_name=names_of(texts_from),
             base=base,
         )
         with terminal.progress(bundle.name, is_bytes=False) as on_progress:

@@ -39,7 +39,14 @@ RetrievalDataOption = Annotated[
 ]
 TextDataOption = Annotated[
     list[str] | None,
-    typer.Option("--data", metavar="text:FILE", help="Texts divided by blank lines, to measure on; repeatable."),
+    typer.Option(
+        "--data",
+        metavar="KIND:PATH",
+        help="Measure on the texts of these: text:FILE, lamp:DIR, locomo:DIR or retrieval:DIR; repeatable.",
+    ),
+]
+TextLimitOption = Annotated[
+    int | None, typer.Option("--limit", metavar="N", min=1, help="Take at most N texts of each, evenly.")
 ]
 PairsDataOption = Annotated[
     list[str] | None,
@@ -76,6 +83,9 @@ PublisherOption = Annotated[
     list[str] | None,
     typer.Option("--publisher", metavar="KEY", help="A trusted public key: its text, or its .pub file; repeatable."),
 ]
+
+
+TEXT_KINDS: tuple[DataKind, ...] = ("text", "lamp", "locomo", "retrieval")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

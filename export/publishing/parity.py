@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from export.gate.candidate_groups import CandidateGroups
 from export.gate.retrieval_data import RetrievalData
 from ondevice.bundle import Bundle, GateResult, Kind, Manifest, write_manifest
+from ondevice.bundle.manifest import digest_file
 from ondevice.bundle.signature import SIGNATURE_NAME
 from ondevice.errors import ConversionError, ModelMismatchError
 
@@ -25,12 +27,14 @@ class ParityData:
         retrieval: Tasks for an encoder.
         groups: Candidates for a selector.
         texts: Texts for an encoder, a language model or an adapter.
+        texts_name: What to call them in the results of a language model.
         base: The base model of an adapter: a generator bundle or a GGUF file.
     """
 
     retrieval: Sequence[RetrievalData] = ()
     groups: Sequence[CandidateGroups] = ()
     texts: Sequence[str] = ()
+    texts_name: str = "built-in"
     base: Path | None = None
 
 
@@ -148,6 +152,32 @@ def _measure_selector(bundle: Bundle, reference: Path, data: ParityData, on_prog
     return results
 
 
+def _measure_generator(bundle: Bundle, reference: Path, data: ParityData, on_progress: Progress) -> list[GateResult]:
+    from export.conversion.gguf.write import write_gguf
+    from export.gate.cpu import cpu_class
+    from export.gate.perplexity import measure_perplexity, perplexity_rise
+    from export.gate.texts import built_in_texts
+
+    folder = reference if reference.is_dir() else reference.parent
+    names = bundle.manifest.made_from if reference.is_dir() else (reference.name,)
+    _check_origin(bundle, {name: digest_file(folder / name)[0] for name in names if (folder / name).is_file()})
+    texts = data.texts or built_in_texts()
+    with TemporaryDirectory(prefix="ondevice-parity-") as scratch:
+        original = reference
+        if reference.is_dir():
+            original = Path(scratch) / "floating.gguf"
+            write_gguf(reference, original)
+        before = measure_perplexity(original, texts)
+    on_progress(1, 2)
+    after = measure_perplexity(bundle.file("model"), texts)
+    on_progress(2, 2)
+    values = {"perplexity": after.value, "perplexity_rise": perplexity_rise(before, after).value}
+    return [
+        GateResult(measure=measure, value=value, bound=None, data=data.texts_name, n=after.n, cpu=cpu_class())
+        for measure, value in values.items()
+    ]
+
+
 def _measure_adapter(bundle: Bundle, reference: Path, data: ParityData, on_progress: Progress) -> list[GateResult]:
     from export.conversion.gguf.adapter_parity import measure_logits, peft_logits
     from export.conversion.gguf.base_model import read_base
@@ -168,5 +198,6 @@ def _measure_adapter(bundle: Bundle, reference: Path, data: ParityData, on_progr
 _MEASURES: Mapping[Kind, Callable[[Bundle, Path, ParityData, Progress], list[GateResult]]] = {
     "encoder": _measure_encoder,
     "selector": _measure_selector,
+    "generator": _measure_generator,
     "adapter": _measure_adapter,
 }

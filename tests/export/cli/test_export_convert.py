@@ -112,11 +112,10 @@ def test_merge(lora: Path, tmp_path: Path) -> None:
     assert Bundle.open(out, kind="generator").manifest.recipe is not None
 
 
-def test_an_unknown_quantization_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["merge", "peft", "--base", "b", "--out", "o", "--quantization", "q9", "--json"])
-    assert caught.value.code == 2
-    assert "Q8_0" in json.loads(capsys.readouterr().out)["error"]["message"]
+def test_an_unknown_quantization_names_the_known(lora: Path, tmp_path: Path) -> None:
+    given = ("--base", lora / "base", "--out", tmp_path / "o", "--quantization", "q9")
+    error = document("merge", lora / "peft", *given, code=10)["error"]
+    assert "q8_0" in error["hint"]
 
 
 def test_projector(tmp_path: Path) -> None:
