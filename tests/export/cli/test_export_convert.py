@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,18 @@ def test_an_adapter_outside_its_bound_is_not_written(lora: Path, tmp_path: Path)
     error = document(*given, "--bound", "logits_cosine_min=1.1", code=10)["error"]
     assert error["type"] == "ParityError"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_llm_and_its_parity(lora: Path, tmp_path: Path) -> None:
+    out, source = tmp_path / "small", lora / "base" / "model.gguf"
+    given = ("--data", f"text:{lora / 'texts.txt'}", "--bound", "perplexity_rise_max=0.5")
+    made = document("llm", source, "--out", out, "--license", "MIT", "--quantization", "q8_0", *given)
+    assert made["manifest"]["recipe"] == "q8_0"
+    assert made["manifest"]["made_from"] == {"model.gguf": sha256(source.read_bytes()).hexdigest()}
+    rise = [each for each in made["manifest"]["gate"] if each["measure"] == "perplexity_rise"]
+    assert [(each["data"], each["bound"]) for each in rise] == [("texts", 0.5)]
+    measured = document("parity", out, "--reference", source, *given)["gate"]
+    assert [each["value"] for each in measured if each["measure"] == "perplexity_rise"] == [rise[0]["value"]]
 
 
 def test_merge(lora: Path, tmp_path: Path) -> None:
