@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,8 +80,8 @@ class PairTokenizer:
             BundleError: If the tokenizer cannot be loaded, or does not join two texts.
         """
         probing = _load(path, model, _PROBE_TOKENS)
-        self._alone = _frame(probing, model, ("a",))
-        self._joined = _frame(probing, model, ("a", "b"))
+        self._alone = _frame(probing, model, n_texts=1)
+        self._joined = _frame(probing, model, n_texts=2)
         self._max_tokens = max_tokens
         self._tokenizer = _load(path, model, max_tokens)
         if self._room(self._joined) < 2:
@@ -190,15 +190,15 @@ def _encode(tokenizer: Tokenizer, texts: Sequence[str], *, special: bool) -> lis
     return [Tokens(encoding.ids, encoding.type_ids) for encoding in encodings]
 
 
-def _frame(tokenizer: Tokenizer, model: str, texts: tuple[str, ...]) -> list[_Piece]:
+def _frame(tokenizer: Tokenizer, model: str, *, n_texts: Literal[1, 2]) -> list[_Piece]:
     try:
-        found = tokenizer.encode(*texts)
+        found = tokenizer.encode("a", "b" if n_texts == 2 else None)
     except Exception as error:  # as above
         raise BundleError(f"the tokenizer of {model!r} failed on a pair: {type(error).__name__}") from None
     frame: list[_Piece] = []
     for token, kind, text in zip(found.ids, found.type_ids, found.sequence_ids, strict=True):
         if text is None or not frame or frame[-1].text != text:
             frame.append(_Piece(text, token, kind))
-    if [piece.text for piece in frame if piece.text is not None] != list(range(len(texts))):
+    if [piece.text for piece in frame if piece.text is not None] != list(range(n_texts)):
         raise BundleError(f"the tokenizer of {model!r} does not join two texts")
     return frame

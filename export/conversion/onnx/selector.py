@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from export.conversion.onnx.classifier import export_classifier, read_classifier
+import numpy as np
+
+from export.conversion.onnx.classifier import read_classifier
 from export.conversion.onnx.recipes import Recipe, recipe_named
-from export.conversion.onnx.selector_trials import SelectorGate, SelectorTrial
-from export.conversion.onnx.tokenizing import write_tokenizer
+from export.conversion.onnx.selector_trials import (
+    SelectorBench,
+    SelectorTrial,
+    set_up_selector,
+    time_selectors,
+    try_selector_recipe,
+)
 from export.drafting import drafting
 from export.gate.bounds import SELECTOR_BOUNDS, Bounds
 from export.gate.candidate_groups import CandidateGroups, built_in_groups
-from ondevice.bundle import Bundle, FileEntry, Manifest, SelectorSpec, write_manifest
+from ondevice.bundle import FileEntry, Manifest, write_manifest
+from ondevice.bundle.probes import PROBES_ROLE, SelectorProbes, write_probes
 from ondevice.errors import ConversionError, ParityError
 
-AUTO = ("int8-dynamic", "int8-smooth", "int8-dynamic-7bit", "int8-smooth-7bit", "int8-blocks", "fp16-weights", "fp32")
-"""The recipes that ``auto`` tries; the first of the fastest that keeps to the bounds is taken."""
+AUTO = ("int8-dynamic", "int8-dynamic-7bit", "int8-smooth", "int8-smooth-7bit", "int8-blocks", "fp16-weights", "fp32")
+"""The recipes that ``auto`` tries."""
 
-_NEAR_FASTEST = 0.95
+# Recipes this near in speed are alike in it; then the one nearer to the original is taken.
+ALIKE = 0.05
+N_PROBES = 8
+# A probe may be off by what it is off here and this share of the scores' deviation: rounding stays below it, what an
+# unknown CPU computes wrongly does not.
+PROBE_SLACK = 0.25
+_DIGITS = 6
 
 
 def convert_selector(
@@ -35,25 +51,26 @@ def convert_selector(
     max_tokens: int | None = None,
     paper: str | None = None,
     training_data: str | None = None,
-    on_trial: Callable[[SelectorTrial], None] | None = None,
+    report: Path | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Manifest:
-    """Write a selector's bundle: the fastest recipe whose choices agree with the original's.
+    """Convert a selector's folder into a bundle at ``out``: whole and within its bounds, or not there at all.
 
     Args:
         source: The folder of a sequence classifier with one output, with safetensors.
-        out: The bundle's folder (new).
+        out: The bundle's folder; nothing may be there.
         name: The bundle's name.
         version: The bundle's version.
         license: The weights' licence (SPDX); ``None`` takes the model card's.
-        recipe: One of :data:`~export.conversion.onnx.recipes.RECIPES`, or ``auto`` to try those in :data:`AUTO`.
+        recipe: One of :data:`~export.conversion.onnx.recipes.RECIPES`, or ``auto`` to try those in :data:`AUTO` and
+            take the fastest within the bounds.
         data: Candidates to choose among; none means the built-in ones.
         bounds: What the measures must keep to.
         max_tokens: Where longer pairs are cut; ``None`` takes what the model allows.
         paper: Where the method is described.
         training_data: What the weights were trained on, in one line.
-        on_trial: Called with each recipe tried, while its graph is there.
-        on_progress: Called with (done, total) recipes.
+        report: A folder for the table and plots of the recipes tried.
+        on_progress: Called with (done, total) after each recipe, and after they were timed.
 
     Raises:
         ConversionError: If the checkpoint cannot be converted, or has no licence.
@@ -62,39 +79,77 @@ def convert_selector(
     """
     recipes = [_recipe(each) for each in (AUTO if recipe == "auto" else (recipe,))]
     checkpoint = read_classifier(source, max_tokens=max_tokens)
-    licence = license or checkpoint.license
-    if licence is None:
-        raise ConversionError(f"the folder {source.name!r} names no licence", hint="name one with --license")
-    groups = tuple(data) or (built_in_groups(),)
+    terms = license or checkpoint.license
+    if terms is None:
+        raise ConversionError("no licence is given, and the model card declares none", hint="name it with license=")
     with drafting(out) as folder, tempfile.TemporaryDirectory(prefix="ondevice-selector-") as scratch:
-        write_tokenizer(checkpoint, folder / "tokenizer.json")
-        export_classifier(checkpoint, Path(scratch) / "fp32.onnx")
-        manifest = Manifest(
-            kind="selector",
-            name=name,
-            version=version,
-            license=licence,
-            source=f"converted from {source.resolve().name}",
-            files={
-                "model": FileEntry(path="model.onnx", sha256="0" * 64, bytes=0),
-                "tokenizer": FileEntry.measure(folder, "tokenizer.json"),
-            },
-            selector=SelectorSpec(max_tokens=checkpoint.max_tokens),
-            paper=paper,
-            training_data=training_data,
-            made_from=checkpoint.files,
-        )
-        gate = SelectorGate(checkpoint, Bundle(folder=folder, manifest=manifest), groups, bounds)
+        bench = set_up_selector(checkpoint, Path(scratch), tuple(data) or (built_in_groups(),))
         trials = []
         for number, each in enumerate(recipes, start=1):
-            trials.append(gate.attempt(each, Path(scratch)))
-            if on_trial is not None:
-                on_trial(trials[-1])
+            trials.append(try_selector_recipe(bench, each, bounds))
             if on_progress is not None:
-                on_progress(number, len(recipes))
-        manifest = gate.take(_best(trials))
+                on_progress(number, len(recipes) + 1)
+        trials = time_selectors(bench, trials)
+        if on_progress is not None:
+            on_progress(len(recipes) + 1, len(recipes) + 1)
+        if report is not None:
+            _report(report, trials, title=f"{name} {version}")
+        manifest = _assemble(folder, bench, choose_selector(trials), name=name, version=version, license_name=terms)
+        manifest = replace(manifest, paper=paper, training_data=training_data)
         write_manifest(folder, manifest)
     return manifest
+
+
+def choose_selector(trials: Sequence[SelectorTrial]) -> SelectorTrial:
+    """Return the fastest trial within the bounds; among those alike in speed, the nearest to the original.
+
+    Raises:
+        ParityError: If none is within the bounds; it tells why the nearest is not.
+    """
+    within = [trial for trial in trials if trial.fault is None]
+    if not within:
+        nearest = max(trials, key=_nearness)
+        raise ParityError(
+            f"none of {len(trials)} recipes holds; the nearest, {nearest.recipe.name!r}: {nearest.fault}",
+            hint="choose other bounds if the loss is acceptable",
+        )
+    fastest = max(_per_s(trial) for trial in within)
+    return max((trial for trial in within if _per_s(trial) >= fastest * (1 - ALIKE)), key=_nearness)
+
+
+def _assemble(
+    folder: Path, bench: SelectorBench, chosen: SelectorTrial, *, name: str, version: str, license_name: str
+) -> Manifest:
+    shutil.copyfile(chosen.path, folder / "model.onnx")
+    shutil.copyfile(bench.folder / "tokenizer.json", folder / "tokenizer.json")
+    speed = () if chosen.speed is None else chosen.speed.results(data=bench.data[0].name, unit="pairs")
+    return Manifest(
+        kind="selector",
+        name=name,
+        version=version,
+        license=license_name,
+        source=f"converted from a {bench.checkpoint.architecture} checkpoint",
+        files={
+            "model": FileEntry.measure(folder, "model.onnx"),
+            "tokenizer": FileEntry.measure(folder, "tokenizer.json"),
+            PROBES_ROLE: write_probes(folder, _probes(bench, chosen)),
+        },
+        selector=bench.spec,
+        gate=(*chosen.results, *speed),
+        recipe=chosen.recipe.describe(),
+        made_from=bench.checkpoint.files,
+    )
+
+
+def _probes(bench: SelectorBench, chosen: SelectorTrial) -> SelectorProbes:
+    groups = built_in_groups().groups
+    # An odd step, so that groups with and without a second text take turns.
+    pairs = tuple(groups[index * 11][index % len(groups[0])] for index in range(N_PROBES))
+    wanted = np.round(bench.torch.score(pairs).astype(np.float64), _DIGITS)
+    with bench.open(chosen.path) as selector:
+        off = float(np.abs(selector.score(pairs, batch=1) - wanted).max())
+    deviation = float(np.concatenate([scores for truth in bench.truth for scores in truth]).std())
+    return SelectorProbes(pairs=pairs, scores=tuple(map(float, wanted)), tolerance=off + PROBE_SLACK * deviation)
 
 
 def _recipe(name: str) -> Recipe:
@@ -104,13 +159,16 @@ def _recipe(name: str) -> Recipe:
         raise ConversionError(str(error)) from None
 
 
-def _best(trials: Sequence[SelectorTrial]) -> SelectorTrial:
-    kept = [trial for trial in trials if trial.refusal is None]
-    if not kept:
-        last = trials[-1]
-        raise ParityError(
-            f"no recipe of {len(trials)} keeps to the bounds; {last.recipe.name}: {last.refusal}",
-            hint="name other bounds if the loss is acceptable",
-        )
-    fastest = max(trial.pairs_per_s for trial in kept)
-    return next(trial for trial in kept if trial.pairs_per_s >= _NEAR_FASTEST * fastest)
+def _report(folder: Path, trials: Sequence[SelectorTrial], *, title: str) -> None:
+    from export.gate.report import report  # draws plots, so it loads matplotlib
+
+    report(folder, [trial.row() for trial in trials], title)
+
+
+def _nearness(trial: SelectorTrial) -> float:
+    found = trial.value("spearman")
+    return -2.0 if found is None else found
+
+
+def _per_s(trial: SelectorTrial) -> float:
+    return trial.speed.per_s if trial.speed else 0.0

@@ -1,130 +1,193 @@
-"""Trials of recipes on a selector: each is applied, compared with the original, timed, and held to the bounds."""
+"""Recipes tried on a selector: each is applied, compared with the original, held to the bounds, and timed."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from export.conversion.onnx.calibration import N_CALIBRATION, Calibration
 from export.conversion.onnx.checkpoint import Checkpoint
+from export.conversion.onnx.classifier import export_classifier
 from export.conversion.onnx.classifier_reference import TorchClassifier, check_joining, open_tokenizer
 from export.conversion.onnx.quantize import apply_recipe
 from export.conversion.onnx.recipes import Recipe
 from export.conversion.onnx.saving import load_graph
-from export.gate.agreement import compare_scores, score_groups
+from export.conversion.onnx.tokenizing import write_tokenizer
+from export.gate.agreement import Scores, compare_scores, score_groups
 from export.gate.bounds import Bounds, check
-from export.gate.candidate_groups import CandidateGroups, built_in_groups
-from export.gate.cpu import cpu_class
-from export.gate.speed import measure_speed
-from ondevice.bundle import Bundle, FileEntry, GateResult, Manifest
-from ondevice.bundle.probes import SelectorProbes, write_probes
+from export.gate.candidate_groups import CandidateGroups
+from export.gate.speed import Speed, measure_speed
+from ondevice.bundle import GateResult, SelectorSpec
 from ondevice.errors import BundleError, ConversionError, ParityError
 from ondevice.retrieval.selector import CrossEncoder
-from ondevice.retrieval.tokenizing import batches, padded
+from ondevice.retrieval.session import Session
+from ondevice.retrieval.tokenizing import PairTokenizer, batches, padded
 
+BASELINE = "pytorch-fp32"
+# A float32 graph whose scores are further from PyTorch's than this share of their deviation computes something else.
+FLOAT_ERROR_MAX = 1e-3
 _N_TIMED, _N_ROUNDS = 16, 5
-_N_PROBES = 8
-# A probe may differ by this many standard deviations of the scores: more than rounding, less than a wrong sum.
-_PROBE_DEVIATIONS = 0.25
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SelectorTrial:
-    """One recipe tried on a selector.
+    """What one recipe came to.
 
     Args:
         recipe: Which.
-        path: The graph it gave.
-        gate: What was measured, with bounds where they were kept.
-        refusal: Why it was refused; ``None`` where it keeps to the bounds.
-        pairs_per_s: Pairs scored a second.
+        path: The graph it made.
+        n_bytes: The graph's size.
+        results: What the gate measured, with the bounds it was held to.
+        fault: Why it is outside the bounds or could not be made; ``None`` where it is within.
+        speed: Pairs a second, and the ratio to PyTorch in the same run; ``None`` where it was not timed.
     """
 
     recipe: Recipe
     path: Path
-    gate: tuple[GateResult, ...]
-    refusal: str | None
-    pairs_per_s: float
+    n_bytes: int = 0
+    results: tuple[GateResult, ...] = ()
+    fault: str | None = None
+    speed: Speed | None = None
 
+    def value(self, measure: str) -> float | None:
+        """Return the worst value that a measure had over all data: the largest error, the smallest of anything else."""
+        found = [result.value for result in self.results if result.measure == measure]
+        if not found:
+            return None
+        return max(found) if measure in ("regret", "score_error", "score_deviation") else min(found)
 
-class SelectorGate:
-    """Tries recipes on one checkpoint, in the folder of the bundle that will be."""
-
-    def __init__(
-        self, checkpoint: Checkpoint, bundle: Bundle, groups: Sequence[CandidateGroups], bounds: Bounds
-    ) -> None:
-        self._bundle = bundle
-        self._groups = groups
-        self._bounds = bounds
-        self._pairs = [pair for data in groups for group in data.groups for pair in group]
-        tokenizer = open_tokenizer(checkpoint, bundle.folder / "tokenizer.json")
-        check_joining(checkpoint, tokenizer, self._pairs)
-        self._reference = TorchClassifier.open(checkpoint, tokenizer)
-        self._truth = [score_groups(self._reference, data, "the original") for data in groups]
-        self._tokenizer = tokenizer
-
-    def attempt(self, recipe: Recipe, scratch: Path) -> SelectorTrial:
-        """Apply a recipe and measure what it gives."""
-        path = scratch / f"{recipe.name}.onnx"
-        calibration = self._calibrate(scratch / "fp32.onnx") if recipe.needs_calibration else None
-        apply_recipe(scratch / "fp32.onnx", recipe, path, calibration)
-        shutil.copyfile(path, self._bundle.file("model"))
-        with self._open() as selector:
-            found: list[GateResult] = []
-            for data, truth in zip(self._groups, self._truth, strict=True):
-                made = score_groups(selector, data, "the converted model")
-                found += compare_scores(truth, made, data).results()
-            timed = self._spread(_N_TIMED)
-            _, converted = measure_speed(
-                {"pytorch": lambda: self._reference.score(timed), "converted": lambda: selector.score(timed)},
-                baseline="pytorch",
-                n_items=len(timed),
-                n_rounds=_N_ROUNDS,
-            )
-        found += converted.results(data=self._groups[0].name, unit="pairs")
-        size = path.stat().st_size
-        found.append(GateResult(measure="file_bytes", value=size, bound=None, data="model", n=1, cpu=cpu_class()))
-        refusal = None
-        try:
-            found = list(check(found, self._bounds))
-        except ParityError as error:
-            refusal = error.message
-        return SelectorTrial(recipe=recipe, path=path, gate=tuple(found), refusal=refusal, pairs_per_s=converted.per_s)
-
-    def take(self, trial: SelectorTrial) -> Manifest:
-        """Put the graph of a trial and its probes into the folder; return the manifest that describes them."""
-        shutil.copyfile(trial.path, self._bundle.file("model"))
-        deviation = max(result.value for result in trial.gate if result.measure == "score_deviation")
-        pairs = tuple(self._spread_built_in())
-        with self._open() as selector:
-            scores = selector.score(pairs, batch=1)
-        probes = SelectorProbes(pairs=pairs, scores=tuple(map(float, scores)), tolerance=_PROBE_DEVIATIONS * deviation)
-        files = {
-            **self._bundle.files,
-            "model": FileEntry.measure(self._bundle.folder, "model.onnx"),
-            "probes": write_probes(self._bundle.folder, probes),
+    def row(self) -> dict[str, str | float | None]:
+        """Return the trial as a row of a report."""
+        measures = ("agreement", "regret", "spearman", "kendall", "score_error", "score_deviation")
+        return {
+            "recipe": self.recipe.name,
+            **{measure: self.value(measure) for measure in measures},
+            "pairs_per_s": self.speed.per_s if self.speed else None,
+            "speed_ratio": self.speed.ratio if self.speed else None,
+            "MB": self.n_bytes / 1e6,
+            "fault": self.fault,
         }
-        return replace(self._bundle.manifest, files=files, gate=trial.gate, recipe=trial.recipe.name)
 
-    def _calibrate(self, fp32: Path) -> Calibration:
-        names = [each.name for each in load_graph(fp32).graph.input]
-        tokens = self._tokenizer.tokenize(self._spread(N_CALIBRATION))
-        feeds = [padded([tokens[index] for index in chosen]) for chosen in batches(tokens, batch=8)]
-        return Calibration(feeds=tuple({name: feed[name] for name in names} for feed in feeds))
 
-    def _open(self) -> CrossEncoder:
-        try:
-            return CrossEncoder.open(self._bundle)
-        except BundleError as error:
-            raise ConversionError(f"the converted model cannot be used: {error.message}", hint=error.hint) from None
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SelectorBench:
+    """Everything that recipes are tried with.
 
-    def _spread(self, n: int) -> list[tuple[str, str]]:
-        return [self._pairs[index * len(self._pairs) // n] for index in range(n)]
+    Args:
+        checkpoint: What is converted.
+        folder: Where the graphs and ``tokenizer.json`` are.
+        tokenizer: The bundle's.
+        torch: The original in PyTorch.
+        data: What choices are compared on.
+        truth: The original's scores, float64[candidates] by group by data.
+        calibration: What recipes that need it are calibrated on.
+    """
 
-    @staticmethod
-    def _spread_built_in() -> list[tuple[str, str]]:
-        groups = built_in_groups().groups
-        # An odd step, so that groups with and without a second text take turns.
-        return [groups[index * 11][index % len(groups[0])] for index in range(_N_PROBES)]
+    checkpoint: Checkpoint
+    folder: Path
+    tokenizer: PairTokenizer
+    torch: TorchClassifier
+    data: Sequence[CandidateGroups]
+    truth: Sequence[Sequence[Scores]] = field(repr=False)
+    calibration: Calibration
+
+    @property
+    def fp32(self) -> Path:
+        """The float32 graph."""
+        return self.folder / "original.onnx"
+
+    @property
+    def spec(self) -> SelectorSpec:
+        """How a device must treat the converted graph."""
+        return SelectorSpec(max_tokens=self.checkpoint.max_tokens)
+
+    def open(self, graph: Path) -> CrossEncoder:
+        """Load a graph as a device does. The caller closes."""
+        return CrossEncoder(bundle_id=graph.stem, spec=self.spec, tokenizer=self.tokenizer, session=Session(graph))
+
+
+def set_up_selector(checkpoint: Checkpoint, folder: Path, data: Sequence[CandidateGroups]) -> SelectorBench:
+    """Export the float32 graph into a folder and make sure that it computes what PyTorch computes.
+
+    Raises:
+        ConversionError: If the checkpoint cannot be converted, its tokenizer joins pairs otherwise than a device does,
+            or the graph computes something else.
+    """
+    write_tokenizer(checkpoint, folder / "tokenizer.json")
+    tokenizer = open_tokenizer(checkpoint, folder / "tokenizer.json")
+    check_joining(checkpoint, tokenizer, _pairs(data))
+    export_classifier(checkpoint, folder / "original.onnx")
+    torch = TorchClassifier.open(checkpoint, tokenizer)
+    bench = SelectorBench(
+        checkpoint=checkpoint,
+        folder=folder,
+        tokenizer=tokenizer,
+        torch=torch,
+        data=data,
+        truth=[score_groups(torch, each, "the original") for each in data],
+        calibration=_calibrate(folder / "original.onnx", tokenizer, spread(data, N_CALIBRATION)),
+    )
+    first = CandidateGroups(name=data[0].name, groups=data[0].groups[:4])
+    with bench.open(bench.fp32) as selector:
+        parity = compare_scores(bench.truth[0][:4], score_groups(selector, first, "the float32 graph"), first)
+    if parity.score_error > FLOAT_ERROR_MAX * max(parity.score_deviation, 1e-3):
+        raise ConversionError(
+            f"a score of the float32 graph is {parity.score_error:.3g} from PyTorch's, which deviate by "
+            f"{parity.score_deviation:.3g}",
+            hint="the checkpoint uses a variant of its architecture that is not supported",
+        )
+    return bench
+
+
+def try_selector_recipe(bench: SelectorBench, recipe: Recipe, bounds: Bounds) -> SelectorTrial:
+    """Apply a recipe and compare choices; one that fails or is outside the bounds is a trial with a fault."""
+    trial = SelectorTrial(recipe=recipe, path=bench.folder / f"{recipe.name}.onnx")
+    results: list[GateResult] = []
+    try:
+        apply_recipe(bench.fp32, recipe, trial.path, bench.calibration)
+        trial = replace(trial, n_bytes=trial.path.stat().st_size)
+        with bench.open(trial.path) as selector:
+            for data, truth in zip(bench.data, bench.truth, strict=True):
+                found = score_groups(selector, data, "the converted model")
+                results += compare_scores(truth, found, data).results()
+    except (BundleError, ConversionError) as error:
+        return replace(trial, fault=error.message)
+    trial = replace(trial, results=tuple(results))
+    try:
+        return replace(trial, results=check(results, bounds))
+    except ParityError as error:
+        return replace(trial, fault=error.message)
+
+
+def time_selectors(bench: SelectorBench, trials: Sequence[SelectorTrial]) -> list[SelectorTrial]:
+    """Return the trials, with the speed of those that are within the bounds; all are timed in one run with PyTorch."""
+    pairs = spread(bench.data, _N_TIMED)
+    with ExitStack() as stack:
+        calls: dict[str, Callable[[], object]] = {BASELINE: partial(bench.torch.score, pairs)}
+        for trial in trials:
+            if trial.fault is None:
+                selector = stack.enter_context(bench.open(trial.path))
+                calls[trial.recipe.name] = partial(selector.score, pairs)
+        timed = measure_speed(calls, baseline=BASELINE, n_items=len(pairs), n_rounds=_N_ROUNDS)
+    speeds = {speed.name: speed for speed in timed}
+    return [replace(trial, speed=speeds.get(trial.recipe.name)) for trial in trials]
+
+
+def spread(data: Sequence[CandidateGroups], n: int) -> list[tuple[str, str]]:
+    """Return n pairs, evenly taken from all groups."""
+    pairs = _pairs(data)
+    return [pairs[index * len(pairs) // n] for index in range(n)]
+
+
+def _pairs(data: Sequence[CandidateGroups]) -> list[tuple[str, str]]:
+    return [pair for each in data for group in each.groups for pair in group]
+
+
+def _calibrate(fp32: Path, tokenizer: PairTokenizer, pairs: Sequence[tuple[str, str]]) -> Calibration:
+    names = [each.name for each in load_graph(fp32).graph.input]
+    tokens = tokenizer.tokenize(pairs)
+    feeds = [padded([tokens[index] for index in chosen]) for chosen in batches(tokens, batch=8)]
+    return Calibration(feeds=tuple({name: feed[name] for name in names} for feed in feeds))

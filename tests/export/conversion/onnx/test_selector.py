@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from export.conversion.onnx.selector import AUTO, convert_selector
+from export.conversion.onnx.recipes import recipe_named
+from export.conversion.onnx.selector import AUTO, choose_selector, convert_selector
 from export.conversion.onnx.selector_trials import SelectorTrial
 from export.gate.bounds import Bounds
 from export.gate.candidate_groups import CandidateGroups
-from ondevice.bundle import Bundle, Manifest
+from export.gate.speed import measure_speed
+from ondevice.bundle import Bundle, GateResult, Manifest
 from ondevice.bundle.probes import SelectorProbes, read_probes
 from ondevice.errors import ConversionError, ParityError
 from ondevice.retrieval.probing import probe_selector
@@ -88,18 +91,17 @@ def test_the_manifest_tells_what_was_done_and_the_probes_hold(tmp_path: Path, cl
     manifest = convert(classifier, tmp_path / "out", paper="arXiv:2404.05970", training_data="made up")
     bundle = Bundle.open(tmp_path / "out", kind="selector")
     assert bundle.manifest == manifest
-    assert (manifest.recipe, manifest.selector and manifest.selector.max_tokens) == ("int8-dynamic", 66)
+    assert (str(manifest.recipe).partition(":")[0], length(manifest)) == ("int8-dynamic", 66)
     assert set(manifest.made_from) >= {"config.json", "model.safetensors", "tokenizer.json"}
     measures = {result.measure: result for result in manifest.gate}
-    assert {"agreement", "regret", "spearman", "kendall", "score_error", "file_bytes"} <= set(measures)
+    assert {"agreement", "regret", "spearman", "kendall", "score_error", "score_deviation"} <= set(measures)
     assert {"pairs_per_s", "speed_ratio"} <= set(measures)
     assert measures["agreement"].bound == 0.0
-    assert measures["file_bytes"].value == (tmp_path / "out" / "model.onnx").stat().st_size
     probes = read_probes(bundle)
     assert isinstance(probes, SelectorProbes)
     assert len(set(probes.pairs)) == 8
     with CrossEncoder.open(bundle) as selector:
-        assert probe_selector(selector, probes) < 1e-5
+        assert probe_selector(selector, probes) < probes.tolerance - 0.2 * measures["score_deviation"].value
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
@@ -117,20 +119,32 @@ def test_the_same_checkpoint_gives_the_same_model(tmp_path: Path, classifier: Pa
 
 
 def test_auto_tries_them_all_and_takes_one_that_keeps_to_the_bounds(tmp_path: Path, classifier: Path) -> None:
-    tried: list[SelectorTrial] = []
     seen: list[tuple[int, int]] = []
     manifest = convert(
         classifier,
         tmp_path / "out",
         recipe="auto",
         bounds=Bounds(score_error_max=1e-4),
-        on_trial=tried.append,
         on_progress=lambda done, total: seen.append((done, total)),
     )
-    assert [trial.recipe.name for trial in tried] == list(AUTO)
-    assert manifest.recipe == "fp32"
-    assert "score_error on tiny" in str(next(trial for trial in tried if trial.recipe.name == "int8-dynamic").refusal)
-    assert seen[-1] == (len(AUTO), len(AUTO))
+    assert str(manifest.recipe).partition(":")[0] == "fp32"
+    assert seen == [(n, len(AUTO) + 1) for n in range(1, len(AUTO) + 2)]
+
+
+def test_the_fastest_is_taken_and_among_alike_the_nearest(tmp_path: Path) -> None:
+    def trial(name: str, per_s: float, spearman: float, fault: str | None = None) -> SelectorTrial:
+        result = GateResult(measure="spearman", value=spearman, bound=None, data="d", n=1, cpu="c")
+        speed = replace(measure_speed({"a": int}, baseline="a", n_items=1, n_rounds=1)[0], per_s=per_s)
+        return SelectorTrial(
+            recipe=recipe_named(name), path=tmp_path, results=(result,), fault=fault, speed=None if fault else speed
+        )
+
+    slow, quick = trial("fp32", 10, 1.0), trial("int8-dynamic", 99, 0.98)
+    alike, refused = trial("int8-smooth", 95, 0.99), trial("int4-blocks", 500, 0.5, "spearman is too low")
+    assert choose_selector([slow, quick, alike, refused]) == alike
+    assert alike.row()["pairs_per_s"] == 95
+    with pytest.raises(ParityError, match="none of 2 recipes holds; the nearest, 'int4-blocks': spearman is too low"):
+        choose_selector([replace(refused, results=(), recipe=recipe_named("fp32")), refused])
 
 
 def test_without_data_the_built_in_groups_are_used(tmp_path: Path, classifier: Path) -> None:
@@ -139,7 +153,7 @@ def test_without_data_the_built_in_groups_are_used(tmp_path: Path, classifier: P
 
 
 def test_outside_the_bounds_nothing_is_left(tmp_path: Path, classifier: Path) -> None:
-    with pytest.raises(ParityError, match=r"no recipe of 1 keeps to the bounds; int8-dynamic: .* score_error"):
+    with pytest.raises(ParityError, match=r"none of 1 recipes holds; the nearest, 'int8-dynamic': .* score_error"):
         convert(classifier, tmp_path / "out", bounds=Bounds(score_error_max=1e-9))
     assert list(tmp_path.iterdir()) == []
 
@@ -250,7 +264,7 @@ def test_two_labels_are_refused(tmp_path: Path) -> None:
 def test_what_is_asked_for_wrongly_is_refused(tmp_path: Path, classifier: Path) -> None:
     with pytest.raises(ConversionError, match="there is no recipe 'int2'; there are: fp32"):
         convert(classifier, tmp_path / "out", recipe="int2")
-    with pytest.raises(ConversionError, match="names no licence"):
+    with pytest.raises(ConversionError, match="the model card declares none"):
         convert(classifier, tmp_path / "out", license=None)
     with pytest.raises(ConversionError, match=r"'config\.json' is missing in 'none'"):
         convert(tmp_path / "none", tmp_path / "out")
