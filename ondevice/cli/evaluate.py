@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,7 +86,33 @@ def eval_lamp(
     output.result(document, *_tables(measured))
 
 
-EVALUATIONS: dict[str, Callable[..., None]] = {"lamp": eval_lamp}
+def eval_retrieval(
+    output: Output,
+    use: ModelChoice,
+    data: DataOption,
+    retrievers: Annotated[
+        str, typer.Option("--retrievers", metavar="NAMES", help="With commas.")
+    ] = "recency,bm25,dense,hybrid",
+    ks: Annotated[str, typer.Option("--k", metavar="NUMBERS", help="Cut-offs, with commas.")] = "1,5,10",
+) -> None:
+    """Measure how often each retriever finds the turns that answer LoCoMo's questions; no language model needed."""
+    from ondevice.evaluation.retrieval import RetrievalPlan, evaluate_retrieval
+
+    names = [name for name in _strategies(retrievers, has_encoder=use.encoder is not None) if name != "none"]
+    if not names:
+        raise UsageError("--retrievers takes at least one retriever that finds something")
+    plan = RetrievalPlan(data=data, models=use.models, encoder=use.encoder, retrievers=names, ks=_numbers(ks))
+    with output.progress("searching", unit="conversations") as on_progress:
+        rows = evaluate_retrieval(plan, on_progress=on_progress)
+    table = Table("retriever", "metric", "value", "95 %", "ms a query", box=None, pad_edge=False)
+    for row in rows:
+        interval = f"{row.low:.3f} to {row.high:.3f}"
+        table.add_row(row.retriever, row.metric, f"{row.value:.3f}", interval, f"{row.ms_per_query:.1f}")
+    about = f"{rows[0].n} questions; {rows[0].n_left_out} without evidence left out"
+    output.result({"rows": [asdict(row) for row in rows]}, table, about)
+
+
+EVALUATIONS: dict[str, Callable[..., None]] = {"lamp": eval_lamp, "retrieval": eval_retrieval}
 
 
 def _tables(measured: Report) -> list[Table]:

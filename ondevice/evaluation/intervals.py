@@ -79,6 +79,15 @@ class UserSums:
         return Interval(value=self.value, low=low, high=high)
 
 
+def mean_interval(values: NDArray[np.float64]) -> Interval:
+    """Return the mean of values that are independent of each other, with its percentile interval.
+
+    Shapes: float64[n], n at least 1.
+    """
+    low, high = _ends(draw(len(values)) @ values / len(values))
+    return Interval(value=float(values.mean()), low=low, high=high)
+
+
 def difference(first: UserSums, second: UserSums) -> Difference:
     """Compare two runs over the same users, resampling both with the same users.
 

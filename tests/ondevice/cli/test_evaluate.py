@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.command_line import Run
 from tests.ondevice.evaluation.lamp_files import question, write_split
+from tests.ondevice.evaluation.test_retrieval import TALKS
 
 
 @pytest.fixture
@@ -90,3 +92,19 @@ def test_without_an_encoder_only_strategies_without_vectors(evaluate):
     ran = evaluate("--encoder", "none", "--strategies", "dense", "--tasks", "LaMP_4", "--json")
     assert ran.code == 2
     assert "'dense' needs an encoder: choose of none, recency, bm25" in ran.document["error"]["message"]
+
+
+def test_retrieval_needs_no_language_model(run, tmp_path, app_models):
+    write_talks(tmp_path / "talks.json")
+    models = ("--models", str(app_models), "--encoder", "tiny-encoder", "--generator", "nowhere")
+    ran = run("eval", "retrieval", "--data", str(tmp_path), "--k", "1", *models, "--json")
+    assert ran.code == 0
+    assert {row["retriever"] for row in ran.document["rows"]} == {"recency", "bm25", "dense", "hybrid"}
+    shown = run("eval", "retrieval", "--data", str(tmp_path), "--retrievers", "bm25", *models)
+    assert "recall@5" in shown.out
+    assert "3 questions; 2 without evidence left out" in shown.out
+    assert run("eval", "retrieval", "--data", str(tmp_path), "--retrievers", "none", *models).code == 2
+
+
+def write_talks(path: Path) -> None:
+    path.write_text(json.dumps(TALKS))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ondevice.evaluation.intervals import UserSums, difference, draw
+from ondevice.evaluation.intervals import UserSums, difference, draw, mean_interval
 from ondevice.evaluation.metrics import Metric, macro_f1, metrics_for
 
 RMSE = metrics_for("LaMP_3")[1]
@@ -79,3 +79,12 @@ def test_no_difference_has_p_1():
 def test_other_users_cannot_be_compared():
     with pytest.raises(ValueError, match="same users"):
         difference(sums(ROUGE, ["a"], ["a"], ["u"]), sums(ROUGE, ["a"], ["a"], ["v"]))
+
+
+def test_the_mean_of_independent_values_has_the_same_interval_as_users_with_one_question_each():
+    values = np.array([0.0, 1.0, 1.0, 0.5, 0.0])
+    interval = mean_interval(values)
+    answers = ["a" if value else "b" for value in (0, 1, 1, 1, 0)]
+    same = sums(ROUGE, answers, ["a"] * 5, [str(n) for n in range(5)]).interval()
+    assert interval.value == 0.5
+    assert mean_interval(np.array([0.0, 1.0, 1.0, 1.0, 0.0])) == same
