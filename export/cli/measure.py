@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,12 @@ from export.cli.data_in import names_of, read_groups, read_retrieval, read_texts
 from export.cli.options import BoundOption, JsonOption, LimitOption, parse_bounds, parse_data
 from export.cli.terminal import Terminal
 from export.cli.views import gate_table
+
+
+class EmulatedChoice(StrEnum):
+    """The CPUs that can be emulated."""
+
+    HASWELL = "haswell"
 
 
 def parity(
@@ -31,6 +38,10 @@ def parity(
         ),
     ] = None,
     limit: LimitOption = None,
+    emulate: Annotated[
+        EmulatedChoice | None,
+        typer.Option("--emulate", help="Run an encoder on this emulated CPU (qemu); only numbers are compared."),
+    ] = None,
     bound: BoundOption = None,
     write: Annotated[
         bool, typer.Option("--write", help="Put the results into the manifest, if they keep to the bounds.")
@@ -61,6 +72,7 @@ def parity(
             texts=read_texts(texts_from, limit=limit) or (),
             texts_name=names_of(texts_from),
             base=base,
+            emulate=None if emulate is None else emulate.value,
         )
         with terminal.progress(bundle.name, is_bytes=False) as on_progress:
             measured = measure_bundle(bundle, reference, data=given, on_progress=on_progress)

@@ -71,7 +71,8 @@ class Terminal:
         except OndeviceError as error:
             self._fail(type(error).__name__, error.message, error.hint, error.exit_code)
         except ImportError as error:
-            self._fail("ImportError", str(error), None, 1)
+            hint = None if "pip install" in str(error) else 'run: pip install "ondevice-sdk[export]"'
+            self._fail("ImportError", str(error), hint, 1)
         except KeyboardInterrupt:
             self._fail(
                 "Interrupted", "interrupted", "run the same command again: it goes on where it stopped", INTERRUPTED

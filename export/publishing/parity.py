@@ -9,12 +9,13 @@ from tempfile import TemporaryDirectory
 
 from export.gate.candidate_groups import CandidateGroups
 from export.gate.retrieval_data import RetrievalData
+from export.gate.vectors import TextEncoder
 from ondevice.bundle import Bundle, GateResult, Kind, Manifest, write_manifest
 from ondevice.bundle.manifest import digest_file
 from ondevice.bundle.signature import SIGNATURE_NAME
 from ondevice.errors import ConversionError, ModelMismatchError
 
-N_TEXTS = 256
+N_TEXTS, N_EMULATED = 256, 32
 
 Progress = Callable[[int, int], None]
 
@@ -29,6 +30,8 @@ class ParityData:
         texts: Texts for an encoder, a language model or an adapter.
         texts_name: What to call them in the results of a language model.
         base: The base model of an adapter: a generator bundle or a GGUF file.
+        emulate: Run an encoder on this emulated CPU (:data:`export.gate.emulation.EMULATED`) instead of on this
+            one; only the vectors of a few texts are compared then.
     """
 
     retrieval: Sequence[RetrievalData] = ()
@@ -36,6 +39,7 @@ class ParityData:
     texts: Sequence[str] = ()
     texts_name: str = "built-in"
     base: Path | None = None
+    emulate: str | None = None
 
 
 def measure_bundle(
@@ -61,6 +65,8 @@ def measure_bundle(
         raise ConversionError(
             f"a {bundle.kind} is measured only while it is converted", hint=f"run: ondevice-export {bundle.kind}"
         )
+    if data.emulate is not None and bundle.kind != "encoder":
+        raise ConversionError(f"other CPUs are emulated for encoders only, not for a {bundle.kind}")
     return tuple(measure(bundle, reference, data, on_progress or _no_progress))
 
 
@@ -113,6 +119,8 @@ def _measure_encoder(bundle: Bundle, reference: Path, data: ParityData, on_progr
     checkpoint = read_checkpoint(reference)
     _check_origin(bundle, checkpoint.files)
     original = RememberedEncoder(TorchEncoder.open(checkpoint, bundle.file("tokenizer")))
+    if data.emulate is not None:
+        return _emulated(bundle, original, data, data.emulate)
     total = 1 + len(data.retrieval)
     with Encoder.open(bundle) as converted:
         results = list(measure_vectors(original, converted, _encoder_texts(data)).results())
@@ -121,6 +129,15 @@ def _measure_encoder(bundle: Bundle, reference: Path, data: ParityData, on_progr
             results += measure_ranking(original, converted, tasks).results()
             on_progress(number, total)
     return results
+
+
+def _emulated(bundle: Bundle, original: TextEncoder, data: ParityData, emulate: str) -> list[GateResult]:
+    from export.gate.emulation import measure_emulated
+
+    texts = _encoder_texts(data)
+    n = min(N_EMULATED, len(texts))
+    chosen = [texts[index * len(texts) // n] for index in range(n)]
+    return list(measure_emulated(original, bundle.folder, chosen, emulate=emulate).results())
 
 
 def _encoder_texts(data: ParityData) -> Sequence[str]:

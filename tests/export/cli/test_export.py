@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from export.cli.export import COMMANDS, app, main
+from export.cli.measure import EmulatedChoice
+from export.gate.emulation import EMULATED
 
 RUNNER = CliRunner()
 HEAVY = ("torch", "transformers", "peft", "onnx", "onnxruntime", "llama_cpp", "gguf", "tokenizers", "matplotlib")
@@ -23,6 +25,10 @@ def test_help_loads_no_model_library(arguments: list[str]) -> None:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "[]\n")
     assert "Usage: " in ran.stdout
+
+
+def test_every_cpu_that_can_be_emulated_can_be_chosen() -> None:
+    assert [choice.value for choice in EmulatedChoice] == list(EMULATED)
 
 
 def test_version() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,14 @@ def test_an_encoder_outside_its_bound_is_not_written(tmp_path: Path) -> None:
     given = ("--license", "MIT", "--recipe", "int8-dynamic", "--bound", "cosine_mean_min=1.5")
     assert document("encoder", source, "--out", tmp_path / "o", *given, code=10)["error"]["type"] == "ParityError"
     assert [path.name for path in tmp_path.iterdir()] == ["trained"]
+
+
+def test_a_missing_library_is_named_with_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = make_tiny_checkpoint(tmp_path / "trained")
+    monkeypatch.setitem(sys.modules, "safetensors", None)
+    error = document("encoder", source, "--out", tmp_path / "o", "--license", "MIT", code=1)["error"]
+    assert (error["type"], error["hint"]) == ("ImportError", 'run: pip install "ondevice-sdk[export]"')
+    assert not (tmp_path / "o").exists()
 
 
 @pytest.mark.parametrize("option", [("--recipe", "int3"), ("--data", "text:x"), ("--bound", "sparkle=1")])

@@ -57,6 +57,8 @@ def test_an_adapter_is_measured_on_a_base_of_its_own(tmp_path: Path) -> None:
     assert seen[-1] == (2, 2)
     with pytest.raises(ModelMismatchError, match="none of those"):
         measure_bundle(tmp_path / "out", tmp_path / "peft", data=replace(data, base=tmp_path / "stranger"))
+    with pytest.raises(ConversionError, match="for encoders only"):
+        measure_bundle(tmp_path / "out", tmp_path / "peft", data=replace(data, emulate="haswell"))
     with pytest.raises(ConversionError, match="on its base"):
         measure_bundle(tmp_path / "out", tmp_path / "peft", data=ParityData())
 
