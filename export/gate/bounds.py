@@ -25,6 +25,7 @@ class Bounds:
     cosine_mean_min: float | None = None
     cosine_p1_min: float | None = None
     cosine_worst_min: float | None = None
+    cosine_across_cpus_min: float | None = None
     ndcg_drop_max: float | None = None
     recall_drop_max: float | None = None
     ndcg_to_reference_min: float | None = None

@@ -81,13 +81,23 @@ def measure_vectors(
     """
     if not texts:
         raise ValueError("there must be texts to compare the vectors of")
-    cosines = cosines_by_row(
+    return compare_vectors(
         encode(reference.encode_passages, texts, "the reference", on_progress=None),
         encode(candidate.encode_passages, texts, "the converted model", on_progress=on_progress),
+        data=data,
     )
+
+
+def compare_vectors(reference: NDArray[np.float32], candidate: NDArray[np.float32], *, data: str) -> VectorParity:
+    """Compare rows of vectors, float32[n, d] each.
+
+    Raises:
+        ConversionError: If the shapes differ.
+    """
+    cosines = cosines_by_row(reference, candidate)
     return VectorParity(
         data=data,
-        n=len(texts),
+        n=len(cosines),
         cosine_mean=float(cosines.mean()),
         cosine_p1=float(np.percentile(cosines, 1)),
         cosine_worst=float(cosines.min()),
