@@ -1,9 +1,9 @@
 """The float32 graph of an encoder, written node by node.
 
 A graph traced from PyTorch computes attention in a dozen small steps that no runtime fuses again once they are
-quantized, and what a tracer writes changes with its version. Here every layer is the runtime's own fused operators
-(attention, add-and-normalize) around plain matrix products, which are what the recipes quantize; the same weights
-give the same bytes.
+quantized, and what a tracer writes changes with its version (the older of PyTorch's two drops the attention mask of
+transformers 5 without a word). Here every layer is the runtime's own fused attention and activation around plain matrix
+products, which are what the recipes quantize; the same weights give the same bytes.
 """
 
 from __future__ import annotations
@@ -158,12 +158,19 @@ def _product(writer: GraphWriter, name: str, states: str, weight: NDArray[np.flo
 
 
 def _normalized(
-    writer: GraphWriter, body: Body, norm: Norm, name: str, summed: list[str], shift: str | None = None
+    writer: GraphWriter, body: Body, norm: Norm, name: str, parts: list[str], shift: str | None = None
 ) -> str:
+    """Write the sum of two values (and a bias), normalized.
+
+    The two are added by ``Sum``: an ``Add`` before a normalization is what the runtime fuses into its
+    SkipLayerNormalization, whose CPU kernel takes about six times as long as the two by themselves (1.03 against 0.17
+    ms for 8 texts of 86 tokens and 384 channels, onnxruntime 1.31 on two AVX-512 cores).
+    """
+    first = writer.node("Add", [parts[0], shift], f"{name}.biased") if shift else parts[0]
+    summed = writer.node("Sum", [first, *parts[1:]], f"{name}.sum")
     scale = writer.constant(f"{name}.scale", norm.scale)
     offset = writer.constant(f"{name}.shift", norm.shift)
-    inputs = [*summed, scale, offset, *([shift] if shift else [])]
-    return writer.node("SkipLayerNormalization", inputs, name, domain=MICROSOFT, epsilon=body.epsilon)
+    return writer.node("LayerNormalization", [summed, scale, offset], name, epsilon=body.epsilon, axis=-1)
 
 
 def _pooled(writer: GraphWriter, states: str, pooling: Pooling) -> str:
