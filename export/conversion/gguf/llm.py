@@ -22,6 +22,7 @@ from export.gate.bounds import GENERATOR_BOUNDS, Bounds, check
 from export.gate.cpu import cpu_class
 from export.gate.logits import LogitsReader, compare_logits
 from export.gate.perplexity import Perplexity, measure_perplexity
+from export.gate.texts import NAME, built_in_texts
 from export.quantization import Importance, Quantization
 from ondevice.bundle import Bundle, FileEntry, GateResult, GeneratorSpec, Manifest, write_manifest
 from ondevice.bundle.manifest import digest_file
@@ -65,7 +66,7 @@ def convert_llm(
     base: str | None = None,
     texts: Sequence[str] | None = None,
     calibration: Sequence[str] | None = None,
-    data: str = "built-in",
+    data: str = "given",
     bounds: Bounds = GENERATOR_BOUNDS,
     report: Path | None = None,
     training_data: str | None = None,
@@ -88,7 +89,7 @@ def convert_llm(
         texts: What perplexity is measured on; by default the gate's own texts.
         calibration: What importance is measured on, better other texts than ``texts``; without them the recipes
             that need an importance matrix are not tried.
-        data: What to call ``texts`` in the manifest.
+        data: What to call the given ``texts`` in the manifest.
         bounds: What the measures are held to.
         report: A folder for the table and the plots of what ``auto`` tried.
         training_data: What the model was trained on, in one line.
@@ -100,13 +101,11 @@ def convert_llm(
         ImportError: If the extra is not installed.
     """
     candidates = list(RECIPES.values()) if quantization == "auto" else [_chosen(quantization)]
-    if calibration is None and quantization == "auto":
+    if not calibration and quantization == "auto":
         candidates = [each for each in candidates if not each.needs_importance]
     steps = Steps(4 + len(candidates), on_progress)
-    if texts is None:
-        from export.gate.texts import built_in_texts
-
-        texts = built_in_texts()
+    if not texts:
+        texts, data = built_in_texts(), NAME
     with drafting(out) as folder:
         scratch = folder / _SCRATCH_NAME
         scratch.mkdir()
