@@ -93,7 +93,7 @@ def convert_selector(
         if on_progress is not None:
             on_progress(len(recipes) + 1, len(recipes) + 1)
         if report is not None:
-            _report(report, trials, title=f"{name} {version}")
+            _report(report, trials, title=f"{name} {version}", bounds=bounds)
         manifest = _assemble(folder, bench, choose_selector(trials), name=name, version=version, license_name=terms)
         manifest = replace(manifest, paper=paper, training_data=training_data)
         write_manifest(folder, manifest)
@@ -159,10 +159,10 @@ def _recipe(name: str) -> Recipe:
         raise ConversionError(str(error)) from None
 
 
-def _report(folder: Path, trials: Sequence[SelectorTrial], *, title: str) -> None:
+def _report(folder: Path, trials: Sequence[SelectorTrial], *, title: str, bounds: Bounds) -> None:
     from export.gate.report import report  # draws plots, so it loads matplotlib
 
-    report(folder, [trial.row() for trial in trials], title)
+    report(folder, [trial.row() for trial in trials], title, bounds=bounds)
 
 
 def _nearness(trial: SelectorTrial) -> float:

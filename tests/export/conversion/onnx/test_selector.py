@@ -147,6 +147,16 @@ def test_the_fastest_is_taken_and_among_alike_the_nearest(tmp_path: Path) -> Non
         choose_selector([replace(refused, results=(), recipe=recipe_named("fp32")), refused])
 
 
+def test_a_report_tells_of_every_recipe_even_where_none_holds(tmp_path: Path, classifier: Path) -> None:
+    with pytest.raises(ParityError):
+        convert(
+            classifier, tmp_path / "out", recipe="auto", bounds=Bounds(score_error_max=1e-12), report=tmp_path / "seen"
+        )
+    rows = json.loads((tmp_path / "seen" / "results.json").read_text())["rows"]
+    assert [row["recipe"] for row in rows] == list(AUTO)
+    assert [path.name for path in tmp_path.iterdir()] == ["seen"]
+
+
 def test_without_data_the_built_in_groups_are_used(tmp_path: Path, classifier: Path) -> None:
     manifest = convert(classifier, tmp_path / "out", data=[])
     assert {result.data for result in manifest.gate if result.measure == "agreement"} == {"built-in"}
