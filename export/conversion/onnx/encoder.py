@@ -17,6 +17,7 @@ from export.conversion.onnx.trial import Bench, Trial, set_up
 from export.drafting import drafting
 from export.gate.bounds import ENCODER_BOUNDS, Bounds
 from export.gate.retrieval_data import RetrievalData
+from export.gate.texts import built_in_retrieval_data
 from ondevice.bundle import FileEntry, Manifest, write_manifest
 from ondevice.bundle.probes import PROBES_ROLE, EncoderProbes, write_probes
 from ondevice.errors import ConversionError, ParityError
@@ -57,7 +58,7 @@ def convert_encoder(
         recipe: A recipe's name, or ``auto`` to try ``recipes`` and take the best.
         recipes: What ``auto`` tries.
         data: Retrieval data that rankings are compared on; its passages are also what vectors are compared and
-            calibrated on. Without it, neutral texts of our own take their place, and bounds on ranking are left out.
+            calibrated on. Without it, the gate's built-in texts take their place.
         bounds: What the converted encoder must hold to.
         prefer: What ``auto`` takes among those within the bounds: the fastest or the smallest.
         training_data: What the weights were trained on, for the manifest.
@@ -76,10 +77,11 @@ def convert_encoder(
     if terms is None:
         raise ConversionError("no licence is given, and the model card declares none", hint="name it with license=")
     with drafting(out) as folder, tempfile.TemporaryDirectory(prefix="ondevice-convert-") as scratch:
-        bench = set_up(checkpoint, Path(scratch), texts=_texts(data), data=data)
-        trials = search(bench, bounds if data else _without_ranking(bounds), recipes=tried, on_progress=on_progress)
+        tasks = data or (built_in_retrieval_data(),)
+        bench = set_up(checkpoint, Path(scratch), texts=_texts(tasks), data=tasks)
+        trials = search(bench, bounds, recipes=tried, on_progress=on_progress)
         if report is not None:
-            _report(report, trials, title=f"{name} {version}")
+            _report(report, trials, bounds, title=f"{name} {version}")
         chosen = choose(trials, prefer=prefer)
         manifest = _assemble(folder, bench, chosen, name=name, version=version, license_name=terms)
         manifest = replace(manifest, training_data=training_data, paper=paper)
@@ -87,29 +89,24 @@ def convert_encoder(
     return manifest
 
 
-def _report(folder: Path, trials: Sequence[Trial], *, title: str) -> None:
+def _report(folder: Path, trials: Sequence[Trial], bounds: Bounds, *, title: str) -> None:
     from export.gate.report import report  # draws plots, so it loads matplotlib
 
-    report(folder, [trial.row() for trial in trials], title)
+    report(folder, [trial.row() for trial in trials], title, bounds=bounds)
 
 
 def _texts(data: Sequence[RetrievalData]) -> Sequence[str]:
+    """Take passages evenly, so that every part of the data is among them."""
     passages = list(dict.fromkeys(passage for each in data for passage in each.passages if passage.strip()))
-    if not passages:
-        return NEUTRAL_TEXTS
-    # Evenly taken, so that every part of the data is among them.
     n = min(N_TEXTS, len(passages))
     return [passages[index * len(passages) // n] for index in range(n)]
-
-
-def _without_ranking(bounds: Bounds) -> Bounds:
-    return replace(bounds, ndcg_drop_max=None, recall_drop_max=None, ndcg_to_reference_min=None, overlap_min=None)
 
 
 def _assemble(folder: Path, bench: Bench, chosen: Trial, *, name: str, version: str, license_name: str) -> Manifest:
     (folder / "model.onnx").write_bytes(chosen.path.read_bytes())
     (folder / "tokenizer.json").write_bytes(bench.tokenizer.read_bytes())
-    speed = () if chosen.speed is None else chosen.speed.results(data="texts")
+    data = "+".join(each.name for each in bench.data)
+    speed = () if chosen.speed is None else chosen.speed.results(data=data)
     return Manifest(
         kind="encoder",
         name=name,

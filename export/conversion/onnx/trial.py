@@ -169,13 +169,13 @@ def set_up(
 
 def try_recipe(bench: Bench, recipe: Recipe, bounds: Bounds) -> Trial:
     """Apply a recipe and compare with the original; one that fails or is outside the bounds is a trial with a fault."""
-    path = bench.folder / f"{recipe.name}.onnx"
+    path, named = bench.folder / f"{recipe.name}.onnx", "+".join(each.name for each in bench.data) or "texts"
     trial = Trial(recipe=recipe, path=path, n_bytes=0)
     try:
         apply_recipe(bench.fp32, recipe, path, bench.calibration)
         trial = replace(trial, n_bytes=path.stat().st_size)
         with bench.open(path) as encoder:
-            results = [*measure_vectors(bench.reference, encoder, bench.texts).results()]
+            results = [*measure_vectors(bench.reference, encoder, bench.texts, data=named).results()]
             for data in bench.data:
                 results += measure_ranking(bench.reference, encoder, data).results()
     except ConversionError as error:

@@ -39,9 +39,11 @@ def test_a_converted_bundle_gives_the_originals_vectors(
         recipe="int8-smooth",
         data=[tiny_data],
         bounds=LOOSE,
+        report=tmp_path / "report",
         on_progress=lambda done, total: seen.append((done, total)),
     )
     assert seen == [(1, 2), (2, 2)]
+    assert "| int8-smooth |" in (tmp_path / "report" / "report.md").read_text("utf-8")
     bundle = Bundle.open(tmp_path / "out", kind="encoder")
     assert bundle.encoder == manifest.encoder
     assert manifest.made_from == read_checkpoint(source).files
