@@ -1,9 +1,9 @@
 """The same bundle on another class of CPU, emulated by qemu: is what int8 computes there still right?
 
 Only numbers are comparable, never speed. qemu's user emulation (7.2 or later) has AVX2 without AVX-512 and without
-VNNI, which is the class where signed 8-bit weights can overflow the 16-bit sums of two products, and AVX alone. It
-emulates no AVX-512, and on processors before AVX the libraries end with an illegal instruction, so those classes are
-not offered.
+VNNI, which is the class where signed 8-bit weights can overflow the 16-bit sums of two products. It emulates no
+AVX-512, and on the processors before AVX2 that it emulates onnxruntime ends with an illegal instruction, so those
+classes are not offered.
 """
 
 from __future__ import annotations
@@ -46,9 +46,6 @@ EMULATED: Mapping[str, EmulatedCpu] = {
         cpu="x86-64 avx2",
         has=frozenset({"AVX2", "FMA3"}),
         lacks=frozenset({"AVX512F", "AVX512VNNI"}),
-    ),
-    "ivybridge": EmulatedCpu(
-        model="IvyBridge", cpu="x86-64 avx", has=frozenset({"AVX"}), lacks=frozenset({"AVX2", "FMA3", "AVX512F"})
     ),
 }
 

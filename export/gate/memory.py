@@ -18,7 +18,7 @@ class MemoryUse:
     Args:
         n: Texts that were encoded.
         file_bytes: All files of the bundle that the manifest names.
-        resident_bytes: What opening the model and encoding the texts has added to a process, and stays.
+        resident_bytes: What loading the runtime, opening the model and encoding the texts has added and stays.
         peak_bytes: The most that such a process ever held, the interpreter and the libraries included.
     """
 

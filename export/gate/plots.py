@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
+from math import cos, radians, sin
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Annotation
 
 _INK = "#1f2933"
 _SOFT = "#7b8794"
@@ -18,25 +21,11 @@ _WITHIN = "#0f7b6c"
 _OUTSIDE = "#c2410c"
 _SIZE_INCHES = (8.4, 5.2)
 _DPI = 160
-# Where a label may stand beside its point: offsets in points, horizontal and vertical alignment.
-_SPOTS = (
-    (8, 0, "left", "center"),
-    (-8, 0, "right", "center"),
-    (0, 9, "center", "bottom"),
-    (0, -9, "center", "top"),
-    (8, 9, "left", "bottom"),
-    (8, -9, "left", "top"),
-    (-8, 9, "right", "bottom"),
-    (-8, -9, "right", "top"),
-    (14, 18, "left", "bottom"),
-    (14, -18, "left", "top"),
-    (-14, 18, "right", "bottom"),
-    (-14, -18, "right", "top"),
-    (22, 30, "left", "bottom"),
-    (22, -30, "left", "top"),
-    (-22, 30, "right", "bottom"),
-    (-22, -30, "right", "top"),
-)
+# A label may stand at these distances from its point, in typographic points, at these angles; the nearest free spot is
+# taken, and from _LEADER on a thin line leads to it.
+_DISTANCES = (9, 16, 26, 38, 52)
+_ANGLES = (0, 180, 90, 270, 30, -30, 150, 210, 60, -60, 120, 240)
+_LEADER = 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +87,7 @@ def draw(plot: Plot) -> dict[str, bytes]:
         _bounds(axes, plot)
         _points(axes, plot.points)
         figure.draw_without_rendering()  # places everything, so that labels know where there is room
-        _labels(axes, canvas, plot.points)
+        _labels(axes, canvas, plot)
         out = {}
         for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None, "Creator": None})):
             file = io.BytesIO()
@@ -108,8 +97,8 @@ def draw(plot: Plot) -> dict[str, bytes]:
 
 
 def _frame(axes: Axes, plot: Plot) -> None:
-    axes.set_title(plot.subtitle, loc="left", fontsize=9, color=_SOFT, pad=8)
-    axes.figure.suptitle(plot.title, x=0.012, ha="left", fontsize=14, fontweight="bold", color=_INK)
+    axes.set_title(plot.title, loc="left", fontsize=14, fontweight="bold", color=_INK, pad=30)
+    _note(axes, plot.subtitle, (0, 1), ("axes fraction", "axes fraction"), (0, 10), color=_SOFT)
     better = "← better" if plot.is_low_x_good else "better →"
     axes.set_xlabel(f"{plot.x_label}   ({better})", color=_INK, labelpad=8)
     axes.set_ylabel(f"{plot.y_label}   (better →)", color=_INK, labelpad=8)
@@ -136,28 +125,24 @@ def _bounds(axes: Axes, plot: Plot) -> None:
     style: dict[str, Any] = {"color": _OUTSIDE, "linewidth": 1.1, "linestyle": (0, (5, 4)), "zorder": 1.5}
     if plot.y_bound is not None:
         axes.axhline(plot.y_bound, **style)
-        axes.annotate(
-            f"bound {plot.y_bound:g}",
-            (1, plot.y_bound),
-            xycoords=("axes fraction", "data"),
-            xytext=(-4, 4),
-            textcoords="offset points",
-            ha="right",
-            va="bottom",
-            fontsize=8.5,
-            color=_OUTSIDE,
-        )
+        at = ("axes fraction", "data")
+        _note(axes, f"bound {plot.y_bound:g}", (0, plot.y_bound), at, (5, 3), color=_OUTSIDE)
     if plot.x_bound is not None:
         axes.axvline(plot.x_bound, **style)
-        axes.annotate(
-            f"bound {plot.x_bound:g}",
-            (plot.x_bound, 0),
-            xycoords=("data", "axes fraction"),
-            xytext=(4, 6),
-            textcoords="offset points",
-            fontsize=8.5,
-            color=_OUTSIDE,
-        )
+        at = ("data", "axes fraction")
+        _note(axes, f"bound {plot.x_bound:g}", (plot.x_bound, 0), at, (5, 5), color=_OUTSIDE)
+
+
+def _note(
+    axes: Axes,
+    words: str,
+    place: tuple[float, float],
+    system: tuple[str, str],
+    offset: tuple[float, float],
+    *,
+    color: str,
+) -> None:
+    axes.annotate(words, place, xycoords=system, xytext=offset, textcoords="offset points", fontsize=9, color=color)
 
 
 def _points(axes: Axes, points: Sequence[Point]) -> None:
@@ -174,44 +159,57 @@ def _points(axes: Axes, points: Sequence[Point]) -> None:
                 label=label,
                 zorder=3,
             )
-    axes.legend(loc="upper right", bbox_to_anchor=(1, 1.09), ncols=2, frameon=False, fontsize=9, handletextpad=0.2)
+    axes.legend(loc="lower right", bbox_to_anchor=(1.01, 1.0), ncols=2, frameon=False, fontsize=9, handletextpad=0.2)
 
 
-def _labels(axes: Axes, canvas: FigureCanvasAgg, points: Sequence[Point]) -> None:
-    """Write each name at the first spot beside its point that covers neither a point nor another name."""
+def _labels(axes: Axes, canvas: FigureCanvasAgg, plot: Plot) -> None:
+    """Write each name at the nearest spot beside its point that covers neither a point, a bound nor another name."""
     renderer = canvas.get_renderer()
-    places = [tuple(axes.transData.transform((point.x, point.y))) for point in points]
     taken: list[Any] = [text.get_window_extent(renderer) for text in axes.texts]
+    marks = [tuple(axes.transData.transform((point.x, point.y))) for point in plot.points]
     frame = axes.get_window_extent(renderer)
-    for point, place in zip(points, places, strict=True):
-        best, least, found = None, None, None
-        for dx, dy, across, up in _SPOTS:
-            text = axes.annotate(
-                point.name,
-                (point.x, point.y),
-                xytext=(dx, dy),
-                textcoords="offset points",
-                ha=across,
-                va=up,
-                fontsize=9,
-                color=_INK if point.is_within else _SOFT,
-                arrowprops={"arrowstyle": "-", "color": _SOFT, "linewidth": 0.6, "shrinkB": 4} if abs(dy) > 9 else None,
-                zorder=4,
-            )
+    for point, mark in zip(plot.points, marks, strict=True):
+        tried: list[tuple[float, int, Annotation, Any]] = []
+        for distance, angle in product(_DISTANCES, _ANGLES):
+            text = _label(axes, point, distance, radians(angle))
             extent = _text_extent(text, renderer)
-            cost = sum(extent.overlaps(other) for other in taken)
-            cost += sum(extent.padded(3).contains(*other) for other in places if other != place)
-            cost += 0 if frame.x0 <= extent.x0 and extent.x1 <= frame.x1 + 40 else 2
-            cost += 0 if frame.y0 <= extent.y0 and extent.y1 <= frame.y1 else 2
-            if least is None or cost < least:
-                if best is not None:
-                    best.remove()
-                best, least, found = text, cost, extent
-            else:
-                text.remove()
-            if least == 0:
+            cost = float(sum(extent.overlaps(other) for other in taken))
+            cost += sum(extent.padded(8).contains(*other) for other in marks if other != mark)
+            cost += 4 * (extent.x0 < frame.x0 or extent.x1 > frame.x1 or extent.y0 < frame.y0 or extent.y1 > frame.y1)
+            cost += 0.5 * _crosses_bound(axes, plot, extent)
+            tried.append((cost, len(tried), text, extent))
+            if cost == 0:
                 break
-        taken.append(found)
+        _, _, kept, extent = min(tried, key=lambda each: each[:2])
+        for _, _, text, _ in tried:
+            if text is not kept:
+                text.remove()
+        taken.append(extent.padded(1))
+
+
+def _label(axes: Axes, point: Point, distance: float, angle: float) -> Annotation:
+    across, up = cos(angle), sin(angle)
+    return axes.annotate(
+        point.name,
+        (point.x, point.y),
+        xytext=(distance * across, distance * up),
+        textcoords="offset points",
+        ha="center" if abs(across) < 0.2 else "left" if across > 0 else "right",
+        va="center" if abs(up) < 0.2 else "bottom" if up > 0 else "top",
+        fontsize=9,
+        color=_INK if point.is_within else _SOFT,
+        arrowprops={"arrowstyle": "-", "color": _SOFT, "linewidth": 0.6, "shrinkA": 1, "shrinkB": 4}
+        if distance > _LEADER
+        else None,
+        zorder=4,
+    )
+
+
+def _crosses_bound(axes: Axes, plot: Plot, extent: Any) -> bool:  # noqa: ANN401 (matplotlib ships no types)
+    origin = (plot.points[0].x, plot.points[0].y)
+    x, y = axes.transData.transform((origin[0] if plot.x_bound is None else plot.x_bound, plot.y_bound or origin[1]))
+    over_x = plot.x_bound is not None and extent.x0 <= x <= extent.x1
+    return bool(over_x or (plot.y_bound is not None and extent.y0 <= y <= extent.y1))
 
 
 def _text_extent(text: Any, renderer: Any) -> Any:  # noqa: ANN401 (matplotlib ships no types)
