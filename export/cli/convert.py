@@ -115,6 +115,7 @@ def selector(
     training_data: TrainingDataOption = None,
     paper: PaperOption = None,
     bound: BoundOption = None,
+    report: ReportOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Convert a cross-encoder with one output to a small ONNX model that chooses as the original does."""
@@ -139,6 +140,7 @@ def selector(
                 max_tokens=max_tokens,
                 paper=paper,
                 training_data=training_data,
+                report=report,
                 on_progress=on_progress,
             )
         terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))

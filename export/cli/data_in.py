@@ -47,13 +47,14 @@ def read_texts(specs: Sequence[DataSpec], *, limit: int | None = None) -> list[s
         DatasetError: If a file is not UTF-8, holds no text, or has another form.
         StorageError: If a file cannot be read.
     """
+    from export.publishing.parity import evenly
+
     found: list[str] = []
     for spec in specs:
         if spec.kind == "pairs":
             continue
         texts = _paragraphs(spec.path) if spec.kind == "text" else list(_tasks(spec, None).passages)
-        n = len(texts) if limit is None else min(limit, len(texts))
-        found += [texts[index * len(texts) // n] for index in range(n)]
+        found += texts if limit is None else evenly(texts, limit)
     return found or None
 
 

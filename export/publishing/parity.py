@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 
 from export.gate.candidate_groups import CandidateGroups
 from export.gate.retrieval_data import RetrievalData
-from export.gate.vectors import TextEncoder
 from ondevice.bundle import Bundle, GateResult, Kind, Manifest, write_manifest
 from ondevice.bundle.manifest import digest_file
 from ondevice.bundle.signature import SIGNATURE_NAME
@@ -112,6 +111,7 @@ def _check_origin(bundle: Bundle, files: Mapping[str, str]) -> None:
 def _measure_encoder(bundle: Bundle, reference: Path, data: ParityData, on_progress: Progress) -> list[GateResult]:
     from export.conversion.onnx.checkpoint import read_checkpoint
     from export.conversion.onnx.reference import TorchEncoder
+    from export.gate.emulation import measure_emulated
     from export.gate.ranking import measure_ranking
     from export.gate.vectors import RememberedEncoder, measure_vectors
     from ondevice.retrieval.encoder import Encoder
@@ -119,34 +119,34 @@ def _measure_encoder(bundle: Bundle, reference: Path, data: ParityData, on_progr
     checkpoint = read_checkpoint(reference)
     _check_origin(bundle, checkpoint.files)
     original = RememberedEncoder(TorchEncoder.open(checkpoint, bundle.file("tokenizer")))
+    texts, name, tasks = _encoder_data(data)
     if data.emulate is not None:
-        return _emulated(bundle, original, data, data.emulate)
-    total = 1 + len(data.retrieval)
+        few = evenly(texts, N_EMULATED)
+        return list(measure_emulated(original, bundle.folder, few, emulate=data.emulate, data=name).results())
     with Encoder.open(bundle) as converted:
-        results = list(measure_vectors(original, converted, _encoder_texts(data)).results())
-        on_progress(1, total)
-        for number, tasks in enumerate(data.retrieval, start=2):
-            results += measure_ranking(original, converted, tasks).results()
-            on_progress(number, total)
+        results = list(measure_vectors(original, converted, texts, data=name).results())
+        on_progress(1, 1 + len(tasks))
+        for number, each in enumerate(tasks, start=2):
+            results += measure_ranking(original, converted, each).results()
+            on_progress(number, 1 + len(tasks))
     return results
 
 
-def _emulated(bundle: Bundle, original: TextEncoder, data: ParityData, emulate: str) -> list[GateResult]:
-    from export.gate.emulation import measure_emulated
+def _encoder_data(data: ParityData) -> tuple[Sequence[str], str, Sequence[RetrievalData]]:
+    """Return the texts whose vectors are compared, what they are called, and the tasks to rank on."""
+    from export.gate.texts import built_in_retrieval_data
 
-    texts = _encoder_texts(data)
-    n = min(N_EMULATED, len(texts))
-    chosen = [texts[index * len(texts) // n] for index in range(n)]
-    return list(measure_emulated(original, bundle.folder, chosen, emulate=emulate).results())
+    if data.texts:
+        return data.texts, data.texts_name, data.retrieval
+    tasks = data.retrieval or (built_in_retrieval_data(),)
+    passages = list(dict.fromkeys(text for each in tasks for text in each.passages if text.strip()))
+    return evenly(passages, N_TEXTS), "+".join(each.name for each in tasks), tasks
 
 
-def _encoder_texts(data: ParityData) -> Sequence[str]:
-    """Return the texts given, else passages of the retrieval data, evenly taken, else neutral ones."""
-    from export.conversion.onnx.neutral_texts import NEUTRAL_TEXTS
-
-    passages = [text for tasks in data.retrieval for text in tasks.passages if text.strip()]
-    n = min(N_TEXTS, len(passages))
-    return data.texts or [passages[index * len(passages) // n] for index in range(n)] or NEUTRAL_TEXTS
+def evenly(texts: Sequence[str], n: int) -> Sequence[str]:
+    """Return at most ``n`` of the texts, evenly taken."""
+    n = min(n, len(texts))
+    return [texts[index * len(texts) // n] for index in range(n)]
 
 
 def _measure_selector(bundle: Bundle, reference: Path, data: ParityData, on_progress: Progress) -> list[GateResult]:

@@ -45,13 +45,26 @@ def lora(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_encoder_from_weights_to_a_device(tmp_path: Path) -> None:
-    source, out = make_tiny_checkpoint(tmp_path / "trained"), tmp_path / "mine"
-    given = ("--license", "MIT", "--bound", "cosine_mean_min=0.9", "--training-data", "random numbers")
-    made = document("encoder", source, "--out", out, "--recipe", "int8-dynamic", "--version", "1.0", *given)
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a trained encoder, and tasks to rank on."""
+    folder = tmp_path_factory.mktemp("encoder")
+    make_tiny_checkpoint(folder / "trained")
+    (folder / "tasks").mkdir()
+    for name, step in (("corpus", 3), ("queries", 5)):
+        rows = [{"id": str(place), "text": " ".join(WORDS[place::step][:4])} for place in range(20)]
+        (folder / "tasks" / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return folder
+
+
+def test_encoder_from_weights_to_a_device(encoder: Path, tmp_path: Path) -> None:
+    source, out, tasks = encoder / "trained", tmp_path / "mine", ("--data", f"retrieval:{encoder / 'tasks'}")
+    given = ("--license", "MIT", "--bound", "cosine_mean_min=0.9", "--bound", "ndcg_drop_max=none", *tasks)
+    wanted = ("--out", out, "--recipe", "int8-dynamic", "--version", "1.0", "--training-data", "random numbers")
+    made = document("encoder", source, *wanted, *given)
     assert (made["manifest"]["name"], made["manifest"]["training_data"]) == ("mine", "random numbers")
     before = [each["measure"] for each in made["manifest"]["gate"]]
-    assert document("parity", out, "--reference", source, "--write")["gate"][0]["measure"] == "cosine_mean"
+    assert document("parity", out, "--reference", source, *tasks, "--write")["gate"][0]["measure"] == "cosine_mean"
     gate = json.loads((out / "manifest.json").read_text("utf-8"))["gate"]
     assert sorted(each["measure"] for each in gate) == sorted(before)
     publisher = document("keygen", tmp_path / "key", "--unencrypted")["publisher"]
@@ -60,15 +73,17 @@ def test_encoder_from_weights_to_a_device(tmp_path: Path) -> None:
     assert installed.bundle.id == made["id"]
 
 
-def test_an_encoder_outside_its_bound_is_not_written(tmp_path: Path) -> None:
-    source = make_tiny_checkpoint(tmp_path / "trained")
-    given = ("--license", "MIT", "--recipe", "int8-dynamic", "--bound", "cosine_mean_min=1.5")
-    assert document("encoder", source, "--out", tmp_path / "o", *given, code=10)["error"]["type"] == "ParityError"
-    assert [path.name for path in tmp_path.iterdir()] == ["trained"]
+def test_an_encoder_outside_its_bound_is_not_written(encoder: Path, tmp_path: Path) -> None:
+    given = ("--license", "MIT", "--recipe", "fp32", "--bound", "cosine_mean_min=1.5", "--bound", "ndcg_drop_max=none")
+    command: tuple[object, ...] = ("encoder", encoder / "trained", *given, "--data", f"retrieval:{encoder / 'tasks'}")
+    assert document(*command, "--out", tmp_path / "o", code=10)["error"]["type"] == "ParityError"
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_library_is_named_with_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = make_tiny_checkpoint(tmp_path / "trained")
+def test_a_missing_library_is_named_with_the_extra(
+    encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = encoder / "trained"
     monkeypatch.setitem(sys.modules, "safetensors", None)
     error = document("encoder", source, "--out", tmp_path / "o", "--license", "MIT", code=1)["error"]
     assert (error["type"], error["hint"]) == ("ImportError", 'run: pip install "ondevice-sdk[export]"')
@@ -169,8 +184,11 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_selector_and_its_parity(classifier: Path, tmp_path: Path) -> None:
     source, out = classifier / "trained", tmp_path / "small"
     given = ("--data", f"pairs:{classifier / 'pairs.jsonl'}", "--bound", "agreement_min=0")
-    made = document("selector", source, "--out", out, "--license", "MIT", "--recipe", "int8-dynamic", *given)
-    assert (made["manifest"]["name"], made["manifest"]["recipe"]) == ("small", "int8-dynamic")
+    wanted = ("--out", out, "--license", "MIT", "--recipe", "int8-dynamic", "--report", tmp_path / "report")
+    made = document("selector", source, *wanted, *given)
+    assert (tmp_path / "report" / "report.md").is_file()
+    assert made["manifest"]["name"] == "small"
+    assert made["manifest"]["recipe"].startswith("int8-dynamic")
     before = (out / "manifest.json").read_bytes()
     measured = document("parity", out, "--reference", source, *given)
     assert [each["measure"] for each in measured["gate"]][:2] == ["agreement", "regret"]
