@@ -122,7 +122,8 @@ def importance_of(
                 tokens = vocabulary.tokenize_prompt(text)[:_BATCH_TOKENS]
                 if tokens:
                     context.clear()
-                    context.evaluate(batch.fill(tokens, start=0))
+                    # Every token's logits, or the last layer would be evaluated for the last token alone.
+                    context.evaluate(batch.fill(tokens, start=0, wanted=True))
                 if sums.failure is not None:
                     raise sums.failure
                 if on_progress is not None:
@@ -131,18 +132,6 @@ def importance_of(
     if damaged := [name for name, values in means.items() if not np.isfinite(values).all()]:
         raise ConversionError(f"the inputs of {damaged[0]!r} are not numbers", hint="the model is damaged")
     return means
-
-
-def even_importance(gguf: Path) -> Importance:
-    """Return an importance matrix in which every column counts the same.
-
-    With it llama.cpp's quantizers search each block's scale for the least error instead of taking it from the largest
-    value; it needs no text and nothing has to be shipped.
-    """
-    from gguf import GGUFReader
-
-    tensors = GGUFReader(gguf).tensors
-    return {tensor.name: np.ones(int(tensor.shape[0]), np.float32) for tensor in tensors if len(tensor.shape) == 2}
 
 
 @contextlib.contextmanager

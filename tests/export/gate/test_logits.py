@@ -26,7 +26,7 @@ def test_a_text_longer_than_a_batch_is_read_whole(reader: LogitsReader) -> None:
     assert len(tokens) > 128
     whole, part = reader.read(tokens), reader.read(tokens[:70])
     assert whole.shape == (len(tokens), reader.vocabulary.size)
-    np.testing.assert_allclose(whole[:70], part, atol=1e-2)  # float16 keys and values, other batches
+    np.testing.assert_allclose(whole[:70], part, atol=5e-2)  # float16 keys and values, other batches
 
 
 @pytest.mark.parametrize("n", [0, 513])
