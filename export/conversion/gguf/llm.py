@@ -123,7 +123,7 @@ def convert_llm(
             raise ConversionError(f"the model cannot be run by llama.cpp: {error.message}") from None
         steps.advance()
         if report is not None:
-            write_report(report, trials, title=name)
+            write_report(report, trials, bounds, title=name)
         chosen.gguf.replace(folder / _MODEL_NAME)
         shutil.rmtree(scratch)
         manifest = Manifest(
@@ -145,11 +145,11 @@ def convert_llm(
     return manifest
 
 
-def write_report(folder: Path, trials: Sequence[Trial], *, title: str) -> None:
+def write_report(folder: Path, trials: Sequence[Trial], bounds: Bounds, *, title: str) -> None:
     """Write the table and the plots of what was tried."""
-    from export.gate.report import Row, report
+    from export.gate.report import report  # draws plots, so it loads matplotlib
 
-    report(folder, [Row.of(trial) for trial in trials], title)
+    report(folder, [trial.row(bounds) for trial in trials], title, bounds=bounds)
 
 
 def _chosen(quantization: Quantization | str) -> Quantization:

@@ -57,6 +57,21 @@ class Trial:
         )
         return (*measured, size, *(self.speed.results(data=data) if self.speed is not None else ()))
 
+    def row(self, bounds: Bounds) -> dict[str, str | float | None]:
+        """Return the trial as a row of a report."""
+        limit = bounds.perplexity_rise_max
+        fits = limit is None or self.rise <= limit
+        return {
+            "recipe": self.quantization.name,
+            "perplexity": self.perplexity,
+            "perplexity_rise": self.rise,
+            "read_tokens_per_s": self.speed.read_per_s if self.speed else None,
+            "write_tokens_per_s": self.speed.write_per_s if self.speed else None,
+            "read_ratio": self.speed.read_ratio if self.speed else None,
+            "MB": self.n_bytes / 1e6,
+            "fault": None if fits else f"perplexity rises by {self.rise:.2%}, at most {limit:.2%} is allowed",
+        }
+
 
 def try_quantization(
     source: Path,
