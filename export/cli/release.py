@@ -59,6 +59,9 @@ def publish(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder of archives.")] = Path(),
     passphrase_file: PassphraseFileOption = None,
     bound: BoundOption = None,
+    origin: Annotated[
+        str | None, typer.Option("--origin", metavar="TEXT", help="Where the weights come from, in one line.")
+    ] = None,
     training_data: TrainingDataOption = None,
     paper: PaperOption = None,
     source: Annotated[
@@ -82,7 +85,7 @@ def publish(
         from export.publishing import publish as release
 
         passphrase = read_passphrase(passphrase_file, is_new=False) if needs_passphrase(key) else None
-        notes = Notes(training_data=training_data, paper=paper, license_file=license_file, source=source)
+        notes = Notes(origin=origin, training_data=training_data, paper=paper, license_file=license_file, source=source)
         signing_key = load_private_key(key, passphrase)
         with terminal.progress(bundle.name) as on_progress:
             made = release(bundle, out, key=signing_key, bounds=bounds, notes=notes, on_progress=on_progress)

@@ -49,9 +49,8 @@ def gate_table(gate: Sequence[GateResult]) -> Table:
 
 
 def files_table(manifest: Manifest) -> Table:
-    """Return the files with their sizes and hashes."""
-    table = Table("role", "file", Column("bytes", justify="right"), Column("SHA-256", no_wrap=True), box=SIMPLE)
-    table.pad_edge = False
+    """Return the files with their sizes and the beginnings of their hashes."""
+    table = Table("role", "file", Column("bytes", justify="right"), "SHA-256", box=SIMPLE, pad_edge=False)
     for role, entry in sorted(manifest.files.items()):
-        table.add_row(role, entry.path, f"{entry.bytes:,}", entry.sha256)
+        table.add_row(role, entry.path, f"{entry.bytes:,}", f"{entry.sha256[:16]}…")
     return table

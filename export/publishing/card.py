@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from ondevice.bundle import GateResult, Kind, Manifest
+from ondevice.bundle import GateResult, Kind, Manifest, Pooling
 
 USES: Mapping[Kind, tuple[str, str]] = {
     "encoder": (
@@ -32,6 +32,12 @@ USES: Mapping[Kind, tuple[str, str]] = {
         "It fits only the bases whose hashes its manifest lists; on others it is refused. It can bring back phrases "
         "of the texts it was trained on.",
     ),
+}
+
+POOLINGS: Mapping[Pooling, str] = {
+    "mean": "mean over the tokens",
+    "cls": "the first token's",
+    "none": "pooled by the graph itself",
 }
 
 
@@ -79,7 +85,7 @@ def _facts(manifest: Manifest, *, has_license_text: bool) -> str:
 
 def _section(manifest: Manifest) -> list[tuple[str, str | None]]:
     if manifest.encoder is not None:
-        vector = f"{manifest.encoder.dim} numbers, pooling {manifest.encoder.pooling}"
+        vector = f"{manifest.encoder.dim} numbers, {POOLINGS[manifest.encoder.pooling]}"
         return [("vector", vector), ("longest text", f"{manifest.encoder.max_tokens} tokens")]
     if manifest.selector is not None:
         return [("longest pair", f"{manifest.selector.max_tokens} tokens")]

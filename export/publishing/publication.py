@@ -26,12 +26,14 @@ class Notes:
     """What only the publisher knows of a model, and the card says.
 
     Args:
+        origin: Where the weights come from, instead of what the conversion says.
         training_data: What the weights were trained on, in one line.
         paper: Where the method is described.
         license_file: The licence's text; else it is taken from ``source``.
         source: The folder the model was converted from, for the licence's text in it.
     """
 
+    origin: str | None = None
     training_data: str | None = None
     paper: str | None = None
     license_file: Path | None = None
@@ -101,6 +103,7 @@ def publish(
         replace(
             manifest,
             gate=gate,
+            source=notes.origin or manifest.source,
             training_data=notes.training_data or manifest.training_data,
             paper=notes.paper or manifest.paper,
         ),

@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 PUBLISHER = "ondevice-publisher-key-1:hMsMkHQCRHhVBVDzMNw7vh8cmN50M22UIPWhROHCjJI="
 RELEASES = {
     "0.1.0": (
-        "b8f572636242e8c53368b896170035bd52ef31f2cafc0f551cee9025992fb9c7",
+        "a22aa69403b656ca37759e1205c5a9f732a921c246651afe2d240760d54ea339",
         "golden-encoder-d2c9e329a21d",
     ),
 }

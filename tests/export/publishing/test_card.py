@@ -17,7 +17,7 @@ SECTIONS = {
     "adapter": AdapterSpec(bases=("a" * 64,), architecture="llama", rank=8, alpha=16.0),
 }
 SAYS = {
-    "encoder": "| vector | 384 numbers, pooling mean |",
+    "encoder": "| vector | 384 numbers, mean over the tokens |",
     "selector": "| longest pair | 128 tokens |",
     "projector": "| vectors | 384 numbers in, 576 out |",
     "generator": "| longest context | 8,192 tokens |",

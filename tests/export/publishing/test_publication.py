@@ -54,13 +54,19 @@ def test_the_device_unpacks_verifies_and_runs_it(tmp_path: Path, measured: Measu
     from ondevice.retrieval.encoder import Encoder
 
     bundle = measured()
-    published = publish(bundle.folder, tmp_path / "out", key=key, notes=Notes(training_data="word lists of our own"))
+    published = publish(
+        bundle.folder,
+        tmp_path / "out",
+        key=key,
+        notes=Notes(training_data="word lists of our own", origin="drawn at random"),
+    )
     (tmp_path / "device").mkdir()
     unpack(published.archive, tmp_path / "device", publishers=[key.publisher])
     arrived = Bundle.open(tmp_path / "device", kind="encoder")
     assert arrived.id == bundle.id == published.manifest.id
     assert arrived.manifest == published.manifest
     assert arrived.manifest.training_data == "word lists of our own"
+    assert arrived.source == "drawn at random"
     with Encoder.open(arrived) as there, Encoder.open(bundle) as here:
         assert (there.encode_passages(["coffee in paris"]) == here.encode_passages(["coffee in paris"])).all()
 
