@@ -42,14 +42,11 @@ def search(
         The trials in the order of the recipes, each followed by what came of excluding products.
     """
     trials: list[Trial] = []
-    ranked: list[str] | None = None
     for done, recipe in enumerate(recipes):
         trial = try_recipe(bench, recipe, bounds)
         trials.append(trial)
         if trial.fault is not None and trial.results and recipe.scheme in ("dynamic", "static"):
-            if ranked is None:
-                ranked = by_sensitivity(bench.fp32, product_nodes(load_graph(bench.fp32)), bench.calibration)
-            trials += _excluding(bench, recipe, bounds, ranked)
+            trials += _excluding(bench, recipe, bounds)
         if on_progress is not None:
             on_progress(done + 1, len(recipes) + 1)
     timed = time_trials(bench, trials)
@@ -94,8 +91,10 @@ def time_trials(bench: Bench, trials: Sequence[Trial]) -> list[Trial]:
     return [replace(trial, speed=speeds.get(trial.recipe.name)) for trial in trials]
 
 
-def _excluding(bench: Bench, recipe: Recipe, bounds: Bounds, ranked: Sequence[str]) -> list[Trial]:
-    trials = []
+def _excluding(bench: Bench, recipe: Recipe, bounds: Bounds) -> list[Trial]:
+    products = product_nodes(load_graph(bench.fp32))
+    ranked = by_sensitivity(bench.fp32, products, bench.calibration, smoothing=recipe.smoothing)
+    trials: list[Trial] = []
     for count in _EXCLUSIONS:
         if count >= len(ranked) // 2:
             break

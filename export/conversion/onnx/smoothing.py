@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from export.conversion.onnx.calibration import Calibration, channel_maxima
 
@@ -38,9 +39,8 @@ def smooth(model: onnx.ModelProto, products: Sequence[str], calibration: Calibra
     maxima = channel_maxima(model, by_input, calibration)
     for entering, names in by_input.items():
         weights = {name: numpy_helper.to_array(tensors[nodes[name].input[1]]) for name in names}
-        threshold = max(float(np.quantile(maxima[entering], quantile)), 1e-6)
-        factors = np.maximum(1.0, maxima[entering] / threshold).astype(np.float32)
-        if factors.max() < _WORTHWHILE:
+        factors = outlier_factors(maxima[entering], quantile)
+        if factors is None:
             continue
         inverse = numpy_helper.from_array((1 / factors).astype(np.float32), f"{entering}.smoothing")
         model.graph.initializer.append(inverse)
@@ -53,3 +53,13 @@ def smooth(model: onnx.ModelProto, products: Sequence[str], calibration: Calibra
             tensors[node.input[1]].CopyFrom(
                 numpy_helper.from_array((weight * factors[:, np.newaxis]).astype(np.float32), node.input[1])
             )
+
+
+def outlier_factors(largest: NDArray[np.float32], quantile: float) -> NDArray[np.float32] | None:
+    """Return what each channel is divided by, or ``None`` where no channel is so large that it is worth the time.
+
+    Shapes: the largest magnitude in each channel, float32[channels] → float32[channels], 1 or more.
+    """
+    threshold = max(float(np.quantile(largest, quantile)), 1e-6)
+    factors = np.maximum(1.0, largest / threshold).astype(np.float32)
+    return factors if factors.max() >= _WORTHWHILE else None
