@@ -7,9 +7,11 @@ import pytest
 from export.gate.plots import Plot, Point, draw
 
 
-def plot(n: int = 3, **bounds: float) -> Plot:
+def plot(n: int = 3, *, x_bound: float | None = None, y_bound: float | None = None) -> Plot:
     points = tuple(Point(name=f"recipe-{i}", x=1 + i, y=0.99 + 0.001 * (i % 4), is_within=i % 2 == 0) for i in range(n))
-    return Plot(title="T", subtitle="s", x_label="speed", y_label="cosine", points=points, **bounds)
+    return Plot(
+        title="T", subtitle="s", x_label="speed", y_label="cosine", points=points, x_bound=x_bound, y_bound=y_bound
+    )
 
 
 def comments(svg: bytes) -> list[str]:
