@@ -22,12 +22,13 @@ def main(folder: Path) -> None:
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "rose", "garden", "harbour"]
     tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel(dict(zip(words, range(7), strict=True)), "[UNK]"))
     size = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
-    transformers.BertModel(transformers.BertConfig(vocab_size=7, **size)).save_pretrained(folder / "trained")
-    tokenizer.save(str(folder / "trained" / "tokenizer.json"))
-    convert_encoder(folder / "trained", folder / "bundle", name="mine", version="1.0", license="Apache-2.0")
+    trained, bundle = folder / "trained", folder / "bundle"
+    transformers.BertModel(transformers.BertConfig(vocab_size=7, **size)).save_pretrained(trained)
+    tokenizer.save(str(trained / "tokenizer.json"))
+    convert_encoder(trained, bundle, name="mine", version="1.0", license="MIT", recipe="fp16-weights")
     publisher = keygen(folder / "key.pem", passphrase="correct horse battery staple")
     key = load_private_key(folder / "key.pem", "correct horse battery staple")
-    archive = publish(folder / "bundle", folder / "archives", key=key).archive
+    archive = publish(bundle, folder / "archives", key=key).archive
     installed = install_bundle(archive, models=folder / "models", publishers=[publisher])
     with Encoder.open(installed.bundle) as encoder:
         print(f"{archive.name} by {publisher.fingerprint}: {encoder.encode_passages(['rose garden']).shape}")
