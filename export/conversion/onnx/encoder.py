@@ -75,7 +75,7 @@ def convert_encoder(
     checkpoint = read_checkpoint(source)
     terms = license or checkpoint.license
     if terms is None:
-        raise ConversionError("no licence is given, and the model card declares none", hint="name it with license=")
+        raise ConversionError("no licence is given, and the model card declares none", hint="name it: --license SPDX")
     with drafting(out) as folder, tempfile.TemporaryDirectory(prefix="ondevice-convert-") as scratch:
         tasks = data or (built_in_retrieval_data(),)
         bench = set_up(checkpoint, Path(scratch), texts=_texts(tasks), data=tasks)

@@ -81,7 +81,7 @@ def convert_selector(
     checkpoint = read_classifier(source, max_tokens=max_tokens)
     terms = license or checkpoint.license
     if terms is None:
-        raise ConversionError("no licence is given, and the model card declares none", hint="name it with license=")
+        raise ConversionError("no licence is given, and the model card declares none", hint="name it: --license SPDX")
     with drafting(out) as folder, tempfile.TemporaryDirectory(prefix="ondevice-selector-") as scratch:
         bench = set_up_selector(checkpoint, Path(scratch), tuple(data) or (built_in_groups(),))
         trials = []
