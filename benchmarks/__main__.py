@@ -1,7 +1,7 @@
 """Run the benchmarks named, or all, and write their results.
 
-Run it as ``python -m benchmarks [vault|search|generation|adapters]``; ``adapters`` needs the evaluation data and the
-extra ``export``.
+Run it as ``python -m benchmarks [vault|search|generation|encoders|adapters]``; the last two need the evaluation data and
+the extra ``export``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import adapter_cases, generation_cases, machine, report, search_cases, vault_cases
+from benchmarks import adapter_cases, encoder_cases, generation_cases, machine, report, search_cases, vault_cases
 from benchmarks.measure import Row
 from ondevice.config import default_models_dir
 
@@ -20,6 +20,7 @@ SUITES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "vault": vault_cases.run,
     "search": search_cases.run,
     "generation": generation_cases.run,
+    "encoders": encoder_cases.run,
     "adapters": adapter_cases.run,
 }
 

@@ -1,0 +1,167 @@
+"""Converting encoders: the recipes tried on LaMP and LoCoMo, and the winner against sentence-transformers in one run.
+
+The tables and plots of the recipes go to ``results/encoders/<model>/``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.lamp_answers import DATA
+from benchmarks.measure import Row
+from export.conversion.onnx.encoder import convert_encoder
+from export.conversion.onnx.recipes import RECIPES, Recipe, recipe_named
+from export.gate.lamp import lamp_retrieval_data
+from export.gate.locomo import locomo_retrieval_data
+from export.gate.retrieval_data import RetrievalData
+from export.gate.speed import Speed, measure_speed
+from ondevice.bundle import Bundle, Manifest
+from ondevice.retrieval.encoder import Encoder
+
+SOURCES: Mapping[str, tuple[int, Sequence[Recipe]]] = {
+    "minilm-l6-fp32": (160, RECIPES),
+    "all-mpnet-base-v2": (
+        28,
+        [recipe_named(name) for name in ("fp32", "fp16-weights", "int8-dynamic", "int8-smooth", "int8-blocks")],
+    ),
+}
+"""The checkpoints, with the LaMP questions and the recipes that each is tried on: a larger model takes longer."""
+_AIMS = {"minilm-l6-fp32": 3.2}
+_ROUNDS = 7
+_N_TEXTS = 64
+_BATCHES = (1, 4, 8, 16)
+
+
+def run(models: Path) -> Iterator[Row]:
+    """Yield the rows of every checkpoint that ``ondevice-models fetch`` has brought."""
+    results = Path(__file__).with_name("results") / "encoders"
+    for name, (n_questions, recipes) in SOURCES.items():
+        if not (models / name).is_dir():
+            raise SystemExit(f"the model {name} is missing; run: ondevice-models fetch {name}")
+        with tempfile.TemporaryDirectory(prefix="ondevice-bench-") as folder:
+            talks = locomo_retrieval_data(DATA / "locomo")
+            data = [
+                lamp_retrieval_data(DATA / "lamp", limit=n_questions),
+                talks if len(recipes) == len(RECIPES) else _first_talk(talks),
+            ]
+            out = Path(folder) / "bundle"
+            shutil.rmtree(results / name, ignore_errors=True)
+            manifest = convert_encoder(
+                models / name,
+                out,
+                name=name,
+                version="1.0.0",
+                license="Apache-2.0",
+                recipes=recipes,
+                data=data,
+                report=results / name,
+            )
+            yield from _quality(name, manifest)
+            yield from _speeds(name, models, out, data)
+
+
+def _first_talk(data: RetrievalData) -> RetrievalData:
+    talk = list(data.candidates[0])
+    chosen = [number for number, candidates in enumerate(data.candidates) if list(candidates) == talk]
+    place = {passage: number for number, passage in enumerate(talk)}
+    relevant = data.relevant or ()
+    return RetrievalData(
+        name=data.name,
+        passages=[data.passages[passage] for passage in talk],
+        queries=[data.queries[number] for number in chosen],
+        candidates=[list(range(len(talk)))] * len(chosen),
+        relevant=[frozenset(place[passage] for passage in relevant[number]) for number in chosen],
+    )
+
+
+def _quality(name: str, manifest: Manifest) -> Iterator[Row]:
+    wanted = {"cosine_mean": (0.995, True), "ndcg@10_drop": (0.005, False), "ndcg@10_to_reference": (None, True)}
+    for result in manifest.gate:
+        if result.measure in wanted:
+            aim, is_minimum = wanted[result.measure]
+            yield _single(
+                f"{result.measure} of the chosen recipe",
+                f"{name}, {manifest.recipe}, {result.data}, n={result.n}",
+                result.value,
+                aim,
+                is_minimum,
+            )
+    yield _single("size of the chosen graph", f"{name}, MB", manifest.files["model"].bytes / 1e6, None, False)
+
+
+def _speeds(name: str, models: Path, bundle: Path, data: Sequence[RetrievalData]) -> Iterator[Row]:
+    """Compare texts a second, each side with the batch size that suits it best."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    from sentence_transformers import SentenceTransformer
+
+    passages = [passage for each in data for passage in each.passages]
+    texts = [passages[index * len(passages) // _N_TEXTS] for index in range(_N_TEXTS)]
+    torch_model: Any = SentenceTransformer(str(models / name), device="cpu", local_files_only=True)
+    with Encoder.open(Bundle.open(bundle, kind="encoder")) as encoder:
+        calls: dict[str, Callable[[], object]] = {}
+        for batch in _BATCHES:
+            calls[f"torch {batch}"] = partial(torch_model.encode, texts, batch_size=batch, show_progress_bar=False)
+            calls[f"ours {batch}"] = partial(encoder.encode_passages, texts, batch=batch)
+        first = measure_speed(calls, baseline="torch 8", n_items=len(texts), n_rounds=2)
+        best = {side: max((each for each in first if side in each.name), key=_per_s).name for side in ("torch", "ours")}
+        finals = {best["torch"]: calls[best["torch"]], best["ours"]: calls[best["ours"]]}
+        timed = measure_speed(finals, baseline=best["torch"], n_items=len(texts), n_rounds=_ROUNDS)
+    for speed in timed:
+        side, size = speed.name.split()
+        condition = f"{name}, {'sentence-transformers float32' if side == 'torch' else 'converted'}, batch {size}"
+        rates = sorted(speed.n_items / seconds for seconds in speed.rounds_s)
+        yield _row("texts a second", condition, speed.per_s, rates[0], rates[-1], speed)
+    ours = next(speed for speed in timed if speed.name == best["ours"])
+    yield _row(
+        "times as fast as sentence-transformers",
+        f"{name}, same run",
+        ours.ratio,
+        ours.ratio_low,
+        ours.ratio_high,
+        ours,
+        aim=_AIMS.get(name),
+    )
+
+
+def _per_s(speed: Speed) -> float:
+    return speed.per_s
+
+
+def _row(
+    case: str, condition: str, median: float, low: float, high: float, speed: Speed, *, aim: float | None = None
+) -> Row:
+    unit = "x" if case.startswith("times") else "texts/s"
+    return Row(
+        case=case,
+        condition=condition,
+        unit=unit,
+        median=median,
+        low=low,
+        high=high,
+        n=len(speed.rounds_s),
+        aim=aim,
+        aim_is_minimum=True,
+    )
+
+
+def _single(case: str, condition: str, value: float, aim: float | None, is_minimum: bool) -> Row:
+    value = float(np.float64(value))
+    return Row(
+        case=case,
+        condition=condition,
+        unit="",
+        median=value,
+        low=value,
+        high=value,
+        n=1,
+        aim=aim,
+        aim_is_minimum=is_minimum,
+    )
