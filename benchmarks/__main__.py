@@ -1,7 +1,7 @@
-"""Run the benchmarks named, or all, and write their results.
+"""Run the benchmarks named and write their results: ``python -m benchmarks [NAME …]``.
 
-Run it as ``python -m benchmarks [vault|search|generation|encoders|adapters]``; the last two need the evaluation data and
-the extra ``export``.
+Without names those run that need nothing but the models. The others also need the extra ``export`` and the evaluation
+data, in the folder that ``ONDEVICE_DATA`` names (``lamp/``, ``locomo/``).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import adapter_cases, encoder_cases, generation_cases, machine, report, search_cases, vault_cases
+from benchmarks.lamp_answers import DATA
 from benchmarks.measure import Row
 from ondevice.config import default_models_dir
 
@@ -20,6 +21,8 @@ SUITES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "vault": vault_cases.run,
     "search": search_cases.run,
     "generation": generation_cases.run,
+}
+WITH_DATA: dict[str, Callable[[Path], Iterator[Row]]] = {
     "encoders": encoder_cases.run,
     "adapters": adapter_cases.run,
 }
@@ -28,15 +31,19 @@ SUITES: dict[str, Callable[[Path], Iterator[Row]]] = {
 def main(names: list[str]) -> int:
     """Measure, print each row as it comes, write the results; return 1 if an aim was missed."""
     console = Console(stderr=True)
-    unknown = [name for name in names if name not in SUITES]
+    every = {**SUITES, **WITH_DATA}
+    unknown = [name for name in names if name not in every]
     if unknown:
-        console.print(f"no such benchmark: {', '.join(unknown)} (there are {', '.join(SUITES)})")
+        console.print(f"no such benchmark: {', '.join(unknown)} (there are {', '.join(every)})")
+        return 2
+    if WITH_DATA.keys() & set(names) and not DATA.is_dir():
+        console.print(f"the evaluation data is not at {DATA}: name its folder in ONDEVICE_DATA")
         return 2
     missed = 0
     facts = machine.describe()  # before the first result is written, which would make the tree look changed
     for name in names or list(SUITES):
         rows = []
-        for row in SUITES[name](default_models_dir()):
+        for row in every[name](default_models_dir()):
             rows.append(row)
             missed += row.verdict == "MISSED"
             figures = f"{row.median:.4g} {row.unit} [{row.low:.3g} … {row.high:.3g}]"
