@@ -12,6 +12,7 @@ import typer
 from export.cli.data_in import names_of, read_groups, read_retrieval, read_texts
 from export.cli.options import (
     TEXT_KINDS,
+    ActivationOption,
     BoundOption,
     JsonOption,
     LicenseOption,
@@ -150,12 +151,7 @@ def projector(
     source: Annotated[Path, typer.Argument(metavar="FILE", help="A safetensors file of linear layers, or its folder.")],
     out: OutOption,
     license: RequiredLicenseOption,
-    activation: Annotated[
-        str | None,
-        typer.Option(
-            "--activation", metavar="NAME", help="Between two layers: gelu, gelu_tanh, relu, silu, tanh, none."
-        ),
-    ] = None,
+    activation: ActivationOption = None,
     name: NameOption = None,
     version: VersionOption = "1.0.0",
     recipe: Annotated[

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from export.cli.data_in import names_of, read_groups, read_retrieval, read_texts
-from export.cli.options import BoundOption, JsonOption, LimitOption, parse_bounds, parse_data
+from export.cli.options import ActivationOption, BoundOption, JsonOption, LimitOption, parse_bounds, parse_data
 from export.cli.terminal import Terminal
 from export.cli.views import gate_table
 
@@ -38,6 +38,7 @@ def parity(
         ),
     ] = None,
     limit: LimitOption = None,
+    activation: ActivationOption = None,
     emulate: Annotated[
         EmulatedChoice | None,
         typer.Option("--emulate", help="Run an encoder on this emulated CPU (qemu); only numbers are compared."),
@@ -72,6 +73,7 @@ def parity(
             texts=read_texts(texts_from, limit=limit) or (),
             texts_name=names_of(texts_from),
             base=base,
+            activation=activation,
             emulate=None if emulate is None else emulate.value,
         )
         with terminal.progress(bundle.name, is_bytes=False) as on_progress:

@@ -29,6 +29,10 @@ RequiredLicenseOption = Annotated[str, typer.Option("--license", metavar="SPDX",
 PaperOption = Annotated[
     str | None, typer.Option("--paper", metavar="TEXT", help="Where the method is described, for the card.")
 ]
+ActivationOption = Annotated[
+    str | None,
+    typer.Option("--activation", metavar="NAME", help="Between two layers: gelu, gelu_tanh, relu, silu, tanh, none."),
+]
 RetrievalDataOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -29,6 +29,7 @@ class ParityData:
         texts: Texts for an encoder, a language model or an adapter.
         texts_name: What to call them in the results of a language model.
         base: The base model of an adapter: a generator bundle or a GGUF file.
+        activation: What stands between a projector's layers, where it has two or more.
         emulate: Run an encoder on this emulated CPU (:data:`export.gate.emulation.EMULATED`) instead of on this
             one; only the vectors of a few texts are compared then.
     """
@@ -38,6 +39,7 @@ class ParityData:
     texts: Sequence[str] = ()
     texts_name: str = "built-in"
     base: Path | None = None
+    activation: str | None = None
     emulate: str | None = None
 
 
@@ -55,18 +57,13 @@ def measure_bundle(
     Raises:
         NotFoundError: If one of the two is missing.
         CorruptError: If a file of the bundle is not what its manifest says.
-        ConversionError: If the reference cannot be read, or the kind cannot be measured in this way.
+        ConversionError: If the reference cannot be read, or what the kind needs to be measured is not given.
         ModelMismatchError: If the bundle was made from other files than the reference has.
     """
     bundle = Bundle.open_any(folder)
-    measure = _MEASURES.get(bundle.kind)
-    if measure is None:
-        raise ConversionError(
-            f"a {bundle.kind} is measured only while it is converted", hint=f"run: ondevice-export {bundle.kind}"
-        )
     if data.emulate is not None and bundle.kind != "encoder":
         raise ConversionError(f"other CPUs are emulated for encoders only, not for a {bundle.kind}")
-    return tuple(measure(bundle, reference, data, on_progress or _no_progress))
+    return tuple(_MEASURES[bundle.kind](bundle, reference, data, on_progress or _no_progress))
 
 
 def record(folder: Path, results: Sequence[GateResult]) -> Manifest:
@@ -169,6 +166,17 @@ def _measure_selector(bundle: Bundle, reference: Path, data: ParityData, on_prog
     return results
 
 
+def _measure_projector(bundle: Bundle, reference: Path, data: ParityData, on_progress: Progress) -> list[GateResult]:
+    from export.conversion.onnx.linear_layers import find_weights, read_layers
+    from export.conversion.onnx.projector import measure_projector
+
+    weights = find_weights(reference)
+    _check_origin(bundle, {weights.name: digest_file(weights)[0]})
+    results = list(measure_projector(bundle, read_layers(weights, activation=data.activation)))
+    on_progress(1, 1)
+    return results
+
+
 def _measure_generator(bundle: Bundle, reference: Path, data: ParityData, on_progress: Progress) -> list[GateResult]:
     from export.conversion.gguf.write import write_gguf
     from export.gate.cpu import cpu_class
@@ -215,6 +223,7 @@ def _measure_adapter(bundle: Bundle, reference: Path, data: ParityData, on_progr
 _MEASURES: Mapping[Kind, Callable[[Bundle, Path, ParityData, Progress], list[GateResult]]] = {
     "encoder": _measure_encoder,
     "selector": _measure_selector,
+    "projector": _measure_projector,
     "generator": _measure_generator,
     "adapter": _measure_adapter,
 }

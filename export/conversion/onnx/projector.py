@@ -104,8 +104,18 @@ def convert_projector(
     raise AssertionError("the last recipe returns or raises")
 
 
-def _measured(bundle: Bundle, layers: Layers, bounds: Bounds) -> Manifest:
-    """Compare the graph with the original and write its probes; return the manifest with both."""
+def measure_projector(bundle: Bundle, layers: Layers) -> tuple[GateResult, ...]:
+    """Compare a projector's bundle with its original on random vectors of length 1.
+
+    Raises:
+        ConversionError: If the bundle cannot be used, or a number of either is not finite.
+    """
+    _, wanted, made = _projected(bundle, layers)
+    return _compared(wanted, made.astype(np.float64))
+
+
+def _projected(bundle: Bundle, layers: Layers) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float32]]:
+    """Return random vectors, and what the original and the bundle make of them."""
     vectors = np.random.default_rng(0).standard_normal((_N_VECTORS, layers.n_in))
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     wanted = layers.apply(vectors.astype(np.float64))
@@ -116,6 +126,12 @@ def _measured(bundle: Bundle, layers: Layers, bounds: Bounds) -> Manifest:
             made = projector.project(vectors)
     except BundleError as error:
         raise ConversionError(f"the converted module cannot be used: {error.message}") from None
+    return vectors, wanted, made
+
+
+def _measured(bundle: Bundle, layers: Layers, bounds: Bounds) -> Manifest:
+    """Compare the graph with the original and write its probes; return the manifest with both."""
+    vectors, wanted, made = _projected(bundle, layers)
     gate = check(_compared(wanted, made.astype(np.float64)), bounds)
     probes = ProjectorProbes(
         vectors=tuple(tuple(map(float, row)) for row in vectors[:_N_PROBES]),

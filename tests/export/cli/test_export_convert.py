@@ -164,6 +164,8 @@ def test_projector(tmp_path: Path) -> None:
     bundle = Bundle.open(tmp_path / "small", kind="projector")
     assert made["id"] == bundle.id
     assert bundle.manifest.paper == "none"
+    again = document("parity", tmp_path / "small", "--reference", tmp_path / "w.safetensors", "--activation", "gelu")
+    assert [each["value"] for each in again["gate"]] == [result.value for result in bundle.manifest.gate]
     assert (
         document(*given, "--out", tmp_path / "other", "--recipe", "int9", code=10)["error"]["type"] == "ConversionError"
     )
