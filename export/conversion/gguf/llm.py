@@ -140,7 +140,8 @@ def convert_llm(
             made_from=original.made_from,
         )
         probes = make_generator_probes(Bundle(folder=folder, manifest=manifest))
-        write_manifest(folder, replace(manifest, files={**manifest.files, "probes": write_probes(folder, probes)}))
+        manifest = replace(manifest, files={**manifest.files, "probes": write_probes(folder, probes)})
+        write_manifest(folder, manifest)
     steps.advance()
     return manifest
 
