@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from ondevice.errors import ConversionError, OndeviceError
 
 TIMEOUT_S = 600.0
+_MARK = b"ondevice-child: "  # what runs the interpreter may have words of its own to say
 _UNITS = {"darwin": 1}  # ru_maxrss is in bytes there, in KiB elsewhere
 
 
@@ -76,10 +77,10 @@ def run_child(
             f"the encoder took more than {timeout_s:.0f} s for {len(texts)} texts in a process of its own",
             hint="give fewer or shorter texts",
         ) from None
-    try:
-        answer = json.loads(done.stdout)
-    except ValueError:  # the interpreter was killed, or an emulated CPU lacks an instruction
-        raise ConversionError(f"the process of the encoder ended with code {done.returncode}") from None
+    lines = [line for line in done.stdout.splitlines() if line.startswith(_MARK)]
+    if done.returncode or not lines:  # killed, say, or an emulated CPU lacks an instruction
+        raise ConversionError(f"the process of the encoder ended with code {done.returncode}, without an answer")
+    answer = json.loads(lines[-1].removeprefix(_MARK))
     if "error" in answer:
         raise ConversionError(f"the encoder failed in a process of its own: {answer['error']}")
     rows = np.frombuffer(base64.b64decode(answer["vectors"]), dtype="<f4").reshape(len(texts), -1)
@@ -99,7 +100,7 @@ def main() -> None:
         answer = _answer(Path(request["bundle"]), request["texts"], request["threads"])
     except OndeviceError as error:
         answer = {"error": str(error)}
-    sys.stdout.write(json.dumps(answer))
+    sys.stdout.write(f"\n{_MARK.decode()}{json.dumps(answer)}\n")
 
 
 def _answer(folder: Path, texts: list[str], threads: int | None) -> dict[str, object]:

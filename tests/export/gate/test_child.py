@@ -54,7 +54,7 @@ def make_broken(folder: Path) -> Path:
 
 
 def test_a_process_that_dies_or_hangs_is_told_and_ended(folder: Path) -> None:
-    with pytest.raises(ConversionError, match="the process of the encoder ended with code 1"):
+    with pytest.raises(ConversionError, match="the process of the encoder ended with code 1, without an answer"):
         run_child(folder, ["secret"], runner=("false",))
     with pytest.raises(ConversionError, match="took more than 0 s for 1 texts") as caught:
         run_child(folder, ["secret"], timeout_s=0.01)

@@ -66,11 +66,22 @@ def test_without_qemu_there_is_an_error_and_no_silence(bundle: Bundle, monkeypat
         with pytest.raises(NotFoundError, match="qemu-x86_64 is not installed") as caught:
             measure_emulated(reference, bundle.folder, TEXTS, emulate="haswell")
         assert caught.value.hint == "run: apt-get install qemu-user"
-        with pytest.raises(ValueError, match="no emulated CPU 'zen'; there are: haswell"):
+        with pytest.raises(ValueError, match="no emulated CPU 'zen'; there are: haswell, avx2, avx512"):
             measure_emulated(reference, bundle.folder, TEXTS, emulate="zen")
         monkeypatch.setattr(platform, "machine", lambda: "aarch64")
         with pytest.raises(ConversionError, match="on Linux on x86-64 only, not on aarch64"):
             measure_emulated(reference, bundle.folder, TEXTS, emulate="haswell")
+
+
+def test_a_cpu_can_only_be_made_less(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(emulation, "cpu_class", lambda: "x86-64 avx2")
+    with (
+        Encoder.open(bundle) as reference,
+        pytest.raises(ConversionError, match="this CPU, x86-64 avx2, cannot stand for x86-64 avx512"),
+    ):
+        measure_emulated(reference, bundle.folder, TEXTS, emulate="avx512")
 
 
 def test_what_is_emulated_has_no_feature_that_it_must_not_have() -> None:
