@@ -1,6 +1,7 @@
 """An adapter beside a quantized base, or merged into the floats and then quantized: quality, size and speed of both.
 
-The adapter is trained here, for a few minutes, on other users' questions than those it is measured on.
+The adapter is trained here, for a few minutes and once for all runs, on other users' questions than those it is
+measured on.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.adapter_training import load_reference, train_adapter
+from benchmarks.adapter_training import trained_adapter
 from benchmarks.lamp_answers import Question, read_questions
 from benchmarks.measure import Row, summarize, time_ms
 from export.conversion.gguf.adapter_parity import AdaptedReader, ReadLogits, peft_logits
@@ -32,13 +33,14 @@ from ondevice.generation.chat import Message
 from ondevice.generation.engine import Engine
 
 _TYPES = ("F16", "Q8_0", "Q4_1", "Q4_0", "Q4_K_M")
-_STEPS = 48
-_N_ANSWERS = 60
-_N_LOGITS_TEXTS = 9
-_ROUNDS = 7
+_STEPS = 60
+_N_ANSWERS = 42
+_N_LOGITS_TEXTS = 6
+_ROUNDS = 5
 _PROMPT_REPEATS = 16
 _N_GENERATED = 32
 _CONTEXT_TOKENS = 1024
+_THREADS = 1  # the comparison is between models: one thread waits for no other, whatever else the machine does
 _DRAWS = 1000
 
 
@@ -75,14 +77,13 @@ def run(models: Path) -> Iterator[Row]:
     held_out = read_questions("dev", per_task=_N_ANSWERS // 3)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        model, tokenizer = load_reference(base)
-        _, seconds = train_adapter(
-            model, tokenizer, read_questions("train", per_task=200), folder / "lora", steps=_STEPS
+        lora, seconds = trained_adapter(
+            base, read_questions("train", per_task=200), steps=_STEPS, cache=models.parent / "benchmarks"
         )
-        yield _point("training", f"LoRA r=16, {_STEPS} steps of 8 answers", "s", seconds)
-        del model
-        reference = peft_logits(base, folder / "lora")
-        plain, conditions = _conditions(base, folder)
+        if seconds is not None:
+            yield _point("training", f"LoRA r=16, {_STEPS} steps of 8 answers", "s", seconds)
+        reference = peft_logits(base, lora)
+        plain, conditions = _conditions(base, lora, folder)
         losses = {}
         for condition in (plain, *conditions):
             yield _point("size", condition.name, "MB", condition.n_bytes / 1e6)
@@ -93,9 +94,9 @@ def run(models: Path) -> Iterator[Row]:
         yield from _speed(conditions)
 
 
-def _conditions(base: Path, folder: Path) -> tuple[Condition, list[Condition]]:
+def _conditions(base: Path, lora: Path, folder: Path) -> tuple[Condition, list[Condition]]:
     """Return the base alone, and for every type the adapter beside the base and merged into it."""
-    adapter, model = read_peft(folder / "lora"), read_base(base)
+    adapter, model = read_peft(lora), read_base(base)
     data = pairs_bytes(
         fit_adapter(adapter, model), architecture=model.architecture, alpha=adapter.alpha, precision="f16"
     )
@@ -132,7 +133,7 @@ def _bundle(path: Path, context_tokens: int) -> Bundle:
 
 
 def _engine(condition: Condition) -> Engine:
-    engine = Engine.open(condition.bundle, config=EngineConfig(context_tokens=_CONTEXT_TOKENS))
+    engine = Engine.open(condition.bundle, config=EngineConfig(context_tokens=_CONTEXT_TOKENS, threads=_THREADS))
     if condition.adapter is not None:
         engine.use_adapter(engine.load_adapter(condition.adapter))
     return engine
@@ -140,7 +141,7 @@ def _engine(condition: Condition) -> Engine:
 
 def _logits(condition: Condition, reference: ReadLogits, questions: Sequence[Question]) -> Iterator[Row]:
     texts = [f"{question.request} {question.answer}" for question in questions[:_N_LOGITS_TEXTS]]
-    with AdaptedReader(condition.bundle.file("model"), adapter=condition.adapter) as reader:
+    with AdaptedReader(condition.bundle.file("model"), adapter=condition.adapter, threads=_THREADS) as reader:
         parity = compare_logits((reference(row), reader.read(row)) for row in reader.rows_of(texts))
     yield Row(
         case="cosine of logits to PyTorch with PEFT (low: worst position)",
@@ -201,9 +202,9 @@ def _speed(conditions: Sequence[Condition]) -> Iterator[Row]:
                     read[name].append(reading)
                     made[name].append(making)
     for name in read:
-        yield summarize(read[name], case="prompt speed", condition=name, unit="tokens/s")
+        yield summarize(read[name], case="prompt speed, one thread", condition=name, unit="tokens/s")
     for name in made:
-        yield summarize(made[name], case="generation speed", condition=name, unit="tokens/s")
+        yield summarize(made[name], case="generation speed, one thread", condition=name, unit="tokens/s")
 
 
 def _rates(engine: Engine, request: str) -> tuple[float, float]:

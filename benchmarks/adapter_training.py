@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,20 @@ _RANK = 16
 _BATCH = 8
 _MAX_TOKENS = 256
 _PEAK_RATE = 6e-4
+
+
+def trained_adapter(gguf: Path, questions: Sequence[Question], *, steps: int, cache: Path) -> tuple[Path, float | None]:
+    """Return the adapter's folder and the seconds its training took; ``None`` where an earlier run has trained it.
+
+    The folder's name holds a hash of everything that shapes the adapter, so a change trains another one.
+    """
+    shape = [gguf.stat().st_size, steps, _RANK, _BATCH, _MAX_TOKENS, _PEAK_RATE, PROJECTIONS]
+    digest = hashlib.sha256(json.dumps([shape, [astuple(question) for question in questions]]).encode())
+    folder = cache / f"lora-{digest.hexdigest()[:12]}"
+    if (folder / "adapter_model.safetensors").exists():
+        return folder, None
+    model, tokenizer = load_reference(gguf)
+    return folder, train_adapter(model, tokenizer, questions, folder, steps=steps)
 
 
 def load_reference(gguf: Path) -> tuple[Any, Any]:
@@ -40,8 +57,8 @@ def train_adapter(
     *,
     steps: int,
     on_progress: Callable[[int, int], None] | None = None,
-) -> tuple[Any, float]:
-    """Train a LoRA on all projections, save it to ``folder`` as PEFT does; return the model with it and the seconds."""
+) -> float:
+    """Train a LoRA on all projections, save it to ``folder`` as PEFT does, and return the seconds it took."""
     import torch
     from peft import LoraConfig, get_peft_model
 
@@ -66,9 +83,9 @@ def train_adapter(
         optimizer.zero_grad()
         if on_progress is not None:
             on_progress(step + 1, steps)
-    adapted.eval()
+    seconds = time.perf_counter() - started
     adapted.save_pretrained(folder)
-    return adapted, time.perf_counter() - started
+    return seconds
 
 
 def prompt_tokens(tokenizer: Any, request: str) -> list[int]:  # noqa: ANN401 - a transformers tokenizer

@@ -29,14 +29,21 @@ MAX_TEXTS = 16
 class AdaptedReader(LogitsReader):
     """A GGUF model with an adapter, or none, that tells every position's logits; close it to free its memory."""
 
-    def __init__(self, gguf: Path, *, adapter: bytes | None = None, context_tokens: int = _MAX_TOKENS) -> None:
+    def __init__(
+        self,
+        gguf: Path,
+        *,
+        adapter: bytes | None = None,
+        context_tokens: int = _MAX_TOKENS,
+        threads: int | None = None,
+    ) -> None:
         """Load the model and put the adapter on it.
 
         Raises:
             BundleError: If llama.cpp cannot use the model or the adapter.
             ModelMismatchError: If the adapter does not fit the model.
         """
-        super().__init__(gguf, context_tokens=context_tokens)
+        super().__init__(gguf, context_tokens=context_tokens, threads=threads)
         if adapter is None:
             return
         try:
