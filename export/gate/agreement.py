@@ -35,11 +35,12 @@ class Agreement:
         n_pairs: Pairs in them.
         agreement: Share of the groups in which the candidate's first choice is one of the reference's best.
         regret: What the candidate's choices cost, mean over groups: the reference's best score minus its score of the
-            candidate's choice, in standard deviations of the reference's scores.
+            candidate's choice, in ``group_deviation``. Small where they differ between near equals only.
         spearman: Rank correlation over all pairs.
         kendall: Kendall's tau-b over every two candidates of the same group.
         score_error: The largest absolute difference between the two scores of a pair.
-        score_deviation: The standard deviation of the reference's scores, which tells what an error of that size means.
+        score_deviation: The standard deviation of the reference's scores.
+        group_deviation: Their standard deviation from their own group's mean, which is what a choice is made by.
     """
 
     data: str
@@ -51,6 +52,7 @@ class Agreement:
     kendall: float
     score_error: float
     score_deviation: float
+    group_deviation: float
 
     def results(self, *, cpu: str | None = None) -> tuple[GateResult, ...]:
         """Return the numbers as a manifest holds them, for this CPU's class unless another is named."""
@@ -63,6 +65,7 @@ class Agreement:
                 ("kendall", self.kendall, self.n_pairs),
                 ("score_error", self.score_error, self.n_pairs),
                 ("score_deviation", self.score_deviation, self.n_pairs),
+                ("group_deviation", self.group_deviation, self.n_pairs),
             )
         )
 
@@ -95,7 +98,7 @@ def compare_scores(truth: Sequence[Scores], found: Sequence[Scores], data: Candi
             hint="the head may never have been trained",
         )
     flat_truth, flat_found = np.concatenate(truth), np.concatenate(found)
-    deviation = float(flat_truth.std())
+    deviation = float(np.concatenate([group - group.mean() for group in truth]).std())
     losses = np.array([want.max() - want[got.argmax()] for want, got in zip(truth, found, strict=True)])
     return Agreement(
         data=data.name,
@@ -106,7 +109,8 @@ def compare_scores(truth: Sequence[Scores], found: Sequence[Scores], data: Candi
         spearman=spearman(flat_truth, flat_found),
         kendall=kendall(truth, found),
         score_error=float(np.abs(flat_truth - flat_found).max()),
-        score_deviation=deviation,
+        score_deviation=float(flat_truth.std()),
+        group_deviation=deviation,
     )
 
 

@@ -57,11 +57,11 @@ class SelectorTrial:
         found = [result.value for result in self.results if result.measure == measure]
         if not found:
             return None
-        return max(found) if measure in ("regret", "score_error", "score_deviation") else min(found)
+        return max(found) if measure in ("regret", "score_error") else min(found)
 
     def row(self) -> dict[str, str | float | None]:
         """Return the trial as a row of a report."""
-        measures = ("agreement", "regret", "spearman", "kendall", "score_error", "score_deviation")
+        measures = ("agreement", "regret", "spearman", "kendall", "score_error", "score_deviation", "group_deviation")
         return {
             "recipe": self.recipe.name,
             **{measure: self.value(measure) for measure in measures},

@@ -45,7 +45,9 @@ def test_one_other_choice_in_four_groups() -> None:
     result = measure_agreement(Told(TRUTH), Told({**TRUTH, "a": 3.5}), DATA)
     assert result.agreement == 0.75
     assert result.score_error == 2.5
-    assert result.regret == pytest.approx((3 - 1) / 4 / np.std(list(TRUTH.values())))
+    # Squared distances from the groups' means: 2, then 0.5, then 2/3, then 0, over ten scores.
+    assert result.group_deviation == pytest.approx(np.sqrt((2 + 0.5 + 2 / 3) / 10))
+    assert result.regret == pytest.approx((3 - 1) / 4 / result.group_deviation)
     assert result.score_deviation == pytest.approx(np.std(list(TRUTH.values())))
     # Both tell apart six times two candidates of a group; twice the other way around.
     assert result.kendall == pytest.approx((4 - 2) / 6)
