@@ -16,9 +16,11 @@ from export.cli.views import gate_table
 
 
 class EmulatedChoice(StrEnum):
-    """The CPUs that can be emulated."""
+    """The CPUs that another one can stand for."""
 
     HASWELL = "haswell"
+    AVX2 = "avx2"
+    AVX512 = "avx512"
 
 
 def parity(
@@ -41,7 +43,7 @@ def parity(
     activation: ActivationOption = None,
     emulate: Annotated[
         EmulatedChoice | None,
-        typer.Option("--emulate", help="Run an encoder on this emulated CPU (qemu); only numbers are compared."),
+        typer.Option("--emulate", help="Run an encoder as on this CPU (haswell by qemu, the others by gdb)."),
     ] = None,
     bound: BoundOption = None,
     write: Annotated[
@@ -49,7 +51,7 @@ def parity(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure a bundle on this machine against its original, and hold it to the bounds given.
+    """Measure a bundle on this machine against its original, and hold it to its recorded bounds and those given.
 
     A bundle that was never measured, or never on this class of CPU, gets its results with --write; publish needs them.
     """
@@ -60,15 +62,15 @@ def parity(
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
         from export.gate.bounds import check
-        from export.publishing import ParityData, measure_bundle, record
+        from export.publishing import ParityData, hold_to_recorded, measure_bundle, record
         from ondevice.bundle import read_manifest
         from ondevice.bundle.places import resolve
 
-        kind = read_manifest(resolve(bundle)).kind
+        manifest = read_manifest(resolve(bundle))
         # What an encoder is to rank on gives a language model its texts.
-        texts_from = [each for each in specs if each.kind == "text" or kind in ("generator", "adapter")]
+        texts_from = [each for each in specs if each.kind == "text" or manifest.kind in ("generator", "adapter")]
         given = ParityData(
-            retrieval=read_retrieval(specs, limit=limit) if kind == "encoder" else (),
+            retrieval=read_retrieval(specs, limit=limit) if manifest.kind == "encoder" else (),
             groups=read_groups(specs),
             texts=read_texts(texts_from, limit=limit) or (),
             texts_name=names_of(texts_from),
@@ -78,7 +80,7 @@ def parity(
         )
         with terminal.progress(bundle.name, is_bytes=False) as on_progress:
             measured = measure_bundle(bundle, reference, data=given, on_progress=on_progress)
-        results = check(measured, bounds)
+        results = hold_to_recorded(check(measured, bounds), manifest.gate)
         if write:
             record(bundle, results)
         gate = [asdict(each) for each in results]

@@ -3,6 +3,7 @@
 Nothing here runs a model but :func:`measure_bundle`; the runtimes are loaded there.
 """
 
+from export.publishing.holding import hold_to_recorded
 from export.publishing.inspection import Description, inspect
 from export.publishing.keys import SigningKey, keygen, load_private_key, needs_passphrase, read_publisher_key
 from export.publishing.parity import ParityData, measure_bundle, record
@@ -14,6 +15,7 @@ __all__ = [
     "ParityData",
     "Published",
     "SigningKey",
+    "hold_to_recorded",
     "inspect",
     "keygen",
     "load_private_key",

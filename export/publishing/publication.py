@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from export.gate.bounds import Bounds, check
 from export.publishing.archive import write_archive
 from export.publishing.card import model_card
+from export.publishing.holding import hold_to_recorded
 from export.publishing.keys import SigningKey
 from export.publishing.licences import check_license, license_text, read_license
 from export.publishing.signing import manifest_bytes, sign_manifest
@@ -132,22 +133,7 @@ def _check_gate(manifest: Manifest, bounds: Bounds | None) -> tuple[GateResult, 
             f"the bundle {manifest.name!r} has no gate results, so nobody knows what it lost",
             hint="run: ondevice-export parity",
         )
-    for result in manifest.gate:
-        if result.bound is not None:
-            check((result,), _recorded(result.measure, result.bound))
-    return check(manifest.gate, bounds or Bounds())
-
-
-def _recorded(measure: str, bound: float) -> Bounds:
-    """Return the bound of a result that is in a manifest already; its field says whether it is a least or a most."""
-    for field in fields(Bounds):
-        held = replace(Bounds(), **{field.name: bound})
-        if held.of(measure) is not None:
-            return held
-    raise ParityError(
-        f"the bundle says that {measure!r} was held to {bound:g}, but this release knows no such bound",
-        hint="run: ondevice-export parity --write",
-    )
+    return check(hold_to_recorded(manifest.gate), bounds or Bounds())
 
 
 def _accepted_bytes(manifest: Manifest) -> bytes:
