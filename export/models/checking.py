@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from export.models.describing import is_described
+from export.models.describing import as_made, is_described
 from export.models.fetching import SCRATCH_NAME
 from export.models.placing import OnProgress, ignore_progress, sha256_of, size_of, writing
 from export.models.registry import Model, Registry
@@ -46,7 +46,9 @@ def check_model(
     folder = models_dir / model.name
     if not folder.is_dir():
         return ModelState(name=model.name, kind=model.kind, folder=folder, state="absent")
-    expected = [_Expected(path=file.path, sha256=file.sha256, bytes=file.bytes) for file in model.files]
+    expected = [
+        _Expected(path=file.path, sha256=file.sha256, bytes=file.bytes) for file in as_made(model, folder).files
+    ]
     state, problems = _compare(folder, expected, hashes, on_progress)
     if state == "ready" and not is_described(model, folder):
         state, problems = "incomplete", ("its description is missing or is not the registry's",)

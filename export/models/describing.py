@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from export.models.placing import writing
-from export.models.registry import Model
+from export.models.registry import Model, ModelFile
 from ondevice.bundle import FileEntry, Manifest, read_manifest, write_manifest
 from ondevice.bundle import Kind as BundleKind
 from ondevice.errors import OndeviceError
@@ -28,7 +29,42 @@ def manifest_of(model: Model) -> Manifest:
         files={file.role: FileEntry(path=file.path, sha256=file.sha256, bytes=file.bytes) for file in model.files},
         encoder=model.encoder,
         generator=model.generator,
+        recipe=_recipe_of(model),
+        made_from=_origins_of(model),
     )
+
+
+def as_made(model: Model, folder: Path) -> Model:
+    """Return the model as ``folder`` has it: with the hashes that its derived files got on this machine.
+
+    llama.cpp rounds as the machine's compiler and processor do, so the last bits of a derived file may differ from
+    those in the registry. The manifest in the folder says what was made; it counts where it names the pinned input, the
+    same recipe and the same size.
+    """
+    if not any(file.derivation for file in model.files):
+        return model
+    try:
+        manifest = read_manifest(folder)
+    except OndeviceError:
+        return model
+    if (manifest.recipe, dict(manifest.made_from)) != (_recipe_of(model), _origins_of(model)):
+        return model
+
+    def made(file: ModelFile) -> ModelFile:
+        entry = manifest.files.get(file.role)
+        is_made = file.derivation is not None and entry is not None and entry.bytes == file.bytes
+        return replace(file, sha256=entry.sha256) if is_made and entry is not None else file
+
+    return replace(model, files=tuple(made(file) for file in model.files))
+
+
+def _recipe_of(model: Model) -> str | None:
+    names = [file.derivation.quantization.name for file in model.files if file.derivation is not None]
+    return ", ".join(names) or None
+
+
+def _origins_of(model: Model) -> dict[str, str]:
+    return {file.path: file.derivation.sha256 for file in model.files if file.derivation is not None}
 
 
 def is_described(model: Model, folder: Path) -> bool:
@@ -39,7 +75,7 @@ def is_described(model: Model, folder: Path) -> bool:
     """
     if model.kind != "weights":
         try:
-            return read_manifest(folder).id == manifest_of(model).id
+            return read_manifest(folder).id == manifest_of(as_made(model, folder)).id
         except OndeviceError:
             return False
     try:
@@ -50,7 +86,7 @@ def is_described(model: Model, folder: Path) -> bool:
 
 
 def describe(model: Model, folder: Path) -> None:
-    """Write the description; it comes last, so a folder without one is not finished."""
+    """Write the description, with the hashes that ``model`` has; it comes last, so that nothing half-done has one."""
     if model.kind != "weights":
         write_manifest(folder, manifest_of(model))
         return

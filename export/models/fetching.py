@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
 
 from filelock import FileLock, Timeout
 
-from export.models.describing import describe, is_described
+from export.models.deriving import derive
+from export.models.describing import as_made, describe, is_described
 from export.models.hub import Hub
 from export.models.placing import OnProgress, ignore_progress, is_exactly, place, require_space, size_of, writing
 from export.models.registry import Model, ModelFile
@@ -86,7 +87,7 @@ def fetch_model(
                 scratch.mkdir(exist_ok=True)
                 folder.mkdir(exist_ok=True)
             supply = Supply(model, scratch, options, hub, on_note or (lambda note: None))
-            origins = _fill(model, folder, scratch, supply, on_progress)
+            origins = _fill(as_made(model, folder), folder, scratch, supply, on_progress)
     finally:
         lock.release()
     return _report(model, folder, origins)
@@ -98,7 +99,7 @@ def is_complete(model: Model, folder: Path) -> bool:
     Raises:
         StorageError: If a file cannot be read.
     """
-    return is_described(model, folder) and all(_is_here(file, folder) for file in model.files)
+    return is_described(model, folder) and all(_is_here(file, folder) for file in as_made(model, folder).files)
 
 
 def _fill(model: Model, folder: Path, scratch: Path, supply: Supply, on_progress: OnProgress) -> dict[str, Origin]:
@@ -108,15 +109,19 @@ def _fill(model: Model, folder: Path, scratch: Path, supply: Supply, on_progress
     n_done = model.bytes - sum(file.bytes for file in missing)
     on_progress(n_done, model.bytes)
     arrived = sum(size_of(path) for path in scratch.rglob("*") if path.is_file())
-    require_space(scratch, max(0, sum(file.bytes for file in missing) - arrived))
+    made = sum(file.bytes for file in missing if file.derivation is not None)
+    require_space(scratch, max(0, made + sum(file.fetched.bytes for file in missing) - arrived))
+    sha256s = {file.role: file.sha256 for file in model.files}
     for file in missing:
-        part = scratch / f"{file.sha256}.part"
-        origins[file.role] = supply.obtain(file, part, _share(file, n_done, model.bytes, on_progress))
+        part = scratch / f"{file.fetched.sha256}.part"
+        origins[file.role] = supply.obtain(file.fetched, part, _share(file, n_done, model.bytes, on_progress))
+        if file.derivation is not None:
+            part, sha256s[file.role] = derive(file, part, supply.on_note)
         with writing(f"the file {file.path!r}"):
             place(part, folder / file.path)
         n_done += file.bytes
         on_progress(n_done, model.bytes)
-    describe(model, folder)
+    describe(replace(model, files=tuple(replace(file, sha256=sha256s[file.role]) for file in model.files)), folder)
     rmtree(scratch, ignore_errors=True)
     return origins
 

