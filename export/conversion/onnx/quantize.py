@@ -45,8 +45,8 @@ def apply_recipe(fp32: Path, recipe: Recipe, out: Path, calibration: Calibration
     if not products:
         raise ConversionError("the graph has no product with constant weights, so there is nothing to quantize")
     chosen = [name for name in products if name not in recipe.excluded]
-    if recipe.smoothing is not None and calibration is not None:
-        smooth(model, chosen, calibration, quantile=recipe.smoothing)
+    if recipe.smoothing and calibration is not None:
+        smooth(model, chosen, calibration)
     model = _quantized(model, recipe, chosen, calibration)
     store_tables(model, recipe.tables)
     if recipe.half:

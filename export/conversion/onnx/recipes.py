@@ -21,9 +21,8 @@ class Recipe:
         weights: Whether int8 weights have a sign.
         per_channel: Whether every column of a matrix has its own scale.
         reduce_range: Whether weights take 7 bits only, so that 16-bit sums cannot overflow on CPUs without VNNI.
-        smoothing: The quantile, 0 to 1, of a layer's input channels above which a channel is an outlier, whose size
-            moves into the weights; ``None`` moves nothing. Needs calibration texts. (After SmoothQuant, Xiao et al.
-            2022, arXiv:2211.10438.)
+        smoothing: Whether outlier channels of activations move into the weights. Needs calibration texts. (After
+            SmoothQuant, Xiao et al. 2022, arXiv:2211.10438.)
         tables: How embedding tables are stored: ``float``, ``half``, or ``int8`` with a scale for every row.
         half: Whether matrices that stay float32 in use are stored as float16.
         excluded: Names of the product nodes that stay float32.
@@ -35,7 +34,7 @@ class Recipe:
     weights: Literal["int8", "uint8"] = "int8"
     per_channel: bool = True
     reduce_range: bool = False
-    smoothing: float | None = None
+    smoothing: bool = False
     tables: Literal["float", "half", "int8"] = "int8"
     half: bool = False
     excluded: tuple[str, ...] = ()
@@ -44,15 +43,13 @@ class Recipe:
         """Refuse combinations that mean nothing."""
         if self.bits == 4 and self.scheme != "blocks":
             raise ValueError(f"4 bits are for the scheme 'blocks', not {self.scheme!r}")
-        if self.smoothing is not None and not 0 <= self.smoothing <= 1:
-            raise ValueError(f"smoothing must be from 0 to 1, not {self.smoothing}")
-        if self.smoothing is not None and self.scheme not in ("dynamic", "static"):
+        if self.smoothing and self.scheme not in ("dynamic", "static"):
             raise ValueError(f"smoothing is for int8 activations, not for the scheme {self.scheme!r}")
 
     @property
     def needs_calibration(self) -> bool:
         """Whether texts must be given to make it."""
-        return self.scheme == "static" or self.smoothing is not None
+        return self.scheme == "static" or self.smoothing
 
     def describe(self) -> str:
         """Return the recipe in one line, for a manifest."""
@@ -62,7 +59,7 @@ class Recipe:
         if self.scheme in ("dynamic", "static"):
             parts.append("a scale for every column" if self.per_channel else "one scale for a matrix")
             parts += ["7-bit range"] if self.reduce_range else []
-            parts += [] if self.smoothing is None else [f"outliers smoothed above quantile {self.smoothing:g}"]
+            parts += ["outliers smoothed"] if self.smoothing else []
         parts.append(f"{self.tables} tables")
         parts += ["float16 storage"] if self.half else []
         parts += [f"float32 kept for {', '.join(self.excluded)}"] if self.excluded else []
@@ -76,10 +73,10 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe(name="int8-dynamic", scheme="dynamic"),
     Recipe(name="int8-dynamic-7bit", scheme="dynamic", reduce_range=True),
     Recipe(name="uint8-dynamic", scheme="dynamic", weights="uint8"),
-    Recipe(name="int8-smooth", scheme="dynamic", smoothing=0.9),
-    Recipe(name="int8-smooth-7bit", scheme="dynamic", smoothing=0.9, reduce_range=True),
+    Recipe(name="int8-smooth", scheme="dynamic", smoothing=True),
+    Recipe(name="int8-smooth-7bit", scheme="dynamic", smoothing=True, reduce_range=True),
     Recipe(name="int8-static", scheme="static"),
-    Recipe(name="int8-static-smooth", scheme="static", smoothing=0.9),
+    Recipe(name="int8-static-smooth", scheme="static", smoothing=True),
     Recipe(name="int8-blocks", scheme="blocks"),
     Recipe(name="int4-blocks", scheme="blocks", bits=4),
 )

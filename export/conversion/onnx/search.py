@@ -93,7 +93,7 @@ def time_trials(bench: Bench, trials: Sequence[Trial]) -> list[Trial]:
 
 def _excluding(bench: Bench, recipe: Recipe, bounds: Bounds) -> list[Trial]:
     products = product_nodes(load_graph(bench.fp32))
-    ranked = by_sensitivity(bench.fp32, products, bench.calibration, smoothing=recipe.smoothing)
+    ranked = by_sensitivity(bench.fp32, products, bench.calibration, is_smoothed=recipe.smoothing)
     trials: list[Trial] = []
     for count in _EXCLUSIONS:
         if count >= len(ranked) // 2:
