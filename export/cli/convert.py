@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -83,6 +84,9 @@ def encoder(
         from export.conversion.onnx.encoder import convert_encoder
 
         tasks = read_retrieval(specs, limit=limit)
+        if tasks and all(each.relevant is None for each in tasks) and not _names(bound, "ndcg_drop_max"):
+            terminal.say("no data has judgements, so the bound ndcg_drop_max is left out")
+            bounds = replace(bounds, ndcg_drop_max=None)
         with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
             manifest = convert_encoder(
                 source,
@@ -242,6 +246,10 @@ def llm(
                 on_progress=on_progress,
             )
         terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))
+
+
+def _names(bounds: Sequence[str] | None, name: str) -> bool:
+    return any(text.startswith(f"{name}=") for text in bounds or ())
 
 
 def _check_recipe(name: str) -> None:

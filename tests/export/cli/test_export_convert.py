@@ -59,7 +59,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_encoder_from_weights_to_a_device(encoder: Path, tmp_path: Path) -> None:
     source, out, tasks = encoder / "trained", tmp_path / "mine", ("--data", f"retrieval:{encoder / 'tasks'}")
-    given = ("--license", "MIT", "--bound", "cosine_mean_min=0.9", "--bound", "ndcg_drop_max=none", *tasks)
+    given = ("--license", "MIT", "--bound", "cosine_mean_min=0.9", *tasks)
     wanted = ("--out", out, "--recipe", "int8-dynamic", "--version", "1.0", "--training-data", "random numbers")
     made = document("encoder", source, *wanted, *given)
     assert (made["manifest"]["name"], made["manifest"]["training_data"]) == ("mine", "random numbers")
@@ -73,8 +73,17 @@ def test_encoder_from_weights_to_a_device(encoder: Path, tmp_path: Path) -> None
     assert installed.bundle.id == made["id"]
 
 
+def test_a_usual_bound_that_the_data_cannot_measure_is_left_out_aloud(encoder: Path, tmp_path: Path) -> None:
+    given = ("encoder", encoder / "trained", "--license", "MIT", "--recipe", "fp32", "--out", tmp_path / "o")
+    tasks = ("--data", f"retrieval:{encoder / 'tasks'}")
+    asked = run(*given, *tasks, "--bound", "ndcg_drop_max=0.005")
+    assert (asked.exit_code, "nothing measured it" in asked.stderr) == (10, True)
+    usual = run(*given, *tasks)
+    assert (usual.exit_code, usual.stderr) == (0, "no data has judgements, so the bound ndcg_drop_max is left out\n")
+
+
 def test_an_encoder_outside_its_bound_is_not_written(encoder: Path, tmp_path: Path) -> None:
-    given = ("--license", "MIT", "--recipe", "fp32", "--bound", "cosine_mean_min=1.5", "--bound", "ndcg_drop_max=none")
+    given = ("--license", "MIT", "--recipe", "fp32", "--bound", "cosine_mean_min=1.5")
     command: tuple[object, ...] = ("encoder", encoder / "trained", *given, "--data", f"retrieval:{encoder / 'tasks'}")
     assert document(*command, "--out", tmp_path / "o", code=10)["error"]["type"] == "ParityError"
     assert list(tmp_path.iterdir()) == []
