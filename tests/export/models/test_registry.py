@@ -17,6 +17,7 @@ def test_the_shipped_registry_has_the_documented_models() -> None:
     assert list(registry.models) == [
         "smollm2-135m-instruct",
         "minilm-l6-int8",
+        "smollm2-135m-instruct-q4_1",
         "qwen2.5-coder-0.5b-instruct",
         "qwen2.5-coder-1.5b-instruct",
         "minilm-l6-fp32",
@@ -38,6 +39,14 @@ def test_every_shipped_file_can_be_had_and_none_needs_unpickling() -> None:
             for source in file.sources:
                 if isinstance(source, HubSource):
                     assert len(source.revision) == 40  # a commit, which cannot change, and no branch
+
+
+def test_the_default_generator_is_made_from_the_file_that_the_other_one_is() -> None:
+    (served,) = load_registry().get("smollm2-135m-instruct").files
+    (original,) = load_registry().get("smollm2-135m-instruct-q4_1").files
+    assert served.derivation is not None
+    assert served.fetched == original
+    assert served.sha256 != original.sha256
 
 
 def test_parts_stand_in_their_order() -> None:
@@ -67,6 +76,11 @@ def _changed(path: str, value: object) -> dict[str, Any]:
     return changed
 
 
+def _derived(**fields: object) -> dict[str, Any]:
+    quantization = {"name": "x", "mixture": "Q8_0", "tensors": {}} | fields
+    return {"sha256": "0" * 64, "bytes": 1, "quantization": quantization}
+
+
 TINY = "models/tiny"
 SOURCES = f"{TINY}/files/model/sources"
 
@@ -88,6 +102,9 @@ SOURCES = f"{TINY}/files/model/sources"
         (f"{TINY}/files/model/path", "../x", "must stay inside its folder"),
         (f"{TINY}/files/model/path", "/x", "must stay inside its folder"),
         (f"{TINY}/files/model/sha256", "ABC", "64 lowercase hex digits"),
+        (f"{TINY}/files/model/derived", {"sha256": "0" * 64, "bytes": 1}, "the field 'quantization' of a derivation"),
+        (f"{TINY}/files/model/derived", _derived(mixture="Q9"), "there is no mixture 'Q9'"),
+        (f"{TINY}/files/model/derived", _derived(more=1), "a quantization has the unknown field 'more'"),
         (SOURCES, [], "has no source"),
         (f"{SOURCES}/0/hub/revision", ..., "the field 'revision' of a hub source is missing"),
         (f"{SOURCES}/0/mirror", {}, "a source has the unknown field 'mirror'"),
