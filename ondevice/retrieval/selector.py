@@ -48,24 +48,25 @@ class CrossEncoder:
         session = Session(bundle.file("model"), threads=threads)
         check_inputs(session, bundle.name)
         selector = cls(bundle_id=bundle.id, spec=bundle.selector, tokenizer=tokenizer, session=session)
-        selector.score([("a", "b"), ("a", "")])  # a graph of another shape shows now, not at the first choice
+        selector.score([("a", "b"), ("a", "")], batch=2)  # a graph of another shape shows now, not at the first choice
         return selector
 
     def score(
         self,
         pairs: Sequence[tuple[str, str]],
         *,
-        batch: int = 8,
+        batch: int = 1,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> NDArray[np.float32]:
-        """Score pairs of texts, in batches of like length; the order of the result is the pairs'.
+        """Score pairs of texts; the order of the result is the pairs'.
 
         Shapes: n pairs → float32[n], the model's own numbers (logits), with no bounds.
 
         Args:
             pairs: What is judged, for example (prompt, output); any text may be empty.
-            batch: Pairs run through the graph at once. An int8 graph rounds by the largest value in a batch, so a
-                score moves a little with its company; 1 gives every pair the same score always.
+            batch: Pairs run through the graph at once. With 1, a pair has the same score whatever it is compared with;
+                with more, an int8 graph takes its steps from the largest value in the batch, so a score moves with
+                its company and near equals change places, and on a CPU nothing is gained.
             on_progress: Called with (done, total) after each batch.
 
         Raises:
