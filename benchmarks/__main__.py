@@ -12,7 +12,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import adapter_cases, encoder_cases, generation_cases, machine, report, search_cases, vault_cases
+from benchmarks import (
+    adapter_cases,
+    encoder_cases,
+    generation_cases,
+    machine,
+    quantization_cases,
+    report,
+    search_cases,
+    vault_cases,
+)
 from benchmarks.lamp_answers import DATA
 from benchmarks.measure import Row
 from ondevice.config import default_models_dir
@@ -24,6 +33,7 @@ SUITES: dict[str, Callable[[Path], Iterator[Row]]] = {
 }
 WITH_DATA: dict[str, Callable[[Path], Iterator[Row]]] = {
     "encoders": encoder_cases.run,
+    "quantization": quantization_cases.run,
     "adapters": adapter_cases.run,
 }
 
