@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 
 def lost(states: NDArray[np.float32], weight: NDArray[np.float32], exact: NDArray[np.float32]) -> float:
-    """Return the squared error of a product in int8, relative to the squared exact product.
+    """Return the squared error of a product in int8, relative to the squared exact product of the same row, on average.
+
+    Every row counts alike: a first token with huge values must not decide for all others.
 
     The states are rounded to 8 bits with one step for all of them, the weights with a step for every column, as the
     runtime does it.
@@ -15,7 +17,7 @@ def lost(states: NDArray[np.float32], weight: NDArray[np.float32], exact: NDArra
     Shapes: float32[rows, n_in], float32[n_in, n_out], float32[rows, n_out].
     """
     error = _rounded(states) @ _rounded_columns(weight) - exact
-    return float(np.square(error).sum() / max(float(np.square(exact).sum()), 1e-12))
+    return float(np.mean(np.square(error).sum(axis=1) / np.maximum(np.square(exact).sum(axis=1), 1e-12)))
 
 
 def _rounded(states: NDArray[np.float32]) -> NDArray[np.float32]:
