@@ -35,6 +35,7 @@ class Bounds:
     relative_error_max: float | None = None
     logits_cosine_min: float | None = None
     perplexity_rise_max: float | None = None
+    adapter_kept_min: float | None = None
     speed_ratio_min: float | None = None
     file_bytes_max: float | None = None
     peak_bytes_max: float | None = None
@@ -64,6 +65,7 @@ SELECTOR_BOUNDS = Bounds(agreement_min=0.98)
 PROJECTOR_BOUNDS = Bounds(relative_error_max=0.01)
 GENERATOR_BOUNDS = Bounds(perplexity_rise_max=0.01)
 ADAPTER_BOUNDS = Bounds(logits_cosine_min=0.999)
+MERGE_BOUNDS = Bounds(logits_cosine_min=0.999, adapter_kept_min=0.8)
 
 
 def check(results: Sequence[GateResult], bounds: Bounds) -> tuple[GateResult, ...]:

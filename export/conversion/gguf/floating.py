@@ -100,7 +100,12 @@ def _stored_type(shape: list[int], precision: Literal["f16", "f32"]) -> np.dtype
     return np.dtype(np.float16 if precision == "f16" and len(shape) > 1 else np.float32)
 
 
-def _converted(tensor: Any, precision: Literal["f16", "f32"], change: Change | None) -> NDArray[np.floating]:  # noqa: ANN401
+def dequantized(tensor: Any) -> NDArray[np.float32]:  # noqa: ANN401 - a gguf.ReaderTensor
+    """Return a tensor's values as float32, in NumPy's order of axes.
+
+    Raises:
+        ConversionError: If its type cannot be dequantized here.
+    """
     import gguf
 
     try:
@@ -109,6 +114,11 @@ def _converted(tensor: Any, precision: Literal["f16", "f32"], change: Change | N
         raise ConversionError(
             f"the tensor {tensor.name!r} is of the type {tensor.tensor_type.name}, which cannot be dequantized here"
         ) from None
+    return values.astype(np.float32, copy=False)
+
+
+def _converted(tensor: Any, precision: Literal["f16", "f32"], change: Change | None) -> NDArray[np.floating]:  # noqa: ANN401
+    values = dequantized(tensor)
     if values.ndim > 1 and change is not None:
         values = change(tensor.name, values)
     if not np.isfinite(values).all():

@@ -10,17 +10,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.conversion.gguf.adapter_parity import measure_logits, peft_logits
-from export.conversion.gguf.base_model import BaseModel, fit_adapter, is_model_folder, licence_of, read_base, sources
-from export.conversion.gguf.floating import write_floating
+from export.conversion.gguf.base_model import (
+    BaseModel,
+    fit_adapter,
+    is_model_folder,
+    licence_of,
+    read_base,
+    read_gguf,
+    sources,
+)
+from export.conversion.gguf.floating import dequantized, write_floating
 from export.conversion.gguf.generator_probes import make_generator_probes
 from export.conversion.gguf.peft_folder import PeftAdapter, read_peft
 from export.conversion.gguf.steps import Steps
 from export.conversion.gguf.write import write_gguf
 from export.conversion.onnx.checkpoint import weight_files
 from export.drafting import drafting
-from export.gate.bounds import ADAPTER_BOUNDS, Bounds, check
+from export.gate.bounds import MERGE_BOUNDS, Bounds, check
+from export.gate.cpu import cpu_class
 from export.quantization import Importance, Quantization, quantize_gguf
-from ondevice.bundle import Bundle, FileEntry, GeneratorSpec, Manifest, write_manifest
+from ondevice.bundle import Bundle, FileEntry, GateResult, GeneratorSpec, Manifest, write_manifest
 from ondevice.bundle.probes import write_probes
 
 _MODEL_NAME, _FLOATING_NAME, _BASE_NAME = "model.gguf", "floating.gguf", "base.gguf"
@@ -37,7 +46,7 @@ def merge_adapter(
     license: str | None = None,
     importance: Importance | None = None,
     texts: Sequence[str] | None = None,
-    bounds: Bounds = ADAPTER_BOUNDS,
+    bounds: Bounds = MERGE_BOUNDS,
     training_data: str | None = None,
     is_base_name_checked: bool = True,
     on_progress: Callable[[int, int], None] | None = None,
@@ -46,7 +55,9 @@ def merge_adapter(
 
     The base's weights are brought to floats, changed, and only then quantized. The gate compares llama.cpp's logits
     with PyTorch's, where PEFT itself applies the adapter: those of the merged floats, which show the merge's own loss
-    (``logits_cosine``), and those of the file that is shipped (``logits_cosine_quantized``).
+    (``logits_cosine``), and those of the file that is shipped (``logits_cosine_quantized``). ``adapter_kept`` is the
+    part of the adapter's change that the shipped weights still hold: a base that lies on the grid of the very type it
+    is quantized to again loses nearly all of it to rounding.
 
     Args:
         peft_folder: The adapter as PEFT saved it.
@@ -85,6 +96,7 @@ def merge_adapter(
         results = [
             *measure_logits("logits_cosine", reference, floating, None, texts),
             *measure_logits("logits_cosine_quantized", reference, shipped, None, texts),
+            _kept(adapter, model, shipped, is_base_name_checked=is_base_name_checked),
             *measure_logits("logits_cosine_unadapted", reference, model.path, None, texts),
         ]
         floating.unlink()
@@ -131,6 +143,22 @@ def write_merged(adapter: PeftAdapter, base: BaseModel, out: Path, *, is_base_na
             return weight + np.float32(adapter.alpha / pair.rank) * (pair.b @ pair.a)
 
     write_floating(base.path, out, change=merged)
+
+
+def _kept(adapter: PeftAdapter, base: BaseModel, shipped: Path, *, is_base_name_checked: bool) -> GateResult:
+    """Project what changed between the base's weights and the shipped ones onto what should have: 1 is all of it."""
+    pairs = fit_adapter(adapter, base, is_base_name_checked=is_base_name_checked)
+    before = {tensor.name: tensor for tensor in read_gguf(base.path).tensors}
+    found = wanted = 0.0
+    for tensor in read_gguf(shipped).tensors:
+        pair = pairs.get(tensor.name)
+        if pair is not None:
+            change = np.float32(adapter.alpha / pair.rank) * (pair.b @ pair.a)
+            difference = dequantized(tensor) - dequantized(before[tensor.name])
+            found += float(np.vdot(difference, change))
+            wanted += float(np.vdot(change, change))
+    value = found / wanted if wanted > 0 else 1.0  # an adapter that changes nothing is kept whole
+    return GateResult(measure="adapter_kept", value=value, bound=None, data="weights", n=len(pairs), cpu=cpu_class())
 
 
 def _as_gguf(base: Path, folder: Path) -> Path:

@@ -19,6 +19,7 @@ from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
 from ondevice.errors import ConversionError, ModelMismatchError, ParityError
 from ondevice.generation.engine import Engine
+from tests.tiny_folders import save_folder
 from tests.tiny_llm import edit_config, edit_tensors, make_model, torch_logits, write_base, write_lora
 
 TOKENS = [1, 70, 105, 118, 101, 37, 80, 99, 105, 44, 37, 102, 110, 200]
@@ -158,3 +159,26 @@ def _poisoned() -> Any:
     model = make_model("llama")
     model.model.norm.weight.data[0] = float("nan")
     return model
+
+
+def test_merging_back_into_the_grid_the_base_lies_on_is_refused(tmp_path: Path) -> None:
+    model = make_model("llama")
+    base = write_base(model, tmp_path / "base")
+    write_lora(model, tmp_path / "lora", lora_alpha=0.3)
+    small = tmp_path / "small.gguf"
+    quantize_gguf(base.file("model"), small, Quantization(name="q4_1", mixture="Q4_1"))
+    with pytest.raises(ParityError, match="adapter_kept on weights"):
+        merge(tmp_path / "lora", small, tmp_path / "merged", "Q4_1", license="MIT")
+    bundle = merge(tmp_path / "lora", small, tmp_path / "merged", "Q8_0", license="MIT")
+    assert {result.measure: result.value for result in bundle.manifest.gate}["adapter_kept"] > 0.95
+
+
+def test_a_folder_that_is_not_converted_yet_is_merged_into(tmp_path: Path) -> None:
+    model = save_folder(tmp_path / "folder")
+    tokens = [5, 70, 105, 118, 101, 37, 80]
+    adapted = torch_logits(write_lora(model, tmp_path / "lora"), tokens)
+    bundle = merge(tmp_path / "lora", tmp_path / "folder", tmp_path / "merged", license="MIT")
+    with AdaptedReader(bundle.file("model")) as reader:
+        assert cosine(reader.read(tokens), adapted) > 0.9995
+    assert {"config.json", "model.safetensors", "adapter_model.safetensors"} <= set(bundle.manifest.made_from)
+    assert sorted(path.name for path in bundle.folder.iterdir()) == ["manifest.json", "model.gguf", "probes.json"]
