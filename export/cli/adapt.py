@@ -105,9 +105,9 @@ def merge(
 
     The gate compares logits with PyTorch and PEFT.
     """
-    from export.gate.bounds import ADAPTER_BOUNDS
+    from export.gate.bounds import MERGE_BOUNDS
 
-    bounds, specs = parse_bounds(bound, ADAPTER_BOUNDS), parse_data(data, *TEXT_KINDS)
+    bounds, specs = parse_bounds(bound, MERGE_BOUNDS), parse_data(data, *TEXT_KINDS)
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
         from export.conversion.gguf.merge import merge_adapter
