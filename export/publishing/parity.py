@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -204,7 +205,8 @@ def _measure_generator(bundle: Bundle, reference: Path, data: ParityData, on_pro
 
 
 def _measure_adapter(bundle: Bundle, reference: Path, data: ParityData, on_progress: Progress) -> list[GateResult]:
-    from export.conversion.gguf.adapter_parity import measure_logits, peft_logits
+    from export.conversion.gguf.adapter import measure_adapter
+    from export.conversion.gguf.adapter_parity import peft_logits
     from export.conversion.gguf.base_model import read_base
 
     if data.base is None:
@@ -215,7 +217,8 @@ def _measure_adapter(bundle: Bundle, reference: Path, data: ParityData, on_progr
     original = peft_logits(base.path, reference)
     on_progress(1, 2)
     adapter = bundle.file("model").read_bytes()
-    results = measure_logits("logits_cosine", original, base.path, adapter, data.texts or None)
+    with tempfile.TemporaryDirectory() as scratch:
+        results = measure_adapter(original, adapter, base, data.texts or None, scratch=Path(scratch))
     on_progress(2, 2)
     return results
 

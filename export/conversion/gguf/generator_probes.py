@@ -12,9 +12,7 @@ from ondevice.generation.engine import Engine
 TOLERANCE_NATS = 0.25
 """Mean difference per token: other kernels of a right CPU differ by hundredths, wrong arithmetic by whole nats."""
 
-_REQUEST = (
-    "Name three things to be seen in a garden after the rain, and say what makes each of them worth a look."
-)
+_REQUEST = "Name three things to be seen in a garden after the rain, and say what makes each of them worth a look."
 _ANSWER = (
     "A snail on the wall, whose shell is darker when it is wet; drops on the leaves of the cabbage, each of which "
     "holds a small picture of the sky; and the path, where every footprint of the morning has become a pool."
