@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from tests.tiny_folders import save_folder
 from tests.tiny_generator import make_tiny_generator
 
 TEXTS = ("The cat slept on the warm stone by the wall.", "In 1984 the rain fell on the garden.")
-ABOUT = {"name": "tiny", "version": "1.0.0", "license": "MIT"}
+ABOUT: dict[str, Any] = {"name": "tiny", "version": "1.0.0", "license": "MIT"}
 LOOSE = Bounds(perplexity_rise_max=9.0)
 
 
