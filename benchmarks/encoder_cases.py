@@ -27,7 +27,7 @@ from ondevice.bundle import Bundle, Manifest
 from ondevice.retrieval.encoder import Encoder
 
 SOURCES: Mapping[str, tuple[int, Sequence[Recipe]]] = {
-    "minilm-l6-fp32": (160, RECIPES),
+    "minilm-l6-fp32": (42, RECIPES),
     "all-mpnet-base-v2": (
         28,
         [recipe_named(name) for name in ("fp32", "fp16-weights", "int8-dynamic", "int8-smooth", "int8-blocks")],
