@@ -31,6 +31,12 @@ _OFFERED = (
     Quantization(name="q4_k_m", mixture="Q4_K_M"),
     Quantization(name="q4_0", mixture="Q4_0", token_embedding="Q8_0", output="Q8_0"),  # noqa: S106 - a type of tensor
     Quantization(name="iq4_nl", mixture="IQ4_NL", token_embedding="Q8_0", output="Q8_0"),  # noqa: S106 - a type of tensor
+    # What the default generator is served in (registry.json): the gates of the middle layers of a model with 30.
+    Quantization(
+        name="q8_0+iq4_nl:ffn_gate[4-19]",
+        mixture="Q8_0",
+        tensors=((r"^blk\.([4-9]|1[0-9])\.ffn_gate\.weight$", "IQ4_NL"),),
+    ),
     mixed(("ffn_gate",), "IQ4_NL"),
     mixed(("ffn_gate", "attn_q", "attn_k"), "IQ4_NL"),
     mixed(("ffn_gate", "ffn_up", "attn_q", "attn_k", "attn_output"), "IQ4_NL"),

@@ -10,6 +10,7 @@ import pytest
 
 from export.conversion.gguf.importance import importance_of
 from export.conversion.gguf.quantize import RECIPES, mixed, named_quantization
+from export.models import load_registry
 from export.quantization import Quantization, quantize_gguf
 from ondevice.bundle import Bundle
 from ondevice.errors import ConversionError
@@ -96,3 +97,9 @@ def test_names() -> None:
         Quantization(name="x", mixture="Q9")
     with pytest.raises(ValueError, match="no tensor type 'Q9'"):
         Quantization(name="x", mixture="Q8_0", tensors=(("ffn", "Q9"),))
+
+
+def test_the_default_generators_recipe_is_offered() -> None:
+    derivation = load_registry().get("smollm2-135m-instruct").files[0].derivation
+    assert derivation is not None
+    assert named_quantization(derivation.quantization.name) == derivation.quantization
