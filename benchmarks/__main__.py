@@ -33,6 +33,7 @@ SUITES: dict[str, Callable[[Path], Iterator[Row]]] = {
 }
 WITH_DATA: dict[str, Callable[[Path], Iterator[Row]]] = {
     "encoders": encoder_cases.run,
+    "default-encoder": encoder_cases.run_default,
     "quantization": quantization_cases.run,
     "adapters": adapter_cases.run,
 }

@@ -17,13 +17,18 @@ import numpy as np
 
 from benchmarks.lamp_answers import DATA
 from benchmarks.measure import Row
+from export.conversion.onnx.checkpoint import read_checkpoint
 from export.conversion.onnx.encoder import convert_encoder
 from export.conversion.onnx.recipes import RECIPES, Recipe, recipe_named
+from export.conversion.onnx.reference import TorchEncoder
 from export.gate.lamp import lamp_retrieval_data
 from export.gate.locomo import locomo_retrieval_data
+from export.gate.ranking import measure_ranking
 from export.gate.retrieval_data import RetrievalData
 from export.gate.speed import Speed, measure_speed
+from export.gate.vectors import measure_vectors
 from ondevice.bundle import Bundle, Manifest
+from ondevice.config import DEFAULT_ENCODER
 from ondevice.retrieval.encoder import Encoder
 
 SOURCES: Mapping[str, tuple[int, Sequence[Recipe]]] = {
@@ -80,6 +85,33 @@ def _first_talk(data: RetrievalData) -> RetrievalData:
         candidates=[list(range(len(talk)))] * len(chosen),
         relevant=[frozenset(place[passage] for passage in relevant[number]) for number in chosen],
     )
+
+
+def run_default(models: Path) -> Iterator[Row]:
+    """Yield how the default encoder, as fetched, compares with the pipeline's own of the same weights, in one run."""
+    talk = _first_talk(locomo_retrieval_data(DATA / "locomo"))
+    fetched = Bundle.open(models / DEFAULT_ENCODER, kind="encoder")
+    with tempfile.TemporaryDirectory(prefix="ondevice-bench-") as folder:
+        out = Path(folder) / "bundle"
+        convert_encoder(
+            models / "minilm-l6-fp32", out, name="ours", version="1.0.0", license="Apache-2.0", recipe="int8-smooth"
+        )
+        reference = TorchEncoder.open(read_checkpoint(models / "minilm-l6-fp32"), fetched.file("tokenizer"))
+        texts = [talk.passages[index * len(talk.passages) // _N_TEXTS] for index in range(_N_TEXTS)]
+        with Encoder.open(fetched) as theirs, Encoder.open(Bundle.open(out, kind="encoder")) as ours:
+            named = {"as fetched": theirs, "converted, int8-smooth": ours}
+            calls = {name: partial(encoder.encode_passages, texts, batch=4) for name, encoder in named.items()}
+            for speed in measure_speed(calls, baseline="as fetched", n_items=len(texts), n_rounds=_ROUNDS):
+                rates = sorted(speed.n_items / seconds for seconds in speed.rounds_s)
+                yield _row("texts a second", speed.name, speed.per_s, rates[0], rates[-1], speed)
+                if speed.name != "as fetched":
+                    yield _row("times as fast", speed.name, speed.ratio, speed.ratio_low, speed.ratio_high, speed)
+            for name, encoder in named.items():
+                measured = (*measure_vectors(reference, encoder, talk.passages).results(),)
+                measured = (*measured, *measure_ranking(reference, encoder, talk).results())
+                for result in measured:
+                    if result.measure in ("cosine_mean", "ndcg@10_drop", "ndcg@10_to_reference"):
+                        yield _single(result.measure, f"{name}, n={result.n}", result.value, None, True)
 
 
 def _quality(name: str, manifest: Manifest) -> Iterator[Row]:
