@@ -33,9 +33,9 @@ _OFFERED = (
     Quantization(name="iq4_nl", mixture="IQ4_NL", token_embedding="Q8_0", output="Q8_0"),  # noqa: S106 - a type of tensor
     # What the default generator is served in (registry.json): the gates of the middle layers of a model with 30.
     Quantization(
-        name="q8_0+iq4_nl:ffn_gate[6-15]",
+        name="q8_0+iq4_nl:ffn_gate[3-12]",
         mixture="Q8_0",
-        tensors=((r"^blk\.([6-9]|1[0-5])\.ffn_gate\.weight$", "IQ4_NL"),),
+        tensors=((r"^blk\.([3-9]|1[0-2])\.ffn_gate\.weight$", "IQ4_NL"),),
     ),
     mixed(("ffn_gate",), "IQ4_NL"),
     mixed(("ffn_gate", "attn_q", "attn_k"), "IQ4_NL"),
