@@ -5,17 +5,12 @@ Source: Maharana et al. 2024, arXiv:2402.17753 (record form, evidence).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from export.gate.retrieval_data import RetrievalData, translated
-from ondevice.errors import DatasetError, NotFoundError
+from ondevice.errors import NotFoundError
 from ondevice.importers.locomo import read_locomo
-from ondevice.importers.opening import read_json
-
-ADVERSARIAL = 5
-_TURN = re.compile(r"D(\d+):(\d+)")
+from ondevice.importers.locomo_questions import ADVERSARIAL, read_locomo_questions
 
 
 def locomo_retrieval_data(folder: Path) -> RetrievalData:
@@ -61,34 +56,12 @@ class _Reader:
             talk = turns.setdefault(str(draft.metadata["conversation"]), {})
             talk[str(draft.metadata["dia_id"])] = len(self.passages)
             self.passages.append(draft.text)
-        samples = read_json(file)
-        assert isinstance(samples, list)  # noqa: S101 (read_locomo has refused anything else)
-        for number, sample in enumerate(samples, start=1):
-            name = str(sample.get("sample_id", number))
-            self._ask(f"{file.name}, conversation {name}", sample, turns[name])
-
-    def _ask(self, where: str, sample: Mapping[str, object], turns: Mapping[str, int]) -> None:
-        asked = sample.get("qa")
-        if not isinstance(asked, list):
-            raise DatasetError(f"{where}: the field 'qa' must be a list of questions")
-        for number, each in enumerate(asked, start=1):
-            question, evidence = _checked(f"{where}, question {number}", each)
-            found = frozenset(turns[turn] for turn in evidence if turn in turns)
-            if each.get("category") == ADVERSARIAL or not found:
+        for question in read_locomo_questions(file):
+            talk = turns[question.conversation]
+            found = frozenset(talk[turn] for turn in question.evidence if turn in talk)
+            if question.category == ADVERSARIAL or not found:
                 self.n_left_out += 1
                 continue
-            self.queries.append(question)
-            self.candidates.append(list(turns.values()))
+            self.queries.append(question.text)
+            self.candidates.append(list(talk.values()))
             self.relevant.append(found)
-
-
-def _checked(where: str, value: object) -> tuple[str, tuple[str, ...]]:
-    if not isinstance(value, dict):
-        raise DatasetError(f"{where}: it must be an object")
-    question, evidence = value.get("question"), value.get("evidence", [])
-    if not isinstance(question, str) or not question.strip():
-        raise DatasetError(f"{where}: the field 'question' must be a text")
-    if not isinstance(evidence, list) or not all(isinstance(each, str) for each in evidence):
-        raise DatasetError(f"{where}: the field 'evidence' must be a list of turn ids")
-    # Some entries name two turns in one string.
-    return question, tuple(f"D{session}:{turn}" for each in evidence for session, turn in _TURN.findall(each))

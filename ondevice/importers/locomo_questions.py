@@ -53,6 +53,8 @@ def _question(place: Place, conversation: str, value: object) -> LocomoQuestion:
     if not isinstance(value, Mapping):
         place.refuse(f"it must be an object, not {type_name(value)}")
     text = check_str(place, value.get("question"), "question", MAX_TEXT_CHARS)
+    if not text.strip():
+        place.refuse("the field 'question' is empty")
     evidence, category = value.get("evidence", []), value.get("category")
     if not isinstance(evidence, list) or not all(isinstance(each, str) for each in evidence):
         place.refuse("the field 'evidence' must be a list of turn ids")
