@@ -5,12 +5,13 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+TORCH  := $(VENV)/.torch
 
 # Text only: llama.cpp's image support is half of its build time.
 export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
-.PHONY: help setup models demo test lint format bench docs lock clean
+.PHONY: help setup torch models demo test lint format bench docs lock clean
 
 help:
 	@echo "make demo    set up, fetch the default models, answer from a real encrypted history"
@@ -24,12 +25,18 @@ help:
 
 setup: $(READY)
 
-$(READY): pyproject.toml .ci/requirements.lock .ci/torch.txt
+$(READY): pyproject.toml .ci/requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ondevice needs Python 3.11 or newer: make PYTHON=python3.11 …")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .ci/requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r .ci/torch.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+# Only tests and benchmarks train and convert; elsewhere than on a CPU build, PyTorch is gigabytes.
+torch: $(TORCH)
+
+$(TORCH): $(READY) .ci/torch.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r .ci/torch.txt
 	@touch $@
 
 models: setup
@@ -38,7 +45,7 @@ models: setup
 demo: models
 	$(BIN)/ondevice demo
 
-test: models
+test: models torch
 	$(BIN)/python -m pytest
 
 lint: setup
@@ -51,7 +58,7 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: models
+bench: models torch
 	$(BIN)/python -m benchmarks
 
 docs: setup

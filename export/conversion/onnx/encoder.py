@@ -10,14 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from export.conversion.onnx.checkpoint import read_checkpoint
-from export.conversion.onnx.neutral_texts import NEUTRAL_TEXTS
 from export.conversion.onnx.recipes import RECIPES, Recipe, recipe_named
 from export.conversion.onnx.search import Preference, choose, search
 from export.conversion.onnx.trial import Bench, Trial, set_up
 from export.drafting import drafting
 from export.gate.bounds import ENCODER_BOUNDS, Bounds
 from export.gate.retrieval_data import RetrievalData
-from export.gate.texts import built_in_retrieval_data
+from export.gate.texts import built_in_retrieval_data, built_in_texts
 from ondevice.bundle import FileEntry, Manifest, write_manifest
 from ondevice.bundle.probes import PROBES_ROLE, EncoderProbes, write_probes
 from ondevice.errors import ConversionError, ParityError
@@ -126,7 +125,7 @@ def _assemble(folder: Path, bench: Bench, chosen: Trial, *, name: str, version: 
 
 
 def _probes(bench: Bench, chosen: Trial) -> EncoderProbes:
-    texts = NEUTRAL_TEXTS[:N_PROBES]
+    texts = tuple(built_in_texts()[:N_PROBES])
     wanted = bench.torch.encode_passages(texts)
     with bench.open(chosen.path) as encoder:
         # One at a time, as a device may run them: int8 activations share one step over a batch.
