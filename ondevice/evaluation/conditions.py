@@ -75,9 +75,6 @@ def conditions_for(
 ) -> list[Condition]:
     """Return the cells of one task, the run without personalization first.
 
-    Cells that differ in k alone stand together, smallest first: their prompts begin alike, so that much of what was
-    read for one need not be read again for the next.
-
     Args:
         task: A task of the prompt builder; where its answer is free text, only free decoding is possible.
         strategies: Names; ``none`` is always among the cells.

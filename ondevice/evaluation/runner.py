@@ -26,15 +26,17 @@ from ondevice.evaluation.lending import LentModels
 from ondevice.evaluation.table import Outcome
 from ondevice.generation.prompts import labels_for
 from ondevice.personalizer import Personalizer
-from ondevice.records import Draft
+from ondevice.records import Completion, Draft
 from ondevice.vault.secrets import AppKey
 from ondevice.vault.vault import Vault
 
 Progress = Callable[[int, int], None]
 PARTS = ("store", "retrieve", "prompt", "read", "generate")
-"""Where a question's time goes: making its profile, searching it, building the prompt, reading it, answering."""
+"""Where a question's time goes: making its profile (once for all cells), search, prompt, reading it, answering."""
 STOP = ("\n",)
 """Every answer of LaMP is one line."""
+ROUND_A_LABEL = 4
+"""Tokens that a free answer may have beyond those of the longest label: quotation marks, a space, a full stop."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,7 +133,10 @@ class Runner:
             started = time.perf_counter()
             with self._profile(Path(folder) / "user.profile", drafts, encodes=encodes) as me:
                 store_ms = (time.perf_counter() - started) * 1000
-                return [(cell, self._answer_cell(me, split, place, cell, store_ms)) for cell in cells]
+                asked = [(cell, self._prepare(me, split, place, cell)) for cell in cells]
+                # In the order of their prompts, each shares with the one before as much as any order allows.
+                asked.sort(key=lambda each: each[1].prompt)
+                return [(cell, self._answered(me, prepared, store_ms)) for cell, prepared in asked]
 
     def _profile(self, path: Path, drafts: Sequence[Draft], *, encodes: bool) -> Personalizer:
         models = self._models if encodes else self._models.without_encoder()
@@ -149,30 +154,39 @@ class Runner:
             raise
         return me
 
-    def _answer_cell(
-        self, me: Personalizer, split: LampSplit, place: int, cell: Condition, store_ms: float
-    ) -> Answered:
+    def _prepare(self, me: Personalizer, split: LampSplit, place: int, cell: Condition) -> Prepared:
         labels = labels_for(split.task) if cell.decoding == "labels" else None
-        prepared = me.prepare(
+        return me.prepare(
             split.questions[place].request,
             task=split.task,
             retriever=STRATEGIES[cell.strategy].retriever,
             k=max(cell.k, 1),
-            max_tokens=self._config.max_tokens,
+            max_tokens=self._longest_answer(split.task),
             stop=() if labels else STOP,
             labels=labels,
         )
-        answer = self._known_or_new(me, prepared, labels)
+
+    def _longest_answer(self, task: str) -> int:
+        """Return a free answer's limit; where labels exist, what goes on behind the longest is wrong in any case."""
+        labels = labels_for(task)
+        if labels is None:
+            return self._config.max_tokens
+        longest = max(map(self._models.engine().count_tokens, labels))
+        return min(self._config.max_tokens, longest + ROUND_A_LABEL)
+
+    def _answered(self, me: Personalizer, prepared: Prepared, store_ms: float) -> Answered:
+        answer = self._known_or_new(me, prepared)
         parts = {**answer.timings_ms, **prepared.timings_ms, "store": store_ms}
         return Answered(text=clean(answer.text), timings_ms={part: parts.get(part, 0.0) for part in PARTS})
 
-    def _known_or_new(self, me: Personalizer, prepared: Prepared, labels: Sequence[str] | None) -> Answer:
+    def _known_or_new(self, me: Personalizer, prepared: Prepared) -> Answer:
+        request = prepared.request
         key = answer_key(
             model=self._models.engine().model_id,
             adapter=self._adapter_id,
             prompt=prepared.prompt,
-            labels=labels,
-            free=None if labels else (self._config.max_tokens, STOP),
+            labels=request.labels,
+            free=None if request.labels else (request.max_tokens, request.stop),
             context_tokens=self._config.context_tokens,
         )
         known = self._store.get(key)
@@ -182,7 +196,7 @@ class Runner:
                 text=completion.text,
                 n_prompt_tokens=completion.n_prompt_tokens,
                 n_tokens=completion.n_tokens,
-                timings_ms={part: completion.timings_ms[part] for part in ("read", "generate")},
+                timings_ms={"read": whole_read_ms(completion), "generate": completion.timings_ms["generate"]},
             )
             self._store.put(key, known)
         return known
@@ -193,9 +207,15 @@ def outcome_of(condition: Condition, answered: Sequence[Answered]) -> Outcome:
     return Outcome(
         condition=condition,
         answers=[each.text for each in answered],
-        seconds=[sum(each.timings_ms.values()) / 1000 for each in answered],
+        seconds=[sum(each.timings_ms[part] for part in PARTS if part != "store") / 1000 for each in answered],
         parts_ms={part: fmean(each.timings_ms[part] for each in answered) for part in PARTS},
     )
+
+
+def whole_read_ms(completion: Completion) -> float:
+    """Return what reading the whole prompt takes, at the pace at which its new part was read."""
+    n_new = completion.n_prompt_tokens - completion.n_reused_tokens
+    return completion.timings_ms["read"] * completion.n_prompt_tokens / n_new
 
 
 def clean(text: str) -> str:

@@ -23,8 +23,8 @@ class Outcome:
 
     Args:
         answers: The texts.
-        seconds: What each answer took when it was computed.
-        parts_ms: Where the time of a question goes, in the mean: retrieve, prompt, read, generate.
+        seconds: What each answer takes a device that holds the profile already: retrieve, prompt, read, generate.
+        parts_ms: Where the time of a question goes, in the mean; ``store`` is the making of its profile.
     """
 
     condition: Condition
