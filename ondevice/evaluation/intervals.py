@@ -75,7 +75,7 @@ class UserSums:
     def interval(self) -> Interval:
         """Return the value with its percentile interval over users."""
         values = self.resampled(draw(len(self.users)))
-        low, high = _ends(values)
+        low, high = ends(values)
         return Interval(value=self.value, low=low, high=high)
 
 
@@ -84,7 +84,7 @@ def mean_interval(values: NDArray[np.float64]) -> Interval:
 
     Shapes: float64[n], n at least 1.
     """
-    low, high = _ends(draw(len(values)) @ values / len(values))
+    low, high = ends(draw(len(values)) @ values / len(values))
     return Interval(value=float(values.mean()), low=low, high=high)
 
 
@@ -98,7 +98,7 @@ def difference(first: UserSums, second: UserSums) -> Difference:
         raise ValueError("the two runs do not have the same users")
     weights = draw(len(first.users))
     gaps = second.resampled(weights) - first.resampled(weights)
-    low, high = _ends(gaps)
+    low, high = ends(gaps)
     n_other = min(int((gaps <= 0).sum()), int((gaps >= 0).sum()))
     p = min(1.0, 2 * (n_other + 1) / (len(gaps) + 1))
     return Difference(value=second.value - first.value, low=low, high=high, p=p)
@@ -110,6 +110,7 @@ def draw(n_users: int, *, n_resamples: int = N_RESAMPLES, seed: int = SEED) -> N
     return random.multinomial(n_users, np.full(n_users, 1 / n_users), size=n_resamples).astype(np.float64)
 
 
-def _ends(values: NDArray[np.float64]) -> tuple[float, float]:
+def ends(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return both ends of the 95 % percentile interval of resampled values, float64[n]."""
     low, high = np.quantile(values, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return float(low), float(high)

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Protocol
 
 from ondevice.evaluation.answers import AnswerStore
+from ondevice.evaluation.comparisons import Comparison, comparisons_of
 from ondevice.evaluation.conditions import DECODINGS, STRATEGIES, Condition, Decoding, conditions_for
+from ondevice.evaluation.gains import TaskGain, mean_gains, task_gains
 from ondevice.evaluation.histories import own_history
 from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
 from ondevice.evaluation.report import Report
@@ -113,6 +115,8 @@ def report_of(
     started = time.perf_counter()
     rows: list[Row] = []
     bins: list[SizeBin] = []
+    gains: list[TaskGain] = []
+    comparisons: list[Comparison] = []
     guarded = 0
     for split in splits:
         outcomes = runner.run(split, plan.conditions(split), on_progress=_named(split.name, on_task))
@@ -120,6 +124,8 @@ def report_of(
         guarded += sum(history.n_guarded for history in histories)
         rows += rows_of(split, outcomes)
         bins += size_bins(split, outcomes, [len(history.drafts) for history in histories])
+        gains += task_gains(split, outcomes)
+        comparisons += comparisons_of(split, outcomes)
     about = {
         "model": config.generator,
         "encoder": config.encoder,
@@ -129,7 +135,7 @@ def report_of(
         "items left out because they give the answer away": guarded,
         "seconds in all": round(time.perf_counter() - started, 1),
     }
-    return Report(about=about, rows=rows, bins=bins)
+    return Report(about=about, rows=rows, bins=bins, gains=mean_gains(gains), comparisons=comparisons)
 
 
 def _named(name: str, on_task: OnTask | None) -> Callable[[int, int], None] | None:

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ondevice.evaluation.comparisons import Comparison
+from ondevice.evaluation.conditions import DECODINGS
+from ondevice.evaluation.gains import MeanGain
 from ondevice.evaluation.metrics import LEAD_METRICS
-from ondevice.evaluation.table import Row, SizeBin, mean_gain
+from ondevice.evaluation.table import Row, SizeBin
 
 SIGNIFICANT = 0.05
 
@@ -20,22 +23,23 @@ class Report:
         about: What was run: model, data, settings, machine; plain values.
         rows: The table.
         bins: The lead metric by profile size.
+        gains: What each cell is worth over all tasks.
+        comparisons: Pairs of cells, tested.
     """
 
     about: Mapping[str, Any]
     rows: Sequence[Row]
     bins: Sequence[SizeBin]
+    gains: Sequence[MeanGain] = ()
+    comparisons: Sequence[Comparison] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the JSON form."""
-        gains = [
-            {"strategy": strategy, "k": k, "decoding": decoding, "history": history, "gain": gain}
-            for (strategy, k, decoding, history), gain in mean_gain(self.rows).items()
-        ]
         return {
             "about": dict(self.about),
             "rows": [asdict(row) for row in self.rows],
-            "mean_gain": gains,
+            "mean_gain": [asdict(gain) for gain in self.gains],
+            "comparisons": [asdict(each) for each in self.comparisons],
             "by_profile_size": [asdict(each) for each in self.bins],
         }
 
@@ -43,27 +47,50 @@ class Report:
 def markdown_of(report: Report) -> str:
     """Return the tables: the mean gain over the tasks, then each task with its lead metric and all others."""
     lines = ["# LaMP", "", *(f"- {name}: {value}" for name, value in report.about.items()), ""]
-    lines += _gain_lines(report.rows)
+    lines += _gain_lines(report.gains)
     for task in dict.fromkeys(row.task for row in report.rows):
         lines += _task_lines(task, [row for row in report.rows if row.task == task])
+        lines += _control_lines([each for each in report.comparisons if each.task == task])
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _gain_lines(rows: Sequence[Row]) -> list[str]:
-    gains = mean_gain(rows)
+def _gain_lines(gains: Sequence[MeanGain]) -> list[str]:
     if not gains:
         return []
     lines = [
         "## Mean relative gain over the same model without personalization",
         "",
-        "Lead metric of each task, in its good direction, averaged over the tasks.",
+        "Lead metric of each task, in its good direction, averaged over the tasks; 95 % intervals by resampling users.",
         "",
-        "| strategy | k | history | free | labels |",
-        "|---|---|---|---|---|",
+        "| strategy | k | history | free | tasks | labels | tasks |",
+        "|---|---|---|---|---|---|---|",
     ]
-    for strategy, k, history in dict.fromkeys((cell[0], cell[1], cell[3]) for cell in gains):
-        shown = [_percent(gains.get((strategy, k, decoding, history))) for decoding in ("free", "labels")]
+    cells = {(gain.strategy, gain.k, gain.history, gain.decoding): gain for gain in gains}
+    for strategy, k, history in dict.fromkeys((gain.strategy, gain.k, gain.history) for gain in gains):
+        shown = [_mean(cells.get((strategy, k, history, decoding))) for decoding in DECODINGS]
         lines.append(f"| {strategy} | {k} | {history} | {' | '.join(shown)} |")
+    return [*lines, ""]
+
+
+def _mean(gain: MeanGain | None) -> str:
+    return " | " if gain is None else f"{gain.gain:+.1%} ({gain.low:+.1%} to {gain.high:+.1%}) | {gain.n_tasks}"
+
+
+def _control_lines(comparisons: Sequence[Comparison]) -> list[str]:
+    asked = [each for each in comparisons if each.question == "control"]
+    if not asked:
+        return []
+    lines = [
+        "Does it have to be the user's own history? The lead metric's change for the better against each control.",
+        "",
+        "| own | control | decoding | better by | interval | p | p (Holm) |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for each in asked:
+        lines.append(
+            f"| {each.first} | {each.second} | {each.decoding} | {each.better_by:+.3f} "
+            f"| {each.low:+.3f} to {each.high:+.3f} | {each.p:.3f} | {each.p_holm:.3f} |"
+        )
     return [*lines, ""]
 
 

@@ -12,7 +12,7 @@ from ondevice.evaluation.conditions import NO_PERSONALIZATION, Condition, label_
 from ondevice.evaluation.histories import majority_answers
 from ondevice.evaluation.intervals import UserSums, difference
 from ondevice.evaluation.lamp_data import LampSplit
-from ondevice.evaluation.metrics import LEAD_METRICS, Metric, metrics_for
+from ondevice.evaluation.metrics import Metric, metrics_for
 
 ORACLE = "oracle"
 
@@ -95,9 +95,9 @@ def rows_of(split: LampSplit, outcomes: Sequence[Outcome]) -> list[Row]:
     rows = [*_baseline_rows(split)]
     for decoding in dict.fromkeys(outcome.condition.decoding for outcome in outcomes):
         cells = [outcome for outcome in outcomes if outcome.condition.decoding == decoding]
-        none = _none_of(cells)
+        none = none_of(cells)
         for metric in metrics_for(split.task):
-            reference = _sums(metric, split, none.answers)
+            reference = sums_of(metric, split, none.answers)
             for cell in cells:
                 rows.append(_row(split, metric, cell, None if cell is none else reference))
             rows.append(_oracle_row(split, metric, cells, decoding))
@@ -118,7 +118,7 @@ def size_bins(split: LampSplit, outcomes: Sequence[Outcome], sizes: Sequence[int
         for cell in outcomes:
             if not cell.condition.k:
                 continue
-            none = _none_of([each for each in outcomes if each.condition.decoding == cell.condition.decoding])
+            none = none_of([each for each in outcomes if each.condition.decoding == cell.condition.decoding])
             golds = [split.golds[place] for place in inside]
             found.append(
                 SizeBin(
@@ -138,26 +138,6 @@ def size_bins(split: LampSplit, outcomes: Sequence[Outcome], sizes: Sequence[int
     return found
 
 
-def mean_gain(rows: Sequence[Row]) -> dict[tuple[str, int, str, str], float]:
-    """Return, by (strategy, k, decoding, history), the lead metrics' relative gain averaged over the tasks.
-
-    A task without labels has only free decoding; it counts for both decodings, so that both are means over all tasks.
-
-    Source: the averaging of Salemi & Zamani 2024, arXiv:2409.09510.
-    """
-    leading = [row for row in rows if row.gain is not None and row.metric in LEAD_METRICS]
-    with_labels = {row.task for row in leading if row.decoding == "labels"}
-    tasks = {row.task for row in leading}
-    gains: dict[tuple[str, int, str, str], dict[str, float]] = {}
-    for row in leading:
-        decodings = [row.decoding] if row.task in with_labels else ["free", "labels"]
-        for decoding in decodings:
-            if row.gain is not None:
-                gains.setdefault((row.strategy, row.k, decoding, row.history), {})[row.task] = row.gain
-    complete = {cell: by_task for cell, by_task in gains.items() if set(by_task) == tasks}
-    return {cell: float(np.mean(list(by_task.values()))) for cell, by_task in complete.items()}
-
-
 def _row(split: LampSplit, metric: Metric, cell: Outcome, reference: UserSums | None) -> Row:
     plain = _plain_row(split, metric, cell.condition.strategy, cell.condition.decoding, cell.answers)
     measured = replace(
@@ -169,7 +149,7 @@ def _row(split: LampSplit, metric: Metric, cell: Outcome, reference: UserSums | 
     )
     if reference is None:
         return measured
-    gap = difference(reference, _sums(metric, split, cell.answers))
+    gap = difference(reference, sums_of(metric, split, cell.answers))
     if reference.value == 0:  # nothing can be said in shares of 0
         return replace(measured, p=gap.p)
     per_unit = (1 if metric.higher_is_better else -1) / reference.value
@@ -194,7 +174,7 @@ def _oracle_row(split: LampSplit, metric: Metric, cells: Sequence[Outcome], deco
 
 
 def _plain_row(split: LampSplit, metric: Metric, name: str, decoding: str, answers: Sequence[str]) -> Row:
-    sums = _sums(metric, split, answers)
+    sums = sums_of(metric, split, answers)
     interval = sums.interval()
     return Row(
         task=split.name,
@@ -217,12 +197,18 @@ def _plain_row(split: LampSplit, metric: Metric, name: str, decoding: str, answe
     )
 
 
-def _sums(metric: Metric, split: LampSplit, answers: Sequence[str]) -> UserSums:
+def sums_of(metric: Metric, split: LampSplit, answers: Sequence[str]) -> UserSums:
+    """Sum one cell's contributions to a metric by user."""
     users = [question.user for question in split.questions]
     return UserSums(metric, metric.contributions(answers, split.golds), users)
 
 
-def _none_of(cells: Sequence[Outcome]) -> Outcome:
+def none_of(cells: Sequence[Outcome]) -> Outcome:
+    """Return the run without personalization among the cells of one decoding.
+
+    Raises:
+        ValueError: If there is not exactly one.
+    """
     found = [cell for cell in cells if cell.condition.strategy == NO_PERSONALIZATION]
     if len(found) != 1:
         raise ValueError(f"there must be one run without personalization, not {len(found)}")

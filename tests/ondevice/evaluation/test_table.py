@@ -6,7 +6,7 @@ import pytest
 
 from ondevice.evaluation.conditions import Condition, Decoding
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
-from ondevice.evaluation.table import Outcome, Row, mean_gain, rows_of, size_bins
+from ondevice.evaluation.table import Outcome, Row, rows_of, size_bins
 from tests.ondevice.evaluation.lamp_files import question, write_split
 
 
@@ -86,27 +86,6 @@ def test_without_a_reference_above_zero_there_is_no_gain(tmp_path):
     cell = row(rows_of(split, [outcome("none", 0, "x", "x"), outcome("bm25", 1, "a", "x")]), "bm25", "rouge-1")
     assert (cell.value, cell.gain, cell.gain_low, cell.gain_high) == (1 / 2, None, None, None)
     assert cell.p is not None
-
-
-def test_mean_gain_averages_tasks_and_leaves_out_incomplete_cells(tmp_path):
-    titles = rows_of(
-        split_of(tmp_path, "LaMP_4", ["a b", "c d"]),
-        [outcome("none", 0, "a", "c"), outcome("bm25", 1, "a b", "c d"), outcome("recency", 1, "a", "c")],
-    )
-    tags = rows_of(
-        split_of(tmp_path, "LaMP_2", ["sci-fi", "comedy"]),
-        [
-            outcome("none", 0, "sci-fi", "x"),
-            outcome("bm25", 1, "sci-fi", "comedy"),
-            outcome("none", 0, "sci-fi", "comedy", decoding="labels"),
-            outcome("bm25", 1, "x", "comedy", decoding="labels"),
-        ],
-    )
-    # headlines: 2/3 → 1, a gain of 1/2 in both decodings; tags: free 1/2 → 1, labels 1 → 1/2
-    assert mean_gain([*titles, *tags]) == {
-        ("bm25", 1, "free", "own"): pytest.approx((1 / 2 + 1) / 2),
-        ("bm25", 1, "labels", "own"): pytest.approx((1 / 2 - 1 / 2) / 2),
-    }
 
 
 def test_bins_hold_every_question_once(tmp_path):

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from ondevice.errors import StorageError
+from ondevice.evaluation.comparisons import comparisons_of
+from ondevice.evaluation.gains import mean_gains, task_gains
 from ondevice.evaluation.report import Report, markdown_of
 from ondevice.evaluation.table import rows_of, size_bins
 from ondevice.evaluation.writing import write_report
@@ -24,7 +26,13 @@ def report(tmp_path: Path) -> Report:
         outcome("bm25", 1, "sci-fi", "comedy", "action", "x", decoding="labels"),
     ]
     about = {"model": "tiny <model>", "split": "dev"}
-    return Report(about=about, rows=rows_of(split, cells), bins=size_bins(split, cells, [1, 2, 3, 9]))
+    return Report(
+        about=about,
+        rows=rows_of(split, cells),
+        bins=size_bins(split, cells, [1, 2, 3, 9]),
+        gains=mean_gains(task_gains(split, cells)),
+        comparisons=comparisons_of(split, cells),
+    )
 
 
 class _Page(HTMLParser):
@@ -65,14 +73,18 @@ def test_three_files_say_the_same(tmp_path, report):
         "k": 1,
         "decoding": "free",
         "history": "own",
+        "n_tasks": 1,
         "gain": pytest.approx(2.0),
+        "low": pytest.approx(2.0),
+        "high": pytest.approx(2.0),
     }
+    assert document["comparisons"][0]["second"] == "bm25 k=1, shuffled"
     page = _Page()
     page.feed(paths[2].read_text())
     assert page.open == []
     assert page.links == []
     lines = [line for line in markdown_of(report).splitlines() if line.startswith("|") and "---" not in line]
-    assert page.n_cells == sum(line.count("|") - 1 for line in lines) - 5 - 7  # the heads of the two tables
+    assert page.n_cells == sum(line.count("|") - 1 for line in lines) - 7 - 7 - 7  # the heads of the three tables
 
 
 def test_the_page_holds_its_pictures_and_nothing_from_outside(tmp_path, report):
@@ -89,7 +101,8 @@ def test_the_same_run_gives_the_same_bytes(tmp_path, report):
 
 def test_the_tables_read_well(report):
     text = markdown_of(report)
-    assert "| bm25 | 1 | own | +200.0% | +50.0% |" in text
+    assert "| bm25 | 1 | own | +200.0% (" in text
+    assert "| bm25 k=1 | bm25 k=1, shuffled | free | +0.500 | " in text
     assert "| bm25 k=1, shuffled | free | **accuracy** | 0.250 | " in text
     assert "4 questions of 2 users" in text
 
