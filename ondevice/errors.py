@@ -23,7 +23,8 @@
     ├ StorageError                12   the disk or the operating system refused
     │  ├ ProfileExistsError            there is something at that path already
     │  └ CipherUnavailableError        the SQLCipher library is missing or not what it says
-    └ InputError                  13   a file or value from outside has the wrong form
+    ├ InputError                  13   a file or value from outside has the wrong form
+    └ AdaptationError             14   nothing could be learned from this history
 
 Misuse by the programmer stays ``ValueError`` or ``TypeError``; a missing extra is an
 ``ImportError`` that names the install command. No message ever holds the user's text or keys.
@@ -154,3 +155,9 @@ class InputError(OndeviceError):
     """A file or value from outside has the wrong form."""
 
     exit_code = 13
+
+
+class AdaptationError(OndeviceError):
+    """Nothing could be learned from this history: too little of it, too little memory, or the training diverged."""
+
+    exit_code = 14
