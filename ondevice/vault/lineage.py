@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ class Lineage:
                 "INSERT INTO lineage (artifact, row) VALUES (?, ?)", [(number, row) for (row,) in rows]
             )
 
-    def artifacts_of(self, item_ids: Sequence[str]) -> list[Artifact]:
+    def artifacts_of(self, item_ids: Sequence[str]) -> builtins.list[Artifact]:
         """Return the artifacts made from any of these items."""
         with self._database.reading() as connection:
             rows = connection.execute(
@@ -62,7 +63,17 @@ class Lineage:
             ).fetchall()
             return artifacts_of_rows(connection, [row for (row,) in rows])
 
-    def list(self) -> list[Artifact]:
+    def items_of(self, kind: str, name: str) -> builtins.list[str]:
+        """Return the ids of the items an artifact was made from, in the order they were added."""
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT id FROM items JOIN lineage USING (row) JOIN artifacts ON artifact = number"
+                " WHERE artifacts.kind = ? AND artifacts.name = ? ORDER BY row",
+                (kind, name),
+            ).fetchall()
+        return [item_id for (item_id,) in found]
+
+    def list(self) -> builtins.list[Artifact]:
         """Return all artifacts."""
         with self._database.reading() as connection:
             found = connection.execute("SELECT kind, name, sealed_name FROM artifacts ORDER BY kind, name").fetchall()

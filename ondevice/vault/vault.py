@@ -18,6 +18,7 @@ from ondevice.vault.blobs import SealedFolder
 from ondevice.vault.checking import Flaw, check_vault
 from ondevice.vault.database import Database
 from ondevice.vault.dedupe import Recognizer
+from ondevice.vault.derived import DerivedStore
 from ondevice.vault.destroying import destroy
 from ondevice.vault.erasure import Eraser, Erasure
 from ondevice.vault.events import EventLog
@@ -51,8 +52,8 @@ from ondevice.vault.vectors import VectorStore
 class Vault:
     """Everything at rest of one user. Threads may use it at once; other processes find it busy.
 
-    ``items``, ``lexical``, ``vectors``, ``sealed``, ``lineage``, ``events`` and ``settings`` stay the same objects as
-    long as the vault is open, a new profile key included.
+    ``items``, ``lexical``, ``vectors``, ``sealed``, ``lineage``, ``derived``, ``events`` and ``settings`` stay the same
+    objects as long as the vault is open, a new profile key included.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Vault:
         self.items = ItemStore(database, self.recognizer, self.vectors)
         self.lexical = LexicalIndex(database)
         self.lineage = Lineage(database, self.sealed)
+        self.derived = DerivedStore(database, self.sealed, self.lineage, self.settings)
         self._erasure = Erasure(
             database=database,
             identity=identity,

@@ -1,0 +1,220 @@
+"""What was made from items and is worth keeping: sealed bytes with a note about them, by kind and name.
+
+Adapters, the checkpoints of paused trainings and summaries lie here. The bytes are a sealed blob with a random name;
+lineage says from which items they were made, so an erasure finds and drops them; the note lies in the database and may
+outlive the bytes, so that what was dropped can be made again. The note is replaced last: whatever goes wrong before
+leaves what there was.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ondevice.errors import CorruptError, NotFoundError, OndeviceError
+from ondevice.vault.times import from_micros, now_micros
+
+if TYPE_CHECKING:
+    from ondevice.vault.blobs import SealedFolder
+    from ondevice.vault.database import Database
+    from ondevice.vault.lineage import Lineage
+    from ondevice.vault.settings import Json, Settings
+
+LAYOUT = 1
+"""Version of the blobs' layout: the bytes as they were given."""
+
+_KIND = re.compile(r"[a-z]{1,20}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_FIELDS = {"number", "blob", "made_us", "n_items", "n_bytes", "note"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Derived:
+    """What is known of one of them, without its bytes.
+
+    Args:
+        kind: ``adapter``, ``checkpoint``, ``summary``.
+        name: What the app calls it.
+        number: How often something was kept under this name, this one included.
+        made_at: When it was kept.
+        n_items: From how many items it was made.
+        n_bytes: Its size before sealing.
+        is_there: Whether its bytes are there; false after an erasure of one of its items.
+        note: What was noted of it.
+    """
+
+    kind: str
+    name: str
+    number: int
+    made_at: datetime
+    n_items: int
+    n_bytes: int
+    is_there: bool
+    note: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def artifact(self) -> str:
+        """Its name in the lineage and in receipts."""
+        return f"{self.name}@{self.number}"
+
+
+class DerivedStore:
+    """Sealed bytes by kind and name. Threads may use it at once."""
+
+    def __init__(self, database: Database, sealed: SealedFolder, lineage: Lineage, settings: Settings) -> None:
+        """Keep bytes in the folder, origins in the lineage and notes in the settings."""
+        self._database = database
+        self._sealed = sealed
+        self._lineage = lineage
+        self._settings = settings
+
+    def put(
+        self, kind: str, name: str, data: bytes, *, item_ids: Sequence[str], note: Mapping[str, Json] | None = None
+    ) -> Derived:
+        """Keep these bytes in place of what was there under this kind and name.
+
+        Args:
+            kind: 1 to 20 of a-z.
+            name: 1 to 40 of a-z, 0-9, dash and underscore.
+            data: What to seal.
+            item_ids: The items it was made from, one or more.
+            note: What to know of it without opening it.
+
+        Raises:
+            NotFoundError: If an item is not there any more; what was there before stays.
+            StorageError: If the disk refuses; what was there before stays.
+            ValueError: If the kind or name has the wrong form, or there are no items.
+        """
+        if not _KIND.fullmatch(kind) or not is_derived_name(name):
+            raise ValueError("a kind has 1 to 20 of a-z, a name 1 to 40 of a-z, 0-9, dash and underscore")
+        if not item_ids:
+            raise ValueError(f"the {kind} {name!r} must name the items it was made from")
+        self.tidy(kind)
+        before = self._entries(kind).get(name)
+        number = 1 if before is None else before["number"] + 1
+        artifact, blob = f"{name}@{number}", f"{kind}-{secrets.token_hex(8)}"
+        entry: dict[str, Json] = {
+            "number": number,
+            "blob": blob,
+            "made_us": now_micros(),
+            "n_items": len(set(item_ids)),
+            "n_bytes": len(data),
+            "note": dict(note or {}),
+        }
+        self._lineage.record(kind, artifact, item_ids, sealed_name=blob)
+        try:
+            self._sealed.write(blob, data, version=LAYOUT)
+            with self._database.writing():
+                # Asked again inside the transaction: an erasure may have come between.
+                if artifact not in self._artifacts(kind):
+                    raise NotFoundError(f"items of the {kind} {name!r} were forgotten while it was kept")
+                self._set(kind, {**self._entries(kind), name: entry})
+        except BaseException:
+            with suppress(OndeviceError):  # a disk that refuses this too leaves it to the next tidying
+                self._lineage.drop(kind, artifact)
+                self._sealed.delete(blob)
+            raise
+        if before is not None:
+            self._lineage.drop(kind, f"{name}@{before['number']}")
+        return self.get(kind, name)
+
+    def get(self, kind: str, name: str) -> Derived:
+        """Return what is known of one, whether or not its bytes are still there.
+
+        Raises:
+            NotFoundError: If nothing of this kind has that name.
+        """
+        found = [each for each in self.list(kind) if each.name == name]
+        if not found:
+            raise NotFoundError(f"there is no {kind} {name!r}")
+        return found[0]
+
+    def read(self, kind: str, name: str) -> bytes:
+        """Open its bytes, in memory.
+
+        Raises:
+            NotFoundError: If there is none of that name, or its bytes went with an item that was forgotten.
+            CorruptError: If the blob was altered.
+            StorageError: If the disk refuses.
+        """
+        if not self.get(kind, name).is_there:
+            raise NotFoundError(
+                f"the {kind} {name!r} was dropped with an item it was made from", hint="make it again without the item"
+            )
+        return self._sealed.read(self._entries(kind)[name]["blob"], version=LAYOUT)
+
+    def item_ids(self, kind: str, name: str) -> builtins.list[str]:
+        """Return the ids of the items it was made from; none if its bytes are gone.
+
+        Raises:
+            NotFoundError: If nothing of this kind has that name.
+        """
+        return self._lineage.items_of(kind, self.get(kind, name).artifact)
+
+    def list(self, kind: str) -> builtins.list[Derived]:
+        """Return all of this kind, by name."""
+        artifacts = self._artifacts(kind)
+        return [
+            Derived(
+                kind=kind,
+                name=name,
+                number=entry["number"],
+                made_at=from_micros(entry["made_us"]),
+                n_items=entry["n_items"],
+                n_bytes=entry["n_bytes"],
+                is_there=f"{name}@{entry['number']}" in artifacts,
+                note=entry["note"],
+            )
+            for name, entry in sorted(self._entries(kind).items())
+        ]
+
+    def drop(self, kind: str, name: str) -> bool:
+        """Delete its bytes and what was noted of it; return whether it was there."""
+        entry = self._entries(kind).get(name)
+        if entry is None:
+            return False
+        self._lineage.drop(kind, f"{name}@{entry['number']}")
+        with self._database.writing():
+            self._set(kind, {each: value for each, value in self._entries(kind).items() if each != name})
+        return True
+
+    def tidy(self, kind: str) -> int:
+        """Drop the bytes of this kind that no note speaks of, which an interruption left; return their number.
+
+        Not while another thread keeps something of this kind.
+        """
+        entries = self._entries(kind)
+        known = {f"{name}@{entry['number']}" for name, entry in entries.items()}
+        n_dropped = sum(self._lineage.drop(kind, artifact) for artifact in sorted(self._artifacts(kind) - known))
+        blobs = {entry["blob"] for entry in entries.values()}
+        loose = [name for name in self._sealed.names() if name.startswith(f"{kind}-") and name not in blobs]
+        return n_dropped + sum(self._sealed.delete(name) for name in loose)
+
+    def _artifacts(self, kind: str) -> set[str]:
+        return {each.name for each in self._lineage.list() if each.kind == kind}
+
+    def _entries(self, kind: str) -> dict[str, Any]:
+        entries = self._settings.get(_key(kind), {})
+        if not isinstance(entries, dict) or not all(
+            isinstance(entry, dict) and set(entry) == _FIELDS for entry in entries.values()
+        ):
+            raise CorruptError(f"what was noted of each {kind} cannot be read")
+        return entries
+
+    def _set(self, kind: str, entries: dict[str, Json]) -> None:
+        self._settings.set(_key(kind), entries or None)
+
+
+def is_derived_name(name: str) -> bool:
+    """Say whether something may be kept under this name."""
+    return _NAME.fullmatch(name) is not None
+
+
+def _key(kind: str) -> str:
+    return f"derived/{kind}"
