@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +16,6 @@ from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output
 
 if TYPE_CHECKING:
-    from ondevice.evaluation.conditions import Decoding
     from ondevice.evaluation.report import Report
     from ondevice.evaluation.table import Row
 
@@ -55,21 +55,23 @@ def eval_lamp(
     ] = None,
 ) -> None:
     """Measure strategies on LaMP's tasks: every question through an encrypted profile of its own, with controls."""
-    from ondevice.evaluation.lamp import LampPlan, evaluate_lamp
-    from ondevice.evaluation.runner import RunConfig
+    from ondevice.evaluation.lamp import evaluate_lamp
+    from ondevice.evaluation.plan import RunConfig
+    from ondevice.evaluation.wording import plan_of_words
     from ondevice.evaluation.writing import write_report
 
-    chosen = _strategies(strategies, has_encoder=use.encoder is not None)
-    plan = LampPlan(
-        data=data,
-        split=split,
-        tasks=_names(tasks or ""),
-        strategies=chosen,
-        ks=_numbers(ks),
-        decodings=_decodings(decodings),
-        control=_control(control, chosen),
-        limit=limit,
-    )
+    with _usage():
+        plan = plan_of_words(
+            data=data,
+            split=split,
+            tasks=tasks or "",
+            strategies=strategies,
+            ks=ks,
+            decodings=decodings,
+            control=control,
+            limit=limit,
+            has_encoder=use.encoder is not None,
+        )
     config = RunConfig(
         models=use.models,
         generator=use.generator,
@@ -97,11 +99,14 @@ def eval_retrieval(
 ) -> None:
     """Measure how often each retriever finds the turns that answer LoCoMo's questions; no language model needed."""
     from ondevice.evaluation.retrieval import RetrievalPlan, evaluate_retrieval
+    from ondevice.evaluation.wording import numbers_of_words, strategies_of_words
 
-    names = [name for name in _strategies(retrievers, has_encoder=use.encoder is not None) if name != "none"]
+    with _usage():
+        chosen, cuts = strategies_of_words(retrievers, has_encoder=use.encoder is not None), numbers_of_words(ks)
+    names = [name for name in chosen if name != "none"]
     if not names:
         raise UsageError("--retrievers takes at least one retriever that finds something")
-    plan = RetrievalPlan(data=data, models=use.models, encoder=use.encoder, retrievers=names, ks=_numbers(ks))
+    plan = RetrievalPlan(data=data, models=use.models, encoder=use.encoder, retrievers=names, ks=cuts)
     with output.progress("searching", unit="conversations") as on_progress:
         rows = evaluate_retrieval(plan, on_progress=on_progress)
     table = Table("retriever", "metric", "value", "95 %", "ms a query", box=None, pad_edge=False)
@@ -141,47 +146,9 @@ def _each_task(on_progress: Callable[[int, int], None], output: Output) -> Calla
     return on_task
 
 
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _strategies(text: str, *, has_encoder: bool) -> list[str]:
-    from ondevice.evaluation.conditions import STRATEGIES
-
-    names = _names(text)
-    possible = [name for name, strategy in STRATEGIES.items() if has_encoder or not strategy.needs_encoder]
-    for name in names:
-        if name not in possible:
-            reason = "needs an encoder" if name in STRATEGIES else "is unknown"
-            raise UsageError(f"the strategy {name!r} {reason}: choose of {', '.join(possible)}")
-    return names
-
-
-def _control(wanted: str | None, strategies: list[str]) -> str | None:
-    from ondevice.evaluation.conditions import NO_PERSONALIZATION
-
-    personal = [name for name in strategies if name != NO_PERSONALIZATION]
-    if wanted is None:
-        return next(iter(personal), None)
-    if wanted != "no" and wanted not in personal:
-        raise UsageError(f"--control takes one of the strategies measured, or 'no', not {wanted!r}")
-    return None if wanted == "no" else wanted
-
-
-def _numbers(text: str) -> list[int]:
+@contextmanager
+def _usage() -> Iterator[None]:
     try:
-        numbers = [int(number) for number in _names(text)]
-    except ValueError:
-        raise UsageError(f"--k takes numbers with commas between them, such as 1,2,4, not {text!r}") from None
-    if not numbers or min(numbers) < 1:
-        raise UsageError("--k takes numbers of at least 1")
-    return numbers
-
-
-def _decodings(text: str) -> list[Decoding]:
-    from ondevice.evaluation.conditions import DECODINGS
-
-    names = _names(text)
-    if not names or not set(names) <= set(DECODINGS):
-        raise UsageError(f"--decoding takes {' and '.join(DECODINGS)}, not {text!r}")
-    return [decoding for decoding in DECODINGS if decoding in names]
+        yield
+    except ValueError as error:
+        raise UsageError(str(error)) from None

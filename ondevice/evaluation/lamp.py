@@ -1,74 +1,25 @@
-"""LaMP in one call: which tasks, which cells, and the report of what each is worth."""
+"""LaMP in one call: every task of a plan, and the report of what each cell is worth."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.comparisons import Comparison, comparisons_of
-from ondevice.evaluation.conditions import DECODINGS, STRATEGIES, Condition, Decoding, conditions_for
+from ondevice.evaluation.conditions import Condition
 from ondevice.evaluation.gains import TaskGain, mean_gains, task_gains
 from ondevice.evaluation.histories import own_history
-from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
+from ondevice.evaluation.lamp_data import LampSplit
+from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report
-from ondevice.evaluation.runner import RunConfig, Runner
+from ondevice.evaluation.runner import Runner
 from ondevice.evaluation.table import Outcome, Row, SizeBin, rows_of, size_bins
-from ondevice.generation.prompts import labels_for
 
 OnTask = Callable[[str, int, int], None]
 """Called with a task's name, its questions done, and their number."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LampPlan:
-    """What to measure.
-
-    Args:
-        data: A folder with one folder for each task.
-        split: The files' prefix.
-        tasks: Names of folders; none means all that hold the split.
-        strategies: Names of strategies; ``none`` is always measured.
-        ks: Numbers of items.
-        decodings: How answers are decoded; tasks without labels are decoded freely.
-        control: The strategy that is also run with another user's history and with shuffled labels.
-        limit: Questions a task; ``None`` takes all.
-    """
-
-    data: Path
-    split: str = "dev"
-    tasks: Sequence[str] = ()
-    strategies: Sequence[str] = tuple(STRATEGIES)
-    ks: Sequence[int] = (1, 2, 4)
-    decodings: Sequence[Decoding] = DECODINGS
-    control: str | None = "bm25"
-    limit: int | None = None
-
-    def splits(self) -> list[LampSplit]:
-        """Read the tasks' files.
-
-        Raises:
-            NotFoundError: If a folder or a file is missing.
-            InputError: If a file has the wrong form.
-        """
-        names = self.tasks or lamp_tasks(self.data, self.split)
-        return [read_lamp_split(self.data / name, self.split).first(self.limit) for name in names]
-
-    def conditions(self, split: LampSplit) -> list[Condition]:
-        """Return one task's cells.
-
-        A task with free text is decoded freely whatever was asked for, and a single user has no other to borrow a
-        history from.
-        """
-        decodings = self.decodings if labels_for(split.task) is not None else ("free",)
-        cells = conditions_for(
-            split.task, strategies=self.strategies, ks=self.ks, decodings=decodings, control=self.control
-        )
-        is_alone = len({question.user for question in split.questions}) == 1
-        return [cell for cell in cells if not (is_alone and cell.history == "other")]
 
 
 class RunsSplits(Protocol):

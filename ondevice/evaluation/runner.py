@@ -16,13 +16,13 @@ from pathlib import Path
 from statistics import fmean
 
 from ondevice.answering import Prepared
-from ondevice.bundle import PublisherKey
-from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR, EngineConfig, IndexConfig, RetrievalConfig
+from ondevice.config import EngineConfig, IndexConfig, RetrievalConfig
 from ondevice.evaluation.answers import Answer, AnswerStore, answer_key
 from ondevice.evaluation.conditions import STRATEGIES, Condition
 from ondevice.evaluation.histories import History, history_for
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.lending import LentModels
+from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.table import Outcome
 from ondevice.generation.prompts import labels_for
 from ondevice.personalizer import Personalizer
@@ -37,31 +37,6 @@ STOP = ("\n",)
 """Every answer of LaMP is one line."""
 ROUND_A_LABEL = 4
 """Tokens that a free answer may have beyond those of the longest label: quotation marks, a space, a full stop."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RunConfig:
-    """How a run answers.
-
-    Args:
-        models: Folder of the model bundles.
-        generator: The language model's name.
-        encoder: The encoder's name, or ``None`` to measure only strategies without vectors.
-        adapter: The name of an adapter's bundle that the language model wears, or ``None``.
-        publishers: Every bundle must be signed by one of these; ``None`` asks for no signature.
-        max_tokens: Longest free answer.
-        context_tokens: Context of the language model; ``None`` takes the engine's default.
-        threads: CPU threads of the language model; ``None`` takes the physical cores.
-    """
-
-    models: Path
-    generator: str = DEFAULT_GENERATOR
-    encoder: str | None = DEFAULT_ENCODER
-    adapter: str | None = None
-    publishers: Sequence[PublisherKey] | None = None
-    max_tokens: int = 32
-    context_tokens: int | None = None
-    threads: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,8 @@ from ondevice.errors import InputError
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import Condition, conditions_for
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
-from ondevice.evaluation.runner import PARTS, RunConfig, Runner, clean
+from ondevice.evaluation.plan import RunConfig
+from ondevice.evaluation.runner import PARTS, Runner, clean
 from ondevice.generation.lamp import MOVIE_TAGS
 from tests.ondevice.evaluation.lamp_files import REQUESTS, entry, question, write_split
 

@@ -1,0 +1,86 @@
+"""What is measured and with which models: plain settings, which open neither a model nor a profile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ondevice.bundle import PublisherKey
+from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
+from ondevice.evaluation.conditions import DECODINGS, STRATEGIES, Condition, Decoding, conditions_for
+from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
+from ondevice.generation.prompts import labels_for
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LampPlan:
+    """What to measure.
+
+    Args:
+        data: A folder with one folder for each task.
+        split: The files' prefix.
+        tasks: Names of folders; none means all that hold the split.
+        strategies: Names of strategies; ``none`` is always measured.
+        ks: Numbers of items.
+        decodings: How answers are decoded; tasks without labels are decoded freely.
+        control: The strategy that is also run with another user's history and with shuffled labels.
+        limit: Questions a task; ``None`` takes all.
+    """
+
+    data: Path
+    split: str = "dev"
+    tasks: Sequence[str] = ()
+    strategies: Sequence[str] = tuple(STRATEGIES)
+    ks: Sequence[int] = (1, 2, 4)
+    decodings: Sequence[Decoding] = DECODINGS
+    control: str | None = "bm25"
+    limit: int | None = None
+
+    def splits(self) -> list[LampSplit]:
+        """Read the tasks' files.
+
+        Raises:
+            NotFoundError: If a folder or a file is missing.
+            InputError: If a file has the wrong form.
+        """
+        names = self.tasks or lamp_tasks(self.data, self.split)
+        return [read_lamp_split(self.data / name, self.split).first(self.limit) for name in names]
+
+    def conditions(self, split: LampSplit) -> list[Condition]:
+        """Return one task's cells.
+
+        A task with free text is decoded freely whatever was asked for, and a single user has no other to borrow a
+        history from.
+        """
+        decodings = self.decodings if labels_for(split.task) is not None else ("free",)
+        cells = conditions_for(
+            split.task, strategies=self.strategies, ks=self.ks, decodings=decodings, control=self.control
+        )
+        is_alone = len({question.user for question in split.questions}) == 1
+        return [cell for cell in cells if not (is_alone and cell.history == "other")]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunConfig:
+    """How a run answers.
+
+    Args:
+        models: Folder of the model bundles.
+        generator: The language model's name.
+        encoder: The encoder's name, or ``None`` to measure only strategies without vectors.
+        adapter: The name of an adapter's bundle that the language model wears, or ``None``.
+        publishers: Every bundle must be signed by one of these; ``None`` asks for no signature.
+        max_tokens: Longest free answer.
+        context_tokens: Context of the language model; ``None`` takes the engine's default.
+        threads: CPU threads of the language model; ``None`` takes the physical cores.
+    """
+
+    models: Path
+    generator: str = DEFAULT_GENERATOR
+    encoder: str | None = DEFAULT_ENCODER
+    adapter: str | None = None
+    publishers: Sequence[PublisherKey] | None = None
+    max_tokens: int = 32
+    context_tokens: int | None = None
+    threads: int | None = None

@@ -1,0 +1,102 @@
+"""A plan from words: what the two command lines that measure LaMP, on one machine and on many, take as text.
+
+Every message names the option, because a wrong word comes from whoever typed it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ondevice.evaluation.conditions import DECODINGS, NO_PERSONALIZATION, STRATEGIES, Decoding
+from ondevice.evaluation.plan import LampPlan
+
+
+def plan_of_words(
+    *,
+    data: Path,
+    split: str,
+    tasks: str,
+    strategies: str,
+    ks: str,
+    decodings: str,
+    control: str | None,
+    limit: int | None,
+    has_encoder: bool,
+) -> LampPlan:
+    """Return the plan; every text holds names or numbers with commas between them.
+
+    Args:
+        data: A folder with one folder for each task.
+        split: The files' prefix.
+        tasks: Names of folders; empty takes all.
+        strategies: Names.
+        ks: Numbers of at least 1.
+        decodings: Names.
+        control: One of the strategies, ``no``, or ``None`` for the first that personalizes.
+        limit: Questions a task, or ``None`` for all.
+        has_encoder: Whether strategies that need vectors are possible.
+
+    Raises:
+        ValueError: If a word is not possible; it tells which are.
+    """
+    chosen = strategies_of_words(strategies, has_encoder=has_encoder)
+    return LampPlan(
+        data=data,
+        split=split,
+        tasks=_words(tasks),
+        strategies=chosen,
+        ks=numbers_of_words(ks),
+        decodings=_decodings(decodings),
+        control=_control(control, chosen),
+        limit=limit,
+    )
+
+
+def strategies_of_words(text: str, *, has_encoder: bool) -> list[str]:
+    """Return the names of strategies.
+
+    Raises:
+        ValueError: If one is unknown, or needs an encoder where there is none.
+    """
+    names = _words(text)
+    possible = [name for name, strategy in STRATEGIES.items() if has_encoder or not strategy.needs_encoder]
+    for name in names:
+        if name not in possible:
+            reason = "needs an encoder" if name in STRATEGIES else "is unknown"
+            raise ValueError(f"the strategy {name!r} {reason}: choose of {', '.join(possible)}")
+    return names
+
+
+def numbers_of_words(text: str) -> list[int]:
+    """Return the numbers of items.
+
+    Raises:
+        ValueError: If one is no number, or is below 1.
+    """
+    try:
+        numbers = [int(number) for number in _words(text)]
+    except ValueError:
+        raise ValueError(f"--k takes numbers with commas between them, such as 1,2,4, not {text!r}") from None
+    if not numbers or min(numbers) < 1:
+        raise ValueError("--k takes numbers of at least 1")
+    return numbers
+
+
+def _control(wanted: str | None, strategies: list[str]) -> str | None:
+    personal = [name for name in strategies if name != NO_PERSONALIZATION]
+    if wanted is None:
+        return next(iter(personal), None)
+    if wanted != "no" and wanted not in personal:
+        raise ValueError(f"--control takes one of the strategies measured, or 'no', not {wanted!r}")
+    return None if wanted == "no" else wanted
+
+
+def _decodings(text: str) -> list[Decoding]:
+    names = _words(text)
+    if not names or not set(names) <= set(DECODINGS):
+        raise ValueError(f"--decoding takes {' and '.join(DECODINGS)}, not {text!r}")
+    return [decoding for decoding in DECODINGS if decoding in names]
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
