@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ondevice.bundle.signature import PublisherKey
     from ondevice.config import EngineConfig, IndexConfig, KdfConfig, RetrievalConfig, Sampling
     from ondevice.errors import (
+        AdaptationError,
         BundleError,
         CipherUnavailableError,
         ContextOverflowError,
@@ -62,6 +63,7 @@ _ROOMS = {
     "ondevice.bundle.signature": ("PublisherKey",),
     "ondevice.config": ("EngineConfig", "IndexConfig", "KdfConfig", "RetrievalConfig", "Sampling"),
     "ondevice.errors": (
+        "AdaptationError",
         "BundleError",
         "CipherUnavailableError",
         "ContextOverflowError",
@@ -96,6 +98,7 @@ _ROOMS = {
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
+    "AdaptationError",
     "AddReport",
     "AppKey",
     "ArtifactOutcome",
