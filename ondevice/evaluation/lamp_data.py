@@ -72,7 +72,7 @@ def read_lamp_split(folder: Path, split: str) -> LampSplit:
     Raises:
         NotFoundError: If a file is missing.
         InputError: If a file has the wrong form, questions of two tasks, or a question without an answer; it names
-            the file and the record.
+            the file, the record and the field.
     """
     questions_path, outputs_path = (_require(folder, f"{split}_{part}") for part in ("questions", "outputs"))
     questions = read_lamp_questions(questions_path)
@@ -83,6 +83,8 @@ def read_lamp_split(folder: Path, split: str) -> LampSplit:
     for number, question in enumerate(questions, start=1):
         if question.id not in golds:
             raise InputError(f"{outputs_path.name} has no output for question {number} of {questions_path.name}")
+        for _ in question.history():  # a wrong entry shows now, not after an hour
+            pass
     return LampSplit(
         name=folder.name,
         task=tasks[0],

@@ -25,6 +25,10 @@ class Place:
         """Keep the file's name and a phrase such as ``line 3``; without one the whole file is meant."""
         self._where = f"{file}, {spot}" if spot else file
 
+    def within(self, spot: str) -> Place:
+        """Return the place of a part, such as ``entry 2``."""
+        return Place(self._where, spot)
+
     def refuse(self, reason: str, *, hint: str | None = None) -> NoReturn:
         """Raise the error of a value that has the wrong form; the reason holds no value, only its shape."""
         raise InputError(f"{self._where}: {reason}", hint=hint)

@@ -54,10 +54,14 @@ class LampQuestion:
         """Yield the entries as drafts, in the file's order.
 
         Raises:
-            InputError: If an entry lacks the task's long field or holds a value that cannot be stored.
+            InputError: If an entry lacks the task's long field or holds a value that cannot be stored; it names
+                the entry.
         """
         task = _task_of(self.place, self.request)
-        return (_draft(self.place, task, self.user, entry) for entry in self.profile)
+        return (
+            _draft(self.place.within(f"entry {number} of the profile"), task, self.user, entry)
+            for number, entry in enumerate(self.profile, start=1)
+        )
 
 
 _TASKS = (
@@ -121,8 +125,10 @@ def _list(path: Path) -> list[object]:
     value = read_json(path)
     if isinstance(value, dict) and "golds" in value:
         raise InputError(f"{path.name} holds LaMP outputs, not questions", hint="give the file of questions")
-    if not isinstance(value, list) or not value:
+    if not isinstance(value, list):
         raise InputError(f"{path.name} must be a list of LaMP questions, not {type_name(value)}")
+    if not value:
+        raise InputError(f"{path.name} holds no question")
     return value
 
 
@@ -140,7 +146,7 @@ def _checked(path: Path, number: int, value: object) -> LampQuestion:
     _task_of(place, request)
     name = str(value["id"])
     user = str(value.get("user_id", name))
-    time = _date(place, value.get("date"), "the field 'date'")
+    time = _date(place, value.get("date"))
     return LampQuestion(id=name, user=user, request=request, profile=tuple(profile), place=place, time=time)
 
 
@@ -153,7 +159,7 @@ def _task_of(place: Place, wording: str) -> _Task:
 
 def _draft(place: Place, task: _Task, user: str, entry: Mapping[str, object]) -> Draft:
     if task.text not in entry:
-        place.refuse(f"an entry of the profile lacks the field {task.text!r}")
+        place.refuse(f"the field {task.text!r} is missing")
     fields = {name: value for name, value in entry.items() if name not in ("id", "date", task.text)}
     score = fields.get("score")
     if isinstance(score, str) and score.strip().isdecimal():
@@ -162,13 +168,13 @@ def _draft(place: Place, task: _Task, user: str, entry: Mapping[str, object]) ->
         place,
         text=entry[task.text],
         kind=task.kind,
-        time=_date(place, entry.get("date"), "the field 'date' of an entry"),
+        time=_date(place, entry.get("date")),
         fields=fields,
         metadata={"lamp_id": str(entry["id"]), "user": user},
     )
 
 
-def _date(place: Place, value: object, what: str) -> datetime | None:
+def _date(place: Place, value: object) -> datetime | None:
     if value is None or value == "":
         return None
     for pattern in DATE_FORMATS:
@@ -176,4 +182,4 @@ def _date(place: Place, value: object, what: str) -> datetime | None:
             return datetime.strptime(str(value), pattern).replace(tzinfo=UTC)
         except ValueError:
             continue
-    place.refuse(f"{what} must be a date such as 2013-07-02, or a year")
+    place.refuse("the field 'date' must be a date such as 2013-07-02, or a year")

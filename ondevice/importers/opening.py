@@ -74,11 +74,14 @@ def read_json(path: Path) -> object:
     """Return the one JSON value of a file, plain or gzipped.
 
     Raises:
-        InputError: If it is not JSON.
+        InputError: If it is not JSON; it tells where.
     """
     with opened(path) as file:
         try:
             return parse_json(file.read().decode("utf-8-sig"))
+        except json.JSONDecodeError as error:
+            where = f"line {error.lineno}, column {error.colno}"
+            raise InputError(f"the file {path.name!r} is not valid JSON ({where})") from None
         except (ValueError, RecursionError):
             raise InputError(f"the file {path.name!r} is not valid JSON") from None
 

@@ -90,9 +90,9 @@ def test_a_folder_without_the_split_is_named(tmp_path: Path) -> None:
         ([{**email(1, "a"), "input": "Sing"}], "question 1: the field 'input' has the wording of none"),
         (
             [question(1, "Generate a subject for the following email: x", "secret", field="body")],
-            "lacks the field 'text'",
+            "question 1, entry 1 of the profile: the field 'text' is missing",
         ),
-        ([email(1, "a", 3)], "question 1: the field 'text' must be a string, not a number"),  # type: ignore[arg-type]
+        ([email(1, "a", 3)], "question 1, entry 2 of the profile: the field 'text' must be a string"),  # type: ignore[arg-type]
     ],
 )
 def test_a_file_of_another_form_names_the_file_the_question_and_the_field(

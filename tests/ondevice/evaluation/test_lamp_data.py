@@ -79,3 +79,10 @@ def test_a_missing_file_is_named(tmp_path):
     (folder / "dev_outputs.json").unlink()
     with pytest.raises(NotFoundError, match=r"neither dev_outputs\.json nor dev_outputs\.json\.gz"):
         read_lamp_split(folder, "dev")
+
+
+def test_an_entry_of_the_wrong_form_names_file_question_entry_and_field(tmp_path):
+    asked = question("LaMP_4", "1", profile=[entry("LaMP_4", 1), {"id": "2", "title": "no text"}])
+    wanted = r"dev_questions\.json, question 1, entry 2 of the profile: the field 'text' is missing"
+    with pytest.raises(InputError, match=wanted):
+        read_lamp_split(write_split(tmp_path / "x", "LaMP_4", [asked]), "dev")

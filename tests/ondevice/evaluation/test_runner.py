@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ondevice.errors import InputError
+from ondevice.bundle import Bundle
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import Condition, conditions_for
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
 from ondevice.evaluation.plan import RunConfig
-from ondevice.evaluation.runner import PARTS, Runner, clean
+from ondevice.evaluation.runner import PARTS, ROUND_A_LABEL, Runner, clean, whole_read_ms
+from ondevice.generation.engine import Engine
 from ondevice.generation.lamp import MOVIE_TAGS
-from tests.ondevice.evaluation.lamp_files import REQUESTS, entry, question, write_split
+from ondevice.records import Completion
+from tests.ondevice.evaluation.lamp_files import REQUESTS, question, write_split
 
 ALL = ["recency", "bm25", "dense", "hybrid"]
 
@@ -93,14 +97,40 @@ def test_progress_counts_questions(tmp_path, config):
     assert seen == [(1, 2), (2, 2)]
 
 
-def test_an_entry_of_the_wrong_form_names_file_question_and_field(tmp_path, config):
-    asked = question("LaMP_4", "1", profile=[entry("LaMP_4", 1), {"id": "2", "title": "no text"}])
-    split = read_lamp_split(write_split(tmp_path / "x", "LaMP_4", [asked]), "dev")
-    with (
-        Runner(config, AnswerStore(None)) as runner,
-        pytest.raises(InputError, match=r"dev_questions\.json, question 1: an entry .* lacks the field 'text'"),
-    ):
-        runner.run(split, cells_of("LaMP_4", ks=[1]))
+def test_free_answers_to_questions_with_labels_end_soon_behind_the_longest(tmp_path, config):
+    talkative = replace(config, max_tokens=64)
+    with Runner(talkative, store := AnswerStore(tmp_path / "answers.jsonl")) as runner:
+        runner.run(split_of(tmp_path, "LaMP_2", 1), cells_of("LaMP_2", decodings=["free"], control=None))
+        engine = Engine.open(Bundle.open(config.models / "tiny-generator", kind="generator"))
+        longest = max(map(engine.count_tokens, MOVIE_TAGS))
+        engine.close()
+    store.close()
+    counts = [json.loads(line)["n_tokens"] for line in (tmp_path / "answers.jsonl").read_text().splitlines()]
+    assert counts
+    assert max(counts) <= longest + ROUND_A_LABEL < 64
+
+
+def test_a_question_costs_what_a_device_pays_that_has_the_profile(tmp_path, config):
+    with Runner(config, AnswerStore(None)) as runner:
+        for outcome in runner.run(split_of(tmp_path, "LaMP_4", 1), cells_of("LaMP_4", control=None)):
+            assert outcome.parts_ms["store"] > 0
+            paid = sum(milliseconds for part, milliseconds in outcome.parts_ms.items() if part != "store")
+            assert sum(outcome.seconds) == pytest.approx(paid / 1000)
+
+
+def test_reading_is_told_for_the_whole_prompt():
+    answer = Completion(
+        text="",
+        sources=(),
+        retriever="none",
+        task="chat",
+        finish_reason="stop",
+        n_prompt_tokens=100,
+        n_reused_tokens=75,
+        n_tokens=0,
+        timings_ms={"read": 20.0},
+    )
+    assert whole_read_ms(answer) == 80.0
 
 
 @pytest.mark.parametrize(

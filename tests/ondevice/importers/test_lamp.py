@@ -143,15 +143,24 @@ def test_an_unknown_user_is_told_how_many_there_are(tmp_path: Path) -> None:
     ("value", "reason"),
     [
         ({"task": "LaMP_6", "golds": []}, "holds LaMP outputs, not questions"),
-        ([], "must be a list of LaMP questions, not a list"),
+        ([], "dev_questions.json holds no question"),
         ("x", "must be a list of LaMP questions, not a string"),
         (["x"], "question 1: it must be an object, not a string"),
         ([{"id": "1", "user_id": "u", "input": EMAIL}], "question 1: the field 'profile' is missing"),
         ([question("1", "u", {"text": "x"})], "question 1: the field 'profile' must be a list of objects with an 'id'"),
         ([question("1", "u", entry("1"), wording="Hello")], "question 1: the field 'input' has the wording of none"),
-        ([question("1", "u", {"id": "1", "title": "x"})], "question 1: an entry of the profile lacks the field 'text'"),
-        ([question("1", "u", entry("1", date="soon"))], "question 1: the field 'date' of an entry must be a date"),
-        ([question("1", "u", entry("1", tags=[]))], "question 1: the field 'tags' must be a string"),
+        (
+            [question("1", "u", {"id": "1", "title": "x"})],
+            "entry 1 of the profile: the field 'text' is missing",
+        ),
+        (
+            [question("1", "u", entry("1", date="soon"))],
+            "entry 1 of the profile: the field 'date' must be a date",
+        ),
+        (
+            [question("1", "u", entry("1", tags=[]))],
+            "entry 1 of the profile: the field 'tags' must be a string",
+        ),
     ],
 )
 def test_another_form_is_refused(tmp_path: Path, value: Any, reason: str) -> None:
@@ -162,7 +171,7 @@ def test_another_form_is_refused(tmp_path: Path, value: Any, reason: str) -> Non
 
 def test_what_is_not_json_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(b"{'a': 1}")
-    with pytest.raises(InputError, match=r"the file 'a\.json' is not valid JSON"):
+    with pytest.raises(InputError, match=r"the file 'a\.json' is not valid JSON \(line 1, column 2\)"):
         list(read_lamp(tmp_path / "a.json", user="u"))
 
 
