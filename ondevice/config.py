@@ -68,6 +68,21 @@ class Sampling:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Contrast:
+    """How strongly answers keep away from what the model would say without the user's adapter.
+
+    Bu et al. 2025, arXiv:2506.12109, whose values these are.
+
+    Args:
+        alpha: Weight of the plain model's log-probabilities; 0 changes nothing.
+        threshold: Only tokens at least this likely, relative to the adapted model's likeliest, are weighed.
+    """
+
+    alpha: float = 0.1
+    threshold: float = 0.1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RetrievalConfig:
     """Defaults of a search: which retriever, how many hits, and how hybrid fusion mixes.
 

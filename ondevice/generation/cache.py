@@ -1,8 +1,9 @@
 """The prompt state: what the context holds, for whom, and how much of it the next request may use again.
 
-A state depends on the tokens *and* on everything else that shaped it: the adapter and its scale, and the soft prompt.
-(The model and the context's parameters cannot change while a context lives.) Matching by tokens alone would give one
-user's state to the next, so a change of any of these clears the memory.
+A state depends on the tokens *and* on everything else that shaped it: the adapter and its scale, the soft prompt, and
+whether the plain model reads along for a contrast. (The model and the context's parameters cannot change while a
+context lives.) Matching by tokens alone would give one user's state to the next, so a change of any of these clears
+the memory.
 
 Reuse is token by token: the longest common prefix stays. The tokens after it are then evaluated in other batches than
 in a cold run, and floating-point sums differ in their last bits; after a change of adapter, scale or soft prompt
@@ -13,13 +14,14 @@ prompt are reused: what follows is then cut into the very batches of a cold run.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ondevice.generation.adapters import Adapter
 from ondevice.generation.conditioning import Conditioning
-from ondevice.generation.handles import Batch, Context
+from ondevice.generation.contrast import PairedContext
+from ondevice.generation.handles import Batch
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +35,7 @@ class Reading:
 class PromptState:
     """The tokens in the context's first sequence. Not thread-safe: the engine lets one request near it."""
 
-    def __init__(self, context: Context, batch: Batch, *, whole_batches: bool = False) -> None:
+    def __init__(self, context: PairedContext, batch: Batch, *, whole_batches: bool = False) -> None:
         """Start with an empty context; ``whole_batches`` reuses nothing that was cut otherwise than in a cold run."""
         self._context = context
         self._batch = batch
@@ -94,15 +96,22 @@ class PromptState:
         if self._conditioning.adapter is adapter:
             self._condition(Conditioning())
 
+    def release_contrast(self) -> None:
+        """Free what a contrast needs."""
+        self._condition(replace(self._conditioning, contrast=None))
+
     def _condition(self, wanted: Conditioning) -> None:
         key = wanted.key()
         if key == self._key and wanted.adapter is self._conditioning.adapter:
+            self._context.contrast(wanted.contrast_in_effect)
+            self._conditioning = wanted
             return
         self.forget()
         # Through the plain model, so that an adapter which cannot be applied leaves neither its key nor the last
         # user's weights.
         self._context.set_adapter(None, 1.0)
         self._conditioning, self._key = Conditioning(), Conditioning().key()
+        self._context.contrast(wanted.contrast_in_effect)
         if wanted.adapter is not None:
             self._context.set_adapter(wanted.adapter.pointer, wanted.scale)
         self._conditioning, self._key = wanted, key

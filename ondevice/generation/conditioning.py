@@ -1,4 +1,4 @@
-"""What shapes an answer besides its tokens: one user's adapter, its scale, and a soft prompt."""
+"""What shapes an answer besides its tokens: one user's adapter and its scale, a contrast, and a soft prompt."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ondevice.config import Contrast
 from ondevice.errors import ModelMismatchError
 from ondevice.generation.adapters import Adapter
 
@@ -21,22 +22,29 @@ class Conditioning:
         adapter: One user's LoRA, or none.
         scale: How strongly it applies.
         soft_prompt: Input embeddings before the first token, float32[n, embedding size], or none.
+        contrast: How far to keep away from the model without the adapter, or none.
     """
 
     adapter: Adapter | None = None
     scale: float = 1.0
     soft_prompt: NDArray[np.float32] | None = field(default=None, repr=False)
+    contrast: Contrast | None = None
+
+    @property
+    def contrast_in_effect(self) -> Contrast | None:
+        """The contrast, where there is an adapter: without one, both models are the same."""
+        return None if self.adapter is None else self.contrast
 
     @property
     def n_soft(self) -> int:
         """Positions that the soft prompt takes."""
         return 0 if self.soft_prompt is None else len(self.soft_prompt)
 
-    def key(self) -> tuple[str, float, str]:
+    def key(self) -> tuple[str, float, str, bool]:
         """Return what two states must share for one to be of use to the other."""
         adapter = "" if self.adapter is None else self.adapter.id
         soft = "" if self.soft_prompt is None else hashlib.sha256(self.soft_prompt.tobytes()).hexdigest()
-        return adapter, self.scale if adapter else 0.0, soft
+        return adapter, self.scale if adapter else 0.0, soft, self.contrast_in_effect is not None
 
 
 def check_scale(scale: float) -> float:

@@ -11,8 +11,9 @@ from ondevice.errors import ContextOverflowError
 from ondevice.generation.cache import PromptState
 from ondevice.generation.chat import ChatTemplate
 from ondevice.generation.conditioning import Conditioning
+from ondevice.generation.contrast import PairedContext
 from ondevice.generation.cores import physical_cores
-from ondevice.generation.handles import Batch, Context, Model
+from ondevice.generation.handles import Batch, Model
 from ondevice.generation.turns import Turn
 from ondevice.generation.vocabulary import Vocabulary
 
@@ -24,7 +25,7 @@ class Desk:
     """What every request of an engine works with; whoever has the turn may touch the context and the state."""
 
     model: Model
-    context: Context
+    context: PairedContext
     state: PromptState
     vocabulary: Vocabulary
     template: ChatTemplate
@@ -80,7 +81,7 @@ def open_desk(bundle: Bundle, config: EngineConfig) -> Desk:
             raise ValueError(f"context_tokens must be between 1 and the model's {longest}, not {wanted}")
         batch = Batch(min(config.batch_tokens, wanted))
         context = resources.enter_context(
-            Context.create(model, context_tokens=wanted, batch_tokens=batch.capacity, threads=threads)
+            PairedContext.create(model, context_tokens=wanted, batch_tokens=batch.capacity, threads=threads)
         )
         vocabulary = Vocabulary(model)
         return Desk(

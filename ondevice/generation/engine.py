@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ondevice.bundle import Bundle
-from ondevice.config import EngineConfig, Sampling
+from ondevice.config import Contrast, EngineConfig, Sampling
 from ondevice.generation.adapters import Adapter, load_adapter
 from ondevice.generation.chat import Message
 from ondevice.generation.conditioning import Conditioning, check_scale, soft_prompt_rows
+from ondevice.generation.contrast import check_contrast
 from ondevice.generation.decoding import TextPieces
 from ondevice.generation.desk import Desk, open_desk
 from ondevice.generation.grammar import Grammar
@@ -195,6 +196,25 @@ class Engine:
         if adapter is not None:
             self._check_owned(adapter)
         self._conditioning = replace(self._conditioning, adapter=adapter, scale=check_scale(scale))
+
+    def use_contrast(self, contrast: Contrast | None) -> None:
+        """Keep answers, choices and likelihoods away from the model without the adapter, or no more.
+
+        It holds from the next request on, whenever an adapter is in use; without one there is nothing to contrast.
+        The plain model then reads along in a context of its own: twice the work, and twice the key-value memory.
+        Ending it stops every open stream and frees that memory.
+
+        Raises:
+            ValueError: If a number is out of range.
+        """
+        if contrast is not None:
+            check_contrast(contrast)
+        ends = contrast is None and self._conditioning.contrast is not None
+        self._conditioning = replace(self._conditioning, contrast=contrast)
+        if ends:
+            self._stop_streams()
+            with self._desk.turn:
+                self._desk.state.release_contrast()
 
     def use_soft_prompt(self, rows: ArrayLike | None) -> None:
         """Put input embeddings, float32[n, embedding_size], before every prompt from the next request on, or no more.

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ondevice.config import EngineConfig
+from ondevice.config import Contrast, EngineConfig
 from ondevice.generation.engine import Engine
 from tests.tiny_generator import EMBEDDING, make_tiny_adapter
 
@@ -173,11 +173,15 @@ from pathlib import Path
 import numpy as np
 from llama_cpp import llama_cpp as lib
 from ondevice.bundle import Bundle
+from ondevice.config import Contrast
 from ondevice.generation.engine import Engine
 
 engine = Engine.open(Bundle.open(Path(sys.argv[1]), kind="generator"))
+if sys.argv[2]:
+    engine.use_adapter(engine.load_adapter(Path(sys.argv[2]).read_bytes()))
+    engine.use_contrast(Contrast())
 engine.generate("The landlord is called Fontaine, and the rent is seven hundred and eighty. " * 3, max_tokens=1)
-context = engine._desk.context.pointer
+context = (engine._desk.context._plain or engine._desk.context).pointer
 size = lib.llama_state_seq_get_size(context, 0)
 state = (ctypes.c_uint8 * size)()
 lib.llama_state_seq_get_data(context, state, size, 0)
@@ -192,12 +196,16 @@ sys.stdin.readline()
 """
 
 
-def test_forgetting_leaves_no_key_or_value_in_the_process(tiny_bundle):
+@pytest.mark.parametrize("is_contrasted", [False, True])
+def test_forgetting_leaves_no_key_or_value_in_the_process(tiny_bundle, tmp_path, is_contrasted):
     """Parts of the prompt's keys and values, found once each in the whole process's memory, and then not at all.
 
-    The search runs in this process: in the other one, what it reads would itself become something to find.
+    The search runs in this process: in the other one, what it reads would itself become something to find. Under a
+    contrast it looks for those of the plain model's context.
     """
-    command = [sys.executable, "-W", "ignore", "-c", _CHILD, str(tiny_bundle.folder)]
+    adapter = tmp_path / "adapter.gguf"
+    adapter.write_bytes(make_tiny_adapter())
+    command = [sys.executable, "-W", "ignore", "-c", _CHILD, str(tiny_bundle.folder), is_contrasted * str(adapter)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdin is not None
         assert child.stdout is not None
@@ -280,6 +288,7 @@ def test_the_key_holds_everything_that_shapes_the_state(engine):
         lambda: Conditioning(soft_prompt=rows),
         lambda: Conditioning(soft_prompt=2 * rows),
         lambda: Conditioning(adapter=adapters[0], soft_prompt=rows),
+        lambda: Conditioning(adapter=adapters[0], contrast=Contrast()),
     ]
     assert len({variant().key() for variant in variants}) == len(variants)
     assert all(variant().key() == variant().key() for variant in variants)
