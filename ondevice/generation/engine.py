@@ -85,6 +85,19 @@ class Engine:
         """
         return self._desk.template.render(messages)
 
+    def tokenize_turn(self, messages: Sequence[Message], answer: str) -> tuple[list[int], list[int]]:
+        """Return the tokens of the prompt for ``messages``, and those of ``answer`` with the end of its turn.
+
+        They are what the model reads and writes when it serves; control tokens written in a text are made inert.
+
+        Raises:
+            BundleError: If the model has no chat template.
+            GenerationError: If the template refuses these messages.
+        """
+        vocabulary = self._desk.vocabulary
+        written = vocabulary.tokenize_text(vocabulary.neutralize(answer))
+        return vocabulary.tokenize_prompt(self.render(messages)), [*written, vocabulary.end_of_turn]
+
     def stream(
         self,
         prompt: str,

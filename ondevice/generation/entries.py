@@ -21,7 +21,7 @@ class Entry:
 
     def cuts(self) -> list[int]:
         """Return the lengths the long field may be cut to, rising: from a few words to the whole."""
-        ends = _word_ends(self.long)
+        ends = word_ends(self.long)
         if len(ends) <= _MIN_WORDS:
             return [len(self.long)] if len(self.long) <= _MIN_WORDS * _LONG_WORD else ends or [0]
         return ends[_MIN_WORDS - 1 :]
@@ -36,7 +36,8 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _word_ends(text: str) -> list[int]:
+def word_ends(text: str) -> list[int]:
+    """Return the lengths ``text`` may be cut to, rising: behind each word, and inside the longest ones."""
     ends: list[int] = []
     start = 0
     for word in text.split(" "):

@@ -67,15 +67,17 @@ class LampTask:
     labels: tuple[str, ...] | None = None
 
 
-def _field(item: Item, name: str) -> str:
+def field_text(item: Item, name: str) -> str:
+    """Return an item's field on one line; empty where it has none."""
     value = item.fields.get(name)
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # a score read from JSON as 4.0 is the label 4
     return "" if value is None else one_line(str(value))
 
 
-def _long(item: Item, name: str) -> str:
-    return _field(item, name) or one_line(item.text)
+def long_text(item: Item, name: str) -> str:
+    """Return an item's long field on one line, or its text where it lacks the field."""
+    return field_text(item, name) or one_line(item.text)
 
 
 def _labelled(template: str, *, label: str, long: str) -> Callable[[Item], Entry | None]:
@@ -83,7 +85,7 @@ def _labelled(template: str, *, label: str, long: str) -> Callable[[Item], Entry
     before, after = template.split("{long}")
 
     def entry(item: Item) -> Entry | None:
-        value, text = _field(item, label), _long(item, long)
+        value, text = field_text(item, label), long_text(item, long)
         if not value or not text:
             return None
         return Entry(before=before.replace("{label}", value), long=text, after=after.replace("{label}", value))
@@ -92,12 +94,12 @@ def _labelled(template: str, *, label: str, long: str) -> Callable[[Item], Entry
 
 
 def _title_only(item: Item) -> Entry | None:
-    title = _field(item, "title")
+    title = field_text(item, "title")
     return Entry(before=f'"{title}"') if title else None
 
 
 def _text_only(item: Item) -> Entry | None:
-    text = _long(item, "text")
+    text = long_text(item, "text")
     return Entry(before='"', long=text, after='"') if text else None
 
 

@@ -77,6 +77,12 @@ class Vocabulary:
         """Whether the model says with this token that it has finished."""
         return bool(lib.llama_vocab_is_eog(self.pointer, token))
 
+    @property
+    def end_of_turn(self) -> int:
+        """The token with which the model says that it has finished: the turn's own, or the one that ends a text."""
+        token = int(lib.llama_vocab_eot(self.pointer))
+        return token if token >= 0 else self._end
+
     def text_of(self, token: int) -> str:
         """Return a token as it is written in the vocabulary; empty for a token that does not exist."""
         if not 0 <= token < self.size:

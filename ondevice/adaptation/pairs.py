@@ -1,0 +1,161 @@
+"""What a user's own items teach: requests of the task, each with the answer this user once gave.
+
+Source: Salemi & Zamani 2024, arXiv:2409.09510 (one pair per item and task; the citation and the tweet task have no
+answers of their own, so that abstracts and the rest of the tweet stand for them). Notes without a task become
+continuations, or, where they have a title, requests to write them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import ceil
+
+from ondevice.errors import AdaptationError
+from ondevice.generation.entries import one_line
+from ondevice.generation.lamp import MOVIE_TAGS, NEWS_CATEGORIES, field_text, long_text
+from ondevice.records import Item
+
+MIN_PAIRS = 8
+"""Fewer than these different pairs teach nothing that would hold for the next request."""
+
+_GIVEN_PART = 0.2  # of a text to be continued; the paper gives 10 to 25 % of a tweet's words
+_MIN_WORDS = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pair:
+    """One request and this user's answer.
+
+    Args:
+        request: What is asked.
+        answer: What the user's item says.
+        task: The task of the prompt builder that the request belongs to.
+        item_ids: The items it was made from, those in the prompt included.
+        items: Other items of the user that stand in the prompt, best first.
+    """
+
+    request: str = field(repr=False)
+    answer: str = field(repr=False)
+    task: str
+    item_ids: tuple[str, ...]
+    items: tuple[Item, ...] = field(default=(), repr=False)
+
+    def with_items(self, items: Sequence[Item]) -> Pair:
+        """Return the pair with these items in its prompt, best first; they count among its origins."""
+        ids = dict.fromkeys((*self.item_ids, *(item.id for item in items)))
+        return replace(self, items=tuple(items), item_ids=tuple(ids))
+
+
+def _request(wording: str, long: str, answer: str) -> Callable[[Item], tuple[str, str]]:
+    return lambda item: (f"{wording} {text}" if (text := long_text(item, long)) else "", field_text(item, answer))
+
+
+def _abstract(item: Item) -> tuple[str, str]:
+    title = field_text(item, "title")
+    return (f"Write an abstract for this title: {title}" if title else "", long_text(item, "abstract"))
+
+
+def _continued(wording: str) -> Callable[[Item], tuple[str, str]]:
+    def pair(item: Item) -> tuple[str, str]:
+        words = one_line(item.text).split(" ")
+        if len(words) < _MIN_WORDS:
+            return "", ""
+        n_given = ceil(_GIVEN_PART * len(words))
+        return f"{wording} {' '.join(words[:n_given])}", " ".join(words[n_given:])
+
+    return pair
+
+
+def _note(item: Item) -> tuple[str, str]:
+    title = field_text(item, "title")
+    if title and item.text.strip():
+        return f'Write a note with the title "{title}".', item.text.strip()
+    return _continued("Continue this note:")(item)
+
+
+_PAIRS: Mapping[str, Callable[[Item], tuple[str, str]]] = {
+    "chat": _note,
+    "LaMP_1": _abstract,
+    "LaMP_2": _request(
+        "Which tag does this movie relate to among the following tags? Just answer with the tag name without further "
+        f"explanation. tags: [{', '.join(MOVIE_TAGS)}] description:",
+        "description",
+        "tag",
+    ),
+    "LaMP_2N": _request(
+        "Which category does this article relate to among the following categories? Just answer with the category "
+        f"name without further explanation. categories: [{', '.join(NEWS_CATEGORIES)}] article:",
+        "text",
+        "category",
+    ),
+    "LaMP_3": _request(
+        "What is the score of the following review on a scale of 1 to 5? just answer with 1, 2, 3, 4, or 5 without "
+        "further explanation. review:",
+        "text",
+        "score",
+    ),
+    "LaMP_4": _request("Generate a headline for the following article:", "text", "title"),
+    "LaMP_5": _request("Generate a title for the following abstract of a paper:", "abstract", "title"),
+    "LaMP_6": _request("Generate a subject for the following email:", "text", "title"),
+    "LaMP_7": _continued("Complete the following tweet:"),
+}
+
+
+def item_pairs(items: Sequence[Item], *, task: str) -> list[Pair]:
+    """Return one pair for each item that has the fields of the task, the oldest first.
+
+    Items that make the same pair make it once, at the place of the newest, and all of them are its origins.
+
+    Raises:
+        ValueError: If there is no such task.
+    """
+    if task not in _PAIRS:
+        raise ValueError(f"there is no task {task!r} to learn; there are {', '.join(_PAIRS)}")
+    origins: dict[tuple[str, str], list[str]] = {}
+    for item in sorted(items, key=lambda item: (item.time, item.id)):
+        request, answer = _PAIRS[task](item)
+        if request and answer:
+            ids = origins.pop((request, answer), [])
+            origins[request, answer] = [*ids, item.id]
+    return [
+        Pair(request=request, answer=answer, task=task, item_ids=tuple(ids))
+        for (request, answer), ids in origins.items()
+    ]
+
+
+def training_pairs(items: Sequence[Item], *, task: str, minimum: int = MIN_PAIRS) -> list[Pair]:
+    """Return the pairs that an adapter can be trained on, the oldest first; see :func:`item_pairs`.
+
+    Raises:
+        AdaptationError: If there are fewer than ``minimum`` different ones.
+        ValueError: If there is no such task, or ``minimum`` is less than 2.
+    """
+    if minimum < 2:
+        raise ValueError(f"minimum must be 2 or more, since some pairs are held out, not {minimum}")
+    pairs = item_pairs(items, task=task)
+    n_usable = sum(len(pair.item_ids) for pair in pairs)
+    if len(pairs) == 1 and n_usable >= minimum:
+        raise AdaptationError(
+            f"all {n_usable} items teach the same, so that nothing can be learned", hint="add items that differ"
+        )
+    if len(pairs) < minimum:
+        raise AdaptationError(
+            f"training needs {minimum} different items for the task {task!r}, but {len(items)} items give {len(pairs)}",
+            hint="add items; until then retrieval alone personalizes",
+        )
+    return pairs
+
+
+def hold_out_newest(pairs: Sequence[Pair], part: float) -> tuple[list[Pair], list[Pair]]:
+    """Split pairs, the oldest first, into those to train on and the newest, on which the training is judged.
+
+    Each side gets at least one.
+
+    Raises:
+        ValueError: If there are fewer than 2 pairs, or the part is not between 0 and 1.
+    """
+    if len(pairs) < 2 or not 0 < part < 1:
+        raise ValueError(f"{len(pairs)} pairs must be 2 or more, and the part {part} between 0 and 1")
+    n_held = min(len(pairs) - 1, max(1, round(part * len(pairs))))
+    return list(pairs[:-n_held]), list(pairs[-n_held:])
