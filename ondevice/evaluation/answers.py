@@ -13,6 +13,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from io import TextIOWrapper
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -57,6 +58,17 @@ class AnswerStore:
             self._file.truncate(end)
         except OSError as error:
             raise StorageError(f"the answers {path.name!r} cannot be kept: {error.strerror}") from None
+
+    @classmethod
+    def remembering(cls, answers: Mapping[str, Answer]) -> Self:
+        """Return a store in memory alone that knows these answers; what is put there leaves the mapping as it is."""
+        store = cls(None)
+        store._answers = dict(answers)
+        return store
+
+    def after(self, n_known: int) -> dict[str, Answer]:
+        """Return all answers but the first ``n_known``, in the order in which they were put; 0 returns all."""
+        return dict(islice(self._answers.items(), n_known, None))
 
     def get(self, key: str) -> Answer | None:
         """Return the answer with that key, if there is one."""

@@ -1,127 +1,147 @@
-"""The pictures of a run, as SVG text: gains with their intervals, gains by profile size, quality against time."""
+"""The pictures of a run, as SVG text: values with their intervals, change by profile size, quality against time.
+
+Each has a panel for every task and decoding. A strategy keeps its colour and a k its mark through all of them.
+"""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from math import ceil
+from typing import TYPE_CHECKING, TypeVar
 
+from ondevice.evaluation.conditions import NO_PERSONALIZATION, STRATEGIES
 from ondevice.evaluation.metrics import LEAD_METRICS
+from ondevice.evaluation.panels import COLORS, GREY, MARKS, figure, legend, svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from ondevice.evaluation.table import Row, SizeBin
 
-COLORS = ("#1b6ca8", "#e07a1f", "#3a8f5c", "#a8434f", "#6b5ca5", "#7a7a7a")
-_STYLE = {
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.alpha": 0.25,
-    "svg.hashsalt": "ondevice",
-    "svg.fonttype": "none",
-}
+Cell = TypeVar("Cell", "Row", "SizeBin")
+Panel = tuple[str, str]
+"""A task and a decoding."""
+COLUMNS = 2
+CONTROL_MARKS = {"other": "x", "shuffled": "+"}
 
 
-def gain_plot(rows: Sequence[Row]) -> str:
-    """Draw each strategy's relative gain by task, with its interval: one panel a decoding."""
-    drawn = [row for row in rows if row.gain is not None and row.metric in LEAD_METRICS and row.history == "own"]
-    decodings = list(dict.fromkeys(row.decoding for row in drawn))
-    with _figure(n_panels=len(decodings), height=3.4) as (figure, axes):
-        for axis, decoding in zip(axes, decodings, strict=True):
-            shown = [row for row in drawn if row.decoding == decoding]
-            tasks, names = (list(dict.fromkeys(values)) for values in (map(_task, shown), (row.label for row in shown)))
-            width = 0.8 / len(names)
-            for place, name in enumerate(names):
-                for row in (row for row in shown if row.label == name):
-                    x = tasks.index(row.task) + (place - (len(names) - 1) / 2) * width
-                    ends = [[_share(row.gain, row.gain_low)], [_share(row.gain_high, row.gain)]]
-                    color = COLORS[place % len(COLORS)]
-                    label = name if row.task == shown[0].task else None
-                    axis.bar(x, 100 * (row.gain or 0), width, color=color, label=label, alpha=0.85)
-                    axis.errorbar(x, 100 * (row.gain or 0), yerr=ends, color="#333333", linewidth=0.8)
-            axis.axhline(0, color="#333333", linewidth=0.8)
-            axis.set_xticks(range(len(tasks)), tasks, rotation=20, ha="right")
-            axis.set_ylabel("gain over none, %")
-            axis.set_title(f"decoding: {decoding}", loc="left")
-            axis.legend(ncols=4, fontsize=7, frameon=False)
-        return _svg(figure)
+def value_plot(rows: Sequence[Row]) -> str:
+    """Draw the lead metric of every cell with its interval, beside none's, and its relative gain in percent.
+
+    Grey crosses are the controls: another user's history (x), the user's own with shuffled labels (+). A dotted line
+    is each user's most frequent label.
+    """
+    drawn = _drawn(rows)
+    majority = {row.task: row.value for row in rows if row.strategy == "user-majority" and row.metric in LEAD_METRICS}
+
+    def panel(axis: Axes, inside: Sequence[Row], colors: dict[str, str]) -> None:
+        _value_panel(axis, inside, colors)
+        if inside[0].task in majority:
+            axis.axvline(majority[inside[0].task], color=GREY, linewidth=1, linestyle=":")
+
+    n_rows = max((len([row for row in drawn if _panel(row) == each]) for each in _panels(drawn)), default=1)
+    return _draw(drawn, panel, height=0.9 + 0.13 * n_rows, has_legend=False)
 
 
 def size_plot(bins: Sequence[SizeBin]) -> str:
-    """Draw the lead metric's change against no personalization by the number of items in the history."""
+    """Draw the lead metric's change against no personalization by the number of items in the history.
+
+    Each strategy with its largest k, which has the most of the history in the prompt.
+    """
     own = [each for each in bins if each.history == "own"]
-    tasks = list(dict.fromkeys(each.task for each in own))
-    with _figure(n_panels=len(tasks), height=2.0) as (figure, axes):
-        for axis, task in zip(axes, tasks, strict=True):
-            of_task = [each for each in own if each.task == task]
-            lines = list(dict.fromkeys((each.strategy, each.k, each.decoding) for each in of_task))
-            for place, (strategy, k, decoding) in enumerate(lines):
-                line = [each for each in of_task if (each.strategy, each.k, each.decoding) == (strategy, k, decoding)]
-                axis.plot(
-                    [f"{each.least} to {each.most}" for each in line],
-                    [each.value - each.none for each in line],
-                    marker="o",
-                    markersize=3,
-                    linestyle="-" if decoding == "free" else "--",
-                    color=COLORS[place % len(COLORS)],
-                    label=f"{strategy} k={k}, {decoding}",
-                )
-            axis.axhline(0, color="#333333", linewidth=0.8)
-            axis.set_title(f"{task}: {of_task[0].metric} minus none's, by items in the history", loc="left")
-            axis.legend(ncols=4, fontsize=6, frameon=False)
-        return _svg(figure)
+    largest = max((each.k for each in own), default=0)
+    return _draw([each for each in own if each.k == largest], _size_panel, height=2.0)
 
 
 def time_plot(rows: Sequence[Row]) -> str:
-    """Draw the lead metric against the seconds an answer takes, one panel a task."""
-    drawn = [row for row in rows if row.seconds_per_question is not None and row.metric in LEAD_METRICS]
-    drawn = [row for row in drawn if row.history == "own"]
-    tasks = list(dict.fromkeys(map(_task, drawn)))
-    with _figure(n_panels=len(tasks), height=2.2) as (figure, axes):
-        for axis, task in zip(axes, tasks, strict=True):
-            for row in (row for row in drawn if row.task == task):
-                filled = COLORS[0] if row.decoding == "free" else "white"
-                axis.scatter(row.seconds_per_question or 0, row.value, s=22, edgecolors=COLORS[0], facecolors=filled)
-                axis.annotate(
-                    row.label,
-                    (row.seconds_per_question or 0, row.value),
-                    xytext=(4, 2),
-                    textcoords="offset points",
-                    fontsize=6,
-                )
-            metric = next(row.metric for row in drawn if row.task == task)
-            lower = " (lower is better)" if metric == "mae" else ""
-            axis.set_title(f"{task}: {metric}{lower} against seconds a question; hollow: labels", loc="left")
-        return _svg(figure)
+    """Draw the lead metric against the seconds that an answer takes."""
+    own = [row for row in _drawn(rows) if row.history == "own"]
+    return _draw(own, _time_panel, height=2.0)
 
 
-@contextmanager
-def _figure(*, n_panels: int, height: float) -> Iterator[tuple[Figure, list[Axes]]]:
-    try:
-        import matplotlib
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError("the plots need matplotlib; run: pip install 'ondevice-sdk[evaluate]'") from error
-    with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(8.5, height * max(1, n_panels)), layout="constrained")
-        yield figure, [figure.add_subplot(max(1, n_panels), 1, place + 1) for place in range(n_panels)]
+def _value_panel(axis: Axes, rows: Sequence[Row], colors: dict[str, str]) -> None:
+    none = next(row for row in rows if row.strategy == NO_PERSONALIZATION)
+    axis.axvline(none.value, color=GREY, linewidth=0.8)
+    axis.axvspan(none.low, none.high, color=GREY, alpha=0.12, linewidth=0)
+    own = [row for row in rows if row.history == "own"]
+    for place, row in enumerate(own):
+        axis.errorbar(
+            row.value,
+            place,
+            xerr=[[max(0.0, row.value - row.low)], [max(0.0, row.high - row.value)]],
+            color=colors[row.strategy],
+            marker="o",
+            markersize=4,
+            linewidth=1,
+        )
+        if row.gain is not None:
+            axis.text(1.01, place, f"{row.gain:+.0%}", transform=axis.get_yaxis_transform(), fontsize=7, va="center")
+    places = {(row.strategy, row.k): place for place, row in enumerate(own)}
+    for row in (row for row in rows if row.history != "own"):
+        mark = CONTROL_MARKS[row.history]
+        axis.plot(row.value, places[row.strategy, row.k], marker=mark, markersize=5, color=GREY, linestyle="none")
+    axis.set_yticks(range(len(own)), [row.label for row in own], fontsize=7)
+    axis.invert_yaxis()
 
 
-def _svg(figure: Figure) -> str:
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
-    text = buffer.getvalue()
-    return text[text.index("<svg") :]
+def _size_panel(axis: Axes, bins: Sequence[SizeBin], colors: dict[str, str]) -> None:
+    axis.axhline(0, color=GREY, linewidth=0.8)
+    axis.set_ylabel(f"change at k={bins[0].k}", fontsize=7)
+    for strategy in dict.fromkeys(each.strategy for each in bins):
+        line = [each for each in bins if each.strategy == strategy]
+        names = [f"{each.least} to {each.most}" for each in line]
+        changes = [each.value - each.none for each in line]
+        axis.plot(names, changes, marker="o", markersize=3, color=colors[strategy])
 
 
-def _task(row: Row) -> str:
-    return row.task
+def _time_panel(axis: Axes, rows: Sequence[Row], colors: dict[str, str]) -> None:
+    for strategy in dict.fromkeys(row.strategy for row in rows):
+        line = sorted((row for row in rows if row.strategy == strategy), key=lambda row: row.k)
+        seconds = [row.seconds_per_question or 0.0 for row in line]
+        axis.plot(seconds, [row.value for row in line], color=colors[strategy], linewidth=0.8)
+        for row, x in zip(line, seconds, strict=True):
+            mark = _mark_of(row.k, rows)
+            axis.plot(x, row.value, marker=mark, markersize=4, color=colors[strategy], linestyle="none")
+    axis.set_xlabel("seconds a question", fontsize=7)
 
 
-def _share(more: float | None, less: float | None) -> float:
-    return max(0.0, 100 * ((more or 0.0) - (less or 0.0)))
+def _draw(
+    cells: Sequence[Cell],
+    draw: Callable[[Axes, Sequence[Cell], dict[str, str]], None],
+    *,
+    height: float,
+    has_legend: bool = True,
+) -> str:
+    panels = _panels(cells)
+    drawn = {cell.strategy for cell in cells}
+    places = {name: place for place, name in enumerate(STRATEGIES) if name in drawn}
+    colors = {name: COLORS[place % len(COLORS)] for name, place in places.items()}
+    n_columns = min(COLUMNS, max(1, len(panels)))
+    with figure(rows=ceil(len(panels) / n_columns), columns=n_columns, height=height) as (drawing, axes):
+        for axis, panel in zip(axes, panels, strict=False):
+            inside = [cell for cell in cells if _panel(cell) == panel]
+            draw(axis, inside, colors)
+            arrow = "lower is better" if inside[0].metric == "mae" else "higher is better"
+            axis.set_title(f"{panel[0]}, {panel[1]}: {inside[0].metric} ({arrow})", loc="left", fontsize=8)
+        for axis in axes[len(panels) :]:
+            axis.set_axis_off()
+        if has_legend:
+            marks = {f"k={k}": _mark_of(k, cells) for k in sorted({cell.k for cell in cells if cell.k})}
+            legend(drawing, colors, marks if len(marks) > 1 else {})
+        return svg(drawing)
+
+
+def _mark_of(k: int, cells: Sequence[Cell]) -> str:
+    return MARKS[sorted({0, *(cell.k for cell in cells)}).index(k) % len(MARKS)]
+
+
+def _drawn(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.seconds_per_question is not None and row.metric in LEAD_METRICS]
+
+
+def _panels(cells: Sequence[Cell]) -> list[Panel]:
+    return list(dict.fromkeys(_panel(cell) for cell in cells))
+
+
+def _panel(cell: Row | SizeBin) -> Panel:
+    return cell.task, cell.decoding

@@ -89,6 +89,15 @@ class Runner:
             found.update(self._answer_from(split, place, history, cells))
         return found
 
+    def models_for(self, conditions: Sequence[Condition]) -> dict[str, str | None]:
+        """Return the content-derived ids of the models that the conditions use, so that machines can be compared."""
+        encodes = any(STRATEGIES[condition.strategy].needs_encoder for condition in conditions)
+        return {
+            "generator": self._models.engine().model_id,
+            "adapter": self._adapter_id,
+            "encoder": self._models.encoder_bundle().id if encodes else None,
+        }
+
     def close(self) -> None:
         """Free the models."""
         self._models.take_back()
