@@ -45,12 +45,13 @@ class Report:
 
 
 def markdown_of(report: Report) -> str:
-    """Return the tables: the mean gain over the tasks, then each task with its lead metric and all others."""
+    """Return the tables: the mean gain over the tasks, each task with its controls, and where the time goes."""
     lines = ["# LaMP", "", *(f"- {name}: {value}" for name, value in report.about.items()), ""]
     lines += _gain_lines(report.gains)
     for task in dict.fromkeys(row.task for row in report.rows):
         lines += _task_lines(task, [row for row in report.rows if row.task == task])
         lines += _control_lines([each for each in report.comparisons if each.task == task])
+    lines += _time_lines(report.rows)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -112,6 +113,27 @@ def _task_lines(task: str, rows: Sequence[Row]) -> list[str]:
             f"| {row.label} | {row.decoding} | {lead} | {row.value:.3f}{star} | {row.low:.3f} to {row.high:.3f} "
             f"| {_percent(row.gain)} | {seconds} |"
         )
+    return [*lines, ""]
+
+
+def _time_lines(rows: Sequence[Row]) -> list[str]:
+    timed = [row for row in rows if row.parts_ms and row.metric in LEAD_METRICS and row.history == "own"]
+    largest = max((row.k for row in timed), default=0)
+    shown = [row for row in timed if row.k in (0, largest)]
+    if not shown:
+        return []
+    parts = list(shown[0].parts_ms)
+    lines = [
+        "## Where a question's time goes",
+        "",
+        "Milliseconds in the mean; `store` makes the profile, once for all of a question's cells.",
+        "",
+        f"| task | strategy | decoding | {' | '.join(parts)} |",
+        f"|---|---|---|{'---|' * len(parts)}",
+    ]
+    for row in shown:
+        times = " | ".join(f"{row.parts_ms[part]:.1f}" for part in parts)
+        lines.append(f"| {row.task} | {row.label} | {row.decoding} | {times} |")
     return [*lines, ""]
 
 
