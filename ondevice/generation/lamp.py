@@ -68,6 +68,7 @@ class LampTask:
 
 
 def field_text(item: Item, name: str) -> str:
+    """Return an item's field as one line, as the prompts show it; empty where there is none."""
     """Return an item's field on one line; empty where it has none."""
     value = item.fields.get(name)
     if isinstance(value, float) and value.is_integer():

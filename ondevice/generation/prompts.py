@@ -33,11 +33,13 @@ class Prompt:
         messages: What the model reads.
         used: Which items stand in it, as rising indices into the items given.
         n_shortened: How many of them were cut.
+        has_summary: Whether the user's summary stands in it.
     """
 
     messages: tuple[Message, ...]
     used: tuple[int, ...]
     n_shortened: int
+    has_summary: bool = False
 
 
 class _Placed(NamedTuple):
@@ -83,11 +85,12 @@ def build_prompt(
     task: str,
     budget_tokens: int,
     count_tokens: Callable[[str], int],
+    summary: str = "",
 ) -> Prompt:
     """Build the messages for ``request`` with as much of ``items``, best first, as the budget lets in.
 
     An item that lacks a field of the task, or whose fixed part and first words do not fit, is left out; ``used`` says
-    which stand in it.
+    which stand in it. So is a summary that does not fit beside the request; ``has_summary`` says so.
 
     Args:
         request: What the user or the app asks; never shortened.
@@ -95,6 +98,7 @@ def build_prompt(
         task: One of :data:`TASKS`.
         budget_tokens: What the messages' contents may take together.
         count_tokens: Tokens of one content, as the model counts.
+        summary: What is known of the user as a whole, never shortened; it stands before the items.
 
     Raises:
         ContextOverflowError: If the request alone is over the budget.
@@ -102,33 +106,37 @@ def build_prompt(
         ValueError: If there is no such task.
     """
     _check_task(task)
-    measure = _Measure(task, request, count_tokens)
-    alone = measure.total(())
+    plain = _Measure(task, request, "", count_tokens)
+    alone = plain.total(())
     if alone > budget_tokens:
         raise ContextOverflowError(
             f"the request has {alone} tokens, but the prompt may have {budget_tokens}",
             hint="shorten the request, ask for a shorter answer, or open the model with a longer context",
         )
+    measure = _Measure(task, request, one_line(summary), count_tokens)
+    if measure.total(()) > budget_tokens:
+        measure = plain
     placed = _admit(_entries(task, items), measure, budget_tokens)
     texts = [entry.full for entry in placed]
     if measure.total(texts) > budget_tokens:
         texts = _shorten(placed, measure, budget_tokens)
     return Prompt(
-        messages=_messages(task, request, texts),
+        messages=_messages(task, request, measure.summary, texts),
         used=tuple(entry.place for entry in placed),
         n_shortened=sum(text != entry.full for text, entry in zip(texts, placed, strict=True)),
+        has_summary=bool(measure.summary),
     )
 
 
 class _Measure:
     """Counts whole messages, since tokens do not add up over the seams between their parts."""
 
-    def __init__(self, task: str, request: str, count_tokens: Callable[[str], int]) -> None:
-        self._task, self._request, self.count = task, request, count_tokens
+    def __init__(self, task: str, request: str, summary: str, count_tokens: Callable[[str], int]) -> None:
+        self._task, self._request, self.summary, self.count = task, request, summary, count_tokens
         self._request_tokens: dict[str, int] = {}
 
     def total(self, texts: Sequence[str]) -> int:
-        return sum(map(self._count, _messages(self._task, self._request, texts)))
+        return sum(map(self._count, _messages(self._task, self._request, self.summary, texts)))
 
     def _count(self, message: Message) -> int:
         if message.content != self._request:
@@ -190,13 +198,15 @@ def _chat_entry(item: Item) -> Entry | None:
     return Entry(before=before, long=text) if text else None
 
 
-def _messages(task: str, request: str, texts: Sequence[str]) -> tuple[Message, ...]:
+def _messages(task: str, request: str, summary: str, texts: Sequence[str]) -> tuple[Message, ...]:
     if task != "chat":
-        return (Message(role="user", content=LAMP_TASKS[task].join(texts, request)),)
+        content = LAMP_TASKS[task].join(texts, request)
+        return (Message(role="user", content=f"{summary}\n\n{content}" if summary else content),)
     user = Message(role="user", content=request)
-    if not texts:
+    if not texts and not summary:
         return (user,)
-    return (Message(role="system", content="\n".join((_CHAT_SYSTEM, "", *texts))), user)
+    notes = (f"About the user: {summary}", *texts) if summary else texts
+    return (Message(role="system", content="\n".join((_CHAT_SYSTEM, "", *notes))), user)
 
 
 def _check_task(task: str) -> None:
