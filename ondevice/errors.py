@@ -18,7 +18,8 @@
     │  ├ DatasetError
     │  ├ ConversionError
     │  ├ ParityError
-    │  └ FetchError                    a model could not be downloaded or did not verify
+    │  ├ FetchError                    a model could not be downloaded or did not verify
+    │  └ ClusterError                  work could not be spread over processes or machines
     ├ ProfileBusyError            11   another process has the profile open
     ├ StorageError                12   the disk or the operating system refused
     │  ├ ProfileExistsError            there is something at that path already
@@ -129,6 +130,10 @@ class ParityError(ExportError):
 
 class FetchError(ExportError):
     """A model could not be downloaded, or its bytes are not the pinned ones."""
+
+
+class ClusterError(ExportError):
+    """Work could not be spread over processes or machines, or too many of them were lost."""
 
 
 class ProfileBusyError(OndeviceError):

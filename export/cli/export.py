@@ -11,6 +11,7 @@ import typer
 
 from export.cli.adapt import adapter, merge
 from export.cli.convert import encoder, llm, projector, selector
+from export.cli.evaluate import lamp
 from export.cli.measure import parity
 from export.cli.release import inspect, keygen, publish
 from export.cli.running import run_app
@@ -23,6 +24,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "adapter": adapter,
     "merge": merge,
     "parity": parity,
+    "lamp": lamp,
     "publish": publish,
     "inspect": inspect,
     "keygen": keygen,

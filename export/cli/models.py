@@ -15,6 +15,7 @@ import typer
 from rich.box import SIMPLE
 from rich.table import Column, Table
 
+from export.cli.places import ModelsOption, models_place
 from export.cli.running import run_app
 from export.cli.terminal import Terminal
 from export.models import (
@@ -30,10 +31,8 @@ from export.models import (
     load_registry,
     own_models,
 )
-from ondevice.config import default_models_dir
 from ondevice.errors import CorruptError, NotFoundError
 
-MODELS_VARIABLE = "ONDEVICE_MODELS"
 CERTIFICATES_VARIABLE = "PIP_CERT"
 
 
@@ -51,12 +50,6 @@ SOURCES: Mapping[SourceChoice, Choice] = {
     SourceChoice.INDEX: "index",
 }
 NamesArgument = Annotated[list[str] | None, typer.Argument(help="Names from the list.", show_default=False)]
-ModelsOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--models", metavar="DIR", help="Folder of the models, instead of ONDEVICE_MODELS or the platform's cache."
-    ),
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout, and nothing else there.")]
 
 app = typer.Typer(
@@ -155,12 +148,6 @@ def where(models: ModelsOption = None, as_json: JsonOption = False) -> None:
     with terminal.reporting():
         folder = models_place(models)
         terminal.result({"folder": folder}, str(folder))
-
-
-def models_place(option: Path | None) -> Path:
-    """Return the folder of the models: the option, else the environment's, else the platform's cache."""
-    named = os.environ.get(MODELS_VARIABLE)
-    return option or (Path(named) if named else default_models_dir())
 
 
 def connection(hub_url: str | None) -> Connection:

@@ -91,12 +91,10 @@ class Runner:
 
     def models_for(self, conditions: Sequence[Condition]) -> dict[str, str | None]:
         """Return the content-derived ids of the models that the conditions use, so that machines can be compared."""
-        encodes = any(STRATEGIES[condition.strategy].needs_encoder for condition in conditions)
-        return {
-            "generator": self._models.engine().model_id,
-            "adapter": self._adapter_id,
-            "encoder": self._models.encoder_bundle().id if encodes else None,
-        }
+        used = {"generator": self._models.engine().model_id, "adapter": self._adapter_id}
+        if any(STRATEGIES[condition.strategy].needs_encoder for condition in conditions):
+            used["encoder"] = self._models.encoder_bundle().id
+        return used
 
     def close(self) -> None:
         """Free the models."""

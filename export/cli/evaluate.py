@@ -1,0 +1,126 @@
+"""``ondevice-export lamp``: what ``ondevice eval lamp`` measures, for many users on several processes or machines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from export.cli.options import JsonOption, PublisherOption
+from export.cli.places import ModelsOption, models_place
+from export.cli.terminal import Terminal
+from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
+
+
+def lamp(
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="The data set's folder, on this machine.")],
+    workers: Annotated[int, typer.Option("--workers", min=1, metavar="N", help="Processes that answer at once.")] = 2,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--address", metavar="HOST:PORT", help="A Ray cluster that this machine is part of; else this machine."
+        ),
+    ] = None,
+    tasks: Annotated[
+        str | None, typer.Option("--tasks", metavar="NAMES", help="Folders below DIR, with commas; all by default.")
+    ] = None,
+    split: Annotated[str, typer.Option("--split", metavar="NAME", help="The files' prefix.")] = "dev",
+    strategies: Annotated[
+        str, typer.Option("--strategies", metavar="NAMES", help="With commas; none is always measured.")
+    ] = "none,recency,bm25,dense,hybrid",
+    ks: Annotated[str, typer.Option("--k", metavar="NUMBERS", help="Items in the prompt, with commas.")] = "1,2,4",
+    decodings: Annotated[
+        str, typer.Option("--decoding", metavar="NAMES", help="free, labels (the likeliest label), or both.")
+    ] = "free,labels",
+    control: Annotated[
+        str | None,
+        typer.Option(
+            "--control", metavar="NAME", help="The strategy also run with wrong histories, else the first; or 'no'."
+        ),
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Questions a task.")] = None,
+    max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="Longest free answer.")] = 32,
+    threads: Annotated[
+        int, typer.Option("--threads", min=1, help="CPU threads a worker; answers may differ between numbers of them.")
+    ] = 1,
+    answers: Annotated[
+        Path | None,
+        typer.Option("--answers", metavar="FILE", help="Keep answers here (readable): a stopped run goes on."),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="DIR", help="Write lamp.json, lamp.md and lamp.html there.")
+    ] = None,
+    models: ModelsOption = None,
+    encoder: Annotated[
+        str, typer.Option("--encoder", metavar="NAME", help="The encoder; 'none' works without vectors.")
+    ] = DEFAULT_ENCODER,
+    generator: Annotated[
+        str, typer.Option("--generator", metavar="NAME", help="The language model.")
+    ] = DEFAULT_GENERATOR,
+    adapter: Annotated[
+        str | None, typer.Option("--adapter", metavar="NAME", help="An adapter for the language model.")
+    ] = None,
+    publisher: PublisherOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure strategies on LaMP's tasks as ondevice eval lamp does, each user on the next free worker, by Ray.
+
+    Every machine needs the same release of this package, and the models in the same folder; the data comes from here.
+    """
+    from ondevice.evaluation.wording import plan_of_words
+
+    has_encoder = encoder != "none"
+    try:
+        plan = plan_of_words(
+            data=data,
+            split=split,
+            tasks=tasks or "",
+            strategies=strategies,
+            ks=ks,
+            decodings=decodings,
+            control=control,
+            limit=limit,
+            has_encoder=has_encoder,
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    terminal = Terminal(as_json=as_json)
+    with terminal.reporting():
+        from export.evaluation.ray_runner import evaluate_lamp_on_workers
+        from export.publishing import read_publisher_key
+        from ondevice.evaluation.plan import RunConfig
+        from ondevice.evaluation.report import markdown_of
+        from ondevice.evaluation.writing import write_report
+
+        config = RunConfig(
+            models=models_place(models).absolute(),
+            generator=generator,
+            encoder=encoder if has_encoder else None,
+            adapter=adapter,
+            publishers=[read_publisher_key(text) for text in publisher] if publisher else None,
+            max_tokens=max_tokens,
+            threads=threads,
+        )
+        with terminal.progress("measuring", is_bytes=False) as on_progress:
+            measured = evaluate_lamp_on_workers(
+                plan,
+                config,
+                workers=workers,
+                address=address,
+                answers=answers,
+                on_task=_each_task(on_progress, terminal),
+            )
+        written = [] if report is None else write_report(report, measured)
+        document = {**measured.document(), "written": [str(path) for path in written]}
+        terminal.result(document, markdown_of(measured))
+
+
+def _each_task(on_progress: Callable[[int, int], None], terminal: Terminal) -> Callable[[str, int, int], None]:
+    def on_task(name: str, done: int, total: int) -> None:
+        on_progress(done, total)
+        if done == total:
+            terminal.say(f"{name}: {total} questions done")
+
+    return on_task

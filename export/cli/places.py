@@ -1,0 +1,26 @@
+"""Where the builder's commands find the models: option, environment, platform's folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ondevice.config import default_models_dir
+
+MODELS_VARIABLE = "ONDEVICE_MODELS"
+
+ModelsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--models", metavar="DIR", help="Folder of the models, instead of ONDEVICE_MODELS or the platform's cache."
+    ),
+]
+
+
+def models_place(option: Path | None) -> Path:
+    """Return the folder of the models: the option, else the environment's, else the platform's cache."""
+    named = os.environ.get(MODELS_VARIABLE)
+    return option or (Path(named) if named else default_models_dir())

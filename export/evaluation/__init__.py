@@ -1,0 +1,1 @@
+"""Measuring many users of a data set on several processes or machines."""
