@@ -202,7 +202,7 @@ def _parameter(tensor: Any, shape: ModelShape) -> Any:  # noqa: ANN401 - a gguf 
     import torch
 
     try:
-        values = gguf.quants.dequantize(tensor.data, tensor.tensor_type).astype(np.float32)
+        values = gguf.quants.dequantize(tensor.data, tensor.tensor_type).astype(np.float32, copy=False)
     except NotImplementedError:
         raise ModelMismatchError(
             f"the tensor {tensor.name!r} is of the type {tensor.tensor_type.name}, which cannot be dequantized here"
@@ -212,7 +212,9 @@ def _parameter(tensor: Any, shape: ModelShape) -> Any:  # noqa: ANN401 - a gguf 
     heads = {"attn_q": shape.n_heads, "attn_k": shape.n_kv_heads}.get(tensor.name.split(".")[-2])
     if heads is not None and shape.architecture == "llama":
         values = _halves(values, heads)
-    return torch.from_numpy(np.ascontiguousarray(values))
+    if values.base is not None or not values.flags.writeable:  # a view: of the file, or in another order
+        values = values.copy()
+    return torch.from_numpy(values)
 
 
 def _halves(rows: NDArray[np.float32], n_heads: int) -> NDArray[np.float32]:
