@@ -11,6 +11,7 @@ from pathlib import Path
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Self
 
+from ondevice.adapting import Adapters
 from ondevice.config import IndexConfig, RetrievalConfig
 from ondevice.counting import take_stats
 from ondevice.ingesting import Ingester
@@ -42,7 +43,13 @@ class Keeper:
         self._models = models
         self._searcher = Searcher(vault, models, retrieval, index)
         self._ingester = Ingester(vault, models)
-        self._erasers = (self._searcher, OtherSnapshots(vault, self._searcher), models)
+        self._adapters = Adapters(vault, models, self._ingester.lock)
+        self._erasers = (
+            *self._adapters.erasers,
+            self._searcher,
+            OtherSnapshots(vault, self._searcher),
+            models,
+        )
         self._closing = threading.Lock()
         self._is_closed = False
 
@@ -50,6 +57,11 @@ class Keeper:
     def vault(self) -> Vault:
         """The profile itself: key slots, rekeying, the event log, checks."""
         return self._vault
+
+    @property
+    def adapters(self) -> Adapters:
+        """The user's own adapters: train, use, drop."""
+        return self._adapters
 
     def add(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ class Models:
         config: How the language model is loaded.
         adapter_name: The bundle of an adapter for the language model, or ``None``.
         publishers: Every bundle must be signed by one of these; ``None`` asks for no signature.
+        on_engine: Told of a language model that has been loaded, and its bundle, before anyone uses it.
     """
 
     folder: Path
@@ -37,6 +38,8 @@ class Models:
     config: EngineConfig
     adapter_name: str | None = None
     publishers: Sequence[PublisherKey] | None = None
+    on_engine: Callable[[Engine, Bundle], None] | None = field(default=None, repr=False)
+    _generator_bundle: Bundle | None = field(default=None, init=False, repr=False)
     _encoder_bundle: Bundle | None = field(default=None, init=False, repr=False)
     _encoder: Encoder | None = field(default=None, init=False, repr=False)
     _engine: Engine | None = field(default=None, init=False, repr=False)
@@ -71,30 +74,47 @@ class Models:
                 self._encoder = Encoder.open(self.encoder_bundle())
             return self._encoder
 
-    def engine(self) -> Engine:
-        """Return the language model, loading it at the first call.
+    def generator_bundle(self) -> Bundle:
+        """Return the language model's verified bundle without loading the model.
 
         Raises:
             ValueError: If there is no generator, or the profile is closed.
             NotFoundError: If the bundle is not in the folder.
             BundleError: If its manifest cannot be used.
             SignatureError: If it is not by one of the publishers.
-            ModelMismatchError: If the adapter was made for another language model.
             CorruptError: If a file is not what the manifest says.
-            GenerationError: If the runtime cannot load it.
         """
         self._check_open()
         if self.generator_name is None:
             raise ValueError("this profile was opened with generator=None, so it cannot answer")
         with self._lock:
+            if self._generator_bundle is None:
+                self._generator_bundle = self._open(self.generator_name, "generator")
+            return self._generator_bundle
+
+    def engine(self) -> Engine:
+        """Return the language model, loading it at the first call.
+
+        Raises:
+            ModelMismatchError: If the adapter was made for another language model.
+            GenerationError: If the runtime cannot load it.
+            ValueError, NotFoundError, BundleError, SignatureError, CorruptError: As :meth:`generator_bundle`.
+        """
+        self._check_open()
+        with self._lock:
             if self._engine is None:
-                self._engine = self._load_engine(self._open(self.generator_name, "generator"))
+                self._engine = self._load_engine(self.generator_bundle())
+            return self._engine
+
+    @property
+    def loaded_engine(self) -> Engine | None:
+        """The language model if something has loaded it; waits for a loading that is under way."""
+        with self._lock:
             return self._engine
 
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
         """Drop the language model's prompt state, because forgotten items may stand in it."""
-        with self._lock:
-            engine = self._engine
+        engine = self.loaded_engine
         if engine is None:
             return ArtifactOutcome(kind="prompt cache", name="in memory", outcome="absent")
         return engine.erase(rows)
@@ -127,6 +147,8 @@ class Models:
         try:
             if adapter is not None:
                 use_adapter_bundle(engine, adapter, base)
+            if self.on_engine is not None:
+                self.on_engine(engine, base)
         except BaseException:
             engine.close()
             raise

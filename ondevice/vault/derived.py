@@ -174,6 +174,10 @@ class DerivedStore:
             for name, entry in sorted(self._entries(kind).items())
         ]
 
+    def size_bytes(self, kind: str) -> int:
+        """Return what all of this kind take on the disk."""
+        return sum(self._sealed.size_bytes(name) for name in self._sealed.names() if name.startswith(f"{kind}-"))
+
     def drop(self, kind: str, name: str) -> bool:
         """Delete its bytes and what was noted of it; return whether it was there."""
         entry = self._entries(kind).get(name)

@@ -1,0 +1,212 @@
+"""What a profile notes of an adapter beside its bytes, and what an app is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+
+from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig, TrainingReport
+from ondevice.errors import InputError
+from ondevice.records import ArtifactOutcome, Filter
+
+if TYPE_CHECKING:
+    from ondevice.vault.vault import Vault
+
+ADAPTER, CHECKPOINT = "adapter", "checkpoint"
+"""The kinds under which the vault keeps an adapter's weights, and the state of a paused training."""
+
+OnForget = Literal["drop", "mark"]
+"""What is left of an adapter when an item it saw is forgotten: nothing, or a note that it is to be trained again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AdapterPlan:
+    """What an app asks of an adapter, kept so that it can be made again.
+
+    Args:
+        task: The task its pairs are built for.
+        filter: Which items it learns from; ``None`` for all.
+        recipe: Where it has matrices, and how large.
+        config: How it is trained.
+        on_forget: What is left of it when an item it saw is forgotten.
+    """
+
+    task: str
+    filter: Filter | None = field(repr=False)
+    recipe: LoraRecipe
+    config: TrainingConfig
+    on_forget: OnForget
+
+    def __post_init__(self) -> None:
+        """Refuse a policy that does not exist.
+
+        Raises:
+            ValueError: Then.
+        """
+        if self.on_forget not in get_args(OnForget):
+            raise ValueError(f"on_forget must be one of {', '.join(get_args(OnForget))}, not {self.on_forget!r}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AdapterNote:
+    """What is known of an adapter, or of a paused training, beside its bytes.
+
+    Args:
+        base: SHA-256 of the GGUF file it was trained on, the only one it may be used with.
+        base_name: That model's name.
+        plan: How it was made.
+        report: What came of the training, or of its part up to a pause; ``None`` if it was interrupted.
+    """
+
+    base: str
+    base_name: str
+    plan: AdapterPlan
+    report: TrainingReport | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the note as JSON values; :meth:`from_json` reads them."""
+        plan = self.plan
+        return {
+            "base": self.base,
+            "base_name": self.base_name,
+            "task": plan.task,
+            "filter": None if plan.filter is None else _filter_to_json(plan.filter),
+            "recipe": plan.recipe.to_json(),
+            "config": plan.config.to_json(),
+            "on_forget": plan.on_forget,
+            "report": None if self.report is None else self.report.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Return the note that :meth:`to_json` wrote.
+
+        Raises:
+            InputError: If a field is missing, unknown or of the wrong type.
+        """
+        try:
+            plan = AdapterPlan(
+                task=values["task"],
+                filter=None if values["filter"] is None else _filter_from_json(values["filter"]),
+                recipe=LoraRecipe.from_json(values["recipe"]),
+                config=TrainingConfig.from_json(values["config"]),
+                on_forget=values["on_forget"],
+            )
+            report = None if values["report"] is None else TrainingReport.from_json(values["report"])
+            return cls(base=values["base"], base_name=values["base_name"], plan=plan, report=report)
+        except (KeyError, TypeError, ValueError):
+            raise InputError("what was noted of an adapter cannot be read") from None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AdapterInfo:
+    """One of the profile's adapters.
+
+    Args:
+        name: What the app calls it.
+        task: What it was trained for.
+        base_name: The language model it belongs to.
+        is_ready: Whether it can be used; if not, and it is not paused either, an item it saw was forgotten and it
+            is to be trained again.
+        is_paused: Whether a training under this name was paused or interrupted, and can be resumed.
+        is_in_use: Whether answers use it.
+        scale: How strongly, if they do.
+        n_items: From how many items it was made.
+        n_bytes: Size of its weights; 0 if there are none.
+        made_at: When it was kept, or paused.
+        recipe: Where it has matrices, and how large.
+        report: What came of the training, or of its part up to the pause; ``None`` if it was interrupted.
+    """
+
+    name: str
+    task: str
+    base_name: str
+    is_ready: bool
+    is_paused: bool
+    is_in_use: bool
+    scale: float
+    n_items: int
+    n_bytes: int
+    made_at: datetime
+    recipe: LoraRecipe
+    report: TrainingReport | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AdapterStatus:
+    """How learning stands in a profile.
+
+    Args:
+        in_use: The adapter that answers use, or ``None``.
+        scale: How strongly.
+        training: The adapter that is being trained now, or ``None``.
+        n_items: Items in the profile.
+        n_new_items: Items that the adapter in use has not seen.
+        adapters: Names that can be used.
+        paused: Names whose training waits to be resumed.
+        to_train_again: Names whose weights went with an item.
+        sealed_bytes: What adapters and checkpoints take on the disk.
+    """
+
+    in_use: str | None
+    scale: float
+    training: str | None
+    n_items: int
+    n_new_items: int
+    adapters: tuple[str, ...]
+    paused: tuple[str, ...]
+    to_train_again: tuple[str, ...]
+    sealed_bytes: int
+
+
+class Marks:
+    """What is left of adapters, and of paused trainings, when an item they saw has been forgotten."""
+
+    def __init__(self, vault: Vault) -> None:
+        """Decide for every one that lost its bytes before the profile was opened."""
+        self._vault = vault
+        self._known = self._settle()
+
+    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
+        """Drop the notes of those that shall leave nothing, and count those that are to be trained again."""
+        before, self._known = self._known, self._settle()
+        n_new = len(self._known - before)
+        return ArtifactOutcome(
+            kind="adapter", name="to be trained again", outcome="cleared" if n_new else "absent", count=n_new
+        )
+
+    def _settle(self) -> set[tuple[str, str]]:
+        marked = set()
+        for kind in (ADAPTER, CHECKPOINT):
+            for kept in self._vault.derived.list(kind):
+                if kept.is_there:
+                    continue
+                if kept.note["on_forget"] == "mark":
+                    marked.add((kind, kept.artifact))
+                else:
+                    self._vault.derived.drop(kind, kept.name)
+        return marked
+
+
+def _filter_to_json(filter: Filter) -> dict[str, Any]:
+    return {
+        "kinds": None if filter.kinds is None else list(filter.kinds),
+        "since": None if filter.since is None else filter.since.isoformat(),
+        "until": None if filter.until is None else filter.until.isoformat(),
+        "metadata": {
+            key: dict(value) if isinstance(value, Mapping) else value for key, value in filter.metadata.items()
+        },
+        "ids": None if filter.ids is None else list(filter.ids),
+    }
+
+
+def _filter_from_json(values: Mapping[str, Any]) -> Filter:
+    return Filter(
+        kinds=None if values["kinds"] is None else tuple(values["kinds"]),
+        since=None if values["since"] is None else datetime.fromisoformat(values["since"]),
+        until=None if values["until"] is None else datetime.fromisoformat(values["until"]),
+        metadata=dict(values["metadata"]),
+        ids=None if values["ids"] is None else tuple(values["ids"]),
+    )

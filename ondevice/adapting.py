@@ -1,0 +1,254 @@
+"""The profile's own adapters: trained from its items, kept sealed, used, and gone with any item they saw."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.adapter_notes import AdapterInfo, AdapterNote, AdapterPlan, AdapterStatus, Marks, OnForget
+from ondevice.adapter_shelf import AdapterShelf
+from ondevice.attaching import Attachment
+from ondevice.errors import AdaptationError, CorruptError, ModelMismatchError, NotFoundError
+from ondevice.learning import Learned, UnderWay, learn
+from ondevice.models import Models
+from ondevice.records import Filter
+from ondevice.vault.derived import is_derived_name
+
+if TYPE_CHECKING:
+    from ondevice.vault.vault import Vault
+
+Progress = Callable[[int, int], None]
+Asked = Callable[[], bool]
+Infos = list[AdapterInfo]
+
+DEFAULT_NAME = "mine"
+
+
+class Adapters:
+    """What the profile has learned: ``me.adapters``.
+
+    Reading, adding and answering go on while an adapter is trained; two are not trained at once.
+    """
+
+    def __init__(self, vault: Vault, models: Models, write_lock: threading.RLock) -> None:
+        """Compose an open vault with the language model, and tidy up what an interruption left."""
+        self._vault = vault
+        self._models = models
+        self._write_lock = write_lock
+        self._shelf = AdapterShelf(vault)
+        self._attachment = Attachment(vault, models, write_lock)
+        self._under_way = UnderWay()
+        self.erasers = (self._under_way, self._attachment, Marks(vault))
+        with suppress(CorruptError):  # whoever asks what is in use is told; the profile opens all the same
+            self._attachment.let_go()
+
+    def train(
+        self,
+        name: str = DEFAULT_NAME,
+        *,
+        task: str = "chat",
+        filter: Filter | None = None,
+        recipe: LoraRecipe | None = None,
+        config: TrainingConfig | None = None,
+        on_forget: OnForget = "drop",
+        on_progress: Progress | None = None,
+        cancel: Asked | None = None,
+        pause: Asked | None = None,
+    ) -> AdapterInfo | None:
+        """Train an adapter on the user's items and keep it sealed, in place of the one of that name.
+
+        Only a training that went well replaces what was there. If that is in use, the new one is from then on;
+        otherwise :meth:`use` it.
+
+        Args:
+            name: 1 to 40 of a-z, 0-9, dash and underscore.
+            task: What to learn: ``chat`` for notes of any kind, or one of LaMP's tasks.
+            filter: Which items to learn from; all by default.
+            recipe: Which layers get matrices, and how large.
+            config: How long and how hard is trained; it also limits time and memory.
+            on_forget: When an item it saw is forgotten, its weights go, and either nothing is left (``drop``) or a
+                note, with which :meth:`retrain` makes it again (``mark``).
+            on_progress: Told (steps done, steps in all).
+            cancel: Asked between steps; true ends the training and keeps nothing of it.
+            pause: Asked between steps; true seals where the training stands, for :meth:`resume`.
+
+        Returns:
+            The adapter or the paused training; ``None`` if it was cancelled.
+
+        Raises:
+            ImportError: If the extra ``adapt`` is not installed.
+            AdaptationError: If there is too little to learn from or too little memory, or the training diverges.
+            NotFoundError: If an item it saw was forgotten meanwhile; nothing of it is kept.
+            ModelMismatchError: If the language model has an architecture that cannot be trained.
+            StorageError: If the disk refuses.
+            ValueError: If the name, the task or ``on_forget`` is wrong, an adapter is being trained already, or the
+                profile was opened without a language model.
+        """
+        plan = AdapterPlan(
+            task=task,
+            filter=filter,
+            recipe=recipe or LoraRecipe(),
+            config=config or TrainingConfig(),
+            on_forget=on_forget,
+        )
+        return self._learn(name, plan, None, on_progress, cancel, pause)
+
+    def retrain(
+        self,
+        name: str = DEFAULT_NAME,
+        *,
+        on_progress: Progress | None = None,
+        cancel: Asked | None = None,
+        pause: Asked | None = None,
+    ) -> AdapterInfo | None:
+        """Train an adapter again as before, on the items that its filter lets pass now; otherwise like :meth:`train`.
+
+        Raises:
+            NotFoundError: If there is none of that name.
+        """
+        return self._learn(name, self._shelf.note(name).plan, None, on_progress, cancel, pause)
+
+    def resume(
+        self,
+        name: str = DEFAULT_NAME,
+        *,
+        on_progress: Progress | None = None,
+        cancel: Asked | None = None,
+        pause: Asked | None = None,
+    ) -> AdapterInfo | None:
+        """Go on with a paused training, on the items it began with; otherwise like :meth:`train`.
+
+        Raises:
+            NotFoundError: If no training is paused under that name, or an item of it is no longer there.
+            ModelMismatchError: If it began with another language model.
+        """
+        paused = self._shelf.paused(name)
+        return self._learn(name, paused.plan, paused.base, on_progress, cancel, pause)
+
+    def list(self) -> Infos:
+        """Return the profile's adapters and paused trainings, by name."""
+        return [self._info(name) for name in self._shelf.names()]
+
+    def use(self, name: str | None = DEFAULT_NAME, scale: float = 1.0, *, remember: bool = True) -> None:
+        """Answer with this adapter, or with none, from the next request on.
+
+        Args:
+            name: The adapter, or ``None``.
+            scale: How strongly it applies; 1 is as it was trained.
+            remember: Also after the next opening; false writes nothing to the disk.
+
+        Raises:
+            NotFoundError: If there is none of that name, or its weights went with a forgotten item.
+            ModelMismatchError: If it was trained on another language model.
+            CorruptError: If its bytes are damaged.
+            ValueError: If the profile was opened with an adapter's bundle, or without a language model, or the scale
+                is not a finite number.
+        """
+        self._attachment.use(name, scale, remember=remember)
+
+    def drop(self, name: str = DEFAULT_NAME) -> None:
+        """Delete an adapter, a paused training of it included, and free it where it is in use.
+
+        Raises:
+            NotFoundError: If there is none of that name.
+        """
+        with self._write_lock:
+            self._shelf.drop(name)
+        self._attachment.let_go()
+
+    def status(self) -> AdapterStatus:
+        """Tell what is in use, what waits, and how much it has not seen."""
+        infos, chosen = self.list(), self._attachment.in_use()
+        in_use = None if chosen is None else chosen[0]
+        return AdapterStatus(
+            in_use=in_use,
+            scale=1.0 if chosen is None else chosen[1],
+            training=self._under_way.name,
+            n_items=self._vault.items.count(),
+            n_new_items=self._shelf.n_unseen(in_use),
+            adapters=tuple(info.name for info in infos if info.is_ready),
+            paused=tuple(info.name for info in infos if info.is_paused),
+            to_train_again=tuple(info.name for info in infos if not info.is_ready and not info.is_paused),
+            sealed_bytes=self._shelf.sealed_bytes(),
+        )
+
+    def _learn(
+        self,
+        name: str,
+        plan: AdapterPlan,
+        paused_base: str | None,
+        on_progress: Progress | None,
+        cancel: Asked | None,
+        pause: Asked | None,
+    ) -> AdapterInfo | None:
+        if not is_derived_name(name):
+            raise ValueError("an adapter's name has 1 to 40 of a-z, 0-9, dash and underscore")
+        bundle, is_resumed = self._models.generator_bundle(), paused_base is not None
+        base = bundle.files["model"].sha256
+        if is_resumed and paused_base != base:
+            raise ModelMismatchError(
+                f"the training of {name!r} began with another language model than {bundle.name!r}",
+                hint="train it again, or open the profile with the other",
+            )
+        under_way = self._under_way
+        with under_way.begin(name):
+            with self._write_lock:
+                items = self._shelf.paused_items(name) if is_resumed else self._shelf.items(plan)
+                state = self._shelf.checkpoint(name) if is_resumed else None
+                under_way.watch(self._shelf.rows_of([item.id for item in items]), is_resumed=is_resumed)
+            note = AdapterNote(base=base, base_name=bundle.name, plan=plan, report=None)
+            try:
+                learned = learn(
+                    self._models,
+                    items,
+                    plan=plan,
+                    resume=state,
+                    on_checkpoint=lambda state, item_ids: self._save(name, state, item_ids, note),
+                    on_progress=on_progress,
+                    cancel=lambda: under_way.n_forgotten > 0 or (cancel is not None and cancel()),
+                    pause=pause,
+                )
+            except AdaptationError:
+                self._give_up(name)
+                raise
+            is_kept = self._keep(name, learned, replace(note, report=learned.report))
+        if not is_kept:
+            return None
+        self._attachment.refresh(name)
+        return self._info(name)
+
+    def _save(self, name: str, state: bytes, item_ids: Sequence[str], note: AdapterNote) -> None:
+        with self._write_lock:
+            if not self._under_way.n_forgotten:  # otherwise the training stops before its next step
+                self._shelf.put_checkpoint(name, state, item_ids, note)
+                self._under_way.is_saved = True
+
+    def _keep(self, name: str, learned: Learned, note: AdapterNote) -> bool:
+        with self._write_lock:
+            if n_forgotten := self._under_way.n_forgotten:
+                raise NotFoundError(
+                    f"{n_forgotten} of {len(learned.item_ids)} items were forgotten while the adapter was trained, "
+                    "and nothing of it is kept",
+                    hint="train it again",
+                )
+            if learned.adapter is not None:
+                self._shelf.put_adapter(name, learned.adapter, learned.item_ids, note)
+            elif learned.checkpoint is not None:
+                self._shelf.put_checkpoint(name, learned.checkpoint, learned.item_ids, note)
+            else:
+                self._give_up(name)
+                return False
+            return True
+
+    def _give_up(self, name: str) -> None:
+        """Drop what was saved of this training; what was paused under its name before it began stays."""
+        with self._write_lock:
+            if self._under_way.is_saved:
+                self._shelf.drop_checkpoint(name)
+
+    def _info(self, name: str) -> AdapterInfo:
+        return self._shelf.info(name, in_use=self._attachment.in_use(), training=self._under_way.name)

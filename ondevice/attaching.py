@@ -1,0 +1,184 @@
+"""Which of the profile's adapters the language model uses: loaded from sealed bytes, swapped, taken away at once."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+from types import EllipsisType
+from typing import TYPE_CHECKING
+
+from ondevice.adapter_notes import ADAPTER
+from ondevice.errors import CorruptError, ModelMismatchError, NotFoundError
+from ondevice.models import Models
+from ondevice.records import ArtifactOutcome
+
+if TYPE_CHECKING:
+    from ondevice.bundle import Bundle
+    from ondevice.generation.adapters import Adapter
+    from ondevice.generation.engine import Engine
+    from ondevice.vault.derived import Derived
+    from ondevice.vault.vault import Vault
+
+IN_USE = "adapter/in-use"
+"""Setting: the name and the scale of the adapter in use."""
+
+Key = tuple[str, datetime]
+"""What tells one adapter in memory from another: its artifact, and when that was kept."""
+
+
+class Attachment:
+    """The adapter in use, and those that wait loaded; their bytes are in the clear in memory only.
+
+    Threads may use it at once. Nothing waits for the language model while it holds ``write_lock``, under which items
+    are forgotten: a stream that another thread keeps open would then stop both.
+    """
+
+    def __init__(self, vault: Vault, models: Models, write_lock: threading.RLock) -> None:
+        """Attach what is in use whenever the language model loads."""
+        self._vault = vault
+        self._models = models
+        self._write_lock = write_lock
+        self._choice: tuple[str, float] | EllipsisType | None = ...
+        self._loaded: dict[Key, Adapter] = {}
+        self._lock = threading.Lock()
+        models.on_engine = self._restore
+
+    def in_use(self) -> tuple[str, float] | None:
+        """Return the name and the scale of the adapter in use.
+
+        Raises:
+            CorruptError: If what was noted of it cannot be read.
+        """
+        if isinstance(self._choice, EllipsisType):
+            match self._vault.settings.get(IN_USE):
+                case None:
+                    self._choice = None
+                case [str() as name, int() | float() as scale]:
+                    self._choice = name, float(scale)
+                case _:
+                    raise CorruptError("which adapter is in use cannot be read")
+        return self._choice
+
+    def use(self, name: str | None, scale: float = 1.0, *, remember: bool = True) -> None:
+        """Answer with this adapter, or none, from the next request on and, if remembered, after the next opening.
+
+        Raises:
+            NotFoundError: If there is none of that name, or its weights went with an item.
+            ModelMismatchError: If it was trained on another language model.
+            CorruptError: If its bytes are damaged.
+            ValueError: If the profile was opened with an adapter's bundle, or without a language model, or the scale
+                is not a finite number.
+        """
+        if not math.isfinite(scale):
+            raise ValueError(f"the adapter's scale must be a finite number, not {scale}")
+        if name is None:
+            with self._write_lock:
+                self._use_none(remember=remember)
+            return
+        base = self._models.generator_bundle()
+        try:
+            while not self._try_to_use(name, base, float(scale), remember=remember):
+                pass  # the weights were kept anew, or the language model loaded, in between: look again
+        except NotFoundError:
+            self._unload_gone()
+            raise
+
+    def refresh(self, name: str) -> None:
+        """Take up the weights that were kept anew under a name, if it is in use, and free the old ones."""
+        chosen = self.in_use()
+        if chosen is not None and chosen[0] == name:
+            self.use(*chosen, remember=False)
+        self._unload_gone()
+
+    def let_go(self) -> int:
+        """Take what the profile no longer keeps out of use and out of memory; return how many were in memory."""
+        chosen = self.in_use()
+        if chosen is not None and chosen[0] not in {each.name for each in self._kept()}:
+            self._use_none()
+        return self._unload_gone()
+
+    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
+        """Take adapters out of use and out of memory whose items have been forgotten."""
+        n_freed = self.let_go()
+        return ArtifactOutcome(
+            kind="adapter", name="in memory", outcome="cleared" if n_freed else "absent", count=n_freed
+        )
+
+    def _try_to_use(self, name: str, base: Bundle, scale: float, *, remember: bool) -> bool:
+        engine = self._models.loaded_engine
+        kept = self._usable(name, base)
+        adapter = None if engine is None else self._load(engine, kept)
+        with self._write_lock:
+            if self._vault.derived.get(ADAPTER, name) != kept or self._models.loaded_engine is not engine:
+                return False
+            if remember:
+                self._vault.settings.set(IN_USE, [name, scale])
+            self._choice = name, scale
+            if engine is not None:
+                engine.use_adapter(adapter, scale)
+            return True
+
+    def _use_none(self, *, remember: bool = True) -> None:
+        if remember:
+            self._vault.settings.set(IN_USE, None)
+        self._choice = None
+        engine = self._models.loaded_engine
+        if engine is not None and self._models.adapter_name is None:
+            engine.use_adapter(None)
+
+    def _kept(self) -> list[Derived]:
+        return [each for each in self._vault.derived.list(ADAPTER) if each.is_there]
+
+    def _restore(self, engine: Engine, base: Bundle) -> None:
+        """Attach what is in use to a language model that has just been loaded."""
+        chosen = self.in_use()
+        if chosen is not None:
+            engine.use_adapter(self._load(engine, self._usable(chosen[0], base)), chosen[1])
+
+    def _usable(self, name: str, base: Bundle) -> Derived:
+        if self._models.adapter_name is not None:
+            raise ValueError(
+                f"the profile was opened with the adapter {self._models.adapter_name!r}, and the language model takes "
+                "one at a time: open it without, or use none of the profile's own"
+            )
+        kept = self._vault.derived.get(ADAPTER, name)
+        if not kept.is_there:
+            raise NotFoundError(
+                f"the weights of the adapter {name!r} went with an item that was forgotten", hint="train it again"
+            )
+        if kept.note["base"] != base.files["model"].sha256:
+            raise ModelMismatchError(
+                f"the adapter {name!r} was trained on another language model than {base.name!r}",
+                hint="train it again on this one, open the profile with the other, or use no adapter",
+            )
+        return kept
+
+    def _load(self, engine: Engine, kept: Derived) -> Adapter:
+        """Return the adapter, loading it from its sealed bytes if it is not in memory yet."""
+        key = (kept.artifact, kept.made_at)
+        with self._lock:
+            if key in self._loaded:
+                return self._loaded[key]
+        try:
+            data = self._vault.derived.read(ADAPTER, kept.name)
+        except CorruptError as error:
+            raise CorruptError(error.message, hint="use no adapter, or train it again") from None
+        adapter = engine.load_adapter(data)
+        with self._lock:
+            first = self._loaded.setdefault(key, adapter)
+        if first is not adapter:  # another thread was faster
+            engine.unload_adapter(adapter)
+        return first
+
+    def _unload_gone(self) -> int:
+        """Free the adapters in memory that the profile no longer keeps, and return their number."""
+        engine = self._models.loaded_engine
+        kept = {(each.artifact, each.made_at) for each in self._kept()}
+        with self._lock:
+            gone = [self._loaded.pop(key) for key in [*self._loaded] if key not in kept]
+        if engine is not None:
+            for adapter in gone:
+                engine.unload_adapter(adapter)
+        return len(gone)

@@ -1,0 +1,149 @@
+"""From items to an adapter's bytes: pairs, tokens, training, conversion; all in memory, and stopped by an erasure."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from ondevice.adaptation.recipe import TrainingReport
+from ondevice.adapter_notes import AdapterPlan
+from ondevice.models import Models
+from ondevice.records import ArtifactOutcome, Item
+
+Progress = Callable[[int, int], None]
+Asked = Callable[[], bool]
+Ids = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Learned:
+    """What a training gave.
+
+    Args:
+        report: What it did.
+        item_ids: The items it saw, those it was only judged on included.
+        adapter: The GGUF adapter, unless the training was cancelled or paused.
+        checkpoint: Where a paused training goes on.
+    """
+
+    report: TrainingReport
+    item_ids: tuple[str, ...]
+    adapter: bytes | None = field(repr=False)
+    checkpoint: bytes | None = field(repr=False)
+
+
+class UnderWay:
+    """The one training that may be under way in a profile; it ends when one of its items is forgotten."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._busy = threading.Lock()
+        self._name: str | None = None
+        self._rows: frozenset[int] = frozenset()
+        self._n_forgotten = 0
+        self.is_saved = False
+        """Whether the vault keeps a checkpoint of this training."""
+
+    @property
+    def name(self) -> str | None:
+        """The adapter that is being trained, or ``None``."""
+        return self._name
+
+    @property
+    def n_forgotten(self) -> int:
+        """How many of the training's items have been forgotten since it began."""
+        return self._n_forgotten
+
+    @contextmanager
+    def begin(self, name: str) -> Iterator[None]:
+        """Claim the place for the time of the block.
+
+        Raises:
+            ValueError: If another training has it.
+        """
+        if not self._busy.acquire(blocking=False):
+            raise ValueError("an adapter of this profile is being trained already")
+        try:
+            self._name, self._n_forgotten, self.is_saved = name, 0, False
+            yield
+        finally:
+            self._name, self._rows = None, frozenset()
+            self._busy.release()
+
+    def watch(self, rows: Iterable[int], *, is_resumed: bool) -> None:
+        """Name the rows of the training's items; the caller keeps erasures out meanwhile."""
+        self._rows = frozenset(rows)
+        self.is_saved = is_resumed
+
+    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
+        """Stop the training that sees one of these rows; it then keeps nothing."""
+        n_forgotten = len(self._rows.intersection(rows))
+        self._n_forgotten += n_forgotten
+        return ArtifactOutcome(
+            kind="training",
+            name="under way",
+            outcome="cleared" if n_forgotten else "absent",
+            count=n_forgotten,
+        )
+
+
+def learn(
+    models: Models,
+    items: Sequence[Item],
+    *,
+    plan: AdapterPlan,
+    resume: bytes | None,
+    on_checkpoint: Callable[[bytes, Ids], None],
+    on_progress: Progress | None,
+    cancel: Asked,
+    pause: Asked | None,
+) -> Learned:
+    """Train an adapter for the language model that is served, on pairs made from these items.
+
+    ``on_checkpoint`` gets the state after each epoch with the ids of the items the training sees.
+
+    Raises:
+        ImportError: If the extra ``adapt`` is not installed.
+        AdaptationError: If the items give too few different pairs, memory is too small, or the training diverges.
+        ModelMismatchError: If the language model has an architecture that cannot be trained.
+        ValueError: If there is no such task, or the recipe does not fit the language model.
+    """
+    from ondevice.adaptation.examples import make_examples
+    from ondevice.adaptation.lora_gguf import adapter_bytes
+    from ondevice.adaptation.pairs import hold_out_newest, training_pairs
+    from ondevice.adaptation.training import train
+    from ondevice.adaptation.weights import load_base
+
+    pairs = training_pairs(items, task=plan.task)
+    item_ids = tuple(dict.fromkeys(item_id for pair in pairs for item_id in pair.item_ids))
+    engine = models.engine()
+    examples, held_out = (
+        make_examples(part, engine, max_tokens=plan.config.max_tokens)
+        for part in hold_out_newest(pairs, plan.config.held_out)
+    )
+    base = load_base(models.generator_bundle().file("model"))
+    trained = train(
+        base,
+        examples,
+        held_out,
+        plan.recipe,
+        plan.config,
+        resume=resume,
+        on_progress=on_progress,
+        cancel=cancel,
+        pause=pause,
+        on_checkpoint=lambda state: on_checkpoint(state, item_ids),
+    )
+    adapter = None
+    if trained.tensors:
+        adapter = adapter_bytes(
+            trained.tensors,
+            architecture=base.shape.architecture,
+            alpha=plan.recipe.alpha,
+            n_heads=base.shape.n_heads,
+            n_kv_heads=base.shape.n_kv_heads,
+            precision="f16",
+        )
+    return Learned(report=trained.report, item_ids=item_ids, adapter=adapter, checkpoint=trained.checkpoint)
