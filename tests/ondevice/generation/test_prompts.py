@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ondevice.errors import ContextOverflowError
-from ondevice.generation.prompts import TASKS, build_prompt, fair_shares
+from ondevice.generation.fitting import fair_shares
+from ondevice.generation.prompts import TASKS, build_prompt
 from ondevice.records import Item
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
