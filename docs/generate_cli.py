@@ -17,6 +17,7 @@ from typer.models import ArgumentInfo, OptionInfo
 
 from export.cli.export import app as export_app
 from export.cli.models import app as models_app
+from ondevice.cli.adapt import ADAPTATIONS
 from ondevice.cli.app import COMMANDS, SLOTS
 from ondevice.cli.bundles import BUNDLES
 from ondevice.cli.command import framed
@@ -48,7 +49,7 @@ commands are for.
 
 def render() -> str:
     """Return the whole document."""
-    groups = ((None, COMMANDS), ("import", FORMATS), ("slots", SLOTS), ("bundle", BUNDLES))
+    groups = ((None, COMMANDS), ("import", FORMATS), ("slots", SLOTS), ("bundle", BUNDLES), ("adapt", ADAPTATIONS))
     commands = [(group, name, body) for group, members in groups for name, body in members.items()]
     shared: dict[str, dict[str, _Parameter]] = {}
     for _, _, body in commands:
@@ -69,6 +70,8 @@ def _builder_sections(program: str, app: typer.Typer) -> list[str]:
             raise ValueError(f"a command of {program} has no body")
         parameters = [_Parameter(each) for each in inspect.signature(body, eval_str=True).parameters.values()]
         sections.append(_section((program, command.name or body.__name__), body, parameters))
+    for group in app.registered_groups:
+        sections += _builder_sections(f"{program} {group.name}", group.typer_instance)
     return sections
 
 

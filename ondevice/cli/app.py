@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ondevice import __version__
+from ondevice.cli.adapt import ADAPTATIONS
 from ondevice.cli.add import add, update
 from ondevice.cli.ask import ask
 from ondevice.cli.browse import list_items, search, show
@@ -67,6 +68,7 @@ def _group(help_text: str) -> typer.Typer:
 app = _group("Personalize a language model on your own device; nothing leaves it, nothing lies readable on disk.")
 slots = _group("What unlocks the profile: list, add or remove key slots.")
 imports = _group("Bring in what other programs have kept; what is known already is not added twice.")
+adaptations = _group("Learn from the profile's items: train adapters of the language model, use and drop them.")
 evaluations = _group("Measure on a data set what personalization is worth.")
 bundles = _group("Signed models: install, list, verify, and go back to the version before.")
 for group, commands in (
@@ -74,6 +76,7 @@ for group, commands in (
     (slots, SLOTS),
     (imports, FORMATS),
     (bundles, BUNDLES),
+    (adaptations, ADAPTATIONS),
     (evaluations, EVALUATIONS),
 ):
     for name, command in commands.items():
@@ -81,6 +84,7 @@ for group, commands in (
 app.add_typer(imports, name="import")
 app.add_typer(slots, name="slots")
 app.add_typer(bundles, name="bundle")
+app.add_typer(adaptations, name="adapt")
 app.add_typer(evaluations, name="eval")
 
 

@@ -1,0 +1,231 @@
+"""``ondevice adapt``: train adapters on the profile's items, list, use and drop them."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from ondevice.adaptation.recipe import PROJECTIONS, LoraRecipe, TrainingConfig
+from ondevice.cli.access import Access
+from ondevice.cli.failing import UsageError
+from ondevice.cli.filtering import Selection
+from ondevice.cli.output import Output
+from ondevice.cli.views import local, pairs_table
+from ondevice.generation.prompts import TASKS
+
+if TYPE_CHECKING:
+    from ondevice.adapter_notes import AdapterInfo
+    from ondevice.adapting import Adapters
+
+DEFAULTS, SETTINGS = LoraRecipe(), TrainingConfig()
+NameArgument = Annotated[str, typer.Argument(metavar="[NAME]", help="The adapter.", show_default="mine")]
+NAME = "mine"
+
+
+class OnForgetChoice(StrEnum):
+    """What is left of an adapter when an item it saw is forgotten."""
+
+    drop = "drop"
+    mark = "mark"
+
+
+def train(
+    output: Output,
+    access: Access,
+    selection: Selection,
+    name: NameArgument = NAME,
+    task: Annotated[
+        str, typer.Option("--task", help="What to learn: chat, or one of LaMP's tasks: LaMP_1 … LaMP_7, LaMP_2N.")
+    ] = "chat",
+    rank: Annotated[int, typer.Option("--rank", min=1, help="Rank of the matrices.")] = DEFAULTS.rank,
+    alpha: Annotated[float, typer.Option("--alpha", min=0.001, help="Strength of the update.")] = DEFAULTS.alpha,
+    projections: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--projection",
+            help=f"A layer that gets matrices: {', '.join(PROJECTIONS)}; repeatable.",
+            show_default=", ".join(DEFAULTS.projections),
+        ),
+    ] = None,
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Passes over the items.")] = SETTINGS.epochs,
+    learning_rate: Annotated[
+        float, typer.Option("--learning-rate", min=1e-8, help="Of the optimizer.")
+    ] = SETTINGS.learning_rate,
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", min=0.01, help="Stop after so long.", show_default="no limit")
+    ] = None,
+    memory: Annotated[
+        int | None,
+        typer.Option("--memory", metavar="MB", min=1, help="Refuse to start above this.", show_default="no limit"),
+    ] = None,
+    on_forget: Annotated[
+        OnForgetChoice,
+        typer.Option("--on-forget", help="Once an item it saw is forgotten: drop it, or mark it for --again."),
+    ] = OnForgetChoice.drop,
+    again: Annotated[bool, typer.Option("--again", help="As it was trained before, on today's items.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a paused training.")] = False,
+    use: Annotated[bool, typer.Option("--use", help="Use it from then on.")] = False,
+) -> None:
+    """Train an adapter of the language model on the profile's items; the newest only judge it.
+
+    Ctrl-C pauses: --resume goes on. The weights lie sealed in the profile, and go with any item they have seen.
+    """
+    if again and resume:
+        raise UsageError("use --again or --resume, not both")
+    if task not in TASKS:
+        raise UsageError(f"there is no such task: choose one of {', '.join(TASKS)}")
+    try:
+        recipe = LoraRecipe(rank=rank, alpha=alpha, projections=tuple(projections or DEFAULTS.projections))
+        config = TrainingConfig(
+            epochs=epochs,
+            learning_rate=learning_rate,
+            max_seconds=None if minutes is None else minutes * 60,
+            max_memory_bytes=None if memory is None else memory * 1_000_000,
+        )
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    _require_name(name)
+    with access.open() as me:
+        with output.progress("training", unit="steps") as on_progress, _interrupt_pauses() as pause:
+            if again or resume:
+                go = me.adapters.resume if resume else me.adapters.retrain
+                info = go(name, on_progress=on_progress, pause=pause)
+            else:
+                info = me.adapters.train(
+                    name,
+                    task=task,
+                    filter=selection.filter,
+                    recipe=recipe,
+                    config=config,
+                    on_forget=on_forget.value,
+                    on_progress=on_progress,
+                    pause=pause,
+                )
+        if use and info is not None and not info.is_paused:
+            me.adapters.use(name)
+            info = _find(me.adapters, name)
+    output.result({"adapter": info}, *([] if info is None else [pairs_table(_view(info))]))
+
+
+def status(output: Output, access: Access) -> None:
+    """Show which adapter is in use, which wait, and how many items it has not seen."""
+    with access.open() as me:
+        found = me.adapters.status()
+    view = {
+        "in use": "none" if found.in_use is None else f"{found.in_use} at scale {found.scale:g}",
+        "items": f"{found.n_items}, of which {found.n_new_items} are new to it",
+        "ready": ", ".join(found.adapters) or "none",
+        "paused": ", ".join(found.paused) or "none",
+        "to train again": ", ".join(found.to_train_again) or "none",
+        "sealed files": f"{found.sealed_bytes:,} bytes",
+    }
+    output.result({"status": found}, pairs_table(view))
+
+
+def list_adapters(output: Output, access: Access) -> None:
+    """List the profile's adapters and paused trainings."""
+    with access.open() as me:
+        infos = me.adapters.list()
+    table = Table("name", "state", "task", "items", "held-out loss", "kB", "base", "since", box=None, pad_edge=False)
+    for info in infos:
+        size = f"{info.n_bytes / 1e3:.0f}" if info.n_bytes else ""
+        cells = (info.name, _state(info), info.task, str(info.n_items), _loss(info), size, info.base_name)
+        table.add_row(*map(Text, (*cells, local(info.made_at))))
+    output.result({"adapters": infos}, table if infos else "no adapters: ondevice adapt train makes one")
+
+
+def use(
+    output: Output,
+    access: Access,
+    name: NameArgument = NAME,
+    scale: Annotated[float, typer.Option("--scale", help="How strongly it applies.")] = 1.0,
+    none: Annotated[bool, typer.Option("--none", help="Use no adapter.")] = False,
+) -> None:
+    """Answer with this adapter from now on, or with --none."""
+    _require_name(name)
+    with access.open() as me:
+        me.adapters.use(None if none else name, scale)
+    chosen = None if none else name
+    output.result({"in_use": chosen, "scale": scale}, f"in use: {chosen or 'no adapter'}")
+
+
+def drop(output: Output, access: Access, name: NameArgument = NAME) -> None:
+    """Delete an adapter, a paused training of it included."""
+    _require_name(name)
+    with access.open() as me:
+        me.adapters.drop(name)
+    output.result({"dropped": name}, f"dropped: {name}")
+
+
+ADAPTATIONS: dict[str, Callable[..., None]] = {
+    "train": train,
+    "status": status,
+    "list": list_adapters,
+    "use": use,
+    "drop": drop,
+}
+
+
+def _require_name(name: str) -> None:
+    from ondevice.vault.derived import is_derived_name
+
+    if not is_derived_name(name):
+        raise UsageError("an adapter's name has 1 to 40 of a-z, 0-9, dash and underscore")
+
+
+def _find(adapters: Adapters, name: str) -> AdapterInfo:
+    return next(info for info in adapters.list() if info.name == name)
+
+
+def _state(info: AdapterInfo) -> str:
+    if not info.is_ready:
+        return "paused" if info.is_paused else "to train again"
+    return f"in use, scale {info.scale:g}" if info.is_in_use else "ready"
+
+
+def _loss(info: AdapterInfo) -> str:
+    return "" if info.report is None else f"{info.report.loss_before:.3f} → {info.report.loss_after:.3f}"
+
+
+def _view(info: AdapterInfo) -> dict[str, object]:
+    view: dict[str, object] = {"adapter": f"{info.name} ({_state(info)})", "items": info.n_items}
+    if info.report is not None:
+        view["held-out loss"] = f"{_loss(info)} nats per token, on the newest {info.report.n_held_out}"
+        view["training"] = f"{info.report.n_steps} steps, {info.report.seconds:.0f} s, {_ended(info)}"
+        view["peak memory"] = f"{info.report.peak_bytes / 1e6:,.0f} MB"
+    if info.n_bytes:
+        view["size"] = f"{info.n_bytes:,} bytes, sealed"
+    if not info.is_in_use:
+        option = "train --resume" if info.is_paused else "use"
+        view["next"] = f"ondevice adapt {option} {info.name}"
+    return view
+
+
+def _ended(info: AdapterInfo) -> str:
+    endings = {"done": "all epochs", "early": "no further gain", "time": "out of time", "paused": "paused"}
+    return "" if info.report is None else endings.get(info.report.stopped, info.report.stopped)
+
+
+@contextmanager
+def _interrupt_pauses() -> Iterator[Callable[[], bool]]:
+    """Let Ctrl-C pause the training instead of ending the program while the block runs; a second one ends it."""
+    wanted = threading.Event()
+
+    def pause(*_: object) -> None:
+        if wanted.is_set():
+            raise KeyboardInterrupt
+        wanted.set()
+
+    before = signal.signal(signal.SIGINT, pause)
+    try:
+        yield wanted.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,122 @@
+"""``ondevice adapt``: an adapter's life from the command line, with a tiny model that is really trained."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from ondevice import EngineConfig, Personalizer
+from ondevice.cli.adapt import _interrupt_pauses
+from tests.command_line import Run
+from tests.tiny_adapters import keep_adapter
+
+SHORT = ("--rank", "2", "--epochs", "1", "--learning-rate", "0.01")
+
+
+@pytest.fixture
+def filled(profile: Path, code: str, app_models: Path) -> list[str]:
+    """Put diary entries into the profile and return their ids."""
+    with opened(profile, code, app_models) as me:
+        return [me.add(f"day {number} was grey and so it went on", kind="diary").id for number in range(9)]
+
+
+def opened(profile: Path, code: str, models: Path) -> Personalizer:
+    return Personalizer.open(
+        profile,
+        recovery_code=code,
+        models=models,
+        encoder=None,
+        generator="tiny-generator",
+        engine=EngineConfig(threads=1),
+    )
+
+
+def test_train_use_and_drop(with_models: Run, filled: list[str]) -> None:
+    trained = with_models("adapt", "train", "style", *SHORT, "--kind", "diary")
+    assert trained.code == 0, trained.err
+    for part in ("style (ready)", "nats per token", " steps, ", "all epochs"):
+        assert part in trained.out
+    assert "ondevice adapt use style" in trained.out
+    (listed,) = with_models("adapt", "list", "--json").document["adapters"]
+    assert (listed["name"], listed["is_ready"], listed["n_items"], listed["recipe"]["rank"]) == ("style", True, 9, 2)
+    assert listed["report"]["loss_before"] > 0
+    assert with_models("adapt", "use", "style", "--scale", "0.5", "--json").document["in_use"] == "style"
+    status = with_models("adapt", "status", "--json").document["status"]
+    assert (status["in_use"], status["scale"], status["n_new_items"]) == ("style", 0.5, 0)
+    people = with_models("adapt", "status").out
+    assert "style at scale 0.5" in people
+    assert "in use, scale 0.5" in with_models("adapt", "list").out
+    assert "in use: no adapter" in with_models("adapt", "use", "--none").out
+    assert "in use   " not in with_models("adapt", "list").out
+    assert "dropped: style" in with_models("adapt", "drop", "style").out
+    assert "no adapters" in with_models("adapt", "list").out
+    gone = with_models("adapt", "drop", "style", "--json")
+    assert (gone.code, gone.document["error"]["type"]) == (6, "NotFoundError")
+
+
+def test_train_again_after_a_forgotten_item(with_models: Run, filled: list[str]) -> None:
+    with_models("adapt", "train", *SHORT, "--on-forget", "mark", "--use")
+    assert with_models("adapt", "status", "--json").document["status"]["in_use"] == "mine"
+    with_models("add", "one more day, and a blue one at that", "--kind", "diary")
+    receipt = with_models("forget", filled[0], "--json").document["receipt"]
+    assert receipt["verified"]
+    assert {"kind": "adapter", "name": "mine@1", "outcome": "dropped", "count": 1} in receipt["artifacts"]
+    assert "to train again" in with_models("adapt", "list").out
+    again = with_models("adapt", "train", "--again", "--json").document["adapter"]
+    assert (again["is_ready"], again["n_items"], again["recipe"]["rank"]) == (True, 9, 2)
+
+
+def test_a_paused_training_goes_on(
+    with_models: Run, filled: list[str], profile: Path, code: str, app_models: Path
+) -> None:
+    with opened(profile, code, app_models) as me:
+        assert me.adapters.train("style", pause=lambda: True) is not None
+    assert "paused" in with_models("adapt", "list").out
+    resumed = with_models("adapt", "train", "style", "--resume")
+    assert resumed.code == 0, resumed.err
+    assert "style (ready)" in resumed.out
+    assert with_models("adapt", "train", "style", "--resume").code == 6
+
+
+def test_ctrl_c_pauses_and_a_second_one_ends() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with _interrupt_pauses() as pause:
+        assert not pause()
+        signal.raise_signal(signal.SIGINT)
+        assert pause()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_too_few_items_are_told(with_models: Run) -> None:
+    with_models("add", "the only note there is, all alone")
+    refused = with_models("adapt", "train", "--json")
+    assert (refused.code, refused.document["error"]["type"]) == (14, "AdaptationError")
+
+
+def test_another_model_is_told(with_models: Run, filled: list[str], profile: Path, code: str, app_models: Path) -> None:
+    with opened(profile, code, app_models) as me:
+        keep_adapter(me, "style", filled)
+        note = dict(me.vault.derived.get("adapter", "style").note) | {"base": "0" * 64}
+        me.vault.derived.put("adapter", "style", b"other", item_ids=filled, note=note)
+    refused = with_models("adapt", "use", "style", "--json")
+    assert (refused.code, refused.document["error"]["type"]) == (7, "ModelMismatchError")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("train", "My Style"),
+        ("train", "--task", "LaMP_9"),
+        ("train", "--projection", "lm_head"),
+        ("train", "--again", "--resume"),
+        ("train", "--rank", "0"),
+        ("use", "../x"),
+        ("drop", "A"),
+    ],
+)
+def test_usage_errors(with_models: Run, arguments: tuple[str, ...]) -> None:
+    assert with_models("adapt", *arguments).code == 2
