@@ -2,66 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import os
-import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ondevice import LockedError, Personalizer
+from tests.privacy.scanning import open_files, readable, spellings
 
 JOURNEY = Path(__file__).with_name("journey.py")
 CANARY = "zanzibarquokka"
 STAGES = ("added", "answered", "updated", "backed-up", "rekeyed", "forgotten", "closed", "reopened")
-
-
-def spellings(text: str) -> list[bytes]:
-    """Return the ways a text could lie readable: plain, in other case, wide, and encoded without a key."""
-    raw = text.encode()
-    encoded = [base64.b64encode(raw[shift:])[:-4].rstrip(b"=") for shift in range(3)]
-    return [raw, raw.title(), raw.upper(), text.encode("utf-16-le"), raw.hex().encode(), *encoded]
-
-
-def readable(folder: Path, texts: list[str]) -> list[Path]:
-    """Return the files below ``folder`` that hold any of the texts in any spelling."""
-    needles = [needle for text in texts for needle in spellings(text)]
-    found = []
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            data = path.read_bytes()
-            found += [path] if any(needle in data for needle in needles) else []
-    return found
-
-
-def open_files(pid: int) -> Iterator[bytes]:
-    """Yield the bytes of every regular file a process holds open, deleted ones included (Linux)."""
-    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            if stat.S_ISREG(descriptor.stat().st_mode) and ".gguf" not in os.readlink(descriptor):
-                yield descriptor.read_bytes()
-        except FileNotFoundError:
-            continue
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> dict[str, str]:
-    """Return an environment in which home, cache and temporary files all lie below ``tmp_path``."""
-    environment = {
-        key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "CI", "ORT_", "ONDEVICE_"))
-    }
-    for name, folder in {
-        "HOME": "home",
-        "TMPDIR": "tmp",
-        "XDG_CACHE_HOME": "home/cache",
-        "XDG_DATA_HOME": "home/data",
-    }.items():
-        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
-        environment[name] = str(tmp_path / folder)
-    return environment | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def test_scan_finds_what_lies_open(tmp_path: Path) -> None:

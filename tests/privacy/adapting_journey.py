@@ -1,0 +1,77 @@
+"""A child process that trains, pauses, resumes, uses and loses an adapter, stopping so that its parent can look around.
+
+Started as ``python adapting_journey.py PROFILE MODELS CANARY``.
+After each stage it prints the stage's name and waits for a line.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ondevice import EngineConfig, Personalizer
+from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+
+KEY, OTHER_KEY = b"k" * 32, b"o" * 32
+
+
+def stage(name: str) -> None:
+    """Tell the parent where we are and wait until it has looked."""
+    sys.stdout.write(f"{name}\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+
+
+def opened(profile: Path, models: Path, key: bytes) -> Personalizer:
+    """Open the profile with the tiny model."""
+    return Personalizer.open(
+        profile,
+        app_key=key,
+        models=models,
+        encoder=None,
+        generator="tiny-generator",
+        engine=EngineConfig(threads=1),
+    )
+
+
+def main(profile: Path, models: Path, canary: str) -> None:
+    """Train with a pause and an open epoch, serve, back up, rekey, forget, close, open again."""
+    recipe = LoraRecipe(rank=4)
+    config = TrainingConfig(epochs=2, batch_tokens=400, max_tokens=160)
+    steps: list[int] = []
+
+    def on_progress(done: int, total: int) -> None:
+        if done in (1, total - 1):
+            stage("training" if done == 1 else "resumed")
+        steps.append(done)
+
+    with opened(profile, models, KEY) as me:
+        ids = [me.add(f"day {number}: {canary} walked {number} miles along the shore").id for number in range(10)]
+        paused = me.adapters.train(
+            "style", recipe=recipe, config=config, on_progress=on_progress, pause=lambda: len(steps) >= 2
+        )
+        assert paused is not None
+        assert paused.is_paused
+        stage("paused")
+        info = me.adapters.resume("style", on_progress=on_progress)
+        assert info is not None
+        assert info.is_ready
+        stage("trained")
+        me.adapters.use("style")
+        assert me.generate(f"what did {canary} do", max_tokens=8).n_tokens
+        stage("answered")
+        me.backup(profile.parent / "copy.profile")
+        me.rekey(app_key=OTHER_KEY)
+        stage("rekeyed")
+    with opened(profile, models, OTHER_KEY) as me:
+        assert me.adapters.status().in_use == "style"
+        assert me.generate(f"what did {canary} do", max_tokens=8).n_tokens
+        stage("reopened")
+        receipt = me.forget(ids[0])
+        assert receipt.verified, receipt
+        assert me.adapters.list() == []
+        stage("forgotten")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
