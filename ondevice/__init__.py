@@ -18,6 +18,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig, TrainingReport
+    from ondevice.adapter_notes import AdapterInfo, AdapterStatus
+    from ondevice.adapting import Adapters
     from ondevice.answering import Stream
     from ondevice.bundle.installing import Installed
     from ondevice.bundle.signature import PublisherKey
@@ -58,6 +61,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "ondevice.adaptation.recipe": ("LoraRecipe", "TrainingConfig", "TrainingReport"),
+    "ondevice.adapter_notes": ("AdapterInfo", "AdapterStatus"),
+    "ondevice.adapting": ("Adapters",),
     "ondevice.answering": ("Stream",),
     "ondevice.bundle.installing": ("Installed",),
     "ondevice.bundle.signature": ("PublisherKey",),
@@ -99,6 +105,9 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
     "AdaptationError",
+    "AdapterInfo",
+    "AdapterStatus",
+    "Adapters",
     "AddReport",
     "AppKey",
     "ArtifactOutcome",
@@ -124,6 +133,7 @@ __all__ = [
     "Keystore",
     "KeystoreError",
     "LockedError",
+    "LoraRecipe",
     "ManifestError",
     "Message",
     "ModelMismatchError",
@@ -143,6 +153,8 @@ __all__ = [
     "Stats",
     "StorageError",
     "Stream",
+    "TrainingConfig",
+    "TrainingReport",
     "Version",
     "VersionError",
     "__version__",
