@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
@@ -103,7 +105,8 @@ def lamp(
             max_tokens=max_tokens,
             threads=threads,
         )
-        with terminal.progress("measuring", is_bytes=False) as on_progress:
+        # Ray tells of lost workers on stdout, which belongs to the result.
+        with redirect_stdout(sys.stderr), terminal.progress("measuring", is_bytes=False) as on_progress:
             measured = evaluate_lamp_on_workers(
                 plan,
                 config,

@@ -103,7 +103,7 @@ class Cluster:
             where = "start" if address is None else f"be joined at {address}"
             raise ClusterError(
                 f"Ray cannot {where}: {type(error).__name__}",
-                hint="every machine needs the same versions of Python and Ray, and the cluster's token",
+                hint="every machine needs the same Python and Ray, RAY_AUTH_MODE=token and the cluster's token",
             ) from None
 
 

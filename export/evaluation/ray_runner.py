@@ -68,7 +68,8 @@ def evaluate_lamp_on_workers(
         Cluster(address=address, n_cpus=n_cpus) as cluster,
         RayRunner(config, store, cluster, workers=workers) as runner,
     ):
-        return report_of(plan, config, splits, runner, on_task=on_task)
+        report = report_of(plan, config, splits, runner, on_task=on_task)
+    return replace(report, about={**report.about, "workers": workers, "threads a worker": config.threads})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -93,6 +94,12 @@ def processes(runner: RayRunner) -> list[int]:
     return list(runner._ray.get(asked))
 
 
+def living(cluster: Cluster) -> set[int]:
+    """Return the process ids of all workers of the cluster, of whichever program they are."""
+    actors = cluster.ray._private.state.actors().values()
+    return {int(actor["Pid"]) for actor in actors if actor["State"] == "ALIVE"}
+
+
 def kill(runner: RayRunner) -> list[int]:
     found = processes(runner)
     for process in found:
@@ -164,29 +171,22 @@ def test_workers_that_die_over_and_over_end_the_run(cluster, config, local, monk
     assert "lower --workers" in str(caught.value)
 
 
-def test_workers_with_another_model_are_refused(cluster, config, local, tmp_path):
+def test_a_replacement_must_find_the_same_models(cluster, config, local, tmp_path):
     copied = replace(config, models=tmp_path / "models")
     shutil.copytree(config.models, copied.models)
     with RayRunner(copied, AnswerStore(None), cluster, workers=1) as runner:
         runner.run(local.split, CELLS)
         shutil.rmtree(copied.models / "tiny-generator")
-        make_tiny_generator(copied.models / "tiny-generator", seed=5)
         kill(runner)
+        with Runner(copied, AnswerStore(None)) as here, pytest.raises(NotFoundError) as expected:
+            here.run(local.split, CELLS)
+        with pytest.raises(NotFoundError) as arrived:
+            runner.run(local.split, CELLS)
+        assert type(arrived.value) is NotFoundError
+        assert str(arrived.value) == str(expected.value)
+        make_tiny_generator(copied.models / "tiny-generator", seed=5)
         with pytest.raises(ClusterError, match="the workers differ in their generator"):
             runner.run(local.split, CELLS)
-
-
-def test_errors_arrive_as_they_are(cluster, config, local):
-    lacking = replace(config, generator="nowhere")
-    with Runner(lacking, AnswerStore(None)) as here, pytest.raises(NotFoundError) as expected:
-        here.run(local.split, CELLS)
-    with (
-        RayRunner(lacking, AnswerStore(None), cluster, workers=1) as runner,
-        pytest.raises(NotFoundError) as caught,
-    ):
-        runner.run(local.split, CELLS)
-    assert type(caught.value) is NotFoundError
-    assert str(caught.value) == str(expected.value)
 
 
 def test_more_workers_than_cpus_are_refused(cluster, config):
@@ -208,20 +208,31 @@ def test_a_process_has_one_cluster(cluster):
     assert cluster.n_cpus() == 3
 
 
-def test_the_command_joins_a_cluster(cluster, config, local, tmp_path):
-    address = cluster.ray.get_runtime_context().gcs_address
+def test_the_command_joins_a_cluster_and_stands_the_loss_of_a_worker(cluster, config, tmp_path):
+    asked = [question("LaMP_4", str(n), user=f"u{n}", n_entries=2) for n in range(8)]
+    split = read_lamp_split(write_split(tmp_path / "data" / "LaMP_4", "LaMP_4", asked), "dev")
+    answers, address = tmp_path / "answers.jsonl", cluster.ray.get_runtime_context().gcs_address
     models = ("--models", str(config.models), "--encoder", "tiny-encoder", "--generator", "tiny-generator")
     cells = ("--strategies", "bm25,dense", "--k", "1", "--decoding", "free", "--max-tokens", "4")
-    files = ("--data", str(local.folder), "--answers", str(tmp_path / "answers.jsonl"))
+    files = ("--data", str(tmp_path / "data"), "--answers", str(answers))
     command = [sys.executable, "-c", "from export.cli.export import main; main()", "lamp", *files, *models, *cells]
     command += ["--workers", "1", "--address", address, "--json"]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stderr) == (0, "LaMP_4: 5 questions done\n")
-    found = {(row["strategy"], row["history"], row["metric"]): row["value"] for row in json.loads(ran.stdout)["rows"]}
-    expected = rows_of(local.split, local.outcomes)
+    before = living(cluster)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        while running.poll() is None and not (answers.exists() and answers.read_bytes()):
+            time.sleep(0.02)
+        (worker,) = living(cluster) - before
+        os.kill(worker, signal.SIGKILL)
+        out, err = running.communicate()
+    assert (running.returncode, "LaMP_4: 8 questions done" in err) == (0, True)
+    document = json.loads(out)
+    assert (document["about"]["workers"], document["about"]["threads a worker"]) == (1, 1)
+    with Runner(config, store := AnswerStore(None)) as runner:
+        expected = rows_of(split, runner.run(split, CELLS))
+    found = {(row["strategy"], row["history"], row["metric"]): row["value"] for row in document["rows"]}
     assert found == {(row.strategy, row.history, row.metric): row.value for row in expected}
-    with AnswerStore(tmp_path / "answers.jsonl") as store:
-        assert texts(store) == texts(local.store)
+    with AnswerStore(answers) as kept:
+        assert texts(kept) == texts(store)
 
 
 def test_ray_reports_nothing_and_asks_for_a_token(cluster):
