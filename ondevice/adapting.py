@@ -34,17 +34,17 @@ class Adapters:
     Reading, adding and answering go on while an adapter is trained; two are not trained at once.
     """
 
-    def __init__(self, vault: Vault, models: Models, write_lock: threading.RLock) -> None:
+    def __init__(self, vault: Vault, models: Models, attachment: Attachment, write_lock: threading.RLock) -> None:
         """Compose an open vault with the language model, and tidy up what an interruption left."""
         self._vault = vault
         self._models = models
         self._write_lock = write_lock
         self._shelf = AdapterShelf(vault)
-        self._attachment = Attachment(vault, models, write_lock)
+        self._attachment = attachment
         self._under_way = UnderWay()
-        self.erasers = (self._under_way, self._attachment, Marks(vault))
+        self.erasers = (self._under_way, attachment, Marks(vault))
         with suppress(CorruptError):  # whoever asks what is in use is told; the profile opens all the same
-            self._attachment.let_go()
+            attachment.let_go()
 
     def train(
         self,

@@ -38,6 +38,7 @@ class Request:
     labels: tuple[str, ...] | None = None
     cancel: Callable[[], bool] | None = None
     earlier: tuple[Message, ...] = field(default=(), repr=False)
+    summary: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         """Refuse combinations that have no meaning.
@@ -62,6 +63,7 @@ class Prepared:
     sources: tuple[Hit, ...]
     started: float
     timings_ms: Mapping[str, float]
+    has_summary: bool = False
 
     def completion(self, generation: Generation, text: str) -> Completion:
         """Return the finished answer."""
@@ -75,6 +77,7 @@ class Prepared:
             n_reused_tokens=generation.n_reused_tokens,
             n_tokens=generation.n_tokens,
             timings_ms=self.times(generation.timings_ms),
+            has_summary=self.has_summary,
         )
 
     def times(self, engine_ms: Mapping[str, float]) -> Mapping[str, float]:
@@ -99,6 +102,7 @@ def prepare(request: Request, search: Callable[[str], list[Hit]], engine: Engine
         task=request.task,
         budget_tokens=budget - sum(_turn_tokens(turn, engine.count_tokens) for turn in earlier),
         count_tokens=engine.count_tokens,
+        summary=request.summary,
     )
     prompt = engine.render([*built.messages[:-1], *earlier, built.messages[-1]])
     return Prepared(
@@ -107,6 +111,7 @@ def prepare(request: Request, search: Callable[[str], list[Hit]], engine: Engine
         sources=tuple(replace(hits[index], rank=rank) for rank, index in enumerate(built.used, 1)),
         started=started,
         timings_ms={"retrieve": (found - started) * 1000, "prompt": (time.perf_counter() - found) * 1000},
+        has_summary=built.has_summary,
     )
 
 
@@ -136,6 +141,7 @@ def choose(prepared: Prepared, engine: Engine, labels: Sequence[str]) -> Complet
         n_reused_tokens=choice.n_reused_tokens,
         n_tokens=0,
         timings_ms=prepared.times(choice.timings_ms),
+        has_summary=prepared.has_summary,
     )
 
 

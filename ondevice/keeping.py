@@ -12,6 +12,7 @@ from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Self
 
 from ondevice.adapting import Adapters
+from ondevice.attaching import Attachment
 from ondevice.config import IndexConfig, RetrievalConfig
 from ondevice.counting import take_stats
 from ondevice.ingesting import Ingester
@@ -19,6 +20,7 @@ from ondevice.models import Models
 from ondevice.records import Draft, Filter, Hit, Item, Receipt, Scalar, Version
 from ondevice.reports import AddReport, Stats
 from ondevice.searching import OtherSnapshots, Searcher
+from ondevice.summarizing import Summaries
 from ondevice.unlocking import collect_secrets
 
 if TYPE_CHECKING:
@@ -43,7 +45,9 @@ class Keeper:
         self._models = models
         self._searcher = Searcher(vault, models, retrieval, index)
         self._ingester = Ingester(vault, models)
-        self._adapters = Adapters(vault, models, self._ingester.lock)
+        attachment = Attachment(vault, models, self._ingester.lock)
+        self._adapters = Adapters(vault, models, attachment, self._ingester.lock)
+        self._summaries = Summaries(vault, models, attachment, self._ingester.lock)
         self._erasers = (
             *self._adapters.erasers,
             self._searcher,
@@ -62,6 +66,11 @@ class Keeper:
     def adapters(self) -> Adapters:
         """The user's own adapters: train, use, drop."""
         return self._adapters
+
+    @property
+    def summaries(self) -> Summaries:
+        """Short profiles of the user for the prompt: make, look at, drop."""
+        return self._summaries
 
     def add(
         self,

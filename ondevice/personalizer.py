@@ -204,6 +204,7 @@ class Personalizer(Keeper):
         json_schema: Mapping[str, Any] | None = None,
         grammar: Grammar | str | None = None,
         labels: Sequence[str] | None = None,
+        summary: bool = False,
         cancel: Callable[[], bool] | None = None,
     ) -> Completion:
         """Answer a request from the items that fit it.
@@ -220,11 +221,13 @@ class Personalizer(Keeper):
             json_schema: The answer is a JSON document of this schema.
             grammar: The answer follows this grammar (GBNF).
             labels: The answer is the likeliest of these; nothing is generated.
+            summary: Put the user's summary for this task before the items; it must have been made.
             cancel: Asked before each token; true ends the answer.
 
         Raises:
             ValueError: If arguments contradict each other.
             ContextOverflowError: If the request alone does not fit the model's context.
+            NotFoundError: If the summary is wanted and there is none.
             GenerationError: If the runtime fails.
         """
         prepared = self.prepare(
@@ -239,6 +242,7 @@ class Personalizer(Keeper):
             json_schema=json_schema,
             grammar=grammar,
             labels=labels,
+            summary=summary,
             cancel=cancel,
         )
         return self.answer(prepared)
@@ -257,6 +261,7 @@ class Personalizer(Keeper):
         json_schema: Mapping[str, Any] | None = None,
         grammar: Grammar | str | None = None,
         labels: Sequence[str] | None = None,
+        summary: bool = False,
         cancel: Callable[[], bool] | None = None,
     ) -> Prepared:
         """Look up the items and build the prompt, but answer nothing yet: its ``prompt`` is what the model would read.
@@ -273,6 +278,7 @@ class Personalizer(Keeper):
             grammar=grammar_of(json_schema, grammar),
             labels=None if labels is None else tuple(labels),
             cancel=cancel,
+            summary=self.summaries.get(task).text if summary else "",
         )
         return self._prepare(asked, k, filter)
 
@@ -299,6 +305,7 @@ class Personalizer(Keeper):
         stop: Sequence[str] = (),
         json_schema: Mapping[str, Any] | None = None,
         grammar: Grammar | str | None = None,
+        summary: bool = False,
         cancel: Callable[[], bool] | None = None,
         earlier: Sequence[Message] = (),
     ) -> Stream:
@@ -317,6 +324,7 @@ class Personalizer(Keeper):
             grammar=grammar_of(json_schema, grammar),
             cancel=cancel,
             earlier=tuple(earlier),
+            summary=self.summaries.get(task).text if summary else "",
         )
         return Stream(self._prepare(asked, k, filter), self._models.engine())
 

@@ -142,7 +142,8 @@ FinishReason = Literal["stop", "length", "cancelled"]
 class Completion:
     """An answer, with the items it was given and the time each part took.
 
-    ``sources`` are the items that stood in the prompt, best first; empty means a plain answer.
+    ``sources`` are the items that stood in the prompt, best first; empty means a plain answer. ``has_summary`` says
+    whether the user's summary stood in it too.
     """
 
     text: str = field(repr=False)
@@ -154,3 +155,4 @@ class Completion:
     n_reused_tokens: int
     n_tokens: int
     timings_ms: Mapping[str, float] = field(default_factory=_nothing)
+    has_summary: bool = False

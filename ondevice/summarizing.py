@@ -1,0 +1,125 @@
+"""A short profile of the user, kept sealed for the prompt, and gone with any item it was made from."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal, get_args
+
+from ondevice.adapter_notes import ADAPTER
+from ondevice.attaching import Attachment
+from ondevice.errors import NotFoundError
+from ondevice.models import Models
+from ondevice.records import Filter
+
+if TYPE_CHECKING:
+    from ondevice.generation.summary import ProfileSummary, SummaryConfig
+    from ondevice.vault.vault import Vault
+
+SUMMARY = "summary"
+"""The kind under which the vault keeps them."""
+
+By = Literal["count", "model"]
+Known = list["ProfileSummary"]
+
+
+class Summaries:
+    """What is known of the user as a whole, one text a task: ``me.summaries``.
+
+    Source: Richardson et al. 2023, arXiv:2310.20081 (profile-augmented generation).
+    """
+
+    def __init__(self, vault: Vault, models: Models, attachment: Attachment, write_lock: threading.RLock) -> None:
+        """Keep them in this vault, and tidy up what an interruption left."""
+        self._vault = vault
+        self._models = models
+        self._attachment = attachment
+        self._write_lock = write_lock
+        vault.derived.tidy(SUMMARY)
+
+    def make(
+        self,
+        task: str = "chat",
+        *,
+        by: By = "count",
+        filter: Filter | None = None,
+        config: SummaryConfig | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> ProfileSummary | None:
+        """Describe the user, and keep the text in place of the one for this task; ``None`` if cancelled.
+
+        Args:
+            task: What it is for: ``chat``, or one of LaMP's tasks.
+            by: ``count`` says which labels the user picks and how the user writes, from all items, and is always
+                true; ``model`` lets the language model write, from the newest items, and may be wrong.
+            filter: Which items count.
+            config: How long a written one gets, and from how much.
+            cancel: Asked between tokens.
+
+        Raises:
+            GenerationError: If there is nothing to describe, or the model writes nothing of use.
+            NotFoundError: If an item of it was forgotten meanwhile.
+            ValueError: If there is no such task or way.
+        """
+        from ondevice.generation.summary import count_summary, write_summary
+
+        if by not in get_args(By):
+            raise ValueError(f"a summary is made by one of {', '.join(get_args(By))}, not {by!r}")
+        items = self._vault.items.list(filter, limit=None)
+        made: ProfileSummary | None
+        origins: tuple[str, ...] = ()
+        if by == "count":
+            made = count_summary(items, task=task)
+        else:
+            engine, before = self._models.engine(), self._shaping()
+            made = write_summary(items, task=task, engine=engine, config=config, cancel=cancel)
+            origins = (*before, *self._shaping())  # another adapter may have come into use meanwhile
+        if made is None:
+            return None
+        with self._write_lock:
+            self._vault.derived.put(
+                SUMMARY,
+                task.lower(),
+                made.text.encode(),
+                item_ids=tuple(dict.fromkeys((*made.item_ids, *origins))),
+                note={"task": made.task, "made_by": made.made_by},
+            )
+        return self.get(task)
+
+    def get(self, task: str = "chat") -> ProfileSummary:
+        """Return the summary for a task; its ``item_ids`` are all items that had a part in it.
+
+        Raises:
+            NotFoundError: If there is none, or it went with an item that was forgotten.
+        """
+        from ondevice.generation.summary import ProfileSummary
+
+        found = [kept for kept in self._vault.derived.list(SUMMARY) if kept.name == task.lower() and kept.is_there]
+        if not found:
+            raise NotFoundError(f"there is no summary for the task {task!r}", hint="make one: me.summaries.make()")
+        name, note = found[0].name, found[0].note
+        return ProfileSummary(
+            text=self._vault.derived.read(SUMMARY, name).decode(),
+            task=note["task"],
+            item_ids=tuple(self._vault.derived.item_ids(SUMMARY, name)),
+            made_by=note["made_by"],
+        )
+
+    def list(self) -> Known:
+        """Return the summaries there are, by task."""
+        return [self.get(kept.name) for kept in self._vault.derived.list(SUMMARY) if kept.is_there]
+
+    def drop(self, task: str = "chat") -> None:
+        """Delete a summary.
+
+        Raises:
+            NotFoundError: If there is none for this task.
+        """
+        with self._write_lock:
+            self.get(task)
+            self._vault.derived.drop(SUMMARY, task.lower())
+
+    def _shaping(self) -> tuple[str, ...]:
+        """Return the items that the adapter in use has seen: what the model writes then comes from them too."""
+        chosen = self._attachment.in_use()
+        return () if chosen is None else tuple(self._vault.derived.item_ids(ADAPTER, chosen[0]))
