@@ -252,6 +252,31 @@ def check_snapshot(profile: Path) -> None:
         assert found == rows.tolist(), "a stored vector is not found by itself"
 
 
+def fill_derived(profile: Path) -> None:
+    fill(profile)
+    with Vault.open(profile, OLD) as vault:
+        vault.derived.put("checkpoint", "style", b"old" * 40_000, item_ids=["i0", "i5"])
+
+
+def derive(profile: Path) -> None:
+    with Vault.open(profile, OLD) as vault:
+        vault.derived.put("checkpoint", "style", b"new" * 40_000, item_ids=["i1", "i6"])
+        assert vault.forget(["i6"]).verified
+
+
+def check_derived(profile: Path) -> None:
+    with opened(profile, OLD) as vault:
+        is_whole(vault)
+        if vault.derived.get("checkpoint", "style").is_there:
+            state = vault.derived.read("checkpoint", "style")[:3]
+            wanted = {b"old": ["i0", "i5"], b"new": ["i1", "i6"]}[state]
+            assert vault.derived.item_ids("checkpoint", "style") == wanted
+            vault.forget(["i0", "i1"])
+        else:
+            assert vault.items.count() == 11
+        assert not [name for name in vault.sealed.names() if name.startswith("checkpoint-")], "bytes without an origin"
+
+
 def nothing(profile: Path) -> None:
     """Start from a path where nothing is."""
 
@@ -264,6 +289,7 @@ SCENARIOS = {
     "migration": (make_older, upgrade, check_upgrade),
     "create": (nothing, create, check_create),
     "backup": (fill, copy_out, check_copy),
+    "derived": (fill_derived, derive, check_derived),
     "snapshot": (fill, save_snapshot, check_snapshot),
 }
 

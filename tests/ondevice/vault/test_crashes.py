@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[3]
         ("slot", 8),
         ("migration", 10),
         ("backup", 40),
+        ("derived", 25),
         ("snapshot", 15),
     ],
 )
