@@ -22,7 +22,7 @@ from ondevice.evaluation.lamp import OnTask, report_of
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report
-from ondevice.evaluation.runner import Answered, outcome_of
+from ondevice.evaluation.runner import Answered, outcomes_of
 from ondevice.evaluation.table import Outcome
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class RayRunner:
             if on_progress is not None:
                 on_progress(len(found), len(split.questions))
         places = range(len(split.questions))
-        return [outcome_of(condition, [found[place][condition] for place in places]) for condition in conditions]
+        return outcomes_of({condition: [found[place][condition] for place in places] for condition in conditions})
 
     def close(self) -> None:
         """End the workers."""

@@ -27,6 +27,7 @@ class Answer:
 
     text: str = field(repr=False)
     n_prompt_tokens: int
+    n_reused_tokens: int
     n_tokens: int
     timings_ms: Mapping[str, float]
 

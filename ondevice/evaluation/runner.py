@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -24,9 +24,10 @@ from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.lending import LentModels
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.table import Outcome
+from ondevice.generation.cores import physical_cores
 from ondevice.generation.prompts import labels_for
 from ondevice.personalizer import Personalizer
-from ondevice.records import Completion, Draft
+from ondevice.records import Draft
 from ondevice.vault.secrets import AppKey
 from ondevice.vault.vault import Vault
 
@@ -45,6 +46,8 @@ class Answered:
 
     text: str
     timings_ms: dict[str, float]
+    n_prompt_tokens: int
+    n_reused_tokens: int
 
 
 class Runner:
@@ -63,6 +66,7 @@ class Runner:
             publishers=config.publishers,
         )
         self._adapter_id = self._models.adapter_id
+        self._threads = config.threads or physical_cores()
 
     def run(
         self, split: LampSplit, conditions: Sequence[Condition], *, on_progress: Progress | None = None
@@ -79,7 +83,7 @@ class Runner:
                 cells[condition].append(answered)
             if on_progress is not None:
                 on_progress(place + 1, len(split.questions))
-        return [outcome_of(condition, cells[condition]) for condition in conditions]
+        return outcomes_of(cells)
 
     def answer(self, split: LampSplit, place: int, conditions: Sequence[Condition]) -> dict[Condition, Answered]:
         """Answer one question under every condition, one profile for each history that they read."""
@@ -159,7 +163,12 @@ class Runner:
     def _answered(self, me: Personalizer, prepared: Prepared, store_ms: float) -> Answered:
         answer = self._known_or_new(me, prepared)
         parts = {**answer.timings_ms, **prepared.timings_ms, "store": store_ms}
-        return Answered(text=clean(answer.text), timings_ms={part: parts.get(part, 0.0) for part in PARTS})
+        return Answered(
+            text=clean(answer.text),
+            timings_ms={part: parts.get(part, 0.0) for part in PARTS},
+            n_prompt_tokens=answer.n_prompt_tokens,
+            n_reused_tokens=answer.n_reused_tokens,
+        )
 
     def _known_or_new(self, me: Personalizer, prepared: Prepared) -> Answer:
         request = prepared.request
@@ -170,6 +179,7 @@ class Runner:
             labels=request.labels,
             free=None if request.labels else (request.max_tokens, request.stop),
             context_tokens=self._config.context_tokens,
+            threads=self._threads,  # the last bits depend on how the work is shared, and with them now and then a word
         )
         known = self._store.get(key)
         if known is None:
@@ -177,27 +187,34 @@ class Runner:
             known = Answer(
                 text=completion.text,
                 n_prompt_tokens=completion.n_prompt_tokens,
+                n_reused_tokens=completion.n_reused_tokens,
                 n_tokens=completion.n_tokens,
-                timings_ms={"read": whole_read_ms(completion), "generate": completion.timings_ms["generate"]},
+                timings_ms={part: completion.timings_ms[part] for part in ("read", "generate")},
             )
             self._store.put(key, known)
         return known
 
 
-def outcome_of(condition: Condition, answered: Sequence[Answered]) -> Outcome:
-    """Gather one cell's answers, in the questions' order."""
+def outcomes_of(cells: Mapping[Condition, Sequence[Answered]]) -> list[Outcome]:
+    """Gather each cell's answers, which are in the questions' order.
+
+    What a cell's prompt shares with the one read before it depends on which other cells there are. So that a cell's
+    time is its own, reading is told for the whole prompt, at the pace of all that was read.
+    """
+    every = [answered for cell in cells.values() for answered in cell]
+    n_read = sum(each.n_prompt_tokens - each.n_reused_tokens for each in every)
+    pace_ms = sum(each.timings_ms["read"] for each in every) / max(1, n_read)
+    return [_outcome(condition, answered, pace_ms) for condition, answered in cells.items()]
+
+
+def _outcome(condition: Condition, answered: Sequence[Answered], pace_ms: float) -> Outcome:
+    timings = [{**each.timings_ms, "read": each.n_prompt_tokens * pace_ms} for each in answered]
     return Outcome(
         condition=condition,
         answers=[each.text for each in answered],
-        seconds=[sum(each.timings_ms[part] for part in PARTS if part != "store") / 1000 for each in answered],
-        parts_ms={part: fmean(each.timings_ms[part] for each in answered) for part in PARTS},
+        seconds=[sum(each[part] for part in PARTS if part != "store") / 1000 for each in timings],
+        parts_ms={part: fmean(each[part] for each in timings) for part in PARTS},
     )
-
-
-def whole_read_ms(completion: Completion) -> float:
-    """Return what reading the whole prompt takes, at the pace at which its new part was read."""
-    n_new = completion.n_prompt_tokens - completion.n_reused_tokens
-    return completion.timings_ms["read"] * completion.n_prompt_tokens / n_new
 
 
 def clean(text: str) -> str:

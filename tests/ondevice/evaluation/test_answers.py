@@ -5,7 +5,7 @@ import pytest
 from ondevice.errors import InputError, StorageError
 from ondevice.evaluation.answers import Answer, AnswerStore, answer_key
 
-ANSWER = Answer(text="Über\u2028 alles", n_prompt_tokens=9, n_tokens=2, timings_ms={"read": 1.5})
+ANSWER = Answer(text="Über\u2028 alles", n_prompt_tokens=9, n_reused_tokens=4, n_tokens=2, timings_ms={"read": 1.5})
 
 
 def test_the_key_depends_on_every_part_and_not_on_their_order():

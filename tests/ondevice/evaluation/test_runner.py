@@ -11,10 +11,9 @@ from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import Condition, conditions_for
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
 from ondevice.evaluation.plan import RunConfig
-from ondevice.evaluation.runner import PARTS, ROUND_A_LABEL, Runner, clean, whole_read_ms
+from ondevice.evaluation.runner import PARTS, ROUND_A_LABEL, Answered, Runner, clean, outcomes_of
 from ondevice.generation.engine import Engine
 from ondevice.generation.lamp import MOVIE_TAGS
-from ondevice.records import Completion
 from tests.ondevice.evaluation.lamp_files import REQUESTS, question, write_split
 
 ALL = ["recency", "bm25", "dense", "hybrid"]
@@ -118,19 +117,23 @@ def test_a_question_costs_what_a_device_pays_that_has_the_profile(tmp_path, conf
             assert sum(outcome.seconds) == pytest.approx(paid / 1000)
 
 
-def test_reading_is_told_for_the_whole_prompt():
-    answer = Completion(
-        text="",
-        sources=(),
-        retriever="none",
-        task="chat",
-        finish_reason="stop",
-        n_prompt_tokens=100,
-        n_reused_tokens=75,
-        n_tokens=0,
-        timings_ms={"read": 20.0},
-    )
-    assert whole_read_ms(answer) == 80.0
+def test_reading_is_told_for_the_whole_prompt_whatever_was_read_before():
+    def read(n_prompt: int, n_reused: int, milliseconds: float) -> Answered:
+        timings = {**dict.fromkeys(PARTS, 1.0), "read": milliseconds}
+        return Answered(text="", timings_ms=timings, n_prompt_tokens=n_prompt, n_reused_tokens=n_reused)
+
+    none, bm25 = cells_of("LaMP_4", strategies=["bm25"], ks=[1], control=None)
+    outcomes = outcomes_of({none: [read(100, 0, 10.0)], bm25: [read(200, 100, 30.0)]})
+    assert [outcome.parts_ms["read"] for outcome in outcomes] == [20.0, 40.0]  # 40 ms for 200 tokens that were new
+    assert sum(outcomes[1].seconds) == pytest.approx(0.043)
+
+
+def test_answers_of_other_thread_counts_are_not_mixed(tmp_path, config):
+    store, split, cells = AnswerStore(None), split_of(tmp_path, "LaMP_4", 1), cells_of("LaMP_4", control=None)[:1]
+    for threads in (1, 2):
+        with Runner(replace(config, threads=threads), store) as runner:
+            runner.run(split, cells)
+    assert len(store) == 2
 
 
 @pytest.mark.parametrize(
