@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ondevice.answering import Stream
     from ondevice.bundle.installing import Installed
     from ondevice.bundle.signature import PublisherKey
-    from ondevice.config import EngineConfig, IndexConfig, KdfConfig, RetrievalConfig, Sampling
+    from ondevice.config import Contrast, EngineConfig, IndexConfig, KdfConfig, RetrievalConfig, Sampling
     from ondevice.errors import (
         AdaptationError,
         BundleError,
@@ -51,9 +51,11 @@ if TYPE_CHECKING:
         VersionError,
     )
     from ondevice.generation.chat import Message
+    from ondevice.generation.summary import ProfileSummary, SummaryConfig
     from ondevice.personalizer import Personalizer
     from ondevice.records import ArtifactOutcome, Completion, Draft, Filter, Hit, Item, Receipt, Version
     from ondevice.reports import AddReport, Stats
+    from ondevice.summarizing import Summaries
     from ondevice.trial import install_bundle, roll_back_bundle
     from ondevice.vault.receipts import receipt_from_json, receipt_to_json, verify_receipt
     from ondevice.vault.secrets import AppKey, Keystore, Passphrase, RecoveryCode
@@ -67,7 +69,7 @@ _ROOMS = {
     "ondevice.answering": ("Stream",),
     "ondevice.bundle.installing": ("Installed",),
     "ondevice.bundle.signature": ("PublisherKey",),
-    "ondevice.config": ("EngineConfig", "IndexConfig", "KdfConfig", "RetrievalConfig", "Sampling"),
+    "ondevice.config": ("Contrast", "EngineConfig", "IndexConfig", "KdfConfig", "RetrievalConfig", "Sampling"),
     "ondevice.errors": (
         "AdaptationError",
         "BundleError",
@@ -94,9 +96,11 @@ _ROOMS = {
         "VersionError",
     ),
     "ondevice.generation.chat": ("Message",),
+    "ondevice.generation.summary": ("ProfileSummary", "SummaryConfig"),
     "ondevice.personalizer": ("Personalizer",),
     "ondevice.records": ("ArtifactOutcome", "Completion", "Draft", "Filter", "Hit", "Item", "Receipt", "Version"),
     "ondevice.reports": ("AddReport", "Stats"),
+    "ondevice.summarizing": ("Summaries",),
     "ondevice.trial": ("install_bundle", "roll_back_bundle"),
     "ondevice.vault.receipts": ("receipt_from_json", "receipt_to_json", "verify_receipt"),
     "ondevice.vault.secrets": ("AppKey", "Keystore", "Passphrase", "RecoveryCode"),
@@ -115,6 +119,7 @@ __all__ = [
     "CipherUnavailableError",
     "Completion",
     "ContextOverflowError",
+    "Contrast",
     "ConversionError",
     "CorruptError",
     "DatasetError",
@@ -144,6 +149,7 @@ __all__ = [
     "Personalizer",
     "ProfileBusyError",
     "ProfileExistsError",
+    "ProfileSummary",
     "PublisherKey",
     "Receipt",
     "RecoveryCode",
@@ -153,6 +159,8 @@ __all__ = [
     "Stats",
     "StorageError",
     "Stream",
+    "Summaries",
+    "SummaryConfig",
     "TrainingConfig",
     "TrainingReport",
     "Version",

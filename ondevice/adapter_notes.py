@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig, TrainingReport
+from ondevice.config import Contrast
 from ondevice.errors import InputError
 from ondevice.records import ArtifactOutcome, Filter
 
@@ -101,6 +102,48 @@ class AdapterNote:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class InUse:
+    """Which adapter answers use, and how.
+
+    Args:
+        name: The adapter.
+        scale: How strongly it applies.
+        contrast: How far answers keep away from the plain model, or ``None``.
+    """
+
+    name: str
+    scale: float = 1.0
+    contrast: Contrast | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values; :meth:`from_json` reads them."""
+        contrast = self.contrast
+        return {
+            "name": self.name,
+            "scale": self.scale,
+            "contrast": None if contrast is None else {"alpha": contrast.alpha, "threshold": contrast.threshold},
+        }
+
+    @classmethod
+    def from_json(cls, values: object) -> Self:
+        """Return what :meth:`to_json` wrote.
+
+        Raises:
+            InputError: If it is something else.
+        """
+        match values:
+            case {"name": str() as name, "scale": int() | float() as scale, "contrast": None}:
+                return cls(name=name, scale=scale)
+            case {
+                "name": str() as name,
+                "scale": int() | float() as scale,
+                "contrast": {"alpha": int() | float() as alpha, "threshold": int() | float() as threshold},
+            }:
+                return cls(name=name, scale=scale, contrast=Contrast(alpha=alpha, threshold=threshold))
+        raise InputError("which adapter is in use cannot be read")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AdapterInfo:
     """One of the profile's adapters.
 
@@ -141,6 +184,7 @@ class AdapterStatus:
     Args:
         in_use: The adapter that answers use, or ``None``.
         scale: How strongly.
+        contrast: How far answers keep away from the plain model, or ``None``.
         training: The adapter that is being trained now, or ``None``.
         n_items: Items in the profile.
         n_new_items: Items that the adapter in use has not seen.
@@ -152,6 +196,7 @@ class AdapterStatus:
 
     in_use: str | None
     scale: float
+    contrast: Contrast | None
     training: str | None
     n_items: int
     n_new_items: int

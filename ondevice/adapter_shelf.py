@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ondevice.adapter_notes import ADAPTER, CHECKPOINT, AdapterInfo, AdapterNote, AdapterPlan
+from ondevice.adapter_notes import ADAPTER, CHECKPOINT, AdapterInfo, AdapterNote, AdapterPlan, InUse
 from ondevice.errors import NotFoundError
 from ondevice.records import Filter, Item
 
 if TYPE_CHECKING:
     from ondevice.vault.derived import Derived
     from ondevice.vault.vault import Vault
-
-Choice = tuple[str, float]
 
 
 class AdapterShelf:
@@ -109,7 +107,7 @@ class AdapterShelf:
         """Return what all of them take on the disk."""
         return sum(self._vault.derived.size_bytes(kind) for kind in (ADAPTER, CHECKPOINT))
 
-    def info(self, name: str, *, in_use: Choice | None, training: str | None) -> AdapterInfo:
+    def info(self, name: str, *, in_use: InUse | None, training: str | None) -> AdapterInfo:
         """Tell of an adapter.
 
         Raises:
@@ -117,7 +115,7 @@ class AdapterShelf:
         """
         adapter, checkpoint, kept = self._find(ADAPTER, name), self._find(CHECKPOINT, name), self._find_either(name)
         note = AdapterNote.from_json(kept.note)
-        scale = in_use[1] if in_use is not None and in_use[0] == name else None
+        scale = in_use.scale if in_use is not None and in_use.name == name else None
         is_ready = adapter is not None and adapter.is_there
         return AdapterInfo(
             name=name,

@@ -9,16 +9,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
-from ondevice.adapter_notes import AdapterInfo, AdapterNote, AdapterPlan, AdapterStatus, Marks, OnForget
+from ondevice.adapter_notes import AdapterInfo, AdapterNote, AdapterPlan, AdapterStatus, InUse, Marks, OnForget
 from ondevice.adapter_shelf import AdapterShelf
 from ondevice.attaching import Attachment
-from ondevice.errors import AdaptationError, CorruptError, ModelMismatchError, NotFoundError
+from ondevice.errors import AdaptationError, InputError, ModelMismatchError, NotFoundError
 from ondevice.learning import Learned, UnderWay, learn
 from ondevice.models import Models
 from ondevice.records import Filter
 from ondevice.vault.derived import is_derived_name
 
 if TYPE_CHECKING:
+    from ondevice.config import Contrast
     from ondevice.vault.vault import Vault
 
 Progress = Callable[[int, int], None]
@@ -43,7 +44,7 @@ class Adapters:
         self._attachment = attachment
         self._under_way = UnderWay()
         self.erasers = (self._under_way, attachment, Marks(vault))
-        with suppress(CorruptError):  # whoever asks what is in use is told; the profile opens all the same
+        with suppress(InputError):  # whoever asks what is in use is told; the profile opens all the same
             attachment.let_go()
 
     def train(
@@ -133,22 +134,33 @@ class Adapters:
         """Return the profile's adapters and paused trainings, by name."""
         return [self._info(name) for name in self._shelf.names()]
 
-    def use(self, name: str | None = DEFAULT_NAME, scale: float = 1.0, *, remember: bool = True) -> None:
+    def use(
+        self,
+        name: str | None = DEFAULT_NAME,
+        scale: float = 1.0,
+        *,
+        contrast: Contrast | None = None,
+        remember: bool = True,
+    ) -> None:
         """Answer with this adapter, or with none, from the next request on.
 
         Args:
             name: The adapter, or ``None``.
             scale: How strongly it applies; 1 is as it was trained.
+            contrast: Keep answers away from what the plain model would say; that takes twice the work.
             remember: Also after the next opening; false writes nothing to the disk.
 
         Raises:
             NotFoundError: If there is none of that name, or its weights went with a forgotten item.
             ModelMismatchError: If it was trained on another language model.
             CorruptError: If its bytes are damaged.
-            ValueError: If the profile was opened with an adapter's bundle, or without a language model, or the scale
-                is not a finite number.
+            ValueError: If the profile was opened with an adapter's bundle, or without a language model, or a number
+                is out of range.
         """
-        self._attachment.use(name, scale, remember=remember)
+        if name is None:
+            self._attachment.use_none(remember=remember)
+        else:
+            self._attachment.use(InUse(name=name, scale=float(scale), contrast=contrast), remember=remember)
 
     def drop(self, name: str = DEFAULT_NAME) -> None:
         """Delete an adapter, a paused training of it included, and free it where it is in use.
@@ -163,10 +175,11 @@ class Adapters:
     def status(self) -> AdapterStatus:
         """Tell what is in use, what waits, and how much it has not seen."""
         infos, chosen = self.list(), self._attachment.in_use()
-        in_use = None if chosen is None else chosen[0]
+        in_use = None if chosen is None else chosen.name
         return AdapterStatus(
             in_use=in_use,
-            scale=1.0 if chosen is None else chosen[1],
+            scale=1.0 if chosen is None else chosen.scale,
+            contrast=None if chosen is None else chosen.contrast,
             training=self._under_way.name,
             n_items=self._vault.items.count(),
             n_new_items=self._shelf.n_unseen(in_use),

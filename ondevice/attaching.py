@@ -9,7 +9,7 @@ from datetime import datetime
 from types import EllipsisType
 from typing import TYPE_CHECKING
 
-from ondevice.adapter_notes import ADAPTER
+from ondevice.adapter_notes import ADAPTER, InUse
 from ondevice.errors import CorruptError, ModelMismatchError, NotFoundError
 from ondevice.models import Models
 from ondevice.records import ArtifactOutcome
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ondevice.vault.vault import Vault
 
 IN_USE = "adapter/in-use"
-"""Setting: the name and the scale of the adapter in use."""
+"""Setting: which adapter is in use, and how."""
 
 Key = tuple[str, datetime]
 """What tells one adapter in memory from another: its artifact, and when that was kept."""
@@ -40,63 +40,69 @@ class Attachment:
         self._vault = vault
         self._models = models
         self._write_lock = write_lock
-        self._choice: tuple[str, float] | EllipsisType | None = ...
+        self._choice: InUse | EllipsisType | None = ...
         self._loaded: dict[Key, Adapter] = {}
         self._lock = threading.Lock()
         models.on_engine = self._restore
 
-    def in_use(self) -> tuple[str, float] | None:
-        """Return the name and the scale of the adapter in use.
+    def in_use(self) -> InUse | None:
+        """Return which adapter is in use, and how.
 
         Raises:
-            CorruptError: If what was noted of it cannot be read.
+            InputError: If what was noted of it cannot be read.
         """
         if isinstance(self._choice, EllipsisType):
-            match self._vault.settings.get(IN_USE):
-                case None:
-                    self._choice = None
-                case [str() as name, int() | float() as scale]:
-                    self._choice = name, float(scale)
-                case _:
-                    raise CorruptError("which adapter is in use cannot be read")
+            noted = self._vault.settings.get(IN_USE)
+            self._choice = None if noted is None else InUse.from_json(noted)
         return self._choice
 
-    def use(self, name: str | None, scale: float = 1.0, *, remember: bool = True) -> None:
-        """Answer with this adapter, or none, from the next request on and, if remembered, after the next opening.
+    def use(self, choice: InUse, *, remember: bool = True) -> None:
+        """Answer with this adapter from the next request on and, if remembered, after the next opening.
 
         Raises:
             NotFoundError: If there is none of that name, or its weights went with an item.
             ModelMismatchError: If it was trained on another language model.
             CorruptError: If its bytes are damaged.
-            ValueError: If the profile was opened with an adapter's bundle, or without a language model, or the scale
-                is not a finite number.
+            ValueError: If the profile was opened with an adapter's bundle, or without a language model, or a number
+                is out of range.
         """
-        if not math.isfinite(scale):
-            raise ValueError(f"the adapter's scale must be a finite number, not {scale}")
-        if name is None:
-            with self._write_lock:
-                self._use_none(remember=remember)
-            return
+        if not math.isfinite(choice.scale):
+            raise ValueError(f"the adapter's scale must be a finite number, not {choice.scale}")
+        if choice.contrast is not None:
+            from ondevice.generation.contrast import check_contrast
+
+            check_contrast(choice.contrast)
         base = self._models.generator_bundle()
         try:
-            while not self._try_to_use(name, base, float(scale), remember=remember):
+            while not self._try_to_use(choice, base, remember=remember):
                 pass  # the weights were kept anew, or the language model loaded, in between: look again
         except NotFoundError:
             self._unload_gone()
             raise
 
+    def use_none(self, *, remember: bool = True) -> None:
+        """Answer without an adapter of the profile from the next request on."""
+        with self._write_lock:
+            if remember:
+                self._vault.settings.set(IN_USE, None)
+            self._choice = None
+            engine = self._models.loaded_engine
+            if engine is not None and self._models.adapter_name is None:
+                engine.use_contrast(None)
+                engine.use_adapter(None)
+
     def refresh(self, name: str) -> None:
         """Take up the weights that were kept anew under a name, if it is in use, and free the old ones."""
         chosen = self.in_use()
-        if chosen is not None and chosen[0] == name:
-            self.use(*chosen, remember=False)
+        if chosen is not None and chosen.name == name:
+            self.use(chosen, remember=False)
         self._unload_gone()
 
     def let_go(self) -> int:
         """Take what the profile no longer keeps out of use and out of memory; return how many were in memory."""
         chosen = self.in_use()
-        if chosen is not None and chosen[0] not in {each.name for each in self._kept()}:
-            self._use_none()
+        if chosen is not None and chosen.name not in {each.name for each in self._kept()}:
+            self.use_none()
         return self._unload_gone()
 
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
@@ -106,27 +112,20 @@ class Attachment:
             kind="adapter", name="in memory", outcome="cleared" if n_freed else "absent", count=n_freed
         )
 
-    def _try_to_use(self, name: str, base: Bundle, scale: float, *, remember: bool) -> bool:
+    def _try_to_use(self, choice: InUse, base: Bundle, *, remember: bool) -> bool:
         engine = self._models.loaded_engine
-        kept = self._usable(name, base)
+        kept = self._usable(choice.name, base)
         adapter = None if engine is None else self._load(engine, kept)
         with self._write_lock:
-            if self._vault.derived.get(ADAPTER, name) != kept or self._models.loaded_engine is not engine:
+            if self._vault.derived.get(ADAPTER, choice.name) != kept or self._models.loaded_engine is not engine:
                 return False
             if remember:
-                self._vault.settings.set(IN_USE, [name, scale])
-            self._choice = name, scale
+                self._vault.settings.set(IN_USE, choice.to_json())
+            self._choice = choice
             if engine is not None:
-                engine.use_adapter(adapter, scale)
+                engine.use_adapter(adapter, choice.scale)
+                engine.use_contrast(choice.contrast)
             return True
-
-    def _use_none(self, *, remember: bool = True) -> None:
-        if remember:
-            self._vault.settings.set(IN_USE, None)
-        self._choice = None
-        engine = self._models.loaded_engine
-        if engine is not None and self._models.adapter_name is None:
-            engine.use_adapter(None)
 
     def _kept(self) -> list[Derived]:
         return [each for each in self._vault.derived.list(ADAPTER) if each.is_there]
@@ -135,7 +134,8 @@ class Attachment:
         """Attach what is in use to a language model that has just been loaded."""
         chosen = self.in_use()
         if chosen is not None:
-            engine.use_adapter(self._load(engine, self._usable(chosen[0], base)), chosen[1])
+            engine.use_adapter(self._load(engine, self._usable(chosen.name, base)), chosen.scale)
+            engine.use_contrast(chosen.contrast)
 
     def _usable(self, name: str, base: Bundle) -> Derived:
         if self._models.adapter_name is not None:

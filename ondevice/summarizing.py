@@ -122,4 +122,4 @@ class Summaries:
     def _shaping(self) -> tuple[str, ...]:
         """Return the items that the adapter in use has seen: what the model writes then comes from them too."""
         chosen = self._attachment.in_use()
-        return () if chosen is None else tuple(self._vault.derived.item_ids(ADAPTER, chosen[0]))
+        return () if chosen is None else tuple(self._vault.derived.item_ids(ADAPTER, chosen.name))

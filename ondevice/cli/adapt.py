@@ -19,6 +19,7 @@ from ondevice.cli.failing import UsageError
 from ondevice.cli.filtering import Selection
 from ondevice.cli.output import Output
 from ondevice.cli.views import local, pairs_table
+from ondevice.config import Contrast
 from ondevice.generation.prompts import TASKS
 
 if TYPE_CHECKING:
@@ -119,8 +120,9 @@ def status(output: Output, access: Access) -> None:
     """Show which adapter is in use, which wait, and how many items it has not seen."""
     with access.open() as me:
         found = me.adapters.status()
+    contrast = "" if found.contrast is None else f", contrast {found.contrast.alpha:g}"
     view = {
-        "in use": "none" if found.in_use is None else f"{found.in_use} at scale {found.scale:g}",
+        "in use": "none" if found.in_use is None else f"{found.in_use} at scale {found.scale:g}{contrast}",
         "items": f"{found.n_items}, of which {found.n_new_items} are new to it",
         "ready": ", ".join(found.adapters) or "none",
         "paused": ", ".join(found.paused) or "none",
@@ -147,14 +149,25 @@ def use(
     access: Access,
     name: NameArgument = NAME,
     scale: Annotated[float, typer.Option("--scale", help="How strongly it applies.")] = 1.0,
+    contrast: Annotated[
+        float | None,
+        typer.Option(
+            "--contrast",
+            metavar="ALPHA",
+            min=0.0,
+            help="Keep away from the plain model's words, this strongly (0.1 is usual); twice the work.",
+            show_default="no contrast",
+        ),
+    ] = None,
     none: Annotated[bool, typer.Option("--none", help="Use no adapter.")] = False,
 ) -> None:
     """Answer with this adapter from now on, or with --none."""
     _require_name(name)
     with access.open() as me:
-        me.adapters.use(None if none else name, scale)
-    chosen = None if none else name
-    output.result({"in_use": chosen, "scale": scale}, f"in use: {chosen or 'no adapter'}")
+        me.adapters.use(None if none else name, scale, contrast=None if contrast is None else Contrast(alpha=contrast))
+        found = me.adapters.status()
+    document = {"in_use": found.in_use, "scale": found.scale, "contrast": found.contrast}
+    output.result(document, f"in use: {found.in_use or 'no adapter'}")
 
 
 def drop(output: Output, access: Access, name: NameArgument = NAME) -> None:

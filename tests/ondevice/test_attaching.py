@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,15 +15,19 @@ from ondevice import (
     ArtifactOutcome,
     CorruptError,
     EngineConfig,
+    InputError,
     ModelMismatchError,
     NotFoundError,
     Personalizer,
+    StorageError,
     verify_receipt,
 )
+from ondevice.config import Contrast
 from tests.tiny_adapters import keep_adapter, random_adapter
 from tests.tiny_generator import make_tiny_generator
 
 KEY = b"k" * 32
+STRONG = Contrast(alpha=1.0, threshold=1e-6)
 Open = Callable[..., Personalizer]
 
 
@@ -94,6 +99,29 @@ def test_what_is_not_remembered_ends_with_closing(open_one: Open) -> None:
     again = open_one()
     assert again.adapters.status().in_use is None
     assert np.array_equal(spoken(again), plain)
+
+
+def test_contrast_keeps_answers_away_from_the_plain_model(open_one: Open) -> None:
+    me = open_one()
+    ids = filled(me)
+    keep_adapter(me, "style", ids)
+    me.adapters.use("style")
+    adapted = spoken(me)
+    me.adapters.use("style", contrast=STRONG)
+    contrasted = spoken(me)
+    assert not np.allclose(contrasted, adapted, atol=0.01)
+    me.close()
+    again = open_one()
+    assert again.adapters.status().contrast == STRONG
+    assert np.array_equal(spoken(again), contrasted)
+    again.adapters.use("style")
+    assert np.array_equal(spoken(again), adapted)
+    again.adapters.use("style", contrast=Contrast())
+    spoken(again)
+    assert again.forget(ids[0]).verified
+    assert again.adapters.status().contrast is None
+    with pytest.raises(ValueError, match="threshold must be above 0"):
+        again.adapters.use("style", contrast=Contrast(threshold=0.0))
 
 
 def test_swapping_between_two_keeps_both_loaded(open_one: Open) -> None:
@@ -274,6 +302,27 @@ def test_one_adapter_at_a_time(open_one: Open) -> None:
         me.adapters.use("style")
 
 
+def test_a_full_disk_leaves_what_was_in_use(open_one: Open) -> None:
+    me = open_one()
+    ids = filled(me)
+    keep_adapter(me, "style", ids)
+    me.adapters.use("style")
+    adapted = spoken(me)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
+    try:
+        with pytest.raises(StorageError):
+            keep_adapter(me, "style", ids, data=bytes(2_000_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert np.array_equal(spoken(me), adapted)
+    (info,) = me.adapters.list()
+    assert (info.is_ready, info.is_in_use) == (True, True)
+    me.close()
+    again = open_one()
+    assert np.array_equal(spoken(again), adapted)
+
+
 @pytest.mark.parametrize("scale", [float("nan"), float("inf")])
 def test_the_scale_is_finite(open_one: Open, scale: float) -> None:
     me = open_one()
@@ -289,12 +338,12 @@ def test_a_profile_without_a_language_model_uses_none(open_one: Open) -> None:
         me.adapters.use("style")
 
 
-def test_a_choice_that_cannot_be_read_is_corrupt(open_one: Open) -> None:
+def test_a_choice_that_cannot_be_read_is_told_and_can_be_made_anew(open_one: Open) -> None:
     me = open_one()
     me.vault.settings.set("adapter/in-use", ["style"])
     me.close()
     me = open_one()
-    with pytest.raises(CorruptError, match="which adapter is in use"):
+    with pytest.raises(InputError, match="which adapter is in use"):
         me.adapters.status()
     me.adapters.use(None)
     assert me.adapters.status().in_use is None

@@ -48,6 +48,8 @@ def test_train_use_and_drop(with_models: Run, filled: list[str]) -> None:
     people = with_models("adapt", "status").out
     assert "style at scale 0.5" in people
     assert "in use, scale 0.5" in with_models("adapt", "list").out
+    with_models("adapt", "use", "style", "--contrast", "0.2")
+    assert "style at scale 1, contrast 0.2" in with_models("adapt", "status").out
     assert "in use: no adapter" in with_models("adapt", "use", "--none").out
     assert "in use   " not in with_models("adapt", "list").out
     assert "dropped: style" in with_models("adapt", "drop", "style").out
