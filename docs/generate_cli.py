@@ -71,6 +71,8 @@ def _builder_sections(program: str, app: typer.Typer) -> list[str]:
         parameters = [_Parameter(each) for each in inspect.signature(body, eval_str=True).parameters.values()]
         sections.append(_section((program, command.name or body.__name__), body, parameters))
     for group in app.registered_groups:
+        if group.typer_instance is None:
+            raise ValueError(f"a group of {program} has no commands")
         sections += _builder_sections(f"{program} {group.name}", group.typer_instance)
     return sections
 

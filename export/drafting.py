@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,16 +14,16 @@ from ondevice.errors import ConversionError, StorageError
 
 
 @contextmanager
-def drafting(out: Path) -> Iterator[Path]:
+def drafting(out: Path, *, check: Callable[[Path], object] = read_manifest) -> Iterator[Path]:
     """Give a new folder beside ``out`` to build a bundle in, and name it ``out`` once it is complete.
 
-    The folder must hold a valid manifest when the block ends. Whatever goes wrong before, a Ctrl-C included, removes
-    it, so that nothing half-built is ever taken for a bundle.
+    The folder must pass ``check`` when the block ends: a bundle's holds a valid manifest. Whatever goes wrong before,
+    a Ctrl-C included, removes it, so that nothing half-built is ever taken for a bundle.
 
     Raises:
         ConversionError: If there is something at ``out`` already.
         StorageError: If the disk refuses.
-        ManifestError: If what the block left has no manifest that a device would accept.
+        ManifestError: If what the block left has no manifest that a device would accept, with the usual check.
     """
     if out.exists() or out.is_symlink():
         raise ConversionError(f"there is something at {out.name!r} already", hint="name a new folder with --out")
@@ -34,14 +34,14 @@ def drafting(out: Path) -> Iterator[Path]:
         raise StorageError(f"the folder of {out.name!r} cannot be written: {error.strerror}") from None
     try:
         yield folder
-        read_manifest(folder)
+        check(folder)
         folder.chmod(0o755)
         _sync(folder)
         folder.rename(out)
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError):
-            raise StorageError(f"the bundle {out.name!r} cannot be written: {error.strerror}") from None
+            raise StorageError(f"the folder {out.name!r} cannot be written: {error.strerror}") from None
         raise
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated
@@ -113,17 +112,9 @@ def lamp(
                 workers=workers,
                 address=address,
                 answers=answers,
-                on_task=_each_task(on_progress, terminal),
+                on_progress=on_progress,
+                on_task=lambda name, n: terminal.say(f"{name}: {n} questions done"),
             )
         written = [] if report is None else write_report(report, measured)
         document = {**measured.document(), "written": [str(path) for path in written]}
         terminal.result(document, markdown_of(measured))
-
-
-def _each_task(on_progress: Callable[[int, int], None], terminal: Terminal) -> Callable[[str, int, int], None]:
-    def on_task(name: str, done: int, total: int) -> None:
-        on_progress(done, total)
-        if done == total:
-            terminal.say(f"{name}: {total} questions done")
-
-    return on_task

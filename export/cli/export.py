@@ -15,6 +15,7 @@ from export.cli.evaluate import lamp
 from export.cli.measure import parity
 from export.cli.release import inspect, keygen, publish
 from export.cli.running import run_app
+from export.cli.train import TRAININGS
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "encoder": encoder,
@@ -40,6 +41,12 @@ app = typer.Typer(
 )
 for _name, _body in COMMANDS.items():
     app.command(_name)(_body)
+trainings = typer.Typer(
+    help="Learn from a population what all users of a model get.", no_args_is_help=True, rich_markup_mode="rich"
+)
+for _name, _body in TRAININGS.items():
+    trainings.command(_name)(_body)
+app.add_typer(trainings, name="train")
 
 
 def _show_version(wanted: bool) -> None:

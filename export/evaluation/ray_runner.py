@@ -18,7 +18,7 @@ from export.evaluation.worker import Reply, Worker
 from ondevice.errors import ClusterError
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import Condition
-from ondevice.evaluation.lamp import OnTask, report_of
+from ondevice.evaluation.lamp import OnTask, Progress, report_of
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report
@@ -40,6 +40,7 @@ def evaluate_lamp_on_workers(
     workers: int,
     address: str | None = None,
     answers: Path | None = None,
+    on_progress: Progress | None = None,
     on_task: OnTask | None = None,
 ) -> Report:
     """Measure the plan's cells on several workers.
@@ -50,7 +51,8 @@ def evaluate_lamp_on_workers(
         workers: How many processes answer at the same time.
         address: ``HOST:PORT`` of a running Ray cluster that this machine is part of, or ``None`` to use this machine.
         answers: A file of answers, so that a run that is stopped goes on where it was, or ``None``.
-        on_task: Told how far each task is.
+        on_progress: Told how far the whole run is.
+        on_task: Told of each task that is done.
 
     Raises:
         ImportError: If Ray is not installed.
@@ -68,8 +70,8 @@ def evaluate_lamp_on_workers(
         Cluster(address=address, n_cpus=n_cpus) as cluster,
         RayRunner(config, store, cluster, workers=workers) as runner,
     ):
-        report = report_of(plan, config, splits, runner, on_task=on_task)
-    return replace(report, about={**report.about, "workers": workers, "threads a worker": config.threads})
+        report = report_of(plan, config, splits, runner, on_progress=on_progress, on_task=on_task)
+    return replace(report, about={**report.about, "workers": workers})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,7 @@ LOGIT_ROWS = 128
 """Answer tokens whose logits are in memory at once."""
 
 MOST_PART_TOKENS = 512
-"""Tokens that go through the model at once: with more, two cores get no faster (and memory grows)."""
+"""Tokens that go through the model at once on a CPU: with more it gets no faster, and memory grows."""
 
 _BYTES_PER_NUMBER = 4
 _BYTES_PER_PARAMETER = 16  # the number, its gradient, and AdamW's two moments
@@ -31,14 +31,21 @@ def token_bytes(shape: ModelShape, recipe: LoraRecipe) -> int:
     return _BYTES_PER_NUMBER * (n_blocks * per_block + 4 * shape.dim)
 
 
-def part_tokens(shape: ModelShape, recipe: LoraRecipe, *, longest: int, max_memory_bytes: int | None) -> int:
-    """Return how many tokens may go through the model at once, at least the longest example.
+def part_tokens(
+    shape: ModelShape,
+    recipe: LoraRecipe,
+    *,
+    longest: int,
+    max_memory_bytes: int | None,
+    most: int = MOST_PART_TOKENS,
+) -> int:
+    """Return how many tokens may go through the model at once, at least the longest example, otherwise ``most``.
 
     Raises:
         AdaptationError: If not even the longest example fits into the memory.
     """
     if max_memory_bytes is None:
-        return max(longest, MOST_PART_TOKENS)
+        return max(longest, most)
     fixed = recipe.n_parameters(shape) * _BYTES_PER_PARAMETER + 3 * _BYTES_PER_NUMBER * LOGIT_ROWS * shape.vocabulary
     free = max_memory_bytes - resident_bytes() - fixed
     fitting = free // token_bytes(shape, recipe)
@@ -48,7 +55,7 @@ def part_tokens(shape: ModelShape, recipe: LoraRecipe, *, longest: int, max_memo
             f"the training needs about {needed / 1e6:.0f} MB of memory, but may use {max_memory_bytes / 1e6:.0f} MB",
             hint="raise max_memory_bytes, lower max_tokens, or train the upper blocks only",
         )
-    return max(longest, min(fitting, MOST_PART_TOKENS))
+    return max(longest, min(fitting, most))
 
 
 def resident_bytes() -> int:

@@ -19,7 +19,7 @@ from ondevice.adaptation.checkpoint import Checkpoint, Progress, fingerprint
 from ondevice.adaptation.examples import Example, bucket, epoch_batches
 from ondevice.adaptation.lora import Tensors, attached, copied, restore
 from ondevice.adaptation.losses import add_gradients, mean_loss
-from ondevice.adaptation.memory import part_tokens, peak_bytes
+from ondevice.adaptation.memory import MOST_PART_TOKENS, part_tokens, peak_bytes
 from ondevice.adaptation.recipe import LoraRecipe, Stop, TrainingConfig, TrainingReport
 from ondevice.adaptation.weights import BaseModel
 from ondevice.errors import AdaptationError
@@ -117,6 +117,7 @@ class _Run:
             recipe,
             longest=max(map(len, (*examples, *held_out))),
             max_memory_bytes=config.max_memory_bytes,
+            most=MOST_PART_TOKENS if base.model.device.type == "cpu" else config.batch_tokens,
         )
         lengths = [len(example) for example in examples]
         epochs = [

@@ -82,7 +82,13 @@ def eval_lamp(
         threads=threads,
     )
     with output.progress("measuring", unit="questions") as on_progress:
-        measured = evaluate_lamp(plan, config, answers=answers, on_task=_each_task(on_progress, output))
+        measured = evaluate_lamp(
+            plan,
+            config,
+            answers=answers,
+            on_progress=on_progress,
+            on_task=lambda name, n: output.say(f"{name}: {n} questions done"),
+        )
     written = [] if report is None else write_report(report, measured)
     document = {**measured.document(), "written": [str(path) for path in written]}
     output.result(document, *_tables(measured))
@@ -135,15 +141,6 @@ def _cells(row: Row) -> list[str]:
     seconds = "" if row.seconds_per_question is None else f"{row.seconds_per_question:.2f}"
     interval = f"{row.low:.3f} to {row.high:.3f}"
     return [row.label, row.decoding, row.metric, f"{row.value:.3f}", interval, gain, seconds]
-
-
-def _each_task(on_progress: Callable[[int, int], None], output: Output) -> Callable[[str, int, int], None]:
-    def on_task(name: str, done: int, total: int) -> None:
-        on_progress(done, total)
-        if done == total:
-            output.say(f"{name}: {total} questions done")
-
-    return on_task
 
 
 @contextmanager

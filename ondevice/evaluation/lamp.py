@@ -17,9 +17,12 @@ from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report
 from ondevice.evaluation.runner import Runner
 from ondevice.evaluation.table import Outcome, Row, SizeBin, rows_of, size_bins
+from ondevice.generation.cores import physical_cores
 
-OnTask = Callable[[str, int, int], None]
-"""Called with a task's name, its questions done, and their number."""
+Progress = Callable[[int, int], None]
+"""Called with the questions done in the whole run, and their number."""
+OnTask = Callable[[str, int], None]
+"""Called with a task's name and its number of questions when all of them are done."""
 
 
 class RunsSplits(Protocol):
@@ -32,7 +35,12 @@ class RunsSplits(Protocol):
 
 
 def evaluate_lamp(
-    plan: LampPlan, config: RunConfig, *, answers: Path | None = None, on_task: OnTask | None = None
+    plan: LampPlan,
+    config: RunConfig,
+    *,
+    answers: Path | None = None,
+    on_progress: Progress | None = None,
+    on_task: OnTask | None = None,
 ) -> Report:
     """Measure the plan's cells in this process.
 
@@ -40,7 +48,8 @@ def evaluate_lamp(
         plan: What to measure.
         config: With which models.
         answers: A file of answers, so that a run that is stopped goes on where it was, or ``None``.
-        on_task: Told how far each task is.
+        on_progress: Told how far the whole run is.
+        on_task: Told of each task that is done.
 
     Raises:
         NotFoundError: If data or models are missing.
@@ -51,7 +60,7 @@ def evaluate_lamp(
     for split in splits:
         plan.conditions(split)  # a wrong name shows now, not after an hour
     with AnswerStore(answers) as store, Runner(config, store) as runner:
-        return report_of(plan, config, splits, runner, on_task=on_task)
+        return report_of(plan, config, splits, runner, on_progress=on_progress, on_task=on_task)
 
 
 def report_of(
@@ -60,6 +69,7 @@ def report_of(
     splits: Sequence[LampSplit],
     runner: RunsSplits,
     *,
+    on_progress: Progress | None = None,
     on_task: OnTask | None = None,
 ) -> Report:
     """Run every split and gather the tables."""
@@ -68,9 +78,13 @@ def report_of(
     bins: list[SizeBin] = []
     gains: list[TaskGain] = []
     comparisons: list[Comparison] = []
-    guarded = 0
+    guarded = n_before = 0
+    total = sum(len(split.questions) for split in splits)
     for split in splits:
-        outcomes = runner.run(split, plan.conditions(split), on_progress=_named(split.name, on_task))
+        outcomes = runner.run(split, plan.conditions(split), on_progress=_onward(n_before, total, on_progress))
+        n_before += len(split.questions)
+        if on_task is not None:
+            on_task(split.name, len(split.questions))
         histories = [own_history(split, place) for place in range(len(split.questions))]
         guarded += sum(history.n_guarded for history in histories)
         rows += rows_of(split, outcomes)
@@ -83,11 +97,12 @@ def report_of(
         "split": plan.split,
         "questions a task": "all" if plan.limit is None else f"at most {plan.limit}",
         "longest answer, tokens": config.max_tokens,
+        "threads": config.threads or physical_cores(),
         "items left out because they give the answer away": guarded,
         "seconds in all": round(time.perf_counter() - started, 1),
     }
     return Report(about=about, rows=rows, bins=bins, gains=mean_gains(gains), comparisons=comparisons)
 
 
-def _named(name: str, on_task: OnTask | None) -> Callable[[int, int], None] | None:
-    return None if on_task is None else lambda done, total: on_task(name, done, total)
+def _onward(n_before: int, total: int, on_progress: Progress | None) -> Progress | None:
+    return None if on_progress is None else lambda done, _: on_progress(n_before + done, total)

@@ -226,7 +226,7 @@ def test_the_command_joins_a_cluster_and_stands_the_loss_of_a_worker(cluster, co
         out, err = running.communicate()
     assert (running.returncode, "LaMP_4: 8 questions done" in err) == (0, True)
     document = json.loads(out)
-    assert (document["about"]["workers"], document["about"]["threads a worker"]) == (1, 1)
+    assert (document["about"]["workers"], document["about"]["threads"]) == (1, 1)
     with Runner(config, store := AnswerStore(None)) as runner:
         expected = rows_of(split, runner.run(split, CELLS))
     found = {(row["strategy"], row["history"], row["metric"]): row["value"] for row in document["rows"]}
