@@ -1,0 +1,110 @@
+"""``ondevice-export train``: learning from a population what all users of a model get."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from export.cli.options import JsonOption
+from export.cli.terminal import Terminal
+
+
+def task_adapter(
+    base: Annotated[Path, typer.Argument(metavar="BUNDLE", help="The generator that is served, as a bundle.")],
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="LaMP's folder, with a train split below.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The adapter's folder; must be new.")],
+    tasks: Annotated[
+        str | None, typer.Option("--tasks", metavar="NAMES", help="Folders below DIR, with commas; all by default.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=2, help="Questions a task.")] = None,
+    max_items: Annotated[
+        int, typer.Option("--max-items", metavar="N", min=0, help="Retrieved items in a prompt: 0 to N, by chance.")
+    ] = 3,
+    history_pairs: Annotated[
+        int,
+        typer.Option("--history-pairs", metavar="N", min=0, help="Items of each user that become questions too."),
+    ] = 0,
+    held_out: Annotated[
+        float, typer.Option("--held-out", metavar="PART", help="The part of the users that only judge.")
+    ] = 0.1,
+    rank: Annotated[
+        int, typer.Option("--rank", metavar="N", min=1, help="Rank of the matrices; alpha is twice it.")
+    ] = 16,
+    learning_rate: Annotated[float, typer.Option("--learning-rate", metavar="X", help="AdamW's.")] = 4e-4,
+    epochs: Annotated[int, typer.Option("--epochs", metavar="N", min=1, help="Passes over the data, at most.")] = 2,
+    batch_tokens: Annotated[int, typer.Option("--batch-tokens", metavar="N", min=1, help="Tokens of a step.")] = 2048,
+    max_tokens: Annotated[
+        int, typer.Option("--max-tokens", metavar="N", min=2, help="Tokens of a question and its answer, at most.")
+    ] = 768,
+    minutes: Annotated[float | None, typer.Option("--minutes", metavar="X", help="Stop after so long.")] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Decides all that chance decides.")] = 0,
+    device: Annotated[
+        str, typer.Option("--device", metavar="NAME", help="Where PyTorch computes, such as cuda.")
+    ] = "cpu",
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", min=1, help="CPU threads of the tokenizer's model.")
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option("--checkpoint", metavar="FILE", help="Keep the training here: a stopped one goes on."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train a LoRA that teaches the model LaMP's tasks, with items of each user's own profile in the prompt.
+
+    The result is a folder as PEFT saves it: make an adapter of it with `adapter`, or a model with `merge`.
+    """
+    from export.training.population import PopulationConfig, read_population
+    from export.training.task_adapter import TASK_RECIPE, TASK_TRAINING, train_task_adapter
+    from ondevice.bundle import Bundle
+
+    try:
+        wanted = PopulationConfig(
+            tasks=None if tasks is None else tuple(tasks.split(",")),
+            limit=limit,
+            max_items=max_items,
+            history_pairs=history_pairs,
+            held_out=held_out,
+            seed=seed,
+        )
+        config = replace(
+            TASK_TRAINING,
+            learning_rate=learning_rate,
+            epochs=epochs,
+            batch_tokens=batch_tokens,
+            max_tokens=max_tokens,
+            max_seconds=None if minutes is None else 60 * minutes,
+            seed=seed,
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    terminal = Terminal(as_json=as_json)
+    with terminal.reporting():
+        bundle = Bundle.open(base, kind="generator")
+        population = read_population(data, wanted)
+        with terminal.progress(out.name, is_bytes=False) as on_progress:
+            made = train_task_adapter(
+                bundle,
+                population,
+                out,
+                recipe=replace(TASK_RECIPE, rank=rank, alpha=2.0 * rank),
+                config=config,
+                device=device,
+                threads=threads,
+                checkpoint=checkpoint,
+                on_progress=on_progress,
+            )
+        report = made.report
+        terminal.result(
+            {"folder": out, **made.to_json()},
+            f"{report.n_examples:,} questions of {made.n_users:,} users, {report.n_steps:,} steps, {report.stopped}",
+            f"other users' answers: {report.loss_before:.3f} nats per token before, {report.loss_after:.3f} after",
+            f"{report.seconds:,.0f} s, {report.peak_bytes / 1e6:,.0f} MB, in {out}",
+        )
+
+
+TRAININGS: Mapping[str, Callable[..., None]] = {"task-adapter": task_adapter}

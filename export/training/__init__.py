@@ -1,0 +1,1 @@
+"""Learning from a population: what all users of a model get."""

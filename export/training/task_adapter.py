@@ -1,0 +1,188 @@
+"""The task adapter: a LoRA that teaches a small model the tasks, with other users' profiles in the prompt.
+
+It is trained by the device's own training code on the dequantized weights of the served file, and saved as PEFT saves
+adapters, for ``ondevice-export adapter`` and ``merge``.
+
+Source: Tan et al. 2024, arXiv:2402.04401 (OPPU), first stage; with retrieved items in the prompt.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from export.drafting import drafting
+from export.training.population import Population
+from ondevice.adaptation.examples import make_examples
+from ondevice.adaptation.lora import Tensors
+from ondevice.adaptation.recipe import PROJECTIONS, LoraRecipe, TrainingConfig, TrainingReport
+from ondevice.adaptation.training import Trained, train
+from ondevice.adaptation.weights import BaseModel, load_base
+from ondevice.bundle import Bundle
+from ondevice.config import EngineConfig
+from ondevice.errors import StorageError
+from ondevice.generation.engine import Engine
+
+TASK_RECIPE = LoraRecipe(projections=PROJECTIONS, rank=16, alpha=32.0)
+"""All projections: what every user shares may be larger than what one user adds."""
+
+TASK_TRAINING = TrainingConfig(learning_rate=4e-4, epochs=2, max_tokens=768)
+
+CONFIG_NAME, WEIGHTS_NAME, REPORT_NAME = "adapter_config.json", "adapter_model.safetensors", "training.json"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskAdapter:
+    """What was trained.
+
+    Args:
+        recipe: Where matrices went.
+        config: How it was trained.
+        report: What came of it; the held-out examples are those of other users.
+        base_sha256: The file it was trained on.
+        tasks: What it was taught.
+        n_users: Users of the data.
+    """
+
+    recipe: LoraRecipe
+    config: TrainingConfig
+    report: TrainingReport
+    base_sha256: str
+    tasks: tuple[str, ...]
+    n_users: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "recipe": self.recipe.to_json(),
+            "config": self.config.to_json(),
+            "report": self.report.to_json(),
+            "base_sha256": self.base_sha256,
+            "tasks": list(self.tasks),
+            "n_users": self.n_users,
+        }
+
+
+def train_task_adapter(
+    base: Bundle,
+    population: Population,
+    out: Path,
+    *,
+    recipe: LoraRecipe = TASK_RECIPE,
+    config: TrainingConfig = TASK_TRAINING,
+    device: str = "cpu",
+    threads: int | None = None,
+    checkpoint: Path | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> TaskAdapter:
+    """Train on a population and write the adapter's folder, which appears complete or not at all.
+
+    Args:
+        base: The generator's bundle, as it is served.
+        population: What is learned.
+        out: The folder to write; must be new.
+        recipe: Where matrices go.
+        config: How it is trained.
+        device: Where PyTorch computes, such as ``cuda``.
+        threads: CPU threads that tokenize; ``None`` takes the physical cores.
+        checkpoint: Where the training is kept after each epoch, and goes on from if it is there; readable.
+        on_progress: Told the steps done and all steps.
+
+    Raises:
+        AdaptationError: If the training diverges, or the checkpoint belongs to another training.
+        BundleError: If the bundle's model cannot be used.
+        ConversionError: If there is something at ``out`` already.
+        ModelMismatchError: If the model's architecture cannot be trained.
+        StorageError: If the disk refuses.
+    """
+    with drafting(out, check=_check) as folder:
+        weights = load_base(base.file("model"))
+        weights.model.to(device)
+        trained = _train(base, weights, population, recipe, config, threads, checkpoint, on_progress)
+        made = TaskAdapter(
+            recipe=recipe,
+            config=config,
+            report=trained.report,
+            base_sha256=base.manifest.files["model"].sha256,
+            tasks=population.tasks,
+            n_users=population.n_users,
+        )
+        name = base.generator.base if base.generator is not None else base.name
+        write_peft(folder, trained.tensors, recipe, base_name=name)
+        (folder / REPORT_NAME).write_text(json.dumps(made.to_json(), indent=2) + "\n", "utf-8")
+    if checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)
+    return made
+
+
+def _train(
+    base: Bundle,
+    weights: BaseModel,
+    population: Population,
+    recipe: LoraRecipe,
+    config: TrainingConfig,
+    threads: int | None,
+    checkpoint: Path | None,
+    on_progress: Callable[[int, int], None] | None,
+) -> Trained:
+    with Engine.open(base, config=EngineConfig(threads=threads)) as engine:
+        examples, held_out = (
+            make_examples(pairs, engine, max_tokens=config.max_tokens)
+            for pairs in (population.train, population.held_out)
+        )
+    return train(
+        weights,
+        examples,
+        held_out,
+        recipe,
+        config,
+        resume=checkpoint.read_bytes() if checkpoint is not None and checkpoint.exists() else None,
+        on_progress=on_progress,
+        on_checkpoint=None if checkpoint is None else lambda data: _keep(checkpoint, data),
+    )
+
+
+def write_peft(folder: Path, tensors: Tensors, recipe: LoraRecipe, *, base_name: str) -> None:
+    """Write an adapter into a folder as PEFT saves it: a configuration and a safetensors file."""
+    from safetensors.numpy import save_file
+
+    config = {
+        "peft_type": "LORA",
+        "task_type": "CAUSAL_LM",
+        "base_model_name_or_path": base_name,
+        "r": recipe.rank,
+        "lora_alpha": recipe.alpha,
+        "lora_dropout": 0.0,
+        "bias": "none",
+        "target_modules": list(recipe.projections),
+        "layers_to_transform": None if recipe.blocks is None else list(recipe.blocks),
+        "layers_pattern": None if recipe.blocks is None else "layers",
+        "inference_mode": True,
+    }
+    (folder / CONFIG_NAME).write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+    save_file({name: np.ascontiguousarray(values) for name, values in tensors.items()}, folder / WEIGHTS_NAME)
+
+
+def _check(folder: Path) -> None:
+    missing = [name for name in (CONFIG_NAME, WEIGHTS_NAME, REPORT_NAME) if not (folder / name).is_file()]
+    if missing:
+        raise StorageError(f"the adapter's folder lacks {' and '.join(missing)}")
+
+
+def _keep(path: Path, data: bytes) -> None:
+    draft = path.with_name(f".{path.name}.new")
+    try:
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise StorageError(f"the checkpoint {path.name!r} cannot be written: {error.strerror}") from None
