@@ -126,6 +126,7 @@ class _Run:
         ]
         self._steps = [batch for batches in epochs for batch in batches]
         self._epoch_ends = [int(end) for end in np.cumsum([len(batches) for batches in epochs])]
+        self._evaluating = 0.0
         self.best: Tensors = {}
 
     def begin(self, checkpoint: Checkpoint | None) -> None:
@@ -218,7 +219,9 @@ class _Run:
             self._progress = replace(self._progress, n_without_gain=self._progress.n_without_gain + 1)
 
     def _evaluate(self) -> float:
+        began = time.monotonic()
         loss = mean_loss(self._base.model, self._held_out, part_tokens=self._part_tokens)
+        self._evaluating += time.monotonic() - began
         if not math.isfinite(loss):
             raise AdaptationError(
                 "the loss of the held-out examples is no number",
@@ -238,7 +241,8 @@ class _Run:
         return self._progress.seconds + time.monotonic() - self._started
 
     def _is_out_of_time(self) -> bool:
-        return self._config.max_seconds is not None and self._seconds() >= self._config.max_seconds
+        """Say whether the steps have had their time; what this run's evaluations took comes on top."""
+        return self._config.max_seconds is not None and self._seconds() - self._evaluating >= self._config.max_seconds
 
     def checkpoint(self) -> Checkpoint:
         """Return the training as it is now."""
