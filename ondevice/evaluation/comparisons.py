@@ -53,7 +53,7 @@ def comparisons_of(split: LampSplit, outcomes: Sequence[Outcome]) -> list[Compar
     found = []
     for question, first, second in _pairs(outcomes):
         gap = difference(sums[second.condition], sums[first.condition])
-        low, high = sorted((sign * gap.low, sign * gap.high))
+        low, high = sorted((sign * gap.low + 0.0, sign * gap.high + 0.0))  # + 0.0: an error that is the same is no -0.0
         found.append(
             Comparison(
                 task=split.name,
@@ -64,7 +64,7 @@ def comparisons_of(split: LampSplit, outcomes: Sequence[Outcome]) -> list[Compar
                 first=first.condition.label,
                 second=second.condition.label,
                 n_users=len(sums[first.condition].users),
-                better_by=sign * gap.value,
+                better_by=sign * gap.value + 0.0,
                 low=low,
                 high=high,
                 p=gap.p,

@@ -83,7 +83,7 @@ def task_gains(split: LampSplit, outcomes: Sequence[Outcome]) -> list[TaskGain]:
                     task=split.name,
                     condition=cell.condition,
                     has_labels=len({outcome.condition.decoding for outcome in outcomes}) > 1,
-                    gain=sign * (sums.value - reference.value) / reference.value,
+                    gain=sign * (sums.value - reference.value) / reference.value + 0.0,
                     resamples=sign * gaps / reference.value,
                 )
             )

@@ -153,8 +153,8 @@ def _row(split: LampSplit, metric: Metric, cell: Outcome, reference: UserSums | 
     if reference.value == 0:  # nothing can be said in shares of 0
         return replace(measured, p=gap.p)
     per_unit = (1 if metric.higher_is_better else -1) / reference.value
-    low, high = sorted((gap.low * per_unit, gap.high * per_unit))
-    return replace(measured, gain=gap.value * per_unit, gain_low=low, gain_high=high, p=gap.p)
+    low, high = sorted((gap.low * per_unit + 0.0, gap.high * per_unit + 0.0))
+    return replace(measured, gain=gap.value * per_unit + 0.0, gain_low=low, gain_high=high, p=gap.p)
 
 
 def _baseline_rows(split: LampSplit) -> Iterator[Row]:

@@ -40,3 +40,9 @@ def test_decodings_are_not_mixed(tmp_path):
     split = split_of(tmp_path, "LaMP_2", ["comedy", "comedy"])
     cells = [outcome("bm25", 1, "x", "x"), outcome("dense", 1, "x", "x", decoding="labels")]
     assert comparisons_of(split, cells) == []
+
+
+def test_an_equal_error_is_zero_without_a_sign(tmp_path):
+    split = split_of(tmp_path, "LaMP_3", ["1", "5"])
+    (pair,) = comparisons_of(split, [outcome("bm25", 1, "3", "3"), outcome("bm25", 1, "3", "3", history="other")])
+    assert [f"{each:+.1f}" for each in (pair.better_by, pair.low, pair.high)] == ["+0.0"] * 3
