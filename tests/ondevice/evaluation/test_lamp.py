@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ondevice.errors import InputError
+from ondevice.evaluation.lamp import evaluate_lamp
+from ondevice.evaluation.plan import LampPlan, RunConfig
+from tests.ondevice.evaluation.lamp_files import question, write_split
+
+
+@pytest.fixture
+def config(app_models: Path) -> RunConfig:
+    return RunConfig(models=app_models, generator="tiny-generator", encoder=None, max_tokens=4, threads=1)
+
+
+def plan_of(tmp_path: Path) -> LampPlan:
+    for task, users in (("LaMP_2", "ab"), ("LaMP_4", "abc")):
+        write_split(tmp_path / task, task, [question(task, str(n), user=user) for n, user in enumerate(users)])
+    return LampPlan(data=tmp_path, strategies=["bm25"], ks=[1])
+
+
+def test_a_run_over_tasks_reports_and_tells_how_far_it_is(tmp_path, config):
+    seen: list[tuple[int, int]] = []
+    done: list[tuple[str, int]] = []
+    report = evaluate_lamp(
+        plan_of(tmp_path),
+        config,
+        on_progress=lambda n, total: seen.append((n, total)),
+        on_task=lambda name, n: done.append((name, n)),
+    )
+    assert seen == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
+    assert done == [("LaMP_2", 2), ("LaMP_4", 3)]
+    assert {row.task for row in report.rows} == {"LaMP_2", "LaMP_4"}
+    assert report.about["threads"] == 1
+    questions = {each.question for each in report.comparisons}
+    assert questions == {"control"}  # a single retriever has none to be compared with
+
+
+def test_a_wrong_record_of_the_last_task_stops_the_run_before_it_begins(tmp_path, config):
+    plan = plan_of(tmp_path)
+    bad = question("LaMP_7", "9", user="a", profile=[{"id": "1"}])
+    write_split(tmp_path / "LaMP_7", "LaMP_7", [bad])
+    seen: list[tuple[int, int]] = []
+    with pytest.raises(InputError, match="entry 1 of the profile: the field 'text' is missing"):
+        evaluate_lamp(plan, config, on_progress=lambda n, total: seen.append((n, total)))
+    assert seen == []
