@@ -62,8 +62,6 @@ def evaluate_lamp_on_workers(
         ValueError: If a strategy, a k or a number of threads or workers is not possible.
     """
     splits = plan.splits()
-    for split in splits:
-        plan.conditions(split)  # a wrong name shows now, not after an hour
     n_cpus = _n_cpus(config, workers)
     with (
         AnswerStore(answers) as store,

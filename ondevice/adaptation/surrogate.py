@@ -23,6 +23,8 @@ _N_DRAWS = 512
 _N_KEPT = 32
 """Draws of the length scales, and how many of them, the likeliest, are averaged over."""
 
+_erf = np.vectorize(math.erf, otypes=[np.float64])
+
 _NOISE = 0.05
 """Variance of a measurement, on the scale of the spread between measurements."""
 
@@ -108,12 +110,5 @@ def expected_gain(
 def _improvement(level: float, mean: Floats, deviation: Floats) -> Floats:
     standard = (level - mean) / deviation
     density = np.exp(-0.5 * standard**2) / math.sqrt(2 * math.pi)
-    below = 0.5 * (1 + _erf(standard / math.sqrt(2)))
+    below: Floats = 0.5 * (1 + _erf(standard / math.sqrt(2)))
     return (level - mean) * below + deviation * density
-
-
-def _erf(values: Floats) -> Floats:
-    """Abramowitz & Stegun 7.1.26, good to 1.5e-7: numpy has no error function, and nothing here needs more."""
-    t = 1 / (1 + 0.3275911 * np.abs(values))
-    series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
-    return np.sign(values) * (1 - series * np.exp(-(values**2)))

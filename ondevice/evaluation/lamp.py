@@ -57,8 +57,6 @@ def evaluate_lamp(
         ValueError: If a strategy or a k is not possible.
     """
     splits = plan.splits()
-    for split in splits:
-        plan.conditions(split)  # a wrong name shows now, not after an hour
     with AnswerStore(answers) as store, Runner(config, store) as runner:
         return report_of(plan, config, splits, runner, on_progress=on_progress, on_task=on_task)
 

@@ -38,14 +38,18 @@ class LampPlan:
     limit: int | None = None
 
     def splits(self) -> list[LampSplit]:
-        """Read the tasks' files.
+        """Read the tasks' files, and refuse cells that are not possible: now, not after an hour.
 
         Raises:
             NotFoundError: If a folder or a file is missing.
             InputError: If a file has the wrong form.
+            ValueError: If a strategy or a k is not possible.
         """
         names = self.tasks or lamp_tasks(self.data, self.split)
-        return [read_lamp_split(self.data / name, self.split).first(self.limit) for name in names]
+        splits = [read_lamp_split(self.data / name, self.split).first(self.limit) for name in names]
+        for split in splits:
+            self.conditions(split)
+        return splits
 
     def conditions(self, split: LampSplit) -> list[Condition]:
         """Return one task's cells.
