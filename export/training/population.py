@@ -16,6 +16,7 @@ import numpy as np
 from export.training.lexical import lexical_order
 from ondevice.adaptation.pairs import Pair, item_pairs
 from ondevice.errors import DatasetError
+from ondevice.evaluation.histories import gives_away
 from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
 from ondevice.generation.entries import one_line
 from ondevice.generation.prompts import query_for
@@ -118,7 +119,7 @@ def _split_pairs(split: LampSplit, config: PopulationConfig, random: np.random.G
         items = _items(question)
         if gold.strip():
             asked = Pair(request=question.request, answer=one_line(gold), task=split.task, item_ids=(question.id,))
-            yield question.user, _with_some(asked, _before(question, items), config, random)
+            yield question.user, _with_some(asked, items, question.time, config, random)
         if question.user not in seen:
             seen.add(question.user)
             for pair in _history_pairs(split.task, items, config, random):
@@ -134,25 +135,21 @@ def _history_pairs(
     ordered = sorted(items, key=lambda item: item.time)
     for place in sorted(random.permutation(len(ordered))[: config.history_pairs].tolist()):
         for pair in item_pairs([ordered[place]], task=task):
-            yield _with_some(pair, ordered[:place], config, random)
+            yield _with_some(pair, ordered[:place], ordered[place].time, config, random)
 
 
-def _with_some(pair: Pair, items: Sequence[Item], config: PopulationConfig, random: np.random.Generator) -> Pair:
+def _with_some(
+    pair: Pair, items: Sequence[Item], time: datetime | None, config: PopulationConfig, random: np.random.Generator
+) -> Pair:
+    """Put some items into the prompt, by the evaluation's own rule of what may stand there."""
     n_items = int(random.integers(config.max_items + 1))
-    fair = [item for item in items if not _gives_away(item, pair)]
+    fair = [
+        item
+        for item in items
+        if not gives_away(item, task=pair.task, request=pair.request, answer=pair.answer, time=time)
+    ]
     best = lexical_order(query_for(pair.task, pair.request), fair)[:n_items] if n_items else []
     return pair.with_items([fair[place] for place in best])
-
-
-def _gives_away(item: Item, pair: Pair) -> bool:
-    """Say whether the item is the question itself, with its answer."""
-    return any(one_line(each.request) == one_line(pair.request) for each in item_pairs([item], task=pair.task))
-
-
-def _before(question: LampQuestion, items: Sequence[Item]) -> list[Item]:
-    """Return the items that were there when the question was asked; undated ones were."""
-    asked = question.time
-    return [item for item in items if asked is None or item.time < asked]
 
 
 def _items(question: LampQuestion) -> list[Item]:

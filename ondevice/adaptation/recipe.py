@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeVar
 
+from ondevice.adaptation.precision import PRECISIONS, Precision
 from ondevice.errors import InputError
 
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
@@ -146,6 +147,7 @@ class TrainingConfig:
         max_memory_bytes: Of the process; a training that does not fit is refused before it starts.
         max_tokens: Longer examples lose the beginning of their request.
         max_gradient_norm: Gradients are scaled down to this norm.
+        precision: What the model computes in; ``auto`` takes bfloat16 where the machine has it in hardware.
     """
 
     learning_rate: float = 2e-4
@@ -160,6 +162,7 @@ class TrainingConfig:
     max_memory_bytes: int | None = None
     max_tokens: int = 512
     max_gradient_norm: float = 1.0
+    precision: Precision = "auto"
 
     def __post_init__(self) -> None:
         """Refuse numbers with which nothing can be trained.
@@ -174,6 +177,8 @@ class TrainingConfig:
                 raise ValueError(f"{name} must be more than 0, not {value}")
         if self.max_tokens < 2:
             raise ValueError(f"max_tokens must be 2 or more, not {self.max_tokens}")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, not {self.precision!r}")
         if not 0 <= self.warm_up <= 1 or not 0 < self.held_out < 1 or not 0 <= self.weight_decay < math.inf:
             raise ValueError(
                 f"warm_up {self.warm_up} must be 0 to 1, held_out {self.held_out} between 0 and 1, "

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from ondevice.adaptation.examples import Example, bucket, epoch_batches
 from ondevice.adaptation.lora import Tensors, attached, copied, restore
 from ondevice.adaptation.losses import add_gradients, mean_loss
 from ondevice.adaptation.memory import MOST_PART_TOKENS, part_tokens, peak_bytes
+from ondevice.adaptation.precision import computing
 from ondevice.adaptation.recipe import LoraRecipe, Stop, TrainingConfig, TrainingReport
 from ondevice.adaptation.weights import BaseModel
 from ondevice.errors import AdaptationError
@@ -189,10 +190,11 @@ class _Run:
         chosen = [self._examples[index] for index in self._steps[self._progress.step]]
         n_answer = sum(len(example.answer) for example in chosen)
         self._optimizer.zero_grad(set_to_none=True)
-        loss = sum(
-            add_gradients(self._base.model, [chosen[place] for place in part], n_answer)
-            for part in bucket([len(example) for example in chosen], limit=self._part_tokens)
-        )
+        with self._computing():
+            loss = sum(
+                add_gradients(self._base.model, [chosen[place] for place in part], n_answer)
+                for part in bucket([len(example) for example in chosen], limit=self._part_tokens)
+            )
         norm = torch.nn.utils.clip_grad_norm_(self._parameters.values(), self._config.max_gradient_norm)
         if not math.isfinite(loss) or not math.isfinite(float(norm)):
             raise AdaptationError(
@@ -220,7 +222,8 @@ class _Run:
 
     def _evaluate(self) -> float:
         began = time.monotonic()
-        loss = mean_loss(self._base.model, self._held_out, part_tokens=self._part_tokens)
+        with self._computing():
+            loss = mean_loss(self._base.model, self._held_out, part_tokens=self._part_tokens)
         self._evaluating += time.monotonic() - began
         if not math.isfinite(loss):
             raise AdaptationError(
@@ -228,6 +231,9 @@ class _Run:
                 hint="lower the learning rate; if this happens at once, the base model is damaged",
             )
         return loss
+
+    def _computing(self) -> AbstractContextManager[Any]:
+        return computing(self._config.precision, self._base.model.device.type)
 
     def _stop_in_time(self) -> None:
         if self._progress.step == 0:

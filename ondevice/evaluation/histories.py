@@ -12,13 +12,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 import numpy as np
 
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.generation.prompts import labels_for, query_for
-from ondevice.records import Draft
+from ondevice.records import Draft, Item
 
 History = Literal["own", "other", "shuffled"]
 HISTORIES: tuple[History, ...] = ("own", "other", "shuffled")
@@ -48,23 +49,28 @@ def histories_of(task: str) -> tuple[History, ...]:
 
 
 def own_history(split: LampSplit, place: int) -> GuardedHistory:
-    """Return the history that the question at ``place`` brings along, without what leaks its answer.
-
-    An entry leaks if it stands at or after the question's own date, if its text is the text that is asked about, or,
-    where the answer is free text, if its title or text is the gold.
-    """
+    """Return the history that the question at ``place`` brings along, without what leaks its answer."""
     question, gold = split.questions[place], split.golds[place]
-    asked = _plain(query_for(split.task, question.request))
-    answer = None if labels_for(split.task) is not None else _plain(gold)
     drafts = tuple(question.history())
-    kept = []
-    for draft in drafts:
-        texts = {_plain(draft.text)}
-        title = _plain(str(draft.fields.get("title", "")))
-        is_late = question.time is not None and draft.time is not None and draft.time >= question.time
-        if not is_late and asked not in texts and (answer is None or answer not in {*texts, title}):
-            kept.append(draft)
-    return GuardedHistory(drafts=tuple(kept), n_guarded=len(drafts) - len(kept))
+    kept = tuple(
+        draft
+        for draft in drafts
+        if not gives_away(draft, task=split.task, request=question.request, answer=gold, time=question.time)
+    )
+    return GuardedHistory(drafts=kept, n_guarded=len(drafts) - len(kept))
+
+
+def gives_away(entry: Draft | Item, *, task: str, request: str, answer: str, time: datetime | None) -> bool:
+    """Say whether an entry leaks a question's answer.
+
+    It does if it stands at or after the question's own date, if its text is the text that is asked about, or, where
+    the answer is free text, if its title or text is the answer.
+    """
+    texts = {_plain(entry.text)}
+    titles = {_plain(str(entry.fields.get("title", "")))}
+    is_late = time is not None and entry.time is not None and entry.time >= time
+    is_answer = labels_for(task) is None and _plain(answer) in texts | titles
+    return is_late or is_answer or _plain(query_for(task, request)) in texts
 
 
 def other_history(split: LampSplit, place: int) -> GuardedHistory:
