@@ -23,7 +23,7 @@ from tests.tiny_llm import torch_logits
 
 TOKENS = [1, *range(40, 120, 3), 7, 7, 250]
 RECIPE = LoraRecipe(projections=PROJECTIONS, rank=4, alpha=8.0)
-CONFIG = TrainingConfig(learning_rate=1e-2, batch_tokens=160, epochs=5)
+CONFIG = TrainingConfig(learning_rate=1e-2, batch_tokens=160, epochs=5, precision="float32")
 EXAMPLES, HELD_OUT = user_examples(48, seed=1), user_examples(12, seed=2)
 
 
