@@ -114,7 +114,6 @@ def learn(
     from ondevice.adaptation.lora_gguf import adapter_bytes
     from ondevice.adaptation.pairs import hold_out_newest, training_pairs
     from ondevice.adaptation.training import train
-    from ondevice.adaptation.weights import load_base
 
     pairs = training_pairs(items, task=plan.task)
     item_ids = tuple(dict.fromkeys(item_id for pair in pairs for item_id in pair.item_ids))
@@ -123,7 +122,7 @@ def learn(
         make_examples(part, engine, max_tokens=plan.config.max_tokens)
         for part in hold_out_newest(pairs, plan.config.held_out)
     )
-    base = load_base(models.generator_bundle().file("model"))
+    base = models.trainable()
     trained = train(
         base,
         examples,

@@ -14,6 +14,7 @@ from ondevice.errors import SignatureError
 from ondevice.records import ArtifactOutcome
 
 if TYPE_CHECKING:
+    from ondevice.adaptation.weights import BaseModel
     from ondevice.generation.engine import Engine
     from ondevice.retrieval.encoder import Encoder
 
@@ -105,6 +106,18 @@ class Models:
             if self._engine is None:
                 self._engine = self._load_engine(self.generator_bundle())
             return self._engine
+
+    def trainable(self) -> BaseModel:
+        """Return the language model's weights as floats, to train on; whoever asked lets them go when done.
+
+        Raises:
+            ImportError: If the extra ``adapt`` is not installed.
+            ModelMismatchError: If the model has an architecture that cannot be trained.
+            ValueError, NotFoundError, BundleError, SignatureError, CorruptError: As :meth:`generator_bundle`.
+        """
+        from ondevice.adaptation.weights import load_base
+
+        return load_base(self.generator_bundle().file("model"))
 
     @property
     def loaded_engine(self) -> Engine | None:

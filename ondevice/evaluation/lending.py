@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ondevice.adaptation.weights import BaseModel
 from ondevice.generation.engine import Engine
 from ondevice.models import Models
 from ondevice.records import ArtifactOutcome
@@ -41,6 +42,8 @@ class RememberingEncoder(Encoder):
 class LentModels(Models):
     """Models that outlive the profiles they are lent to: ``close`` does nothing, ``take_back`` frees them."""
 
+    _trainable: BaseModel
+
     @property
     def adapter_id(self) -> str | None:
         """The content-derived id of the adapter in use, if there is one."""
@@ -53,12 +56,21 @@ class LentModels(Models):
                 self._encoder = RememberingEncoder.open(self.encoder_bundle())
             return self._encoder
 
+    def trainable(self) -> BaseModel:
+        """Return the language model's weights as floats, the same for every training: it leaves them as they were."""
+        with self._lock:
+            if not hasattr(self, "_trainable"):
+                self._trainable = super().trainable()
+            return self._trainable
+
     def close(self) -> None:
         """Leave the models open for the next profile."""
 
     def take_back(self) -> None:
-        """Free both models for good."""
+        """Free the models for good."""
         super().close()
+        if hasattr(self, "_trainable"):
+            del self._trainable
 
     def without_encoder(self) -> Models:
         """Return a view that lends the language model alone, for profiles that need no vectors."""
@@ -75,6 +87,10 @@ class _EngineOnly(Models):
     def engine(self) -> Engine:
         """Return the lender's language model."""
         return self.lender.engine()
+
+    def trainable(self) -> BaseModel:
+        """Return the lender's weights."""
+        return self.lender.trainable()
 
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
         """Drop the prompt state of the lender's language model."""
