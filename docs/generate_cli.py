@@ -21,7 +21,9 @@ from ondevice.cli.adapt import ADAPTATIONS
 from ondevice.cli.app import COMMANDS, SLOTS
 from ondevice.cli.bundles import BUNDLES
 from ondevice.cli.command import framed
+from ondevice.cli.evaluate import EVALUATIONS
 from ondevice.cli.imports import FORMATS
+from ondevice.cli.summary import SUMMARIES
 
 TARGET = Path(__file__).with_name("cli.md")
 HEAD = """# Command line
@@ -49,7 +51,15 @@ commands are for.
 
 def render() -> str:
     """Return the whole document."""
-    groups = ((None, COMMANDS), ("import", FORMATS), ("slots", SLOTS), ("bundle", BUNDLES), ("adapt", ADAPTATIONS))
+    groups = (
+        (None, COMMANDS),
+        ("import", FORMATS),
+        ("slots", SLOTS),
+        ("bundle", BUNDLES),
+        ("adapt", ADAPTATIONS),
+        ("summary", SUMMARIES),
+        ("eval", EVALUATIONS),
+    )
     commands = [(group, name, body) for group, members in groups for name, body in members.items()]
     shared: dict[str, dict[str, _Parameter]] = {}
     for _, _, body in commands:

@@ -96,7 +96,7 @@ class Summaries:
 
         found = [kept for kept in self._vault.derived.list(SUMMARY) if kept.name == task.lower() and kept.is_there]
         if not found:
-            raise NotFoundError(f"there is no summary for the task {task!r}", hint="make one: me.summaries.make()")
+            raise NotFoundError(f"there is no summary for the task {task!r}", hint="make one: me.summaries.make(), or ondevice summary make")
         name, note = found[0].name, found[0].note
         return ProfileSummary(
             text=self._vault.derived.read(SUMMARY, name).decode(),

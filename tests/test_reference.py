@@ -10,9 +10,12 @@ import sys
 from pathlib import Path
 
 from ondevice import errors
+from ondevice.cli.adapt import ADAPTATIONS
 from ondevice.cli.app import COMMANDS, SLOTS
 from ondevice.cli.bundles import BUNDLES
+from ondevice.cli.evaluate import EVALUATIONS
 from ondevice.cli.imports import FORMATS
+from ondevice.cli.summary import SUMMARIES
 from ondevice.errors import OndeviceError
 
 ROOT = Path(__file__).parent.parent
@@ -32,5 +35,6 @@ def test_cli_page_is_current() -> None:
 
 
 def test_every_command_says_what_it_does() -> None:
-    for name, body in {**COMMANDS, **SLOTS, **FORMATS, **BUNDLES}.items():
-        assert (inspect.getdoc(body) or "").split("\n")[0].endswith((".", "nothing.", ":")), name
+    for group in (COMMANDS, SLOTS, FORMATS, BUNDLES, ADAPTATIONS, SUMMARIES, EVALUATIONS):
+        for name, body in group.items():
+            assert (inspect.getdoc(body) or "").split("\n")[0].endswith((".", "nothing.", ":")), name

@@ -25,6 +25,10 @@ TemperatureOption = Annotated[float, typer.Option("--temperature", min=0.0, help
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Makes a sampled answer repeatable.")]
 KOption = Annotated[int | None, typer.Option("--k", "-k", min=1, help="How many items to look for.", show_default="4")]
 
+SummaryOption = Annotated[
+    bool, typer.Option("--summary", help="Put the user's summary before the items; ondevice summary make makes it.")
+]
+
 
 def ask(
     output: Output,
@@ -48,6 +52,7 @@ def ask(
     schema: Annotated[
         Path | None, typer.Option("--json-schema", metavar="PATH", help="Answer with a JSON document of this schema.")
     ] = None,
+    summary: SummaryOption = False,
 ) -> None:
     """Answer a request from the items that fit it.
 
@@ -62,7 +67,9 @@ def ask(
     sampling = Sampling(temperature=temperature, seed=seed)
     with access.open() as me:
         if labels:
-            completion = me.generate(asked, task=task, retriever=retriever, k=k, filter=selection.filter, labels=labels)
+            completion = me.generate(
+                asked, task=task, retriever=retriever, k=k, filter=selection.filter, labels=labels, summary=summary
+            )
             output.write(completion.text)
         else:
             with me.stream(
@@ -74,6 +81,7 @@ def ask(
                 max_tokens=max_tokens,
                 sampling=sampling,
                 json_schema=wanted,
+                summary=summary,
             ) as stream:
                 for piece in stream:
                     output.write(piece)
@@ -82,7 +90,7 @@ def ask(
         output.result(completion_document(completion))
     else:
         output.write("\n")
-        show_sources(output, completion)
+        show_sources(output, completion, wants_summary=summary)
 
 
 def completion_document(completion: Completion) -> dict[str, Any]:
@@ -91,6 +99,7 @@ def completion_document(completion: Completion) -> dict[str, Any]:
         "text": completion.text,
         "task": completion.task,
         "retriever": completion.retriever,
+        "has_summary": completion.has_summary,
         "finish_reason": completion.finish_reason,
         "n_prompt_tokens": completion.n_prompt_tokens,
         "n_reused_tokens": completion.n_reused_tokens,
@@ -100,11 +109,13 @@ def completion_document(completion: Completion) -> dict[str, Any]:
     }
 
 
-def show_sources(output: Output, completion: Completion) -> None:
-    """Show on stderr which items stood in the prompt, and what took how long."""
+def show_sources(output: Output, completion: Completion, *, wants_summary: bool) -> None:
+    """Show on stderr what stood in the prompt, and what took how long."""
+    if wants_summary:
+        output.say("the summary stood in the prompt" if completion.has_summary else "the summary did not fit")
     if completion.sources:
         output.err.print(hits_view(completion.sources), style="dim")
-    else:
+    elif not completion.has_summary:
         output.say("no item stood in the prompt: this is the plain model's answer")
     parts = ", ".join(f"{part} {spent:.0f}" for part, spent in completion.timings_ms.items())
     tokens = (

@@ -9,7 +9,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ondevice.cli.access import Access
-from ondevice.cli.ask import KOption, MaxTokensOption, SeedOption, TemperatureOption, completion_document, show_sources
+from ondevice.cli.ask import (
+    KOption,
+    MaxTokensOption,
+    SeedOption,
+    SummaryOption,
+    TemperatureOption,
+    completion_document,
+    show_sources,
+)
 from ondevice.cli.browse import RetrieverOption
 from ondevice.cli.filtering import Selection
 from ondevice.cli.output import Output
@@ -31,6 +39,7 @@ def chat(
     max_tokens: MaxTokensOption = 256,
     temperature: TemperatureOption = 0.0,
     seed: SeedOption = 0,
+    summary: SummaryOption = False,
 ) -> None:
     """Talk with the model; every line may draw on the profile, and earlier turns stay in the prompt while they fit.
 
@@ -43,6 +52,8 @@ def chat(
     if sys.stdin.isatty():
         output.say("Ctrl-C stops an answer, /new starts over, /quit or Ctrl-D ends the chat.")
     with access.open() as me:
+        if summary:
+            me.summaries.get()  # a missing one is told before anything is said
         while (line := _read_line(output)) is not None:
             if line == "/new":
                 conversation.clear()
@@ -55,13 +66,14 @@ def chat(
                 filter=selection.filter,
                 max_tokens=max_tokens,
                 sampling=Sampling(temperature=temperature, seed=seed),
+                summary=summary,
             ) as stream:
                 _show_pieces(output, stream)
             completion = stream.completion
             turns.append(completion)
             conversation += [Message(role="user", content=line), Message(role="assistant", content=completion.text)]
             if not output.as_json:
-                show_sources(output, completion)
+                show_sources(output, completion, wants_summary=summary)
     if output.as_json:
         output.result({"turns": [completion_document(turn) for turn in turns]})
 
