@@ -152,25 +152,41 @@ class Engine:
             prompt, max_tokens=max_tokens, sampling=sampling, stop=stop, grammar=grammar, cancel=cancel
         ).collect()
 
-    def choose(self, prompt: str, labels: Sequence[str]) -> Choice:
+    def choose(self, prompt: str, labels: Sequence[str], *, shaped: Conditioning | None = None) -> Choice:
         """Return the label that the model finds likeliest as the answer, by mean log-likelihood per token.
 
-        Of equal labels the first wins.
+        Of equal labels the first wins. ``shaped`` (:meth:`shape`) holds for this request alone.
 
         Raises:
             ContextOverflowError: If the prompt and the labels do not fit the context.
             ValueError: If there are no labels, one is empty, or two are the same.
         """
-        return choose_label(self._desk, prompt, self._conditioning, labels)
+        return choose_label(self._desk, prompt, shaped or self._conditioning, labels)
 
-    def log_likelihood(self, prompt: str, answer: str) -> NDArray[np.float32]:
+    def log_likelihood(self, prompt: str, answer: str, *, shaped: Conditioning | None = None) -> NDArray[np.float32]:
         """Return ln p of each token of ``answer`` behind ``prompt``, float32[n_tokens] (nats).
+
+        ``shaped`` (:meth:`shape`) holds for this request alone.
 
         Raises:
             ContextOverflowError: If both together do not fit the context.
             ValueError: If the answer is empty.
         """
-        return score_answer(self._desk, prompt, self._conditioning, answer)
+        return score_answer(self._desk, prompt, shaped or self._conditioning, answer)
+
+    def shape(self, adapter: Adapter | None, scale: float = 1.0, *, contrast: Contrast | None = None) -> Conditioning:
+        """Return what shapes answers with this adapter, or with none, to be tried in single requests.
+
+        What is in use stays in use, also for the requests that other threads make in between. The soft prompt stays.
+
+        Raises:
+            ValueError: If this engine has not loaded the adapter, or a number is out of range.
+        """
+        if adapter is not None:
+            self._check_owned(adapter)
+        if contrast is not None:
+            check_contrast(contrast)
+        return replace(self._conditioning, adapter=adapter, scale=check_scale(scale), contrast=contrast)
 
     def load_adapter(self, data: bytes) -> Adapter:
         """Load one user's GGUF LoRA adapter from memory; it takes effect with :meth:`use_adapter`.
