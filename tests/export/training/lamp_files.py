@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 HEADLINE = "Generate a headline for the following article:"
+MOVIE = "Which tag does this movie relate to among the following tags? description:"
 TWEET = "Paraphrase the following tweet without any explanation before or after it:"
 
 

@@ -10,7 +10,7 @@ import pytest
 from export.training.population import Population, PopulationConfig, read_population
 from ondevice.adaptation.pairs import Pair
 from ondevice.errors import DatasetError, NotFoundError
-from tests.export.training.lamp_files import HEADLINE, TWEET, headlines, write_split
+from tests.export.training.lamp_files import HEADLINE, MOVIE, TWEET, headlines, write_split
 
 
 @pytest.fixture
@@ -76,15 +76,84 @@ def test_dated_questions_see_what_was_there(tmp_path: Path) -> None:
     assert seen == {0, 1}
 
 
-def test_the_question_itself_is_not_in_its_prompt(tmp_path: Path) -> None:
+def test_items_that_become_questions_see_nothing_of_their_own_day(tmp_path: Path) -> None:
     questions, golds = headlines(6)
-    for user, question in enumerate(questions):
-        text = question["input"].removeprefix(f"{HEADLINE} ")
-        question["profile"].append({"id": f"{user}-same", "text": f"{text}\n", "title": golds[user]})
+    for question in questions:
+        for number, entry in enumerate(question["profile"]):
+            entry["date"] = f"2024-01-{number // 2 + 1:02}"  # days 1, 1, 2, 2, 3
     write_split(tmp_path / "LaMP_4", questions, golds)
-    pairs = all_pairs(read(tmp_path, max_items=6))
+    own = [pair for pair in all_pairs(read(tmp_path, history_pairs=5, max_items=5)) if "/" in pair.item_ids[0]]
+    shown = {int(pair.item_ids[0].split("/")[1]): set[int]() for pair in own}
+    for pair in own:
+        shown[int(pair.item_ids[0].split("/")[1])] |= {int(item.id.split("/")[1]) for item in pair.items}
+    assert shown[0] == shown[1] == set()
+    assert shown[2] | shown[3] == {0, 1}
+    assert shown[4] == {0, 1, 2, 3}
+
+
+def with_entries(tmp_path: Path, **fields: str) -> list[Pair]:
+    """Return the pairs of users whose profiles hold one more entry; ``{text}`` and ``{answer}`` are the question's."""
+    questions, golds = headlines(6)
+    for question, gold in zip(questions, golds, strict=True):
+        text = question["input"].removeprefix(f"{HEADLINE} ")
+        more = {name: value.format(text=text, answer=gold) for name, value in fields.items()}
+        question["profile"].append({"id": "more", **more})
+    write_split(tmp_path / "LaMP_4", questions, golds)
+    return all_pairs(read(tmp_path, max_items=6))
+
+
+def shows_the_entry(pairs: list[Pair]) -> bool:
+    """Say whether the entry :func:`with_entries` adds, the sixth, stands in a prompt."""
     assert any(pair.items for pair in pairs)
-    assert not any(item.fields["title"] == pair.answer for pair in pairs for item in pair.items)
+    return any(item.id.endswith("/5") for pair in pairs for item in pair.items)
+
+
+def test_an_entry_near_the_question_is_shown(tmp_path: Path) -> None:
+    assert shows_the_entry(with_entries(tmp_path, text="{text} And so on.", title="Nearly {answer}"))
+
+
+@pytest.mark.parametrize("text", ["{text}", "{text}\n", "  {text}"])
+def test_the_question_itself_is_not_in_its_prompt(tmp_path: Path, text: str) -> None:
+    assert not shows_the_entry(with_entries(tmp_path, text=text, title="Something else"))
+
+
+def test_an_entry_with_the_answer_for_a_title_is_not_in_the_prompt(tmp_path: Path) -> None:
+    assert not shows_the_entry(with_entries(tmp_path, text="{text} And so on.", title="{answer} "))
+
+
+def test_an_entry_that_says_the_answer_is_not_in_the_prompt(tmp_path: Path) -> None:
+    questions, _ = headlines(6)
+    for question in questions:
+        question["profile"].append({"id": "more", "text": "A TOWER  was seen", "title": "Something else"})
+    write_split(tmp_path / "LaMP_4", questions, ["A tower was seen"] * 6)
+    assert not shows_the_entry(all_pairs(read(tmp_path, max_items=6)))
+
+
+def test_an_item_that_stands_twice_is_not_in_its_own_prompt(tmp_path: Path) -> None:
+    questions, golds = headlines(6)
+    for question in questions:
+        question["profile"].append({**question["profile"][0], "id": "again", "title": "Once more"})
+    write_split(tmp_path / "LaMP_4", questions, golds)
+    own = [pair for pair in all_pairs(read(tmp_path, history_pairs=6, max_items=6)) if "/" in pair.item_ids[0]]
+    again = [pair for pair in own if pair.answer == "Once more"]
+    assert len(again) == 6
+    assert any(pair.items for pair in again)
+    assert not any(item.id.endswith("/0") for pair in again for item in pair.items)
+
+
+def test_a_label_that_is_the_answer_may_stand_in_the_prompt(tmp_path: Path) -> None:
+    questions = [
+        {
+            "id": f"q{user}",
+            "user_id": str(user),
+            "input": f"{MOVIE} a robot counts the stars of user {user}",
+            "profile": [{"id": "1", "description": "a robot and its garden", "tag": "sci-fi"}],
+        }
+        for user in range(6)
+    ]
+    write_split(tmp_path / "LaMP_2", questions, ["sci-fi"] * 6)
+    pairs = all_pairs(read(tmp_path, max_items=1))
+    assert any(item.fields["tag"] == pair.answer for pair in pairs for item in pair.items)
 
 
 def test_tweets_give_no_pairs_of_their_own(tmp_path: Path) -> None:

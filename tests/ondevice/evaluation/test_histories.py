@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from ondevice.evaluation.histories import (
+    gives_away,
     histories_of,
     history_for,
     majority_answers,
@@ -13,7 +15,10 @@ from ondevice.evaluation.histories import (
     shuffled_history,
 )
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
-from tests.ondevice.evaluation.lamp_files import entry, question, write_split
+from ondevice.records import Draft, Item
+from tests.ondevice.evaluation.lamp_files import GOLDS, REQUESTS, entry, question, write_split
+
+ASKED = datetime(2024, 5, 1, tzinfo=UTC)
 
 
 def split_of(tmp_path: Path, task: str, *questions: dict[str, object], golds: list[str] | None = None) -> LampSplit:
@@ -51,6 +56,54 @@ def test_nothing_from_the_questions_own_day_or_later(tmp_path):
     asked = question("LaMP_4", "1", profile=[*profile, entry("LaMP_4", 9)], date="2020-01-02")
     own = own_history(split_of(tmp_path, "LaMP_4", asked), 0)
     assert [draft.metadata["lamp_id"] for draft in own.drafts] == ["0", "9"]
+
+
+def leaks(text: str, *, task: str = "LaMP_4", title: str | None = None, days: float | None = None) -> bool:
+    """Say whether an entry so many days after the question gives its answer away, as a draft and as an item."""
+    fields = {} if title is None else {"title": title}
+    time = None if days is None else ASKED + timedelta(days=days)
+    draft = Draft(text=text, fields=fields, time=time)
+    item = Item(id="1", text=text, kind="note", fields=fields, time=time or ASKED - timedelta(days=9), added_at=ASKED)
+    told = {
+        gives_away(each, task=task, request=REQUESTS[task], answer=GOLDS[task], time=ASKED) for each in (draft, item)
+    }
+    assert len(told) == 1
+    return told.pop()
+
+
+@pytest.mark.parametrize(("days", "is_late"), [(None, False), (-0.001, False), (0, True), (3, True)])
+def test_what_stands_at_the_questions_date_or_later_gives_the_answer_away(days: float | None, is_late: bool) -> None:
+    assert leaks("the market on the square", title="Market", days=days) is is_late
+
+
+def test_without_a_date_of_the_question_none_is_late() -> None:
+    late = Draft(text="the market on the square", time=ASKED)
+    assert not gives_away(late, task="LaMP_4", request=REQUESTS["LaMP_4"], answer=GOLDS["LaMP_4"], time=None)
+
+
+@pytest.mark.parametrize(
+    ("task", "text"),
+    [
+        ("LaMP_2", "a Robot  in space"),
+        ("LaMP_3", "fine tea\n"),
+        ("LaMP_4", "rain in lyon"),
+        ("LaMP_7", "Rain again"),
+    ],
+)
+def test_the_text_that_is_asked_about_gives_the_answer_away_in_every_task(task: str, text: str) -> None:
+    assert leaks(text, task=task)
+    assert not leaks(f"{text} and more", task=task)
+
+
+def test_a_free_answer_is_given_away_by_a_title_or_a_text_that_is_the_same() -> None:
+    for text, title in (("we walked", " A study\nof RAIN"), ("a study of rain", None)):
+        assert leaks(text, task="LaMP_5", title=title)
+    assert not leaks("we walked", task="LaMP_5", title="A study of rain and wind")
+
+
+def test_a_label_gives_nothing_away() -> None:
+    assert not leaks("sci-fi", task="LaMP_2", title="sci-fi")
+    assert not leaks("4", task="LaMP_3", title="4")
 
 
 def test_a_stranger_is_the_next_user_and_the_same_for_all_of_a_users_questions(tmp_path):
