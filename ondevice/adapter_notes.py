@@ -32,6 +32,8 @@ class AdapterPlan:
         recipe: Where it has matrices, and how large.
         config: How it is trained.
         on_forget: What is left of it when an item it saw is forgotten.
+        items_in_prompt: So many earlier items stand in each prompt it learns from, at most.
+        leave_out: Ids of items that it must not see, nor what says the same.
     """
 
     task: str
@@ -39,13 +41,17 @@ class AdapterPlan:
     recipe: LoraRecipe
     config: TrainingConfig
     on_forget: OnForget
+    items_in_prompt: int = 0
+    leave_out: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse a policy that does not exist.
+        """Refuse a policy that does not exist, and a number below 0.
 
         Raises:
             ValueError: Then.
         """
+        if self.items_in_prompt < 0:
+            raise ValueError(f"items_in_prompt must be 0 or more, not {self.items_in_prompt}")
         if self.on_forget not in get_args(OnForget):
             raise ValueError(f"on_forget must be one of {', '.join(get_args(OnForget))}, not {self.on_forget!r}")
 
@@ -77,6 +83,8 @@ class AdapterNote:
             "recipe": plan.recipe.to_json(),
             "config": plan.config.to_json(),
             "on_forget": plan.on_forget,
+            "items_in_prompt": plan.items_in_prompt,
+            "leave_out": list(plan.leave_out),
             "report": None if self.report is None else self.report.to_json(),
         }
 
@@ -94,6 +102,8 @@ class AdapterNote:
                 recipe=LoraRecipe.from_json(values["recipe"]),
                 config=TrainingConfig.from_json(values["config"]),
                 on_forget=values["on_forget"],
+                items_in_prompt=values["items_in_prompt"],
+                leave_out=tuple(values["leave_out"]),
             )
             report = None if values["report"] is None else TrainingReport.from_json(values["report"])
             return cls(base=values["base"], base_name=values["base_name"], plan=plan, report=report)
@@ -160,6 +170,8 @@ class AdapterInfo:
         n_bytes: Size of its weights; 0 if there are none.
         made_at: When it was kept, or paused.
         recipe: Where it has matrices, and how large.
+        items_in_prompt: So many earlier items stood in each prompt it learned from, at most.
+        n_left_out: How many items it was told to leave out.
         report: What came of the training, or of its part up to the pause; ``None`` if it was interrupted.
     """
 
@@ -174,6 +186,8 @@ class AdapterInfo:
     n_bytes: int
     made_at: datetime
     recipe: LoraRecipe
+    items_in_prompt: int
+    n_left_out: int
     report: TrainingReport | None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ondevice.adapter_notes import ADAPTER, CHECKPOINT, AdapterInfo, AdapterNote, AdapterPlan, InUse
 from ondevice.errors import NotFoundError
 from ondevice.records import Filter, Item
+from ondevice.retrieval.lexical import LexicalRetriever
 
 if TYPE_CHECKING:
     from ondevice.vault.derived import Derived
@@ -20,6 +21,7 @@ class AdapterShelf:
     def __init__(self, vault: Vault) -> None:
         """Tidy up what an interruption left."""
         self._vault = vault
+        self._lexical = LexicalRetriever(vault.lexical, vault.items)
         for kind in (ADAPTER, CHECKPOINT):
             vault.derived.tidy(kind)
 
@@ -64,6 +66,27 @@ class AdapterShelf:
     def items(self, plan: AdapterPlan) -> list[Item]:
         """Return the items a plan learns from, the oldest first."""
         return self._vault.items.list(plan.filter, limit=None, newest_first=False)
+
+    def find(self, query: str, ids: Sequence[str], k: int) -> list[Item]:
+        """Return at most ``k`` of the items of these ids that share words with a query, best first."""
+        ranked = self._lexical.retrieve(query, k=k, filter=Filter(ids=tuple(ids)))
+        items = self._vault.items.get_rows([row for row, _ in ranked])
+        return [items[row] for row, _ in ranked if row in items]
+
+    def known_ids(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Return each id once.
+
+        Raises:
+            NotFoundError: If there is no item of one of them.
+            TypeError: If they are one str.
+        """
+        if isinstance(ids, str):
+            raise TypeError("ids are a sequence of str, not one str")
+        wanted = tuple(dict.fromkeys(ids))
+        n_missing = len(wanted) - len(self.rows_of(wanted))
+        if n_missing:
+            raise NotFoundError(f"{n_missing} of {len(wanted)} items that are to be left out are not there")
+        return wanted
 
     def rows_of(self, ids: Sequence[str]) -> set[int]:
         """Return the rows of items that are there."""
@@ -129,6 +152,8 @@ class AdapterShelf:
             n_bytes=kept.n_bytes if is_ready else 0,
             made_at=kept.made_at,
             recipe=note.plan.recipe,
+            items_in_prompt=note.plan.items_in_prompt,
+            n_left_out=len(note.plan.leave_out),
             report=note.report,
         )
 

@@ -14,6 +14,7 @@ from ondevice.adapter_shelf import AdapterShelf
 from ondevice.attaching import Attachment
 from ondevice.errors import AdaptationError, InputError, ModelMismatchError, NotFoundError
 from ondevice.learning import Learned, UnderWay, learn
+from ondevice.lessons import Lessons, lessons_again, make_lessons
 from ondevice.models import Models
 from ondevice.records import Filter
 from ondevice.vault.derived import is_derived_name
@@ -56,6 +57,8 @@ class Adapters:
         recipe: LoraRecipe | None = None,
         config: TrainingConfig | None = None,
         on_forget: OnForget = "drop",
+        items_in_prompt: int = 0,
+        leave_out: Sequence[str] = (),
         on_progress: Progress | None = None,
         cancel: Asked | None = None,
         pause: Asked | None = None,
@@ -73,6 +76,10 @@ class Adapters:
             config: How long and how hard is trained; it also limits time and memory.
             on_forget: When an item it saw is forgotten, its weights go, and either nothing is left (``drop``) or a
                 note, with which :meth:`retrain` makes it again (``mark``).
+            items_in_prompt: So many items stand in each prompt it learns from, at most: those that ``bm25`` finds for
+                it among the earlier ones that pass the filter. Give the ``k`` you answer with; 0 learns without any.
+            leave_out: Ids of items that it must not see, in prompts neither: those on which it is to be judged later.
+                What says the same as one of them is left out too.
             on_progress: Told (steps done, steps in all).
             cancel: Asked between steps; true ends the training and keeps nothing of it.
             pause: Asked between steps; true seals where the training stands, for :meth:`resume`.
@@ -83,11 +90,12 @@ class Adapters:
         Raises:
             ImportError: If the extra ``adapt`` is not installed.
             AdaptationError: If there is too little to learn from or too little memory, or the training diverges.
-            NotFoundError: If an item it saw was forgotten meanwhile; nothing of it is kept.
+            NotFoundError: If an item it saw was forgotten meanwhile, and nothing of it is kept; or one of ``leave_out``
+                is not there.
             ModelMismatchError: If the language model has an architecture that cannot be trained.
             StorageError: If the disk refuses.
-            ValueError: If the name, the task or ``on_forget`` is wrong, an adapter is being trained already, or the
-                profile was opened without a language model.
+            ValueError: If the name, the task, ``on_forget`` or ``items_in_prompt`` is wrong, an adapter is being
+                trained already, or the profile was opened without a language model.
         """
         plan = AdapterPlan(
             task=task,
@@ -95,6 +103,8 @@ class Adapters:
             recipe=recipe or LoraRecipe(),
             config=config or TrainingConfig(),
             on_forget=on_forget,
+            items_in_prompt=items_in_prompt,
+            leave_out=self._shelf.known_ids(leave_out),
         )
         return self._learn(name, plan, None, on_progress, cancel, pause)
 
@@ -209,18 +219,15 @@ class Adapters:
             )
         under_way = self._under_way
         with under_way.begin(name):
-            with self._write_lock:
-                items = self._shelf.paused_items(name) if is_resumed else self._shelf.items(plan)
-                state = self._shelf.checkpoint(name) if is_resumed else None
-                under_way.watch(self._shelf.rows_of([item.id for item in items]), is_resumed=is_resumed)
             note = AdapterNote(base=base, base_name=bundle.name, plan=plan, report=None)
             try:
+                lessons, state = self._lessons(name, plan, is_resumed=is_resumed)
                 learned = learn(
                     self._models,
-                    items,
+                    lessons,
                     plan=plan,
                     resume=state,
-                    on_checkpoint=lambda state, item_ids: self._save(name, state, item_ids, note),
+                    on_checkpoint=lambda data: self._save(name, data, lessons.item_ids, note),
                     on_progress=on_progress,
                     cancel=lambda: under_way.n_forgotten > 0 or (cancel is not None and cancel()),
                     pause=pause,
@@ -233,6 +240,20 @@ class Adapters:
             return None
         self._attachment.refresh(name)
         return self._info(name)
+
+    def _lessons(self, name: str, plan: AdapterPlan, *, is_resumed: bool) -> tuple[Lessons, bytes | None]:
+        """Return what is learned from, and the state of a paused training; whoever forgets one of its items ends it."""
+        with self._write_lock:
+            items = self._shelf.paused_items(name) if is_resumed else self._shelf.items(plan)
+            data = self._shelf.checkpoint(name) if is_resumed else None
+            self._under_way.watch(self._shelf.rows_of([item.id for item in items]))
+            self._under_way.is_saved = is_resumed
+        if data is not None:
+            return lessons_again(data, items, task=plan.task)
+        lessons = make_lessons(items, plan, self._shelf.find)
+        with self._write_lock:
+            self._under_way.watch(self._shelf.rows_of(lessons.item_ids))
+        return lessons, None
 
     def _save(self, name: str, state: bytes, item_ids: Sequence[str], note: AdapterNote) -> None:
         with self._write_lock:

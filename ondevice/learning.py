@@ -1,4 +1,4 @@
-"""From items to an adapter's bytes: pairs, tokens, training, conversion; all in memory, and stopped by an erasure."""
+"""From pairs to an adapter's bytes: tokens, training, conversion; all in memory, and stopped by an erasure."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from ondevice.adaptation.recipe import TrainingReport
 from ondevice.adapter_notes import AdapterPlan
+from ondevice.lessons import Lessons
 from ondevice.models import Models
-from ondevice.records import ArtifactOutcome, Item
+from ondevice.records import ArtifactOutcome
 
 Progress = Callable[[int, int], None]
 Asked = Callable[[], bool]
-Ids = tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,9 +23,9 @@ class Learned:
 
     Args:
         report: What it did.
-        item_ids: The items it saw, those it was only judged on included.
+        item_ids: The items it saw, those it was only judged on and those in prompts included.
         adapter: The GGUF adapter, unless the training was cancelled or paused.
-        checkpoint: Where a paused training goes on.
+        checkpoint: Where a paused training goes on, with the ids of what it learns from.
     """
 
     report: TrainingReport
@@ -72,10 +72,9 @@ class UnderWay:
             self._name, self._rows = None, frozenset()
             self._busy.release()
 
-    def watch(self, rows: Iterable[int], *, is_resumed: bool) -> None:
+    def watch(self, rows: Iterable[int]) -> None:
         """Name the rows of the training's items; the caller keeps erasures out meanwhile."""
         self._rows = frozenset(rows)
-        self.is_saved = is_resumed
 
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
         """Stop the training that sees one of these rows; it then keeps nothing."""
@@ -91,36 +90,34 @@ class UnderWay:
 
 def learn(
     models: Models,
-    items: Sequence[Item],
+    lessons: Lessons,
     *,
     plan: AdapterPlan,
     resume: bytes | None,
-    on_checkpoint: Callable[[bytes, Ids], None],
+    on_checkpoint: Callable[[bytes], None],
     on_progress: Progress | None,
     cancel: Asked,
     pause: Asked | None,
 ) -> Learned:
-    """Train an adapter for the language model that is served, on pairs made from these items.
+    """Train an adapter for the language model that is served.
 
-    ``on_checkpoint`` gets the state after each epoch with the ids of the items the training sees.
+    ``on_checkpoint`` gets the state after each epoch; ``resume`` is such a state, as is ``Learned.checkpoint``.
 
     Raises:
         ImportError: If the extra ``adapt`` is not installed.
-        AdaptationError: If the items give too few different pairs, memory is too small, or the training diverges.
+        AdaptationError: If memory or time is too small, or the training diverges.
         ModelMismatchError: If the language model has an architecture that cannot be trained.
-        ValueError: If there is no such task, or the recipe does not fit the language model.
+        ValueError: If the recipe does not fit the language model.
     """
     from ondevice.adaptation.examples import make_examples
     from ondevice.adaptation.lora_gguf import adapter_bytes
-    from ondevice.adaptation.pairs import hold_out_newest, training_pairs
+    from ondevice.adaptation.pairs import hold_out_newest
     from ondevice.adaptation.training import train
 
-    pairs = training_pairs(items, task=plan.task)
-    item_ids = tuple(dict.fromkeys(item_id for pair in pairs for item_id in pair.item_ids))
     engine = models.engine()
     examples, held_out = (
         make_examples(part, engine, max_tokens=plan.config.max_tokens)
-        for part in hold_out_newest(pairs, plan.config.held_out)
+        for part in hold_out_newest(lessons.pairs, plan.config.held_out)
     )
     base = models.trainable()
     trained = train(
@@ -133,7 +130,7 @@ def learn(
         on_progress=on_progress,
         cancel=cancel,
         pause=pause,
-        on_checkpoint=lambda state: on_checkpoint(state, item_ids),
+        on_checkpoint=lambda state: on_checkpoint(lessons.with_state(state)),
     )
     adapter = None
     if trained.tensors:
@@ -145,4 +142,5 @@ def learn(
             n_kv_heads=base.shape.n_kv_heads,
             precision="f16",
         )
-    return Learned(report=trained.report, item_ids=item_ids, adapter=adapter, checkpoint=trained.checkpoint)
+    checkpoint = None if trained.checkpoint is None else lessons.with_state(trained.checkpoint)
+    return Learned(report=trained.report, item_ids=lessons.item_ids, adapter=adapter, checkpoint=checkpoint)

@@ -71,6 +71,12 @@ def train(
         OnForgetChoice,
         typer.Option("--on-forget", help="Once an item it saw is forgotten: drop it, or mark it for --again."),
     ] = OnForgetChoice.drop,
+    items_in_prompt: Annotated[
+        int,
+        typer.Option(
+            "--items-in-prompt", metavar="N", min=0, help="Learn with so many earlier items in each prompt, at most."
+        ),
+    ] = 0,
     again: Annotated[bool, typer.Option("--again", help="As it was trained before, on today's items.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a paused training.")] = False,
     use: Annotated[bool, typer.Option("--use", help="Use it from then on.")] = False,
@@ -107,6 +113,7 @@ def train(
                     recipe=recipe,
                     config=config,
                     on_forget=on_forget.value,
+                    items_in_prompt=items_in_prompt,
                     on_progress=on_progress,
                     pause=pause,
                 )
@@ -210,6 +217,8 @@ def _loss(info: AdapterInfo) -> str:
 
 def _view(info: AdapterInfo) -> dict[str, object]:
     view: dict[str, object] = {"adapter": f"{info.name} ({_state(info)})", "items": info.n_items}
+    if info.items_in_prompt:
+        view["in each prompt"] = f"up to {info.items_in_prompt} earlier items"
     if info.report is not None:
         view["held-out loss"] = f"{_loss(info)} nats per token, on the newest {info.report.n_held_out}"
         view["training"] = f"{info.report.n_steps} steps, {info.report.seconds:.0f} s, {_ended(info)}"

@@ -39,6 +39,8 @@ def note(filter: Filter | None = FILTER, report: TrainingReport | None = REPORT)
         recipe=LoraRecipe(blocks=(1, 2), rank=2),
         config=TrainingConfig(max_seconds=60.0),
         on_forget="mark",
+        items_in_prompt=3,
+        leave_out=("c", "d"),
     )
     return AdapterNote(base="0" * 64, base_name="tiny", plan=plan, report=report)
 
@@ -60,6 +62,8 @@ def test_a_note_shows_no_filter() -> None:
         {"recipe": {"rank": 8}},
         {"report": {"stopped": "never"}},
         {"on_forget": "keep"},
+        {"items_in_prompt": -1},
+        {"leave_out": None},
     ],
 )
 def test_a_note_of_another_form_is_refused(change: dict[str, Any]) -> None:

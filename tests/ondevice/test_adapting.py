@@ -340,6 +340,47 @@ def test_answers_and_additions_go_on_while_it_trains(me: Personalizer) -> None:
     assert me.adapters.status().n_new_items == 1
 
 
+def test_items_in_prompts_are_seen_and_outlive_a_pause(me: Personalizer, open_one: Open) -> None:
+    shown = me.add("the weather was a letter, not a diary, grey and so on", kind="letter").id
+    me.add(f"one more day was grey{ENDING}", kind="diary")
+    given = {"recipe": RECIPE, "config": CONFIG, "items_in_prompt": 2}
+    straight = me.adapters.train("straight", **given)  # type: ignore[arg-type]
+    paused = me.adapters.train("style", pause=After(3), **given)  # type: ignore[arg-type]
+    assert straight is not None
+    assert paused is not None
+    assert (paused.items_in_prompt, paused.n_items) == (2, 14)
+    me.add("grey days and grey weather came while it was paused", kind="diary")
+    me.close()
+    again = open_one()
+    assert again.adapters.resume("style") is not None
+    assert again.vault.derived.read("adapter", "style") == again.vault.derived.read("adapter", "straight")
+    plain = again.adapters.train("plain", recipe=RECIPE, config=CONFIG)
+    assert plain is not None
+    assert plain.items_in_prompt == 0
+    receipt = again.forget(shown)
+    assert receipt.verified
+    assert again.adapters.list() == []
+
+
+def test_what_is_left_out_is_not_seen_when_trained_again_either(me: Personalizer) -> None:
+    left_out = [item.id for item in me.list()[:3]]
+    me.adapters.train("style", recipe=RECIPE, config=CONFIG, items_in_prompt=1, leave_out=left_out)
+    me.adapters.retrain("style")
+    (info,) = me.adapters.list()
+    assert (info.n_items, info.n_left_out, info.items_in_prompt) == (9, 3, 1)
+    assert me.vault.derived.get("adapter", "style").number == 2
+    assert not set(left_out) & set(me.vault.derived.item_ids("adapter", "style"))
+    assert me.forget(left_out[0]).verified
+    assert me.adapters.status().adapters == ("style",), "it never saw the item"
+
+
+def test_leaving_out_unknown_items_is_refused(me: Personalizer) -> None:
+    with pytest.raises(NotFoundError, match="1 of 2 items that are to be left out are not there"):
+        me.adapters.train("style", leave_out=[me.list()[0].id, "elsewhere"])
+    with pytest.raises(TypeError, match="not one str"):
+        me.adapters.train("style", leave_out=me.list()[0].id)
+
+
 def test_dropping_leaves_nothing(me: Personalizer) -> None:
     me.adapters.train("style", recipe=RECIPE, config=CONFIG)
     me.adapters.use("style")
@@ -359,6 +400,7 @@ def test_dropping_leaves_nothing(me: Personalizer) -> None:
         ({"on_forget": "keep"}, "one of drop, mark, not 'keep'"),
         ({"task": "LaMP_9"}, "no task 'LaMP_9'"),
         ({"recipe": LoraRecipe(blocks=(7,))}, "block 7"),
+        ({"items_in_prompt": -1}, "items_in_prompt must be 0 or more, not -1"),
     ],
 )
 def test_misuse_is_a_value_error(me: Personalizer, given: dict[str, object], says: str) -> None:

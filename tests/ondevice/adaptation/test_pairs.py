@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ondevice.adaptation.pairs import Pair, hold_out_newest, item_pairs, training_pairs
+from ondevice.adaptation.pairs import EarlierItems, Pair, hold_out_newest, item_pairs, training_pairs, without
 from ondevice.errors import AdaptationError
 from ondevice.generation.lamp import LAMP_TASKS
 from ondevice.records import Item
@@ -106,3 +106,36 @@ def test_the_newest_are_held_out(n: int, part: float, n_held: int) -> None:
 def test_a_split_that_leaves_nothing_is_misuse() -> None:
     with pytest.raises(ValueError, match="1 pairs must be 2 or more"):
         hold_out_newest(item_pairs([item(0, "x", title="t")], task="LaMP_4"), 0.5)
+
+
+def test_items_in_a_prompt_are_earlier_and_do_not_give_the_answer_away() -> None:
+    items = [
+        item(0, "Rain fell.", title="Rain"),
+        item(1, "rain  FELL again.", title="Doubt"),
+        item(2, "Snow fell.", title="snow"),
+        item(3, "Rain fell again.", title="Snow"),
+        item(4, "Hail fell.", title="Hail"),
+    ]
+    pairs = {pair.item_ids[0]: pair for pair in item_pairs(items, task="LaMP_4")}
+    earlier = EarlierItems(items)
+    assert [found.id for found in earlier.before(pairs["i3"])] == ["i0"], "i1 has its text, i2 its answer, i4 is later"
+    assert [found.id for found in earlier.before(pairs["i4"])] == ["i0", "i1", "i2", "i3"]
+    assert earlier.before(pairs["i0"]) == []
+
+
+def test_a_label_gives_nothing_away_and_all_origins_stay_out() -> None:
+    items = [item(0, "A heist.", tag="action"), item(1, "A storm.", tag="action"), item(2, "A heist.", tag="action")]
+    pairs = item_pairs(items, task="LaMP_2")
+    assert [pair.item_ids for pair in pairs] == [("i1",), ("i0", "i2")]
+    assert [found.id for found in EarlierItems(items).before(pairs[1])] == ["i1"]
+
+
+def test_an_unknown_pair_has_no_earlier_items() -> None:
+    stranger = Pair(request="a", answer="b", task="chat", item_ids=("elsewhere",))
+    assert EarlierItems([item(0, "Rain fell.")]).before(stranger) == []
+
+
+def test_what_is_left_out_takes_along_what_says_the_same() -> None:
+    items = [item(0, "Rain fell."), item(1, "rain\nfell."), item(2, "Snow fell.")]
+    assert [kept.id for kept in without(items, ("i1",))] == ["i2"]
+    assert without(items, ()) == items

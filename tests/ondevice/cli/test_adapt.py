@@ -34,9 +34,9 @@ def opened(profile: Path, code: str, models: Path) -> Personalizer:
 
 
 def test_train_use_and_drop(with_models: Run, filled: list[str]) -> None:
-    trained = with_models("adapt", "train", "style", *SHORT, "--kind", "diary")
+    trained = with_models("adapt", "train", "style", *SHORT, "--kind", "diary", "--items-in-prompt", "2")
     assert trained.code == 0, trained.err
-    for part in ("style (ready)", "nats per token", " steps, ", "all epochs"):
+    for part in ("style (ready)", "up to 2 earlier items", "nats per token", " steps, ", "all epochs"):
         assert part in trained.out
     assert "ondevice adapt use style" in trained.out
     (listed,) = with_models("adapt", "list", "--json").document["adapters"]
