@@ -1,7 +1,7 @@
 """Run the benchmarks named and write their results: ``python -m benchmarks [NAME …]``.
 
-Without names those run that need nothing but the models. The others also need the extra ``export`` and the evaluation
-data, in the folder that ``ONDEVICE_DATA`` names (``lamp/``, ``locomo/``).
+Without names those run that need nothing but the models and, for ``adaptation``, the extra ``adapt``. The others also
+need the extra ``export`` and the evaluation data, in the folder that ``ONDEVICE_DATA`` names (``lamp/``, ``locomo/``).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import (
+    adaptation_cases,
     adapter_cases,
     encoder_cases,
     generation_cases,
@@ -30,6 +31,7 @@ SUITES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "vault": vault_cases.run,
     "search": search_cases.run,
     "generation": generation_cases.run,
+    "adaptation": adaptation_cases.run,
 }
 WITH_DATA: dict[str, Callable[[Path], Iterator[Row]]] = {
     "encoders": encoder_cases.run,
