@@ -6,7 +6,6 @@ not even for a moment: the bytes go to the vault, or to the engine, from memory.
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ from ondevice.errors import ModelMismatchError
 
 try:
     import gguf
-    from gguf.gguf_writer import WriterState
+
+    from ondevice.adaptation.gguf_in_memory import gguf_bytes
 except ImportError:
     raise ImportError("writing adapters needs the extra 'adapt': run: pip install 'ondevice-sdk[adapt]'") from None
 
@@ -149,22 +149,7 @@ def pairs_bytes(
     for weight, pair in pairs.items():
         for side, matrix in (("a", pair.a), ("b", pair.b)):
             writer.add_tensor(f"{weight}.lora_{side}", _stored(weight, matrix, precision))
-    return _finish(writer)
-
-
-def _finish(writer: gguf.GGUFWriter) -> bytes:
-    # The writer opens a path, or goes on with the file it has been given; only its last step, which hands NumPy the
-    # file's descriptor, cannot do without a real file, so the tensors are appended here.
-    stream = io.BytesIO()
-    writer.fout, writer.state = [stream], WriterState.EMPTY
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_ti_data_to_file()
-    writer.write_padding(stream, stream.tell())
-    for info in writer.tensors[0].values():
-        stream.write(info.tensor.tobytes())
-        writer.write_padding(stream, info.nbytes)
-    return stream.getvalue()
+    return gguf_bytes(writer)
 
 
 def _matrix(name: str, tensor: NDArray[np.floating]) -> NDArray[np.float32]:

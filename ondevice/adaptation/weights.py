@@ -68,7 +68,7 @@ def load_base(path: Path, *, on_progress: Callable[[int, int], None] | None = No
         BundleError: If the file is no GGUF model, is damaged, or holds numbers that are not finite.
         ModelMismatchError: If the model has an architecture, or a part, that cannot be trained.
     """
-    reader = _read(path)
+    reader = open_gguf(path)
     shape = _shape(reader, path)
     model = _empty_model(reader, path, shape)
     weights: dict[str, Any] = {}
@@ -93,10 +93,16 @@ def read_shape(path: Path) -> ModelShape:
         BundleError: If the file is no GGUF model or lacks a size.
         ModelMismatchError: If the model has an architecture that cannot be trained.
     """
-    return _shape(_read(path), path)
+    return _shape(open_gguf(path), path)
 
 
-def _read(path: Path) -> Any:  # noqa: ANN401 - gguf's reader
+def open_gguf(path: Path) -> Any:  # noqa: ANN401 - gguf's reader
+    """Map a GGUF file.
+
+    Raises:
+        ImportError: If the extra ``adapt`` is not installed.
+        BundleError: If the file is no GGUF file or cut short.
+    """
     try:
         import gguf
     except ImportError:
