@@ -18,8 +18,8 @@ from ondevice.vault.identity import load_identity, make_identity
 from ondevice.vault.items import ItemStore
 from ondevice.vault.lexical import LexicalIndex
 from ondevice.vault.migrations import migrate
-from ondevice.vault.scripts import fold
 from ondevice.vault.vectors import VectorStore
+from ondevice.words import fold
 
 
 @dataclass(frozen=True, kw_only=True)

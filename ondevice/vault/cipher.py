@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from ondevice.errors import CipherUnavailableError, CorruptError, NotFoundError, OndeviceError, StorageError
-from ondevice.vault.scripts import fold
+from ondevice.words import fold
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

@@ -1,8 +1,6 @@
 """Full-text search inside the encrypted database (FTS5). Which words to look for is the retriever's choice.
 
-Words are folded to lower case without accents; English endings are removed (Porter 1980), which leaves other
-languages' words as they are, and does so alike in item and query. Scripts without spaces: see
-:mod:`ondevice.vault.scripts`.
+How text becomes words: see :mod:`ondevice.words`.
 """
 
 from __future__ import annotations
@@ -12,11 +10,8 @@ from collections.abc import Sequence
 from ondevice.records import Filter, Ranked
 from ondevice.vault.database import Database
 from ondevice.vault.filters import ALIVE, where
-from ondevice.vault.scripts import fold
 from ondevice.vault.times import now_micros
-
-TOKENIZER = "porter unicode61 remove_diacritics 2"
-"""How text is split into terms; the schema's step 3 has fixed it."""
+from ondevice.words import any_of, quoted
 
 
 class LexicalIndex:
@@ -35,12 +30,10 @@ class LexicalIndex:
     def match(self, terms: Sequence[str], *, filter: Filter | None = None, limit: int) -> list[Ranked]:
         """Return the items that hold any of the terms, by BM25 with k1 = 1.2 and b = 0.75, best first.
 
-        A term that the word splitter takes apart is looked for as a phrase.
-
         Raises:
             ValueError: If the filter is wrong.
         """
-        query = " OR ".join(phrase for term in terms if (phrase := quoted(term)) != '""')
+        query = any_of(terms)
         if not query:
             return []
         if filter is None or filter.is_empty:
@@ -54,8 +47,3 @@ class LexicalIndex:
         with self._database.reading() as connection:
             found = connection.execute(sql, [query, *values, limit]).fetchall()
         return [Ranked(row, -rank) for row, rank in found]
-
-
-def quoted(term: str) -> str:
-    """Return a term as an FTS5 string, in which no character is an operator."""
-    return '"' + fold(term).strip().replace('"', '""').replace("\x00", " ") + '"'

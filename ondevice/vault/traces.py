@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from sqlite3 import Connection
 
 from ondevice.vault.cipher import load_library
-from ondevice.vault.lexical import TOKENIZER
-from ondevice.vault.scripts import fold
+from ondevice.words import TOKENIZER, fold
 
 _ITEMS_PER_TERM = 10
 _OF_ROWS = "WHERE row IN (SELECT value FROM json_each(?))"

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ondevice.records import Filter
-from ondevice.retrieval.lexical import LexicalRetriever, choose_terms, words
+from ondevice.retrieval.lexical import LexicalRetriever
 from ondevice.vault.vault import Vault
 
 
@@ -20,36 +20,6 @@ def bm25(vault: Vault) -> LexicalRetriever:
 
 def found(retriever: LexicalRetriever, query: str, k: int = 10, filter: Filter | None = None) -> list[int]:
     return [row for row, _ in retriever.retrieve(query, k=k, filter=filter)]
-
-
-def test_words_are_lower_case_distinct_and_in_order() -> None:
-    assert words("The cat, the CAT_and-the Straße; 3.5 Ñandú") == ["the", "cat", "and", "straße", "3", "5", "ñandú"]
-    assert words("") == words(" \t\n.,;:!?\"'*()") == []
-
-
-def test_only_the_first_words_of_an_endless_query_are_read() -> None:
-    assert len(words(" ".join(f"w{number}" for number in range(5000)))) == 128
-
-
-def test_the_rarest_words_are_chosen() -> None:
-    frequency = {"absent": 0, "rare": 1, "some": 20, "common": 26, "everywhere": 100}
-    assert choose_terms(frequency, n_items=100) == ["rare", "some"]
-    assert choose_terms({f"w{n:02}": n for n in range(1, 40)}, n_items=1000) == [f"w{n:02}" for n in range(1, 17)]
-
-
-def test_the_choice_ends_where_it_would_cost_too_much() -> None:
-    frequency = {"rare": 10, "mid": 9_000, "more": 9_500, "most": 9_900}
-    assert choose_terms(frequency, n_items=100_000) == ["rare", "mid"]
-    assert choose_terms({"more": 9_500, "most": 9_900}, n_items=100_000) == ["more", "most"]
-
-
-def test_common_words_are_taken_where_there_are_no_others() -> None:
-    assert choose_terms({"the": 90, "a": 80}, n_items=100) == ["a", "the"]
-    assert choose_terms({"absent": 0}, n_items=100) == []
-
-
-def test_in_a_small_profile_no_word_is_common() -> None:
-    assert choose_terms({"flat": 10, "lyon": 4}, n_items=10) == ["lyon", "flat"]
 
 
 def test_the_item_with_the_rarer_word_wins(bm25: LexicalRetriever, add: Callable[..., list[int]]) -> None:
