@@ -80,6 +80,11 @@ class Attachment:
             self._unload_gone()
             raise
 
+    def load(self, engine: Engine, name: str) -> tuple[Derived, Adapter]:
+        """Load an adapter beside what is in use, which stays in use; raises as :meth:`use`."""
+        kept = self._usable(name, self._models.generator_bundle())
+        return kept, self._load(engine, kept)
+
     def use_none(self, *, remember: bool = True) -> None:
         """Answer without an adapter of the profile from the next request on."""
         with self._write_lock:
@@ -104,6 +109,18 @@ class Attachment:
         if chosen is not None and chosen.name not in {each.name for each in self._kept()}:
             self.use_none()
         return self._unload_gone()
+
+    def close(self) -> None:
+        """Take every adapter of the profile out of the language model, which may be lent to others after it."""
+        if self._models.on_engine == self._restore:
+            self._models.on_engine = None
+        engine = self._models.loaded_engine
+        with self._lock:
+            loaded = [self._loaded.pop(key) for key in [*self._loaded]]
+        if engine is not None and loaded:
+            engine.use_contrast(None)
+            for adapter in loaded:
+                engine.unload_adapter(adapter)
 
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
         """Take adapters out of use and out of memory whose items have been forgotten."""

@@ -45,7 +45,7 @@ class Keeper:
         self._models = models
         self._searcher = Searcher(vault, models, retrieval, index)
         self._ingester = Ingester(vault, models)
-        attachment = Attachment(vault, models, self._ingester.lock)
+        self._attachment = attachment = Attachment(vault, models, self._ingester.lock)
         self._adapters = Adapters(vault, models, attachment, self._ingester.lock)
         self._summaries = Summaries(vault, models, attachment, self._ingester.lock)
         self._erasers = (
@@ -231,6 +231,7 @@ class Keeper:
             self._is_closed = True
         try:
             self._searcher.close()
+            self._attachment.close()
         finally:
             self._models.close()
             self._vault.close()

@@ -1,0 +1,79 @@
+"""One language model, lent to one profile after another: nothing of a user stays in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ondevice import EngineConfig, IndexConfig, NotFoundError, Personalizer, RetrievalConfig
+from ondevice.config import Contrast
+from ondevice.evaluation.lending import LentModels
+from ondevice.vault import AppKey, Vault
+from tests.tiny_adapters import keep_adapter
+
+KEY = AppKey(b"k" * 32)
+Lend = Callable[[str], Personalizer]
+
+
+@pytest.fixture
+def models(app_models: Path) -> Iterator[LentModels]:
+    lent = LentModels(
+        folder=app_models,
+        encoder_name=None,
+        generator_name="tiny-generator",
+        config=EngineConfig(threads=1, reuse_whole_batches=True),
+    )
+    yield lent
+    lent.take_back()
+
+
+@pytest.fixture
+def lend(models: LentModels, tmp_path: Path) -> Lend:
+    def open_it(name: str) -> Personalizer:
+        path = tmp_path / name
+        vault = Vault.open(path, KEY) if path.exists() else Vault.create(path, KEY)
+        return Personalizer(vault, models, RetrievalConfig(retriever="bm25"), IndexConfig())
+
+    return open_it
+
+
+def spoken(models: LentModels) -> NDArray[np.float32]:
+    """Return how likely the model finds a text now: other weights give other numbers."""
+    return models.engine().log_likelihood("the user likes", " roses in the rain")
+
+
+@pytest.mark.parametrize("contrast", [None, Contrast(alpha=1.0, threshold=1e-6)])
+def test_the_next_user_finds_the_plain_model(models: LentModels, lend: Lend, contrast: Contrast | None) -> None:
+    plain = spoken(models)
+    with lend("ann") as ann:
+        keep_adapter(ann, "style", [ann.add("roses").id], seed=1)
+        ann.adapters.use("style", contrast=contrast)
+        ann_s = spoken(models)
+        assert not np.allclose(ann_s, plain, atol=0.01)
+    with lend("bob") as bob:
+        assert np.array_equal(spoken(models), plain)
+        with pytest.raises(NotFoundError):
+            bob.adapters.use("style")
+        keep_adapter(bob, "style", [bob.add("trains").id], seed=2)
+        bob.adapters.use("style")
+        assert not np.allclose(spoken(models), ann_s, atol=0.01)
+    assert models.engine()._adapters == set()
+    assert np.array_equal(spoken(models), plain)
+    with lend("ann") as ann:
+        ann.adapters.use("style", contrast=contrast)
+        assert np.array_equal(spoken(models), ann_s)
+
+
+def test_no_prompt_of_one_user_is_reused_for_the_next(models: LentModels, lend: Lend) -> None:
+    engine = models.engine()
+    prompt = "The user likes gardens, trains and early mornings."
+    with lend("ann") as ann:
+        keep_adapter(ann, "style", [ann.add("roses").id])
+        ann.adapters.use("style")
+        engine.generate(prompt, max_tokens=1)
+    with lend("bob"):
+        assert engine.generate(prompt, max_tokens=1).n_reused_tokens == 0
