@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ondevice.adaptation.choosing import GateConfig
     from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig, TrainingReport
     from ondevice.adapter_notes import AdapterInfo, AdapterStatus
     from ondevice.adapting import Adapters
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from ondevice.generation.chat import Message
     from ondevice.generation.summary import ProfileSummary, SummaryConfig
     from ondevice.personalizer import Personalizer
+    from ondevice.plans import PersonalizationPlan
     from ondevice.records import ArtifactOutcome, Completion, Draft, Filter, Hit, Item, Receipt, Version
     from ondevice.reports import AddReport, Stats
     from ondevice.summarizing import Summaries
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "ondevice.adaptation.choosing": ("GateConfig",),
     "ondevice.adaptation.recipe": ("LoraRecipe", "TrainingConfig", "TrainingReport"),
     "ondevice.adapter_notes": ("AdapterInfo", "AdapterStatus"),
     "ondevice.adapting": ("Adapters",),
@@ -100,6 +103,7 @@ _ROOMS = {
     "ondevice.generation.chat": ("Message",),
     "ondevice.generation.summary": ("ProfileSummary", "SummaryConfig"),
     "ondevice.personalizer": ("Personalizer",),
+    "ondevice.plans": ("PersonalizationPlan",),
     "ondevice.records": ("ArtifactOutcome", "Completion", "Draft", "Filter", "Hit", "Item", "Receipt", "Version"),
     "ondevice.reports": ("AddReport", "Stats"),
     "ondevice.summarizing": ("Summaries",),
@@ -131,6 +135,7 @@ __all__ = [
     "ExportError",
     "FetchError",
     "Filter",
+    "GateConfig",
     "GenerationError",
     "Hit",
     "IndexConfig",
@@ -149,6 +154,7 @@ __all__ = [
     "OndeviceError",
     "ParityError",
     "Passphrase",
+    "PersonalizationPlan",
     "Personalizer",
     "ProfileBusyError",
     "ProfileExistsError",

@@ -6,7 +6,7 @@ use, for every other thread too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,9 +16,10 @@ from ondevice.adaptation.choosing import Strategy
 from ondevice.adaptation.pairs import Pair
 from ondevice.answering import Request, prepare
 from ondevice.config import Contrast, Sampling
+from ondevice.errors import ContextOverflowError
 from ondevice.generation.entries import word_ends
-from ondevice.generation.prompts import labels_for, query_for
-from ondevice.records import Filter, Hit, Item
+from ondevice.generation.prompts import labels_for
+from ondevice.records import Hit, Item
 
 if TYPE_CHECKING:
     from ondevice.answering import Prepared
@@ -30,31 +31,8 @@ MAX_TOKENS = 256
 """Room for an answer, as an app leaves it by default; of a longer one the beginning counts."""
 
 Progress = Callable[[int, int], None]
-Search = Callable[[str, Filter], Sequence[Hit]]
 Retrieve = Callable[[Pair], Sequence[Item]]
-_Scores = dict[Strategy, NDArray[np.float64]]
-
-
-class EarlierItems:
-    """What retrieval would have found for an item when it was new: nothing later, and nothing that says the same."""
-
-    def __init__(self, items: Iterable[Item], search: Search) -> None:
-        """Search among these items; ``search`` gets a query and the filter that its hits must pass."""
-        self._items = tuple(items)
-        self._search = search
-
-    def __call__(self, pair: Pair) -> list[Item]:
-        """Return the items found for a pair's request, best first."""
-        own = [item for item in self._items if item.id in pair.item_ids]
-        said = {_plain(item.text) for item in own}
-        newest = max((item.time for item in own), default=None)
-        # Items that came without a date, many at once, share one time: they know no order, and all of them count.
-        earlier = [
-            item.id for item in self._items if (newest is None or item.time <= newest) and _plain(item.text) not in said
-        ]
-        if not earlier:
-            return []
-        return [hit.item for hit in self._search(query_for(pair.task, pair.request), Filter(ids=tuple(earlier)))]
+Scores = dict[Strategy, NDArray[np.float64]]
 
 
 def score_strategies(
@@ -67,7 +45,7 @@ def score_strategies(
     contrast: Contrast | None = None,
     max_tokens: int = MAX_TOKENS,
     on_progress: Progress | None = None,
-) -> _Scores:
+) -> Scores:
     """Return how each strategy does on the pairs, for :func:`ondevice.adaptation.choosing.choose`.
 
     A score is the mean log-likelihood (nats) of the answer's tokens; where the task has labels and the answer is one
@@ -97,7 +75,7 @@ def score_strategies(
     answers = [_beginning(pair.answer, max_tokens, engine.count_tokens) for pair in pairs]
     shapes = _shapes(engine, adapter, scale, contrast)
     n_done, n_total = 0, len(pairs) * sum(len(strategies) for _, strategies in shapes)
-    scores: _Scores = {}
+    scores: Scores = {}
     for shaped, strategies in shapes:
         # Where nothing was found, both prompts are the same, and so must be their scores, to the last bit.
         known: dict[tuple[str, str], float] = {}
@@ -113,6 +91,15 @@ def score_strategies(
                     on_progress(n_done, n_total)
             scores[strategy] = values
     return scores
+
+
+def fits(engine: Engine, pair: Pair, *, max_tokens: int = MAX_TOKENS) -> bool:
+    """Say whether a pair's request alone fits the model's context beside an answer."""
+    try:
+        _prepared(engine, pair, (), max_tokens)
+    except ContextOverflowError:
+        return False
+    return True
 
 
 def _shapes(
@@ -167,7 +154,3 @@ def _beginning(answer: str, max_tokens: int, count_tokens: Callable[[str], int])
         else:
             high = middle - 1
     return answer[: ends[low]]
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())

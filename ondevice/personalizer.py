@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from ondevice.advising import Advisor
 from ondevice.answering import Prepared, Request, Stream, choose, grammar_of, prepare
 from ondevice.config import (
     DEFAULT_ENCODER,
@@ -17,7 +18,7 @@ from ondevice.config import (
     Sampling,
     default_models_dir,
 )
-from ondevice.keeping import Hits, Keeper, StrPath
+from ondevice.keeping import Hits, StrPath
 from ondevice.models import Models
 from ondevice.records import Completion, Filter
 from ondevice.unlocking import collect_secrets
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from ondevice.generation.grammar import Grammar
 
 
-class Personalizer(Keeper):
+class Personalizer(Advisor):
     """One user's profile with the models that read and answer from it.
 
     Reading methods may be called from many threads; writes wait for one another. Models load at first use.

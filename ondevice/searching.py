@@ -70,6 +70,17 @@ class Searcher:
         reason = "needs an encoder" if chosen in WITH_ENCODER else "is unknown"
         raise ValueError(f"the retriever {chosen!r} {reason}: choose one of {', '.join(choices)}")
 
+    def depth(self, k: int | None) -> int:
+        """Return how many hits to look for, the default for ``None``.
+
+        Raises:
+            ValueError: If ``k`` is below 1.
+        """
+        wanted = self._config.k if k is None else k
+        if wanted < 1:
+            raise ValueError(f"k must be at least 1, not {wanted}")
+        return wanted
+
     def search(self, query: str, *, k: int | None, retriever: str | None, filter: Filter | None) -> list[Hit]:
         """Return the best hits, best first.
 
@@ -77,9 +88,7 @@ class Searcher:
             ValueError: If ``k`` is below 1 or the retriever cannot be had.
             ModelMismatchError: If items lack vectors of this encoder.
         """
-        wanted = self._config.k if k is None else k
-        if wanted < 1:
-            raise ValueError(f"k must be at least 1, not {wanted}")
+        wanted = self.depth(k)
         ranked = self._retriever(self.retriever_name(retriever)).retrieve(query, k=wanted, filter=filter)
         items = self._vault.items.get_rows([row for row, _ in ranked])
         found = [(items[row], score) for row, score in ranked if row in items]

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ondevice import ContextOverflowError, EngineConfig, Filter, Hit, Item, Personalizer
-from ondevice.adaptation.pairs import Pair, item_pairs
+from ondevice import ContextOverflowError, EngineConfig, Filter, Item, Personalizer
+from ondevice.adaptation.pairs import EarlierItems, Pair, item_pairs
 from ondevice.config import Contrast
 from ondevice.generation.engine import Engine
-from ondevice.generation.prompts import labels_for
-from ondevice.judging import EarlierItems, score_strategies
+from ondevice.generation.prompts import labels_for, query_for
+from ondevice.judging import Retrieve, fits, score_strategies
 from tests.tiny_adapters import random_adapter
 
 STRONG = Contrast(alpha=1.0, threshold=1e-6)
@@ -57,8 +57,15 @@ def films(me: Personalizer) -> list[Item]:
     ]
 
 
-def bm25(me: Personalizer, items: Sequence[Item], k: int = 2) -> EarlierItems:
-    return EarlierItems(items, lambda query, filter: me.search(query, k=k, retriever="bm25", filter=filter))
+def bm25(me: Personalizer, items: Sequence[Item], k: int = 2) -> Retrieve:
+    earlier = EarlierItems(items)
+
+    def retrieve(pair: Pair) -> list[Item]:
+        ids = tuple(item.id for item in earlier.before(pair))
+        query = query_for(pair.task, pair.request)
+        return [hit.item for hit in me.search(query, k=k, retriever="bm25", filter=Filter(ids=ids))]
+
+    return retrieve
 
 
 def test_scores_are_those_of_the_requests_that_serving_would_make(me: Personalizer, engine: Engine) -> None:
@@ -177,8 +184,11 @@ def test_of_a_long_answer_the_beginning_counts(me: Personalizer, engine: Engine)
     short = Pair(request="note", answer="grey and cold grey", task="chat", item_ids=("x",))
     cut, whole = (score_strategies(engine, [each], lambda _: [], max_tokens=20)["none"][0] for each in (pair, short))
     assert cut == whole
+    endless = Pair(request="x" * 2000, answer="a", task="chat", item_ids=("x",))
+    assert fits(engine, pair)
+    assert not fits(engine, endless)
     with pytest.raises(ContextOverflowError):
-        score_strategies(engine, [Pair(request="x" * 2000, answer="a", task="chat", item_ids=("x",))], lambda _: [])
+        score_strategies(engine, [endless], lambda _: [])
 
 
 def test_an_adapter_of_another_engine_is_refused(me: Personalizer, engine: Engine) -> None:
@@ -186,31 +196,3 @@ def test_an_adapter_of_another_engine_is_refused(me: Personalizer, engine: Engin
     engine.unload_adapter(adapter)
     with pytest.raises(ValueError, match="not loaded by this engine"):
         score_strategies(engine, [], lambda _: [], adapter=adapter)
-
-
-def earlier_of(items: Sequence[Item], pair: Pair) -> list[str]:
-    """Return the ids that may be found for a pair, in the order of the items."""
-    allowed: list[str] = []
-
-    def search(query: str, filter: Filter) -> list[Hit]:
-        assert filter.ids is not None
-        allowed.extend(filter.ids)
-        return []
-
-    EarlierItems(items, search)(pair)
-    return allowed
-
-
-def test_retrieval_sees_nothing_later_and_nothing_that_says_the_same(me: Personalizer) -> None:
-    items = diary(me)
-    twin = me.add(f"DAY 5:  {WEATHER[1]}", kind="copy", time=FIRST)
-    pair = item_pairs(items, task="chat")[5]
-    assert pair.item_ids == (items[5].id,)
-    assert earlier_of([*items, twin], pair) == [item.id for item in items[:5]]
-    assert earlier_of(items[:1], item_pairs(items, task="chat")[0]) == []
-
-
-def test_items_without_a_date_know_no_order(me: Personalizer) -> None:
-    items = [me.add(f"note {number} about the weather", time=FIRST) for number in range(4)]
-    pair = next(pair for pair in item_pairs(items, task="chat") if pair.item_ids == (items[1].id,))
-    assert earlier_of(items, pair) == [items[0].id, items[2].id, items[3].id]

@@ -1,0 +1,204 @@
+"""Which way of personalizing answers this user best: the gate, asked on the profile's own newest items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ondevice.adaptation.choosing import GateConfig, choose
+from ondevice.adaptation.pairs import EarlierItems, Pair, item_pairs, without
+from ondevice.adapter_notes import ADAPTER
+from ondevice.attaching import Attachment
+from ondevice.errors import NotFoundError
+from ondevice.generation.prompts import query_for
+from ondevice.judging import Progress, Scores, fits, score_strategies
+from ondevice.models import Models
+from ondevice.plans import PersonalizationPlan, PlanRequest, n_newest
+from ondevice.records import Filter, Item
+from ondevice.searching import Searcher
+
+if TYPE_CHECKING:
+    from ondevice.generation.adapters import Adapter
+    from ondevice.generation.engine import Engine
+    from ondevice.vault.derived import Derived
+    from ondevice.vault.vault import Vault
+
+DEFAULT_ADAPTER = "mine"
+
+Ids = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Candidate:
+    """The adapter to compare: what is kept of it, its weights in memory, and the items it has seen."""
+
+    kept: Derived
+    loaded: Adapter
+    scale: float
+    seen: Ids
+
+
+class Planner:
+    """Judges ways of personalizing on a profile; what is in use stays in use meanwhile."""
+
+    def __init__(self, vault: Vault, models: Models, searcher: Searcher, attachment: Attachment) -> None:
+        """Read from these; only :meth:`apply` changes something."""
+        self._vault = vault
+        self._models = models
+        self._searcher = searcher
+        self._attachment = attachment
+
+    def holdout(self, *, task: str, fraction: float, max_items: int) -> Ids:
+        """Return the ids of the task's newest items, to be left out of a training and judged by afterwards."""
+        pairs = item_pairs(self._items(), task=task)
+        n_held = n_newest(len(pairs), fraction, max_items)
+        return tuple(item_id for pair in pairs[len(pairs) - n_held :] for item_id in pair.item_ids)
+
+    def adapter_name(self) -> str | None:
+        """Return which adapter to compare where none is named: the one in use, or else ``mine`` if there is one."""
+        chosen = self._attachment.in_use()
+        if chosen is not None:
+            return chosen.name
+        kept = {each.name for each in self._vault.derived.list(ADAPTER) if each.is_there}
+        return DEFAULT_ADAPTER if DEFAULT_ADAPTER in kept else None
+
+    def plan(self, asked: PlanRequest, *, on_progress: Progress | None) -> PersonalizationPlan:
+        """Compare, and choose.
+
+        Raises:
+            NotFoundError: If there is no adapter of that name, or what is judged went meanwhile.
+            ModelMismatchError: If the adapter was trained on another language model.
+            ValueError: If there is no such task or retriever, or the profile was opened with an adapter's bundle.
+        """
+        if self._models.adapter_name is not None:
+            raise ValueError(
+                f"the profile was opened with the adapter {self._models.adapter_name!r}, and a plan compares the "
+                "profile's own: open it without"
+            )
+        items = self._items()
+        pairs, earlier = item_pairs(items, task=asked.task), EarlierItems(items)
+        engine = self._models.engine()
+        candidate = None if asked.adapter is None else self._candidate(engine, asked.adapter)
+        unseen = {item.id for item in (items if candidate is None else without(items, candidate.seen))}
+        usable = [pair for pair in pairs if unseen.issuperset(pair.item_ids)]
+        n_wanted = n_newest(len(pairs), asked.held_out, asked.max_held_out)
+        held_out, n_too_long = _fitting(engine, usable, n_wanted)
+        shown = [pair.with_items(self._found(pair, earlier, asked)) for pair in held_out]
+        scores = self._scores(engine, shown, candidate, asked, on_progress)
+        choice = choose(scores, profile_size=len(pairs), config=asked.gate)
+        return PersonalizationPlan(
+            strategy=choice.strategy,
+            why=(*choice.why, *_circumstances(asked, len(pairs), len(usable), len(held_out), n_too_long)),
+            table=choice.table,
+            n_held_out=choice.n_held_out,
+            profile_size=choice.profile_size,
+            task=asked.task,
+            retriever=asked.retriever,
+            k=asked.k,
+            adapter=None if candidate is None else candidate.kept.name,
+            scale=1.0 if candidate is None else candidate.scale,
+            contrast=asked.contrast,
+        )
+
+    def apply(self, plan: PersonalizationPlan) -> PersonalizationPlan:
+        """Use the adapter as the plan says, or none, from the next request on and after the next opening."""
+        wanted = plan.in_use()
+        if wanted is None:
+            self._attachment.use_none()
+        else:
+            self._attachment.use(wanted)
+        return replace(plan, is_applied=True)
+
+    def _items(self) -> list[Item]:
+        return self._vault.items.list(None, limit=None, newest_first=False)
+
+    def _candidate(self, engine: Engine, name: str) -> _Candidate:
+        kept, loaded = self._attachment.load(engine, name)
+        chosen = self._attachment.in_use()
+        return _Candidate(
+            kept=kept,
+            loaded=loaded,
+            scale=chosen.scale if chosen is not None and chosen.name == name else 1.0,
+            seen=tuple(self._vault.derived.item_ids(ADAPTER, name)),
+        )
+
+    def _found(self, pair: Pair, earlier: EarlierItems, asked: PlanRequest) -> list[Item]:
+        ids = tuple(item.id for item in earlier.before(pair))
+        if not ids:
+            return []
+        query = query_for(pair.task, pair.request)
+        hits = self._searcher.search(query, k=asked.k, retriever=asked.retriever, filter=Filter(ids=ids))
+        return [hit.item for hit in hits]
+
+    def _scores(
+        self,
+        engine: Engine,
+        pairs: Sequence[Pair],
+        candidate: _Candidate | None,
+        asked: PlanRequest,
+        on_progress: Progress | None,
+    ) -> Scores:
+        ids = {item_id for pair in pairs for item_id in pair.item_ids}
+
+        def after_each(done: int, total: int) -> None:
+            self._require(engine, ids, candidate)
+            if on_progress is not None:
+                on_progress(done, total)
+
+        try:
+            return score_strategies(
+                engine,
+                pairs,
+                lambda pair: pair.items,
+                adapter=None if candidate is None else candidate.loaded,
+                scale=1.0 if candidate is None else candidate.scale,
+                contrast=asked.contrast,
+                on_progress=after_each,
+            )
+        except ValueError:
+            self._require(engine, ids, candidate)  # an adapter that was freed meanwhile says only that it is closed
+            raise
+
+    def _require(self, engine: Engine, ids: set[str], candidate: _Candidate | None) -> None:
+        """Stop where an item was forgotten, or the adapter went or was trained anew, while they were judged."""
+        n_gone = len(ids) - len(self._vault.items.rows(Filter(ids=tuple(ids))))
+        if n_gone:
+            engine.forget_cache()  # the last prompt may have been read after the erasure had cleaned it
+            raise NotFoundError(
+                f"{n_gone} of {len(ids)} items were forgotten while the plan was made", hint="plan again"
+            )
+        if candidate is not None and candidate.kept not in self._vault.derived.list(ADAPTER):
+            raise NotFoundError(
+                f"the adapter {candidate.kept.name!r} was replaced or dropped while the plan was made",
+                hint="plan again",
+            )
+
+
+def _fitting(engine: Engine, pairs: Sequence[Pair], n_wanted: int) -> tuple[list[Pair], int]:
+    """Return the newest pairs, in their order, and how many were passed over because their requests are too long."""
+    held_out: list[Pair] = []
+    n_too_long = 0
+    for pair in reversed(pairs):
+        if len(held_out) == n_wanted:
+            break
+        if fits(engine, pair):
+            held_out.append(pair)
+        else:
+            n_too_long += 1
+    return held_out[::-1], n_too_long
+
+
+def _circumstances(asked: PlanRequest, n_pairs: int, n_unseen: int, n_held_out: int, n_too_long: int) -> list[str]:
+    """Return what the choice does not know of: why there is little to judge by, and how to get more."""
+    lines = []
+    if asked.adapter is None:
+        lines.append("no adapter was compared: train one to see whether it answers better")
+    elif n_held_out < (asked.gate or GateConfig()).fewest_held_out and n_unseen < n_pairs:
+        lines.append(
+            f"the adapter {asked.adapter!r} has seen {n_pairs - n_unseen} of the {n_pairs} items of {asked.task!r}: "
+            "train it without the newest, with leave_out=me.holdout()"
+        )
+    if n_too_long:
+        lines.append(f"{n_too_long} items were passed over: their requests alone do not fit the model's context")
+    return lines
