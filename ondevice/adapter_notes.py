@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
+from ondevice.adaptation.pairs import MIN_PAIRS
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig, TrainingReport
 from ondevice.config import Contrast
 from ondevice.errors import InputError
@@ -34,6 +35,7 @@ class AdapterPlan:
         on_forget: What is left of it when an item it saw is forgotten.
         items_in_prompt: So many earlier items stand in each prompt it learns from, at most.
         leave_out: Ids of items that it must not see, nor what says the same.
+        select: So many items it learns from, at most: the best of every kind; ``None`` for all.
     """
 
     task: str
@@ -43,15 +45,18 @@ class AdapterPlan:
     on_forget: OnForget
     items_in_prompt: int = 0
     leave_out: tuple[str, ...] = field(default=(), repr=False)
+    select: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a policy that does not exist, and a number below 0.
+        """Refuse a policy that does not exist, and numbers with which nothing can be learned.
 
         Raises:
             ValueError: Then.
         """
         if self.items_in_prompt < 0:
             raise ValueError(f"items_in_prompt must be 0 or more, not {self.items_in_prompt}")
+        if self.select is not None and self.select < MIN_PAIRS:
+            raise ValueError(f"select must be {MIN_PAIRS} or more, since fewer teach nothing, not {self.select}")
         if self.on_forget not in get_args(OnForget):
             raise ValueError(f"on_forget must be one of {', '.join(get_args(OnForget))}, not {self.on_forget!r}")
 
@@ -65,12 +70,14 @@ class AdapterNote:
         base_name: That model's name.
         plan: How it was made.
         report: What came of the training, or of its part up to a pause; ``None`` if it was interrupted.
+        selection: In sentences, which items were chosen and why; empty where all are learned from.
     """
 
     base: str
     base_name: str
     plan: AdapterPlan
     report: TrainingReport | None
+    selection: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the note as JSON values; :meth:`from_json` reads them."""
@@ -85,6 +92,8 @@ class AdapterNote:
             "on_forget": plan.on_forget,
             "items_in_prompt": plan.items_in_prompt,
             "leave_out": list(plan.leave_out),
+            "select": plan.select,
+            "selection": list(self.selection),
             "report": None if self.report is None else self.report.to_json(),
         }
 
@@ -104,9 +113,16 @@ class AdapterNote:
                 on_forget=values["on_forget"],
                 items_in_prompt=values["items_in_prompt"],
                 leave_out=tuple(values["leave_out"]),
+                select=values["select"],
             )
             report = None if values["report"] is None else TrainingReport.from_json(values["report"])
-            return cls(base=values["base"], base_name=values["base_name"], plan=plan, report=report)
+            return cls(
+                base=values["base"],
+                base_name=values["base_name"],
+                plan=plan,
+                report=report,
+                selection=tuple(values["selection"]),
+            )
         except (KeyError, TypeError, ValueError):
             raise InputError("what was noted of an adapter cannot be read") from None
 
@@ -172,6 +188,7 @@ class AdapterInfo:
         recipe: Where it has matrices, and how large.
         items_in_prompt: So many earlier items stood in each prompt it learned from, at most.
         n_left_out: How many items it was told to leave out.
+        selection: In sentences, which items were chosen to learn from and why; empty where all were.
         report: What came of the training, or of its part up to the pause; ``None`` if it was interrupted.
     """
 
@@ -188,6 +205,7 @@ class AdapterInfo:
     recipe: LoraRecipe
     items_in_prompt: int
     n_left_out: int
+    selection: tuple[str, ...]
     report: TrainingReport | None
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ondevice.adapter_notes import ADAPTER, CHECKPOINT, AdapterInfo, AdapterNote, AdapterPlan, InUse
 from ondevice.errors import NotFoundError
 from ondevice.records import Filter, Item
-from ondevice.retrieval.lexical import LexicalRetriever
 
 if TYPE_CHECKING:
     from ondevice.vault.derived import Derived
@@ -21,7 +20,6 @@ class AdapterShelf:
     def __init__(self, vault: Vault) -> None:
         """Tidy up what an interruption left."""
         self._vault = vault
-        self._lexical = LexicalRetriever(vault.lexical, vault.items)
         for kind in (ADAPTER, CHECKPOINT):
             vault.derived.tidy(kind)
 
@@ -66,12 +64,6 @@ class AdapterShelf:
     def items(self, plan: AdapterPlan) -> list[Item]:
         """Return the items a plan learns from, the oldest first."""
         return self._vault.items.list(plan.filter, limit=None, newest_first=False)
-
-    def find(self, query: str, ids: Sequence[str], k: int) -> list[Item]:
-        """Return at most ``k`` of the items of these ids that share words with a query, best first."""
-        ranked = self._lexical.retrieve(query, k=k, filter=Filter(ids=tuple(ids)))
-        items = self._vault.items.get_rows([row for row, _ in ranked])
-        return [items[row] for row, _ in ranked if row in items]
 
     def known_ids(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Return each id once.
@@ -154,6 +146,7 @@ class AdapterShelf:
             recipe=note.plan.recipe,
             items_in_prompt=note.plan.items_in_prompt,
             n_left_out=len(note.plan.leave_out),
+            selection=note.selection,
             report=note.report,
         )
 

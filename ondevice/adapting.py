@@ -13,6 +13,7 @@ from ondevice.adapter_notes import AdapterInfo, AdapterNote, AdapterPlan, Adapte
 from ondevice.adapter_shelf import AdapterShelf
 from ondevice.attaching import Attachment
 from ondevice.errors import AdaptationError, InputError, ModelMismatchError, NotFoundError
+from ondevice.item_source import ItemSource
 from ondevice.learning import Learned, UnderWay, learn
 from ondevice.lessons import Lessons, lessons_again, make_lessons
 from ondevice.models import Models
@@ -42,6 +43,7 @@ class Adapters:
         self._models = models
         self._write_lock = write_lock
         self._shelf = AdapterShelf(vault)
+        self._source = ItemSource(vault, models)
         self._attachment = attachment
         self._under_way = UnderWay()
         self.erasers = (self._under_way, attachment, Marks(vault))
@@ -59,6 +61,7 @@ class Adapters:
         on_forget: OnForget = "drop",
         items_in_prompt: int = 0,
         leave_out: Sequence[str] = (),
+        select: int | None = None,
         on_progress: Progress | None = None,
         cancel: Asked | None = None,
         pause: Asked | None = None,
@@ -80,6 +83,8 @@ class Adapters:
                 it among the earlier ones that pass the filter. Give the ``k`` you answer with; 0 learns without any.
             leave_out: Ids of items that it must not see, in prompts neither: those on which it is to be judged later.
                 What says the same as one of them is left out too.
+            select: Learn from so many items at most, the best of every kind, for which the profile needs an encoder;
+                ``None`` learns from all.
             on_progress: Told (steps done, steps in all).
             cancel: Asked between steps; true ends the training and keeps nothing of it.
             pause: Asked between steps; true seals where the training stands, for :meth:`resume`.
@@ -92,10 +97,11 @@ class Adapters:
             AdaptationError: If there is too little to learn from or too little memory, or the training diverges.
             NotFoundError: If an item it saw was forgotten meanwhile, and nothing of it is kept; or one of ``leave_out``
                 is not there.
-            ModelMismatchError: If the language model has an architecture that cannot be trained.
+            ModelMismatchError: If the language model has an architecture that cannot be trained, or items to select
+                from lack vectors.
             StorageError: If the disk refuses.
-            ValueError: If the name, the task, ``on_forget`` or ``items_in_prompt`` is wrong, an adapter is being
-                trained already, or the profile was opened without a language model.
+            ValueError: If the name, the task, ``on_forget`` or a number is wrong, an adapter is being trained already,
+                or the profile was opened without a language model, or without an encoder to select by.
         """
         plan = AdapterPlan(
             task=task,
@@ -105,6 +111,7 @@ class Adapters:
             on_forget=on_forget,
             items_in_prompt=items_in_prompt,
             leave_out=self._shelf.known_ids(leave_out),
+            select=select,
         )
         return self._learn(name, plan, None, on_progress, cancel, pause)
 
@@ -222,6 +229,7 @@ class Adapters:
             note = AdapterNote(base=base, base_name=bundle.name, plan=plan, report=None)
             try:
                 lessons, state = self._lessons(name, plan, is_resumed=is_resumed)
+                note = replace(note, selection=lessons.selection)
                 learned = learn(
                     self._models,
                     lessons,
@@ -250,7 +258,7 @@ class Adapters:
             self._under_way.is_saved = is_resumed
         if data is not None:
             return lessons_again(data, items, task=plan.task)
-        lessons = make_lessons(items, plan, self._shelf.find)
+        lessons = make_lessons(items, plan, self._source)
         with self._write_lock:
             self._under_way.watch(self._shelf.rows_of(lessons.item_ids))
         return lessons, None

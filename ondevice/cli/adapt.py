@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from ondevice.adaptation.pairs import MIN_PAIRS
 from ondevice.adaptation.recipe import PROJECTIONS, LoraRecipe, TrainingConfig
 from ondevice.cli.access import Access
 from ondevice.cli.failing import UsageError
@@ -77,6 +78,16 @@ def train(
             "--items-in-prompt", metavar="N", min=0, help="Learn with so many earlier items in each prompt, at most."
         ),
     ] = 0,
+    select: Annotated[
+        int | None,
+        typer.Option(
+            "--select",
+            metavar="N",
+            min=MIN_PAIRS,
+            help="Learn from so many items at most, the best of every kind.",
+            show_default="all",
+        ),
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="As it was trained before, on today's items.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a paused training.")] = False,
     use: Annotated[bool, typer.Option("--use", help="Use it from then on.")] = False,
@@ -114,6 +125,7 @@ def train(
                     config=config,
                     on_forget=on_forget.value,
                     items_in_prompt=items_in_prompt,
+                    select=select,
                     on_progress=on_progress,
                     pause=pause,
                 )
@@ -217,6 +229,8 @@ def _loss(info: AdapterInfo) -> str:
 
 def _view(info: AdapterInfo) -> dict[str, object]:
     view: dict[str, object] = {"adapter": f"{info.name} ({_state(info)})", "items": info.n_items}
+    if info.selection:
+        view["chosen"] = "\n".join(info.selection)
     if info.items_in_prompt:
         view["in each prompt"] = f"up to {info.items_in_prompt} earlier items"
     if info.report is not None:

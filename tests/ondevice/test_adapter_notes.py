@@ -41,8 +41,9 @@ def note(filter: Filter | None = FILTER, report: TrainingReport | None = REPORT)
         on_forget="mark",
         items_in_prompt=3,
         leave_out=("c", "d"),
+        select=20,
     )
-    return AdapterNote(base="0" * 64, base_name="tiny", plan=plan, report=report)
+    return AdapterNote(base="0" * 64, base_name="tiny", plan=plan, report=report, selection=("20 of 30",))
 
 
 @pytest.mark.parametrize("written", [note(), note(None), note(Filter(until=datetime(2025, 1, 1, tzinfo=UTC)), None)])
@@ -64,6 +65,8 @@ def test_a_note_shows_no_filter() -> None:
         {"on_forget": "keep"},
         {"items_in_prompt": -1},
         {"leave_out": None},
+        {"select": 7},
+        {"selection": None},
     ],
 )
 def test_a_note_of_another_form_is_refused(change: dict[str, Any]) -> None:

@@ -401,6 +401,8 @@ def test_dropping_leaves_nothing(me: Personalizer) -> None:
         ({"task": "LaMP_9"}, "no task 'LaMP_9'"),
         ({"recipe": LoraRecipe(blocks=(7,))}, "block 7"),
         ({"items_in_prompt": -1}, "items_in_prompt must be 0 or more, not -1"),
+        ({"select": 7}, "select must be 8 or more"),
+        ({"select": 8}, "opened with encoder=None"),
     ],
 )
 def test_misuse_is_a_value_error(me: Personalizer, given: dict[str, object], says: str) -> None:

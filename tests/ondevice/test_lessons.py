@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from ondevice import AdaptationError, CorruptError, Personalizer
+from ondevice import AdaptationError, CorruptError, ModelMismatchError, Personalizer
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
 from ondevice.adapter_notes import AdapterPlan
 from ondevice.lessons import Lessons, lessons_again, make_lessons
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+WORDS = ("stone", "river", "lamp", "window", "paper", "bread", "winter", "engine", "colour", "voice")
 SUBJECTS = ("rain", "garden", "harbour")
 
 
@@ -31,21 +33,21 @@ def me(tmp_path: Path) -> Iterator[Personalizer]:
         yield opened
 
 
-def plan_with(items_in_prompt: int, leave_out: tuple[str, ...] = (), task: str = "LaMP_6") -> AdapterPlan:
+def plan_with(items_in_prompt: int = 0, leave_out: tuple[str, ...] = (), select: int | None = None) -> AdapterPlan:
     return AdapterPlan(
-        task=task,
+        task="LaMP_6",
         filter=None,
         recipe=LoraRecipe(),
         config=TrainingConfig(),
         on_forget="drop",
         items_in_prompt=items_in_prompt,
         leave_out=leave_out,
+        select=select,
     )
 
 
 def lessons_of(me: Personalizer, plan: AdapterPlan) -> Lessons:
-    shelf = me.adapters._shelf
-    return make_lessons(shelf.items(plan), plan, shelf.find)
+    return make_lessons(me.adapters._shelf.items(plan), plan, me.adapters._source)
 
 
 def test_each_prompt_gets_the_best_earlier_items(me: Personalizer) -> None:
@@ -93,6 +95,56 @@ def test_items_that_say_something_else_end_a_paused_training(me: Personalizer) -
     me.update(me.list()[0].id, fields={})
     with pytest.raises(AdaptationError, match="do not say any more"):
         lessons_again(data, me.list(), task="LaMP_6")
+
+
+@pytest.fixture
+def encoded(tmp_path: Path, app_models: Path) -> Iterator[Personalizer]:
+    """Yield a profile with vectors: 30 mails about three subjects, two of them too short to teach anything."""
+    with Personalizer.open(
+        tmp_path / "encoded", app_key=b"k" * 32, models=app_models, encoder="tiny-encoder", generator=None
+    ) as opened:
+        for day in range(30):
+            text = "ok" if day in (4, 7) else f"{WORDS[day % 10]} {WORDS[day % 7]} {SUBJECTS[day % 3]} and so on {day}"
+            opened.add(text, kind="mail", fields={"title": f"mail {day}"}, time=START + timedelta(days=day))
+        random = np.random.default_rng(0)  # the tiny encoder finds all texts alike
+        of_subjects = 2 * np.eye(3, 32)[np.arange(30) % 3] + random.normal(0, 0.5, (30, 32))
+        vectors = opened.vault.vectors
+        vectors.drop(opened._models.encoder_bundle().id)
+        vectors.put(opened._models.encoder_bundle().id, opened.vault.items.rows(), of_subjects.astype(np.float32))
+        yield opened
+
+
+def test_the_best_of_every_kind_are_selected(encoded: Personalizer) -> None:
+    lessons = lessons_of(encoded, plan_with(2, select=10))
+    assert len(lessons.pairs) == 10
+    assert [pair.item_ids for pair in lessons.pairs] == [
+        pair.item_ids for pair in lessons_of(encoded, plan_with(2, select=10)).pairs
+    ]
+    assert all(pair.request != "Generate a subject for the following email: ok" for pair in lessons.pairs)
+    kinds = {subject for pair in lessons.pairs for subject in SUBJECTS if subject in pair.request}
+    assert kinds == set(SUBJECTS)
+    assert lessons.selection[0].startswith("10 of 30 items are learned from: ")
+    items = [item for item in encoded.list() if item.id in lessons.item_ids]
+    assert lessons_again(lessons.with_state(b""), items, task="LaMP_6")[0] == lessons
+
+
+def test_a_selection_without_vectors_is_refused(me: Personalizer, encoded: Personalizer) -> None:
+    with pytest.raises(ValueError, match="opened with encoder=None"):
+        lessons_of(me, plan_with(select=10))
+    encoded.vault.vectors.drop(encoded._models.encoder_bundle().id)
+    with pytest.raises(ModelMismatchError, match="30 of 30 items have no vector") as caught:
+        lessons_of(encoded, plan_with(select=10))
+    assert caught.value.hint == "run: ondevice reencode"
+
+
+def test_a_selection_that_leaves_too_few_is_refused(tmp_path: Path, app_models: Path) -> None:
+    with Personalizer.open(
+        tmp_path / "short", app_key=b"k" * 32, models=app_models, encoder="tiny-encoder", generator=None
+    ) as short:
+        for day in range(12):
+            short.add(f"ok {day}", kind="mail", fields={"title": f"mail {day}"}, time=START + timedelta(days=day))
+        with pytest.raises(AdaptationError, match="of 12 only 0 are worth learning from"):
+            lessons_of(short, plan_with(select=8))
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00\x00\x00\x02{", b"\xff\xff\xff\xffnot json at all"])
