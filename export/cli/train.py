@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from export.cli.options import JsonOption
 from export.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from export.training.task_adapter import Stage
+
+STAGES: Mapping[Stage, str] = {
+    "loading": "loading the base",
+    "tokenizing": "tokenizing",
+    "evaluating": "asking the untrained base what is held out",
+    "training": "training",
+}
 
 
 def task_adapter(
@@ -85,7 +95,10 @@ def task_adapter(
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
         bundle = Bundle.open(base, kind="generator")
+        terminal.say(f"reading {data.name}")
         population = read_population(data, wanted)
+        n_train, n_held_out = len(population.train), len(population.held_out)
+        terminal.say(f"{n_train:,} questions to learn from, {n_held_out:,} of other users held out")
         with terminal.progress(out.name, is_bytes=False) as on_progress:
             made = train_task_adapter(
                 bundle,
@@ -96,6 +109,7 @@ def task_adapter(
                 device=device,
                 threads=threads,
                 checkpoint=checkpoint,
+                on_stage=lambda stage: terminal.say(STAGES[stage]),
                 on_progress=on_progress,
             )
         report = made.report

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -33,6 +33,9 @@ TASK_RECIPE = LoraRecipe(projections=PROJECTIONS, rank=16, alpha=32.0)
 """All projections: what every user shares may be larger than what one user adds."""
 
 TASK_TRAINING = TrainingConfig(learning_rate=4e-4, epochs=2, max_tokens=768)
+
+Stage = Literal["loading", "tokenizing", "evaluating", "training"]
+"""What a training is about to do; the first three can take minutes before the first step is done."""
 
 CONFIG_NAME, WEIGHTS_NAME, REPORT_NAME = "adapter_config.json", "adapter_model.safetensors", "training.json"
 
@@ -79,6 +82,7 @@ def train_task_adapter(
     device: str = "cpu",
     threads: int | None = None,
     checkpoint: Path | None = None,
+    on_stage: Callable[[Stage], None] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> TaskAdapter:
     """Train on a population and write the adapter's folder, which appears complete or not at all.
@@ -92,6 +96,7 @@ def train_task_adapter(
         device: Where PyTorch computes, such as ``cuda``.
         threads: CPU threads that tokenize; ``None`` takes the physical cores.
         checkpoint: Where the training is kept after each epoch, and goes on from if it is there; readable.
+        on_stage: Told what begins.
         on_progress: Told the steps done and all steps.
 
     Raises:
@@ -101,10 +106,12 @@ def train_task_adapter(
         ModelMismatchError: If the model's architecture cannot be trained.
         StorageError: If the disk refuses.
     """
+    begin = on_stage or _untold
     with drafting(out, check=_check) as folder:
+        begin("loading")
         weights = load_base(base.file("model"))
         weights.model.to(device)
-        trained = _train(base, weights, population, recipe, config, threads, checkpoint, on_progress)
+        trained = _train(base, weights, population, recipe, config, threads, checkpoint, begin, on_progress)
         made = TaskAdapter(
             recipe=recipe,
             config=config,
@@ -129,21 +136,32 @@ def _train(
     config: TrainingConfig,
     threads: int | None,
     checkpoint: Path | None,
+    begin: Callable[[Stage], None],
     on_progress: Callable[[int, int], None] | None,
 ) -> Trained:
+    begin("tokenizing")
     with Engine.open(base, config=EngineConfig(threads=threads)) as engine:
         examples, held_out = (
             make_examples(pairs, engine, max_tokens=config.max_tokens)
             for pairs in (population.train, population.held_out)
         )
+    resume = checkpoint.read_bytes() if checkpoint is not None and checkpoint.exists() else None
+    begin("evaluating" if resume is None else "training")  # a checkpoint knows how the base does
+
+    def on_step(done: int, total: int) -> None:
+        if done == 1:
+            begin("training")
+        if on_progress is not None:
+            on_progress(done, total)
+
     return train(
         weights,
         examples,
         held_out,
         recipe,
         config,
-        resume=checkpoint.read_bytes() if checkpoint is not None and checkpoint.exists() else None,
-        on_progress=on_progress,
+        resume=resume,
+        on_progress=on_step,
         on_checkpoint=None if checkpoint is None else lambda data: _keep(checkpoint, data),
     )
 
@@ -167,6 +185,10 @@ def write_peft(folder: Path, tensors: Tensors, recipe: LoraRecipe, *, base_name:
     }
     (folder / CONFIG_NAME).write_text(json.dumps(config, indent=2) + "\n", "utf-8")
     save_file({name: np.ascontiguousarray(values) for name, values in tensors.items()}, folder / WEIGHTS_NAME)
+
+
+def _untold(_: Stage) -> None:
+    pass
 
 
 def _check(folder: Path) -> None:

@@ -96,6 +96,25 @@ def interrupt_after(n_steps: int) -> Callable[[int, int], None]:
     return on_progress
 
 
+def test_what_begins_is_told_before_the_first_step(base: Bundle, population: Population, tmp_path: Path) -> None:
+    told: list[str] = []
+    whole = learn(
+        base,
+        population,
+        tmp_path / "whole",
+        on_stage=told.append,
+        on_progress=lambda done, total: told.append(f"{done}/{total}"),
+    )
+    n_steps = whole.report.n_steps
+    steps = [f"{step}/{n_steps}" for step in range(1, n_steps + 1)]
+    assert told == ["loading", "tokenizing", "evaluating", "training", *steps]
+    kept, told[:] = tmp_path / "kept", []
+    with pytest.raises(KeyboardInterrupt):
+        learn(base, population, tmp_path / "cut", checkpoint=kept, on_progress=interrupt_after(n_steps - 1))
+    learn(base, population, tmp_path / "cut", checkpoint=kept, on_stage=told.append)
+    assert told == ["loading", "tokenizing", "training"]
+
+
 def test_an_occupied_place_is_refused_before_training(base: Bundle, population: Population, tmp_path: Path) -> None:
     (tmp_path / "lora").mkdir()
     with pytest.raises(ConversionError, match="something at 'lora' already"):
@@ -108,6 +127,12 @@ def test_the_command_trains_and_reports(base: Bundle, data: Path, tmp_path: Path
     result = CliRunner().invoke(app, [*arguments, *sizes, "--json"])
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout)
+    stages = ["loading the base", "tokenizing", "asking the untrained base what is held out", "training"]
+    assert result.stderr.splitlines() == [
+        f"reading {data.name}",
+        "5 questions to learn from, 1 of other users held out",
+        *stages,
+    ]
     assert document["recipe"]["rank"] == 2
     assert document["recipe"]["alpha"] == 4.0
     assert (document["n_users"], document["report"]["epochs_done"]) == (6, 1)
