@@ -34,6 +34,7 @@ def make_tiny_generator(
     *,
     seed: int = 0,
     name: str = "tiny-generator",
+    architecture: str = "llama",
     context_tokens: int = CONTEXT,
     chat_template: str | None = CHAT_TEMPLATE,
     poison: float | None = None,
@@ -42,13 +43,14 @@ def make_tiny_generator(
 
     Args:
         seed: Other seeds give other weights.
+        architecture: As GGUF names it; one whose tensors are those of a Llama, such as ``internlm2``.
         context_tokens: The context length the model says it was trained for.
         chat_template: The template in the file, or none.
         poison: A value put into the last layer's norm, to see what a damaged model does.
     """
     folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(seed)
-    writer = gguf.GGUFWriter(folder / "model.gguf", "llama")
+    writer = gguf.GGUFWriter(folder / "model.gguf", architecture)
     writer.add_name(name)
     writer.add_context_length(context_tokens)
     writer.add_embedding_length(EMBEDDING)

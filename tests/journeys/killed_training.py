@@ -1,0 +1,49 @@
+"""A child process that trains an adapter and is killed, as by a power cut, in the middle of a step.
+
+Started as ``python killed_training.py PROFILE MODELS N_STEPS``: it dies in the step after so many.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import torch
+
+from ondevice import EngineConfig, Personalizer
+from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+
+KEY = b"k" * 32
+RECIPE = LoraRecipe(projections=("q_proj", "v_proj", "down_proj"), rank=4, alpha=8.0)
+CONFIG = TrainingConfig(epochs=2, learning_rate=1e-2, batch_tokens=400, max_tokens=160, precision="float32")
+
+
+def opened(profile: Path, models: Path, generator: str = "tiny-generator") -> Personalizer:
+    """Open the profile with the tiny model."""
+    torch.set_num_threads(1)  # the number of threads decides the last bits
+    return Personalizer.open(
+        profile,
+        app_key=KEY,
+        models=models,
+        encoder=None,
+        generator=generator,
+        engine=EngineConfig(threads=1, reuse_whole_batches=True),
+    )
+
+
+def main(profile: Path, models: Path, n_steps: int) -> None:
+    """Train, and die."""
+
+    def on_progress(done: int, total: int) -> None:
+        if done == n_steps:
+            # The next gradient is under way when the end comes.
+            torch.nn.utils.clip_grad_norm_ = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+
+    with opened(profile, models) as me:
+        me.adapters.train("style", recipe=RECIPE, config=CONFIG, on_progress=on_progress)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

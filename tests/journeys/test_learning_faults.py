@@ -1,0 +1,154 @@
+"""Learning goes wrong: the power is cut, the disk is full, the budget too small, the model of a kind nobody trains.
+
+Each time the profile goes on with the adapter that it had, and what can go on later does.
+"""
+
+from __future__ import annotations
+
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from ondevice import AdaptationError, ModelMismatchError, Personalizer, StorageError
+from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from tests.journeys.killed_training import CONFIG, RECIPE, opened
+from tests.tiny_adapters import keep_adapter
+from tests.tiny_generator import make_tiny_generator
+
+CHILD = Path(__file__).with_name("killed_training.py")
+ENDING = " and so it was all right in the end"
+FREE_BYTES = 2_000_000
+LARGE = LoraRecipe(projections=("q_proj", "v_proj", "down_proj"), rank=256, alpha=8.0)
+"""A recipe whose checkpoints have more bytes than the disk is left with."""
+
+
+@pytest.fixture(autouse=True)
+def one_torch_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    make_tiny_generator(folder / "tiny-generator")
+    make_tiny_generator(folder / "strange-generator", name="strange-generator", architecture="internlm2")
+    return folder
+
+
+@pytest.fixture
+def me(profile_path: Path, models: Path) -> Iterator[Personalizer]:
+    """Yield a profile of 12 notes with an adapter in use."""
+    with opened(profile_path, models) as made:
+        adapted(made)
+        yield made
+
+
+def adapted(me: Personalizer) -> NDArray[np.float32]:
+    ids = [me.add(f"day {number} was grey{ENDING}").id for number in range(12)]
+    keep_adapter(me, "style", ids)
+    me.adapters.use("style")
+    return spoken(me)
+
+
+def spoken(me: Personalizer) -> NDArray[np.float32]:
+    """Return how likely the model finds a text now: other weights give other numbers."""
+    return me._models.engine().log_likelihood("Continue this note: the weather", ENDING)
+
+
+def kept(me: Personalizer) -> list[str]:
+    return sorted({name.rpartition("-")[0] for name in me.vault.sealed.names()})
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Let no file grow beyond what is left."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FREE_BYTES, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize(("n_steps", "has_state"), [(1, False), (4, True)])
+def test_a_power_cut_in_training_costs_at_most_an_epoch(
+    profile_path: Path, models: Path, n_steps: int, has_state: bool
+) -> None:
+    with opened(profile_path, models) as me:
+        before = adapted(me)
+        n_all: list[int] = []
+        me.adapters.train("straight", recipe=RECIPE, config=CONFIG, on_progress=lambda _, total: n_all.append(total))
+        assert n_all[0] == 6, "the fourth is in the second of two epochs"
+    done = subprocess.run(
+        [sys.executable, str(CHILD), str(profile_path), str(models), str(n_steps)],
+        cwd=CHILD.parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    with opened(profile_path, models) as again:
+        assert again.vault.check() == []
+        assert np.array_equal(spoken(again), before)
+        assert again.adapters.status().paused == (("style",) if has_state else ())
+        if has_state:
+            again.adapters.resume("style")
+        else:
+            again.adapters.train("style", recipe=RECIPE, config=CONFIG)
+        assert again.vault.derived.read("adapter", "style") == again.vault.derived.read("adapter", "straight")
+        assert not np.allclose(spoken(again), before, atol=0.01), "what was in use is replaced by what was learned"
+        assert kept(again) == ["adapter"]
+
+
+def test_a_disk_that_fills_up_in_training_leaves_what_was_in_use(me: Personalizer) -> None:
+    before = spoken(me)
+    with full_disk(), pytest.raises(StorageError):
+        me.adapters.train("style", recipe=LARGE, config=CONFIG)
+    assert np.array_equal(spoken(me), before)
+    assert (me.adapters.status().training, me.adapters.status().paused) == (None, ())
+    assert me.vault.check() == []
+    assert kept(me) == ["adapter"]
+    assert me.adapters.train("style", recipe=LARGE, config=CONFIG) is not None
+    assert not np.allclose(spoken(me), before, atol=0.01)
+
+
+@pytest.mark.parametrize(
+    ("budget", "says"),
+    [
+        ({"max_memory_bytes": 1_000_000}, r"needs about \d+ MB of memory, but may use 1 MB"),
+        ({"max_seconds": 1e-9}, r"time of 1e-09 s was over before the first step"),
+    ],
+)
+def test_a_budget_too_small_leaves_what_was_in_use(me: Personalizer, budget: dict[str, float], says: str) -> None:
+    before = spoken(me)
+    with pytest.raises(AdaptationError, match=says) as error:
+        me.adapters.train("style", recipe=RECIPE, config=TrainingConfig.from_json({**CONFIG.to_json(), **budget}))
+    assert error.value.hint
+    assert np.array_equal(spoken(me), before)
+    assert (me.adapters.status().training, me.adapters.status().paused) == (None, ())
+    assert kept(me) == ["adapter"]
+
+
+def test_a_model_of_unknown_architecture_serves_and_is_not_trained(profile_path: Path, models: Path) -> None:
+    with opened(profile_path, models, "strange-generator") as me:
+        before = spoken(me)
+        for number in range(12):
+            me.add(f"day {number} was grey{ENDING}")
+        with pytest.raises(ModelMismatchError, match="architecture 'internlm2'"):
+            me.adapters.train("style", recipe=RECIPE, config=CONFIG)
+        assert me.adapters.list() == []
+        assert kept(me) == []
+        assert np.array_equal(spoken(me), before)
+        assert me.generate("what was grey", max_tokens=4).sources
