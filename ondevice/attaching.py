@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ondevice.adapter_notes import ADAPTER, InUse
 from ondevice.errors import CorruptError, ModelMismatchError, NotFoundError
+from ondevice.merged_notes import MERGED, MERGED_IN_USE, MergedInUse
 from ondevice.models import Models
 from ondevice.records import ArtifactOutcome
 
@@ -55,6 +56,17 @@ class Attachment:
             noted = self._vault.settings.get(IN_USE)
             self._choice = None if noted is None else InUse.from_json(noted)
         return self._choice
+
+    def item_ids(self) -> tuple[str, ...]:
+        """Return the items that shape answers beside the prompt: those that the adapter, or merged model, in use saw.
+
+        Raises:
+            InputError: If what was noted of it cannot be read.
+        """
+        merged, chosen = self._merged(), self.in_use()
+        if merged is not None:
+            return tuple(self._vault.derived.item_ids(MERGED, merged.name))
+        return () if chosen is None else tuple(self._vault.derived.item_ids(ADAPTER, chosen.name))
 
     def use(self, choice: InUse, *, remember: bool = True) -> None:
         """Answer with this adapter from the next request on and, if remembered, after the next opening.
@@ -144,11 +156,17 @@ class Attachment:
                 engine.use_contrast(choice.contrast)
             return True
 
+    def _merged(self) -> MergedInUse | None:
+        noted = self._vault.settings.get(MERGED_IN_USE)
+        return None if noted is None else MergedInUse.from_json(noted)
+
     def _kept(self) -> list[Derived]:
         return [each for each in self._vault.derived.list(ADAPTER) if each.is_there]
 
     def _restore(self, engine: Engine, base: Bundle) -> None:
         """Attach what is in use to a language model that has just been loaded."""
+        with self._lock:
+            self._loaded.clear()  # they went with the language model before
         chosen = self.in_use()
         if chosen is not None:
             engine.use_adapter(self._load(engine, self._usable(chosen.name, base)), chosen.scale)
@@ -159,6 +177,12 @@ class Attachment:
             raise ValueError(
                 f"the profile was opened with the adapter {self._models.adapter_name!r}, and the language model takes "
                 "one at a time: open it without, or use none of the profile's own"
+            )
+        merged = self._merged()
+        if merged is not None:
+            raise ValueError(
+                f"the merged model {merged.name!r} is in use, and no adapter goes on it: use the base again first, "
+                "me.merged.use(None)"
             )
         kept = self._vault.derived.get(ADAPTER, name)
         if not kept.is_there:

@@ -16,6 +16,7 @@ from ondevice.attaching import Attachment
 from ondevice.config import IndexConfig, RetrievalConfig
 from ondevice.counting import take_stats
 from ondevice.ingesting import Ingester
+from ondevice.merged import Merged
 from ondevice.models import Models
 from ondevice.records import Draft, Filter, Hit, Item, Receipt, Scalar, Version
 from ondevice.reports import AddReport, Stats
@@ -48,8 +49,10 @@ class Keeper:
         self._attachment = attachment = Attachment(vault, models, self._ingester.lock)
         self._adapters = Adapters(vault, models, attachment, self._ingester.lock)
         self._summaries = Summaries(vault, models, attachment, self._ingester.lock)
+        self._merged = Merged(vault, models, attachment, self._ingester.lock)
         self._erasers = (
             *self._adapters.erasers,
+            self._merged,
             self._searcher,
             OtherSnapshots(vault, self._searcher),
             models,
@@ -66,6 +69,11 @@ class Keeper:
     def adapters(self) -> Adapters:
         """The user's own adapters: train, use, drop."""
         return self._adapters
+
+    @property
+    def merged(self) -> Merged:
+        """Whole models with an adapter inside: make, use, drop."""
+        return self._merged
 
     @property
     def summaries(self) -> Summaries:

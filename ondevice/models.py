@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from ondevice.records import ArtifactOutcome
 if TYPE_CHECKING:
     from ondevice.adaptation.weights import BaseModel
     from ondevice.generation.engine import Engine
+    from ondevice.generation.model_file import ModelFile
     from ondevice.retrieval.encoder import Encoder
 
 
@@ -31,6 +33,8 @@ class Models:
         adapter_name: The bundle of an adapter for the language model, or ``None``.
         publishers: Every bundle must be signed by one of these; ``None`` asks for no signature.
         on_engine: Told of a language model that has been loaded, and its bundle, before anyone uses it.
+        replaced: Gives, for the language model's bundle, the file to load in place of the bundle's, or ``None``; the
+            file is there for the time of the block.
     """
 
     folder: Path
@@ -40,6 +44,7 @@ class Models:
     adapter_name: str | None = None
     publishers: Sequence[PublisherKey] | None = None
     on_engine: Callable[[Engine, Bundle], None] | None = field(default=None, repr=False)
+    replaced: Callable[[Bundle], AbstractContextManager[ModelFile | None]] | None = field(default=None, repr=False)
     _generator_bundle: Bundle | None = field(default=None, init=False, repr=False)
     _encoder_bundle: Bundle | None = field(default=None, init=False, repr=False)
     _encoder: Encoder | None = field(default=None, init=False, repr=False)
@@ -125,6 +130,18 @@ class Models:
         with self._lock:
             return self._engine
 
+    def unload(self) -> bool:
+        """Free the language model, which ends every open stream; say whether it was loaded. Its next use loads it anew.
+
+        An answer that another thread is about to begin fails with ``ValueError``.
+        """
+        with self._lock:
+            engine, self._engine = self._engine, None
+            if engine is None:
+                return False
+            engine.close()
+            return True
+
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
         """Drop the language model's prompt state, because forgotten items may stand in it."""
         engine = self.loaded_engine
@@ -151,12 +168,17 @@ class Models:
 
     def _load_engine(self, base: Bundle) -> Engine:
         from ondevice.generation.adapter_bundle import use_adapter_bundle
+        from ondevice.generation.desk import open_desk
         from ondevice.generation.engine import Engine
 
         adapter = None if self.adapter_name is None else self._open(self.adapter_name, "adapter")
         if adapter is not None:
             adapter.check_base(base)  # before the language model takes its memory
-        engine = Engine.open(base, config=self.config)
+        with nullcontext() if self.replaced is None else self.replaced(base) as file:
+            if file is None:
+                engine = Engine.open(base, config=self.config)
+            else:
+                engine = Engine(f"{base.id}+merged", open_desk(base, self.config, file=file))
         try:
             if adapter is not None:
                 use_adapter_bundle(engine, adapter, base)

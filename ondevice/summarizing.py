@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, get_args
 
-from ondevice.adapter_notes import ADAPTER
 from ondevice.attaching import Attachment
 from ondevice.errors import NotFoundError
 from ondevice.models import Models
@@ -71,9 +70,10 @@ class Summaries:
         if by == "count":
             made = count_summary(items, task=task)
         else:
-            engine, before = self._models.engine(), self._shaping()
+            engine, before = self._models.engine(), self._attachment.item_ids()
             made = write_summary(items, task=task, engine=engine, config=config, cancel=cancel)
-            origins = (*before, *self._shaping())  # another adapter may have come into use meanwhile
+            # What the model writes comes from the items it was adapted to as well.
+            origins = (*before, *self._attachment.item_ids())  # another adapter may have come into use meanwhile
         if made is None:
             return None
         with self._write_lock:
@@ -96,7 +96,10 @@ class Summaries:
 
         found = [kept for kept in self._vault.derived.list(SUMMARY) if kept.name == task.lower() and kept.is_there]
         if not found:
-            raise NotFoundError(f"there is no summary for the task {task!r}", hint="make one: me.summaries.make(), or ondevice summary make")
+            raise NotFoundError(
+                f"there is no summary for the task {task!r}",
+                hint="make one: me.summaries.make(), or ondevice summary make",
+            )
         name, note = found[0].name, found[0].note
         return ProfileSummary(
             text=self._vault.derived.read(SUMMARY, name).decode(),
@@ -118,8 +121,3 @@ class Summaries:
         with self._write_lock:
             self.get(task)
             self._vault.derived.drop(SUMMARY, task.lower())
-
-    def _shaping(self) -> tuple[str, ...]:
-        """Return the items that the adapter in use has seen: what the model writes then comes from them too."""
-        chosen = self._attachment.in_use()
-        return () if chosen is None else tuple(self._vault.derived.item_ids(ADAPTER, chosen.name))

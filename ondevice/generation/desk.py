@@ -14,6 +14,7 @@ from ondevice.generation.conditioning import Conditioning
 from ondevice.generation.contrast import PairedContext
 from ondevice.generation.cores import physical_cores
 from ondevice.generation.handles import Batch, Model
+from ondevice.generation.model_file import ModelFile
 from ondevice.generation.turns import Turn
 from ondevice.generation.vocabulary import Vocabulary
 
@@ -60,8 +61,8 @@ class Desk:
         self.resources.close()
 
 
-def open_desk(bundle: Bundle, config: EngineConfig) -> Desk:
-    """Load the bundle's model and allocate its context.
+def open_desk(bundle: Bundle, config: EngineConfig, *, file: ModelFile | None = None) -> Desk:
+    """Load the bundle's model, or another of its kind from ``file``, and allocate its context.
 
     Raises:
         BundleError: If llama.cpp cannot use the model file.
@@ -74,7 +75,8 @@ def open_desk(bundle: Bundle, config: EngineConfig) -> Desk:
     if threads < 1 or config.batch_tokens < 1:
         raise ValueError(f"threads {threads} and batch_tokens {config.batch_tokens} must be 1 or more")
     with ExitStack() as resources:
-        model = resources.enter_context(Model.load(bundle.file("model")))
+        source = ModelFile(path=bundle.file("model")) if file is None else file
+        model = resources.enter_context(Model.load(source.path, is_mapped=source.is_mapped))
         longest = min(bundle.generator.context_tokens, model.trained_context_tokens)
         wanted = min(longest, DEFAULT_CONTEXT_TOKENS) if config.context_tokens is None else config.context_tokens
         if not 1 <= wanted <= longest:

@@ -77,8 +77,8 @@ class Model(Handle):
     """The weights and the vocabulary of one GGUF file, mapped into memory."""
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Map the GGUF file at ``path``.
+    def load(cls, path: Path, *, is_mapped: bool = True) -> Self:
+        """Map the GGUF file at ``path``, or copy it into memory.
 
         Raises:
             BundleError: If llama.cpp cannot use the file.
@@ -86,6 +86,8 @@ class Model(Handle):
         lib.llama_backend_init()
         params = lib.llama_model_default_params()
         params.n_gpu_layers = 0
+        if not is_mapped:
+            params.load_mode = lib.LLAMA_LOAD_MODE_NONE
         with listening():
             pointer = lib.llama_model_load_from_file(str(path).encode(), params)
         if not pointer:
@@ -152,6 +154,7 @@ class Context(Handle):
 
     n_tokens: int
     n_vocabulary: int
+    _is_sound = True  # whether the last evaluation is known to have given numbers
 
     @property
     def _memory(self) -> Any:  # noqa: ANN401 - an opaque C pointer
@@ -163,6 +166,7 @@ class Context(Handle):
         Raises:
             GenerationError: If llama.cpp refuses, for example because the memory is full.
         """
+        self._is_sound = False
         code = lib.llama_decode(self.pointer, batch.native)
         if code != 0:
             reason = "the context is full" if code == 1 else f"code {code}"
@@ -183,11 +187,24 @@ class Context(Handle):
         # max() carries a NaN through and costs microseconds; -inf alone is a masked token, not a fault.
         if not np.isfinite(logits.max()):
             raise GenerationError("the model's logits are not numbers", hint="fetch the model again")
+        self._is_sound = True
         return logits
 
     def clear(self) -> None:
         """Forget everything evaluated and overwrite the key-value memory with zeros."""
         lib.llama_memory_clear(self._memory, True)
+        self._is_sound = True
+
+    def drop(self) -> None:
+        """Forget everything evaluated, and leave the key-value memory to be overwritten by what comes.
+
+        What is left there is masked, which hides numbers but not what is none: without sound logits it is overwritten
+        at once.
+        """
+        if self._is_sound:
+            lib.llama_memory_clear(self._memory, False)
+        else:
+            self.clear()
 
     def truncate(self, sequence: int, start: int) -> bool:
         """Drop positions from ``start`` on; False where this kind of memory cannot be cut there."""

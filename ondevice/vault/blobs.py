@@ -66,7 +66,13 @@ class SealedFolder:
             VersionError: If its format or layout is newer.
             StorageError: If the disk refuses.
         """
-        return b"".join(self._opened(name, version))
+        return b"".join(self.pieces(name, version=version))
+
+    def pieces(self, name: str, *, version: int) -> Iterator[bytes]:
+        """Open the blob piece by piece; only the end shows that none is missing. Raises as :meth:`read` meanwhile."""
+        path, key = self._place
+        data = _bytes_of(path, name, _READ_BYTES)
+        return open_sealed(key, data, name=name, version=version, profile_id=self._profile_id)
 
     def check(self, name: str) -> int:
         """Open the blob to its end without keeping the content, and return its layout version.
@@ -78,7 +84,7 @@ class SealedFolder:
             StorageError: If the disk refuses.
         """
         version = layout_version(next(_bytes_of(self._place[0], name, HEADER_BYTES), b""), name)
-        for _ in self._opened(name, version):
+        for _ in self.pieces(name, version=version):
             pass
         return version
 
@@ -119,11 +125,6 @@ class SealedFolder:
     def __repr__(self) -> str:
         """Name the folder and hide the key."""
         return f"SealedFolder({str(self._place[0])!r})"
-
-    def _opened(self, name: str, version: int) -> Iterator[bytes]:
-        path, key = self._place
-        data = _bytes_of(path, name, _READ_BYTES)
-        return open_sealed(key, data, name=name, version=version, profile_id=self._profile_id)
 
 
 def _bytes_of(folder: Path, name: str, size: int) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """What was made from items and is worth keeping: sealed bytes with a note about them, by kind and name.
 
-Adapters, the checkpoints of paused trainings and summaries lie here. The bytes are a sealed blob with a random name;
+Adapters, the checkpoints of paused trainings, summaries and merged models lie here. The bytes are a sealed blob with a random name;
 lineage says from which items they were made, so an erasure finds and drops them; the note lies in the database and may
 outlive the bytes, so that what was dropped can be made again. The note is replaced last: whatever goes wrong before
 leaves what there was.
@@ -11,7 +11,7 @@ from __future__ import annotations
 import builtins
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,7 +39,7 @@ class Derived:
     """What is known of one of them, without its bytes.
 
     Args:
-        kind: ``adapter``, ``checkpoint``, ``summary``.
+        kind: ``adapter``, ``checkpoint``, ``summary``, ``merged``.
         name: What the app calls it.
         number: How often something was kept under this name, this one included.
         made_at: When it was kept.
@@ -143,11 +143,15 @@ class DerivedStore:
             CorruptError: If the blob was altered.
             StorageError: If the disk refuses.
         """
+        return b"".join(self.pieces(kind, name))
+
+    def pieces(self, kind: str, name: str) -> Iterator[bytes]:
+        """Open its bytes piece by piece; only the end shows that none is missing. Raises as :meth:`read`."""
         if not self.get(kind, name).is_there:
             raise NotFoundError(
                 f"the {kind} {name!r} was dropped with an item it was made from", hint="make it again without the item"
             )
-        return self._sealed.read(self._entries(kind)[name]["blob"], version=LAYOUT)
+        return self._sealed.pieces(self._entries(kind)[name]["blob"], version=LAYOUT)
 
     def item_ids(self, kind: str, name: str) -> builtins.list[str]:
         """Return the ids of the items it was made from; none if its bytes are gone.
