@@ -1,9 +1,9 @@
 """What was made from items and is worth keeping: sealed bytes with a note about them, by kind and name.
 
-Adapters, the checkpoints of paused trainings, summaries and merged models lie here. The bytes are a sealed blob with a random name;
-lineage says from which items they were made, so an erasure finds and drops them; the note lies in the database and may
-outlive the bytes, so that what was dropped can be made again. The note is replaced last: whatever goes wrong before
-leaves what there was.
+Adapters, the checkpoints of paused trainings, summaries and merged models lie here. The bytes are a sealed blob with a
+random name; lineage says from which items they were made, so an erasure finds and drops them; the note lies in the
+database and may outlive the bytes, so that what was dropped can be made again. The note is replaced last: whatever
+goes wrong before leaves what there was.
 """
 
 from __future__ import annotations
