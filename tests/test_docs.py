@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from ondevice import Personalizer
+from tests.tiny_generator import make_tiny_generator
+from tests.tiny_models import make_tiny_encoder
+
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -44,6 +48,27 @@ def test_readme_code_runs(
     for block in blocks:
         exec(compile(block, "README.md", "exec"), scope)
     assert "Lyon" in capsys.readouterr().out
+
+
+def test_adapting_code_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page's blocks, one after the other, with tiny models in the default ones' places."""
+    models, secret = tmp_path / "models", "correct horse battery staple"
+    make_tiny_encoder(models / "minilm-l6-int8")
+    make_tiny_generator(models / "smollm2-135m-instruct")
+    monkeypatch.setattr("ondevice.personalizer.default_models_dir", lambda: models)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(getpass, "getpass", lambda *_: secret)
+    with Personalizer.open("me.profile", passphrase=secret) as me:
+        for number in range(24):
+            me.add(f"mail {number} is about rain", kind="email", fields={"title": f"Rain {number}"})
+    scope: dict[str, object] = {}
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "adapting.md").read_text("utf-8"), re.DOTALL)
+    assert len(blocks) >= 2
+    for block in blocks:
+        exec(compile(block, "adapting.md", "exec"), scope)
+    assert "This user's email subjects" in capsys.readouterr().out
 
 
 def test_readme_figures_are_the_measured_ones() -> None:
