@@ -26,6 +26,7 @@ from ondevice.cli.failing import USAGE, write_error
 from ondevice.cli.forget import forget, prune
 from ondevice.cli.imports import FORMATS
 from ondevice.cli.keys import passwd, rekey, slots_add, slots_list, slots_remove
+from ondevice.cli.merged import MERGING
 from ondevice.cli.status import reencode, stats
 from ondevice.cli.summary import SUMMARIES
 
@@ -71,6 +72,7 @@ slots = _group("What unlocks the profile: list, add or remove key slots.")
 imports = _group("Bring in what other programs have kept; what is known already is not added twice.")
 adaptations = _group("Learn from the profile's items: train adapters of the language model, use and drop them.")
 summaries = _group("What the prompt says about the user as a whole: make, show or drop a summary.")
+merging = _group("A whole language model with an adapter inside, for one user: make, use and drop it.")
 evaluations = _group("Measure on a data set what personalization is worth.")
 bundles = _group("Signed models: install, list, verify, and go back to the version before.")
 for group, commands in (
@@ -80,6 +82,7 @@ for group, commands in (
     (bundles, BUNDLES),
     (adaptations, ADAPTATIONS),
     (summaries, SUMMARIES),
+    (merging, MERGING),
     (evaluations, EVALUATIONS),
 ):
     for name, command in commands.items():
@@ -89,6 +92,7 @@ app.add_typer(slots, name="slots")
 app.add_typer(bundles, name="bundle")
 app.add_typer(adaptations, name="adapt")
 app.add_typer(summaries, name="summary")
+app.add_typer(merging, name="merged")
 app.add_typer(evaluations, name="eval")
 
 
