@@ -16,6 +16,7 @@ from rich.text import Text
 from ondevice.adaptation.pairs import MIN_PAIRS
 from ondevice.adaptation.recipe import PROJECTIONS, LoraRecipe, TrainingConfig
 from ondevice.cli.access import Access
+from ondevice.cli.adapt_explain import explain
 from ondevice.cli.failing import UsageError
 from ondevice.cli.filtering import Selection
 from ondevice.cli.output import Output
@@ -88,6 +89,9 @@ def train(
             show_default="all",
         ),
     ] = None,
+    judge: Annotated[
+        bool, typer.Option("--judge", help="Leave the newest items out, for adapt explain to judge by.")
+    ] = False,
     again: Annotated[bool, typer.Option("--again", help="As it was trained before, on today's items.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a paused training.")] = False,
     use: Annotated[bool, typer.Option("--use", help="Use it from then on.")] = False,
@@ -126,6 +130,7 @@ def train(
                     on_forget=on_forget.value,
                     items_in_prompt=items_in_prompt,
                     select=select,
+                    leave_out=me.holdout(task=task) if judge else (),
                     on_progress=on_progress,
                     pause=pause,
                 )
@@ -203,6 +208,7 @@ ADAPTATIONS: dict[str, Callable[..., None]] = {
     "list": list_adapters,
     "use": use,
     "drop": drop,
+    "explain": explain,
 }
 
 
