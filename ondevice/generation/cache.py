@@ -2,8 +2,9 @@
 
 A state depends on the tokens *and* on everything else that shaped it: the adapter and its scale, the soft prompt, and
 whether the plain model reads along for a contrast. (The model and the context's parameters cannot change while a
-context lives.) Matching by tokens alone would give one user's state to the next, so a change of any of these clears
-the memory.
+context lives.) Matching by tokens alone would give one user's state to the next, so a change of any of these drops
+what is held. What is dropped lies masked in memory until other requests overwrite it; what is forgotten, or was
+evaluated with an adapter that is freed, is overwritten with zeros at once.
 
 Reuse is token by token: the longest common prefix stays. The tokens after it are then evaluated in other batches than
 in a cold run, and floating-point sums differ in their last bits; after a change of adapter, scale or soft prompt
@@ -45,6 +46,7 @@ class PromptState:
         self._conditioning = Conditioning()
         self._key = self._conditioning.key()
         self._soft_is_held = False
+        self._has_remains = False  # whether the memory may hold what is no longer of use
 
     @property
     def end(self) -> int:
@@ -84,16 +86,19 @@ class PromptState:
 
     def forget(self) -> bool:
         """Drop everything and overwrite the key-value memory with zeros; say whether there was anything."""
-        had_state = self._held is None or bool(self._held) or self._soft_is_held
+        had_state = self._has_state() or self._has_remains
         self._held = None
         self._context.clear()
         self._batch.wipe()
-        self._held, self._soft_is_held, self._n_whole = [], False, 0
+        self._held, self._soft_is_held, self._n_whole, self._has_remains = [], False, 0, False
         return had_state
 
     def release(self, adapter: Adapter) -> None:
-        """Stop using ``adapter``, which is about to be freed."""
-        if self._conditioning.adapter is adapter:
+        """Stop using ``adapter``, which is about to be freed, and leave nothing that was evaluated with it."""
+        is_in_use = self._conditioning.adapter is adapter
+        if is_in_use or self._has_remains:
+            self.forget()
+        if is_in_use:
             self._condition(Conditioning())
 
     def release_contrast(self) -> None:
@@ -106,7 +111,7 @@ class PromptState:
             self._context.contrast(wanted.contrast_in_effect)
             self._conditioning = wanted
             return
-        self.forget()
+        self._drop()
         # Through the plain model, so that an adapter which cannot be applied leaves neither its key nor the last
         # user's weights.
         self._context.set_adapter(None, 1.0)
@@ -115,6 +120,16 @@ class PromptState:
         if wanted.adapter is not None:
             self._context.set_adapter(wanted.adapter.pointer, wanted.scale)
         self._conditioning, self._key = wanted, key
+
+    def _has_state(self) -> bool:
+        return self._held is None or bool(self._held) or self._soft_is_held
+
+    def _drop(self) -> None:
+        """Use nothing evaluated before again; overwriting it all would make a swap of adapters take milliseconds."""
+        self._has_remains |= self._has_state()
+        self._held = None
+        self._context.drop()
+        self._held, self._soft_is_held, self._n_whole = [], False, 0
 
     def _keep_prefix(self, tokens: Sequence[int]) -> int:
         held, n_soft = self._held, self._conditioning.n_soft

@@ -122,6 +122,12 @@ class PairedContext(Context):
         if self._plain is not None:
             self._plain.clear()
 
+    def drop(self) -> None:
+        """Forget everything evaluated, and leave the key-value memory to be overwritten by what comes."""
+        super().drop()
+        if self._plain is not None:
+            self._plain.drop()
+
     def truncate(self, sequence: int, start: int) -> bool:
         """Drop positions from ``start`` on; False where this kind of memory cannot be cut there."""
         is_cut = super().truncate(sequence, start)

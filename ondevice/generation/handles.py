@@ -185,9 +185,9 @@ class Context(Handle):
             raise GenerationError("llama.cpp computed no logits for the token")
         logits: NDArray[np.float32] = np.ctypeslib.as_array(pointer, shape=(self.n_vocabulary,))
         # max() carries a NaN through and costs microseconds; -inf alone is a masked token, not a fault.
-        if not np.isfinite(logits.max()):
+        self._is_sound = bool(np.isfinite(logits.max()))
+        if not self._is_sound:
             raise GenerationError("the model's logits are not numbers", hint="fetch the model again")
-        self._is_sound = True
         return logits
 
     def clear(self) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ondevice.config import Contrast, EngineConfig
+from ondevice.errors import GenerationError
 from ondevice.generation.engine import Engine
 from tests.tiny_generator import EMBEDDING, make_tiny_adapter
 
@@ -37,6 +38,27 @@ def test_nothing_is_reused_after_a_swap(engine):
     assert engine.generate(PROMPT, max_tokens=4).n_reused_tokens > 0
     engine.use_adapter(engine.load_adapter(make_tiny_adapter(seed=2)))
     assert engine.generate(PROMPT, max_tokens=4).n_reused_tokens == 0
+
+
+def test_what_a_swap_left_is_still_to_be_forgotten(engine):
+    engine.generate(PROMPT, max_tokens=1)
+    engine.use_adapter(engine.load_adapter(make_tiny_adapter(seed=1)))
+    engine.generate(PROMPT, max_tokens=1)
+    engine.use_adapter(None)
+    assert engine.choose("The user likes", ["gardens"]).n_reused_tokens == 0
+    assert engine.forget_cache() is True
+    assert engine.forget_cache() is False
+
+
+def test_an_adapter_that_breaks_the_model_leaves_no_residue(open_engine, logits):
+    """What is no number would show through the mask that hides the last user's keys and values."""
+    engine = open_engine()
+    engine.generate(PROMPT + PROMPT, max_tokens=1)
+    engine.use_adapter(engine.load_adapter(make_tiny_adapter(seed=1)), 1e30)
+    with pytest.raises(GenerationError, match="not numbers"):
+        engine.generate(PROMPT + PROMPT, max_tokens=1)
+    engine.use_adapter(None)
+    assert np.array_equal(logits(engine, PROMPT), logits(open_engine(), PROMPT))
 
 
 def test_two_copies_of_one_adapter_are_not_confused(engine):
@@ -177,8 +199,9 @@ from ondevice.config import Contrast
 from ondevice.generation.engine import Engine
 
 engine = Engine.open(Bundle.open(Path(sys.argv[1]), kind="generator"))
-if sys.argv[2]:
-    engine.use_adapter(engine.load_adapter(Path(sys.argv[2]).read_bytes()))
+mine, other = (engine.load_adapter(Path(sys.argv[2]).read_bytes()) for _ in range(2))
+if sys.argv[3] == "contrasted":
+    engine.use_adapter(mine)
     engine.use_contrast(Contrast())
 engine.generate("The landlord is called Fontaine, and the rent is seven hundred and eighty. " * 3, max_tokens=1)
 context = (engine._desk.context._plain or engine._desk.context).pointer
@@ -188,24 +211,33 @@ lib.llama_state_seq_get_data(context, state, size, 0)
 view = np.frombuffer(state, dtype=np.uint8)
 print(*((view[place : place + 48] ^ 0x5A).tobytes().hex() for place in range(size // 3, size // 3 + 2560, 640)))
 view[:] = 0
+if sys.argv[3] == "swapped":
+    engine.use_adapter(other)
+    engine.generate("The weather was grey.", max_tokens=1)
 print("ready", flush=True)
 sys.stdin.readline()
-engine.forget_cache()
+if sys.argv[3] == "unloaded":
+    engine.use_adapter(mine)
+    engine.generate("The weather was grey.", max_tokens=1)
+    engine.unload_adapter(mine)
+else:
+    assert engine.forget_cache()
 print("forgotten", flush=True)
 sys.stdin.readline()
 """
 
 
-@pytest.mark.parametrize("is_contrasted", [False, True])
-def test_forgetting_leaves_no_key_or_value_in_the_process(tiny_bundle, tmp_path, is_contrasted):
+@pytest.mark.parametrize("how", ["plain", "contrasted", "swapped", "unloaded"])
+def test_forgetting_leaves_no_key_or_value_in_the_process(tiny_bundle, tmp_path, how):
     """Parts of the prompt's keys and values, found once each in the whole process's memory, and then not at all.
 
     The search runs in this process: in the other one, what it reads would itself become something to find. Under a
-    contrast it looks for those of the plain model's context.
+    contrast it looks for those of the plain model's context. A swap of adapters leaves them where they are, but
+    whoever forgets afterwards, or frees an adapter, overwrites them.
     """
     adapter = tmp_path / "adapter.gguf"
     adapter.write_bytes(make_tiny_adapter())
-    command = [sys.executable, "-W", "ignore", "-c", _CHILD, str(tiny_bundle.folder), is_contrasted * str(adapter)]
+    command = [sys.executable, "-W", "ignore", "-c", _CHILD, str(tiny_bundle.folder), str(adapter), how]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdin is not None
         assert child.stdout is not None
