@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
-from ondevice.adapter_notes import AdapterInfo, AdapterNote, AdapterPlan, AdapterStatus, InUse, Marks, OnForget
-from ondevice.adapter_shelf import AdapterShelf
+from ondevice.adapter_notes import AdapterInfo, AdapterPlan, AdapterStatus, InUse, Marks, OnForget
 from ondevice.attaching import Attachment
-from ondevice.errors import AdaptationError, InputError, ModelMismatchError, NotFoundError
-from ondevice.item_source import ItemSource
-from ondevice.learning import Learned, UnderWay, learn
-from ondevice.lessons import Lessons, lessons_again, make_lessons
+from ondevice.errors import InputError
 from ondevice.models import Models
+from ondevice.recipe_search import RecipeSearch, SearchBudget
 from ondevice.records import Filter
-from ondevice.vault.derived import is_derived_name
+from ondevice.teaching import Asked, Progress, Teaching
 
 if TYPE_CHECKING:
     from ondevice.config import Contrast
     from ondevice.vault.vault import Vault
 
-Progress = Callable[[int, int], None]
-Asked = Callable[[], bool]
 Infos = list[AdapterInfo]
 
 DEFAULT_NAME = "mine"
 
 
-class Adapters:
+class Adapters(Teaching):
     """What the profile has learned: ``me.adapters``.
 
     Reading, adding and answering go on while an adapter is trained; two are not trained at once.
@@ -39,13 +33,7 @@ class Adapters:
 
     def __init__(self, vault: Vault, models: Models, attachment: Attachment, write_lock: threading.RLock) -> None:
         """Compose an open vault with the language model, and tidy up what an interruption left."""
-        self._vault = vault
-        self._models = models
-        self._write_lock = write_lock
-        self._shelf = AdapterShelf(vault)
-        self._source = ItemSource(vault, models)
-        self._attachment = attachment
-        self._under_way = UnderWay()
+        super().__init__(vault, models, attachment, write_lock)
         self.erasers = (self._under_way, attachment, Marks(vault))
         with suppress(InputError):  # whoever asks what is in use is told; the profile opens all the same
             attachment.let_go()
@@ -147,6 +135,68 @@ class Adapters:
         paused = self._shelf.paused(name)
         return self._learn(name, paused.plan, paused.base, on_progress, cancel, pause)
 
+    def search(
+        self,
+        name: str = DEFAULT_NAME,
+        *,
+        task: str = "chat",
+        filter: Filter | None = None,
+        recipe: LoraRecipe | None = None,
+        config: TrainingConfig | None = None,
+        on_forget: OnForget = "drop",
+        items_in_prompt: int = 0,
+        leave_out: Sequence[str] = (),
+        select: int | None = None,
+        max_evaluations: int = 12,
+        max_parameters: int | None = None,
+        max_seconds: float | None = None,
+        on_progress: Progress | None = None,
+        cancel: Asked | None = None,
+    ) -> RecipeSearch:
+        """Try a dozen recipes on the user's items, and keep the adapter of the best, if one is better than none.
+
+        The smallest adapter is taken whose loss on the held-out pairs is as good as the best; no adapter and the
+        default are always among what is measured. Those pairs have then chosen the recipe, so that they cannot judge
+        its adapter against retrieval alone: keep items for that by ``leave_out``. A search cannot be paused.
+
+        Args:
+            name: 1 to 40 of a-z, 0-9, dash and underscore.
+            task: As in :meth:`train`, like all arguments up to ``select``.
+            filter: Which items to learn from.
+            recipe: The default, which is measured in any case.
+            config: Of each training; its limits of time and memory hold for one.
+            on_forget: What is left when an item it saw is forgotten.
+            items_in_prompt: So many earlier items stand in each prompt, at most.
+            leave_out: Ids of items that must not be seen.
+            select: Learn from so many items at most.
+            max_evaluations: Trainings, short ones and the one without an adapter included; at least 2.
+            max_parameters: Larger adapters are not tried, but for the default.
+            max_seconds: What has been measured by then decides.
+            on_progress: Told (evaluations done, ``max_evaluations``).
+            cancel: Asked between steps; true ends the search and keeps nothing of it.
+
+        Returns:
+            All that was measured, why the winner is, and the adapter if one was kept. What there was under the name
+            stays where no adapter is best.
+
+        Raises:
+            AdaptationError: If there is too little to learn from, no training succeeds, or the time is too short for
+                the default recipe.
+            ImportError, NotFoundError, ModelMismatchError, StorageError, ValueError: As :meth:`train`.
+        """
+        plan = AdapterPlan(
+            task=task,
+            filter=filter,
+            recipe=recipe or LoraRecipe(),
+            config=config or TrainingConfig(),
+            on_forget=on_forget,
+            items_in_prompt=items_in_prompt,
+            leave_out=self._shelf.known_ids(leave_out),
+            select=select,
+        )
+        budget = SearchBudget(max_evaluations=max_evaluations, max_parameters=max_parameters, max_seconds=max_seconds)
+        return self._find_recipe(name, plan, budget, on_progress, cancel)
+
     def list(self) -> Infos:
         """Return the profile's adapters and paused trainings, by name."""
         return [self._info(name) for name in self._shelf.names()]
@@ -205,92 +255,3 @@ class Adapters:
             to_train_again=tuple(info.name for info in infos if not info.is_ready and not info.is_paused),
             sealed_bytes=self._shelf.sealed_bytes(),
         )
-
-    def _learn(
-        self,
-        name: str,
-        plan: AdapterPlan,
-        paused_base: str | None,
-        on_progress: Progress | None,
-        cancel: Asked | None,
-        pause: Asked | None,
-    ) -> AdapterInfo | None:
-        if not is_derived_name(name):
-            raise ValueError("an adapter's name has 1 to 40 of a-z, 0-9, dash and underscore")
-        bundle, is_resumed = self._models.generator_bundle(), paused_base is not None
-        base = bundle.files["model"].sha256
-        if is_resumed and paused_base != base:
-            raise ModelMismatchError(
-                f"the training of {name!r} began with another language model than {bundle.name!r}",
-                hint="train it again, or open the profile with the other",
-            )
-        under_way = self._under_way
-        with under_way.begin(name):
-            note = AdapterNote(base=base, base_name=bundle.name, plan=plan, report=None)
-            try:
-                lessons, state = self._lessons(name, plan, is_resumed=is_resumed)
-                note = replace(note, selection=lessons.selection)
-                learned = learn(
-                    self._models,
-                    lessons,
-                    plan=plan,
-                    resume=state,
-                    on_checkpoint=lambda data: self._save(name, data, lessons.item_ids, note),
-                    on_progress=on_progress,
-                    cancel=lambda: under_way.n_forgotten > 0 or (cancel is not None and cancel()),
-                    pause=pause,
-                )
-            except AdaptationError:
-                self._give_up(name)
-                raise
-            is_kept = self._keep(name, learned, replace(note, report=learned.report))
-        if not is_kept:
-            return None
-        self._attachment.refresh(name)
-        return self._info(name)
-
-    def _lessons(self, name: str, plan: AdapterPlan, *, is_resumed: bool) -> tuple[Lessons, bytes | None]:
-        """Return what is learned from, and the state of a paused training; whoever forgets one of its items ends it."""
-        with self._write_lock:
-            items = self._shelf.paused_items(name) if is_resumed else self._shelf.items(plan)
-            data = self._shelf.checkpoint(name) if is_resumed else None
-            self._under_way.watch(self._shelf.rows_of([item.id for item in items]))
-            self._under_way.is_saved = is_resumed
-        if data is not None:
-            return lessons_again(data, items, task=plan.task)
-        lessons = make_lessons(items, plan, self._source)
-        with self._write_lock:
-            self._under_way.watch(self._shelf.rows_of(lessons.item_ids))
-        return lessons, None
-
-    def _save(self, name: str, state: bytes, item_ids: Sequence[str], note: AdapterNote) -> None:
-        with self._write_lock:
-            if not self._under_way.n_forgotten:  # otherwise the training stops before its next step
-                self._shelf.put_checkpoint(name, state, item_ids, note)
-                self._under_way.is_saved = True
-
-    def _keep(self, name: str, learned: Learned, note: AdapterNote) -> bool:
-        with self._write_lock:
-            if n_forgotten := self._under_way.n_forgotten:
-                raise NotFoundError(
-                    f"{n_forgotten} of {len(learned.item_ids)} items were forgotten while the adapter was trained, "
-                    "and nothing of it is kept",
-                    hint="train it again",
-                )
-            if learned.adapter is not None:
-                self._shelf.put_adapter(name, learned.adapter, learned.item_ids, note)
-            elif learned.checkpoint is not None:
-                self._shelf.put_checkpoint(name, learned.checkpoint, learned.item_ids, note)
-            else:
-                self._give_up(name)
-                return False
-            return True
-
-    def _give_up(self, name: str) -> None:
-        """Drop what was saved of this training; what was paused under its name before it began stays."""
-        with self._write_lock:
-            if self._under_way.is_saved:
-                self._shelf.drop_checkpoint(name)
-
-    def _info(self, name: str) -> AdapterInfo:
-        return self._shelf.info(name, in_use=self._attachment.in_use(), training=self._under_way.name)

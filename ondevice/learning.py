@@ -6,12 +6,18 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ondevice.adaptation.recipe import TrainingReport
+from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig, TrainingReport
 from ondevice.adapter_notes import AdapterPlan
 from ondevice.lessons import Lessons
 from ondevice.models import Models
 from ondevice.records import ArtifactOutcome
+
+if TYPE_CHECKING:
+    from ondevice.adaptation.examples import Example
+    from ondevice.adaptation.training import Trained
+    from ondevice.adaptation.weights import BaseModel
 
 Progress = Callable[[int, int], None]
 Asked = Callable[[], bool]
@@ -101,7 +107,8 @@ def learn(
 ) -> Learned:
     """Train an adapter for the language model that is served.
 
-    ``on_checkpoint`` gets the state after each epoch; ``resume`` is such a state, as is ``Learned.checkpoint``.
+    ``on_checkpoint`` gets the lessons with the state after each epoch, as ``Learned.checkpoint`` has them; ``resume``
+    is the state alone.
 
     Raises:
         ImportError: If the extra ``adapt`` is not installed.
@@ -109,16 +116,9 @@ def learn(
         ModelMismatchError: If the language model has an architecture that cannot be trained.
         ValueError: If the recipe does not fit the language model.
     """
-    from ondevice.adaptation.examples import make_examples
-    from ondevice.adaptation.lora_gguf import adapter_bytes
-    from ondevice.adaptation.pairs import hold_out_newest
     from ondevice.adaptation.training import train
 
-    engine = models.engine()
-    examples, held_out = (
-        make_examples(part, engine, max_tokens=plan.config.max_tokens)
-        for part in hold_out_newest(lessons.pairs, plan.config.held_out)
-    )
+    examples, held_out = examples_of(lessons, models, plan.config)
     base = models.trainable()
     trained = train(
         base,
@@ -132,15 +132,33 @@ def learn(
         pause=pause,
         on_checkpoint=lambda state: on_checkpoint(lessons.with_state(state)),
     )
-    adapter = None
-    if trained.tensors:
-        adapter = adapter_bytes(
-            trained.tensors,
-            architecture=base.shape.architecture,
-            alpha=plan.recipe.alpha,
-            n_heads=base.shape.n_heads,
-            n_kv_heads=base.shape.n_kv_heads,
-            precision="f16",
-        )
+    adapter = gguf_of(trained, base, plan.recipe) if trained.tensors else None
     checkpoint = None if trained.checkpoint is None else lessons.with_state(trained.checkpoint)
     return Learned(report=trained.report, item_ids=lessons.item_ids, adapter=adapter, checkpoint=checkpoint)
+
+
+def examples_of(lessons: Lessons, models: Models, config: TrainingConfig) -> tuple[list[Example], list[Example]]:
+    """Return the pairs as the language model's tokens: those to train on, and the newest, to judge by."""
+    from ondevice.adaptation.examples import make_examples
+    from ondevice.adaptation.pairs import hold_out_newest
+
+    engine = models.engine()
+    part, newest = hold_out_newest(lessons.pairs, config.held_out)
+    return (
+        make_examples(part, engine, max_tokens=config.max_tokens),
+        make_examples(newest, engine, max_tokens=config.max_tokens),
+    )
+
+
+def gguf_of(trained: Trained, base: BaseModel, recipe: LoraRecipe) -> bytes:
+    """Return trained matrices as the GGUF adapter that llama.cpp loads."""
+    from ondevice.adaptation.lora_gguf import adapter_bytes
+
+    return adapter_bytes(
+        trained.tensors,
+        architecture=base.shape.architecture,
+        alpha=recipe.alpha,
+        n_heads=base.shape.n_heads,
+        n_kv_heads=base.shape.n_kv_heads,
+        precision="f16",
+    )

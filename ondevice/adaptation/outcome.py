@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ondevice.adaptation.front import Pair, front
@@ -24,6 +24,7 @@ class Evaluation:
         nll: Held-out loss in nats per token; ``None`` where the training failed.
         n_parameters: Of the adapter; 0 where the training failed.
         failure: What went wrong, if anything did.
+        seconds: What it took.
     """
 
     recipe: LoraRecipe | None
@@ -32,6 +33,7 @@ class Evaluation:
     nll: float | None
     n_parameters: int
     failure: str | None = None
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

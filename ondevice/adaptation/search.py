@@ -11,6 +11,7 @@ Source: Zhang et al. 2024, arXiv:2404.03565 (MiLP); Jamieson & Talwalkar 2016, a
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -183,6 +184,7 @@ class _Run:
         """Measure once; ``None`` if the app has cancelled, because a training cut short says nothing."""
         if self._is_over():
             return None
+        began = time.monotonic()
         nll, n_parameters, failure = self._tried(recipe, fraction)
         if self._is_over():
             return None
@@ -191,7 +193,13 @@ class _Run:
                 raise AdaptationError("the held-out loss without an adapter is not finite")
             self._without = nll
         evaluation = Evaluation(
-            recipe=recipe, fraction=fraction, origin=origin, nll=nll, n_parameters=n_parameters, failure=failure
+            recipe=recipe,
+            fraction=fraction,
+            origin=origin,
+            nll=nll,
+            n_parameters=n_parameters,
+            failure=failure,
+            seconds=time.monotonic() - began,
         )
         self._done.append(evaluation)
         if self._on_progress is not None:

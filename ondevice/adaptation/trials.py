@@ -7,8 +7,9 @@ from math import ceil
 
 from ondevice.adaptation.examples import Example
 from ondevice.adaptation.losses import mean_loss
+from ondevice.adaptation.precision import computing
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
-from ondevice.adaptation.training import train
+from ondevice.adaptation.training import Trained, train
 from ondevice.adaptation.weights import BaseModel
 
 
@@ -41,6 +42,7 @@ class TrainingTrial:
         self._held_out = held_out
         self._config = config
         self._cancel = cancel
+        self._whole: dict[LoraRecipe, Trained] = {}
 
     def evaluate(self, recipe: LoraRecipe | None, fraction: float) -> tuple[float, int]:
         """Train by a recipe on a part of the examples, and return the held-out loss and the adapter's size.
@@ -53,9 +55,20 @@ class TrainingTrial:
             ValueError: If the recipe does not fit the model.
         """
         if recipe is None:
-            return mean_loss(self._base.model, self._held_out), 0
+            with computing(self._config.precision, self._base.model.device.type):
+                return mean_loss(self._base.model, self._held_out), 0
         n = len(self._examples)
         n_taken = ceil(fraction * n)
         part = [self._examples[place * n // n_taken] for place in range(n_taken)]
         trained = train(self._base, part, self._held_out, recipe, self._config, cancel=self._cancel)
+        if n_taken == n:
+            self._whole[recipe] = trained
         return trained.report.loss_after, recipe.n_parameters(self._base.shape)
+
+    def trained(self, recipe: LoraRecipe) -> Trained:
+        """Return what the full training by a recipe gave, which need not be done again.
+
+        Raises:
+            KeyError: If it was not evaluated with the whole training.
+        """
+        return self._whole[recipe]

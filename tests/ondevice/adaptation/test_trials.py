@@ -1,10 +1,13 @@
 """The search on a real training: a tiny model, and a user with a preference that can be learned."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ondevice.adaptation.losses import mean_loss
 from ondevice.adaptation.outcome import SearchResult
+from ondevice.adaptation.precision import Precision
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
 from ondevice.adaptation.search import SearchConfig, search
 from ondevice.adaptation.trials import TrainingTrial
@@ -13,7 +16,7 @@ from tests.ondevice.adaptation.planted import user_examples
 from tests.tiny_llm import torch_logits
 
 TOKENS = [1, *range(40, 120, 3), 7, 7, 250]
-CONFIG = TrainingConfig(learning_rate=1e-2, batch_tokens=160, epochs=2)
+CONFIG = TrainingConfig(learning_rate=1e-2, batch_tokens=160, epochs=2, precision="float32")
 EXAMPLES, HELD_OUT = user_examples(48, seed=1), user_examples(12, seed=2)
 
 
@@ -50,6 +53,24 @@ def test_the_base_is_as_it_was(base: BaseModel) -> None:
     trial.evaluate(LoraRecipe(), 0.25)
     assert np.array_equal(torch_logits(base.model, TOKENS), before)
     assert trial.evaluate(None, 1.0) == (mean_loss(base.model, HELD_OUT), 0)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_no_adapter_is_measured_in_the_trainings_own_numbers(base: BaseModel, precision: Precision) -> None:
+    trial = a_trial(base, replace(CONFIG, precision=precision, epochs=1))
+    without, _ = trial.evaluate(None, 1.0)
+    trial.evaluate(LoraRecipe(), 1.0)
+    assert without == pytest.approx(trial.trained(LoraRecipe()).report.loss_before, abs=1e-6)
+
+
+def test_a_whole_training_need_not_be_done_again(base: BaseModel) -> None:
+    trial = a_trial(base, replace(CONFIG, epochs=1))
+    loss, _ = trial.evaluate(LoraRecipe(), 1.0)
+    trial.evaluate(LoraRecipe(rank=2), 0.25)
+    assert trial.trained(LoraRecipe()).report.loss_after == loss
+    assert trial.trained(LoraRecipe()).tensors
+    with pytest.raises(KeyError):
+        trial.trained(LoraRecipe(rank=2))
 
 
 def test_a_short_training_learns_less(base: BaseModel) -> None:
