@@ -38,7 +38,7 @@ def lamp(
     control: Annotated[
         str | None,
         typer.Option(
-            "--control", metavar="NAME", help="The strategy also run with wrong histories, else the first; or 'no'."
+            "--control", metavar="NAMES", help="Strategies also run with wrong histories, else the first; or 'no'."
         ),
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Questions a task.")] = None,

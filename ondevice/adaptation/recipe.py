@@ -147,6 +147,7 @@ class TrainingConfig:
         max_memory_bytes: Of the process; a training that does not fit is refused before it starts.
         max_tokens: Longer examples lose the beginning of their request.
         max_gradient_norm: Gradients are scaled down to this norm.
+        threads: CPU threads that compute; ``None`` takes what PyTorch takes, which is every core.
         precision: What the model computes in; ``auto`` takes bfloat16 where the machine has it in hardware.
     """
 
@@ -162,6 +163,7 @@ class TrainingConfig:
     max_memory_bytes: int | None = None
     max_tokens: int = 512
     max_gradient_norm: float = 1.0
+    threads: int | None = None
     precision: Precision = "auto"
 
     def __post_init__(self) -> None:
@@ -171,7 +173,7 @@ class TrainingConfig:
             ValueError: Then, naming the field.
         """
         positive = ("learning_rate", "epochs", "batch_tokens", "patience", "max_gradient_norm")
-        for name in (*positive, "max_seconds", "max_memory_bytes"):
+        for name in (*positive, "max_seconds", "max_memory_bytes", "threads"):
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value > 0):
                 raise ValueError(f"{name} must be more than 0, not {value}")

@@ -81,7 +81,7 @@ def train(
     mark = fingerprint(examples, held_out, recipe, config)
     if checkpoint is not None:
         checkpoint.check(mark)
-    with _memory_errors(), attached(base, recipe, seed=config.seed) as parameters:
+    with _memory_errors(), _threads(config.threads), attached(base, recipe, seed=config.seed) as parameters:
         run = _Run(base, parameters, examples, held_out, recipe, config, mark)
         run.begin(checkpoint)
         stopped = run.go(on_progress, on_checkpoint, cancel or _never, pause or _never)
@@ -309,6 +309,19 @@ def _memory_errors() -> Iterator[None]:
                 hint="set max_memory_bytes, lower max_tokens, or train the upper blocks only",
             ) from None
         raise
+
+
+@contextmanager
+def _threads(wanted: int | None) -> Iterator[None]:
+    """Let PyTorch compute with so many threads for a while."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(wanted or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _never() -> bool:

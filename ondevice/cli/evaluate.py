@@ -31,7 +31,12 @@ def eval_lamp(
     ] = None,
     split: Annotated[str, typer.Option("--split", metavar="NAME", help="The files' prefix.")] = "dev",
     strategies: Annotated[
-        str, typer.Option("--strategies", metavar="NAMES", help="With commas; none is always measured.")
+        str,
+        typer.Option(
+            "--strategies",
+            metavar="NAMES",
+            help="With commas; none is always measured; adapter, bm25+adapter, oppu, cope, milp and auto train.",
+        ),
     ] = "none,recency,bm25,dense,hybrid",
     ks: Annotated[str, typer.Option("--k", metavar="NUMBERS", help="Items in the prompt, with commas.")] = "1,2,4",
     decodings: Annotated[
@@ -40,7 +45,7 @@ def eval_lamp(
     control: Annotated[
         str | None,
         typer.Option(
-            "--control", metavar="NAME", help="The strategy also run with wrong histories, else the first; or 'no'."
+            "--control", metavar="NAMES", help="Strategies also run with wrong histories, else the first; or 'no'."
         ),
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Questions a task.")] = None,
@@ -108,7 +113,8 @@ def eval_retrieval(
     from ondevice.evaluation.wording import numbers_of_words, strategies_of_words
 
     with _usage():
-        chosen, cuts = strategies_of_words(retrievers, has_encoder=use.encoder is not None), numbers_of_words(ks)
+        cuts = numbers_of_words(ks)
+        chosen = strategies_of_words(retrievers, has_encoder=use.encoder is not None, learns=False)
     names = [name for name in chosen if name != "none"]
     if not names:
         raise UsageError("--retrievers takes at least one retriever that finds something")

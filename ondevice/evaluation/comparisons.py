@@ -1,4 +1,4 @@
-"""Which of two cells is better, over the same users: retrievers against each other, a history against its controls.
+"""Which of two cells is better, over the same users: strategies against each other, a history against its controls.
 
 Every pair is tested, so p-values are also given as Holm adjusts them for the number of pairs of the task.
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
+from ondevice.evaluation.conditions import Condition
 from ondevice.evaluation.intervals import difference
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.metrics import metrics_for
@@ -25,7 +26,7 @@ class Comparison:
     """How much better ``first`` is than ``second`` in the task's lead metric; positive is better for every metric.
 
     Args:
-        question: ``control``: does it have to be the user's own history? ``strategy``: which retriever, at the same k?
+        question: ``control``: does it have to be the user's own history? ``strategy``: which way, at the same k?
         p: Two-sided, resampling users in pairs.
         p_holm: The same, adjusted for all comparisons of the task.
     """
@@ -46,7 +47,7 @@ class Comparison:
 
 
 def comparisons_of(split: LampSplit, outcomes: Sequence[Outcome]) -> list[Comparison]:
-    """Compare the cells of one task in pairs that differ in one thing: whose history, or which retriever."""
+    """Compare the cells of one task in pairs that differ in one thing: whose history, or which strategy."""
     metric = metrics_for(split.task)[0]
     sign = 1 if metric.higher_is_better else -1
     sums = {outcome.condition: sums_of(metric, split, outcome.answers) for outcome in outcomes}
@@ -86,12 +87,17 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 
 def _pairs(outcomes: Sequence[Outcome]) -> Iterator[tuple[Question, Outcome, Outcome]]:
-    cells = [outcome for outcome in outcomes if outcome.condition.k]
+    cells = [outcome for outcome in outcomes if outcome.condition.is_personal]
     own = [cell for cell in cells if cell.condition.history == "own"]
     for control in (cell for cell in cells if cell.condition.history != "own"):
         for cell in own:
             if replace(control.condition, history="own") == cell.condition:
                 yield "control", cell, control
     for first, second in combinations(own, 2):
-        if replace(first.condition, strategy=second.condition.strategy) == second.condition:
+        if first.condition.decoding == second.condition.decoding and _are_level(first.condition, second.condition):
             yield "strategy", first, second
+
+
+def _are_level(first: Condition, second: Condition) -> bool:
+    """Say whether two strategies are comparable: with as many items, or one of them without any."""
+    return first.strategy != second.strategy and (first.k == second.k or not first.k or not second.k)

@@ -6,11 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ondevice.config import Contrast
 from ondevice.evaluation.histories import History, histories_of
 from ondevice.generation.prompts import labels_for
 
 Decoding = Literal["free", "labels"]
 DECODINGS: tuple[Decoding, ...] = ("free", "labels")
+
+Learning = Literal["items", "items in prompts", "search", "choice"]
+"""What is learned from the history before the question: an adapter on its items; one whose training prompts hold other
+items, as the prompts of answers do; one of the recipe that a search finds; or which way suits this user."""
 
 NO_PERSONALIZATION = "none"
 
@@ -23,11 +28,20 @@ class Strategy:
         name: As the command line and the tables have it.
         retriever: The façade's retriever.
         needs_encoder: Whether the history must be encoded for it.
+        learns: What is learned before the question, or ``None``.
+        contrast: How far the answer keeps away from the plain model's, or ``None``.
     """
 
     name: str
     retriever: str
     needs_encoder: bool = False
+    learns: Learning | None = None
+    contrast: Contrast | None = None
+
+    @property
+    def retrieves(self) -> bool:
+        """Whether items stand in the prompt, so that their number matters."""
+        return self.retriever != "none"
 
 
 STRATEGIES: Mapping[str, Strategy] = {
@@ -38,13 +52,21 @@ STRATEGIES: Mapping[str, Strategy] = {
         Strategy(name="bm25", retriever="bm25"),
         Strategy(name="dense", retriever="dense", needs_encoder=True),
         Strategy(name="hybrid", retriever="hybrid", needs_encoder=True),
+        Strategy(name="adapter", retriever="none", learns="items"),
+        Strategy(name="bm25+adapter", retriever="bm25", learns="items"),
+        Strategy(name="oppu", retriever="bm25", learns="items in prompts"),
+        Strategy(name="cope", retriever="bm25", learns="items", contrast=Contrast()),
+        Strategy(name="milp", retriever="bm25", learns="search"),
+        Strategy(name="auto", retriever="bm25", learns="choice"),
     )
 }
+
+WITHOUT_TRAINING: tuple[str, ...] = tuple(name for name, strategy in STRATEGIES.items() if strategy.learns is None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Condition:
-    """One cell of the table; without personalization ``k`` is 0."""
+    """One cell of the table; ``k`` is 0 where no items stand in the prompt."""
 
     strategy: str
     k: int
@@ -55,8 +77,13 @@ class Condition:
         """Refuse a cell that has no meaning."""
         if self.strategy not in STRATEGIES:
             raise ValueError(f"the strategy {self.strategy!r} is unknown: choose of {', '.join(STRATEGIES)}")
-        if (self.k == 0) != (self.strategy == NO_PERSONALIZATION) or self.k < 0:
+        if (self.k > 0) != STRATEGIES[self.strategy].retrieves or self.k < 0:
             raise ValueError(f"the strategy {self.strategy!r} cannot have k = {self.k}")
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the answer has anything of a history in it."""
+        return self.strategy != NO_PERSONALIZATION
 
     @property
     def label(self) -> str:
@@ -71,7 +98,12 @@ def label_of(strategy: str, k: int, history: str) -> str:
 
 
 def conditions_for(
-    task: str, *, strategies: Sequence[str], ks: Sequence[int], decodings: Sequence[Decoding], control: str | None
+    task: str,
+    *,
+    strategies: Sequence[str],
+    ks: Sequence[int],
+    decodings: Sequence[Decoding],
+    controls: Sequence[str] = (),
 ) -> list[Condition]:
     """Return the cells of one task, the run without personalization first.
 
@@ -80,7 +112,7 @@ def conditions_for(
         strategies: Names; ``none`` is always among the cells.
         ks: Numbers of items, each at least 1.
         decodings: How answers are decoded.
-        control: The strategy that is also run with the control histories, or ``None`` for no controls.
+        controls: The strategies that are also run with the control histories.
 
     Raises:
         ValueError: If a name or a k is not possible.
@@ -92,10 +124,18 @@ def conditions_for(
         for name in dict.fromkeys(strategies):
             if name == NO_PERSONALIZATION:
                 continue
-            histories = histories_of(task) if name == control else ("own",)
+            histories = _histories(task, name) if name in controls else ("own",)
+            numbers = sorted(set(ks)) if name not in STRATEGIES or STRATEGIES[name].retrieves else [0]
             cells += [
                 Condition(strategy=name, k=k, decoding=decoding, history=history)
                 for history in histories
-                for k in sorted(set(ks))
+                for k in numbers
             ]
     return cells
+
+
+def _histories(task: str, name: str) -> Sequence[History]:
+    """Return the histories a controlled strategy reads; what is learned is controlled by another user's alone."""
+    histories = histories_of(task)
+    learns = name in STRATEGIES and STRATEGIES[name].learns is not None
+    return [history for history in histories if not (learns and history == "shuffled")]

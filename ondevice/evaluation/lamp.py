@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.comparisons import Comparison, comparisons_of
@@ -13,6 +13,8 @@ from ondevice.evaluation.conditions import Condition
 from ondevice.evaluation.gains import TaskGain, mean_gains, task_gains
 from ondevice.evaluation.histories import own_history
 from ondevice.evaluation.lamp_data import LampSplit
+from ondevice.evaluation.learned import LearnedStore
+from ondevice.evaluation.learning_costs import LearningCost, learning_costs
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report
 from ondevice.evaluation.runner import Runner
@@ -57,7 +59,11 @@ def evaluate_lamp(
         ValueError: If a strategy or a k is not possible.
     """
     splits = plan.splits()
-    with AnswerStore(answers) as store, Runner(config, store) as runner:
+    if plan.learns and config.adapter is not None:
+        raise ValueError(
+            f"strategies that train adapters cannot be measured with the adapter {config.adapter!r} in use"
+        )
+    with AnswerStore(answers) as store, Runner(config, store, LearnedStore.beside(answers)) as runner:
         return report_of(plan, config, splits, runner, on_progress=on_progress, on_task=on_task)
 
 
@@ -76,6 +82,7 @@ def report_of(
     bins: list[SizeBin] = []
     gains: list[TaskGain] = []
     comparisons: list[Comparison] = []
+    learning: list[LearningCost] = []
     guarded = n_before = 0
     total = sum(len(split.questions) for split in splits)
     for split in splits:
@@ -89,7 +96,8 @@ def report_of(
         bins += size_bins(split, outcomes, [len(history.drafts) for history in histories])
         gains += task_gains(split, outcomes)
         comparisons += comparisons_of(split, outcomes)
-    about = {
+        learning += learning_costs(split.name, outcomes)
+    about: dict[str, Any] = {
         "model": config.generator,
         "encoder": config.encoder,
         "split": plan.split,
@@ -99,7 +107,25 @@ def report_of(
         "items left out because they give the answer away": guarded,
         "seconds in all": round(time.perf_counter() - started, 1),
     }
-    return Report(about=about, rows=rows, bins=bins, gains=mean_gains(gains), comparisons=comparisons)
+    if plan.learns:
+        about |= {"training": _described(config), "recipe": _recipe(config)}
+    return Report(
+        about=about, rows=rows, bins=bins, gains=mean_gains(gains), comparisons=comparisons, learning=learning
+    )
+
+
+def _described(config: RunConfig) -> str:
+    training = config.training
+    return (
+        f"at most {training.epochs} epochs of {training.batch_tokens}-token steps at {training.learning_rate:g}, "
+        f"computed in {training.precision}"
+    )
+
+
+def _recipe(config: RunConfig) -> str:
+    recipe = config.recipe
+    blocks = "all blocks" if recipe.blocks is None else f"{len(recipe.blocks)} blocks"
+    return f"rank {recipe.rank} on {', '.join(recipe.projections)} of {blocks}"
 
 
 def _onward(n_before: int, total: int, on_progress: Progress | None) -> Progress | None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.adaptation.weights import BaseModel
+from ondevice.bundle import Bundle
 from ondevice.generation.engine import Engine
 from ondevice.models import Models
 from ondevice.records import ArtifactOutcome
@@ -87,6 +88,10 @@ class _EngineOnly(Models):
     def engine(self) -> Engine:
         """Return the lender's language model."""
         return self.lender.engine()
+
+    def generator_bundle(self) -> Bundle:
+        """Return the lender's, which is verified."""
+        return self.lender.generator_bundle()
 
     def trainable(self) -> BaseModel:
         """Return the lender's weights."""

@@ -11,7 +11,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLORS = ("#444444", "#1b6ca8", "#e07a1f", "#3a8f5c", "#a8434f", "#6b5ca5", "#b09020", "#2aa5a0")
+COLORS = (
+    "#444444",
+    "#1b6ca8",
+    "#e07a1f",
+    "#3a8f5c",
+    "#a8434f",
+    "#6b5ca5",
+    "#b09020",
+    "#2aa5a0",
+    "#7a4b2a",
+    "#c2569b",
+    "#111111",
+)
 GREY = "#8a8a8a"
 MARKS = ("o", "s", "D", "^", "v", "P")
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
 from ondevice.bundle import PublisherKey
 from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
-from ondevice.evaluation.conditions import DECODINGS, STRATEGIES, Condition, Decoding, conditions_for
+from ondevice.evaluation.conditions import DECODINGS, STRATEGIES, WITHOUT_TRAINING, Condition, Decoding, conditions_for
 from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
 from ondevice.generation.prompts import labels_for
 
@@ -24,17 +25,17 @@ class LampPlan:
         strategies: Names of strategies; ``none`` is always measured.
         ks: Numbers of items.
         decodings: How answers are decoded; tasks without labels are decoded freely.
-        control: The strategy that is also run with another user's history and with shuffled labels.
+        controls: The strategies that are also run with another user's history and with shuffled labels.
         limit: Questions a task; ``None`` takes all.
     """
 
     data: Path
     split: str = "dev"
     tasks: Sequence[str] = ()
-    strategies: Sequence[str] = tuple(STRATEGIES)
+    strategies: Sequence[str] = WITHOUT_TRAINING
     ks: Sequence[int] = (1, 2, 4)
     decodings: Sequence[Decoding] = DECODINGS
-    control: str | None = "bm25"
+    controls: Sequence[str] = ("bm25",)
     limit: int | None = None
 
     def splits(self) -> list[LampSplit]:
@@ -51,6 +52,11 @@ class LampPlan:
             self.conditions(split)
         return splits
 
+    @property
+    def learns(self) -> bool:
+        """Whether a strategy trains adapters."""
+        return any(STRATEGIES[name].learns is not None for name in self.strategies if name in STRATEGIES)
+
     def conditions(self, split: LampSplit) -> list[Condition]:
         """Return one task's cells.
 
@@ -59,7 +65,7 @@ class LampPlan:
         """
         decodings = self.decodings if labels_for(split.task) is not None else ("free",)
         cells = conditions_for(
-            split.task, strategies=self.strategies, ks=self.ks, decodings=decodings, control=self.control
+            split.task, strategies=self.strategies, ks=self.ks, decodings=decodings, controls=self.controls
         )
         is_alone = len({question.user for question in split.questions}) == 1
         return [cell for cell in cells if not (is_alone and cell.history == "other")]
@@ -77,7 +83,11 @@ class RunConfig:
         publishers: Every bundle must be signed by one of these; ``None`` asks for no signature.
         max_tokens: Longest free answer.
         context_tokens: Context of the language model; ``None`` takes the engine's default.
-        threads: CPU threads of the language model; ``None`` takes the physical cores.
+        threads: CPU threads of the language model and of training; ``None`` takes the physical cores.
+        recipe: Where the adapters of strategies that learn have matrices, and how large.
+        training: How those adapters are trained.
+        items_in_prompt: So many items stand in the prompts that the strategy ``oppu`` learns from.
+        evaluations: So many trainings the strategy ``milp`` may spend on one history.
     """
 
     models: Path
@@ -88,3 +98,7 @@ class RunConfig:
     max_tokens: int = 32
     context_tokens: int | None = None
     threads: int | None = None
+    recipe: LoraRecipe = field(default_factory=LoraRecipe)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+    items_in_prompt: int = 2
+    evaluations: int = 12

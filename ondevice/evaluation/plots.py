@@ -46,11 +46,11 @@ def value_plot(rows: Sequence[Row]) -> str:
 def size_plot(bins: Sequence[SizeBin]) -> str:
     """Draw the lead metric's change against no personalization by the number of items in the history.
 
-    Each strategy with its largest k, which has the most of the history in the prompt.
+    Each strategy that retrieves with its largest k, which has the most of the history in the prompt.
     """
     own = [each for each in bins if each.history == "own"]
     largest = max((each.k for each in own), default=0)
-    return _draw([each for each in own if each.k == largest], _size_panel, height=2.0)
+    return _draw([each for each in own if each.k in (0, largest)], _size_panel, height=2.0)
 
 
 def time_plot(rows: Sequence[Row]) -> str:
@@ -86,7 +86,7 @@ def _value_panel(axis: Axes, rows: Sequence[Row], colors: dict[str, str]) -> Non
 
 def _size_panel(axis: Axes, bins: Sequence[SizeBin], colors: dict[str, str]) -> None:
     axis.axhline(0, color=GREY, linewidth=0.8)
-    axis.set_ylabel(f"change at k={bins[0].k}", fontsize=7)
+    axis.set_ylabel(f"change at k={max(each.k for each in bins)}", fontsize=7)
     for strategy in dict.fromkeys(each.strategy for each in bins):
         line = [each for each in bins if each.strategy == strategy]
         names = [f"{each.least} to {each.most}" for each in line]

@@ -9,6 +9,7 @@ from typing import Any
 from ondevice.evaluation.comparisons import Comparison
 from ondevice.evaluation.conditions import DECODINGS
 from ondevice.evaluation.gains import MeanGain
+from ondevice.evaluation.learning_costs import LearningCost
 from ondevice.evaluation.metrics import LEAD_METRICS
 from ondevice.evaluation.table import Row, SizeBin
 
@@ -25,6 +26,7 @@ class Report:
         bins: The lead metric by profile size.
         gains: What each cell is worth over all tasks.
         comparisons: Pairs of cells, tested.
+        learning: What strategies that learn took before the questions.
     """
 
     about: Mapping[str, Any]
@@ -32,6 +34,7 @@ class Report:
     bins: Sequence[SizeBin]
     gains: Sequence[MeanGain] = ()
     comparisons: Sequence[Comparison] = ()
+    learning: Sequence[LearningCost] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -41,6 +44,7 @@ class Report:
             "mean_gain": [asdict(gain) for gain in self.gains],
             "comparisons": [asdict(each) for each in self.comparisons],
             "by_profile_size": [asdict(each) for each in self.bins],
+            "learning": [asdict(each) for each in self.learning],
         }
 
 
@@ -51,6 +55,7 @@ def markdown_of(report: Report) -> str:
     for task in dict.fromkeys(row.task for row in report.rows):
         lines += _task_lines(task, [row for row in report.rows if row.task == task])
         lines += _control_lines([each for each in report.comparisons if each.task == task])
+    lines += _learning_lines(report.learning)
     lines += _time_lines(report.rows)
     return "\n".join(lines).rstrip() + "\n"
 
@@ -112,6 +117,29 @@ def _task_lines(task: str, rows: Sequence[Row]) -> list[str]:
         lines.append(
             f"| {row.label} | {row.decoding} | {lead} | {row.value:.3f}{star} | {row.low:.3f} to {row.high:.3f} "
             f"| {_percent(row.gain)} | {seconds} |"
+        )
+    return [*lines, ""]
+
+
+def _learning_lines(learning: Sequence[LearningCost]) -> list[str]:
+    if not learning:
+        return []
+    lines = [
+        "## What learning takes",
+        "",
+        "Before the questions, once for each history: medians over the histories that gave an adapter. Before and "
+        "after are the losses of the newest items, held out, in nats per token.",
+        "",
+        "| task | strategy | history | histories | adapters | items | seconds | most | MB | before | after | chosen |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for each in learning:
+        before, after = ("" if loss is None else f"{loss:.3f}" for loss in (each.loss_before, each.loss_after))
+        chosen = ", ".join(f"{name} {n}" for name, n in sorted(each.choices.items()))
+        lines.append(
+            f"| {each.task} | {each.strategy} | {each.history} | {each.n_histories} | {each.n_trained} "
+            f"| {each.items:.0f} | {each.seconds:.1f} | {each.most_seconds:.1f} | {each.bytes / 1e6:.2f} "
+            f"| {before} | {after} | {chosen} |"
         )
     return [*lines, ""]
 

@@ -11,7 +11,8 @@ import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
@@ -21,6 +22,8 @@ from ondevice.evaluation.answers import Answer, AnswerStore, answer_key
 from ondevice.evaluation.conditions import STRATEGIES, Condition
 from ondevice.evaluation.histories import History, history_for
 from ondevice.evaluation.lamp_data import LampSplit
+from ondevice.evaluation.learned import Learned, LearnedStore
+from ondevice.evaluation.learner import Learner, OpenUser, Way
 from ondevice.evaluation.lending import LentModels
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.table import Outcome
@@ -42,19 +45,20 @@ ROUND_A_LABEL = 4
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answered:
-    """One cell's answer to one question."""
+    """One cell's answer to one question, and what was learned for it before."""
 
     text: str
     timings_ms: dict[str, float]
     n_prompt_tokens: int
     n_reused_tokens: int
+    learned: Learned | None = None
 
 
 class Runner:
     """Answers questions; close it, or use it as a context manager. One thread at a time."""
 
-    def __init__(self, config: RunConfig, store: AnswerStore) -> None:
-        """Take the settings and the answers that are known already."""
+    def __init__(self, config: RunConfig, store: AnswerStore, learned: LearnedStore | None = None) -> None:
+        """Take the settings, and the answers and lessons that are known already."""
         self._config = config
         self._store = store
         self._models = LentModels(
@@ -67,6 +71,8 @@ class Runner:
         )
         self._adapter_id = self._models.adapter_id
         self._threads = config.threads or physical_cores()
+        self._learner: Learner | None = None
+        self._learned = learned or LearnedStore(None)
 
     def run(
         self, split: LampSplit, conditions: Sequence[Condition], *, on_progress: Progress | None = None
@@ -117,16 +123,46 @@ class Runner:
         encodes = any(STRATEGIES[cell.strategy].needs_encoder for cell in cells)
         with tempfile.TemporaryDirectory(prefix="ondevice-eval-") as folder:
             started = time.perf_counter()
-            with self._profile(Path(folder) / "user.profile", drafts, encodes=encodes) as me:
+            vault = Vault.create(Path(folder) / "user.profile", AppKey(secrets.token_bytes(32)))
+            with self._profile(vault, drafts, encodes=encodes) as me:
                 store_ms = (time.perf_counter() - started) * 1000
-                asked = [(cell, self._prepare(me, split, place, cell)) for cell in cells]
+                user = OpenUser(me=me, vault=vault, task=split.task, drafts=drafts)
+                ways = {cell: self._way(user, cell) for cell in cells}
+                asked = [(cell, self._prepare(me, split, place, cell, ways[cell])) for cell in cells]
                 # In the order of their prompts, each shares with the one before as much as any order allows.
                 asked.sort(key=lambda each: each[1].prompt)
-                return [(cell, self._answered(me, prepared, store_ms)) for cell, prepared in asked]
+                found: dict[Condition, Answered] = {}
+                for shape in dict.fromkeys(way.shape for way in ways.values()):
+                    alike = [(cell, prepared) for cell, prepared in asked if ways[cell].shape == shape]
+                    found.update(self._answered_alike(me, alike, ways, store_ms))
+                return found.items()
 
-    def _profile(self, path: Path, drafts: Sequence[Draft], *, encodes: bool) -> Personalizer:
+    def _way(self, user: OpenUser, cell: Condition) -> Way:
+        if self._learner is None:
+            base = self._models.generator_bundle().files["model"].sha256
+            self._learner = Learner(self._config, self._learned, base=base)
+        return self._learner.way(user, cell)
+
+    def _answered_alike(
+        self,
+        me: Personalizer,
+        asked: Sequence[tuple[Condition, Prepared]],
+        ways: Mapping[Condition, Way],
+        store_ms: float,
+    ) -> Iterable[tuple[Condition, Answered]]:
+        """Answer cells for which the model is shaped alike; it is shaped only if an answer is not known yet."""
+        way = ways[asked[0][0]]
+        keys = {cell: self._key(prepared, way) for cell, prepared in asked}
+        with ExitStack() as stack:
+            if self._learner is not None and any(self._store.get(key) is None for key in keys.values()):
+                stack.enter_context(self._learner.worn(self._models.engine(), way))
+            return [
+                (cell, self._answered(me, prepared, keys[cell], ways[cell].learned, store_ms))
+                for cell, prepared in asked
+            ]
+
+    def _profile(self, vault: Vault, drafts: Sequence[Draft], *, encodes: bool) -> Personalizer:
         models = self._models if encodes else self._models.without_encoder()
-        vault = Vault.create(path, AppKey(secrets.token_bytes(32)))
         retriever = "hybrid" if encodes else "bm25"
         try:
             me = Personalizer(vault, models, RetrievalConfig(retriever=retriever), IndexConfig())
@@ -140,12 +176,12 @@ class Runner:
             raise
         return me
 
-    def _prepare(self, me: Personalizer, split: LampSplit, place: int, cell: Condition) -> Prepared:
+    def _prepare(self, me: Personalizer, split: LampSplit, place: int, cell: Condition, way: Way) -> Prepared:
         labels = labels_for(split.task) if cell.decoding == "labels" else None
         return me.prepare(
             split.questions[place].request,
             task=split.task,
-            retriever=STRATEGIES[cell.strategy].retriever,
+            retriever=way.retriever,
             k=max(cell.k, 1),
             max_tokens=self._longest_answer(split.task),
             stop=() if labels else STOP,
@@ -160,27 +196,33 @@ class Runner:
         longest = max(map(self._models.engine().count_tokens, labels))
         return min(self._config.max_tokens, longest + ROUND_A_LABEL)
 
-    def _answered(self, me: Personalizer, prepared: Prepared, store_ms: float) -> Answered:
-        answer = self._known_or_new(me, prepared)
+    def _answered(
+        self, me: Personalizer, prepared: Prepared, key: str, learned: Learned | None, store_ms: float
+    ) -> Answered:
+        answer = self._known_or_new(me, prepared, key)
         parts = {**answer.timings_ms, **prepared.timings_ms, "store": store_ms}
         return Answered(
             text=clean(answer.text),
             timings_ms={part: parts.get(part, 0.0) for part in PARTS},
             n_prompt_tokens=answer.n_prompt_tokens,
             n_reused_tokens=answer.n_reused_tokens,
+            learned=None if learned is None else replace(learned, adapter=None),
         )
 
-    def _known_or_new(self, me: Personalizer, prepared: Prepared) -> Answer:
-        request = prepared.request
-        key = answer_key(
+    def _key(self, prepared: Prepared, way: Way) -> str:
+        request, (worn, contrast) = prepared.request, way.shape
+        return answer_key(
             model=self._models.engine().model_id,
-            adapter=self._adapter_id,
+            adapter=self._adapter_id if worn is None else worn,
             prompt=prepared.prompt,
             labels=request.labels,
             free=None if request.labels else (request.max_tokens, request.stop),
             context_tokens=self._config.context_tokens,
             threads=self._threads,  # the last bits depend on how the work is shared, and with them now and then a word
+            **({} if contrast is None else {"contrast": [contrast.alpha, contrast.threshold]}),
         )
+
+    def _known_or_new(self, me: Personalizer, prepared: Prepared, key: str) -> Answer:
         known = self._store.get(key)
         if known is None:
             completion = me.answer(prepared)
@@ -214,6 +256,7 @@ def _outcome(condition: Condition, answered: Sequence[Answered], pace_ms: float)
         answers=[each.text for each in answered],
         seconds=[sum(each[part] for part in PARTS if part != "store") / 1000 for each in timings],
         parts_ms={part: fmean(each[part] for each in timings) for part in PARTS},
+        learned=[each.learned for each in answered if each.learned is not None],
     )
 
 

@@ -12,6 +12,7 @@ from ondevice.evaluation.conditions import NO_PERSONALIZATION, Condition, label_
 from ondevice.evaluation.histories import majority_answers
 from ondevice.evaluation.intervals import UserSums, difference
 from ondevice.evaluation.lamp_data import LampSplit
+from ondevice.evaluation.learned import Learned
 from ondevice.evaluation.metrics import Metric, metrics_for
 
 ORACLE = "oracle"
@@ -25,12 +26,14 @@ class Outcome:
         answers: The texts.
         seconds: What each answer takes a device that holds the profile already: retrieve, prompt, read, generate.
         parts_ms: Where the time of a question goes, in the mean; ``store`` is the making of its profile.
+        learned: What was learned before the questions, where the strategy learns.
     """
 
     condition: Condition
     answers: Sequence[str] = field(repr=False)
     seconds: Sequence[float] = field(default=(), repr=False)
     parts_ms: Mapping[str, float] = field(default_factory=dict)
+    learned: Sequence[Learned] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,7 +119,7 @@ def size_bins(split: LampSplit, outcomes: Sequence[Outcome], sizes: Sequence[int
     found = []
     for inside in ([int(place) for place in np.flatnonzero(bins == each)] for each in np.unique(bins)):
         for cell in outcomes:
-            if not cell.condition.k:
+            if not cell.condition.is_personal:
                 continue
             none = none_of([each for each in outcomes if each.condition.decoding == cell.condition.decoding])
             golds = [split.golds[place] for place in inside]

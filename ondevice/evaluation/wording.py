@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ondevice.evaluation.conditions import DECODINGS, NO_PERSONALIZATION, STRATEGIES, Decoding
+from ondevice.evaluation.conditions import DECODINGS, NO_PERSONALIZATION, STRATEGIES, WITHOUT_TRAINING, Decoding
 from ondevice.evaluation.plan import LampPlan
 
 
@@ -32,7 +32,7 @@ def plan_of_words(
         strategies: Names.
         ks: Numbers of at least 1.
         decodings: Names.
-        control: One of the strategies, ``no``, or ``None`` for the first that personalizes.
+        control: Some of the strategies, ``no``, or ``None`` for the first that personalizes.
         limit: Questions a task, or ``None`` for all.
         has_encoder: Whether strategies that need vectors are possible.
 
@@ -47,22 +47,23 @@ def plan_of_words(
         strategies=chosen,
         ks=numbers_of_words(ks),
         decodings=_decodings(decodings),
-        control=_control(control, chosen),
+        controls=_controls(control, chosen),
         limit=limit,
     )
 
 
-def strategies_of_words(text: str, *, has_encoder: bool) -> list[str]:
-    """Return the names of strategies.
+def strategies_of_words(text: str, *, has_encoder: bool, learns: bool = True) -> list[str]:
+    """Return the names of strategies; ``learns`` says whether those that train adapters are among the possible ones.
 
     Raises:
         ValueError: If one is unknown, or needs an encoder where there is none.
     """
     names = _words(text)
-    possible = [name for name, strategy in STRATEGIES.items() if has_encoder or not strategy.needs_encoder]
+    known = STRATEGIES if learns else WITHOUT_TRAINING
+    possible = [name for name in known if has_encoder or not STRATEGIES[name].needs_encoder]
     for name in names:
         if name not in possible:
-            reason = "needs an encoder" if name in STRATEGIES else "is unknown"
+            reason = "needs an encoder" if name in known else "is unknown"
             raise ValueError(f"the strategy {name!r} {reason}: choose of {', '.join(possible)}")
     return names
 
@@ -82,13 +83,16 @@ def numbers_of_words(text: str) -> list[int]:
     return numbers
 
 
-def _control(wanted: str | None, strategies: list[str]) -> str | None:
+def _controls(wanted: str | None, strategies: list[str]) -> list[str]:
     personal = [name for name in strategies if name != NO_PERSONALIZATION]
     if wanted is None:
-        return next(iter(personal), None)
-    if wanted != "no" and wanted not in personal:
-        raise ValueError(f"--control takes one of the strategies measured, or 'no', not {wanted!r}")
-    return None if wanted == "no" else wanted
+        return personal[:1]
+    names = _words(wanted)
+    if names == ["no"]:
+        return []
+    if not names or not set(names) <= set(personal):
+        raise ValueError(f"--control takes some of the strategies measured, or 'no', not {wanted!r}")
+    return names
 
 
 def _decodings(text: str) -> list[Decoding]:

@@ -22,7 +22,7 @@ RUNNER = CliRunner()
         (("--decoding", "beam"), "--decoding takes free and labels"),
         (("--strategies", "magic"), "choose of none, recency, bm25, dense, hybrid"),
         (("--strategies", "dense", "--encoder", "none"), "'dense' needs an encoder"),
-        (("--strategies", "bm25", "--control", "dense"), "--control takes one of the strategies measured"),
+        (("--strategies", "bm25", "--control", "dense"), "--control takes some of the strategies measured"),
         (("--workers", "0"), "--workers"),
     ],
 )

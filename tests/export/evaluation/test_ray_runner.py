@@ -32,7 +32,7 @@ from tests.tiny_models import make_tiny_encoder
 pytestmark = pytest.mark.loopback
 
 WORD = "zanzibar"
-CELLS = conditions_for("LaMP_4", strategies=["bm25", "dense"], ks=[1], decodings=["free"], control="bm25")
+CELLS = conditions_for("LaMP_4", strategies=["bm25", "dense"], ks=[1], decodings=["free"], controls=["bm25"])
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ondevice.evaluation.plan import RunConfig
 from tests.ondevice.evaluation.lamp_files import question, write_split
 from tests.tiny_generator import make_tiny_generator
 
-CELLS = conditions_for("LaMP_4", strategies=["bm25"], ks=[1], decodings=["free"], control=None)
+CELLS = conditions_for("LaMP_4", strategies=["bm25"], ks=[1], decodings=["free"])
 
 
 def worker_with(models: Path) -> Worker:

@@ -68,7 +68,7 @@ def test_a_stopped_run_goes_on_from_its_answers(evaluate, tmp_path):
         (("--k", "one"), "--k takes numbers"),
         (("--k", "0"), "at least 1"),
         (("--decoding", "beam"), "--decoding takes free and labels"),
-        (("--strategies", "bm25", "--control", "dense"), "--control takes one of the strategies measured"),
+        (("--strategies", "bm25", "--control", "dense"), "--control takes some of the strategies measured"),
     ],
 )
 def test_wrong_words_are_usage_errors(evaluate, more, message):

@@ -6,7 +6,7 @@ from ondevice.evaluation.conditions import DECODINGS, Condition, conditions_for
 
 
 def labels(task: str, **changes: object) -> list[str]:
-    wanted = {"strategies": ["bm25", "recency"], "ks": [2, 1], "decodings": ["free"], "control": None, **changes}
+    wanted = {"strategies": ["bm25", "recency"], "ks": [2, 1], "decodings": ["free"], "controls": (), **changes}
     return [cell.label for cell in conditions_for(task, **wanted)]  # type: ignore[arg-type]
 
 
@@ -16,25 +16,25 @@ def test_none_comes_first_and_once_and_ks_rise():
 
 
 def test_controls_belong_to_one_strategy():
-    assert labels("LaMP_4", ks=[1], control="bm25") == [
+    assert labels("LaMP_4", ks=[1], controls=["bm25"]) == [
         "none",
         "bm25 k=1",
         "bm25 k=1, other",
         "bm25 k=1, shuffled",
         "recency k=1",
     ]
-    assert "bm25 k=1, shuffled" not in labels("LaMP_7", control="bm25")
+    assert "bm25 k=1, shuffled" not in labels("LaMP_7", controls=["bm25"])
 
 
 def test_labels_are_decoded_only_where_there_are_labels():
-    both = conditions_for("LaMP_2", strategies=["bm25"], ks=[1], decodings=DECODINGS, control=None)
+    both = conditions_for("LaMP_2", strategies=["bm25"], ks=[1], decodings=DECODINGS)
     assert [(cell.decoding, cell.label) for cell in both] == [
         ("free", "none"),
         ("free", "bm25 k=1"),
         ("labels", "none"),
         ("labels", "bm25 k=1"),
     ]
-    assert conditions_for("LaMP_4", strategies=[], ks=[1], decodings=["labels"], control=None) == []
+    assert conditions_for("LaMP_4", strategies=[], ks=[1], decodings=["labels"]) == []
 
 
 @pytest.mark.parametrize(("strategy", "k"), [("none", 1), ("bm25", 0), ("bm25", -1)])

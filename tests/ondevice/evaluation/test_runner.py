@@ -30,7 +30,7 @@ def config(app_models: Path) -> RunConfig:
 
 
 def cells_of(task: str, **changes: object) -> list[Condition]:
-    wanted = {"strategies": ALL, "ks": [1, 2], "decodings": ["free", "labels"], "control": "bm25", **changes}
+    wanted = {"strategies": ALL, "ks": [1, 2], "decodings": ["free", "labels"], "controls": ["bm25"], **changes}
     return conditions_for(task, **wanted)  # type: ignore[arg-type]
 
 
@@ -64,7 +64,7 @@ def test_a_run_repeats_in_any_order_and_from_its_own_answers(tmp_path, config):
 def test_equal_prompts_are_answered_once(tmp_path, config):
     split = split_of(tmp_path, "LaMP_4", 1)
     with Runner(config, store := AnswerStore(None)) as runner:
-        runner.run(split, cells_of("LaMP_4", strategies=ALL, ks=[3, 9], control=None))
+        runner.run(split, cells_of("LaMP_4", strategies=ALL, ks=[3, 9], controls=[]))
     # The history has three items: recency, dense and the rest order them differently at most, and k = 9 adds none.
     assert len(store) <= 1 + 4
 
@@ -99,7 +99,7 @@ def test_progress_counts_questions(tmp_path, config):
 def test_free_answers_to_questions_with_labels_end_soon_behind_the_longest(tmp_path, config):
     talkative = replace(config, max_tokens=64)
     with Runner(talkative, store := AnswerStore(tmp_path / "answers.jsonl")) as runner:
-        runner.run(split_of(tmp_path, "LaMP_2", 1), cells_of("LaMP_2", decodings=["free"], control=None))
+        runner.run(split_of(tmp_path, "LaMP_2", 1), cells_of("LaMP_2", decodings=["free"], controls=[]))
         engine = Engine.open(Bundle.open(config.models / "tiny-generator", kind="generator"))
         longest = max(map(engine.count_tokens, MOVIE_TAGS))
         engine.close()
@@ -111,7 +111,7 @@ def test_free_answers_to_questions_with_labels_end_soon_behind_the_longest(tmp_p
 
 def test_a_question_costs_what_a_device_pays_that_has_the_profile(tmp_path, config):
     with Runner(config, AnswerStore(None)) as runner:
-        for outcome in runner.run(split_of(tmp_path, "LaMP_4", 1), cells_of("LaMP_4", control=None)):
+        for outcome in runner.run(split_of(tmp_path, "LaMP_4", 1), cells_of("LaMP_4", controls=[])):
             assert outcome.parts_ms["store"] > 0
             paid = sum(milliseconds for part, milliseconds in outcome.parts_ms.items() if part != "store")
             assert sum(outcome.seconds) == pytest.approx(paid / 1000)
@@ -122,14 +122,14 @@ def test_reading_is_told_for_the_whole_prompt_whatever_was_read_before():
         timings = {**dict.fromkeys(PARTS, 1.0), "read": milliseconds}
         return Answered(text="", timings_ms=timings, n_prompt_tokens=n_prompt, n_reused_tokens=n_reused)
 
-    none, bm25 = cells_of("LaMP_4", strategies=["bm25"], ks=[1], control=None)
+    none, bm25 = cells_of("LaMP_4", strategies=["bm25"], ks=[1], controls=[])
     outcomes = outcomes_of({none: [read(100, 0, 10.0)], bm25: [read(200, 100, 30.0)]})
     assert [outcome.parts_ms["read"] for outcome in outcomes] == [20.0, 40.0]  # 40 ms for 200 tokens that were new
     assert sum(outcomes[1].seconds) == pytest.approx(0.043)
 
 
 def test_answers_of_other_thread_counts_are_not_mixed(tmp_path, config):
-    store, split, cells = AnswerStore(None), split_of(tmp_path, "LaMP_4", 1), cells_of("LaMP_4", control=None)[:1]
+    store, split, cells = AnswerStore(None), split_of(tmp_path, "LaMP_4", 1), cells_of("LaMP_4", controls=[])[:1]
     for threads in (1, 2):
         with Runner(replace(config, threads=threads), store) as runner:
             runner.run(split, cells)

@@ -1,0 +1,145 @@
+"""What was learned from histories before: adapters and choices by the hash of all that shaped them.
+
+Kept in a folder, so that a run that is stopped or extended trains nothing twice. It holds what data sets taught, in
+the clear; on a user's device adapters lie sealed in the profile.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+from ondevice.errors import InputError, StorageError
+
+NOTES = "learned.jsonl"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Learned:
+    """What came of learning from one history.
+
+    Args:
+        key: The hash of all that shaped it.
+        n_items: Items of the history.
+        seconds: What it took.
+        n_bytes: Size of the adapter; 0 if there is none.
+        loss_before: Held-out loss without the adapter (nats per answer token); ``None`` where nothing was trained.
+        loss_after: The same with it.
+        choice: Where a way was chosen, its name.
+        adapter: The adapter's bytes, where they have been loaded.
+    """
+
+    key: str = ""
+    n_items: int = 0
+    seconds: float = 0.0
+    n_bytes: int = 0
+    loss_before: float | None = None
+    loss_after: float | None = None
+    choice: str | None = None
+    adapter: bytes | None = field(default=None, repr=False, compare=False)
+
+
+class LearnedStore:
+    """A folder of what was learned, or memory alone."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Read the notes of what the folder holds; the adapters' bytes are read when they are asked for.
+
+        Raises:
+            InputError: If the notes are something else; it names the line.
+            StorageError: If the folder cannot be read or made.
+        """
+        self._folder = folder
+        self._known: dict[str, Learned] = {}
+        if folder is None:
+            return
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            notes = folder / NOTES
+            if notes.exists():
+                self._known = _read(notes)
+                _drop_cut_line(notes)
+        except OSError as error:
+            raise StorageError(f"what was learned cannot be kept in {folder.name!r}: {error.strerror}") from None
+
+    @classmethod
+    def beside(cls, answers: Path | None) -> Self:
+        """Return the store that belongs to a file of answers, or one in memory where there is none."""
+        return cls(None if answers is None else answers.with_suffix(".learned"))
+
+    def get(self, key: str) -> Learned | None:
+        """Return what is known under a key, without the adapter's bytes."""
+        return self._known.get(key)
+
+    def adapter(self, learned: Learned) -> bytes | None:
+        """Return the adapter's bytes; ``None`` if nothing was trained.
+
+        Raises:
+            StorageError: If they are gone.
+        """
+        if not learned.n_bytes or learned.adapter is not None:
+            return learned.adapter
+        if self._folder is None:
+            return self._known[learned.key].adapter
+        path = _place(self._folder, learned.key)
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise StorageError(
+                f"the adapter {path.name!r} cannot be read: {error.strerror}", hint=f"remove {NOTES!r} beside it"
+            ) from None
+
+    def put(self, learned: Learned) -> None:
+        """Keep what was learned; it is on disk when this returns.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        if self._folder is None:
+            self._known[learned.key] = learned
+            return
+        try:
+            if learned.adapter is not None:
+                place = _place(self._folder, learned.key)
+                draft = place.with_suffix(".new")
+                draft.write_bytes(learned.adapter)
+                draft.replace(place)
+            with (self._folder / NOTES).open("a", encoding="utf-8") as file:
+                file.write(json.dumps(_noted(learned)) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise StorageError(f"what was learned cannot be kept: {error.strerror}") from None
+        self._known[learned.key] = replace(learned, adapter=None)
+
+
+def _place(folder: Path, key: str) -> Path:
+    return folder / f"{key}.gguf"
+
+
+def _drop_cut_line(notes: Path) -> None:
+    """Drop what a crash left of a line, so that the next one begins a line of its own."""
+    whole = notes.read_bytes().rfind(b"\n") + 1
+    if whole != notes.stat().st_size:
+        os.truncate(notes, whole)
+
+
+def _noted(learned: Learned) -> Mapping[str, Any]:
+    return {name: value for name, value in asdict(learned).items() if name != "adapter"}
+
+
+def _read(path: Path) -> dict[str, Learned]:
+    known = {}
+    for number, line in enumerate(path.read_text("utf-8").splitlines(keepends=True), start=1):
+        if not line.endswith("\n"):
+            break
+        try:
+            learned = Learned(**json.loads(line))
+        except (ValueError, TypeError):
+            raise InputError(f"{path.name}, line {number}: it is no note of what was learned") from None
+        known[learned.key] = learned
+    return known

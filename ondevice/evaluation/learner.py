@@ -1,0 +1,190 @@
+"""Learning before the question: the adapter, or the choice of a way, that a history gives on the device.
+
+A history is learned from inside the question's own encrypted profile, through the same calls an app makes. What comes
+of it is kept by the hash of all that shaped it, because a user's questions mostly share one history.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ondevice.adaptation.choosing import GateConfig
+from ondevice.adaptation.pairs import MIN_PAIRS, item_pairs
+from ondevice.adapter_notes import ADAPTER
+from ondevice.config import Contrast
+from ondevice.evaluation.answers import answer_key
+from ondevice.evaluation.conditions import STRATEGIES, Condition, Learning
+from ondevice.evaluation.learned import Learned, LearnedStore
+from ondevice.evaluation.plan import RunConfig
+from ondevice.generation.cores import physical_cores
+from ondevice.generation.engine import Engine
+from ondevice.personalizer import Personalizer
+from ondevice.records import Draft
+from ondevice.vault.vault import Vault
+
+NAME = "mine"
+"""What adapters are called in the profile of a question."""
+
+_WAYS: Mapping[str, tuple[str, bool, bool]] = {
+    "none": ("none", False, False),
+    "rag": ("bm25", False, False),
+    "adapter": ("none", True, False),
+    "both": ("bm25", True, False),
+    "contrast": ("bm25", True, True),
+}
+"""A choice as (retriever, whether it wears the adapter, whether it contrasts)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Way:
+    """How one cell answers one question.
+
+    Args:
+        retriever: The façade's retriever.
+        learned: What the model wears, or nothing.
+        wears: Whether it does.
+        contrast: How far the answer keeps away from the plain model's.
+    """
+
+    retriever: str
+    learned: Learned | None = None
+    wears: bool = False
+    contrast: Contrast | None = None
+
+    @property
+    def shape(self) -> tuple[str | None, Contrast | None]:
+        """What shapes the model: the key of what it wears, and the contrast."""
+        if not self.wears or self.learned is None:
+            return None, None
+        return self.learned.key, self.contrast
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class OpenUser:
+    """One question's user with a profile of their own.
+
+    Args:
+        me: The open profile.
+        vault: What it is kept in.
+        task: The task of the question.
+        drafts: The history in it.
+    """
+
+    me: Personalizer
+    vault: Vault
+    task: str
+    drafts: Sequence[Draft] = field(repr=False)
+
+
+class Learner:
+    """Learns what cells need, each thing once."""
+
+    def __init__(self, config: RunConfig, store: LearnedStore, *, base: str) -> None:
+        """Take the settings, what is known, and the hash of the model that is trained on."""
+        self._config = config
+        self._store = store
+        self._base = base
+        self._training = replace(config.training, threads=config.threads or physical_cores())
+
+    def way(self, user: OpenUser, cell: Condition) -> Way:
+        """Return how a cell answers with this user's profile, learning first what has to be learned."""
+        strategy = STRATEGIES[cell.strategy]
+        if strategy.learns is None:
+            return Way(retriever=strategy.retriever)
+        learned = self._learned(user, strategy.learns, cell.k)
+        if learned.choice is not None:
+            retriever, wears, contrasts = _WAYS[learned.choice]
+            contrast = Contrast() if contrasts else None
+            return Way(retriever=retriever, learned=learned, wears=wears, contrast=contrast)
+        return Way(retriever=strategy.retriever, learned=learned, wears=learned.n_bytes > 0, contrast=strategy.contrast)
+
+    @contextmanager
+    def worn(self, engine: Engine, way: Way) -> Iterator[None]:
+        """Let the model wear what a way says, for a while."""
+        data = self._store.adapter(way.learned) if way.wears and way.learned is not None else None
+        if data is None:
+            yield
+            return
+        adapter = engine.load_adapter(data)
+        try:
+            engine.use_adapter(adapter)
+            engine.use_contrast(way.contrast)
+            yield
+        finally:
+            engine.use_contrast(None)
+            engine.use_adapter(None)
+            engine.unload_adapter(adapter)
+
+    def _learned(self, user: OpenUser, learning: Learning, k: int) -> Learned:
+        settings: dict[str, Any] = {
+            "items": {},
+            "items in prompts": {"items_in_prompt": self._config.items_in_prompt},
+            "search": {"evaluations": self._config.evaluations},
+            "choice": {"k": k},
+        }[learning]
+        key = answer_key(
+            base=self._base,
+            task=user.task,
+            history=[_plain(draft) for draft in user.drafts],
+            recipe=self._config.recipe.to_json(),
+            training=self._training.to_json(),
+            learning=learning,
+            **settings,
+        )
+        known = self._store.get(key)
+        if known is None:
+            started = time.perf_counter()
+            made = self._learn(user, learning, k)
+            known = replace(made, key=key, n_items=len(user.drafts), seconds=time.perf_counter() - started)
+            self._store.put(known)
+        return known
+
+    def _learn(self, user: OpenUser, learning: Learning, k: int) -> Learned:
+        n_pairs = len(item_pairs(user.me.list(limit=None), task=user.task))
+        if learning == "choice":
+            return self._choose(user, k, n_pairs)
+        if n_pairs < MIN_PAIRS:
+            return Learned()
+        self._train(user, items_in_prompt=self._config.items_in_prompt if learning == "items in prompts" else 0)
+        return self._made(user)
+
+    def _choose(self, user: OpenUser, k: int, n_pairs: int) -> Learned:
+        """Let the gate choose, as an app would: with an adapter that has not seen what it is judged on."""
+        me, name = user.me, None
+        if n_pairs >= GateConfig().smallest_profile:  # below, the gate would not consider it
+            self._train(user, leave_out=me.holdout(task=user.task))
+            name = NAME
+        plan = me.plan(user.task, k=k, retriever="bm25", adapter=name)
+        return Learned(choice=plan.strategy) if name is None else self._made(user, plan.strategy)
+
+    def _train(self, user: OpenUser, *, items_in_prompt: int = 0, leave_out: Sequence[str] = ()) -> None:
+        user.me.adapters.train(
+            NAME,
+            task=user.task,
+            recipe=self._config.recipe,
+            config=self._training,
+            items_in_prompt=items_in_prompt,
+            leave_out=leave_out,
+        )
+
+    def _made(self, user: OpenUser, choice: str | None = None) -> Learned:
+        """Return the profile's adapter with what its training told."""
+        (info,) = (info for info in user.me.adapters.list() if info.name == NAME)
+        data = user.vault.derived.read(ADAPTER, NAME)
+        report = info.report
+        return Learned(
+            n_bytes=len(data),
+            loss_before=None if report is None else report.loss_before,
+            loss_after=None if report is None else report.loss_after,
+            choice=choice,
+            adapter=data,
+        )
+
+
+def _plain(draft: Draft) -> list[Any]:
+    """Return what an entry teaches, as JSON values."""
+    return [draft.text, draft.kind, dict(draft.fields), None if draft.time is None else draft.time.isoformat()]

@@ -1,0 +1,131 @@
+"""Strategies that learn before the question, for real: a tiny model is trained inside each question's profile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.evaluation.answers import AnswerStore
+from ondevice.evaluation.conditions import Condition, conditions_for
+from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
+from ondevice.evaluation.learned import LearnedStore
+from ondevice.evaluation.plan import RunConfig
+from ondevice.evaluation.runner import Runner
+from tests.ondevice.evaluation.lamp_files import entry, question, write_split
+
+WORDS = ("rain", "sun", "fog", "snow", "wind", "hail", "frost", "heat", "dew", "ice", "storm", "calm")
+FAST = TrainingConfig(epochs=4, learning_rate=3e-2, batch_tokens=400, max_tokens=160)
+
+
+@pytest.fixture
+def config(app_models: Path) -> RunConfig:
+    recipe = LoraRecipe(projections=("q_proj", "v_proj", "down_proj"), rank=4, alpha=8.0)
+    return RunConfig(
+        models=app_models,
+        generator="tiny-generator",
+        encoder=None,
+        max_tokens=6,
+        threads=1,
+        recipe=recipe,
+        training=FAST,
+        items_in_prompt=1,
+    )
+
+
+@pytest.fixture
+def split(tmp_path: Path) -> LampSplit:
+    """Two users who write differently about the same things, one with two questions, and one with too few items."""
+    asked = []
+    for name, user, style, n in (("0", "loud", "{}!!", 12), ("1", "loud", "{}!!", 12), ("2", "calm", "well, {}", 12)):
+        profile = [entry("LaMP_4", i, title=style.format(word), text=f"the {word}") for i, word in enumerate(WORDS[:n])]
+        asked.append({**question("LaMP_4", name, user=user), "profile": profile})
+    asked.append(question("LaMP_4", "3", user="new", n_entries=3))
+    return read_lamp_split(write_split(tmp_path / "data" / "LaMP_4", "LaMP_4", asked), "dev")
+
+
+def cells(*strategies: str, controls: tuple[str, ...] = ()) -> list[Condition]:
+    return conditions_for("LaMP_4", strategies=strategies, ks=[1], decodings=["free"], controls=controls)
+
+
+def test_an_adapter_is_trained_once_for_equal_histories_and_changes_answers(split, config, tmp_path):
+    wanted, learned = cells("bm25", "adapter", "bm25+adapter", "cope"), LearnedStore(tmp_path / "learned")
+    with Runner(config, AnswerStore(None), learned) as runner:
+        none, bm25, adapter, both, cope = runner.run(split, wanted)
+    assert len(list((tmp_path / "learned").glob("*.gguf"))) == 2  # of three histories that are large enough, two differ
+    keys = [each.key for each in adapter.learned]
+    assert keys[0] == keys[1] != keys[2]
+    assert keys == [each.key for each in both.learned] == [each.key for each in cope.learned]
+    assert all((each.loss_after or 9) < (each.loss_before or 0) for each in adapter.learned[:3])
+    assert adapter.answers[:3] != none.answers[:3]
+    assert both.answers[:3] != bm25.answers[:3]
+
+
+def test_a_history_that_is_too_small_is_answered_as_without_learning(split, config):
+    with Runner(config, store := AnswerStore(None)) as runner:
+        wanted = cells("bm25", "adapter", "bm25+adapter", "cope", "oppu")
+        found = runner.answer(split, 3, wanted)
+        none, bm25, adapter, both, cope, oppu = (found[cell] for cell in wanted)
+    assert adapter.text == none.text
+    assert both.text == cope.text == oppu.text == bm25.text
+    assert len(store) == 2
+    assert adapter.learned is not None
+    assert adapter.learned.n_bytes == 0
+
+
+def test_what_was_learned_is_not_learned_again_and_answers_repeat(split, config, tmp_path):
+    wanted = cells("adapter", "oppu")
+    with Runner(config, AnswerStore(None), LearnedStore(tmp_path / "learned")) as runner:
+        first = [outcome.answers for outcome in runner.run(split, wanted)]
+    made = {path: path.stat().st_mtime_ns for path in (tmp_path / "learned").iterdir()}
+    with Runner(config, AnswerStore(None), LearnedStore(tmp_path / "learned")) as runner:
+        again = [outcome.answers for outcome in runner.run(split, wanted)]
+    assert again == first
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "learned").iterdir()} == made
+    with Runner(config, AnswerStore(None), LearnedStore(None)) as runner:
+        anew = [outcome.answers for outcome in runner.run(split, wanted)]
+    assert anew == first
+
+
+def test_other_settings_are_other_adapters(split, config, tmp_path):
+    store = LearnedStore(tmp_path / "learned")
+    for settings in (config, replace(config, training=replace(FAST, seed=1)), replace(config, items_in_prompt=0)):
+        with Runner(settings, AnswerStore(None), store) as runner:
+            runner.answer(split, 0, cells("oppu"))
+    assert len(list((tmp_path / "learned").glob("*.gguf"))) == 3
+
+
+def test_another_users_adapter_is_the_control(split, config):
+    with Runner(config, AnswerStore(None)) as runner:
+        outcomes = {
+            outcome.condition.label: outcome for outcome in runner.run(split, cells("adapter", controls=("adapter",)))
+        }
+    assert set(outcomes) == {"none", "adapter", "adapter, other"}  # labels are not shuffled for what is learned
+    own, other = outcomes["adapter"], outcomes["adapter, other"]
+    assert other.learned[0].key == own.learned[2].key  # the next user's
+    assert other.answers[0] != own.answers[0]
+
+
+def test_the_gate_keeps_retrieval_where_there_is_little_to_judge_by(split, config):
+    with Runner(config, AnswerStore(None)) as runner:
+        found = runner.answer(split, 0, wanted := cells("bm25", "auto"))
+    _, bm25, auto = (found[cell] for cell in wanted)
+    assert auto.learned is not None
+    assert auto.learned.choice == "rag"
+    assert auto.text == bm25.text
+
+
+def test_the_gate_takes_the_adapter_where_it_is_clearly_better(config, tmp_path):
+    words = [f"{first} and {second}" for first in WORDS for second in WORDS[:7]]
+    profile = [entry("LaMP_4", i, title="It is so!", text=f"the {word}") for i, word in enumerate(words)]
+    asked = {**question("LaMP_4", "0", user="one"), "profile": profile}
+    split = read_lamp_split(write_split(tmp_path / "data" / "LaMP_4", "LaMP_4", [asked]), "dev")
+    with Runner(config, AnswerStore(None)) as runner:
+        found = runner.answer(split, 0, wanted := cells("auto"))
+    none, auto = (found[cell] for cell in wanted)
+    assert auto.learned is not None
+    assert auto.learned.choice in ("adapter", "both", "contrast")
+    assert auto.learned.n_bytes > 0
+    assert auto.text != none.text
