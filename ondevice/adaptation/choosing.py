@@ -6,7 +6,8 @@ signs: if two strategies are equally good for this user, each item's difference 
 One flip serves all strategies of an item together, and a strategy must beat the best lead of every flipped world: so
 the chance of leaving retrieval without reason is bounded for the whole choice, however many strategies are compared.
 Flips say nothing about harm that is rare and has not been seen yet; so the lead must also outlast one more item on
-which the strategy loses everything between the best and the worst score seen.
+which the strategy loses as much as it ever won or lost on one, or as much as a good item differs from a bad one (the
+middle four fifths of retrieval's scores), whichever is more.
 
 Source: Salemi & Zamani 2024, arXiv:2409.09510 (what adapters add grows with the profile; retrieval for a cold start);
 Westfall & Young 1993 (the largest statistic over all comparisons).
@@ -203,11 +204,20 @@ def _standing(
     elif p > allowed or gains.sum() <= 0:
         verdict = "not shown"
     else:
-        seen = np.concatenate([scores, scores - gains])
-        verdict = "better" if gains.sum() > seen.max() - seen.min() else "fragile"
+        verdict = "better" if gains.sum() > _worst_loss(scores - gains, gains) else "fragile"
     # An empty mean is not a number; without held-out items nothing is compared, and every score reads 0.
     score, gain = (float(scores.mean()), float(gains.mean())) if len(scores) else (0.0, 0.0)
     return Standing(strategy=strategy, score=score, gain=gain, p=p, verdict=verdict)
+
+
+def _worst_loss(baseline: NDArray[np.float64], gains: NDArray[np.float64]) -> float:
+    """Return what one more item may cost at worst, as far as the items seen tell.
+
+    The whole range of the scores would be too much to ask of a likelihood, where one item in many is far out for every
+    strategy alike; their middle part alone too little of right and wrong, where it may be 0.
+    """
+    upper, lower = np.quantile(baseline, [0.9, 0.1])
+    return max(float(upper - lower), float(np.abs(gains).max()))
 
 
 def _reasons(

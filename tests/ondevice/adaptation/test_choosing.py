@@ -100,6 +100,23 @@ def test_a_lead_that_one_more_item_could_undo_is_not_enough() -> None:
     assert choice.table[1].verdict == "fragile"
 
 
+def test_an_item_that_is_hard_for_every_strategy_does_not_hide_a_clear_lead() -> None:
+    random = np.random.default_rng(5)
+    shared = random.normal(-2.5, 0.6, size=24)
+    shared[7] = -15.0
+    lead = random.normal(0.25, 0.2, size=24)
+    choice = choose({"rag": shared, "both": shared + lead}, profile_size=120)
+    assert choice.strategy == "both"
+    lead[3] = -3 * lead.sum()
+    assert choose({"rag": shared, "both": shared + lead}, profile_size=120).strategy == "rag"
+
+
+def test_a_lead_that_rests_on_one_item_is_not_enough() -> None:
+    gains = np.r_[5.0, np.full(11, 0.1), np.full(4, -0.3)]
+    choice = choose({"rag": constant(-2.0, 16), "both": -2.0 + gains}, profile_size=500, config=GateConfig(error=0.5))
+    assert (choice.strategy, choice.table[1].verdict) == ("rag", "fragile")
+
+
 def test_rare_harm_that_was_not_seen_does_not_get_through() -> None:
     random = np.random.default_rng(11)
     left = 0
