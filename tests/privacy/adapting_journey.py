@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ondevice import EngineConfig, Personalizer
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.config import Contrast
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
 
@@ -60,6 +61,10 @@ def main(profile: Path, models: Path, canary: str) -> None:
         me.adapters.use("style")
         assert me.generate(f"what did {canary} do", max_tokens=8).n_tokens
         stage("answered")
+        me.adapters.use("style", contrast=Contrast())
+        with me.stream(f"what did {canary} do", max_tokens=8) as pieces:
+            next(iter(pieces))
+            stage("contrasted")
         me.backup(profile.parent / "copy.profile")
         me.rekey(app_key=OTHER_KEY)
         stage("rekeyed")
