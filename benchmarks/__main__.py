@@ -19,6 +19,7 @@ from benchmarks import (
     generation_cases,
     machine,
     quantization_cases,
+    recipe_cases,
     report,
     search_cases,
     vault_cases,
@@ -32,6 +33,7 @@ SUITES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "search": search_cases.run,
     "generation": generation_cases.run,
     "adaptation": adaptation_cases.run,
+    "recipe-search": recipe_cases.run,
 }
 WITH_DATA: dict[str, Callable[[Path], Iterator[Row]]] = {
     "encoders": encoder_cases.run,

@@ -19,12 +19,12 @@ from benchmarks.recipe_objectives import KnownUser, made_up_users, recorded_user
 from benchmarks.recipe_plot import write_plot
 from benchmarks.recipe_recording import RECORD
 from benchmarks.recipe_searches import Found, Search, blind, optuna_search, own
-from benchmarks.recipe_table import read_trainings
+from benchmarks.recipe_table import grid, read_trainings
 from ondevice.adaptation.prior import load_prior
 from ondevice.config import DEFAULT_GENERATOR
 
 BUDGETS = (4, 8, 12)
-N_MADE_UP = 40
+N_MADE_UP = 24
 N_SEEDS = 30
 _DRAWS = 1000
 
@@ -65,6 +65,7 @@ class Replay:
 def run(models: Path) -> Iterator[Row]:
     """Replay every search on every user, yield its figures, and draw them."""
     recorded = list(recorded_users(read_trainings(RECORD))) if RECORD.exists() else []
+    yield _count("users with recorded trainings of enough recipes", len(recorded))
     made_up = list(made_up_users(N_MADE_UP))
     prior = own(fractions=_SHORT, prior=load_prior(DEFAULT_GENERATOR).points)
     drawn: dict[str, dict[str, Replay]] = {}
@@ -114,6 +115,10 @@ def _leads(kind: str, replays: Mapping[str, Replay]) -> Iterator[Row]:
         for other in [name for name in replays if not name.startswith("ours")]:
             leads = (replays[other].regrets - replays[ours].regrets)[:, -1].mean(axis=1)
             yield _interval(f"regret less after {BUDGETS[-1]}", f"{kind} · {ours}, than {other}", "nats/token", leads)
+
+
+def _count(case: str, n: int) -> Row:
+    return Row(case=case, condition=f"of {len(grid())} recipes", unit="", median=n, low=n, high=n, n=n)
 
 
 def _interval(case: str, condition: str, unit: str, by_user: Floats) -> Row:
