@@ -73,7 +73,7 @@ class Attachment:
 
         Raises:
             NotFoundError: If there is none of that name, or its weights went with an item.
-            ModelMismatchError: If it was trained on another language model.
+            ModelMismatchError: If it was trained on another language model, or a merged model is in use.
             CorruptError: If its bytes are damaged.
             ValueError: If the profile was opened with an adapter's bundle, or without a language model, or a number
                 is out of range.
@@ -180,9 +180,9 @@ class Attachment:
             )
         merged = self._merged()
         if merged is not None:
-            raise ValueError(
-                f"the merged model {merged.name!r} is in use, and no adapter goes on it: use the base again first, "
-                "me.merged.use(None)"
+            raise ModelMismatchError(
+                f"the merged model {merged.name!r} is in use, and no adapter goes on top of it",
+                hint="use the base again first: me.merged.use(None), or ondevice merged use --none",
             )
         kept = self._vault.derived.get(ADAPTER, name)
         if not kept.is_there:

@@ -1,9 +1,9 @@
 """A user's adapter added to the weights it was trained on: a whole model in memory that needs no adapter beside it.
 
 An adapter beside the base costs a little time with every token, and is swapped at once; a merged model is as fast as
-its base, and there is one of that size for each user. The changed weights are kept as float16: the base's lie on the
-grid of the type they were quantized to, a LoRA's change is smaller than a step of it, and rounding takes most of it
-back.
+its base, and there is one of that size for each user. Changed weights that the base keeps quantized become Q8_0, on a
+grid a little wider than usual: the base's weights may lie exactly on the usual one, a LoRA's change is smaller than a
+step of it, and rounding to it takes most of the change back.
 """
 
 from __future__ import annotations
@@ -22,15 +22,20 @@ from ondevice.errors import BundleError, CorruptError, ModelMismatchError
 
 _BY_THE_WRITER = ("GGUF.", "general.architecture")
 _FLOAT16_MAX = float(np.finfo(np.float16).max)
+_FLOATS = ("F32", "F16", "BF16")
+_BLOCK = 32
+_WIDER = 33 / 32
+"""How much wider than usual a step of Q8_0 is: old steps then fall anywhere between two new ones."""
 
 
 def merged_model(
     base: Path, adapter: bytes, *, scale: float = 1.0, on_progress: Callable[[int, int], None] | None = None
 ) -> bytes:
-    """Return a GGUF model whose weights are ``W + scale · alpha / rank · b @ a``, the adapted ones as float16.
+    """Return a GGUF model whose weights are ``W + scale · alpha / rank · b @ a``.
 
-    All else, the metadata included, is the base's bit for bit. The base's hash is the bundle's business: pass a file
-    that a bundle has verified.
+    The changed ones are Q8_0, or float16 where they were floats or their rows do not divide into blocks of 32. All
+    else, the metadata included, is the base's bit for bit. The base's hash is the bundle's business: pass a file that
+    a bundle has verified.
 
     Args:
         base: The GGUF file that the adapter was trained on.
@@ -62,7 +67,7 @@ def merged_model(
         if pair is None:
             writer.add_tensor(tensor.name, tensor.data, raw_dtype=tensor.tensor_type)
         else:
-            writer.add_tensor(tensor.name, _merged(tensor, pair, scale * factor / pair.rank))
+            _add_merged(writer, tensor, pair, scale * factor / pair.rank)
         if on_progress is not None:
             on_progress(done, len(reader.tensors))
     if pairs:
@@ -87,7 +92,7 @@ def _adapter_parts(data: bytes) -> tuple[str, float, dict[str, LoraPair]]:
     return str(architecture.contents()), float(alpha.contents()), pairs
 
 
-def _merged(tensor: Any, pair: LoraPair, factor: float) -> NDArray[np.float16]:  # noqa: ANN401 - a gguf.ReaderTensor
+def _add_merged(writer: Any, tensor: Any, pair: LoraPair, factor: float) -> None:  # noqa: ANN401 - gguf's objects
     import gguf
 
     try:
@@ -105,7 +110,18 @@ def _merged(tensor: Any, pair: LoraPair, factor: float) -> NDArray[np.float16]: 
     largest = float(np.abs(merged).max())
     if not largest <= _FLOAT16_MAX:  # written so that a NaN is refused too
         raise BundleError(f"the merged tensor {tensor.name!r} holds {largest:.3g}, too large for float16")
-    return merged.astype(np.float16)
+    if tensor.tensor_type.name in _FLOATS or merged.shape[1] % _BLOCK:
+        writer.add_tensor(tensor.name, merged.astype(np.float16))
+    else:
+        writer.add_tensor(tensor.name, _q8_0(merged), raw_dtype=gguf.GGMLQuantizationType.Q8_0)
+
+
+def _q8_0(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return rows of Q8_0 blocks, each a float16 step and 32 int8 multiples of it; uint8[n_rows, n_bytes]."""
+    blocks = values.reshape(-1, _BLOCK)
+    steps = (np.abs(blocks).max(axis=1, keepdims=True) * np.float32(_WIDER / 127)).astype(np.float16)
+    rounded = np.rint(blocks / np.where(steps > 0, steps, 1).astype(np.float32)).astype(np.int8)
+    return np.hstack([steps.view(np.uint8), rounded.view(np.uint8)]).reshape(len(values), -1)
 
 
 def _copy_metadata(reader: Any, writer: Any) -> None:  # noqa: ANN401 - gguf's objects

@@ -103,7 +103,8 @@ def test_what_the_adapter_leaves_is_the_bases_bit_for_bit(base: Bundle) -> None:
     assert seen[-1] == (len(before.tensors), len(before.tensors))
     for old, new in zip(before.tensors, after.tensors, strict=True):
         if old.name in ADAPTED:
-            assert new.tensor_type == gguf.GGMLQuantizationType.F16
+            is_float = old.tensor_type == gguf.GGMLQuantizationType.F32
+            assert new.tensor_type.name == ("F16" if is_float else "Q8_0")
         else:
             assert (new.tensor_type, new.data.tobytes()) == (old.tensor_type, old.data.tobytes())
     fields = {key: field.contents() for key, field in before.fields.items() if not key.startswith("GGUF.")}
@@ -111,17 +112,18 @@ def test_what_the_adapter_leaves_is_the_bases_bit_for_bit(base: Bundle) -> None:
 
 
 def test_no_rounding_takes_the_adapter_back(base: Bundle) -> None:
-    small = make_tiny_adapter(alpha=0.01)  # its change is far below a step of the base's grid
+    small = make_tiny_adapter(alpha=0.005)  # its change is far below half a step of the base's grid
     before = {tensor.name: tensor for tensor in gguf.GGUFReader(base.file("model")).tensors}
     parts = {tensor.name: tensor.data.astype(np.float32) for tensor in read_gguf(small).tensors}
     found = wanted = 0.0
     for tensor in read_gguf(merged_model(base.file("model"), small)).tensors:
         if tensor.name in ADAPTED:
             old = before[tensor.name]
-            change = np.float32(0.01 / 4) * parts[f"{tensor.name}.lora_b"] @ parts[f"{tensor.name}.lora_a"]
-            difference = tensor.data.astype(np.float32) - gguf.quants.dequantize(old.data, old.tensor_type)
+            change = np.float32(0.005 / 4) * parts[f"{tensor.name}.lora_b"] @ parts[f"{tensor.name}.lora_a"]
+            new = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
+            difference = new - gguf.quants.dequantize(old.data, old.tensor_type)
             found, wanted = found + float(np.vdot(difference, change)), wanted + float(np.vdot(change, change))
-    assert found / wanted == pytest.approx(1, abs=0.03)
+    assert found / wanted == pytest.approx(1, abs=0.1)
 
 
 def test_no_file_is_written(base: Bundle) -> None:
