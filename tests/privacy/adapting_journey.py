@@ -46,10 +46,19 @@ def main(profile: Path, models: Path, canary: str) -> None:
             stage("training" if done == 1 else "resumed")
         steps.append(done)
 
+    def on_search(done: int, total: int) -> None:
+        if done == total - 1:
+            stage("searching")
+
     with opened(profile, models, KEY) as me:
         ids = [me.add(f"day {number}: {canary} walked {number} miles along the shore").id for number in range(10)]
         paused = me.adapters.train(
-            "style", recipe=recipe, config=config, on_progress=on_progress, pause=lambda: len(steps) >= 2
+            "style",
+            recipe=recipe,
+            config=config,
+            leave_out=ids[8:],
+            on_progress=on_progress,
+            pause=lambda: len(steps) >= 2,
         )
         assert paused is not None
         assert paused.is_paused
@@ -65,6 +74,10 @@ def main(profile: Path, models: Path, canary: str) -> None:
         with me.stream(f"what did {canary} do", max_tokens=8) as pieces:
             next(iter(pieces))
             stage("contrasted")
+        assert me.plan(k=2, adapter="style").n_held_out == 2
+        stage("planned")
+        me.adapters.search("found", recipe=recipe, config=config, max_evaluations=2, on_progress=on_search)
+        stage("searched")
         me.backup(profile.parent / "copy.profile")
         me.rekey(app_key=OTHER_KEY)
         stage("rekeyed")

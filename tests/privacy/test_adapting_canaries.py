@@ -13,7 +13,20 @@ from tests.tiny_generator import make_tiny_generator
 
 JOURNEY = Path(__file__).with_name("adapting_journey.py")
 CANARY = "zanzibarquokka"
-STAGES = ("training", "paused", "resumed", "trained", "answered", "contrasted", "rekeyed", "reopened", "forgotten")
+STAGES = (
+    "training",
+    "paused",
+    "resumed",
+    "trained",
+    "answered",
+    "contrasted",
+    "planned",
+    "searching",
+    "searched",
+    "rekeyed",
+    "reopened",
+    "forgotten",
+)
 LEARNED = (b"lora_a", b"lora_A", b"GGUF", b"q_proj", b"exp_avg", b"adapter.lora.alpha")
 """What the bytes of an adapter or of a checkpoint would show."""
 
