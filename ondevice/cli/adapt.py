@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +14,10 @@ from ondevice.adaptation.pairs import MIN_PAIRS
 from ondevice.adaptation.recipe import PROJECTIONS, LoraRecipe, TrainingConfig
 from ondevice.cli.access import Access
 from ondevice.cli.adapt_explain import explain
+from ondevice.cli.adapt_search import search
 from ondevice.cli.failing import UsageError
 from ondevice.cli.filtering import Selection
+from ondevice.cli.interrupting import interrupt_asks
 from ondevice.cli.output import Output
 from ondevice.cli.views import local, pairs_table
 from ondevice.config import Contrast
@@ -116,7 +115,7 @@ def train(
         raise UsageError(str(error)) from None
     _require_name(name)
     with access.open() as me:
-        with output.progress("training", unit="steps") as on_progress, _interrupt_pauses() as pause:
+        with output.progress("training", unit="steps") as on_progress, interrupt_asks() as pause:
             if again or resume:
                 go = me.adapters.resume if resume else me.adapters.retrain
                 info = go(name, on_progress=on_progress, pause=pause)
@@ -208,6 +207,7 @@ ADAPTATIONS: dict[str, Callable[..., None]] = {
     "list": list_adapters,
     "use": use,
     "drop": drop,
+    "search": search,
     "explain": explain,
 }
 
@@ -254,20 +254,3 @@ def _view(info: AdapterInfo) -> dict[str, object]:
 def _ended(info: AdapterInfo) -> str:
     endings = {"done": "all epochs", "early": "no further gain", "time": "out of time", "paused": "paused"}
     return "" if info.report is None else endings.get(info.report.stopped, info.report.stopped)
-
-
-@contextmanager
-def _interrupt_pauses() -> Iterator[Callable[[], bool]]:
-    """Let Ctrl-C pause the training instead of ending the program while the block runs; a second one ends it."""
-    wanted = threading.Event()
-
-    def pause(*_: object) -> None:
-        if wanted.is_set():
-            raise KeyboardInterrupt
-        wanted.set()
-
-    before = signal.signal(signal.SIGINT, pause)
-    try:
-        yield wanted.is_set
-    finally:
-        signal.signal(signal.SIGINT, before)

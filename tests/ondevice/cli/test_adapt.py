@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 
 import pytest
 
 from ondevice import EngineConfig, Personalizer
-from ondevice.cli.adapt import _interrupt_pauses
 from tests.command_line import Run
 from tests.tiny_adapters import keep_adapter
 
@@ -82,15 +80,30 @@ def test_a_paused_training_goes_on(
     assert with_models("adapt", "train", "style", "--resume").code == 6
 
 
-def test_ctrl_c_pauses_and_a_second_one_ends() -> None:
-    before = signal.getsignal(signal.SIGINT)
-    with _interrupt_pauses() as pause:
-        assert not pause()
-        signal.raise_signal(signal.SIGINT)
-        assert pause()
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is before
+def test_a_search_keeps_the_best_adapter(
+    with_models: Run, filled: list[str], profile: Path, code: str, app_models: Path
+) -> None:
+    with opened(profile, code, app_models) as me:
+        newest = [me.add(f"day {number} was grey and so it went on").id for number in range(9, 11)]
+    searched = with_models(
+        "adapt", "search", "style", "--epochs", "1", "--learning-rate", "0.01", "--evaluations", "3", "--use", "--judge"
+    )
+    assert searched.code == 0, searched.err
+    for part in ("no adapter", "rank 8, alpha 16 on q_proj, v_proj of all blocks", "nats per token", "kept as style"):
+        assert part in searched.out
+    (listed,) = with_models("adapt", "list", "--json").document["adapters"]
+    assert (listed["name"], listed["is_in_use"], listed["n_items"], listed["n_left_out"]) == ("style", True, 9, 2)
+    assert with_models("forget", newest[0], "--json").document["receipt"]["verified"]
+    assert len(with_models("adapt", "list", "--json").document["adapters"]) == 1, "it had not seen what judges it"
+
+
+def test_a_search_that_finds_none_better_keeps_nothing(with_models: Run, filled: list[str]) -> None:
+    idle = ("--epochs", "1", "--learning-rate", "1e-8", "--evaluations", "2")
+    found = with_models("adapt", "search", *idle, "--json").document
+    assert (found["search"]["adapter"], found["search"]["winner"], found["in_use"]) == (None, None, False)
+    assert [one["origin"] for one in found["search"]["evaluations"]] == ["none", "default"]
+    assert "no adapter is best: nothing is kept" in with_models("adapt", "search", *idle, "--use").out
+    assert "no adapters" in with_models("adapt", "list").out
 
 
 def test_too_few_items_are_told(with_models: Run) -> None:
@@ -116,6 +129,10 @@ def test_another_model_is_told(with_models: Run, filled: list[str], profile: Pat
         ("train", "--projection", "lm_head"),
         ("train", "--again", "--resume"),
         ("train", "--rank", "0"),
+        ("search", "My Style"),
+        ("search", "--task", "LaMP_9"),
+        ("search", "--evaluations", "1"),
+        ("search", "--select", "7"),
         ("use", "../x"),
         ("drop", "A"),
     ],
