@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ondevice import Personalizer
+from ondevice import KdfConfig, Personalizer
 from tests.tiny_generator import make_tiny_generator
 from tests.tiny_models import make_tiny_encoder
 
@@ -60,7 +60,8 @@ def test_adapting_code_runs(
     monkeypatch.setattr("ondevice.personalizer.default_models_dir", lambda: models)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(getpass, "getpass", lambda *_: secret)
-    with Personalizer.open("me.profile", passphrase=secret) as me:
+    cheap = KdfConfig(passes=2, memory_kib=19 * 1024, lanes=1)
+    with Personalizer.create("me.profile", passphrase=secret, kdf=cheap) as me:
         for number in range(24):
             me.add(f"mail {number} is about rain", kind="email", fields={"title": f"Rain {number}"})
     scope: dict[str, object] = {}
