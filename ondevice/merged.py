@@ -56,7 +56,8 @@ class Merged:
     ) -> MergedInfo:
         """Add an adapter to the language model's weights, and keep the sum sealed, in place of the one of that name.
 
-        It takes memory for two copies of the language model. One that is in use is loaded anew at the next answer.
+        For some seconds it takes memory of three times the language model's size. One that is in use is loaded anew at
+        the next answer.
 
         Args:
             name: The adapter.
