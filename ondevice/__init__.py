@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     )
     from ondevice.generation.chat import Message
     from ondevice.generation.summary import ProfileSummary, SummaryConfig
+    from ondevice.merged import Merged
+    from ondevice.merged_notes import MergedInfo
     from ondevice.personalizer import Personalizer
     from ondevice.plans import PersonalizationPlan
     from ondevice.records import ArtifactOutcome, Completion, Draft, Filter, Hit, Item, Receipt, Version
@@ -102,6 +104,8 @@ _ROOMS = {
     ),
     "ondevice.generation.chat": ("Message",),
     "ondevice.generation.summary": ("ProfileSummary", "SummaryConfig"),
+    "ondevice.merged": ("Merged",),
+    "ondevice.merged_notes": ("MergedInfo",),
     "ondevice.personalizer": ("Personalizer",),
     "ondevice.plans": ("PersonalizationPlan",),
     "ondevice.records": ("ArtifactOutcome", "Completion", "Draft", "Filter", "Hit", "Item", "Receipt", "Version"),
@@ -148,6 +152,8 @@ __all__ = [
     "LockedError",
     "LoraRecipe",
     "ManifestError",
+    "Merged",
+    "MergedInfo",
     "Message",
     "ModelMismatchError",
     "NotFoundError",
