@@ -65,7 +65,7 @@ class Advisor(Keeper):
             max_held_out: At most so many.
             gate: How much evidence is asked for.
             apply: Use the adapter as chosen from then on, or none; a plan with too few items chooses retrieval alone.
-            on_progress: Told (answers weighed, answers in all).
+            on_progress: Told (prompts read, prompts in all), two for each item.
 
         Raises:
             NotFoundError: If there is no adapter of that name, or an item or the adapter went meanwhile.

@@ -6,13 +6,13 @@ use, for every other thread too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice.adaptation.choosing import Strategy
+from ondevice.adaptation.choosing import STRATEGIES, Strategy
 from ondevice.adaptation.pairs import Pair
 from ondevice.answering import Request, prepare
 from ondevice.config import Contrast, Sampling
@@ -30,9 +30,21 @@ if TYPE_CHECKING:
 MAX_TOKENS = 256
 """Room for an answer, as an app leaves it by default; of a longer one the beginning counts."""
 
+_Voice = Literal["contrasted", "adapted", "plain"]
+_VOICES: tuple[_Voice, ...] = get_args(_Voice)
+_READING: Mapping[Strategy, tuple[_Voice, bool]] = {
+    "none": ("plain", False),
+    "rag": ("plain", True),
+    "adapter": ("adapted", False),
+    "both": ("adapted", True),
+    "contrast": ("contrasted", True),
+}
+"""Whose likelihood a strategy's score is, and whether items stand in the prompt."""
+
 Progress = Callable[[int, int], None]
 Retrieve = Callable[[Pair], Sequence[Item]]
 Scores = dict[Strategy, NDArray[np.float64]]
+_Weights = dict[_Voice, float]
 
 
 def score_strategies(
@@ -53,43 +65,46 @@ def score_strategies(
 
     Shapes: float64[n_pairs] for each strategy, in the order of the pairs.
 
+    With an adapter, each prompt is read once for all of them, by two contexts side by side: twice the key-value memory
+    for as long as it takes.
+
     Args:
         engine: The language model. What is in use there stays in use.
         pairs: Requests and answers that neither the adapter nor its search has seen.
         retrieve: Finds items for a pair, best first, and never the pair's own.
-        adapter: The user's adapter, loaded by this engine; ``none`` and ``rag`` alone are scored without it.
+        adapter: The user's adapter, loaded by this engine; ``none`` and ``rag`` are scored without it.
         scale: How strongly it applies.
         contrast: Also score the adapter contrasted with the plain model like this; ``None`` leaves that out.
         max_tokens: Room kept free for the answer; of a longer one only the beginning is scored.
-        on_progress: Told (scores there are, scores in all).
+        on_progress: Told (prompts read, prompts in all), of which each pair has one without items and one with.
 
     Raises:
         ContextOverflowError: If a request alone does not fit the model's context.
         GenerationError: If the runtime fails.
         ValueError: If the adapter is not (or no more) loaded by this engine, or a number is out of range.
     """
-    prompts = {
-        False: [_prepared(engine, pair, (), max_tokens) for pair in pairs],
-        True: [_prepared(engine, pair, retrieve(pair), max_tokens) for pair in pairs],
-    }
-    answers = [_beginning(pair.answer, max_tokens, engine.count_tokens) for pair in pairs]
-    shapes = _shapes(engine, adapter, scale, contrast)
-    n_done, n_total = 0, len(pairs) * sum(len(strategies) for _, strategies in shapes)
-    scores: Scores = {}
-    for shaped, strategies in shapes:
-        # Where nothing was found, both prompts are the same, and so must be their scores, to the last bit.
-        known: dict[tuple[str, str], float] = {}
-        for strategy, has_items in strategies:
-            values = np.empty(len(pairs), dtype=np.float64)
-            for place, (prepared, answer) in enumerate(zip(prompts[has_items], answers, strict=True)):
-                key = prepared.prompt, answer
-                if key not in known:
-                    known[key] = _score(engine, prepared, answer, shaped)
-                values[place] = known[key]
+    # Where no contrast is asked for, the usual one serves to have both models read.
+    shaped = engine.shape(adapter, scale, contrast=(contrast or Contrast()) if adapter is not None else None)
+    scores: Scores = {name: np.empty(len(pairs), dtype=np.float64) for name in _strategies(adapter, contrast)}
+    n_done, n_total = 0, 2 * len(pairs)
+    try:
+        for place, pair in enumerate(pairs):
+            answer = _beginning(pair.answer, max_tokens, engine.count_tokens)
+            # Where nothing was found, both prompts are the same, and so must be their scores, to the last bit.
+            known: dict[str, _Weights] = {}
+            for has_items in (False, True):
+                prepared = _prepared(engine, pair, retrieve(pair) if has_items else (), max_tokens)
+                if prepared.prompt not in known:
+                    known[prepared.prompt] = _weigh(engine, prepared, answer, shaped)
+                for name, values in scores.items():
+                    voice, needs_items = _READING[name]
+                    if needs_items == has_items:
+                        values[place] = known[prepared.prompt][voice]
                 n_done += 1
                 if on_progress is not None:
                     on_progress(n_done, n_total)
-            scores[strategy] = values
+    finally:
+        engine.end_trial()
     return scores
 
 
@@ -102,20 +117,10 @@ def fits(engine: Engine, pair: Pair, *, max_tokens: int = MAX_TOKENS) -> bool:
     return True
 
 
-def _shapes(
-    engine: Engine, adapter: Adapter | None, scale: float, contrast: Contrast | None
-) -> list[tuple[Conditioning, list[tuple[Strategy, bool]]]]:
-    """Return each way to shape the model, with the strategies that need it and whether items stand in their prompts.
-
-    The plain model comes last: it leaves neither the adapter's key nor the contrast's second context behind.
-    """
-    shapes: list[tuple[Conditioning, list[tuple[Strategy, bool]]]] = []
-    if adapter is not None and contrast is not None:
-        shapes.append((engine.shape(adapter, scale, contrast=contrast), [("contrast", True)]))
-    if adapter is not None:
-        shapes.append((engine.shape(adapter, scale), [("adapter", False), ("both", True)]))
-    shapes.append((engine.shape(None), [("none", False), ("rag", True)]))
-    return shapes
+def _strategies(adapter: Adapter | None, contrast: Contrast | None) -> tuple[Strategy, ...]:
+    if adapter is None:
+        return ("none", "rag")
+    return STRATEGIES if contrast is not None else ("none", "rag", "adapter", "both")
 
 
 def _prepared(engine: Engine, pair: Pair, items: Sequence[Item], max_tokens: int) -> Prepared:
@@ -133,12 +138,24 @@ def _prepared(engine: Engine, pair: Pair, items: Sequence[Item], max_tokens: int
     return prepare(request, lambda _: hits, engine)
 
 
-def _score(engine: Engine, prepared: Prepared, answer: str, shaped: Conditioning) -> float:
-    labels = prepared.request.labels
+def _weigh(engine: Engine, prepared: Prepared, answer: str, shaped: Conditioning) -> _Weights:
+    labels, prompt = prepared.request.labels, prepared.prompt
+    rows: NDArray[np.floating]
+    if shaped.contrast_in_effect is None:
+        if labels is None:
+            rows = engine.log_likelihood(prompt, answer, shaped=shaped)[None]
+        else:
+            rows = np.array([list(engine.choose(prompt, labels, shaped=shaped).scores.values())])
+    elif labels is None:
+        rows = engine.log_likelihood_apart(prompt, answer, shaped=shaped)
+    else:
+        rows = engine.choose_apart(prompt, labels, shaped=shaped)
     if labels is None:
-        return float(engine.log_likelihood(prepared.prompt, answer, shaped=shaped).mean(dtype=np.float64))
-    scores = engine.choose(prepared.prompt, labels, shaped=shaped).scores
-    return scores[answer] - float(np.logaddexp.reduce(list(scores.values())))
+        values = rows.mean(axis=1, dtype=np.float64)
+    else:
+        values = rows[:, labels.index(answer)] - np.logaddexp.reduce(rows, axis=1)
+    # Without an adapter there is the plain model's reading alone.
+    return dict(zip(_VOICES if len(values) > 1 else _VOICES[-1:], values.tolist(), strict=True))
 
 
 def _beginning(answer: str, max_tokens: int, count_tokens: Callable[[str], int]) -> str:

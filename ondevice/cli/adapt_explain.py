@@ -54,7 +54,7 @@ def explain(
     """
     if task not in TASKS:
         raise UsageError(f"there is no such task: choose one of {', '.join(TASKS)}")
-    with access.open() as me, output.progress("judging", unit="answers") as on_progress:
+    with access.open() as me, output.progress("judging", unit="prompts") as on_progress:
         plan = me.plan(
             task,
             adapter=... if name is None else name,

@@ -111,10 +111,23 @@ class PairedContext(Context):
         Raises:
             GenerationError: If there are none, or they are not numbers.
         """
-        adapted = super().logits(index)
         if self._plain is None or self._contrast is None:
-            return adapted
-        return contrast_logits(adapted, self._plain.logits(index), self._contrast)
+            return super().logits(index)
+        return self.logits_apart(index)[0]
+
+    def logits_apart(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """Return the contrasted logits, those with the adapter alone, and the plain ones; each float32[n_vocabulary].
+
+        The latter two are views that the next evaluation overwrites.
+
+        Raises:
+            GenerationError: If there are none, or they are not numbers.
+            ValueError: If nothing is contrasted.
+        """
+        if self._plain is None or self._contrast is None:
+            raise ValueError("nothing is contrasted: there is one kind of logits")
+        adapted, plain = super().logits(index), self._plain.logits(index)
+        return contrast_logits(adapted, plain, self._contrast), adapted, plain
 
     def clear(self) -> None:
         """Forget everything evaluated and overwrite the key-value memory with zeros."""

@@ -24,7 +24,7 @@ from ondevice.generation.decoding import TextPieces
 from ondevice.generation.desk import Desk, open_desk
 from ondevice.generation.grammar import Grammar
 from ondevice.generation.sampling import TokenChooser
-from ondevice.generation.scoring import Choice, choose_label, score_answer
+from ondevice.generation.scoring import Choice, choose_label, score_answer, score_answer_apart, score_labels_apart
 from ondevice.generation.stream import Generated, Generation, Work
 from ondevice.records import ArtifactOutcome
 
@@ -173,6 +173,34 @@ class Engine:
             ValueError: If the answer is empty.
         """
         return score_answer(self._desk, prompt, shaped or self._conditioning, answer)
+
+    def choose_apart(self, prompt: str, labels: Sequence[str], *, shaped: Conditioning) -> NDArray[np.float64]:
+        """Return each label's mean log-likelihood as contrasted, with the adapter alone, and without, from one reading.
+
+        Shapes: float64[3, n_labels] (nats).
+
+        Raises:
+            ContextOverflowError: If the prompt and the labels do not fit the context.
+            ValueError: If ``shaped`` has no adapter or no contrast, or as :meth:`choose`.
+        """
+        return score_labels_apart(self._desk, prompt, shaped, labels)
+
+    def log_likelihood_apart(self, prompt: str, answer: str, *, shaped: Conditioning) -> NDArray[np.float32]:
+        """Return ln p of each token of ``answer`` as contrasted, with the adapter alone, and without, from one reading.
+
+        Shapes: float32[3, n_tokens] (nats).
+
+        Raises:
+            ContextOverflowError: If both together do not fit the context.
+            ValueError: If ``shaped`` has no adapter or no contrast, or the answer is empty.
+        """
+        return score_answer_apart(self._desk, prompt, shaped, answer)
+
+    def end_trial(self) -> None:
+        """Free the memory that requests under a contrast of their own (:meth:`shape`) have left, if none is in use."""
+        if self._conditioning.contrast_in_effect is None:
+            with self._desk.turn:
+                self._desk.state.release_contrast()
 
     def shape(self, adapter: Adapter | None, scale: float = 1.0, *, contrast: Contrast | None = None) -> Conditioning:
         """Return what shapes answers with this adapter, or with none, to be tried in single requests.

@@ -1,9 +1,13 @@
-"""How likely the model finds given answers: per token, and as a choice among labels."""
+"""How likely the model finds given answers: per token, and as a choice among labels.
+
+Under a contrast one reading can tell three likelihoods apart, because the two contexts that it needs have evaluated
+everything there is to know: that of the contrast, of the model with the adapter, and of the plain model.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -13,6 +17,9 @@ from numpy.typing import NDArray
 from ondevice.generation.conditioning import Conditioning
 from ondevice.generation.desk import Desk
 from ondevice.generation.handles import OUTPUTS_PER_BATCH, PARALLEL_SEQUENCES, Batch, Context
+
+Voices = Callable[[int], Sequence[NDArray[np.float32]]]
+"""Gives the logits of the last batch's token of this index, by each distribution that is asked for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,19 +47,20 @@ def score_answer(desk: Desk, prompt: str, conditioning: Conditioning, answer: st
         ValueError: If the answer is empty.
         GenerationError: If the runtime fails.
     """
-    row = desk.vocabulary.tokenize_text(answer)
-    if not row:
-        raise ValueError("the answer is empty")
-    tokens = desk.tokens_of(prompt, conditioning, len(row))
-    step = min(OUTPUTS_PER_BATCH, desk.batch_tokens)
-    with desk.turn:
-        desk.state.read(tokens, conditioning, _never)
-        scores = [log_probability(desk.context.logits(-1), row[0])]
-        for start in range(0, len(row) - 1, step):
-            part = row[start : min(start + step, len(row) - 1)]
-            desk.state.extend(part, wanted=True)
-            scores += [log_probability(desk.context.logits(i), row[start + i + 1]) for i in range(len(part))]
-    return np.array(scores, dtype=np.float32)
+    scores: NDArray[np.float32] = _answer_scores(desk, prompt, conditioning, answer, _one_voice(desk))[0]
+    return scores
+
+
+def score_answer_apart(desk: Desk, prompt: str, conditioning: Conditioning, answer: str) -> NDArray[np.float32]:
+    """Return ln p of each token under the contrast, with the adapter alone, and without both: float32[3, n_tokens].
+
+    Raises:
+        ContextOverflowError: If both together do not fit the context.
+        ValueError: If the answer is empty, or no contrast is in effect.
+        GenerationError: If the runtime fails.
+    """
+    _require_contrast(conditioning)
+    return _answer_scores(desk, prompt, conditioning, answer, desk.context.logits_apart)
 
 
 def choose_label(desk: Desk, prompt: str, conditioning: Conditioning, labels: Sequence[str]) -> Choice:
@@ -65,6 +73,71 @@ def choose_label(desk: Desk, prompt: str, conditioning: Conditioning, labels: Se
         ValueError: If there are no labels, one is empty or longer than a batch, or two are the same.
         GenerationError: If the runtime fails.
     """
+    scored = _score_labels(desk, prompt, conditioning, labels, _one_voice(desk))
+    scores = {label: float(means[0]) for label, means in zip(labels, scored.means, strict=True)}
+    return Choice(
+        label=max(labels, key=scores.__getitem__),
+        scores=scores,
+        n_prompt_tokens=scored.n_prompt_tokens,
+        n_reused_tokens=scored.n_reused_tokens,
+        timings_ms=scored.timings_ms,
+    )
+
+
+def score_labels_apart(
+    desk: Desk, prompt: str, conditioning: Conditioning, labels: Sequence[str]
+) -> NDArray[np.float64]:
+    """Return each label's mean ln p under the contrast, with the adapter alone, and without both: float64[3, n_labels].
+
+    Raises:
+        ContextOverflowError: If the prompt and the labels do not fit the context.
+        ValueError: As :func:`choose_label`, or if no contrast is in effect.
+        GenerationError: If the runtime fails.
+    """
+    _require_contrast(conditioning)
+    return np.stack(_score_labels(desk, prompt, conditioning, labels, desk.context.logits_apart).means, axis=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Scored:
+    """Labels behind a prompt: float64[n_voices] for each label, and what it took."""
+
+    means: list[NDArray[np.float64]]
+    n_prompt_tokens: int
+    n_reused_tokens: int
+    timings_ms: Mapping[str, float]
+
+
+def _one_voice(desk: Desk) -> Voices:
+    return lambda index: (desk.context.logits(index),)
+
+
+def _require_contrast(conditioning: Conditioning) -> None:
+    if conditioning.contrast_in_effect is None:
+        raise ValueError("without an adapter and a contrast there is one likelihood, and nothing to tell apart")
+
+
+def _answer_scores(
+    desk: Desk, prompt: str, conditioning: Conditioning, answer: str, voices: Voices
+) -> NDArray[np.float32]:
+    row = desk.vocabulary.tokenize_text(answer)
+    if not row:
+        raise ValueError("the answer is empty")
+    tokens = desk.tokens_of(prompt, conditioning, len(row))
+    step = min(OUTPUTS_PER_BATCH, desk.batch_tokens)
+    with desk.turn:
+        desk.state.read(tokens, conditioning, _never)
+        scores = [_log_probabilities(voices(-1), row[0])]
+        for start in range(0, len(row) - 1, step):
+            part = row[start : min(start + step, len(row) - 1)]
+            desk.state.extend(part, wanted=True)
+            scores += [_log_probabilities(voices(i), row[start + i + 1]) for i in range(len(part))]
+    return np.stack(scores, axis=1).astype(np.float32)
+
+
+def _score_labels(
+    desk: Desk, prompt: str, conditioning: Conditioning, labels: Sequence[str], voices: Voices
+) -> _Scored:
     if not labels or not all(labels) or len(set(labels)) != len(labels):
         raise ValueError(f"labels must be distinct and not empty, but there are {len(labels)}")
     capacity = min(OUTPUTS_PER_BATCH, desk.batch_tokens)
@@ -74,26 +147,28 @@ def choose_label(desk: Desk, prompt: str, conditioning: Conditioning, labels: Se
     with desk.turn:
         started = time.perf_counter()
         reading = desk.state.read(tokens, conditioning, _never)
-        first, batch = desk.context.logits(-1).copy(), Batch(capacity)
+        first, batch = [logits.copy() for logits in voices(-1)], Batch(capacity)
         read = time.perf_counter()
-        means = [mean for group in groups for mean in _score_group(desk, batch, first, group)]
+        means = [mean for group in groups for mean in _score_group(desk, batch, first, group, voices)]
         done = time.perf_counter()
-    scores = dict(zip(labels, means, strict=True))
-    return Choice(
-        label=max(labels, key=scores.__getitem__),
-        scores=scores,
+    return _Scored(
+        means=means,
         n_prompt_tokens=len(tokens) + conditioning.n_soft,
         n_reused_tokens=reading.n_reused,
         timings_ms={"read": (read - started) * 1000, "generate": (done - read) * 1000},
     )
 
 
+def _log_probabilities(voices: Sequence[NDArray[np.float32]], token: int) -> NDArray[np.float64]:
+    return np.array([log_probability(logits, token) for logits in voices])
+
+
 def _score_group(
-    desk: Desk, batch: Batch, first: NDArray[np.float32], group: Sequence[Sequence[int]]
-) -> Iterator[float]:
-    later = _score_rows(desk.context, batch, group, desk.state.end)
+    desk: Desk, batch: Batch, first: Sequence[NDArray[np.float32]], group: Sequence[Sequence[int]], voices: Voices
+) -> Iterator[NDArray[np.float64]]:
+    later = _score_rows(desk.context, batch, group, desk.state.end, voices)
     for label, rest in zip(group, later, strict=True):
-        yield (log_probability(first, label[0]) + sum(rest)) / len(label)
+        yield (_log_probabilities(first, label[0]) + sum(rest)) / len(label)
 
 
 def _groups(labels: Sequence[Sequence[int]], capacity: int) -> Iterator[list[Sequence[int]]]:
@@ -110,7 +185,9 @@ def _groups(labels: Sequence[Sequence[int]], capacity: int) -> Iterator[list[Seq
     yield group
 
 
-def _score_rows(context: Context, batch: Batch, group: Sequence[Sequence[int]], start: int) -> list[list[float]]:
+def _score_rows(
+    context: Context, batch: Batch, group: Sequence[Sequence[int]], start: int, voices: Voices
+) -> list[list[NDArray[np.float64]]]:
     """Return ln p of every token but the first of each label; the first depends on the prompt alone."""
     rows = [label[:-1] for label in group]
     if not any(rows):
@@ -121,7 +198,7 @@ def _score_rows(context: Context, batch: Batch, group: Sequence[Sequence[int]], 
     try:
         context.evaluate(batch.fill_parallel(rows, start=start))
         index = count()
-        return [[log_probability(context.logits(next(index)), token) for token in label[1:]] for label in group]
+        return [[_log_probabilities(voices(next(index)), token) for token in label[1:]] for label in group]
     finally:
         for sequence in sequences:
             context.truncate(sequence, 0)
