@@ -115,8 +115,8 @@ def show_sources(output: Output, completion: Completion, *, wants_summary: bool)
         output.say("the summary stood in the prompt" if completion.has_summary else "the summary did not fit")
     if completion.sources:
         output.err.print(hits_view(completion.sources), style="dim")
-    elif not completion.has_summary:
-        output.say("no item stood in the prompt: this is the plain model's answer")
+    else:
+        output.say("no item stood in the prompt")
     parts = ", ".join(f"{part} {spent:.0f}" for part, spent in completion.timings_ms.items())
     tokens = (
         f"{completion.n_prompt_tokens} tokens read ({completion.n_reused_tokens} reused), {completion.n_tokens} written"
