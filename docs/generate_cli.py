@@ -23,6 +23,7 @@ from ondevice.cli.bundles import BUNDLES
 from ondevice.cli.command import framed
 from ondevice.cli.evaluate import EVALUATIONS
 from ondevice.cli.imports import FORMATS
+from ondevice.cli.merged import MERGING
 from ondevice.cli.summary import SUMMARIES
 
 TARGET = Path(__file__).with_name("cli.md")
@@ -58,6 +59,7 @@ def render() -> str:
         ("bundle", BUNDLES),
         ("adapt", ADAPTATIONS),
         ("summary", SUMMARIES),
+        ("merged", MERGING),
         ("eval", EVALUATIONS),
     )
     commands = [(group, name, body) for group, members in groups for name, body in members.items()]
