@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from ondevice.merged_notes import MergedInfo
     from ondevice.personalizer import Personalizer
     from ondevice.plans import PersonalizationPlan
+    from ondevice.recipe_search import RecipeSearch
     from ondevice.records import ArtifactOutcome, Completion, Draft, Filter, Hit, Item, Receipt, Version
     from ondevice.reports import AddReport, Stats
     from ondevice.summarizing import Summaries
@@ -108,6 +109,7 @@ _ROOMS = {
     "ondevice.merged_notes": ("MergedInfo",),
     "ondevice.personalizer": ("Personalizer",),
     "ondevice.plans": ("PersonalizationPlan",),
+    "ondevice.recipe_search": ("RecipeSearch",),
     "ondevice.records": ("ArtifactOutcome", "Completion", "Draft", "Filter", "Hit", "Item", "Receipt", "Version"),
     "ondevice.reports": ("AddReport", "Stats"),
     "ondevice.summarizing": ("Summaries",),
@@ -167,6 +169,7 @@ __all__ = [
     "ProfileSummary",
     "PublisherKey",
     "Receipt",
+    "RecipeSearch",
     "RecoveryCode",
     "RetrievalConfig",
     "Sampling",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -285,8 +288,6 @@ def test_a_training_of_another_base_is_not_resumed(me: Personalizer, open_one: O
 
 
 def test_a_paused_training_with_an_expired_item_is_not_resumed(me: Personalizer) -> None:
-    from datetime import UTC, datetime
-
     me.adapters.train("style", recipe=RECIPE, config=CONFIG, pause=After(1))
     me.update(me.list()[0].id, expires_at=datetime(2020, 1, 1, tzinfo=UTC))
     with pytest.raises(NotFoundError, match="1 of 12 items of the paused training are no longer there"):
@@ -304,6 +305,35 @@ def test_too_few_items_are_a_clear_error_and_change_nothing(open_one: Open) -> N
         me.adapters.train("style")
     assert np.array_equal(spoken(me), adapted)
     assert me.adapters.status().paused == ("style",)
+    assert me.adapters.status().training is None
+
+
+def test_items_that_all_say_the_same_are_a_clear_error_and_change_nothing(open_one: Open) -> None:
+    me = open_one()
+    ids = [me.add("the rain fell on the garden", time=datetime(2026, 1, day, tzinfo=UTC)).id for day in range(1, 11)]
+    keep_adapter(me, "style", ids)
+    me.adapters.use("style")
+    adapted = spoken(me)
+    for attempt in (me.adapters.train, me.adapters.search):
+        with pytest.raises(AdaptationError, match="all 10 items teach the same") as caught:
+            attempt("style")
+        assert caught.value.hint is not None
+    assert np.array_equal(spoken(me), adapted)
+
+
+@pytest.mark.parametrize(
+    ("limit", "says"), [({"max_seconds": 1e-9}, "was over before the first step"), ({"max_memory_bytes": 1}, "memory")]
+)
+def test_a_budget_too_small_is_a_clear_error_and_changes_nothing(
+    me: Personalizer, limit: dict[str, Any], says: str
+) -> None:
+    keep_adapter(me, "style", [me.list()[0].id])
+    me.adapters.use("style")
+    adapted = spoken(me)
+    with pytest.raises(AdaptationError, match=says) as caught:
+        me.adapters.train("style", recipe=RECIPE, config=replace(CONFIG, **limit))
+    assert caught.value.hint is not None
+    assert np.array_equal(spoken(me), adapted)
     assert me.adapters.status().training is None
 
 
