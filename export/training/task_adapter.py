@@ -32,7 +32,7 @@ from ondevice.generation.engine import Engine
 TASK_RECIPE = LoraRecipe(projections=PROJECTIONS, rank=16, alpha=32.0)
 """All projections: what every user shares may be larger than what one user adds."""
 
-TASK_TRAINING = TrainingConfig(learning_rate=4e-4, epochs=2, max_tokens=768)
+TASK_TRAINING = TrainingConfig(learning_rate=4e-4, epochs=2, batch_tokens=2048, patience=2, max_tokens=768)
 
 Stage = Literal["loading", "tokenizing", "evaluating", "training"]
 """What a training is about to do; the first three can take minutes before the first step is done."""

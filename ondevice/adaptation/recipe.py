@@ -137,7 +137,8 @@ class TrainingConfig:
     Args:
         learning_rate: AdamW's, at the end of the warm-up; falls linearly to 0.
         epochs: Passes over the examples, at most.
-        batch_tokens: Tokens of one step, padding included; one example is always taken.
+        batch_tokens: Tokens of one step, padding included; one example is always taken. Few, because a dozen short
+            items must give more than a handful of steps.
         weight_decay: AdamW's.
         warm_up: The part of all steps in which the learning rate rises, 0 to 1.
         held_out: The part of the examples, the newest, that is not trained on, more than 0 and less than 1.
@@ -151,13 +152,13 @@ class TrainingConfig:
         precision: What the model computes in; ``auto`` takes bfloat16 where the machine has it in hardware.
     """
 
-    learning_rate: float = 2e-4
-    epochs: int = 3
-    batch_tokens: int = 2048
+    learning_rate: float = 1e-3
+    epochs: int = 4
+    batch_tokens: int = 256
     weight_decay: float = 0.01
     warm_up: float = 0.05
     held_out: float = 0.15
-    patience: int = 2
+    patience: int = 1
     seed: int = 0
     max_seconds: float | None = None
     max_memory_bytes: int | None = None

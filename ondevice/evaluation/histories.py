@@ -17,6 +17,7 @@ from typing import Literal
 
 import numpy as np
 
+from ondevice.adaptation.pairs import MIN_PAIRS
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.generation.prompts import labels_for, query_for
 from ondevice.records import Draft, Item
@@ -79,13 +80,7 @@ def other_history(split: LampSplit, place: int) -> GuardedHistory:
     Raises:
         ValueError: If the split has a single user.
     """
-    users = list(dict.fromkeys(question.user for question in split.questions))
-    if len(users) < 2:
-        raise ValueError("another user's history needs two users, but there is one")
-    user = split.questions[place].user
-    stranger = users[(users.index(user) + 1) % len(users)]
-    first = next(index for index, question in enumerate(split.questions) if question.user == stranger)
-    return own_history(split, first)
+    return own_history(split, _stranger(split, place))
 
 
 def shuffled_history(split: LampSplit, place: int) -> GuardedHistory:
@@ -114,6 +109,24 @@ def history_for(split: LampSplit, place: int, history: History) -> GuardedHistor
     return {"own": own_history, "other": other_history, "shuffled": shuffled_history}[history](split, place)
 
 
+def lesson_history(split: LampSplit, place: int, history: History) -> tuple[Draft, ...]:
+    """Return what an adapter may learn from before the question at ``place`` is asked.
+
+    One adapter serves all questions of a user, as on a device: it sees the entries that none of them forbids. Where
+    these are too few to learn from, it is made for this question alone.
+
+    Raises:
+        ValueError: If a stranger's history is asked for, and there is none.
+    """
+    of = place if history == "own" else _stranger(split, place)
+    user = split.questions[of].user
+    own = own_history(split, of).drafts
+    places = [each for each, question in enumerate(split.questions) if question.user == user]
+    known = [{_content(draft) for draft in own_history(split, each).drafts} for each in places]
+    shared = tuple(draft for draft in own if all(_content(draft) in each for each in known))
+    return shared if len(shared) >= MIN_PAIRS else own
+
+
 def majority_answers(split: LampSplit) -> dict[str, list[str]] | None:
     """Return the answers of two baselines that read no request: the label most frequent for all, and for each user.
 
@@ -130,6 +143,19 @@ def majority_answers(split: LampSplit) -> dict[str, list[str]] | None:
         by_user.setdefault(question.user, Counter()).update(labels)
     own = [_top(by_user[question.user]) or everyone for question in split.questions]
     return {"majority": [everyone] * len(split.questions), "user-majority": own}
+
+
+def _stranger(split: LampSplit, place: int) -> int:
+    """Return the place of the next user's first question."""
+    users = list(dict.fromkeys(question.user for question in split.questions))
+    if len(users) < 2:
+        raise ValueError("another user's history needs two users, but there is one")
+    stranger = users[(users.index(split.questions[place].user) + 1) % len(users)]
+    return next(index for index, question in enumerate(split.questions) if question.user == stranger)
+
+
+def _content(draft: Draft) -> tuple[object, ...]:
+    return draft.text, draft.time, *sorted((name, str(value)) for name, value in draft.fields.items())
 
 
 def _labels(drafts: Sequence[Draft], field: str) -> list[str]:

@@ -1,16 +1,16 @@
 """Learning before the question: the adapter, or the choice of a way, that a history gives on the device.
 
-A history is learned from inside the question's own encrypted profile, through the same calls an app makes. What comes
-of it is kept by the hash of all that shaped it, because a user's questions mostly share one history.
+A history is learned from inside an encrypted profile, through the same calls an app makes. What comes of it is kept by
+the hash of all that shaped it, because a user's questions mostly share one history.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from ondevice.adaptation.choosing import GateConfig
 from ondevice.adaptation.pairs import MIN_PAIRS, item_pairs
@@ -23,7 +23,7 @@ from ondevice.evaluation.plan import RunConfig
 from ondevice.generation.cores import physical_cores
 from ondevice.generation.engine import Engine
 from ondevice.personalizer import Personalizer
-from ondevice.records import Draft
+from ondevice.records import Draft, Filter
 from ondevice.vault.vault import Vault
 
 NAME = "mine"
@@ -65,37 +65,43 @@ class Way:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class OpenUser:
-    """One question's user with a profile of their own.
+    """A user with a profile.
 
     Args:
         me: The open profile.
         vault: What it is kept in.
-        task: The task of the question.
-        drafts: The history in it.
+        task: The task of the user's questions.
     """
 
     me: Personalizer
     vault: Vault
     task: str
-    drafts: Sequence[Draft] = field(repr=False)
+
+
+class OpensUsers(Protocol):
+    """Whatever makes a profile for a while."""
+
+    def __call__(self, task: str, drafts: Sequence[Draft]) -> AbstractContextManager[OpenUser]:
+        """Make a profile with this history, and destroy it in the end."""
 
 
 class Learner:
     """Learns what cells need, each thing once."""
 
-    def __init__(self, config: RunConfig, store: LearnedStore, *, base: str) -> None:
-        """Take the settings, what is known, and the hash of the model that is trained on."""
+    def __init__(self, config: RunConfig, store: LearnedStore, *, base: str, open_user: OpensUsers) -> None:
+        """Take the settings, what is known, the hash of the model that is trained on, and what makes profiles."""
         self._config = config
+        self._open_user = open_user
         self._store = store
         self._base = base
         self._training = replace(config.training, threads=config.threads or physical_cores())
 
-    def way(self, user: OpenUser, cell: Condition) -> Way:
-        """Return how a cell answers with this user's profile, learning first what has to be learned."""
+    def way(self, cell: Condition, task: str, drafts: Sequence[Draft]) -> Way:
+        """Return how a cell answers whoever has this history, learning first what has to be learned."""
         strategy = STRATEGIES[cell.strategy]
         if strategy.learns is None:
-            return Way(retriever=strategy.retriever)
-        learned = self._learned(user, strategy.learns, cell.k)
+            raise ValueError(f"the strategy {strategy.name!r} learns nothing")
+        learned = self._learned(strategy.learns, cell.k, task, drafts)
         if learned.choice is not None:
             retriever, wears, contrasts = _WAYS[learned.choice]
             contrast = Contrast() if contrasts else None
@@ -119,7 +125,7 @@ class Learner:
             engine.use_adapter(None)
             engine.unload_adapter(adapter)
 
-    def _learned(self, user: OpenUser, learning: Learning, k: int) -> Learned:
+    def _learned(self, learning: Learning, k: int, task: str, drafts: Sequence[Draft]) -> Learned:
         settings: dict[str, Any] = {
             "items": {},
             "items in prompts": {"items_in_prompt": self._config.items_in_prompt},
@@ -128,8 +134,9 @@ class Learner:
         }[learning]
         key = answer_key(
             base=self._base,
-            task=user.task,
-            history=[_plain(draft) for draft in user.drafts],
+            task=task,
+            history=[_plain(draft) for draft in drafts],
+            most_items=self._config.lesson_items,
             recipe=self._config.recipe.to_json(),
             training=self._training.to_json(),
             learning=learning,
@@ -138,8 +145,9 @@ class Learner:
         known = self._store.get(key)
         if known is None:
             started = time.perf_counter()
-            made = self._learn(user, learning, k)
-            known = replace(made, key=key, n_items=len(user.drafts), seconds=time.perf_counter() - started)
+            with self._open_user(task, drafts) as user:
+                made = self._learn(user, learning, k)
+            known = replace(made, key=key, n_items=len(drafts), seconds=time.perf_counter() - started)
             self._store.put(known)
         return known
 
@@ -149,8 +157,22 @@ class Learner:
             return self._choose(user, k, n_pairs)
         if n_pairs < MIN_PAIRS:
             return Learned()
+        if learning == "search":
+            return self._search(user)
         self._train(user, items_in_prompt=self._config.items_in_prompt if learning == "items in prompts" else 0)
         return self._made(user)
+
+    def _search(self, user: OpenUser) -> Learned:
+        """Let the search find a recipe, which may be to train nothing."""
+        found = user.me.adapters.search(
+            NAME,
+            task=user.task,
+            filter=self._newest(user),
+            recipe=self._config.recipe,
+            config=self._training,
+            max_evaluations=self._config.evaluations,
+        )
+        return Learned() if found.adapter is None else self._made(user)
 
     def _choose(self, user: OpenUser, k: int, n_pairs: int) -> Learned:
         """Let the gate choose, as an app would: with an adapter that has not seen what it is judged on."""
@@ -165,11 +187,17 @@ class Learner:
         user.me.adapters.train(
             NAME,
             task=user.task,
+            filter=self._newest(user, leave_out),
             recipe=self._config.recipe,
             config=self._training,
             items_in_prompt=items_in_prompt,
             leave_out=leave_out,
         )
+
+    def _newest(self, user: OpenUser, leave_out: Sequence[str] = ()) -> Filter:
+        """Let the newest items pass, so many as an adapter learns from at most."""
+        ids = [item.id for item in user.me.list(limit=None) if item.id not in set(leave_out)]
+        return Filter(ids=tuple(ids[: self._config.lesson_items]))
 
     def _made(self, user: OpenUser, choice: str | None = None) -> Learned:
         """Return the profile's adapter with what its training told."""

@@ -86,6 +86,7 @@ class RunConfig:
         threads: CPU threads of the language model and of training; ``None`` takes the physical cores.
         recipe: Where the adapters of strategies that learn have matrices, and how large.
         training: How those adapters are trained.
+        lesson_items: So many items an adapter learns from, at most, the newest.
         items_in_prompt: So many items stand in the prompts that the strategy ``oppu`` learns from.
         evaluations: So many trainings the strategy ``milp`` may spend on one history.
     """
@@ -100,5 +101,6 @@ class RunConfig:
     threads: int | None = None
     recipe: LoraRecipe = field(default_factory=LoraRecipe)
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    lesson_items: int = 48
     items_in_prompt: int = 2
     evaluations: int = 12

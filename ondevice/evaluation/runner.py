@@ -10,8 +10,8 @@ from __future__ import annotations
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
@@ -20,7 +20,7 @@ from ondevice.answering import Prepared
 from ondevice.config import EngineConfig, IndexConfig, RetrievalConfig
 from ondevice.evaluation.answers import Answer, AnswerStore, answer_key
 from ondevice.evaluation.conditions import STRATEGIES, Condition
-from ondevice.evaluation.histories import History, history_for
+from ondevice.evaluation.histories import History, history_for, lesson_history
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import Learned, LearnedStore
 from ondevice.evaluation.learner import Learner, OpenUser, Way
@@ -121,27 +121,35 @@ class Runner:
     ) -> Iterable[tuple[Condition, Answered]]:
         drafts = history_for(split, place, history).drafts
         encodes = any(STRATEGIES[cell.strategy].needs_encoder for cell in cells)
+        started = time.perf_counter()
+        with self._open_user(split.task, drafts, encodes=encodes) as user:
+            store_ms = (time.perf_counter() - started) * 1000
+            ways = {cell: self._way(split, place, cell) for cell in cells}
+            asked = [(cell, self._prepare(user.me, split, place, cell, ways[cell])) for cell in cells]
+            # In the order of their prompts, each shares with the one before as much as any order allows.
+            asked.sort(key=lambda each: each[1].prompt)
+            found: dict[Condition, Answered] = {}
+            for shape in dict.fromkeys(way.shape for way in ways.values()):
+                alike = [(cell, prepared) for cell, prepared in asked if ways[cell].shape == shape]
+                found.update(self._answered_alike(user.me, alike, ways, store_ms))
+            return found.items()
+
+    @contextmanager
+    def _open_user(self, task: str, drafts: Sequence[Draft], *, encodes: bool = False) -> Iterator[OpenUser]:
+        """Make a profile in a temporary folder under a random key, and destroy it in the end."""
         with tempfile.TemporaryDirectory(prefix="ondevice-eval-") as folder:
-            started = time.perf_counter()
             vault = Vault.create(Path(folder) / "user.profile", AppKey(secrets.token_bytes(32)))
             with self._profile(vault, drafts, encodes=encodes) as me:
-                store_ms = (time.perf_counter() - started) * 1000
-                user = OpenUser(me=me, vault=vault, task=split.task, drafts=drafts)
-                ways = {cell: self._way(user, cell) for cell in cells}
-                asked = [(cell, self._prepare(me, split, place, cell, ways[cell])) for cell in cells]
-                # In the order of their prompts, each shares with the one before as much as any order allows.
-                asked.sort(key=lambda each: each[1].prompt)
-                found: dict[Condition, Answered] = {}
-                for shape in dict.fromkeys(way.shape for way in ways.values()):
-                    alike = [(cell, prepared) for cell, prepared in asked if ways[cell].shape == shape]
-                    found.update(self._answered_alike(me, alike, ways, store_ms))
-                return found.items()
+                yield OpenUser(me=me, vault=vault, task=task)
 
-    def _way(self, user: OpenUser, cell: Condition) -> Way:
+    def _way(self, split: LampSplit, place: int, cell: Condition) -> Way:
+        strategy = STRATEGIES[cell.strategy]
+        if strategy.learns is None:
+            return Way(retriever=strategy.retriever)
         if self._learner is None:
             base = self._models.generator_bundle().files["model"].sha256
-            self._learner = Learner(self._config, self._learned, base=base)
-        return self._learner.way(user, cell)
+            self._learner = Learner(self._config, self._learned, base=base, open_user=self._open_user)
+        return self._learner.way(cell, split.task, lesson_history(split, place, cell.history))
 
     def _answered_alike(
         self,

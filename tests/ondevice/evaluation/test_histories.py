@@ -9,6 +9,7 @@ from ondevice.evaluation.histories import (
     gives_away,
     histories_of,
     history_for,
+    lesson_history,
     majority_answers,
     other_history,
     own_history,
@@ -149,3 +150,22 @@ def test_majorities_count_histories_and_never_golds(tmp_path):
     # 1 four times over all, 5 three times; user a has 1 four times against 5 three times
     assert majority_answers(split) == {"majority": ["1"] * 4, "user-majority": ["1", "2", "1", "1"]}
     assert majority_answers(split_of(tmp_path / "t", "LaMP_4", question("LaMP_4", "1"))) is None
+
+
+def test_one_lesson_serves_all_questions_of_a_user_if_enough_is_left(tmp_path):
+    def asked(name: str, user: str, numbers: list[int]) -> dict[str, object]:
+        return {**question("LaMP_4", name, user=user), "profile": [entry("LaMP_4", number) for number in numbers]}
+
+    rows = [
+        asked("0", "many", [*range(10)]),
+        asked("1", "many", [*range(2, 12)]),
+        asked("2", "few", [*range(9)]),
+        asked("3", "few", [*range(2, 11)]),
+    ]
+    split = read_lamp_split(write_split(tmp_path / "LaMP_4", "LaMP_4", rows), "dev")
+    lessons = [lesson_history(split, place, "own") for place in range(4)]
+    assert lessons[0] == lessons[1] == own_history(split, 0).drafts[2:]
+    assert lessons[2] == own_history(split, 2).drafts  # only 7 are common to both, too few to learn from
+    assert lessons[3] == own_history(split, 3).drafts
+    assert lesson_history(split, 0, "other") == lessons[2]
+    assert lesson_history(split, 3, "other") == lessons[0]
