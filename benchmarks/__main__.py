@@ -18,6 +18,7 @@ from benchmarks import (
     encoder_cases,
     generation_cases,
     machine,
+    merged_cases,
     quantization_cases,
     recipe_cases,
     report,
@@ -33,6 +34,7 @@ SUITES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "search": search_cases.run,
     "generation": generation_cases.run,
     "adaptation": adaptation_cases.run,
+    "merged": merged_cases.run,
     "recipe-search": recipe_cases.run,
 }
 WITH_DATA: dict[str, Callable[[Path], Iterator[Row]]] = {
