@@ -15,7 +15,7 @@ Westfall & Young 1993 (the largest statistic over all comparisons).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -44,6 +44,7 @@ class GateConfig:
         trusting_size: Profiles of so many items get the whole ``error``; smaller ones their part of it.
         smallest_profile: Items below which nothing learned is considered.
         fewest_held_out: Held-out items below which retrieval stays.
+        shortfall: Part of the best lead that a cheaper strategy may lack and still be taken, at least 0 and below 1.
         n_flips: Sign flips drawn where not all can be tried.
         seed: Of those draws.
     """
@@ -52,6 +53,7 @@ class GateConfig:
     trusting_size: int = 200
     smallest_profile: int = 50
     fewest_held_out: int = 8
+    shortfall: float = 0.05
     n_flips: int = 4000
     seed: int = 0
 
@@ -63,6 +65,8 @@ class GateConfig:
         """
         if not 0 < self.error <= 0.5:
             raise ValueError(f"error must be more than 0 and at most 0.5, not {self.error}")
+        if not 0 <= self.shortfall < 1:
+            raise ValueError(f"shortfall must be at least 0 and below 1, not {self.shortfall}")
         for name in ("trusting_size", "smallest_profile", "fewest_held_out", "n_flips"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be 1 or more, not {getattr(self, name)}")
@@ -115,6 +119,8 @@ def choose(
 ) -> Choice:
     """Choose among strategies by their scores on the same held-out items; retrieval stays unless clearly beaten.
 
+    Of those that beat it the one with the largest lead is taken, or a cheaper one that has nearly all of that lead.
+
     The items must be ones that neither the adapter nor its search has seen. Any score will do in which more is
     better and which adds up over items: a hit or a miss, ROUGE, the negative error, the log-likelihood of the answer.
 
@@ -136,7 +142,7 @@ def choose(
     p = dict(zip(considered, _chances([gains[name] for name in considered], config), strict=True))
     allowed = config.error_for(profile_size)
     table = tuple(_standing(name, ordered[name], gains[name], p.get(name), allowed) for name in ordered)
-    chosen = max((row for row in table if row.verdict == "better"), key=lambda row: row.gain, default=None)
+    chosen = _cheapest_of_the_best(table, config)
     return Choice(
         strategy=BASELINE if chosen is None else chosen.strategy,
         why=_reasons(chosen, table, allowed, n_held_out, profile_size, config),
@@ -210,6 +216,13 @@ def _standing(
     return Standing(strategy=strategy, score=score, gain=gain, p=p, verdict=verdict)
 
 
+def _cheapest_of_the_best(table: Sequence[Standing], config: GateConfig) -> Standing | None:
+    """Return the first, so the cheapest, of those shown to be better whose lead comes close to the largest."""
+    shown = [row for row in table if row.verdict == "better"]
+    enough = (1 - config.shortfall) * max((row.gain for row in shown), default=0.0)
+    return next((row for row in shown if row.gain >= enough), None)
+
+
 def _worst_loss(baseline: NDArray[np.float64], gains: NDArray[np.float64]) -> float:
     """Return what one more item may cost at worst, as far as the items seen tell.
 
@@ -231,7 +244,10 @@ def _reasons(
     tested = [row for row in table if row.p is not None]
     shown = [row for row in tested if row.verdict == "better"]
     outcome = "rag stays: nothing was shown to be better" if chosen is None else f"{chosen.strategy} is chosen"
-    if len(shown) > 1:
+    best = max(shown, key=lambda row: row.gain, default=None)
+    if chosen is not None and best is not None and chosen is not best:
+        outcome += f": it costs less than {best.strategy} and has {chosen.gain / best.gain:.0%} of its lead"
+    elif len(shown) > 1:
         outcome += f", the largest lead of the {len(shown)} shown to be better than rag"
     lines = [
         f"{row.strategy}: {row.gain:+.4f} an item on rag's {row.score - row.gain:.4f} over {n_held_out} held-out "

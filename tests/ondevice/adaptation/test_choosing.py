@@ -85,6 +85,17 @@ def test_takes_the_larger_of_two_leads() -> None:
     assert names.count("both") == 60
 
 
+def test_takes_the_cheaper_of_two_that_are_about_as_good() -> None:
+    scores: Scores = {"rag": constant(0.0), "both": constant(0.97), "contrast": constant(1.0)}
+    choice = choose(scores, profile_size=300)
+    assert choice.strategy == "both"
+    assert choice.why[0] == "both is chosen: it costs less than contrast and has 97% of its lead"
+    strict = choose(scores, profile_size=300, config=GateConfig(shortfall=0.0))
+    assert strict.why[0] == "contrast is chosen, the largest lead of the 2 shown to be better than rag"
+    scores["both"] = constant(0.9)
+    assert choose(scores, profile_size=300).strategy == "contrast"
+
+
 def test_stays_with_retrieval_on_a_tie() -> None:
     values = np.random.default_rng(3).normal(size=30)
     choice = choose(dict.fromkeys(STRATEGIES, values), profile_size=500)
@@ -195,7 +206,8 @@ def test_refuses_scores_it_cannot_compare() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("error", 0.0), ("error", 0.6), ("trusting_size", 0), ("fewest_held_out", 0), ("n_flips", 0)]
+    ("name", "value"),
+    [("error", 0.0), ("error", 0.6), ("trusting_size", 0), ("fewest_held_out", 0), ("n_flips", 0), ("shortfall", 1.0)],
 )
 def test_refuses_settings_without_meaning(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=name):
