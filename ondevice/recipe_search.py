@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ondevice.adaptation.prior import Basis
     from ondevice.adaptation.recipe import ModelShape
     from ondevice.adaptation.space import Point
+    from ondevice.bundle import Bundle
 
 Ended = Literal["done", "time", "cancelled"]
 
@@ -108,7 +109,7 @@ def search_recipe(
 
     examples, held_out = examples_of(lessons, models, plan.config)
     base = models.trainable()
-    prior, points = _prior(models.generator_bundle().name, base.shape)
+    prior, points = _prior(models.generator_bundle(), base.shape)
     trial = TrainingTrial(base, examples, held_out, plan.config, cancel=is_over)
     result = search(
         trial,
@@ -139,11 +140,13 @@ def search_recipe(
     return found, Learned(report=trained.report, item_ids=lessons.item_ids, adapter=adapter, checkpoint=None)
 
 
-def _prior(base_name: str, shape: ModelShape) -> tuple[Basis | None, tuple[Point, ...]]:
+def _prior(bundle: Bundle, shape: ModelShape) -> tuple[Basis | None, tuple[Point, ...]]:
     """Return what is shipped for a base model of this name, if it has that many blocks."""
     from ondevice.adaptation.prior import load_prior, priors
 
-    if base_name not in priors():
+    names = {bundle.name, "" if bundle.generator is None else bundle.generator.base.casefold()}
+    base_name = next((name for name in priors() if name in names), None)
+    if base_name is None:
         return None, ()
     prior = load_prior(base_name)
     return (prior.basis, prior.points) if prior.n_blocks == shape.n_blocks else (None, ())

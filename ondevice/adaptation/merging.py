@@ -113,11 +113,14 @@ def _add_merged(writer: Any, tensor: Any, pair: LoraPair, factor: float) -> None
     if tensor.tensor_type.name in _FLOATS or merged.shape[1] % _BLOCK:
         writer.add_tensor(tensor.name, merged.astype(np.float16))
     else:
-        writer.add_tensor(tensor.name, _q8_0(merged), raw_dtype=gguf.GGMLQuantizationType.Q8_0)
+        writer.add_tensor(tensor.name, wide_q8_0(merged), raw_dtype=gguf.GGMLQuantizationType.Q8_0)
 
 
-def _q8_0(values: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return rows of Q8_0 blocks, each a float16 step and 32 int8 multiples of it; uint8[n_rows, n_bytes]."""
+def wide_q8_0(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return rows of Q8_0 blocks, each a float16 step and 32 int8 multiples of it, on the wider grid.
+
+    Shapes: float32[n_rows, n_columns], the columns a multiple of 32; uint8[n_rows, n_columns / 32 * 34].
+    """
     blocks = values.reshape(-1, _BLOCK)
     steps = (np.abs(blocks).max(axis=1, keepdims=True) * np.float32(_WIDER / 127)).astype(np.float16)
     rounded = np.rint(blocks / np.where(steps > 0, steps, 1).astype(np.float32)).astype(np.int8)

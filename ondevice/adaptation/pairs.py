@@ -1,8 +1,10 @@
 """What a user's own items teach: requests of the task, each with the answer this user once gave.
 
-Source: Salemi & Zamani 2024, arXiv:2409.09510 (one pair per item and task; the citation and the tweet task have no
-answers of their own, so that abstracts and the rest of the tweet stand for them). Notes without a task become
-continuations, or, where they have a title, requests to write them.
+Source: Salemi & Zamani 2024, arXiv:2409.09510 (one pair per item and task; the citation task has no answers of its own,
+so that abstracts stand for them). Notes without a task become continuations, or, where they have a title, requests to
+write them.
+Deviation: the paper lets tweets be completed, which teaches another task than the one that is asked; here they are
+answers to the task's own request, over a neutral wording of themselves.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
+from ondevice.adaptation.neutral import neutral
 from ondevice.errors import AdaptationError
 from ondevice.generation.entries import one_line
 from ondevice.generation.lamp import MOVIE_TAGS, NEWS_CATEGORIES, field_text, long_text
@@ -68,6 +71,14 @@ def _continued(wording: str) -> Callable[[Item], tuple[str, str]]:
     return pair
 
 
+def _tweet(item: Item) -> tuple[str, str]:
+    tweet = one_line(item.text)
+    wording = neutral(tweet)
+    if len(tweet.split(" ")) < _MIN_WORDS or not wording:
+        return "", ""
+    return f"Paraphrase the following tweet without any explanation before or after it: {wording}", tweet
+
+
 def _note(item: Item) -> tuple[str, str]:
     title = field_text(item, "title")
     if title and item.text.strip():
@@ -99,7 +110,7 @@ _PAIRS: Mapping[str, Callable[[Item], tuple[str, str]]] = {
     "LaMP_4": _request("Generate a headline for the following article:", "text", "title"),
     "LaMP_5": _request("Generate a title for the following abstract of a paper:", "abstract", "title"),
     "LaMP_6": _request("Generate a subject for the following email:", "text", "title"),
-    "LaMP_7": _continued("Complete the following tweet:"),
+    "LaMP_7": _tweet,
 }
 
 

@@ -144,8 +144,8 @@ class Learner:
         )
         known = self._store.get(key)
         if known is None:
-            started = time.perf_counter()
             with self._open_user(task, drafts) as user:
+                started = time.perf_counter()
                 made = self._learn(user, learning, k)
             known = replace(made, key=key, n_items=len(drafts), seconds=time.perf_counter() - started)
             self._store.put(known)

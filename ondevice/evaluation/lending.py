@@ -41,7 +41,10 @@ class RememberingEncoder(Encoder):
 
 
 class LentModels(Models):
-    """Models that outlive the profiles they are lent to: ``close`` does nothing, ``take_back`` frees them."""
+    """Models that outlive the profiles they are lent to: ``close`` does nothing, ``take_back`` frees them.
+
+    One profile at a time may let the language model wear its adapters.
+    """
 
     _trainable: BaseModel
 

@@ -142,13 +142,20 @@ class Runner:
             with self._profile(vault, drafts, encodes=encodes) as me:
                 yield OpenUser(me=me, vault=vault, task=task)
 
+    @contextmanager
+    def _open_learner(self, task: str, drafts: Sequence[Draft]) -> Iterator[OpenUser]:
+        """Make a profile to learn in, with the weights loaded: what learning takes shall not hold them."""
+        self._models.trainable()
+        with self._open_user(task, drafts) as user:
+            yield user
+
     def _way(self, split: LampSplit, place: int, cell: Condition) -> Way:
         strategy = STRATEGIES[cell.strategy]
         if strategy.learns is None:
             return Way(retriever=strategy.retriever)
         if self._learner is None:
             base = self._models.generator_bundle().files["model"].sha256
-            self._learner = Learner(self._config, self._learned, base=base, open_user=self._open_user)
+            self._learner = Learner(self._config, self._learned, base=base, open_user=self._open_learner)
         return self._learner.way(cell, split.task, lesson_history(split, place, cell.history))
 
     def _answered_alike(

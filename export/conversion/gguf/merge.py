@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ from export.drafting import drafting
 from export.gate.bounds import MERGE_BOUNDS, Bounds, check
 from export.gate.cpu import cpu_class
 from export.quantization import Importance, Quantization, quantize_gguf
+from ondevice.adaptation.merging import wide_q8_0
 from ondevice.bundle import Bundle, FileEntry, GateResult, GeneratorSpec, Manifest, write_manifest
 from ondevice.bundle.probes import write_probes
 
@@ -90,6 +92,7 @@ def merge_adapter(
         write_merged(adapter, model, floating, is_base_name_checked=is_base_name_checked)
         steps.advance()
         quantize_gguf(floating, shipped, quantization, importance=importance)
+        keep_changes(shipped, floating, set(fit_adapter(adapter, model, is_base_name_checked=is_base_name_checked)))
         steps.advance()
         reference = peft_logits(base if is_model_folder(base) else model.path, peft_folder)
         steps.advance()
@@ -143,6 +146,25 @@ def write_merged(adapter: PeftAdapter, base: BaseModel, out: Path, *, is_base_na
             return weight + np.float32(adapter.alpha / pair.rank) * (pair.b @ pair.a)
 
     write_floating(base.path, out, change=merged)
+
+
+def keep_changes(shipped: Path, floating: Path, names: Collection[str]) -> None:
+    """Write these tensors of a quantized model anew where they are Q8_0, on a grid that lies between the usual one.
+
+    A base that was Q8_0 before lies on the usual grid exactly, and a change smaller than half a step is rounded away.
+    """
+    values = {tensor.name: tensor for tensor in read_gguf(floating).tensors if tensor.name in names}
+    wanted = [tensor for tensor in read_gguf(shipped).tensors if tensor.name in values and _is_q8_0(tensor)]
+    places = {tensor.name: int(tensor.data_offset) for tensor in wanted}
+    del wanted  # they are views of the file that is written to
+    with shipped.open("r+b") as file:
+        for name, place in places.items():
+            file.seek(place)
+            file.write(wide_q8_0(dequantized(values[name])).tobytes())
+
+
+def _is_q8_0(tensor: Any) -> bool:  # noqa: ANN401 - a gguf.ReaderTensor
+    return bool(tensor.tensor_type.name == "Q8_0")
 
 
 def _kept(adapter: PeftAdapter, base: BaseModel, shipped: Path, *, is_base_name_checked: bool) -> GateResult:

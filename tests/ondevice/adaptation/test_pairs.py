@@ -32,15 +32,15 @@ def item(number: int, text: str, **fields: Any) -> Item:
         ("LaMP_6", item(0, "See you.", title="Hi"), "Generate a subject for the following email: See you.", "Hi"),
         (
             "LaMP_7",
-            item(0, "one two three four five six"),
-            "Complete the following tweet: one two",
-            "three four five six",
+            item(0, "u gotta see this!!!"),
+            "Paraphrase the following tweet without any explanation before or after it: You have to see this.",
+            "u gotta see this!!!",
         ),
         ("chat", item(0, "Dear\nall", title="Letter"), 'Write a note with the title "Letter".', "Dear\nall"),
         ("chat", item(0, "a b c d e"), "Continue this note: a", "b c d e"),
     ],
 )
-def test_each_task_makes_the_papers_pair(task: str, made: Item, request_end: str, answer: str) -> None:
+def test_each_task_makes_its_pair(task: str, made: Item, request_end: str, answer: str) -> None:
     (pair,) = item_pairs([made], task=task)
     assert pair.request.endswith(request_end)
     assert pair.answer == answer

@@ -173,6 +173,16 @@ def test_merging_back_into_the_grid_the_base_lies_on_is_refused(tmp_path: Path) 
     assert {result.measure: result.value for result in bundle.manifest.gate}["adapter_kept"] > 0.95
 
 
+def test_a_base_that_lies_on_the_grid_of_q8_0_keeps_the_adapter_all_the_same(tmp_path: Path) -> None:
+    model = make_model("llama")
+    base = write_base(model, tmp_path / "base")
+    write_lora(model, tmp_path / "lora", lora_alpha=0.03)
+    served = tmp_path / "served.gguf"
+    quantize_gguf(base.file("model"), served, Quantization(name="q8_0", mixture="Q8_0"))
+    bundle = merge(tmp_path / "lora", served, tmp_path / "merged", "Q8_0", license="MIT")
+    assert {result.measure: result.value for result in bundle.manifest.gate}["adapter_kept"] > 0.95
+
+
 def test_a_folder_that_is_not_converted_yet_is_merged_into(tmp_path: Path) -> None:
     model = save_folder(tmp_path / "folder")
     tokens = [5, 70, 105, 118, 101, 37, 80]
