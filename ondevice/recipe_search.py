@@ -6,7 +6,7 @@ Source: Zhang et al. 2024, arXiv:2404.03565 (MiLP).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -109,7 +109,7 @@ def search_recipe(
 
     examples, held_out = examples_of(lessons, models, plan.config)
     base = models.trainable()
-    prior, points = _prior(models.generator_bundle(), base.shape)
+    prior, points = _prior(_names(models.generator_bundle()), base.shape)
     trial = TrainingTrial(base, examples, held_out, plan.config, cancel=is_over)
     result = search(
         trial,
@@ -140,11 +140,15 @@ def search_recipe(
     return found, Learned(report=trained.report, item_ids=lessons.item_ids, adapter=adapter, checkpoint=None)
 
 
-def _prior(bundle: Bundle, shape: ModelShape) -> tuple[Basis | None, tuple[Point, ...]]:
-    """Return what is shipped for a base model of this name, if it has that many blocks."""
+def _names(bundle: Bundle) -> set[str]:
+    """Return by what names a language model has a prior: its own, and that of the model it was made from."""
+    return {bundle.name} if bundle.generator is None else {bundle.name, bundle.generator.base.casefold()}
+
+
+def _prior(names: Collection[str], shape: ModelShape) -> tuple[Basis | None, tuple[Point, ...]]:
+    """Return what is shipped for a base model of one of these names, if it has that many blocks."""
     from ondevice.adaptation.prior import load_prior, priors
 
-    names = {bundle.name, "" if bundle.generator is None else bundle.generator.base.casefold()}
     base_name = next((name for name in priors() if name in names), None)
     if base_name is None:
         return None, ()

@@ -13,7 +13,7 @@ from ondevice import AdaptationError, EngineConfig, NotFoundError, Personalizer
 from ondevice.adaptation.prior import load_prior
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
 from ondevice.config import DEFAULT_GENERATOR
-from ondevice.recipe_search import _prior
+from ondevice.recipe_search import _names, _prior
 from tests.tiny_adapters import keep_adapter
 
 CONFIG = TrainingConfig(epochs=1, learning_rate=1e-2, batch_tokens=400, max_tokens=160)
@@ -160,8 +160,8 @@ def test_misuse_of_a_search_is_a_value_error(me: Personalizer, given: dict[str, 
 
 def test_a_prior_is_taken_for_its_base_alone(me: Personalizer) -> None:
     tiny = me._models.trainable().shape
-    assert _prior("tiny-generator", tiny) == (None, ())
-    assert _prior(DEFAULT_GENERATOR, tiny) == (None, ()), "it has another number of blocks"
-    basis, points = _prior(DEFAULT_GENERATOR, replace(tiny, n_blocks=30))
+    assert _prior(_names(me._models.generator_bundle()), tiny) == (None, ())
+    assert _prior({DEFAULT_GENERATOR}, tiny) == (None, ()), "it has another number of blocks"
+    basis, points = _prior({"my-merged", DEFAULT_GENERATOR}, replace(tiny, n_blocks=30))
     assert basis is not None
     assert points == load_prior(DEFAULT_GENERATOR).points
