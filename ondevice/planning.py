@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ondevice.adaptation.choosing import GateConfig, choose
-from ondevice.adaptation.pairs import EarlierItems, Pair, item_pairs, without
+from ondevice.adaptation.pairs import PROXIES, EarlierItems, Pair, item_pairs, without
 from ondevice.adapter_notes import ADAPTER
 from ondevice.attaching import Attachment
 from ondevice.errors import NotFoundError
@@ -81,7 +81,7 @@ class Planner:
         engine = self._models.engine()
         candidate = None if asked.adapter is None else self._candidate(engine, asked.adapter)
         unseen = {item.id for item in (items if candidate is None else without(items, candidate.seen))}
-        usable = [pair for pair in pairs if unseen.issuperset(pair.item_ids)]
+        usable = [pair for pair in pairs if asked.task not in PROXIES and unseen.issuperset(pair.item_ids)]
         n_wanted = n_newest(len(pairs), asked.held_out, asked.max_held_out)
         held_out, n_too_long = _fitting(engine, usable, n_wanted)
         shown = [pair.with_items(self._found(pair, earlier, asked)) for pair in held_out]
@@ -192,7 +192,9 @@ def _fitting(engine: Engine, pairs: Sequence[Pair], n_wanted: int) -> tuple[list
 def _circumstances(asked: PlanRequest, n_pairs: int, n_unseen: int, n_held_out: int, n_too_long: int) -> list[str]:
     """Return what the choice does not know of: why there is little to judge by, and how to get more."""
     lines = []
-    if asked.adapter is None:
+    if asked.task in PROXIES:
+        lines.append(f"the items hold no answers to what {asked.task!r} asks, so that nothing can be judged by them")
+    elif asked.adapter is None:
         lines.append("no adapter was compared: train one to see whether it answers better")
     elif n_held_out < (asked.gate or GateConfig()).fewest_held_out and n_unseen < n_pairs:
         lines.append(

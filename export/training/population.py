@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from export.training.lexical import lexical_order
-from ondevice.adaptation.pairs import Pair, item_pairs
+from ondevice.adaptation.pairs import PROXIES, Pair, item_pairs
 from ondevice.errors import DatasetError
 from ondevice.evaluation.histories import gives_away
 from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
@@ -24,7 +24,6 @@ from ondevice.importers.lamp import LampQuestion
 from ondevice.records import Item
 
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
-_PROXIES = ("LaMP_1", "LaMP_7")  # their items hold no answers to the task's own question
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,7 +129,7 @@ def _history_pairs(
     task: str, items: Sequence[Item], config: PopulationConfig, random: np.random.Generator
 ) -> Iterator[Pair]:
     """Yield items as questions, each with items that are earlier than itself."""
-    if task in _PROXIES:
+    if task in PROXIES:
         return
     ordered = sorted(items, key=lambda item: item.time)
     for place in sorted(random.permutation(len(ordered))[: config.history_pairs].tolist()):

@@ -23,6 +23,9 @@ from ondevice.records import Item
 MIN_PAIRS = 8
 """Fewer than these different pairs teach nothing that would hold for the next request."""
 
+PROXIES = frozenset({"LaMP_1"})
+"""Tasks whose pairs ask something else than the task does: good to learn from, not to judge by."""
+
 _GIVEN_PART = 0.2  # of a text to be continued; the paper gives 10 to 25 % of a tweet's words
 _MIN_WORDS = 4
 

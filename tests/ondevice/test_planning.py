@@ -104,6 +104,14 @@ def test_an_adapter_that_has_seen_everything_cannot_be_judged(me: Personalizer) 
     assert set(scores_of(plan).values()) == {0.0}
 
 
+def test_items_that_answer_another_question_are_not_judged_by(me: Personalizer) -> None:
+    for number in range(20):
+        me.add(f"We show that {number} is odd.", fields={"title": f"On {number}"}, time=FIRST + timedelta(days=number))
+    plan = me.plan("LaMP_1")
+    assert (plan.strategy, plan.n_held_out, plan.profile_size) == ("rag", 0, 20)
+    assert plan.why[-1] == ("the items hold no answers to what 'LaMP_1' asks, so that nothing can be judged by them")
+
+
 def test_what_says_the_same_as_a_seen_item_counts_as_seen(me: Personalizer) -> None:
     ids = keep_diary(me)
     twin = me.add(f"DAY 3 was  grey{ENDING}", kind="copy", time=FIRST + timedelta(days=40)).id
