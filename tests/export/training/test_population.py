@@ -156,17 +156,33 @@ def test_a_label_that_is_the_answer_may_stand_in_the_prompt(tmp_path: Path) -> N
     assert any(item.fields["tag"] == pair.answer for pair in pairs for item in pair.items)
 
 
-def test_tweets_give_no_pairs_of_their_own(tmp_path: Path) -> None:
+def test_tweets_become_questions_in_a_neutral_wording(tmp_path: Path) -> None:
     questions = [
         {
             "id": f"{user}0",
             "user_id": str(user),
             "input": f"{TWEET} the rain of {user}",
-            "profile": [{"id": "1", "text": "rain fell on all the roofs"}],
+            "profile": [{"id": "1", "text": "u gotta see the rain!!!"}],
         }
         for user in range(4)
     ]
     write_split(tmp_path / "LaMP_7", questions, ["rain!"] * 4)
+    asked = [pair for pair in all_pairs(read(tmp_path, history_pairs=3)) if pair.answer == "u gotta see the rain!!!"]
+    assert [pair.request for pair in asked] == [f"{TWEET} You have to see the rain."] * 4
+
+
+def test_papers_are_no_questions_about_references(tmp_path: Path) -> None:
+    questions = [
+        {
+            "id": f"{user}0",
+            "user_id": str(user),
+            "input": f'For an author who has written the paper with the title "Rain {user}", which reference is related? '
+            'Just answer with [1] or [2] without explanation. [1]: "Forests" [2]: "Oceans"',
+            "profile": [{"id": "1", "title": "On roofs", "abstract": "rain fell on all the roofs"}],
+        }
+        for user in range(4)
+    ]
+    write_split(tmp_path / "LaMP_1", questions, ["[1]"] * 4)
     assert len(all_pairs(read(tmp_path, history_pairs=3))) == 4
 
 
