@@ -176,8 +176,8 @@ def test_papers_are_no_questions_about_references(tmp_path: Path) -> None:
         {
             "id": f"{user}0",
             "user_id": str(user),
-            "input": f'For an author who has written the paper with the title "Rain {user}", which reference is related? '
-            'Just answer with [1] or [2] without explanation. [1]: "Forests" [2]: "Oceans"',
+            "input": f'For an author who has written the paper with the title "Rain {user}", which reference is '
+            'related? Just answer with [1] or [2] without explanation. [1]: "Forests" [2]: "Oceans"',
             "profile": [{"id": "1", "title": "On roofs", "abstract": "rain fell on all the roofs"}],
         }
         for user in range(4)
