@@ -42,6 +42,9 @@ def lamp(
         ),
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Questions a task.")] = None,
+    per_user: Annotated[
+        int | None, typer.Option("--per-user", min=1, metavar="N", help="Questions a user: more users for a limit.")
+    ] = None,
     max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="Longest free answer.")] = 32,
     threads: Annotated[
         int, typer.Option("--threads", min=1, help="CPU threads a worker; answers may differ between numbers of them.")
@@ -83,6 +86,7 @@ def lamp(
             decodings=decodings,
             control=control,
             limit=limit,
+            per_user=per_user,
             has_encoder=has_encoder,
         )
     except ValueError as error:

@@ -49,6 +49,9 @@ def eval_lamp(
         ),
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Questions a task.")] = None,
+    per_user: Annotated[
+        int | None, typer.Option("--per-user", min=1, metavar="N", help="Questions a user: more users for a limit.")
+    ] = None,
     max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="Longest free answer.")] = 32,
     threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.")] = None,
     answers: Annotated[
@@ -75,6 +78,7 @@ def eval_lamp(
             decodings=decodings,
             control=control,
             limit=limit,
+            per_user=per_user,
             has_encoder=use.encoder is not None,
         )
     config = RunConfig(

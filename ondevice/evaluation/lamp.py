@@ -102,6 +102,7 @@ def report_of(
         "encoder": config.encoder,
         "split": plan.split,
         "questions a task": "all" if plan.limit is None else f"at most {plan.limit}",
+        "questions a user": "all" if plan.per_user is None else f"at most {plan.per_user}",
         "longest answer, tokens": config.max_tokens,
         "threads": config.threads or physical_cores(),
         "items left out because they give the answer away": guarded,

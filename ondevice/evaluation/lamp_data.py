@@ -33,16 +33,20 @@ class LampSplit:
     questions: tuple[LampQuestion, ...]
     golds: tuple[str, ...]
 
-    def first(self, n_questions: int | None) -> LampSplit:
+    def first(self, n_questions: int | None, *, per_user: int | None = None) -> LampSplit:
         """Return the split cut after ``n_questions``; the users keep the order in which they ask first.
 
-        A cut takes whole users where it can: questions are gathered user by user, so that the intervals have as many
-        complete users as possible.
+        A cut takes users one after the other, each with all of their questions, or with the first ``per_user``:
+        intervals come from resampling users, so many users with few questions each tell more than a few with many.
         """
-        if n_questions is None or n_questions >= len(self.questions):
+        of_user: dict[str, list[int]] = {}
+        for place, question in enumerate(self.questions):
+            of_user.setdefault(question.user, []).append(place)
+        places = [place for each in of_user.values() for place in each[:per_user]]
+        n_all = len(self.questions)
+        if len(places) == n_all and (n_questions is None or n_questions >= n_all):
             return self
-        order = {user: place for place, user in enumerate(dict.fromkeys(each.user for each in self.questions))}
-        places = sorted(range(len(self.questions)), key=lambda place: order[self.questions[place].user])[:n_questions]
+        places = places[:n_questions]
         return LampSplit(
             name=self.name,
             task=self.task,

@@ -27,6 +27,7 @@ class LampPlan:
         decodings: How answers are decoded; tasks without labels are decoded freely.
         controls: The strategies that are also run with another user's history and with shuffled labels.
         limit: Questions a task; ``None`` takes all.
+        per_user: Questions a user, the first; ``None`` takes all.
     """
 
     data: Path
@@ -37,6 +38,7 @@ class LampPlan:
     decodings: Sequence[Decoding] = DECODINGS
     controls: Sequence[str] = ("bm25",)
     limit: int | None = None
+    per_user: int | None = None
 
     def splits(self) -> list[LampSplit]:
         """Read the tasks' files, and refuse cells that are not possible: now, not after an hour.
@@ -47,7 +49,9 @@ class LampPlan:
             ValueError: If a strategy or a k is not possible.
         """
         names = self.tasks or lamp_tasks(self.data, self.split)
-        splits = [read_lamp_split(self.data / name, self.split).first(self.limit) for name in names]
+        splits = [
+            read_lamp_split(self.data / name, self.split).first(self.limit, per_user=self.per_user) for name in names
+        ]
         for split in splits:
             self.conditions(split)
         return splits

@@ -21,6 +21,7 @@ def plan_of_words(
     decodings: str,
     control: str | None,
     limit: int | None,
+    per_user: int | None,
     has_encoder: bool,
 ) -> LampPlan:
     """Return the plan; every text holds names or numbers with commas between them.
@@ -34,6 +35,7 @@ def plan_of_words(
         decodings: Names.
         control: Some of the strategies, ``no``, or ``None`` for the first that personalizes.
         limit: Questions a task, or ``None`` for all.
+        per_user: Questions a user, or ``None`` for all.
         has_encoder: Whether strategies that need vectors are possible.
 
     Raises:
@@ -49,6 +51,7 @@ def plan_of_words(
         decodings=_decodings(decodings),
         controls=_controls(control, chosen),
         limit=limit,
+        per_user=per_user,
     )
 
 

@@ -40,7 +40,9 @@ def test_a_cut_gathers_whole_users(tmp_path):
     split = read_lamp_split(write_split(tmp_path / "x", "LaMP_4", asked), "dev")
     assert [each.id for each in split.first(3).questions] == ["0", "2", "1"]
     assert len(split.first(3).golds) == 3
-    assert split.first(None) is split.first(9) is split
+    assert split.first(None) is split.first(9) is split.first(None, per_user=9) is split
+    assert [each.id for each in split.first(None, per_user=1).questions] == ["0", "1"]
+    assert [each.id for each in split.first(1, per_user=1).questions] == ["0"]
 
 
 def test_the_tasks_of_a_folder_are_those_with_the_split(tmp_path):
