@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from ondevice.adaptation.choosing import GateConfig
@@ -23,8 +24,10 @@ from ondevice.evaluation.plan import RunConfig
 from ondevice.generation.cores import physical_cores
 from ondevice.generation.engine import Engine
 from ondevice.personalizer import Personalizer
-from ondevice.records import Draft, Filter
+from ondevice.records import Draft, Filter, Item
 from ondevice.vault.vault import Vault
+
+_UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 NAME = "mine"
 """What adapters are called in the profile of a question."""
@@ -136,6 +139,7 @@ class Learner:
             base=self._base,
             task=task,
             history=[_plain(draft) for draft in drafts],
+            pairs=[[pair.request, pair.answer] for pair in item_pairs(_items(drafts), task=task)],
             most_items=self._config.lesson_items,
             recipe=self._config.recipe.to_json(),
             training=self._training.to_json(),
@@ -147,7 +151,8 @@ class Learner:
             with self._open_user(task, drafts) as user:
                 started = time.perf_counter()
                 made = self._learn(user, learning, k)
-            known = replace(made, key=key, n_items=len(drafts), seconds=time.perf_counter() - started)
+                seconds = time.perf_counter() - started
+            known = replace(made, key=key, n_items=len(drafts), seconds=seconds)
             self._store.put(known)
         return known
 
@@ -211,6 +216,21 @@ class Learner:
             choice=choice,
             adapter=data,
         )
+
+
+def _items(drafts: Sequence[Draft]) -> list[Item]:
+    """Return the entries as a profile keeps them; those without a date in the file's order, before all that have one."""
+    return [
+        Item(
+            id=str(number),
+            text=draft.text,
+            kind=draft.kind,
+            fields=draft.fields,
+            time=draft.time or _UNDATED + timedelta(seconds=number),
+            added_at=_UNDATED,
+        )
+        for number, draft in enumerate(drafts)
+    ]
 
 
 def _plain(draft: Draft) -> list[Any]:
