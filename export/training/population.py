@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +16,11 @@ import numpy as np
 from export.training.lexical import lexical_order
 from ondevice.adaptation.pairs import PROXIES, Pair, item_pairs
 from ondevice.errors import DatasetError
-from ondevice.evaluation.histories import gives_away
+from ondevice.evaluation.histories import as_items, gives_away
 from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
 from ondevice.generation.entries import one_line
 from ondevice.generation.prompts import query_for
-from ondevice.importers.lamp import LampQuestion
 from ondevice.records import Item
-
-_UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +112,7 @@ def _held_users(users: Sequence[str], config: PopulationConfig) -> set[str]:
 def _split_pairs(split: LampSplit, config: PopulationConfig, random: np.random.Generator) -> Iterator[tuple[str, Pair]]:
     seen: set[str] = set()
     for question, gold in zip(split.questions, split.golds, strict=True):
-        items = _items(question)
+        items = as_items(tuple(question.history()), f"{question.id}/")
         if gold.strip():
             asked = Pair(request=question.request, answer=one_line(gold), task=split.task, item_ids=(question.id,))
             yield question.user, _with_some(asked, items, question.time, config, random)
@@ -149,19 +146,3 @@ def _with_some(
     ]
     best = lexical_order(query_for(pair.task, pair.request), fair)[:n_items] if n_items else []
     return pair.with_items([fair[place] for place in best])
-
-
-def _items(question: LampQuestion) -> list[Item]:
-    """Return the question's profile; entries without a date keep the file's order, before all that have one."""
-    return [
-        Item(
-            id=f"{question.id}/{number}",
-            text=draft.text,
-            kind=draft.kind,
-            fields=draft.fields,
-            metadata=draft.metadata,
-            time=draft.time or _UNDATED + timedelta(seconds=number),
-            added_at=_UNDATED,
-        )
-        for number, draft in enumerate(question.history())
-    ]

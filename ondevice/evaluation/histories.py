@@ -12,7 +12,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import numpy as np
@@ -21,6 +21,8 @@ from ondevice.adaptation.pairs import MIN_PAIRS
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.generation.prompts import labels_for, query_for
 from ondevice.records import Draft, Item
+
+_UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 History = Literal["own", "other", "shuffled"]
 HISTORIES: tuple[History, ...] = ("own", "other", "shuffled")
@@ -143,6 +145,25 @@ def majority_answers(split: LampSplit) -> dict[str, list[str]] | None:
         by_user.setdefault(question.user, Counter()).update(labels)
     own = [_top(by_user[question.user]) or everyone for question in split.questions]
     return {"majority": [everyone] * len(split.questions), "user-majority": own}
+
+
+def as_items(drafts: Sequence[Draft], prefix: str = "") -> list[Item]:
+    """Return entries as items, as a profile would keep them; their ids are the prefix and their number.
+
+    Those without a date keep the file's order, before all that have one.
+    """
+    return [
+        Item(
+            id=f"{prefix}{number}",
+            text=draft.text,
+            kind=draft.kind,
+            fields=draft.fields,
+            metadata=draft.metadata,
+            time=draft.time or _UNDATED + timedelta(seconds=number),
+            added_at=_UNDATED,
+        )
+        for number, draft in enumerate(drafts)
+    ]
 
 
 def _stranger(split: LampSplit, place: int) -> int:

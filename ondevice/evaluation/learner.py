@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from ondevice.adaptation.choosing import GateConfig
@@ -19,15 +18,14 @@ from ondevice.adapter_notes import ADAPTER
 from ondevice.config import Contrast
 from ondevice.evaluation.answers import answer_key
 from ondevice.evaluation.conditions import STRATEGIES, Condition, Learning
+from ondevice.evaluation.histories import as_items
 from ondevice.evaluation.learned import Learned, LearnedStore
 from ondevice.evaluation.plan import RunConfig
 from ondevice.generation.cores import physical_cores
 from ondevice.generation.engine import Engine
 from ondevice.personalizer import Personalizer
-from ondevice.records import Draft, Filter, Item
+from ondevice.records import Draft, Filter
 from ondevice.vault.vault import Vault
-
-_UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 NAME = "mine"
 """What adapters are called in the profile of a question."""
@@ -139,7 +137,7 @@ class Learner:
             base=self._base,
             task=task,
             history=[_plain(draft) for draft in drafts],
-            pairs=[[pair.request, pair.answer] for pair in item_pairs(_items(drafts), task=task)],
+            pairs=[[pair.request, pair.answer] for pair in item_pairs(as_items(drafts), task=task)],
             most_items=self._config.lesson_items,
             recipe=self._config.recipe.to_json(),
             training=self._training.to_json(),
@@ -216,21 +214,6 @@ class Learner:
             choice=choice,
             adapter=data,
         )
-
-
-def _items(drafts: Sequence[Draft]) -> list[Item]:
-    """Return the entries as a profile keeps them; those without a date in the file's order, before all that have one."""
-    return [
-        Item(
-            id=str(number),
-            text=draft.text,
-            kind=draft.kind,
-            fields=draft.fields,
-            time=draft.time or _UNDATED + timedelta(seconds=number),
-            added_at=_UNDATED,
-        )
-        for number, draft in enumerate(drafts)
-    ]
 
 
 def _plain(draft: Draft) -> list[Any]:
