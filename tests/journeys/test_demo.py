@@ -93,7 +93,8 @@ def test_interrupted_it_leaves_nothing_behind(tmp_path: Path, default_models: Pa
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert list(tmp.iterdir()) == []
-    assert "Traceback" not in err
+    assert err.splitlines()[-1] == "error: interrupted"
+    assert "KeyboardInterrupt" not in err  # Python itself may tell of a file that an import left open
 
 
 def test_without_models_it_says_how_to_get_them(tmp_path: Path) -> None:
