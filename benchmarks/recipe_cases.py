@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 from benchmarks.measure import Row, summarize
 from benchmarks.recipe_objectives import KnownUser, made_up_users, recorded_users
 from benchmarks.recipe_plot import write_plot
+from benchmarks.recipe_prior import points_of_others
 from benchmarks.recipe_recording import RECORD
 from benchmarks.recipe_searches import Found, Search, blind, optuna_search, own
 from benchmarks.recipe_table import grid, read_trainings
-from ondevice.adaptation.prior import load_prior
-from ondevice.config import DEFAULT_GENERATOR
 
 BUDGETS = (4, 8, 12)
 N_MADE_UP = 24
@@ -67,11 +66,11 @@ def run(models: Path) -> Iterator[Row]:
     recorded = list(recorded_users(read_trainings(RECORD))) if RECORD.exists() else []
     yield _count("users with recorded trainings of enough recipes", len(recorded))
     made_up = list(made_up_users(N_MADE_UP))
-    prior = own(fractions=_SHORT, prior=load_prior(DEFAULT_GENERATOR).points)
+    prior = own(fractions=_SHORT, prior=lambda user: points_of_others(recorded, user))
     drawn: dict[str, dict[str, Replay]] = {}
     for kind, users, n_seeds, searches in (
-        ("recorded", recorded, N_SEEDS, SEARCHES),
-        ("made-up", made_up, 1, {"ours, halving, prior": prior, **SEARCHES}),
+        ("recorded", recorded, N_SEEDS, {"ours, halving, prior of the others": prior, **SEARCHES}),
+        ("made-up", made_up, 1, SEARCHES),
     ):
         if users:
             drawn[f"{len(users)} {kind} users"] = replays = {}

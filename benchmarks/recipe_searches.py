@@ -42,12 +42,16 @@ Search = Callable[[KnownUser, Sequence[int], int], list[Found]]
 """From a user, numbers of measurements, rising, and a seed: what is known after each."""
 
 
-def own(*, fractions: Sequence[float], prior: Sequence[Point] = (), more: float = 1.0) -> Search:
+PriorOf = Callable[[KnownUser], Sequence[Point]]
+"""The points to measure first for a user."""
+
+
+def own(*, fractions: Sequence[float], prior: PriorOf = lambda _: (), more: float = 1.0) -> Search:
     """Return the product's search, restricted to what is known of a user.
 
     Args:
         fractions: Parts of the full training.
-        prior: Points to measure first.
+        prior: Points to measure first; those that are not known of the user are passed over.
         more: So many times as many measurements are allowed; short trainings make up for it in time.
     """
 
@@ -58,7 +62,8 @@ def own(*, fractions: Sequence[float], prior: Sequence[Point] = (), more: float 
         search.measure(None, 1.0, "none")
         search.measure(config.default, 1.0, "default")
         rungs = [(part, count) for part, count in zip(config.fractions, config.rungs(), strict=True) if count]
-        explored = search.explore(*rungs[0], prior) if rungs else []
+        first = [point for point in prior(user) if point in user.space.points]
+        explored = search.explore(*rungs[0], first) if rungs else []
         for part, count in rungs[1:]:
             explored = search.promote(explored, part, count)
         done = search.result().evaluations

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
-from ondevice.adaptation.choosing import GateConfig, Standing, Strategy
+from ondevice.adaptation.choosing import WITH_ADAPTER, WITH_ITEMS, GateConfig, Standing, Strategy
 from ondevice.adapter_notes import InUse
 from ondevice.config import Contrast
 
 DEFAULT_CONTRAST = Contrast()
 """What is tried unless an app says otherwise."""
-
-_WITHOUT_ITEMS: tuple[Strategy, ...] = ("none", "adapter")
-_WITH_ADAPTER: tuple[Strategy, ...] = ("adapter", "both", "contrast")
 
 
 class AnswerSettings(TypedDict):
@@ -92,11 +89,11 @@ class PersonalizationPlan:
 
     def settings(self) -> AnswerSettings:
         """Return the arguments for ``generate`` and ``stream``: ``me.generate(request, **plan.settings())``."""
-        return AnswerSettings(retriever="none" if self.strategy in _WITHOUT_ITEMS else self.retriever, k=self.k)
+        return AnswerSettings(retriever=self.retriever if self.strategy in WITH_ITEMS else "none", k=self.k)
 
     def in_use(self) -> InUse | None:
         """Return how the adapter is to be used, ``None`` for not at all."""
-        if self.adapter is None or self.strategy not in _WITH_ADAPTER:
+        if self.adapter is None or self.strategy not in WITH_ADAPTER:
             return None
         return InUse(
             name=self.adapter, scale=self.scale, contrast=self.contrast if self.strategy == "contrast" else None

@@ -12,7 +12,9 @@ import typer
 from export.cli.options import JsonOption, PublisherOption
 from export.cli.places import ModelsOption, models_place
 from export.cli.terminal import Terminal
+from ondevice.adaptation.pairs import MIN_PAIRS
 from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
+from ondevice.evaluation import LESSON_ITEMS
 
 
 def lamp(
@@ -45,6 +47,9 @@ def lamp(
     per_user: Annotated[
         int | None, typer.Option("--per-user", min=1, metavar="N", help="Questions a user: more users for a limit.")
     ] = None,
+    lesson_items: Annotated[
+        int, typer.Option("--lesson-items", min=MIN_PAIRS, metavar="N", help="Adapters learn from the newest N items.")
+    ] = LESSON_ITEMS,
     max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="Longest free answer.")] = 32,
     threads: Annotated[
         int, typer.Option("--threads", min=1, help="CPU threads a worker; answers may differ between numbers of them.")
@@ -107,6 +112,7 @@ def lamp(
             publishers=[read_publisher_key(text) for text in publisher] if publisher else None,
             max_tokens=max_tokens,
             threads=threads,
+            lesson_items=lesson_items,
         )
         # Ray tells of lost workers on stdout, which belongs to the result.
         with redirect_stdout(sys.stderr), terminal.progress("measuring", is_bytes=False) as on_progress:

@@ -27,7 +27,12 @@ STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
 """Neither, retrieval, the adapter, both, and both contrasted with the base's own next word; cheapest first."""
 
 BASELINE: Strategy = "rag"
-_LEARNED: frozenset[Strategy] = frozenset({"adapter", "both", "contrast"})
+WITH_ITEMS: frozenset[Strategy] = frozenset({"rag", "both", "contrast"})
+"""Those with retrieved items in the prompt."""
+
+WITH_ADAPTER: frozenset[Strategy] = frozenset({"adapter", "both", "contrast"})
+"""Those that answer with what the user's items have taught."""
+
 _MOST_EXACT_ITEMS = 12
 """Up to so many items every flip is tried; 4096 of them."""
 
@@ -171,7 +176,7 @@ def _checked(scores: Mapping[Strategy, NDArray[np.float64]]) -> dict[Strategy, N
 def _is_considered(strategy: Strategy, n_held_out: int, profile_size: int, config: GateConfig) -> bool:
     if strategy == BASELINE or n_held_out < config.fewest_held_out:
         return False
-    return strategy not in _LEARNED or profile_size >= config.smallest_profile
+    return strategy not in WITH_ADAPTER or profile_size >= config.smallest_profile
 
 
 def _chances(gains: list[NDArray[np.float64]], config: GateConfig) -> list[float]:

@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ondevice.adaptation.gguf_files import copy_metadata, dequantized, open_gguf
 from ondevice.adaptation.gguf_in_memory import gguf_bytes, read_gguf
 from ondevice.adaptation.lora_gguf import LoraPair
-from ondevice.adaptation.weights import open_gguf
 from ondevice.errors import BundleError, CorruptError, ModelMismatchError
 
-_BY_THE_WRITER = ("GGUF.", "general.architecture")
 _FLOAT16_MAX = float(np.finfo(np.float16).max)
 _FLOATS = ("F32", "F16", "BF16")
 _BLOCK = 32
@@ -61,7 +60,7 @@ def merged_model(
         raise ModelMismatchError(f"the adapter is for the architecture {architecture!r}, and the model has another")
     writer = gguf.GGUFWriter(None, architecture)
     writer.data_alignment = int(reader.alignment)
-    _copy_metadata(reader, writer)
+    copy_metadata(reader, writer)
     for done, tensor in enumerate(reader.tensors, 1):
         pair = pairs.pop(tensor.name, None)
         if pair is None:
@@ -95,12 +94,7 @@ def _adapter_parts(data: bytes) -> tuple[str, float, dict[str, LoraPair]]:
 def _add_merged(writer: Any, tensor: Any, pair: LoraPair, factor: float) -> None:  # noqa: ANN401 - gguf's objects
     import gguf
 
-    try:
-        weight = gguf.quants.dequantize(tensor.data, tensor.tensor_type).astype(np.float32, copy=False)
-    except NotImplementedError:
-        raise ModelMismatchError(
-            f"the tensor {tensor.name!r} is of the type {tensor.tensor_type.name}, which cannot be dequantized here"
-        ) from None
+    weight = dequantized(tensor)
     change = pair.b @ pair.a
     if change.shape != weight.shape:
         raise ModelMismatchError(
@@ -125,13 +119,3 @@ def wide_q8_0(values: NDArray[np.float32]) -> NDArray[np.uint8]:
     steps = (np.abs(blocks).max(axis=1, keepdims=True) * np.float32(_WIDER / 127)).astype(np.float16)
     rounded = np.rint(blocks / np.where(steps > 0, steps, 1).astype(np.float32)).astype(np.int8)
     return np.hstack([steps.view(np.uint8), rounded.view(np.uint8)]).reshape(len(values), -1)
-
-
-def _copy_metadata(reader: Any, writer: Any) -> None:  # noqa: ANN401 - gguf's objects
-    import gguf
-
-    for key, field in reader.fields.items():
-        if not key.startswith(_BY_THE_WRITER):
-            kind = field.types[0]
-            sub_type = field.types[-1] if kind == gguf.GGUFValueType.ARRAY else None
-            writer.add_key_value(key, field.contents(), kind, sub_type=sub_type)

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
+from ondevice.adaptation.leaks import Said, Secret, plain
 from ondevice.adaptation.neutral import neutral
 from ondevice.errors import AdaptationError
 from ondevice.generation.entries import one_line
 from ondevice.generation.lamp import MOVIE_TAGS, NEWS_CATEGORIES, field_text, long_text
-from ondevice.generation.prompts import labels_for
 from ondevice.records import Item
 
 MIN_PAIRS = 8
@@ -182,37 +182,28 @@ class EarlierItems:
     def __init__(self, items: Sequence[Item]) -> None:
         """Take all items there are to show, in any order."""
         self._items = {item.id: item for item in items}
-        self._texts = {item.id: _plain(item.text) for item in items}
-        self._titles = {item.id: _plain(str(item.fields.get("title", ""))) for item in items}
+        self._said = {item.id: Said.by(item) for item in items}
 
     def before(self, pair: Pair) -> list[Item]:
         """Return the items before the pair's own ones that do not give its answer away, in their order.
 
-        Left out are the items it was made from, those of equal text, and, where the answer is free text, those whose
-        title or text is the answer; case and spaces do not count.
+        Left out are the items it was made from, and those that say what they say; see
+        :class:`~ondevice.adaptation.leaks.Secret`.
         """
         own = [self._items[item_id] for item_id in pair.item_ids if item_id in self._items]
         if not own:
             return []
         asked_at = max(item.time for item in own)
-        known = {self._texts[item.id] for item in own}
-        answers = set() if pair.answer in (labels_for(pair.task) or ()) else {_plain(pair.answer)}
+        secret = Secret.of(task=pair.task, answer=pair.answer, texts=(item.text for item in own))
         return [
             item
             for item in self._items.values()
-            if item.time < asked_at
-            and item.id not in pair.item_ids
-            and self._texts[item.id] not in known | answers
-            and self._titles[item.id] not in answers
+            if item.time < asked_at and item.id not in pair.item_ids and not secret.is_told_by(self._said[item.id])
         ]
 
 
 def without(items: Sequence[Item], left_out: Sequence[str]) -> list[Item]:
     """Return the items but for those of these ids, and for all that say the same as one of them."""
     ids = set(left_out)
-    said = {_plain(item.text) for item in items if item.id in ids}
-    return [item for item in items if item.id not in ids and _plain(item.text) not in said]
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())
+    said = {plain(item.text) for item in items if item.id in ids}
+    return [item for item in items if item.id not in ids and plain(item.text) not in said]

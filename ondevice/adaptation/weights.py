@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ondevice.adaptation.gguf_files import dequantized, open_gguf
 from ondevice.adaptation.recipe import ModelShape
 from ondevice.errors import BundleError, ModelMismatchError
 
@@ -94,23 +95,6 @@ def read_shape(path: Path) -> ModelShape:
         ModelMismatchError: If the model has an architecture that cannot be trained.
     """
     return _shape(open_gguf(path), path)
-
-
-def open_gguf(path: Path) -> Any:  # noqa: ANN401 - gguf's reader
-    """Map a GGUF file.
-
-    Raises:
-        ImportError: If the extra ``adapt`` is not installed.
-        BundleError: If the file is no GGUF file or cut short.
-    """
-    try:
-        import gguf
-    except ImportError:
-        raise ImportError("training adapters needs the extra 'adapt': run: pip install 'ondevice-sdk[adapt]'") from None
-    try:
-        return gguf.GGUFReader(path)
-    except (ValueError, IndexError, KeyError, OSError, UnicodeDecodeError, OverflowError):
-        raise BundleError(f"the file {path.name!r} is no GGUF model, or cut short") from None
 
 
 class _Header:
@@ -204,15 +188,9 @@ def _torch_name(name: str) -> str:
 
 
 def _parameter(tensor: Any, shape: ModelShape) -> Any:  # noqa: ANN401 - a gguf tensor, a torch tensor
-    import gguf
     import torch
 
-    try:
-        values = gguf.quants.dequantize(tensor.data, tensor.tensor_type).astype(np.float32, copy=False)
-    except NotImplementedError:
-        raise ModelMismatchError(
-            f"the tensor {tensor.name!r} is of the type {tensor.tensor_type.name}, which cannot be dequantized here"
-        ) from None
+    values = dequantized(tensor)
     if not np.isfinite(values).all():
         raise BundleError(f"the model's tensor {tensor.name!r} holds numbers that are not finite")
     heads = {"attn_q": shape.n_heads, "attn_k": shape.n_kv_heads}.get(tensor.name.split(".")[-2])

@@ -10,7 +10,6 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from ondevice.adaptation.pairs import MIN_PAIRS
 from ondevice.adaptation.recipe import PROJECTIONS, LoraRecipe, TrainingConfig
 from ondevice.cli.access import Access
 from ondevice.cli.adapt_explain import explain
@@ -18,18 +17,28 @@ from ondevice.cli.adapt_search import search
 from ondevice.cli.failing import UsageError
 from ondevice.cli.filtering import Selection
 from ondevice.cli.interrupting import interrupt_asks
+from ondevice.cli.learning_options import (
+    ADAPTER,
+    SETTINGS,
+    EpochsOption,
+    ItemsInPromptOption,
+    JudgeOption,
+    LearnedTaskOption,
+    LearningRateOption,
+    NameArgument,
+    SelectOption,
+    require_name,
+    require_task,
+)
 from ondevice.cli.output import Output
 from ondevice.cli.views import local, pairs_table
 from ondevice.config import Contrast
-from ondevice.generation.prompts import TASKS
 
 if TYPE_CHECKING:
     from ondevice.adapter_notes import AdapterInfo
     from ondevice.adapting import Adapters
 
-DEFAULTS, SETTINGS = LoraRecipe(), TrainingConfig()
-NameArgument = Annotated[str, typer.Argument(metavar="[NAME]", help="The adapter.", show_default="mine")]
-NAME = "mine"
+DEFAULTS = LoraRecipe()
 
 
 class OnForgetChoice(StrEnum):
@@ -43,10 +52,8 @@ def train(
     output: Output,
     access: Access,
     selection: Selection,
-    name: NameArgument = NAME,
-    task: Annotated[
-        str, typer.Option("--task", help="What to learn: chat, or one of LaMP's tasks: LaMP_1 … LaMP_7, LaMP_2N.")
-    ] = "chat",
+    name: NameArgument = ADAPTER,
+    task: LearnedTaskOption = "chat",
     rank: Annotated[int, typer.Option("--rank", min=1, help="Rank of the matrices.")] = DEFAULTS.rank,
     alpha: Annotated[float, typer.Option("--alpha", min=0.001, help="Strength of the update.")] = DEFAULTS.alpha,
     projections: Annotated[
@@ -57,10 +64,8 @@ def train(
             show_default=", ".join(DEFAULTS.projections),
         ),
     ] = None,
-    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Passes over the items.")] = SETTINGS.epochs,
-    learning_rate: Annotated[
-        float, typer.Option("--learning-rate", min=1e-8, help="Of the optimizer.")
-    ] = SETTINGS.learning_rate,
+    epochs: EpochsOption = SETTINGS.epochs,
+    learning_rate: LearningRateOption = SETTINGS.learning_rate,
     minutes: Annotated[
         float | None, typer.Option("--minutes", min=0.01, help="Stop after so long.", show_default="no limit")
     ] = None,
@@ -72,25 +77,9 @@ def train(
         OnForgetChoice,
         typer.Option("--on-forget", help="Once an item it saw is forgotten: drop it, or mark it for --again."),
     ] = OnForgetChoice.drop,
-    items_in_prompt: Annotated[
-        int,
-        typer.Option(
-            "--items-in-prompt", metavar="N", min=0, help="Learn with so many earlier items in each prompt, at most."
-        ),
-    ] = 0,
-    select: Annotated[
-        int | None,
-        typer.Option(
-            "--select",
-            metavar="N",
-            min=MIN_PAIRS,
-            help="Learn from so many items at most, the best of every kind.",
-            show_default="all",
-        ),
-    ] = None,
-    judge: Annotated[
-        bool, typer.Option("--judge", help="Leave the newest items out, for adapt explain to judge by.")
-    ] = False,
+    items_in_prompt: ItemsInPromptOption = 0,
+    select: SelectOption = None,
+    judge: JudgeOption = False,
     again: Annotated[bool, typer.Option("--again", help="As it was trained before, on today's items.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a paused training.")] = False,
     use: Annotated[bool, typer.Option("--use", help="Use it from then on.")] = False,
@@ -101,8 +90,7 @@ def train(
     """
     if again and resume:
         raise UsageError("use --again or --resume, not both")
-    if task not in TASKS:
-        raise UsageError(f"there is no such task: choose one of {', '.join(TASKS)}")
+    require_task(task)
     try:
         recipe = LoraRecipe(rank=rank, alpha=alpha, projections=tuple(projections or DEFAULTS.projections))
         config = TrainingConfig(
@@ -113,7 +101,7 @@ def train(
         )
     except ValueError as error:
         raise UsageError(str(error)) from None
-    _require_name(name)
+    require_name(name)
     with access.open() as me:
         with output.progress("training", unit="steps") as on_progress, interrupt_asks() as pause:
             if again or resume:
@@ -170,7 +158,7 @@ def list_adapters(output: Output, access: Access) -> None:
 def use(
     output: Output,
     access: Access,
-    name: NameArgument = NAME,
+    name: NameArgument = ADAPTER,
     scale: Annotated[float, typer.Option("--scale", help="How strongly it applies.")] = 1.0,
     contrast: Annotated[
         float | None,
@@ -185,7 +173,7 @@ def use(
     none: Annotated[bool, typer.Option("--none", help="Use no adapter.")] = False,
 ) -> None:
     """Answer with this adapter from now on, or with --none."""
-    _require_name(name)
+    require_name(name)
     with access.open() as me:
         me.adapters.use(None if none else name, scale, contrast=None if contrast is None else Contrast(alpha=contrast))
         found = me.adapters.status()
@@ -193,9 +181,9 @@ def use(
     output.result(document, f"in use: {found.in_use or 'no adapter'}")
 
 
-def drop(output: Output, access: Access, name: NameArgument = NAME) -> None:
+def drop(output: Output, access: Access, name: NameArgument = ADAPTER) -> None:
     """Delete an adapter, a paused training of it included."""
-    _require_name(name)
+    require_name(name)
     with access.open() as me:
         me.adapters.drop(name)
     output.result({"dropped": name}, f"dropped: {name}")
@@ -210,13 +198,6 @@ ADAPTATIONS: dict[str, Callable[..., None]] = {
     "search": search,
     "explain": explain,
 }
-
-
-def _require_name(name: str) -> None:
-    from ondevice.vault.derived import is_derived_name
-
-    if not is_derived_name(name):
-        raise UsageError("an adapter's name has 1 to 40 of a-z, 0-9, dash and underscore")
 
 
 def _find(adapters: Adapters, name: str) -> AdapterInfo:

@@ -10,9 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ondevice.cli.access import Access
-from ondevice.cli.failing import UsageError
+from ondevice.cli.learning_options import TASK_NAMES, require_task
 from ondevice.cli.output import Output
-from ondevice.generation.prompts import TASKS
 
 if TYPE_CHECKING:
     from ondevice.adaptation.choosing import Standing
@@ -34,9 +33,7 @@ def explain(
         str | None,
         typer.Argument(metavar="[NAME]", help="The adapter to compare.", show_default="the one in use, else mine"),
     ] = None,
-    task: Annotated[
-        str, typer.Option("--task", help="What is asked: chat, or one of LaMP's tasks: LaMP_1 … LaMP_7, LaMP_2N.")
-    ] = "chat",
+    task: Annotated[str, typer.Option("--task", help=f"What is asked: {TASK_NAMES}")] = "chat",
     retriever: Annotated[
         str | None, typer.Option("--retriever", help="How items are found.", show_default="the profile's")
     ] = None,
@@ -52,8 +49,7 @@ def explain(
     Items that the adapter has seen do not count: `adapt train --judge` leaves the newest out. Retrieval stays
     unless another way is better beyond luck.
     """
-    if task not in TASKS:
-        raise UsageError(f"there is no such task: choose one of {', '.join(TASKS)}")
+    require_task(task)
     with access.open() as me, output.progress("judging", unit="prompts") as on_progress:
         plan = me.plan(
             task,

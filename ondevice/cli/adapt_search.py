@@ -9,21 +9,29 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ondevice.adaptation.pairs import MIN_PAIRS
 from ondevice.adaptation.recipe import TrainingConfig
 from ondevice.cli.access import Access
-from ondevice.cli.failing import UsageError
 from ondevice.cli.filtering import Selection
 from ondevice.cli.interrupting import interrupt_asks
+from ondevice.cli.learning_options import (
+    ADAPTER,
+    SETTINGS,
+    EpochsOption,
+    ItemsInPromptOption,
+    JudgeOption,
+    LearnedTaskOption,
+    LearningRateOption,
+    NameArgument,
+    SelectOption,
+    require_name,
+    require_task,
+)
 from ondevice.cli.output import Output
-from ondevice.generation.prompts import TASKS
-from ondevice.vault.derived import is_derived_name
 
 if TYPE_CHECKING:
     from ondevice.adaptation.outcome import Evaluation
     from ondevice.recipe_search import RecipeSearch
 
-SETTINGS = TrainingConfig()
 _ORIGINS = {"none": "always", "default": "always", "prior": "prior", "model": "expected"}
 
 
@@ -31,51 +39,29 @@ def search(
     output: Output,
     access: Access,
     selection: Selection,
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="The adapter.", show_default="mine")] = "mine",
-    task: Annotated[
-        str, typer.Option("--task", help="What to learn: chat, or one of LaMP's tasks: LaMP_1 … LaMP_7, LaMP_2N.")
-    ] = "chat",
+    name: NameArgument = ADAPTER,
+    task: LearnedTaskOption = "chat",
     evaluations: Annotated[int, typer.Option("--evaluations", min=2, help="Trainings to spend, short ones too.")] = 12,
     max_parameters: Annotated[
         int | None, typer.Option("--max-parameters", min=1, help="Try no larger adapter.", show_default="no limit")
     ] = None,
-    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Passes over the items.")] = SETTINGS.epochs,
-    learning_rate: Annotated[
-        float, typer.Option("--learning-rate", min=1e-8, help="Of the optimizer.")
-    ] = SETTINGS.learning_rate,
+    epochs: EpochsOption = SETTINGS.epochs,
+    learning_rate: LearningRateOption = SETTINGS.learning_rate,
     minutes: Annotated[
         float | None,
         typer.Option("--minutes", min=0.01, help="Decide by what is measured by then.", show_default="no limit"),
     ] = None,
-    items_in_prompt: Annotated[
-        int,
-        typer.Option(
-            "--items-in-prompt", metavar="N", min=0, help="Learn with so many earlier items in each prompt, at most."
-        ),
-    ] = 0,
-    select: Annotated[
-        int | None,
-        typer.Option(
-            "--select",
-            metavar="N",
-            min=MIN_PAIRS,
-            help="Learn from so many items at most, the best of every kind.",
-            show_default="all",
-        ),
-    ] = None,
-    judge: Annotated[
-        bool, typer.Option("--judge", help="Leave the newest items out, for adapt explain to judge by.")
-    ] = False,
+    items_in_prompt: ItemsInPromptOption = 0,
+    select: SelectOption = None,
+    judge: JudgeOption = False,
     use: Annotated[bool, typer.Option("--use", help="Use the adapter from then on, if one is kept.")] = False,
 ) -> None:
     """Find which layers to adapt and how much, for this user; keep the adapter if one is better than none.
 
     Ctrl-C ends the search and keeps nothing.
     """
-    if task not in TASKS:
-        raise UsageError(f"there is no such task: choose one of {', '.join(TASKS)}")
-    if not is_derived_name(name):
-        raise UsageError("an adapter's name has 1 to 40 of a-z, 0-9, dash and underscore")
+    require_task(task)
+    require_name(name)
     config = TrainingConfig(epochs=epochs, learning_rate=learning_rate)
     with access.open() as me:
         with output.progress("searching", unit="trainings") as on_progress, interrupt_asks() as cancel:

@@ -12,12 +12,12 @@ from ondevice.cli.access import Access
 from ondevice.cli.browse import RetrieverOption
 from ondevice.cli.failing import UsageError
 from ondevice.cli.filtering import Selection
+from ondevice.cli.learning_options import TASK_NAMES, require_task
 from ondevice.cli.output import Output
 from ondevice.cli.texts_in import VISIBLE, read_text
 from ondevice.cli.views import hit_document, hits_view
 from ondevice.config import Sampling
 from ondevice.errors import InputError
-from ondevice.generation.prompts import TASKS
 from ondevice.records import Completion
 
 MaxTokensOption = Annotated[int, typer.Option("--max-tokens", min=1, help="Longest answer.")]
@@ -38,9 +38,7 @@ def ask(
     file: Annotated[
         Path | None, typer.Option("--file", metavar="PATH", help="Read the request from this file.")
     ] = None,
-    task: Annotated[
-        str, typer.Option("--task", help="chat, or one of LaMP's tasks: LaMP_1 … LaMP_7, LaMP_2N.")
-    ] = "chat",
+    task: Annotated[str, typer.Option("--task", help=TASK_NAMES)] = "chat",
     retriever: RetrieverOption = None,
     k: KOption = None,
     max_tokens: MaxTokensOption = 256,
@@ -58,8 +56,7 @@ def ask(
 
     The answer goes to stdout as it is written; the items that stood in the prompt and the timings go to stderr.
     """
-    if task not in TASKS:
-        raise UsageError(f"there is no such task: choose one of {', '.join(TASKS)}")
+    require_task(task)
     if labels and schema:
         raise UsageError("use --label or --json-schema, not both")
     asked = read_text(request, file, "request", output)

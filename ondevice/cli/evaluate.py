@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from ondevice.adaptation.pairs import MIN_PAIRS
 from ondevice.cli.access import ModelChoice
 from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output
+from ondevice.evaluation import LESSON_ITEMS
 
 if TYPE_CHECKING:
     from ondevice.evaluation.report import Report
@@ -52,6 +54,9 @@ def eval_lamp(
     per_user: Annotated[
         int | None, typer.Option("--per-user", min=1, metavar="N", help="Questions a user: more users for a limit.")
     ] = None,
+    lesson_items: Annotated[
+        int, typer.Option("--lesson-items", min=MIN_PAIRS, metavar="N", help="Adapters learn from the newest N items.")
+    ] = LESSON_ITEMS,
     max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="Longest free answer.")] = 32,
     threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.")] = None,
     answers: Annotated[
@@ -89,6 +94,7 @@ def eval_lamp(
         publishers=use.publishers,
         max_tokens=max_tokens,
         threads=threads,
+        lesson_items=lesson_items,
     )
     with output.progress("measuring", unit="questions") as on_progress:
         measured = evaluate_lamp(

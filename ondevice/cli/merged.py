@@ -10,8 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ondevice.cli.access import Access
-from ondevice.cli.adapt import NAME, NameArgument
-from ondevice.cli.failing import UsageError
+from ondevice.cli.learning_options import ADAPTER, NameArgument, require_name
 from ondevice.cli.output import Output
 from ondevice.cli.views import local
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 def make(
     output: Output,
     access: Access,
-    name: NameArgument = NAME,
+    name: NameArgument = ADAPTER,
     scale: Annotated[float, typer.Option("--scale", help="How strongly the adapter counts.")] = 1.0,
 ) -> None:
     """Add an adapter to the language model's weights and keep the sum sealed: as large as the model itself.
@@ -30,7 +29,7 @@ def make(
     It answers as the model with the adapter beside it does, a little faster. An adapter alone is nearly always the
     better choice: small, and swapped at once.
     """
-    _require_name(name)
+    require_name(name)
     with access.open() as me, output.progress("merging", unit="tensors") as on_progress:
         info = me.merged.make(name, scale=scale, on_progress=on_progress)
     output.result({"merged": info}, _table([info]))
@@ -46,7 +45,7 @@ def list_merged(output: Output, access: Access) -> None:
 def use(
     output: Output,
     access: Access,
-    name: NameArgument = NAME,
+    name: NameArgument = ADAPTER,
     none: Annotated[bool, typer.Option("--none", help="Use the language model itself again.")] = False,
     allow_plaintext_file: Annotated[
         bool,
@@ -57,28 +56,21 @@ def use(
     ] = False,
 ) -> None:
     """Answer with a merged model in place of the language model from now on, or with --none no more."""
-    _require_name(name)
+    require_name(name)
     with access.open() as me:
         me.merged.use(None if none else name, allow_plaintext_file=allow_plaintext_file)
     output.result({"in_use": None if none else name}, f"in use: {'no merged model' if none else name}")
 
 
-def drop(output: Output, access: Access, name: NameArgument = NAME) -> None:
+def drop(output: Output, access: Access, name: NameArgument = ADAPTER) -> None:
     """Delete a merged model; its adapter stays."""
-    _require_name(name)
+    require_name(name)
     with access.open() as me:
         me.merged.drop(name)
     output.result({"dropped": name}, f"dropped: {name}")
 
 
 MERGING: dict[str, Callable[..., None]] = {"make": make, "list": list_merged, "use": use, "drop": drop}
-
-
-def _require_name(name: str) -> None:
-    from ondevice.vault.derived import is_derived_name
-
-    if not is_derived_name(name):
-        raise UsageError("an adapter's name has 1 to 40 of a-z, 0-9, dash and underscore")
 
 
 def _table(infos: list[MergedInfo]) -> Table:

@@ -12,18 +12,15 @@ from rich.padding import Padding
 from rich.text import Text
 
 from ondevice.cli.access import Access
-from ondevice.cli.failing import UsageError
 from ondevice.cli.filtering import Selection
+from ondevice.cli.learning_options import TASK_NAMES, require_task
 from ondevice.cli.output import Output, printable
-from ondevice.generation.prompts import TASKS
 
 if TYPE_CHECKING:
     from ondevice.generation.summary import ProfileSummary
 
 
-TaskOption = Annotated[
-    str, typer.Option("--task", help="What it is for: chat, or one of LaMP's tasks: LaMP_1 … LaMP_7, LaMP_2N.")
-]
+TaskOption = Annotated[str, typer.Option("--task", help=f"What it is for: {TASK_NAMES}")]
 _MADE = {"count": "counted", "model": "written by the model"}
 
 
@@ -54,7 +51,7 @@ def make(
     """
     from ondevice.generation.summary import SummaryConfig
 
-    _require_task(task)
+    require_task(task)
     config = None if max_tokens is None else SummaryConfig(max_tokens=max_tokens)
     with access.open() as me:
         with output.working("describing"):
@@ -73,18 +70,13 @@ def show(output: Output, access: Access) -> None:
 
 def drop(output: Output, access: Access, task: TaskOption = "chat") -> None:
     """Delete the summary for a task."""
-    _require_task(task)
+    require_task(task)
     with access.open() as me:
         me.summaries.drop(task)
     output.result({"dropped": task}, f"dropped: the summary for {task}")
 
 
 SUMMARIES: dict[str, Callable[..., None]] = {"make": make, "show": show, "drop": drop}
-
-
-def _require_task(task: str) -> None:
-    if task not in TASKS:
-        raise UsageError(f"there is no such task: choose one of {', '.join(TASKS)}")
 
 
 def _document(summary: ProfileSummary) -> dict[str, Any]:

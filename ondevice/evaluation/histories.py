@@ -17,6 +17,7 @@ from typing import Literal
 
 import numpy as np
 
+from ondevice.adaptation.leaks import Said, Secret
 from ondevice.adaptation.pairs import MIN_PAIRS
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.generation.prompts import labels_for, query_for
@@ -66,14 +67,11 @@ def own_history(split: LampSplit, place: int) -> GuardedHistory:
 def gives_away(entry: Draft | Item, *, task: str, request: str, answer: str, time: datetime | None) -> bool:
     """Say whether an entry leaks a question's answer.
 
-    It does if it stands at or after the question's own date, if its text is the text that is asked about, or, where
-    the answer is free text, if its title or text is the answer.
+    It does if it stands at or after the question's own date, or tells the :class:`~ondevice.adaptation.leaks.Secret`.
     """
-    texts = {_plain(entry.text)}
-    titles = {_plain(str(entry.fields.get("title", "")))}
     is_late = time is not None and entry.time is not None and entry.time >= time
-    is_answer = labels_for(task) is None and _plain(answer) in texts | titles
-    return is_late or is_answer or _plain(query_for(task, request)) in texts
+    secret = Secret.of(task=task, answer=answer, texts=(query_for(task, request),))
+    return is_late or secret.is_told_by(Said.by(entry))
 
 
 def other_history(split: LampSplit, place: int) -> GuardedHistory:
@@ -187,7 +185,3 @@ def _labels(drafts: Sequence[Draft], field: str) -> list[str]:
 def _top(counter: Counter[str]) -> str | None:
     # Of equally frequent labels the first in the alphabet, so that the order of the file decides nothing.
     return min(counter, key=lambda label: (-counter[label], label)) if counter else None
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())

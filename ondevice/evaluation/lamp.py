@@ -109,7 +109,8 @@ def report_of(
         "seconds in all": round(time.perf_counter() - started, 1),
     }
     if plan.learns:
-        about |= {"training": _described(config), "recipe": _recipe(config)}
+        items = f"the newest, at most {config.lesson_items}"
+        about |= {"items learned from": items, "training": _described(config), "recipe": _recipe(config)}
     return Report(
         about=about, rows=rows, bins=bins, gains=mean_gains(gains), comparisons=comparisons, learning=learning
     )

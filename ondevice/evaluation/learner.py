@@ -7,12 +7,12 @@ the hash of all that shaped it, because a user's questions mostly share one hist
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from ondevice.adaptation.choosing import GateConfig
+from ondevice.adaptation.choosing import WITH_ADAPTER, WITH_ITEMS, GateConfig
 from ondevice.adaptation.pairs import MIN_PAIRS, item_pairs
 from ondevice.adapter_notes import ADAPTER
 from ondevice.config import Contrast
@@ -24,20 +24,12 @@ from ondevice.evaluation.plan import RunConfig
 from ondevice.generation.cores import physical_cores
 from ondevice.generation.engine import Engine
 from ondevice.personalizer import Personalizer
+from ondevice.plans import DEFAULT_CONTRAST
 from ondevice.records import Draft, Filter
 from ondevice.vault.vault import Vault
 
 NAME = "mine"
 """What adapters are called in the profile of a question."""
-
-_WAYS: Mapping[str, tuple[str, bool, bool]] = {
-    "none": ("none", False, False),
-    "rag": ("bm25", False, False),
-    "adapter": ("none", True, False),
-    "both": ("bm25", True, False),
-    "contrast": ("bm25", True, True),
-}
-"""A choice as (retriever, whether it wears the adapter, whether it contrasts)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,9 +96,13 @@ class Learner:
             raise ValueError(f"the strategy {strategy.name!r} learns nothing")
         learned = self._learned(strategy.learns, cell.k, task, drafts)
         if learned.choice is not None:
-            retriever, wears, contrasts = _WAYS[learned.choice]
-            contrast = Contrast() if contrasts else None
-            return Way(retriever=retriever, learned=learned, wears=wears, contrast=contrast)
+            chosen = learned.choice
+            return Way(
+                retriever=strategy.retriever if chosen in WITH_ITEMS else "none",
+                learned=learned,
+                wears=chosen in WITH_ADAPTER,
+                contrast=DEFAULT_CONTRAST if chosen == "contrast" else None,
+            )
         return Way(retriever=strategy.retriever, learned=learned, wears=learned.n_bytes > 0, contrast=strategy.contrast)
 
     @contextmanager

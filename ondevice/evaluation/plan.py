@@ -9,6 +9,7 @@ from pathlib import Path
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
 from ondevice.bundle import PublisherKey
 from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
+from ondevice.evaluation import LESSON_ITEMS
 from ondevice.evaluation.conditions import DECODINGS, STRATEGIES, WITHOUT_TRAINING, Condition, Decoding, conditions_for
 from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
 from ondevice.generation.prompts import labels_for
@@ -105,6 +106,6 @@ class RunConfig:
     threads: int | None = None
     recipe: LoraRecipe = field(default_factory=LoraRecipe)
     training: TrainingConfig = field(default_factory=TrainingConfig)
-    lesson_items: int = 48
+    lesson_items: int = LESSON_ITEMS
     items_in_prompt: int = 2
     evaluations: int = 12

@@ -10,17 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.conversion.gguf.base_model import read_gguf
-from ondevice.errors import ConversionError
+from ondevice.adaptation import gguf_files
+from ondevice.errors import ConversionError, ModelMismatchError
 
 Change = Callable[[str, NDArray[np.float32]], NDArray[np.float32]]
 
-_WRITTEN_BY_THE_WRITER = (
-    "GGUF.",
-    "general.architecture",
-    "general.file_type",
-    "general.quantization_version",
-    "quantize.",
-)
+_OF_THE_OLD_WEIGHTS = ("general.file_type", "general.quantization_version", "quantize.")
 _FLOAT16_MAX = float(np.finfo(np.float16).max)
 
 
@@ -68,7 +63,7 @@ def _write(
         raise ConversionError(f"the file {source.name!r} states no architecture")
     writer = gguf.GGUFWriter(out, architecture.contents())
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16 if precision == "f16" else gguf.LlamaFileType.ALL_F32)
-    _copy_metadata(reader, writer)
+    gguf_files.copy_metadata(reader, writer, without=_OF_THE_OLD_WEIGHTS)
     for tensor in reader.tensors:
         shape = [int(size) for size in reversed(tensor.shape)]
         kind = _stored_type(shape, precision)
@@ -85,17 +80,6 @@ def _write(
         writer.close()
 
 
-def _copy_metadata(reader: Any, writer: Any) -> None:  # noqa: ANN401 - gguf's objects
-    import gguf
-
-    for key, field in reader.fields.items():
-        if key.startswith(_WRITTEN_BY_THE_WRITER):
-            continue
-        kind = field.types[0]
-        sub_type = field.types[-1] if kind == gguf.GGUFValueType.ARRAY else None
-        writer.add_key_value(key, field.contents(), kind, sub_type=sub_type)
-
-
 def _stored_type(shape: list[int], precision: Literal["f16", "f32"]) -> np.dtype[Any]:
     return np.dtype(np.float16 if precision == "f16" and len(shape) > 1 else np.float32)
 
@@ -106,15 +90,10 @@ def dequantized(tensor: Any) -> NDArray[np.float32]:  # noqa: ANN401 - a gguf.Re
     Raises:
         ConversionError: If its type cannot be dequantized here.
     """
-    import gguf
-
     try:
-        values: NDArray[np.float32] = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
-    except NotImplementedError:
-        raise ConversionError(
-            f"the tensor {tensor.name!r} is of the type {tensor.tensor_type.name}, which cannot be dequantized here"
-        ) from None
-    return values.astype(np.float32, copy=False)
+        return gguf_files.dequantized(tensor)
+    except ModelMismatchError as error:
+        raise ConversionError(str(error)) from None
 
 
 def _converted(tensor: Any, precision: Literal["f16", "f32"], change: Change | None) -> NDArray[np.floating]:  # noqa: ANN401
