@@ -50,6 +50,9 @@ def lamp(
     lesson_items: Annotated[
         int, typer.Option("--lesson-items", min=MIN_PAIRS, metavar="N", help="Adapters learn from the newest N items.")
     ] = LESSON_ITEMS,
+    every_adapter: Annotated[
+        bool, typer.Option("--every-adapter", help="Use those too that made their held-out items no likelier.")
+    ] = False,
     max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="Longest free answer.")] = 32,
     threads: Annotated[
         int, typer.Option("--threads", min=1, help="CPU threads a worker; answers may differ between numbers of them.")
@@ -113,6 +116,7 @@ def lamp(
             max_tokens=max_tokens,
             threads=threads,
             lesson_items=lesson_items,
+            every_adapter=every_adapter,
         )
         # Ray tells of lost workers on stdout, which belongs to the result.
         with redirect_stdout(sys.stderr), terminal.progress("measuring", is_bytes=False) as on_progress:

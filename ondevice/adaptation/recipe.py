@@ -228,6 +228,11 @@ class TrainingReport:
     peak_bytes: int
     stopped: Stop
 
+    @property
+    def has_gained(self) -> bool:
+        """Whether the held-out examples are likelier with the adapter: one that fails here is better left unused."""
+        return self.loss_after < self.loss_before
+
     def to_json(self) -> dict[str, Any]:
         """Return the report as JSON values; :meth:`from_json` reads them."""
         return _plain(self)

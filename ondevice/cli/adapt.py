@@ -82,7 +82,9 @@ def train(
     judge: JudgeOption = False,
     again: Annotated[bool, typer.Option("--again", help="As it was trained before, on today's items.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a paused training.")] = False,
-    use: Annotated[bool, typer.Option("--use", help="Use it from then on.")] = False,
+    use: Annotated[
+        bool, typer.Option("--use", help="Use it from then on, if it makes the newest items likelier.")
+    ] = False,
 ) -> None:
     """Train an adapter of the language model on the profile's items; the newest only judge it.
 
@@ -121,7 +123,7 @@ def train(
                     on_progress=on_progress,
                     pause=pause,
                 )
-        if use and info is not None and not info.is_paused:
+        if use and info is not None and not info.is_paused and _has_gained(info):
             me.adapters.use(name)
             info = _find(me.adapters, name)
     output.result({"adapter": info}, *([] if info is None else [pairs_table(_view(info))]))
@@ -226,10 +228,17 @@ def _view(info: AdapterInfo) -> dict[str, object]:
         view["peak memory"] = f"{info.report.peak_bytes / 1e6:,.0f} MB"
     if info.n_bytes:
         view["size"] = f"{info.n_bytes:,} bytes, sealed"
-    if not info.is_in_use:
-        option = "train --resume" if info.is_paused else "use"
-        view["next"] = f"ondevice adapt {option} {info.name}"
+    if info.is_paused:
+        view["next"] = f"ondevice adapt train --resume {info.name}"
+    elif not _has_gained(info):
+        view["next"] = f"no gain: the model does better without it; ondevice adapt drop {info.name}"
+    elif not info.is_in_use:
+        view["next"] = f"ondevice adapt use {info.name}"
     return view
+
+
+def _has_gained(info: AdapterInfo) -> bool:
+    return info.report is not None and info.report.has_gained
 
 
 def _ended(info: AdapterInfo) -> str:

@@ -57,6 +57,9 @@ def eval_lamp(
     lesson_items: Annotated[
         int, typer.Option("--lesson-items", min=MIN_PAIRS, metavar="N", help="Adapters learn from the newest N items.")
     ] = LESSON_ITEMS,
+    every_adapter: Annotated[
+        bool, typer.Option("--every-adapter", help="Use those too that made their held-out items no likelier.")
+    ] = False,
     max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="Longest free answer.")] = 32,
     threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.")] = None,
     answers: Annotated[
@@ -95,6 +98,7 @@ def eval_lamp(
         max_tokens=max_tokens,
         threads=threads,
         lesson_items=lesson_items,
+        every_adapter=every_adapter,
     )
     with output.progress("measuring", unit="questions") as on_progress:
         measured = evaluate_lamp(

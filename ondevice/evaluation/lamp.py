@@ -110,7 +110,13 @@ def report_of(
     }
     if plan.learns:
         items = f"the newest, at most {config.lesson_items}"
-        about |= {"items learned from": items, "training": _described(config), "recipe": _recipe(config)}
+        used = "all" if config.every_adapter else "those that made their held-out items likelier"
+        about |= {
+            "items learned from": items,
+            "adapters used": used,
+            "training": _described(config),
+            "recipe": _recipe(config),
+        }
     return Report(
         about=about, rows=rows, bins=bins, gains=mean_gains(gains), comparisons=comparisons, learning=learning
     )

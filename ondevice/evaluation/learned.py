@@ -42,6 +42,11 @@ class Learned:
     choice: str | None = None
     adapter: bytes | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def has_gained(self) -> bool:
+        """Whether there is an adapter that makes the held-out items likelier."""
+        return self.loss_before is not None and self.loss_after is not None and self.loss_after < self.loss_before
+
 
 class LearnedStore:
     """A folder of what was learned, or memory alone."""

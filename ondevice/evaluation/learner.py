@@ -103,7 +103,8 @@ class Learner:
                 wears=chosen in WITH_ADAPTER,
                 contrast=DEFAULT_CONTRAST if chosen == "contrast" else None,
             )
-        return Way(retriever=strategy.retriever, learned=learned, wears=learned.n_bytes > 0, contrast=strategy.contrast)
+        wears = learned.n_bytes > 0 and (learned.has_gained or self._config.every_adapter)
+        return Way(retriever=strategy.retriever, learned=learned, wears=wears, contrast=strategy.contrast)
 
     @contextmanager
     def worn(self, engine: Engine, way: Way) -> Iterator[None]:

@@ -18,6 +18,7 @@ class LearningCost:
     Args:
         n_histories: Histories there were.
         n_trained: Those for which an adapter was made; the others were too small, or needed none.
+        n_gained: Adapters that made their held-out items likelier.
         items: Median number of items of those histories.
         seconds: Median time of learning from one.
         most_seconds: The longest.
@@ -32,6 +33,7 @@ class LearningCost:
     history: str
     n_histories: int
     n_trained: int
+    n_gained: int
     items: float
     seconds: float
     most_seconds: float
@@ -63,6 +65,7 @@ def _cost(task: str, strategy: str, history: str, learned: Sequence[Learned]) ->
         history=history,
         n_histories=len(learned),
         n_trained=len(trained),
+        n_gained=sum(each.has_gained for each in trained),
         items=median(each.n_items for each in shown),
         seconds=median(each.seconds for each in shown),
         most_seconds=max(each.seconds for each in shown),

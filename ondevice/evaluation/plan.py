@@ -94,6 +94,8 @@ class RunConfig:
         lesson_items: So many items an adapter learns from, at most, the newest.
         items_in_prompt: So many items stand in the prompts that the strategy ``oppu`` learns from.
         evaluations: So many trainings the strategy ``milp`` may spend on one history.
+        every_adapter: Whether an adapter that made its held-out items no likelier is used all the same, as in the
+            papers; otherwise those users are answered without one.
     """
 
     models: Path
@@ -109,3 +111,4 @@ class RunConfig:
     lesson_items: int = LESSON_ITEMS
     items_in_prompt: int = 2
     evaluations: int = 12
+    every_adapter: bool = False

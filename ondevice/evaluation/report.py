@@ -128,18 +128,19 @@ def _learning_lines(learning: Sequence[LearningCost]) -> list[str]:
         "## What learning takes",
         "",
         "Before the questions, once for each history: medians over the histories that gave an adapter. Before and "
-        "after are the losses of the newest items, held out, in nats per token.",
+        "after are the losses of the newest items, held out, in nats per token; of the adapters so many gained there.",
         "",
-        "| task | strategy | history | histories | adapters | items | seconds | most | MB | before | after | chosen |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+        "| task | strategy | history | histories | adapters | gained | items "
+        "| seconds | most | MB | before | after | chosen |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for each in learning:
         before, after = ("" if loss is None else f"{loss:.3f}" for loss in (each.loss_before, each.loss_after))
         chosen = ", ".join(f"{name} {n}" for name, n in sorted(each.choices.items()))
         lines.append(
             f"| {each.task} | {each.strategy} | {each.history} | {each.n_histories} | {each.n_trained} "
-            f"| {each.items:.0f} | {each.seconds:.1f} | {each.most_seconds:.1f} | {each.bytes / 1e6:.2f} "
-            f"| {before} | {after} | {chosen} |"
+            f"| {each.n_gained} | {each.items:.0f} | {each.seconds:.1f} | {each.most_seconds:.1f} "
+            f"| {each.bytes / 1e6:.2f} | {before} | {after} | {chosen} |"
         )
     return [*lines, ""]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ondevice import EngineConfig, Personalizer
+from ondevice.adaptation.recipe import TrainingReport
 from tests.command_line import Run
 from tests.tiny_adapters import keep_adapter
 
@@ -54,6 +55,18 @@ def test_train_use_and_drop(with_models: Run, filled: list[str]) -> None:
     assert "no adapters" in with_models("adapt", "list").out
     gone = with_models("adapt", "drop", "style", "--json")
     assert (gone.code, gone.document["error"]["type"]) == (6, "NotFoundError")
+
+
+def test_an_adapter_without_gain_is_kept_but_not_used(
+    with_models: Run, filled: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The tiny model is so bad that every training gains, so that the report has to be told otherwise.
+    monkeypatch.setattr(TrainingReport, "has_gained", False)
+    trained = with_models("adapt", "train", "wild", *SHORT, "--use")
+    assert trained.code == 0, trained.err
+    assert "no gain: the model does better without it; ondevice adapt drop wild" in " ".join(trained.out.split())
+    assert with_models("adapt", "status", "--json").document["status"]["in_use"] is None
+    assert "wild" in with_models("adapt", "list").out
 
 
 def test_train_again_after_a_forgotten_item(with_models: Run, filled: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import Condition, conditions_for
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
-from ondevice.evaluation.learned import LearnedStore
+from ondevice.evaluation.learned import NOTES, LearnedStore
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.runner import Runner
 from tests.ondevice.evaluation.lamp_files import entry, question, write_split
@@ -95,6 +96,24 @@ def test_other_settings_are_other_adapters(split, config, tmp_path):
         with Runner(settings, AnswerStore(None), store) as runner:
             runner.answer(split, 0, cells("oppu"))
     assert len(list((tmp_path / "learned").glob("*.gguf"))) == 3
+
+
+def test_an_adapter_that_gained_nothing_is_only_used_if_every_one_is_wanted(split, config, tmp_path):
+    folder, wanted = tmp_path / "learned", cells("adapter")
+    with Runner(config, AnswerStore(None), LearnedStore(folder)) as runner:
+        runner.answer(split, 0, wanted)
+    (note,) = map(json.loads, (folder / NOTES).read_text("utf-8").splitlines())
+    note["loss_after"] = note["loss_before"]  # as a training ends that was of no use
+    (folder / NOTES).write_text(json.dumps(note) + "\n", "utf-8")
+    with Runner(config, AnswerStore(None), LearnedStore(folder)) as runner:
+        none, adapter = (runner.answer(split, 0, wanted)[cell] for cell in wanted)
+    with Runner(replace(config, every_adapter=True), AnswerStore(None), LearnedStore(folder)) as runner:
+        forced = runner.answer(split, 0, wanted)[wanted[1]]
+    assert adapter.learned == forced.learned
+    assert adapter.learned is not None
+    assert adapter.learned.n_bytes > 0
+    assert adapter.text == none.text
+    assert forced.text != none.text
 
 
 def test_another_users_adapter_is_the_control(split, config):
