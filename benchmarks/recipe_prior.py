@@ -28,14 +28,18 @@ N_POINTS = 3
 def chosen_points(users: Sequence[KnownUser], count: int = N_POINTS) -> tuple[Point, ...]:
     """Return the points that, one after the other, lower the mean over users of the best loss the most.
 
-    The default counts as measured. Only points that are known for every user are considered.
+    The default counts as measured. Only points that are known for every user are considered; what lowers nothing
+    is not named.
     """
     known = [point for point in grid() if point != DEFAULT and all(point in user.space.points for user in users)]
     losses = np.array([[user.losses[1.0][user.space.points.index(point)] for point in known] for user in users])
     best = np.array([min(user.without, user.losses[1.0][user.default]) for user in users])
     chosen: list[Point] = []
-    for _ in range(min(count, len(known))):
-        place = int(np.minimum(losses, best[:, None]).mean(axis=0).argmin())
+    for _ in range(count):
+        means = np.minimum(losses, best[:, None]).mean(axis=0)
+        place = int(means.argmin())
+        if means[place] >= best.mean():
+            break
         chosen.append(known[place])
         best = np.minimum(best, losses[:, place])
         losses[:, place] = np.inf

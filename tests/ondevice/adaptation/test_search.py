@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 
 from ondevice.adaptation.outcome import SearchResult
-from ondevice.adaptation.prior import load_prior
 from ondevice.adaptation.recipe import LoraRecipe
 from ondevice.adaptation.search import SearchConfig, search
 from ondevice.adaptation.space import Point
-from ondevice.config import DEFAULT_GENERATOR
 from ondevice.errors import AdaptationError
 from tests.ondevice.adaptation.made_up_users import (
     SHAPE,
@@ -22,7 +20,12 @@ from tests.ondevice.adaptation.made_up_users import (
     drawn_points,
 )
 
-PRIOR = load_prior(DEFAULT_GENERATOR).points
+PRIOR = (
+    Point(groups=(True, True, True, True), feed_forward=2, attention=0, rank=4),
+    Point(groups=(False, False, True, True), feed_forward=2, attention=1, rank=8),
+    Point(groups=(False, True, True, False), feed_forward=1, attention=0, rank=8),
+)
+"""Some starting points; which ones a model ships with is another matter."""
 SECRET = "the user's own words"
 
 
