@@ -21,6 +21,7 @@ from ondevice.bundle.specs import (
     ProjectorSpec,
     SelectorSpec,
     refuse,
+    section_json,
 )
 from ondevice.errors import NotFoundError, StorageError
 
@@ -108,12 +109,12 @@ class Manifest:
             "encoder": None,
             "generator": None,
         }
-        identity[self.kind] = asdict(getattr(self, self.kind))
+        identity[self.kind] = section_json(getattr(self, self.kind))
         return f"{self.name}-{hashlib.sha256(_canonical(identity)).hexdigest()[:12]}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that :func:`read_manifest` accepts; what has its default is left out."""
-        out: dict[str, Any] = {"format": FORMAT, **asdict(self)}
+        out: dict[str, Any] = {"format": FORMAT, **asdict(self), self.kind: section_json(getattr(self, self.kind))}
         return {key: value for key, value in out.items() if value not in (None, (), {})}
 
 

@@ -44,6 +44,10 @@ class Section:
             refuse(f"the field {name!r} of {self._where} must be {kind.__name__}, not {type(value).__name__}")
         return value
 
+    def has(self, name: str) -> bool:
+        """Say whether a field is there and has not been taken."""
+        return name in self._left
+
     def take_optional(self, name: str, kind: type[_T]) -> _T | None:
         """Return a field, or ``None`` where it is absent; an explicit null is not accepted."""
         return self.take(name, kind) if name in self._left else None
@@ -131,11 +135,20 @@ def _parse_encoder(section: Section) -> EncoderSpec:
         max_tokens=section.take("max_tokens", int),
         query_prefix=section.take("query_prefix", str),
         passage_prefix=section.take("passage_prefix", str),
+        passages=section.take_optional("passages", str),
     )
 
 
 def _parse_selector(section: Section) -> SelectorSpec:
-    return SelectorSpec(max_tokens=section.take("max_tokens", int))
+    max_tokens = section.take("max_tokens", int)
+    if not section.has("pool"):
+        return SelectorSpec(max_tokens=max_tokens)
+    pool = section.take_texts("pool")
+    if not pool:
+        refuse("pool must hold two retrievers or more, each once")
+    return SelectorSpec(
+        max_tokens=max_tokens, pool=pool, k=section.take("k", int), margin=section.take_number("margin")
+    )
 
 
 def _parse_projector(section: Section) -> ProjectorSpec:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, NoReturn
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, NoReturn
 
 from ondevice.errors import ManifestError
 
@@ -39,6 +39,8 @@ class EncoderSpec:
         max_tokens: Longer texts are cut here, special tokens included.
         query_prefix: Put before a text that searches.
         passage_prefix: Put before a text that is searched.
+        passages: The id of another encoder: this one encodes queries alone, and searches the vectors that the other made
+            of the passages. ``None`` means that it encodes both.
     """
 
     dim: int
@@ -47,11 +49,14 @@ class EncoderSpec:
     max_tokens: int
     query_prefix: str = ""
     passage_prefix: str = ""
+    passages: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse sizes that no model has."""
+        """Refuse sizes that no model has, and an encoder of passages without a name."""
         if self.dim < 1 or self.max_tokens < 3:
             refuse(f"dim {self.dim} must be 1 or more, max_tokens {self.max_tokens} 3 or more")
+        if self.passages == "":
+            refuse("passages must be the id of an encoder")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,14 +68,26 @@ class SelectorSpec:
 
     Args:
         max_tokens: Longer pairs are cut here, special tokens included.
+        pool: The retrievers it was trained to choose among: built-in names and names of encoders. Empty means that it
+            scores pairs for an app of its own.
+        k: So many items each of them puts into the prompt.
+        margin: Outputs are generated and judged only where the best prompt's share of the choice leads the second by
+            less than this (0 to 1): 0 never judges outputs, 1 always.
     """
 
     max_tokens: int
+    pool: tuple[str, ...] = ()
+    k: int = 4
+    margin: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse a length that leaves no room for a pair and its special tokens."""
+        """Refuse a length that leaves no room for a pair and its special tokens, and a pool that is no choice."""
         if self.max_tokens < 5:
             refuse(f"max_tokens {self.max_tokens} must be 5 or more")
+        if len(self.pool) == 1 or len(set(self.pool)) != len(self.pool) or not all(self.pool):
+            refuse("pool must hold two retrievers or more, each once")
+        if self.k < 1 or not 0 <= self.margin <= 1:
+            refuse(f"k {self.k} must be 1 or more, margin {self.margin} between 0 and 1")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,6 +146,16 @@ class AdapterSpec:
 
 
 Section = EncoderSpec | SelectorSpec | ProjectorSpec | GeneratorSpec | AdapterSpec
+
+
+def section_json(section: Section) -> dict[str, Any]:
+    """Return a section's JSON object; fields that came later are left out where they say nothing, so ids stay."""
+    values = asdict(section)
+    if isinstance(section, EncoderSpec) and section.passages is None:
+        del values["passages"]
+    if isinstance(section, SelectorSpec) and not section.pool:
+        del values["pool"], values["k"], values["margin"]
+    return values
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

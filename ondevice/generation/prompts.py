@@ -46,6 +46,16 @@ def query_for(task: str, request: str) -> str:
     return request if task == "chat" else LAMP_TASKS[task].query(request)
 
 
+def entry_for(task: str) -> Callable[[Item], Entry | None]:
+    """Return what makes an item's entry in the prompt of a task; ``None`` where the item lacks a field of it.
+
+    Raises:
+        ValueError: If there is no such task.
+    """
+    _check_task(task)
+    return _chat_entry if task == "chat" else LAMP_TASKS[task].entry
+
+
 def build_prompt(
     request: str,
     items: Sequence[Item],
@@ -80,7 +90,7 @@ def build_prompt(
         known, frame = "", partial(_messages, task, request, "")
     prompt = fit_prompt(
         items,
-        entry=_chat_entry if task == "chat" else LAMP_TASKS[task].entry,
+        entry=entry_for(task),
         frame=frame,
         budget_tokens=budget_tokens,
         count_tokens=count_tokens,
