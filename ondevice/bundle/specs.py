@@ -39,8 +39,8 @@ class EncoderSpec:
         max_tokens: Longer texts are cut here, special tokens included.
         query_prefix: Put before a text that searches.
         passage_prefix: Put before a text that is searched.
-        passages: The id of another encoder: this one encodes queries alone, and searches the vectors that the other made
-            of the passages. ``None`` means that it encodes both.
+        passages: The id of another encoder: this one encodes queries alone, and searches the vectors that the other
+            made of the passages. ``None`` means that it encodes both.
     """
 
     dim: int
