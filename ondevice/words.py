@@ -100,3 +100,15 @@ def any_of(terms: Sequence[str]) -> str:
 def quoted(term: str) -> str:
     """Return a term as an FTS5 string, in which no character is an operator."""
     return '"' + fold(term).strip().replace('"', '""').replace("\x00", " ") + '"'
+
+
+def searchable_text(text: str, fields: Mapping[str, object]) -> str:
+    """Return what search terms and the encoder see: the title, the other fields that are text, then the text."""
+    named = field_text(fields)
+    return f"{named}\n{text}" if named else text
+
+
+def field_text(fields: Mapping[str, object]) -> str:
+    """Return the fields that are text, title first, one a line."""
+    names = sorted(fields, key=lambda name: name != "title")
+    return "\n".join(value for name in names if isinstance(value := fields[name], str) and value)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from ondevice.records import Item
-from ondevice.words import TOKENIZER, any_of, choose_terms, fold, query_words, quoted
+from ondevice.words import TOKENIZER, any_of, choose_terms, field_text, fold, query_words, quoted
 
 
 def lexical_order(query: str, items: Sequence[Item]) -> list[int]:
@@ -22,7 +22,7 @@ def lexical_order(query: str, items: Sequence[Item]) -> list[int]:
         database.execute(f"CREATE VIRTUAL TABLE texts USING fts5(text, field_text, tokenize = '{TOKENIZER}')")
         database.executemany(
             "INSERT INTO texts (rowid, text, field_text) VALUES (?, ?, ?)",
-            [(place, fold(item.text), fold(_fields(item))) for place, item in enumerate(items)],
+            [(place, fold(item.text), fold(field_text(item.fields))) for place, item in enumerate(items)],
         )
         count = "SELECT count(*) FROM texts WHERE texts MATCH ?"
         frequency = {word: database.execute(count, [quoted(word)]).fetchone()[0] for word in words}
@@ -31,7 +31,3 @@ def lexical_order(query: str, items: Sequence[Item]) -> list[int]:
             return []
         found = database.execute("SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank, rowid", [wanted])
         return [int(place) for (place,) in found]
-
-
-def _fields(item: Item) -> str:
-    return "\n".join(value for value in item.fields.values() if isinstance(value, str))

@@ -18,7 +18,7 @@ from statistics import fmean
 
 from ondevice.answering import Prepared
 from ondevice.config import EngineConfig, IndexConfig, RetrievalConfig
-from ondevice.evaluation.answers import Answer, AnswerStore, answer_key
+from ondevice.evaluation.answers import Answer, AnswerStore, answer_key, clean
 from ondevice.evaluation.conditions import STRATEGIES, Condition
 from ondevice.evaluation.histories import History, history_for, lesson_history
 from ondevice.evaluation.lamp_data import LampSplit
@@ -273,9 +273,3 @@ def _outcome(condition: Condition, answered: Sequence[Answered], pace_ms: float)
         parts_ms={part: fmean(each[part] for each in timings) for part in PARTS},
         learned=[each.learned for each in answered if each.learned is not None],
     )
-
-
-def clean(text: str) -> str:
-    """Return a free answer without the quotation marks that chat models like to put around a title."""
-    line = text.strip()
-    return line[1:-1].strip() if len(line) > 1 and line[0] == line[-1] == '"' else line

@@ -12,6 +12,7 @@ from typing import Any
 
 from ondevice.records import Draft, Item, Scalar
 from ondevice.vault.times import from_micros, now_micros, to_micros
+from ondevice.words import field_text
 
 MAX_TEXT_CHARS = 2_000_000
 MAX_VALUE_CHARS = 500_000
@@ -111,18 +112,6 @@ def columns_of(content: Content, row: int, digest: bytes) -> tuple[Any, ...]:
         content.version,
         digest,
     )
-
-
-def searchable_text(text: str, fields: Mapping[str, Scalar]) -> str:
-    """Return what search terms and the encoder see: the title, the other fields that are text, then the text."""
-    named = field_text(fields)
-    return f"{named}\n{text}" if named else text
-
-
-def field_text(fields: Mapping[str, Scalar]) -> str:
-    """Return the fields that are text, title first, one a line."""
-    names = sorted(fields, key=lambda name: name != "title")
-    return "\n".join(value for name in names if isinstance(value := fields[name], str) and value)
 
 
 def check_text(text: object) -> str:

@@ -23,15 +23,14 @@ from ondevice.vault.content import (
     checked,
     columns_of,
     encode_scalars,
-    field_text,
     item_of,
-    searchable_text,
 )
 from ondevice.vault.database import Database
 from ondevice.vault.dedupe import Recognizer, known_rows
 from ondevice.vault.filters import ALIVE, where
 from ondevice.vault.times import from_micros, now_micros, to_micros
 from ondevice.vault.vectors import Vectors, VectorStore
+from ondevice.words import field_text, searchable_text
 
 __all__ = ["ItemStore", "Stored", "searchable_text"]
 

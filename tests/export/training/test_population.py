@@ -196,7 +196,7 @@ def test_limit_takes_whole_users_of_each_task(data: Path) -> None:
 
 def test_what_is_no_population_is_refused(tmp_path: Path, data: Path) -> None:
     write_split(tmp_path / "one" / "LaMP_4", *headlines(1))
-    with pytest.raises(DatasetError, match="needs 2 users or more, but 'one' has 1"):
+    with pytest.raises(DatasetError, match="needs 2 users or more, but there is 1"):
         read(tmp_path / "one")
     with pytest.raises(NotFoundError):
         read(data, tasks=("LaMP_9",))

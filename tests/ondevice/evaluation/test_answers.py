@@ -40,7 +40,7 @@ def test_a_line_cut_short_is_dropped_and_written_anew(tmp_path):
 def test_another_file_is_refused_and_left_alone(tmp_path):
     path = tmp_path / "answers.jsonl"
     path.write_text('{"key": "a"}\nnotes\n')
-    with pytest.raises(InputError, match="line 1: it is no answer"):
+    with pytest.raises(InputError, match="line 1: it is not an answer"):
         AnswerStore(path)
     assert path.read_text() == '{"key": "a"}\nnotes\n'
 

@@ -1,0 +1,87 @@
+"""A profile that is no vault, searched as a device would: by vectors, by words, by time.
+
+Vectors are made by the very bundle that devices load, once for each text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from export.training.lexical import lexical_order
+from ondevice.config import RetrievalConfig
+from ondevice.records import Item, Ranked
+from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.exact import best
+from ondevice.retrieval.fusion import fuse
+from ondevice.words import searchable_text
+
+
+def passage_of(item: Item) -> str:
+    """Return what the encoder reads of an item."""
+    return searchable_text(item.text, item.fields)
+
+
+class Vectors:
+    """An encoder that remembers what it has encoded, by text."""
+
+    def __init__(self, encoder: Encoder, *, passages: Encoder | None = None) -> None:
+        """Take the encoder of queries, and that of passages where it is another one (query-side encoders)."""
+        self._queries = encoder
+        self._passages = passages or encoder
+        self._known: dict[str, NDArray[np.float32]] = {}
+
+    def read(self, texts: Sequence[str], *, on_progress: Callable[[int, int], None] | None = None) -> None:
+        """Encode the passages that are not known yet."""
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if fresh:
+            made = self._passages.encode_passages(fresh, on_progress=on_progress)
+            self._known.update(zip(fresh, made, strict=True))
+
+    def nearest(self, query: str, items: Sequence[Item], k: int) -> list[int]:
+        """Return the places of the k items of highest cosine, best first; of equals the earlier."""
+        if not items:
+            return []
+        passages = [passage_of(item) for item in items]
+        self.read(passages)
+        vector = self._queries.encode_queries([query])[0]
+        scores = np.einsum("nd,d->n", np.stack([self._known[passage] for passage in passages]), vector)
+        places, _ = best(np.arange(len(items)), scores.astype(np.float32), k)
+        return [int(place) for place in places]
+
+
+def newest(items: Sequence[Item], k: int) -> list[int]:
+    """Return the places of the k items whose time is latest, the newest first; of equals the later one."""
+    return sorted(range(len(items)), key=lambda place: (items[place].time, place), reverse=True)[:k]
+
+
+def found_by(name: str, query: str, items: Sequence[Item], k: int, vectors: Vectors | None) -> list[Item]:
+    """Return what the device's retriever of that name finds, best first.
+
+    Args:
+        name: ``none``, ``recency``, ``bm25``, ``dense``, ``hybrid``, or an encoder's name, which is searched as dense.
+        query: What is searched for.
+        items: The profile.
+        k: At most so many.
+        vectors: Those of the encoder that the name stands for; not needed for the first three.
+
+    Raises:
+        ValueError: If vectors are needed and not given.
+    """
+    if name == "none":
+        return []
+    if name == "recency":
+        return [items[place] for place in newest(items, k)]
+    if name == "bm25":
+        return [items[place] for place in lexical_order(query, items)[:k]]
+    if vectors is None:
+        raise ValueError(f"the retriever {name!r} needs an encoder")
+    if name != "hybrid":
+        return [items[place] for place in vectors.nearest(query, items, k)]
+    defaults = RetrievalConfig()
+    depth = max(k, defaults.fusion_depth)
+    rankings = [lexical_order(query, items)[:depth], vectors.nearest(query, items, depth)]
+    fused = fuse([[Ranked(place, 0.0) for place in each] for each in rankings], constant=defaults.fusion_constant)
+    return [items[place] for place, _ in fused[:k]]

@@ -1,0 +1,245 @@
+"""What single items, or small sets of them, did to the language model's answer: the feedback that ROPG learns from.
+
+Source: Salemi et al. 2024, arXiv:2404.05970: the l = 16 items nearest under the initial encoder, each alone in a
+prompt. Sets of the size that is served (Zamani & Bendersky 2024; PURPLE, arXiv:2601.12078) are an option.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from export.training.asking import AsksAll, Feedback, Job
+from export.training.candidates import Vectors, passage_of
+from export.training.requests import Asked
+from ondevice.errors import DatasetError, NotFoundError, StorageError
+from ondevice.records import Item
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentConfig:
+    """Which items of a profile are tried.
+
+    Args:
+        candidates: So many, the nearest under the initial encoder (the paper's l).
+        set_size: Items in one prompt; the paper trains with 1 and serves 4.
+        n_sets: With more than one item a prompt, so many different sets are tried, the nearest items first among them.
+        seed: Decides which sets.
+    """
+
+    candidates: int = 16
+    set_size: int = 1
+    n_sets: int = 16
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that leave no choice.
+
+        Raises:
+            ValueError: Then.
+        """
+        if self.candidates < 2 or self.set_size < 1 or self.n_sets < 2 or self.set_size >= self.candidates:
+            raise ValueError(
+                f"candidates {self.candidates} and n_sets {self.n_sets} must be 2 or more, "
+                f"set_size {self.set_size} between 1 and candidates"
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentFeedback:
+    """One question, the items that were tried for it, and what came of each trial.
+
+    Shapes: ``rewards`` and ``log_likelihoods`` have one number for each of ``tried``.
+
+    Args:
+        name: Tells the question from all others.
+        user: The folder of the task and the user.
+        task: The task of the prompt builder.
+        query: What the retriever is asked.
+        documents: What the encoder reads of the candidates, the nearest under the initial encoder first.
+        tried: For each trial the places of the documents that stood in the prompt; the first is the initial encoder's.
+        rewards: What the answers were worth, 0 to 1.
+        log_likelihoods: How likely the right answer was (:class:`~export.training.asking.Feedback`).
+        plain_reward: What the answer without items was worth.
+        encoder: The initial encoder's id.
+        model: The language model's id.
+    """
+
+    name: str
+    user: str
+    task: str
+    query: str = field(repr=False)
+    documents: tuple[str, ...] = field(repr=False)
+    tried: tuple[tuple[int, ...], ...]
+    rewards: tuple[float, ...]
+    log_likelihoods: tuple[float, ...]
+    plain_reward: float
+    encoder: str
+    model: str
+
+    def __post_init__(self) -> None:
+        """Refuse a record whose parts do not fit."""
+        n = len(self.tried)
+        places = {place for places in self.tried for place in places}
+        if n < 1 or len(self.rewards) != n or len(self.log_likelihoods) != n:
+            raise ValueError("every trial needs a reward and a likelihood")
+        if not all(self.tried) or not places <= set(range(len(self.documents))):
+            raise ValueError("a trial names a document that is not there")
+
+
+def collect_document_feedback(
+    questions: Iterable[Asked],
+    vectors: Vectors,
+    asker: AsksAll,
+    config: DocumentConfig,
+    *,
+    encoder: str,
+    on_reading: Progress | None = None,
+    on_progress: Progress | None = None,
+) -> list[DocumentFeedback]:
+    """Try the candidates of every question; those with fewer than two items leave no choice and are left out.
+
+    Args:
+        questions: Whose.
+        vectors: Of the initial encoder.
+        asker: The language model.
+        config: Which items are tried.
+        encoder: The initial encoder's id.
+        on_reading: Told of texts encoded and texts in all.
+        on_progress: Told of prompts answered and prompts in all.
+
+    Raises:
+        DatasetError: If no question leaves a choice.
+    """
+    chosen = [asked for asked in questions if len(asked.items) > 1]
+    if not chosen:
+        raise DatasetError("no question has two items or more to choose among")
+    vectors.read([passage_of(item) for asked in chosen for item in asked.items], on_progress=on_reading)
+    found = [_candidates(asked, vectors, config) for asked in chosen]
+    trials = [_trials(len(items), config, number) for number, items in enumerate(found)]
+    jobs = [
+        Job(pair=asked.pair, shown=((), *(tuple(items[place] for place in places) for places in tried)))
+        for asked, items, tried in zip(chosen, found, trials, strict=True)
+    ]
+    answered = asker.ask_all(jobs, on_progress=on_progress)
+    return [
+        _record(asked, items, tried, feedback, encoder=encoder, model=asker.model_id)
+        for asked, items, tried, feedback in zip(chosen, found, trials, answered, strict=True)
+    ]
+
+
+def write_document_feedback(path: Path, records: Sequence[DocumentFeedback]) -> None:
+    """Write one JSON object a line, whole or not at all.
+
+    Raises:
+        StorageError: If the disk refuses.
+    """
+    write_lines(path, [asdict(record) for record in records])
+
+
+def read_document_feedback(path: Path) -> list[DocumentFeedback]:
+    """Read what :func:`write_document_feedback` wrote.
+
+    Raises:
+        NotFoundError: If there is no such file.
+        DatasetError: If a line is something else, or two lines come from different encoders; it names the line.
+        StorageError: If it cannot be read.
+    """
+    records = []
+    for number, value in enumerate(read_lines(path), start=1):
+        try:
+            value["tried"] = tuple(tuple(places) for places in value["tried"])
+            value |= {name: tuple(value[name]) for name in ("documents", "rewards", "log_likelihoods")}
+            records.append(DocumentFeedback(**value))
+        except (ValueError, TypeError, KeyError):
+            raise DatasetError(f"{path.name!r}, line {number}: it is no feedback on documents") from None
+        if records[-1].encoder != records[0].encoder:
+            raise DatasetError(f"{path.name!r}, line {number}: another encoder found these documents")
+    return records
+
+
+def write_lines(path: Path, values: Sequence[Any]) -> None:
+    """Write JSON values, one a line; the file appears whole or not at all.
+
+    Raises:
+        StorageError: If the disk refuses.
+    """
+    draft = path.with_name(f".{path.name}.new")
+    try:
+        draft.write_text("".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values), "utf-8")
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise StorageError(f"{path.name!r} cannot be written: {error.strerror}") from None
+
+
+def read_lines(path: Path) -> list[Any]:
+    """Read JSON objects, one a line.
+
+    Raises:
+        NotFoundError: If there is no such file.
+        DatasetError: If a line is no JSON object, or there is none.
+        StorageError: If it cannot be read.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+        values = [json.loads(line) for line in lines]
+    except FileNotFoundError:
+        raise NotFoundError(f"there is no file {path.name!r}") from None
+    except OSError as error:
+        raise StorageError(f"the file {path.name!r} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise DatasetError(f"{path.name!r} does not hold one JSON object a line") from None
+    if not values or not all(isinstance(value, dict) for value in values):
+        raise DatasetError(f"{path.name!r} does not hold one JSON object a line")
+    return values
+
+
+def _candidates(asked: Asked, vectors: Vectors, config: DocumentConfig) -> list[Item]:
+    return [asked.items[place] for place in vectors.nearest(asked.query, asked.items, config.candidates)]
+
+
+def _trials(n_items: int, config: DocumentConfig, number: int) -> tuple[tuple[int, ...], ...]:
+    """Return the places that stand in each prompt: every item alone, or different sets with the nearest items first."""
+    size = min(config.set_size, n_items)
+    if size == 1:
+        return tuple((place,) for place in range(n_items))
+    random = np.random.default_rng([config.seed, number])
+    found = {tuple(range(size)): None}
+    for _ in range(8 * config.n_sets):
+        if len(found) == config.n_sets:
+            break
+        found.setdefault(tuple(sorted(random.permutation(n_items)[:size].tolist())))
+    return tuple(found)
+
+
+def _record(
+    asked: Asked,
+    items: Sequence[Item],
+    tried: tuple[tuple[int, ...], ...],
+    feedback: Sequence[Feedback],
+    *,
+    encoder: str,
+    model: str,
+) -> DocumentFeedback:
+    plain, *each = feedback
+    return DocumentFeedback(
+        name=asked.pair.item_ids[0],
+        user=asked.name,
+        task=asked.pair.task,
+        query=asked.query,
+        documents=tuple(map(passage_of, items)),
+        tried=tried,
+        rewards=tuple(one.reward for one in each),
+        log_likelihoods=tuple(one.log_likelihood for one in each),
+        plain_reward=plain.reward,
+        encoder=encoder,
+        model=model,
+    )

@@ -1,0 +1,112 @@
+"""What a population asks: LaMP's questions, and items of its histories as questions, each with what may be shown.
+
+Source: the questions are LaMP's (Salemi et al. 2023, arXiv:2304.11406). What may stand in a prompt is the evaluation's
+own rule: only what was there before, and nothing that says the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from ondevice.adaptation.pairs import PROXIES, Pair, item_pairs
+from ondevice.errors import DatasetError
+from ondevice.evaluation.histories import as_items, gives_away
+from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
+from ondevice.generation.entries import one_line
+from ondevice.generation.prompts import query_for
+from ondevice.records import Item
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """One user's question with the answer that user gave, and the items that its prompt may show.
+
+    Args:
+        name: The folder of the task, a stroke, and the user: users of two tasks are different users.
+        pair: The question; its first item id tells it from all others of the task.
+        items: What may be shown, in the history's order.
+    """
+
+    name: str
+    pair: Pair
+    items: tuple[Item, ...] = field(repr=False)
+
+    @property
+    def query(self) -> str:
+        """What a retriever is asked."""
+        return query_for(self.pair.task, self.pair.request)
+
+
+def read_asked(
+    data: Path, *, tasks: Sequence[str] | None = None, split: str = "train", limit: int | None, history: int, seed: int
+) -> Iterator[Asked]:
+    """Read the questions of LaMP's tasks, task by task, user by user.
+
+    Args:
+        data: LaMP's folder.
+        tasks: Folders below it; ``None`` takes all that have the split.
+        split: The files' prefix.
+        limit: Questions a task, whole users first; ``None`` takes all.
+        history: So many items of each user become questions too, as the seed decides.
+        seed: Decides which.
+
+    Raises:
+        NotFoundError: If a folder or a file is missing.
+        InputError: If a file has the wrong form.
+    """
+    for number, name in enumerate(lamp_tasks(data, split) if tasks is None else tasks):
+        random = np.random.default_rng([seed, number])
+        yield from asked_of(read_lamp_split(data / name, split).first(limit), history, random)
+
+
+def asked_of(split: LampSplit, history: int, random: np.random.Generator) -> Iterator[Asked]:
+    """Yield each question of a split, and behind a user's first one so many items of the user's as questions."""
+    seen: set[str] = set()
+    for question, gold in zip(split.questions, split.golds, strict=True):
+        name = f"{split.name}/{question.user}"
+        items = as_items(tuple(question.history()), f"{question.id}/")
+        if gold.strip():
+            pair = Pair(request=question.request, answer=one_line(gold), task=split.task, item_ids=(question.id,))
+            yield Asked(name=name, pair=pair, items=_fair(pair, items, question.time))
+        if question.user not in seen:
+            seen.add(question.user)
+            for pair, earlier, time in _history_pairs(split.task, items, history, random):
+                yield Asked(name=name, pair=pair, items=_fair(pair, earlier, time))
+
+
+def held_users(users: Sequence[str], part: float, seed: int) -> set[str]:
+    """Return the users who only judge: so large a part of them, at least one and not all.
+
+    Raises:
+        DatasetError: If there are fewer than 2 users.
+    """
+    if len(users) < 2:
+        raise DatasetError(f"a population needs 2 users or more, but there is {len(users)}")
+    n_held = min(len(users) - 1, max(1, round(part * len(users))))
+    order = np.random.default_rng([seed, len(users)]).permutation(len(users))
+    return {users[int(place)] for place in order[:n_held]}
+
+
+def _history_pairs(
+    task: str, items: Sequence[Item], n_pairs: int, random: np.random.Generator
+) -> Iterator[tuple[Pair, Sequence[Item], datetime]]:
+    """Yield items as questions, each with the items that are earlier than itself."""
+    if task in PROXIES:
+        return
+    ordered = sorted(items, key=lambda item: item.time)
+    for place in sorted(random.permutation(len(ordered))[:n_pairs].tolist()):
+        for pair in item_pairs([ordered[place]], task=task):
+            yield pair, ordered[:place], ordered[place].time
+
+
+def _fair(pair: Pair, items: Sequence[Item], time: datetime | None) -> tuple[Item, ...]:
+    return tuple(
+        item
+        for item in items
+        if not gives_away(item, task=pair.task, request=pair.request, answer=pair.answer, time=time)
+    )

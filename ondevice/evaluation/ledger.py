@@ -1,0 +1,127 @@
+"""What was computed before, by key: a JSON Lines file, so that a run can be stopped, resumed and extended.
+
+The key is a hash over everything that shapes a record, so a changed model or prompt never meets an old one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from io import TextIOWrapper
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from ondevice.errors import InputError, StorageError
+
+T = TypeVar("T")
+
+
+def content_key(**parts: object) -> str:
+    """Return the hash, 64 hex digits, of everything that shapes a record; every part must have a JSON form."""
+    canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class Ledger(Generic[T]):
+    """A file of records by key, or memory alone; close it, or use it as a context manager."""
+
+    def __init__(
+        self,
+        path: Path | None,
+        *,
+        noun: str,
+        to_json: Callable[[T], Mapping[str, Any]],
+        from_json: Callable[[dict[str, Any]], T],
+    ) -> None:
+        """Read what ``path`` holds; a last line that a crash cut short is dropped.
+
+        Args:
+            path: The file, or ``None`` to remember nothing beyond this object.
+            noun: What a record is, as errors say it: ``an answer``.
+            to_json: Gives a record's JSON object, without ``key``.
+            from_json: Makes a record of it.
+
+        Raises:
+            InputError: If the file holds something else; it names the line.
+            StorageError: If it cannot be read or written.
+        """
+        self._noun = noun
+        self._to_json = to_json
+        self._from_json = from_json
+        self._records: dict[str, T] = {}
+        self._file: TextIOWrapper | None = None
+        if path is None:
+            return
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            end = self._load(path) if path.exists() else 0
+            self._file = path.open("a", encoding="utf-8")
+            self._file.truncate(end)
+        except OSError as error:
+            raise StorageError(f"the file {path.name!r} cannot be kept: {error.strerror}") from None
+
+    def remember(self, records: Mapping[str, T]) -> None:
+        """Know these too, without writing them down."""
+        self._records.update(records)
+
+    def after(self, n_known: int) -> dict[str, T]:
+        """Return all records but the first ``n_known``, in the order in which they were put; 0 returns all."""
+        return dict(islice(self._records.items(), n_known, None))
+
+    def get(self, key: str) -> T | None:
+        """Return the record with that key, if there is one."""
+        return self._records.get(key)
+
+    def put(self, key: str, record: T) -> None:
+        """Keep a record; it is on disk when this returns.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        self._records[key] = record
+        if self._file is None:
+            return
+        try:
+            self._file.write(json.dumps({"key": key, **self._to_json(record)}, ensure_ascii=False) + "\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise StorageError(f"{self._noun} cannot be kept: {error.strerror}") from None
+
+    def close(self) -> None:
+        """Close the file; closing twice is allowed."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _load(self, path: Path) -> int:
+        """Read the whole lines and return where they end, in bytes."""
+        end = 0
+        for number, line in enumerate(path.read_bytes().splitlines(keepends=True), start=1):
+            if not line.endswith(b"\n"):
+                break
+            try:
+                value = json.loads(line)
+                self._records[value.pop("key")] = self._from_json(value)
+            except (ValueError, TypeError, KeyError, AttributeError):
+                raise InputError(
+                    f"{path.name}, line {number}: it is not {self._noun} of an earlier run",
+                    hint="name another file, or remove it",
+                ) from None
+            end += len(line)
+        return end
