@@ -12,6 +12,7 @@ import typer
 from export.cli.adapt import adapter, merge
 from export.cli.convert import encoder, llm, projector, selector
 from export.cli.evaluate import lamp
+from export.cli.feedback import FEEDBACK
 from export.cli.measure import parity
 from export.cli.release import inspect, keygen, publish
 from export.cli.running import run_app
@@ -47,6 +48,14 @@ trainings = typer.Typer(
 for _name, _body in TRAININGS.items():
     trainings.command(_name)(_body)
 app.add_typer(trainings, name="train")
+asking = typer.Typer(
+    help="Ask the language model what helps it, to train retrievers and selectors on.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+)
+for _name, _body in FEEDBACK.items():
+    asking.command(_name)(_body)
+app.add_typer(asking, name="feedback")
 
 
 def _show_version(wanted: bool) -> None:

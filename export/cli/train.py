@@ -11,6 +11,7 @@ import typer
 
 from export.cli.options import JsonOption
 from export.cli.terminal import Terminal
+from export.cli.train_retrieval import ropg, rspg
 
 if TYPE_CHECKING:
     from export.training.task_adapter import Stage
@@ -121,4 +122,4 @@ def task_adapter(
         )
 
 
-TRAININGS: Mapping[str, Callable[..., None]] = {"task-adapter": task_adapter}
+TRAININGS: Mapping[str, Callable[..., None]] = {"task-adapter": task_adapter, "ropg": ropg, "rspg": rspg}

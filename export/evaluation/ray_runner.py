@@ -7,14 +7,14 @@ the table; seconds do, because workers share a machine's memory.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from export.evaluation.cluster import Cluster
 from export.evaluation.worker import Reply, Worker
+from export.workers.cluster import Cluster
+from export.workers.crew import Crew, cpus_for
 from ondevice.errors import ClusterError
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import Condition
@@ -26,11 +26,7 @@ from ondevice.evaluation.runner import Answered, outcomes_of
 from ondevice.evaluation.table import Outcome
 
 if TYPE_CHECKING:
-    from ray import ObjectRef
     from ray.actor import ActorHandle
-
-MOST_LOSSES = 3
-"""So many workers may die over the same user before the run gives up."""
 
 
 def evaluate_lamp_on_workers(
@@ -62,7 +58,7 @@ def evaluate_lamp_on_workers(
         ValueError: If a strategy, a k or a number of threads or workers is not possible.
     """
     splits = plan.splits()
-    n_cpus = _n_cpus(config, workers)
+    n_cpus = cpus_for(workers, config.threads)
     with (
         AnswerStore(answers) as store,
         Cluster(address=address, n_cpus=n_cpus) as cluster,
@@ -70,14 +66,6 @@ def evaluate_lamp_on_workers(
     ):
         report = report_of(plan, config, splits, runner, on_progress=on_progress, on_task=on_task)
     return replace(report, about={**report.about, "workers": workers})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Unit:
-    """One user's questions, and how many workers died over them."""
-
-    places: tuple[int, ...]
-    n_losses: int = 0
 
 
 class RayRunner:
@@ -97,19 +85,13 @@ class RayRunner:
 
     def __init__(self, config: RunConfig, store: AnswerStore, cluster: Cluster, *, workers: int) -> None:
         """Start the workers."""
-        n_cpus = _n_cpus(config, workers)
-        if cluster.n_cpus() < n_cpus:
-            # Ray would wait for further machines, for ever.
-            raise ClusterError(
-                f"{workers} workers need {n_cpus} CPUs, but the cluster has {cluster.n_cpus()}", hint="lower --workers"
-            )
+        cpus_for(workers, config.threads)
         self._config = config
         self._store = store
         self._cluster = cluster
-        self._ray = cluster.ray
         self._made_with: dict[str, str | None] = {}
-        self._actor = self._ray.remote(num_cpus=config.threads, max_restarts=0, scheduling_strategy="SPREAD")(Worker)
-        self._workers = self._start_workers(workers)
+        self._actor = cluster.ray.remote(num_cpus=config.threads, max_restarts=0, scheduling_strategy="SPREAD")(Worker)
+        self._crew = Crew(cluster, self._start_worker, workers=workers, threads=config.threads or 1)
 
     def run(
         self,
@@ -125,24 +107,15 @@ class RayRunner:
             NotFoundError: If a model is missing on a worker's machine.
             InputError: If an entry of a history cannot be stored.
         """
-        data = self._ray.put(split)
+        data = self._cluster.ray.put(split)
         found: dict[int, dict[Condition, Answered]] = {}
-        waiting, idle = deque(_units_of(split)), list(self._workers)
-        for worker in idle:
-            worker.hold.remote(data)
-        busy: dict[ObjectRef, tuple[ActorHandle, _Unit]] = {}
-        while waiting or busy:
-            while waiting and idle:
-                worker, unit = idle.pop(), waiting.popleft()
-                busy[worker.answer.remote(unit.places, conditions)] = worker, unit
-            first = self._ray.wait(list(busy), num_returns=1)[0][0]
-            worker, unit = busy.pop(first)
-            reply = self._receive(first)
-            if reply is None:
-                waiting.appendleft(_lost(unit))
-                idle += self._replace(worker, data)
-                continue
-            idle.append(worker)
+        replies = self._crew.work(
+            _units_of(split),
+            lambda worker, places: worker.answer.remote(places, conditions),
+            greet=lambda worker: worker.hold.remote(data),
+            name=lambda places: f"user's {len(places)} questions",
+        )
+        for _, reply in replies:
             self._keep(reply)
             found.update({place: dict(cells) for place, cells in reply.answered.items()})
             if on_progress is not None:
@@ -152,9 +125,7 @@ class RayRunner:
 
     def close(self) -> None:
         """End the workers."""
-        for worker in self._workers:
-            self._ray.kill(worker)
-        self._workers = []
+        self._crew.close()
 
     def __enter__(self) -> RayRunner:
         return self
@@ -162,36 +133,9 @@ class RayRunner:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _start_workers(self, n_workers: int) -> list[ActorHandle]:
-        known = self._ray.put(self._store.after(0))
-        return [self._actor.remote(self._config, known, self._cluster.scratch) for _ in range(n_workers)]
-
-    def _receive(self, reply: ObjectRef) -> Reply | None:
-        """Return the reply, or ``None`` if the worker or its machine was lost before it came."""
-        errors = self._ray.exceptions
-        try:
-            received: Reply = self._ray.get(reply)
-        except (errors.RayActorError, errors.WorkerCrashedError, errors.OutOfMemoryError, errors.ObjectLostError):
-            return None
-        except errors.RayError as error:
-            raise ClusterError(
-                f"a worker cannot take its work: {type(error).__name__}",
-                hint="every machine needs the same version of ondevice-sdk[ray]",
-            ) from None
-        return received
-
-    def _replace(self, lost: ActorHandle, data: ObjectRef) -> list[ActorHandle]:
-        """Start a worker in the place of a lost one, if its machine was not lost too, and return it."""
-        self._workers.remove(lost)
-        self._ray.kill(lost)
-        if self._cluster.n_cpus() < _n_cpus(self._config, len(self._workers) + 1):
-            if not self._workers:
-                raise ClusterError("every worker was lost, and no machine is left to start another on")
-            return []
-        (worker,) = self._start_workers(1)
-        self._workers.append(worker)
-        worker.hold.remote(data)
-        return [worker]
+    def _start_worker(self) -> ActorHandle:
+        known = self._cluster.ray.put(self._store.after(0))
+        return self._actor.remote(self._config, known, self._cluster.scratch)
 
     def _keep(self, reply: Reply) -> None:
         for name, model in reply.made_with.items():
@@ -207,27 +151,9 @@ class RayRunner:
             raise reply.error
 
 
-def _n_cpus(config: RunConfig, workers: int) -> int:
-    if config.threads is None:
-        raise ValueError("workers need a fixed number of threads: set RunConfig.threads")
-    if workers < 1:
-        raise ValueError(f"there must be at least 1 worker, not {workers}")
-    return workers * config.threads
-
-
-def _units_of(split: LampSplit) -> list[_Unit]:
-    """Return the users, those with most questions first, so that no worker gets a long one when the others are done."""
+def _units_of(split: LampSplit) -> list[tuple[int, ...]]:
+    """Return each user's places, those with most first, so that no worker gets a long one when the others are done."""
     places: dict[str, list[int]] = {}
     for place, question in enumerate(split.questions):
         places.setdefault(question.user, []).append(place)
-    units = [_Unit(places=tuple(each)) for each in places.values()]
-    return sorted(units, key=lambda unit: -len(unit.places))
-
-
-def _lost(unit: _Unit) -> _Unit:
-    if unit.n_losses + 1 >= MOST_LOSSES:
-        raise ClusterError(
-            f"{MOST_LOSSES} workers died over the same user's {len(unit.places)} questions",
-            hint="the machine may be short of memory: lower --workers, or take a smaller model",
-        )
-    return replace(unit, n_losses=unit.n_losses + 1)
+    return sorted((tuple(each) for each in places.values()), key=len, reverse=True)

@@ -7,13 +7,13 @@ text. Errors travel in the reply instead.
 from __future__ import annotations
 
 import tempfile
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from ondevice.errors import ClusterError, OndeviceError
+from export.workers.travelling import Travelling, travelling
+from ondevice.errors import ClusterError
 from ondevice.evaluation.answers import Answer, AnswerStore
 from ondevice.evaluation.conditions import Condition
 from ondevice.evaluation.lamp_data import LampSplit
@@ -35,7 +35,7 @@ class Reply:
     answered: Mapping[int, Mapping[Condition, Answered]] = field(default_factory=dict, repr=False)
     new: Mapping[str, Answer] = field(default_factory=dict, repr=False)
     made_with: Mapping[str, str | None] = field(default_factory=dict)
-    error: OndeviceError | ImportError | None = None
+    error: Travelling | None = None
 
 
 class Worker:
@@ -65,14 +65,14 @@ class Worker:
         n_known = len(self._store)
         answered: dict[int, Mapping[Condition, Answered]] = {}
         made_with: dict[str, str | None] = {}
-        error: OndeviceError | ImportError | None = None
+        error: Travelling | None = None
         try:
             runner, split = self._ready()
             made_with = {"ondevice-sdk": version("ondevice-sdk"), **runner.models_for(conditions)}
             for place in places:
                 answered[place] = runner.answer(split, place, conditions)
         except Exception as raised:
-            error = _travelling(raised)
+            error = travelling(raised)
         return Reply(answered=answered, new=self._store.after(n_known), made_with=made_with, error=error)
 
     def _ready(self) -> tuple[Runner, LampSplit]:
@@ -81,14 +81,3 @@ class Worker:
         if self._runner is None:
             self._runner = Runner(self._config, self._store)
         return self._runner, self._split
-
-
-def _travelling(error: Exception) -> OndeviceError | ImportError:
-    """Return an error that may leave the process: ours as they are, of others only where it happened."""
-    if isinstance(error, OndeviceError | ImportError):
-        return error
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return ClusterError(
-        f"a worker failed with {type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}",
-        hint="this is a defect: please report this line",
-    )

@@ -32,6 +32,7 @@ class Vectors:
         self._queries = encoder
         self._passages = passages or encoder
         self._known: dict[str, NDArray[np.float32]] = {}
+        self._asked: dict[str, NDArray[np.float32]] = {}
 
     def read(self, texts: Sequence[str], *, on_progress: Callable[[int, int], None] | None = None) -> None:
         """Encode the passages that are not known yet."""
@@ -42,14 +43,20 @@ class Vectors:
 
     def nearest(self, query: str, items: Sequence[Item], k: int) -> list[int]:
         """Return the places of the k items of highest cosine, best first; of equals the earlier."""
+        scores = np.array(self.similarities(query, items), np.float32)
+        places, _ = best(np.arange(len(items)), scores, k)
+        return [int(place) for place in places]
+
+    def similarities(self, query: str, items: Sequence[Item]) -> list[float]:
+        """Return each item's cosine to the query."""
         if not items:
             return []
         passages = [passage_of(item) for item in items]
         self.read(passages)
-        vector = self._queries.encode_queries([query])[0]
-        scores = np.einsum("nd,d->n", np.stack([self._known[passage] for passage in passages]), vector)
-        places, _ = best(np.arange(len(items)), scores.astype(np.float32), k)
-        return [int(place) for place in places]
+        if query not in self._asked:
+            self._asked[query] = self._queries.encode_queries([query])[0]
+        matrix = np.stack([self._known[passage] for passage in passages])
+        return [float(cosine) for cosine in np.einsum("nd,d->n", matrix, self._asked[query])]
 
 
 def newest(items: Sequence[Item], k: int) -> list[int]:

@@ -19,6 +19,28 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 
+def load_transformer(checkpoint: Checkpoint) -> Any:  # noqa: ANN401 (a transformers model)
+    """Load a checkpoint's weights into transformers' model, in float32.
+
+    Raises:
+        ConversionError: If transformers cannot load it.
+    """
+    import torch
+    from transformers import AutoModel
+
+    try:
+        with quiet_transformers():
+            return AutoModel.from_pretrained(
+                str(checkpoint.folder),
+                local_files_only=True,
+                trust_remote_code=False,
+                use_safetensors=True,
+                dtype=torch.float32,
+            )
+    except Exception as error:  # transformers raises many types
+        raise ConversionError(f"transformers cannot load {checkpoint.folder.name!r}: {type(error).__name__}") from None
+
+
 class TorchEncoder:
     """A checkpoint in PyTorch: texts in, float32 vectors of L2 norm 1 out, as its own pooling says.
 
@@ -44,26 +66,10 @@ class TorchEncoder:
         Raises:
             ConversionError: If transformers cannot load it.
         """
-        import torch
-        from transformers import AutoModel
-
         tokens = load_tokenizer(tokenizer)
         tokens.no_padding()
         tokens.enable_truncation(max_length=checkpoint.max_tokens)
-        try:
-            with quiet_transformers():
-                model = AutoModel.from_pretrained(
-                    str(checkpoint.folder),
-                    local_files_only=True,
-                    trust_remote_code=False,
-                    use_safetensors=True,
-                    dtype=torch.float32,
-                )
-        except Exception as error:  # transformers raises many types
-            raise ConversionError(
-                f"transformers cannot load {checkpoint.folder.name!r}: {type(error).__name__}"
-            ) from None
-        return cls(checkpoint, model.eval(), tokens, batch=batch)
+        return cls(checkpoint, load_transformer(checkpoint).eval(), tokens, batch=batch)
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Encode texts that search: float32[n, dim]."""

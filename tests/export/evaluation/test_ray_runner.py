@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from export.evaluation.cluster import AUTHENTICATION, Cluster, load_ray
+from export.workers.cluster import AUTHENTICATION, Cluster, load_ray
 from export.evaluation.ray_runner import RayRunner
 from ondevice.errors import ClusterError, NotFoundError
 from ondevice.evaluation.answers import AnswerStore
@@ -90,8 +90,8 @@ def texts(store: AnswerStore) -> dict[str, str]:
 
 def processes(runner: RayRunner) -> list[int]:
     """Return the workers' process ids, asked in the workers themselves."""
-    asked = [worker.__ray_call__.remote(lambda _: os.getpid()) for worker in runner._workers]
-    return list(runner._ray.get(asked))
+    asked = [worker.__ray_call__.remote(lambda _: os.getpid()) for worker in runner._crew._workers]
+    return list(runner._cluster.ray.get(asked))
 
 
 def living(cluster: Cluster) -> set[int]:
@@ -129,13 +129,13 @@ def test_nothing_that_was_asked_stands_in_a_file(cluster, runner, local):
 
 
 def test_killed_workers_are_replaced(config, runner, local):
-    before, killed = list(runner._workers), list[int]()
+    before, killed = list(runner._crew._workers), list[int]()
     outcomes = runner.run(
         local.split, CELLS, on_progress=lambda done, total: killed.extend([] if killed else kill(runner))
     )
     assert len(killed) == 2
-    assert len(runner._workers) == 2
-    assert runner._workers != before
+    assert len(runner._crew._workers) == 2
+    assert runner._crew._workers != before
     assert rows(local.split, outcomes) == rows(local.split, local.outcomes)
 
 
@@ -156,15 +156,14 @@ def test_a_stopped_run_goes_on_from_its_answers(cluster, config, local, tmp_path
 
 def test_workers_that_die_over_and_over_end_the_run(cluster, config, local, monkeypatch):
     with RayRunner(config, AnswerStore(None), cluster, workers=1) as runner:
-        start = runner._start_workers
+        start = runner._crew._start
 
-        def start_dying(n_workers: int) -> list[Any]:
-            started = start(n_workers)
-            for worker in started:
-                cluster.ray.kill(worker)
-            return started
+        def start_dying() -> Any:
+            worker = start()
+            cluster.ray.kill(worker)
+            return worker
 
-        monkeypatch.setattr(runner, "_start_workers", start_dying)
+        monkeypatch.setattr(runner._crew, "_start", start_dying)
         kill(runner)
         with pytest.raises(ClusterError, match="3 workers died over the same user's 3 questions") as caught:
             runner.run(local.split, CELLS)

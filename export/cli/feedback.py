@@ -1,0 +1,213 @@
+"""``ondevice-export feedback``: what the language model makes of a population's items, to train retrievers on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import fmean
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from export.cli.options import JsonOption
+from export.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from export.training.asking import AsksAll
+    from export.training.requests import Asked
+    from ondevice.bundle import Bundle
+
+BaseArgument = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The generator that is served, as a bundle.")]
+DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="LaMP's folder, with a train split below.")]
+EncoderOption = Annotated[
+    Path, typer.Option("--encoder", metavar="BUNDLE", help="The encoder that devices have, as a bundle.")
+]
+FileOption = Annotated[Path, typer.Option("--out", metavar="FILE", help="The feedback, JSON Lines.")]
+TasksOption = Annotated[
+    str | None, typer.Option("--tasks", metavar="NAMES", help="Folders below DIR, with commas; all by default.")
+]
+SplitOption = Annotated[str, typer.Option("--split", metavar="NAME", help="The files' prefix.")]
+LimitOption = Annotated[
+    int | None, typer.Option("--limit", metavar="N", min=1, help="Questions a task, whole users first.")
+]
+HistoryOption = Annotated[
+    int, typer.Option("--history", metavar="N", min=0, help="Items of each user that become questions too.")
+]
+SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="Decides all that chance decides.")]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option("--workers", metavar="N", min=1, help="Ask on so many processes, by Ray; else in this one."),
+]
+AddressOption = Annotated[
+    str | None,
+    typer.Option("--address", metavar="HOST:PORT", help="A Ray cluster that this machine is part of; with --workers."),
+]
+ThreadsOption = Annotated[
+    int, typer.Option("--threads", metavar="N", min=1, help="CPU threads a model; feedback may differ between numbers.")
+]
+CacheOption = Annotated[
+    Path | None, typer.Option("--cache", metavar="FILE", help="Keep each answer here: a stopped run goes on.")
+]
+
+
+def documents(
+    base: BaseArgument,
+    data: DataOption,
+    encoder: EncoderOption,
+    out: FileOption,
+    tasks: TasksOption = None,
+    split: SplitOption = "train",
+    limit: LimitOption = None,
+    history: HistoryOption = 0,
+    candidates: Annotated[
+        int, typer.Option("--candidates", metavar="N", min=2, help="Items tried for a question, the nearest.")
+    ] = 16,
+    set_size: Annotated[
+        int, typer.Option("--set-size", metavar="N", min=1, help="Items in one prompt; 4 trains as it is served.")
+    ] = 1,
+    n_sets: Annotated[
+        int, typer.Option("--sets", metavar="N", min=2, help="Different sets tried, with more than one item a prompt.")
+    ] = 16,
+    seed: SeedOption = 0,
+    workers: WorkersOption = None,
+    address: AddressOption = None,
+    threads: ThreadsOption = 1,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the model each question with one item in its prompt after the other: what `train ropg` learns from."""
+    from export.training.documents import DocumentConfig, collect_document_feedback, write_document_feedback
+
+    try:
+        config = DocumentConfig(candidates=candidates, set_size=set_size, n_sets=n_sets, seed=seed)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    terminal = Terminal(as_json=as_json)
+    with terminal.reporting():
+        from export.training.candidates import Vectors
+        from ondevice.bundle import Bundle
+        from ondevice.retrieval.encoder import Encoder
+
+        bundle = Bundle.open(encoder, kind="encoder")
+        asked = _asked(terminal, data, tasks, split, limit, history, seed)
+        with (
+            Encoder.open(bundle) as opened,
+            _asker(Bundle.open(base, kind="generator"), workers, address, threads, cache) as asker,
+            terminal.progress("encoding", is_bytes=False) as on_reading,
+            terminal.progress("asking", is_bytes=False) as on_progress,
+        ):
+            records = collect_document_feedback(
+                asked,
+                Vectors(opened),
+                asker,
+                config,
+                encoder=bundle.id,
+                on_reading=on_reading,
+                on_progress=on_progress,
+            )
+        write_document_feedback(out, records)
+        n_telling = sum(max(record.rewards) > min(record.rewards) for record in records)
+        first, best = (
+            fmean(value(record.rewards) for record in records) for value in (lambda rewards: rewards[0], max)
+        )
+        terminal.result(
+            {"file": out, "requests": len(records), "telling": n_telling, "reward_first": first, "reward_best": best},
+            f"{len(records):,} questions, of which {n_telling:,} tell items apart",
+            f"the nearest item is worth {first:.3f}, the best one {best:.3f}; in {out}",
+        )
+
+
+def pool(
+    base: BaseArgument,
+    data: DataOption,
+    encoder: EncoderOption,
+    out: FileOption,
+    trained: Annotated[
+        list[Path] | None,
+        typer.Option("--with", metavar="BUNDLE", help="A trained encoder, by its folder's name; repeatable."),
+    ] = None,
+    built_in: Annotated[
+        str, typer.Option("--built-in", metavar="NAMES", help="Of none, recency, bm25, dense and hybrid, with commas.")
+    ] = "none,recency,bm25,dense",
+    k: Annotated[int, typer.Option("--k", metavar="N", min=1, help="Items in a prompt.")] = 4,
+    tasks: TasksOption = None,
+    split: SplitOption = "train",
+    limit: LimitOption = None,
+    history: HistoryOption = 0,
+    seed: SeedOption = 0,
+    workers: WorkersOption = None,
+    address: AddressOption = None,
+    threads: ThreadsOption = 1,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the model each question with what each retriever finds in its prompt: what `train rspg` learns from."""
+    from export.training.pools import BUILT_IN, collect_pool_feedback, write_pool_feedback
+
+    folders = {path.name: path for path in trained or []}
+    names = [name.strip() for name in built_in.split(",") if name.strip()]
+    if not set(names) <= set(BUILT_IN) or set(folders) & set(BUILT_IN) or len(names) + len(folders) < 2:
+        raise typer.BadParameter(f"a pool needs two retrievers or more: of {', '.join(BUILT_IN)}, and with --with")
+    terminal = Terminal(as_json=as_json)
+    with terminal.reporting():
+        from export.training.pool_vectors import open_vectors
+        from ondevice.bundle import Bundle
+
+        asked = _asked(terminal, data, tasks, split, limit, history, seed)
+        with (
+            open_vectors(encoder, folders) as vectors,
+            _asker(Bundle.open(base, kind="generator"), workers, address, threads, cache) as asker,
+            terminal.progress("encoding", is_bytes=False) as on_reading,
+            terminal.progress("asking", is_bytes=False) as on_progress,
+        ):
+            records = collect_pool_feedback(
+                asked,
+                [*names, *folders],
+                vectors,
+                asker,
+                k=k,
+                on_reading=on_reading,
+                on_progress=on_progress,
+            )
+        write_pool_feedback(out, records)
+        worth = {name: fmean(record.reward_of(name) for record in records) for name in records[0].pool}
+        best = fmean(max(candidate.reward for candidate in record.candidates) for record in records)
+        terminal.result(
+            {"file": out, "requests": len(records), "reward": worth, "reward_best": best},
+            f"{len(records):,} questions; "
+            + ", ".join(f"{name} {value:.3f}" for name, value in worth.items())
+            + f", the best of each {best:.3f}; in {out}",
+        )
+
+
+FEEDBACK: Mapping[str, Callable[..., None]] = {"documents": documents, "pool": pool}
+
+
+def _asked(
+    terminal: Terminal, data: Path, tasks: str | None, split: str, limit: int | None, history: int, seed: int
+) -> list[Asked]:
+    from export.training.requests import read_asked
+
+    terminal.say(f"reading {data.name}")
+    chosen = None if tasks is None else tasks.split(",")
+    asked = list(read_asked(data, tasks=chosen, split=split, limit=limit, history=history, seed=seed))
+    terminal.say(f"{len(asked):,} questions of {len({each.name for each in asked}):,} users")
+    return asked
+
+
+@contextmanager
+def _asker(
+    base: Bundle, workers: int | None, address: str | None, threads: int, cache: Path | None
+) -> Iterator[AsksAll]:
+    from export.training.asking import AskConfig, Asker, FeedbackStore
+    from export.training.spread_asking import SpreadAsker
+
+    config = AskConfig(threads=threads)
+    with FeedbackStore(cache) as store:
+        if workers is None:
+            with Asker(base, config, store) as asker:
+                yield asker
+        else:
+            with SpreadAsker(base, config, store, workers=workers, address=address) as spread:
+                yield spread

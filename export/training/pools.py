@@ -1,0 +1,188 @@
+"""What each retriever of a pool did to the language model's answer: the feedback that RSPG learns from.
+
+Retrievers that put the same items into the prompt are one candidate, asked once.
+
+Source: Salemi et al. 2024, arXiv:2404.05970 (RSPG), whose pool is no retrieval, recency, BM25, a dense retriever, and
+the two of ROPG, with 4 items each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from export.training.asking import AsksAll, Feedback, Job
+from export.training.candidates import Vectors, found_by, passage_of
+from export.training.documents import read_lines, write_lines
+from export.training.features import features_of
+from export.training.requests import Asked
+from ondevice.errors import DatasetError
+from ondevice.generation.candidates import candidate_text
+from ondevice.records import Item
+
+Progress = Callable[[int, int], None]
+BUILT_IN = ("none", "recency", "bm25", "dense", "hybrid")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PoolCandidate:
+    """One prompt that retrievers of the pool lead to, and what came of it.
+
+    Args:
+        names: The retrievers that lead to it, in the pool's order.
+        text: What a selector reads of it.
+        output: What the model answered.
+        reward: What that was worth, 0 to 1.
+        log_likelihood: How likely the right answer was.
+        features: Numbers that a cheap selector may go by, by name.
+    """
+
+    names: tuple[str, ...]
+    text: str = field(repr=False)
+    output: str = field(repr=False)
+    reward: float
+    log_likelihood: float
+    features: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PoolFeedback:
+    """One question and the candidates of the whole pool.
+
+    Args:
+        name: Tells the question from all others.
+        user: The folder of the task and the user.
+        task: The task of the prompt builder.
+        pool: All retrievers, in order.
+        k: Items in a prompt.
+        candidates: The different prompts, in the order of their first retrievers.
+        model: The language model's id.
+    """
+
+    name: str
+    user: str
+    task: str
+    pool: tuple[str, ...]
+    k: int
+    candidates: tuple[PoolCandidate, ...]
+    model: str
+
+    def __post_init__(self) -> None:
+        """Refuse candidates that are not the pool's."""
+        named = [name for candidate in self.candidates for name in candidate.names]
+        if sorted(named) != sorted(self.pool):
+            raise ValueError("every retriever of the pool must lead to one candidate")
+
+    def reward_of(self, name: str) -> float:
+        """Return what one retriever's answer was worth."""
+        return next(candidate.reward for candidate in self.candidates if name in candidate.names)
+
+
+def collect_pool_feedback(
+    questions: Iterable[Asked],
+    pool: Sequence[str],
+    vectors: Mapping[str, Vectors],
+    asker: AsksAll,
+    *,
+    k: int = 4,
+    on_reading: Progress | None = None,
+    on_progress: Progress | None = None,
+) -> list[PoolFeedback]:
+    """Answer every question once for each different prompt that the pool leads to.
+
+    Args:
+        questions: Those without items leave no choice and are left out.
+        pool: Names of retrievers, two or more; built-in ones and names of encoders.
+        vectors: By the name of the encoder; ``dense`` and ``hybrid`` are the initial encoder's.
+        asker: The language model.
+        k: Items in a prompt.
+        on_reading: Told of texts encoded and texts in all, encoder after encoder.
+        on_progress: Told of prompts answered and prompts in all.
+
+    Raises:
+        DatasetError: If no question has items.
+        ValueError: If the pool is no choice, or an encoder's vectors are missing.
+    """
+    if len(set(pool)) != len(pool) or len(pool) < 2:
+        raise ValueError(f"a pool needs two retrievers or more, each once, not {', '.join(pool)}")
+    asked_all = [asked for asked in questions if asked.items]
+    if not asked_all:
+        raise DatasetError("no question has items to show")
+    passages = [passage_of(item) for asked in asked_all for item in asked.items]
+    for each in dict.fromkeys(vectors.values()):
+        each.read(passages, on_progress=on_reading)
+    shown = [_shown(asked, pool, vectors, k) for asked in asked_all]
+    jobs = [
+        Job(pair=asked.pair, shown=tuple(items for items, _ in found))
+        for asked, found in zip(asked_all, shown, strict=True)
+    ]
+    answered = asker.ask_all(jobs, on_progress=on_progress)
+    return [
+        PoolFeedback(
+            name=asked.pair.item_ids[0],
+            user=asked.name,
+            task=asked.pair.task,
+            pool=tuple(pool),
+            k=k,
+            candidates=tuple(
+                _candidate(asked, items, names, came, vectors.get("dense"))
+                for (items, names), came in zip(found, feedback, strict=True)
+            ),
+            model=asker.model_id,
+        )
+        for asked, found, feedback in zip(asked_all, shown, answered, strict=True)
+    ]
+
+
+def write_pool_feedback(path: Path, records: Sequence[PoolFeedback]) -> None:
+    """Write one JSON object a line, whole or not at all; raises StorageError if the disk refuses."""
+    write_lines(path, [asdict(record) for record in records])
+
+
+def read_pool_feedback(path: Path) -> list[PoolFeedback]:
+    """Read what :func:`write_pool_feedback` wrote.
+
+    Raises:
+        NotFoundError: If there is no such file.
+        DatasetError: If a line is something else, or has another pool than the first; it names the line.
+        StorageError: If it cannot be read.
+    """
+    records = []
+    for number, value in enumerate(read_lines(path), start=1):
+        try:
+            value["candidates"] = tuple(
+                PoolCandidate(**{**each, "names": tuple(each["names"])}) for each in value["candidates"]
+            )
+            value["pool"] = tuple(value["pool"])
+            records.append(PoolFeedback(**value))
+        except (ValueError, TypeError, KeyError):
+            raise DatasetError(f"{path.name!r}, line {number}: it is no feedback on a pool") from None
+        if (records[-1].pool, records[-1].k) != (records[0].pool, records[0].k):
+            raise DatasetError(f"{path.name!r}, line {number}: it has another pool than the first line")
+    return records
+
+
+def _shown(
+    asked: Asked, pool: Sequence[str], vectors: Mapping[str, Vectors], k: int
+) -> list[tuple[tuple[Item, ...], tuple[str, ...]]]:
+    """Return the different choices of items, each with the retrievers that make it."""
+    found: dict[tuple[str, ...], tuple[tuple[Item, ...], list[str]]] = {}
+    for name in pool:
+        own = vectors.get("dense" if name == "hybrid" else name)
+        items = tuple(found_by(name, asked.query, asked.items, k, own))
+        found.setdefault(tuple(item.id for item in items), (items, []))[1].append(name)
+    return [(items, tuple(names)) for items, names in found.values()]
+
+
+def _candidate(
+    asked: Asked, items: Sequence[Item], names: tuple[str, ...], feedback: Feedback, vectors: Vectors | None
+) -> PoolCandidate:
+    return PoolCandidate(
+        names=names,
+        text=candidate_text(asked.pair.task, asked.pair.request, items),
+        output=feedback.text,
+        reward=feedback.reward,
+        log_likelihood=feedback.log_likelihood,
+        features=features_of(asked, items, None if vectors is None else vectors.similarities(asked.query, items)),
+    )
