@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from export.cli.adapt import adapter, merge
-from export.cli.convert import encoder, llm, projector, selector
+from export.cli.convert import llm, projector
+from export.cli.convert_retrieval import encoder, selector
 from export.cli.evaluate import lamp
 from export.cli.feedback import FEEDBACK
 from export.cli.measure import parity

@@ -23,6 +23,7 @@ from export.training.choices import OBJECTIVES, SHAPES, SIGNALS, Objective, Shap
 from export.training.documents import DocumentFeedback
 from export.training.fitting import FitConfig, FitReport, fit
 from export.training.losses import distillation_loss, expected_gain_loss, reinforce_loss
+from export.training.notes import RETRIEVER_NAME
 from export.training.requests import held_users
 from export.training.towers import Tower, save_like
 from ondevice.errors import DatasetError, StorageError
@@ -30,7 +31,6 @@ from ondevice.errors import DatasetError, StorageError
 if TYPE_CHECKING:
     from torch import Tensor
 
-REPORT_NAME = "ropg.json"
 TIE = 1e-6
 
 
@@ -158,7 +158,7 @@ def train_retriever(
             model=records[0].model,
             tasks=tuple(dict.fromkeys(record.user.split("/")[0] for record in useful)),
         )
-        (folder / REPORT_NAME).write_text(json.dumps(made.to_json(), indent=2) + "\n", "utf-8")
+        (folder / RETRIEVER_NAME).write_text(json.dumps(made.to_json(), indent=2) + "\n", "utf-8")
     return made
 
 
@@ -246,5 +246,5 @@ class Learner:
 
 
 def _check(folder: Path) -> None:
-    if not (folder / REPORT_NAME).is_file():
-        raise StorageError(f"the encoder's folder lacks {REPORT_NAME}")
+    if not (folder / RETRIEVER_NAME).is_file():
+        raise StorageError(f"the encoder's folder lacks {RETRIEVER_NAME}")

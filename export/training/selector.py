@@ -27,6 +27,7 @@ from export.training.choices import MODES, Mode
 from export.training.documents import write_lines
 from export.training.fitting import FitConfig, FitReport, fit
 from export.training.losses import distillation_loss
+from export.training.notes import GROUPS_NAME, SELECTOR_NAME
 from export.training.pools import PoolFeedback
 from export.training.requests import held_users
 from ondevice.errors import ConversionError, DatasetError, StorageError
@@ -35,7 +36,6 @@ from ondevice.retrieval.tokenizing import PairTokenizer, padded
 if TYPE_CHECKING:
     from torch import Tensor
 
-REPORT_NAME, GROUPS_NAME = "rspg.json", "candidates.jsonl"
 MARGINS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 TIE = 1e-6
 
@@ -95,6 +95,7 @@ class SelectorReport:
     best: float
     margin: float
     model: str
+    tasks: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -111,7 +112,7 @@ def train_selector(
 ) -> SelectorReport:
     """Train a selector and write its folder, which appears complete or not at all.
 
-    Beside the model it holds the held-out users' candidates, to convert it with (``--data candidates:FILE``).
+    Beside the model it holds the held-out users' candidates, which its conversion is measured on.
 
     Args:
         records: The feedback, of two users or more.
@@ -151,7 +152,7 @@ def train_selector(
         with quiet_transformers():
             judge.model.save_pretrained(str(folder), safe_serialization=True)
         write_lines(folder / GROUPS_NAME, _groups(telling, config.modes))
-        (folder / REPORT_NAME).write_text(json.dumps(made.to_json(), indent=2) + "\n", "utf-8")
+        (folder / SELECTOR_NAME).write_text(json.dumps(made.to_json(), indent=2) + "\n", "utf-8")
     return made
 
 
@@ -305,6 +306,7 @@ def _report(
         best=float(np.mean([max(row) for row in rewards])),
         margin=max(MARGINS, key=lambda margin: (by_margin[f"{margin:g}"][0], -margin)) if by_margin else 0.0,
         model=first.model,
+        tasks=tuple(dict.fromkeys(record.user.split("/")[0] for record in records)),
     )
 
 
@@ -323,6 +325,6 @@ def _groups(records: Sequence[PoolFeedback], modes: Sequence[Mode]) -> list[dict
 
 
 def _check(folder: Path) -> None:
-    missing = [name for name in (REPORT_NAME, GROUPS_NAME, "config.json") if not (folder / name).is_file()]
+    missing = [name for name in (SELECTOR_NAME, GROUPS_NAME, "config.json") if not (folder / name).is_file()]
     if missing:
         raise StorageError(f"the selector's folder lacks {' and '.join(missing)}")

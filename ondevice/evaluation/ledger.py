@@ -117,7 +117,8 @@ class Ledger(Generic[T]):
                 break
             try:
                 value = json.loads(line)
-                self._records[value.pop("key")] = self._from_json(value)
+                key = value.pop("key")
+                self._records[key] = self._from_json(value)
             except (ValueError, TypeError, KeyError, AttributeError):
                 raise InputError(
                     f"{path.name}, line {number}: it is not {self._noun} of an earlier run",

@@ -41,6 +41,7 @@ def convert_encoder(
     data: Sequence[RetrievalData] = (),
     bounds: Bounds = ENCODER_BOUNDS,
     prefer: Preference = "speed",
+    passages: str | None = None,
     training_data: str | None = None,
     paper: str | None = None,
     report: Path | None = None,
@@ -60,6 +61,7 @@ def convert_encoder(
             calibrated on. Without it, the gate's built-in texts take their place.
         bounds: What the converted encoder must hold to.
         prefer: What ``auto`` takes among those within the bounds: the fastest or the smallest.
+        passages: The id of the encoder whose vectors of passages this one's queries search; ``None`` if it has its own.
         training_data: What the weights were trained on, for the manifest.
         paper: Where the encoder is described, for the manifest.
         report: A folder for the table and plots of the recipes tried.
@@ -83,7 +85,8 @@ def convert_encoder(
             _report(report, trials, bounds, title=f"{name} {version}")
         chosen = choose(trials, prefer=prefer)
         manifest = _assemble(folder, bench, chosen, name=name, version=version, license_name=terms)
-        manifest = replace(manifest, training_data=training_data, paper=paper)
+        spec = replace(bench.spec, passages=passages)
+        manifest = replace(manifest, encoder=spec, training_data=training_data, paper=paper)
         write_manifest(folder, manifest)
     return manifest
 

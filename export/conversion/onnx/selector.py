@@ -22,7 +22,7 @@ from export.conversion.onnx.selector_trials import (
 from export.drafting import drafting
 from export.gate.bounds import SELECTOR_BOUNDS, Bounds
 from export.gate.candidate_groups import CandidateGroups, built_in_groups
-from ondevice.bundle import FileEntry, Manifest, write_manifest
+from ondevice.bundle import FileEntry, Manifest, SelectorSpec, write_manifest
 from ondevice.bundle.probes import PROBES_ROLE, SelectorProbes, write_probes
 from ondevice.errors import ConversionError, ParityError
 
@@ -49,6 +49,7 @@ def convert_selector(
     data: Sequence[CandidateGroups] = (),
     bounds: Bounds = SELECTOR_BOUNDS,
     max_tokens: int | None = None,
+    choice: SelectorSpec | None = None,
     paper: str | None = None,
     training_data: str | None = None,
     report: Path | None = None,
@@ -67,6 +68,8 @@ def convert_selector(
         data: Candidates to choose among; none means the built-in ones.
         bounds: What the measures must keep to.
         max_tokens: Where longer pairs are cut; ``None`` takes what the model allows.
+        choice: The retrievers that it was trained to choose among, with ``k`` and ``margin``; ``None`` for a selector
+            that an app uses by itself. Its ``max_tokens`` is not looked at.
         paper: Where the method is described.
         training_data: What the weights were trained on, in one line.
         report: A folder for the table and plots of the recipes tried.
@@ -95,7 +98,8 @@ def convert_selector(
         if report is not None:
             _report(report, trials, title=f"{name} {version}", bounds=bounds)
         manifest = _assemble(folder, bench, choose_selector(trials), name=name, version=version, license_name=terms)
-        manifest = replace(manifest, paper=paper, training_data=training_data)
+        spec = bench.spec if choice is None else replace(choice, max_tokens=bench.spec.max_tokens)
+        manifest = replace(manifest, selector=spec, paper=paper, training_data=training_data)
         write_manifest(folder, manifest)
     return manifest
 

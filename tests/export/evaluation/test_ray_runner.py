@@ -194,7 +194,7 @@ def test_more_workers_than_cpus_are_refused(cluster, config):
 
 
 @pytest.mark.parametrize(
-    ("threads", "workers", "message"), [(None, 2, "set RunConfig.threads"), (1, 0, "at least 1 worker, not 0")]
+    ("threads", "workers", "message"), [(None, 2, "need a fixed number of threads"), (1, 0, "at least 1 worker, not 0")]
 )
 def test_what_is_misused_is_a_value_error(cluster, config, threads, workers, message):
     with pytest.raises(ValueError, match=message):

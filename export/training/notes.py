@@ -1,0 +1,109 @@
+"""What a trained model's folder says of its training: what a bundle made of it must know, and the line for its card."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ondevice.errors import ConversionError, StorageError
+
+RETRIEVER_NAME, SELECTOR_NAME, GROUPS_NAME = "ropg.json", "rspg.json", "candidates.jsonl"
+PAPER = "https://arxiv.org/abs/2404.05970"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RetrieverNote:
+    """How an encoder was trained.
+
+    Args:
+        passages: The id of the encoder whose vectors its queries search, or ``None`` if it has its own.
+        training_data: What it was trained on, in one line.
+    """
+
+    passages: str | None
+    training_data: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SelectorNote:
+    """How a selector was trained.
+
+    Args:
+        pool: The retrievers that it chooses among.
+        k: Items of each in a prompt.
+        margin: The lead below which outputs are judged too.
+        max_tokens: Longer candidates are cut here.
+        groups: The file of the held-out users' candidates.
+        training_data: What it was trained on, in one line.
+    """
+
+    pool: tuple[str, ...]
+    k: int
+    margin: float
+    max_tokens: int
+    groups: Path
+    training_data: str
+
+
+def read_retriever_note(folder: Path) -> RetrieverNote | None:
+    """Return what ``train ropg`` noted, or ``None`` for an encoder of other origin.
+
+    Raises:
+        ConversionError: If the note is something else.
+        StorageError: If it cannot be read.
+    """
+    value = _read(folder / RETRIEVER_NAME)
+    if value is None:
+        return None
+    try:
+        config = value["config"]
+        return RetrieverNote(
+            passages=str(value["encoder"]) if config["shape"] == "query" else None,
+            training_data=f"{config['objective']} on {_data(value)}",
+        )
+    except (KeyError, TypeError):
+        raise _unknown(folder, RETRIEVER_NAME) from None
+
+
+def read_selector_note(folder: Path) -> SelectorNote | None:
+    """Return what ``train rspg`` noted, or ``None`` for a selector of other origin; raises as for retrievers."""
+    value = _read(folder / SELECTOR_NAME)
+    if value is None:
+        return None
+    try:
+        return SelectorNote(
+            pool=tuple(map(str, value["pool"])),
+            k=int(value["k"]),
+            margin=float(value["margin"]),
+            max_tokens=int(value["config"]["max_tokens"]),
+            groups=folder / GROUPS_NAME,
+            training_data=f"a choice among {', '.join(value['pool'])} on {_data(value)}",
+        )
+    except (KeyError, TypeError, ValueError):
+        raise _unknown(folder, SELECTOR_NAME) from None
+
+
+def _data(value: dict[str, Any]) -> str:
+    fit = value["fit"]
+    tasks = ", ".join(value["tasks"])
+    return f"{fit['n_examples']} questions of {value['n_users']} users ({tasks}), answered by {value['model']}"
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StorageError(f"the file {path.name!r} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise _unknown(path.parent, path.name) from None
+    return value if isinstance(value, dict) else {}
+
+
+def _unknown(folder: Path, name: str) -> ConversionError:
+    return ConversionError(
+        f"the file {name!r} in {folder.name!r} does not say how the model was trained", hint="train it again"
+    )
