@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from export.workers.cluster import AUTHENTICATION, Cluster, load_ray
 from export.evaluation.ray_runner import RayRunner
+from export.workers.cluster import AUTHENTICATION, Cluster, load_ray
 from ondevice.errors import ClusterError, NotFoundError
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import conditions_for

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ondevice.records import Draft, Scalar
 from ondevice.vault.content import checked, encode_scalars, new_item_id
-from ondevice.words import field_text, searchable_text
 from ondevice.vault.times import from_micros, to_micros
+from ondevice.words import field_text, searchable_text
 
 VALID_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
