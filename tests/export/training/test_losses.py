@@ -15,7 +15,7 @@ E = math.e
 
 
 def value(loss) -> float:
-    return loss.detach().item()
+    return float(loss.detach())
 
 
 def rows(*values: list[float]):

@@ -36,7 +36,13 @@ def planted(n: int = 32) -> list[DocumentFeedback]:
     for number in range(n):
         random = np.random.default_rng(number)
         topic, other = TOPICS[number % 6], FILLERS[random.integers(6)]
-        documents = (f"{topic} {topic}", f"{other} one", f"{other} ten", f"{topic} two", f"{other} {other}")
+        documents: tuple[str, ...] = (
+            f"{topic} {topic}",
+            f"{other} one",
+            f"{other} ten",
+            f"{topic} two",
+            f"{other} {other}",
+        )
         helps = 2 if number % 5 else 1
         documents = tuple(
             text.replace("ten", "one") if place != helps else text.replace("one", "ten")
