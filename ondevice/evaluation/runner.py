@@ -177,7 +177,7 @@ class Runner:
             ]
 
     def _profile(self, vault: Vault, drafts: Sequence[Draft], *, encodes: bool) -> Personalizer:
-        models = self._models if encodes else self._models.without_encoder()
+        models = self._models.lend(encodes=encodes)
         retriever = "hybrid" if encodes else "bm25"
         try:
             me = Personalizer(vault, models, RetrievalConfig(retriever=retriever), IndexConfig())
