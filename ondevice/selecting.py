@@ -115,13 +115,14 @@ class Chooser:
         selection = prepared.selection
         if selection is None or not prepared.rivals:
             return answer(prepared)
+        rivals = (replace(prepared, rivals=()), *prepared.rivals)
         outputs: dict[str, Completion] = {}
-        for each in (prepared, *prepared.rivals):
+        for each in rivals:
             completion = answer(each)
             if completion.finish_reason == "cancelled":
                 return outputs.get(selection.retriever, completion)
             outputs[each.request.retriever] = completion
-        asked = {each.request.retriever: each for each in (prepared, *prepared.rivals)}
+        asked = {each.request.retriever: each for each in rivals}
         names = [each.retriever for each in selection.candidates]
         scores, spent = self._score([(_text(asked[name]), outputs[name].text) for name in names])
         shares = _shares(scores)

@@ -121,7 +121,7 @@ def test_names_that_cannot_be(profile_path: Path, models: Path) -> None:
     with pytest.raises(ValueError, match="'bm25' is a built-in retriever"):
         opened(profile_path, models, "bm25")
     with opened(profile_path, models, "full") as me:
-        with pytest.raises(ValueError, match="'query' is unknown: choose one of none, .*, hybrid, full$"):
+        with pytest.raises(ValueError, match=r"'query' is unknown: choose one of none, .*, hybrid, full$"):
             me.search("cat", retriever="query")
         with pytest.raises(ValueError, match="'query' is no further encoder of this profile: full"):
             me.reencode("query")
