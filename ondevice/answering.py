@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ondevice.config import Sampling
 from ondevice.generation.chat import Message
 from ondevice.generation.prompts import build_prompt, query_for
-from ondevice.records import Completion, Hit
+from ondevice.records import Completion, Hit, Selection
 
 if TYPE_CHECKING:
     from ondevice.generation.engine import Engine
@@ -56,7 +56,11 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prepared:
-    """A request with its prompt, ready for the model; times are in milliseconds."""
+    """A request with its prompt, ready for the model; times are in milliseconds.
+
+    Where a selector chose the retriever, ``selection`` says why; ``rivals`` are the other candidates, where it is to
+    judge the outputs of all of them before it chooses.
+    """
 
     request: Request
     prompt: str = field(repr=False)
@@ -64,6 +68,8 @@ class Prepared:
     started: float
     timings_ms: Mapping[str, float]
     has_summary: bool = False
+    selection: Selection | None = None
+    rivals: tuple[Prepared, ...] = field(default=(), repr=False)
 
     def completion(self, generation: Generation, text: str) -> Completion:
         """Return the finished answer."""
@@ -78,6 +84,7 @@ class Prepared:
             n_tokens=generation.n_tokens,
             timings_ms=self.times(generation.timings_ms),
             has_summary=self.has_summary,
+            selection=self.selection,
         )
 
     def times(self, engine_ms: Mapping[str, float]) -> Mapping[str, float]:
@@ -142,6 +149,7 @@ def choose(prepared: Prepared, engine: Engine, labels: Sequence[str]) -> Complet
         n_tokens=0,
         timings_ms=prepared.times(choice.timings_ms),
         has_summary=prepared.has_summary,
+        selection=prepared.selection,
     )
 
 

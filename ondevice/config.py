@@ -8,6 +8,11 @@ from pathlib import Path
 DEFAULT_ENCODER = "minilm-l6-int8"
 DEFAULT_GENERATOR = "smollm2-135m-instruct"
 
+WITHOUT_ENCODER = ("none", "recency", "bm25")
+"""The retrievers that need no vectors."""
+RETRIEVERS = (*WITHOUT_ENCODER, "dense", "hybrid")
+"""The built-in retrievers; every other name is an encoder's."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KdfConfig:
@@ -87,7 +92,7 @@ class RetrievalConfig:
     """Defaults of a search: which retriever, how many hits, and how hybrid fusion mixes.
 
     Args:
-        retriever: ``none``, ``recency``, ``bm25``, ``dense`` or ``hybrid``.
+        retriever: ``none``, ``recency``, ``bm25``, ``dense`` or ``hybrid``, or the name of a further encoder.
         k: Hits asked for.
         fusion_depth: Hits each fused retriever contributes.
         fusion_constant: The constant of reciprocal rank fusion (Cormack et al. 2009 use 60).

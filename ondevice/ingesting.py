@@ -9,7 +9,7 @@ from itertools import islice
 from types import EllipsisType
 from typing import TYPE_CHECKING
 
-from ondevice.models import Models
+from ondevice.encoders import Encoders
 from ondevice.records import Draft, Item, Scalar
 from ondevice.reports import AddReport
 from ondevice.vault.items import searchable_text
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from ondevice.retrieval.encoder import Encoder
     from ondevice.vault.items import Stored
     from ondevice.vault.vault import Vault
 
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 class Ingester:
     """Write items with their vectors. Writes wait for one another; a crash loses at most the running batch."""
 
-    def __init__(self, vault: Vault, models: Models) -> None:
-        """Compose the store with the encoder."""
+    def __init__(self, vault: Vault, encoders: Encoders) -> None:
+        """Compose the store with the encoders."""
         self._vault = vault
-        self._models = models
+        self._encoders = encoders
         self.lock = threading.RLock()
 
     def add(self, draft: Draft) -> Item:
@@ -73,21 +74,24 @@ class Ingester:
         with self.lock:
             before = self._vault.items.get(item_id)
             vectors: dict[str, NDArray[np.float32]] | None = None
-            if self._models.encoder_name is not None and (text is not None or fields is not None):
+            encoders = self._encoders.of_passages() if text is not None or fields is not None else []
+            if encoders:
                 new_text = before.text if text is None else text
                 new_fields = before.fields if fields is None else fields
-                encoder = self._models.encoder()
-                vectors = {encoder.id: encoder.encode_passages([searchable_text(new_text, new_fields)])[0]}
+                said = [searchable_text(new_text, new_fields)]
+                vectors = {encoder.id: encoder.encode_passages(said)[0] for encoder in encoders}
             return self._vault.items.update(
                 item_id, text=text, fields=fields, metadata=metadata, time=time, expires_at=expires_at, vectors=vectors
             )
 
-    def encode_missing(self, *, batch: int, on_progress: Callable[[int, int], None] | None = None) -> int:
+    def encode_missing(
+        self, encoder: Encoder, *, batch: int, on_progress: Callable[[int, int], None] | None = None
+    ) -> int:
         """Encode the items that have no vector of this encoder, and return their number.
 
         Each batch is one transaction; other writes may come between two batches, but not into one.
         """
-        encoder, vectors = self._models.encoder(), self._vault.vectors
+        vectors = self._vault.vectors
         done, total = 0, len(vectors.missing(encoder.id, self._vault.items.count()))
         while True:
             with self.lock:
@@ -101,7 +105,7 @@ class Ingester:
 
     def _put(self, drafts: Sequence[Draft]) -> list[Stored]:
         with self.lock:
-            if self._models.encoder_name is None:
+            if not self._encoders.has_any:
                 return self._vault.items.put_many(drafts)
             known = self._vault.items.is_known(drafts)
             fresh = [draft for draft, is_known in zip(drafts, known, strict=True) if not is_known]
@@ -111,6 +115,6 @@ class Ingester:
             return [next(stored_known if is_known else stored_fresh) for is_known in known]
 
     def _put_encoded(self, drafts: Sequence[Draft]) -> list[Stored]:
-        encoder = self._models.encoder()
-        matrix = encoder.encode_passages([searchable_text(draft.text, draft.fields) for draft in drafts])
-        return self._vault.items.put_many(drafts, vectors={encoder.id: matrix})
+        texts = [searchable_text(draft.text, draft.fields) for draft in drafts]
+        vectors = {encoder.id: encoder.encode_passages(texts) for encoder in self._encoders.of_passages()}
+        return self._vault.items.put_many(drafts, vectors=vectors or None)

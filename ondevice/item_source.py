@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ondevice.encoders import Encoders
 from ondevice.errors import ModelMismatchError
 from ondevice.models import Models
 from ondevice.records import Filter, Item
@@ -25,7 +26,7 @@ class ItemSource:
     def __init__(self, vault: Vault, models: Models) -> None:
         """Look in this vault, for vectors of the encoder that the models name."""
         self._vault = vault
-        self._models = models
+        self._encoders = Encoders(models)
         self._lexical = LexicalRetriever(vault.lexical, vault.items)
 
     def find(self, query: str, ids: Sequence[str], k: int) -> Items:
@@ -42,12 +43,12 @@ class ItemSource:
             ModelMismatchError: If an item has no vector of this encoder.
             NotFoundError: If an item is not there.
         """
-        if self._models.encoder_name is None:
+        if not self._encoders.has_base:
             raise ValueError(
                 "items are chosen by their vectors, and the profile was opened with encoder=None: open it with an "
                 "encoder, or learn from all items"
             )
-        encoder_id = self._models.encoder_bundle().id
+        encoder_id = self._encoders.source().id
         rows, matrix, _ = self._vault.vectors.load(encoder_id)
         wanted = [self._vault.items.row_of(item_id) for item_id in ids]
         places = {row: place for place, row in enumerate(rows.tolist())}

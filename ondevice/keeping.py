@@ -15,6 +15,7 @@ from ondevice.adapting import Adapters
 from ondevice.attaching import Attachment
 from ondevice.config import IndexConfig, RetrievalConfig
 from ondevice.counting import take_stats
+from ondevice.encoders import Encoders
 from ondevice.ingesting import Ingester
 from ondevice.merged import Merged
 from ondevice.models import Models
@@ -44,8 +45,9 @@ class Keeper:
         """Compose an open vault with its models; apps call ``Personalizer.open`` or ``create``."""
         self._vault = vault
         self._models = models
-        self._searcher = Searcher(vault, models, retrieval, index)
-        self._ingester = Ingester(vault, models)
+        self._encoders = encoders = Encoders(models)
+        self._searcher = Searcher(vault, encoders, retrieval, index)
+        self._ingester = Ingester(vault, encoders)
         self._attachment = attachment = Attachment(vault, models, self._ingester.lock)
         self._adapters = Adapters(vault, models, attachment, self._ingester.lock)
         self._summaries = Summaries(vault, models, attachment, self._ingester.lock)
@@ -166,20 +168,34 @@ class Keeper:
 
         Raises:
             ValueError: If the retriever is unknown or needs an encoder that is not there.
-            ModelMismatchError: If items lack vectors of this encoder: call :meth:`reencode`.
+            ModelMismatchError: If items lack vectors of its encoder: call :meth:`reencode`.
         """
         return self._searcher.search(query, k=k, retriever=retriever, filter=filter)
 
-    def reencode(self, *, batch: int = 64, on_progress: Progress | None = None) -> ReencodeReport:
-        """Encode the items that lack vectors of this encoder, then drop other encoders' vectors.
+    def reencode(
+        self, retriever: str | None = None, *, batch: int = 64, on_progress: Progress | None = None
+    ) -> ReencodeReport:
+        """Encode the items that lack vectors of an encoder.
 
         It can be interrupted and called again: what is done stays done. Other writes go on between its batches.
+
+        Args:
+            retriever: The name of a further encoder; nothing is dropped then. ``None`` takes the profile's own, and
+                afterwards drops the vectors of encoders that the profile was not opened with.
+            batch: Items encoded and stored at once.
+            on_progress: Called with (done, total) after each batch.
+
+        Raises:
+            ValueError: If there is no such encoder.
+            ModelMismatchError: If it searches the vectors of an encoder that the profile was not opened with.
         """
         from ondevice.retrieval.reencode import reencode
 
-        n_encoded = self._ingester.encode_missing(batch=batch, on_progress=on_progress)
+        encoder = self._encoders.making_passages_for(retriever)
+        n_encoded = self._ingester.encode_missing(encoder, batch=batch, on_progress=on_progress)
         with self._ingester.lock:
-            report = reencode(self._vault, self._models.encoder(), batch=batch)
+            kept = self._vault.vectors.encoders() if retriever else [each.id for each in self._encoders.of_passages()]
+            report = reencode(self._vault, encoder, kept=kept, batch=batch)
         return replace(report, n_encoded=report.n_encoded + n_encoded)
 
     def rekey(
@@ -227,12 +243,12 @@ class Keeper:
 
         with self._ingester.lock:
             report = import_items(self._vault, Path(path), on_progress=on_progress)
-        if self._models.encoder_name is not None:
-            self._ingester.encode_missing(batch=64)
+        for encoder in self._encoders.of_passages():
+            self._ingester.encode_missing(encoder, batch=64)
         return report
 
     def close(self) -> None:
-        """Seal the index's snapshot, free the models and unlock the folder; calling again has no effect."""
+        """Seal the indexes' snapshots, free the models and unlock the folder; calling again has no effect."""
         with self._closing:
             if self._is_closed:
                 return

@@ -1,4 +1,4 @@
-"""The two models a profile works with, opened when they are first needed."""
+"""The models a profile works with, opened when they are first needed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ondevice.bundle import Bundle, Kind, PublisherKey
 from ondevice.config import EngineConfig
-from ondevice.errors import SignatureError
+from ondevice.errors import BundleError, SignatureError
 from ondevice.records import ArtifactOutcome
 
 if TYPE_CHECKING:
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from ondevice.generation.engine import Engine
     from ondevice.generation.model_file import ModelFile
     from ondevice.retrieval.encoder import Encoder
+    from ondevice.retrieval.selector import CrossEncoder
 
 
 @dataclass(kw_only=True, slots=True)
 class Models:
-    """Open encoder and generator from one folder at first use, once, from whichever thread asks first.
+    """Open encoders, selector and generator from one folder at first use, once, from whichever thread asks first.
 
     Args:
         folder: Where the bundles lie, one folder each.
@@ -32,6 +33,8 @@ class Models:
         config: How the language model is loaded.
         adapter_name: The bundle of an adapter for the language model, or ``None``.
         publishers: Every bundle must be signed by one of these; ``None`` asks for no signature.
+        retriever_names: The bundles of further encoders, each a retriever of its own name.
+        selector_name: The bundle of the selector that chooses among retrievers, or ``None``.
         on_engine: Told of a language model that has been loaded, and its bundle, before anyone uses it.
         replaced: Gives, for the language model's bundle, the file to load in place of the bundle's, or ``None``; the
             file is there for the time of the block.
@@ -43,17 +46,21 @@ class Models:
     config: EngineConfig
     adapter_name: str | None = None
     publishers: Sequence[PublisherKey] | None = None
+    retriever_names: Sequence[str] = ()
+    selector_name: str | None = None
     on_engine: Callable[[Engine, Bundle], None] | None = field(default=None, repr=False)
     replaced: Callable[[Bundle], AbstractContextManager[ModelFile | None]] | None = field(default=None, repr=False)
     _generator_bundle: Bundle | None = field(default=None, init=False, repr=False)
-    _encoder_bundle: Bundle | None = field(default=None, init=False, repr=False)
-    _encoder: Encoder | None = field(default=None, init=False, repr=False)
+    _encoder_bundles: dict[str, Bundle] = field(default_factory=dict, init=False, repr=False)
+    _encoders: dict[str, Encoder] = field(default_factory=dict, init=False, repr=False)
+    _selector_bundle: Bundle | None = field(default=None, init=False, repr=False)
+    _selector: CrossEncoder | None = field(default=None, init=False, repr=False)
     _engine: Engine | None = field(default=None, init=False, repr=False)
     _is_closed: bool = field(default=False, init=False, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
 
-    def encoder_bundle(self) -> Bundle:
-        """Return the encoder's verified bundle without loading the model.
+    def encoder_bundle(self, name: str | None = None) -> Bundle:
+        """Return an encoder's verified bundle without loading the model; the profile's own where none is named.
 
         Raises:
             ValueError: If there is no encoder, or the profile is closed.
@@ -63,22 +70,56 @@ class Models:
             CorruptError: If a file is not what the manifest says.
         """
         self._check_open()
-        if self.encoder_name is None:
+        wanted = self.encoder_name if name is None else name
+        if wanted is None:
             raise ValueError("this profile was opened with encoder=None, so it has no vectors")
         with self._lock:
-            if self._encoder_bundle is None:
-                self._encoder_bundle = self._open(self.encoder_name, "encoder")
-            return self._encoder_bundle
+            if wanted not in self._encoder_bundles:
+                self._encoder_bundles[wanted] = self._open(wanted, "encoder")
+            return self._encoder_bundles[wanted]
 
-    def encoder(self) -> Encoder:
-        """Return the encoder, loading it at the first call; raises as :meth:`encoder_bundle`."""
+    def encoder(self, name: str | None = None) -> Encoder:
+        """Return an encoder, loading it at the first call; raises as :meth:`encoder_bundle`."""
         self._check_open()
         with self._lock:
-            if self._encoder is None:
-                from ondevice.retrieval.encoder import Encoder
+            bundle = self.encoder_bundle(name)
+            if bundle.id not in self._encoders:
+                self._encoders[bundle.id] = self._load_encoder(bundle)
+            return self._encoders[bundle.id]
 
-                self._encoder = Encoder.open(self.encoder_bundle())
-            return self._encoder
+    def selector_bundle(self) -> Bundle:
+        """Return the selector's verified bundle without loading the model.
+
+        Raises:
+            ValueError: If there is no selector, or the profile is closed.
+            NotFoundError: If the bundle is not in the folder.
+            BundleError: If its manifest cannot be used, or names no retrievers to choose among.
+            SignatureError: If it is not by one of the publishers.
+            CorruptError: If a file is not what the manifest says.
+        """
+        self._check_open()
+        if self.selector_name is None:
+            raise ValueError("this profile was opened without a selector: name its bundle in selector=")
+        with self._lock:
+            if self._selector_bundle is None:
+                bundle = self._open(self.selector_name, "selector")
+                if bundle.selector is None or not bundle.selector.pool:
+                    raise BundleError(
+                        f"the selector {self.selector_name!r} names no retrievers to choose among",
+                        hint="take a selector whose manifest has a pool, as RSPG trains them",
+                    )
+                self._selector_bundle = bundle
+            return self._selector_bundle
+
+    def selector(self) -> CrossEncoder:
+        """Return the selector, loading it at the first call; raises as :meth:`selector_bundle`."""
+        self._check_open()
+        with self._lock:
+            if self._selector is None:
+                from ondevice.retrieval.selector import CrossEncoder
+
+                self._selector = CrossEncoder.open(self.selector_bundle())
+            return self._selector
 
     def generator_bundle(self) -> Bundle:
         """Return the language model's verified bundle without loading the model.
@@ -150,14 +191,14 @@ class Models:
         return engine.erase(rows)
 
     def close(self) -> None:
-        """Free both models for good."""
+        """Free all models for good."""
         with self._lock:
             self._is_closed = True
-            if self._engine is not None:
-                self._engine.close()
-            if self._encoder is not None:
-                self._encoder.close()
-            self._engine = self._encoder = None
+            for model in (self._engine, self._selector, *self._encoders.values()):
+                if model is not None:
+                    model.close()
+            self._engine = self._selector = None
+            self._encoders.clear()
 
     def _open(self, name: str, kind: Kind) -> Bundle:
         bundle = Bundle.open(self.folder / name, kind=kind, publishers=self.publishers)
@@ -165,6 +206,11 @@ class Models:
             # Otherwise whoever can write the folder could put one model of the publisher's in another's place.
             raise SignatureError(f"the folder {name!r} holds the signed model {bundle.name!r}")
         return bundle
+
+    def _load_encoder(self, bundle: Bundle) -> Encoder:
+        from ondevice.retrieval.encoder import Encoder
+
+        return Encoder.open(bundle)
 
     def _load_engine(self, base: Bundle) -> Engine:
         from ondevice.generation.adapter_bundle import use_adapter_bundle

@@ -20,7 +20,8 @@ from ondevice.config import (
 )
 from ondevice.keeping import Hits, StrPath
 from ondevice.models import Models
-from ondevice.records import Completion, Filter
+from ondevice.records import Completion, Filter, SelectorMode
+from ondevice.selecting import Chooser, check_mode
 from ondevice.unlocking import collect_secrets
 from ondevice.vault.vault import Vault
 
@@ -36,6 +37,11 @@ class Personalizer(Advisor):
     Reading methods may be called from many threads; writes wait for one another. Models load at first use.
     Use it as a context manager, or call :meth:`close`: the profile is locked for other processes until then.
     """
+
+    def __init__(self, vault: Vault, models: Models, retrieval: RetrievalConfig, index: IndexConfig) -> None:
+        """Compose an open vault with its models; apps call :meth:`open` or :meth:`create`."""
+        super().__init__(vault, models, retrieval, index)
+        self._chooser = Chooser(models, self._encoders, self._searcher)
 
     @classmethod
     def create(
@@ -53,6 +59,8 @@ class Personalizer(Advisor):
         retrieval: RetrievalConfig | None = None,
         index: IndexConfig | None = None,
         engine: EngineConfig | None = None,
+        retrievers: Sequence[str] = (),
+        selector: str | None = None,
         publishers: Sequence[PublisherKey] | None = None,
         kdf: KdfConfig | None = None,
     ) -> Self:
@@ -65,18 +73,22 @@ class Personalizer(Advisor):
             app_key: 32 random bytes that the app keeps.
             keystore: Let the operating system's keystore keep a random secret (extra ``keystore``).
             models: Folder of the model bundles; by default the platform's cache folder.
-            encoder: Name of the encoder's bundle; ``None`` keeps no vectors, so only ``bm25`` and ``recency`` search.
+            encoder: Name of the encoder's bundle; ``None`` leaves ``dense`` and ``hybrid`` out.
             generator: Name of the language model's bundle; ``None`` only searches.
             adapter: Name of the bundle of an adapter (LoRA) for the language model.
             retrieval: Defaults of a search; without an encoder the default retriever is ``bm25``.
             index: When vectors are searched approximately.
             engine: How the language model is loaded.
+            retrievers: Names of the bundles of further encoders; each is a retriever of its own name.
+            selector: Name of the bundle of a selector, which chooses a retriever for each request that asks for it;
+                the encoders of its pool are retrievers too, as far as they are in the folder.
             publishers: Every model must be signed by one of these publishers and lie in a folder of its own name;
                 ``None`` asks for no signature.
             kdf: Cost of the passphrase's key.
 
         Raises:
-            ValueError: If no secret is given, or the retriever of ``retrieval`` needs an encoder and there is none.
+            ValueError: If no secret is given, the retriever of ``retrieval`` needs an encoder and there is none, or
+                a further encoder has the name of a built-in retriever.
             ProfileExistsError: If there is something at ``path``.
             StorageError: If the disk refuses.
         """
@@ -91,6 +103,8 @@ class Personalizer(Advisor):
             index=index,
             engine=engine,
             adapter=adapter,
+            retrievers=retrievers,
+            selector=selector,
             publishers=publishers,
         )
 
@@ -110,6 +124,8 @@ class Personalizer(Advisor):
         retrieval: RetrievalConfig | None = None,
         index: IndexConfig | None = None,
         engine: EngineConfig | None = None,
+        retrievers: Sequence[str] = (),
+        selector: str | None = None,
         publishers: Sequence[PublisherKey] | None = None,
         create_missing: bool = True,
     ) -> Self:
@@ -128,6 +144,8 @@ class Personalizer(Advisor):
             retrieval: Defaults of a search.
             index: When vectors are searched approximately.
             engine: How the language model is loaded.
+            retrievers: Names of the bundles of further encoders.
+            selector: Name of a selector's bundle, or ``None``.
             publishers: The publishers whose signatures the models must have; ``None`` asks for none.
             create_missing: Make the profile where there is nothing yet, so that an app's first start is like every
                 later one; false raises ``NotFoundError`` instead.
@@ -157,6 +175,8 @@ class Personalizer(Advisor):
             index=index,
             engine=engine,
             adapter=adapter,
+            retrievers=retrievers,
+            selector=selector,
             publishers=publishers,
         )
 
@@ -172,6 +192,8 @@ class Personalizer(Advisor):
         retrieval: RetrievalConfig | None = None,
         index: IndexConfig | None = None,
         engine: EngineConfig | None = None,
+        retrievers: Sequence[str] = (),
+        selector: str | None = None,
         publishers: Sequence[PublisherKey] | None = None,
     ) -> Self:
         """Take over an open vault, and close it in the end; the arguments are those of :meth:`create`."""
@@ -183,6 +205,8 @@ class Personalizer(Advisor):
             config=engine or EngineConfig(),
             adapter_name=adapter,
             publishers=publishers,
+            retriever_names=tuple(retrievers),
+            selector_name=selector,
         )
         settings = retrieval or RetrievalConfig(retriever="bm25" if encoder is None else RetrievalConfig().retriever)
         try:
@@ -197,6 +221,7 @@ class Personalizer(Advisor):
         *,
         task: str = "chat",
         retriever: str | None = None,
+        selector: SelectorMode | None = None,
         k: int | None = None,
         filter: Filter | None = None,
         max_tokens: int = 256,
@@ -214,7 +239,10 @@ class Personalizer(Advisor):
             request: What the user asks.
             task: ``chat``, or one of LaMP's tasks (``LaMP_1`` … ``LaMP_7``), which bring their own prompt.
             retriever: How items are found; ``none`` answers without any.
-            k: Items to look for; those that do not fit the model's context are left out.
+            selector: Let the profile's selector choose the retriever: ``rspg-pre`` by the prompts, ``rspg-post`` by
+                answers from several of them where the prompts do not settle it.
+            k: Items to look for; those that do not fit the model's context are left out. By default the profile's
+                number, or with a selector the one it was trained with.
             filter: Which items count.
             max_tokens: Longest answer.
             sampling: How tokens are chosen; greedy by default.
@@ -226,7 +254,9 @@ class Personalizer(Advisor):
             cancel: Asked before each token; true ends the answer.
 
         Raises:
-            ValueError: If arguments contradict each other.
+            ValueError: If arguments contradict each other, or the profile was opened without a selector.
+            BundleError: If fewer than two retrievers of the selector's pool can be had.
+            ModelMismatchError: If items lack vectors of an encoder that is to search.
             ContextOverflowError: If the request alone does not fit the model's context.
             NotFoundError: If the summary is wanted and there is none.
             GenerationError: If the runtime fails.
@@ -235,6 +265,7 @@ class Personalizer(Advisor):
             request,
             task=task,
             retriever=retriever,
+            selector=selector,
             k=k,
             filter=filter,
             max_tokens=max_tokens,
@@ -254,6 +285,7 @@ class Personalizer(Advisor):
         *,
         task: str = "chat",
         retriever: str | None = None,
+        selector: SelectorMode | None = None,
         k: int | None = None,
         filter: Filter | None = None,
         max_tokens: int = 256,
@@ -269,6 +301,7 @@ class Personalizer(Advisor):
 
         The arguments are those of :meth:`generate`; :meth:`answer` takes the result.
         """
+        check_mode(selector, retriever)
         asked = Request(
             text=request,
             task=task,
@@ -281,17 +314,16 @@ class Personalizer(Advisor):
             cancel=cancel,
             summary=self.summaries.get(task).text if summary else "",
         )
-        return self._prepare(asked, k, filter)
+        return self._prepare(asked, selector, k, filter)
 
-    def answer(self, prepared: Prepared) -> Completion:
-        """Answer a prepared request; raises as :meth:`generate`."""
-        engine = self._models.engine()
-        if prepared.request.labels is not None:
-            return choose(prepared, engine, prepared.request.labels)
-        with Stream(prepared, engine) as stream:
-            for _ in stream:
-                pass
-        return stream.completion
+    def answer(self, prepared: Prepared, *, answer: Callable[[Prepared], Completion] | None = None) -> Completion:
+        """Answer a prepared request; raises as :meth:`generate`.
+
+        Args:
+            prepared: What :meth:`prepare` returned.
+            answer: Answers each prompt in the model's place, for whoever keeps answers.
+        """
+        return self._chooser.answer(prepared, answer or self._answer)
 
     def stream(
         self,
@@ -299,6 +331,7 @@ class Personalizer(Advisor):
         *,
         task: str = "chat",
         retriever: str | None = None,
+        selector: SelectorMode | None = None,
         k: int | None = None,
         filter: Filter | None = None,
         max_tokens: int = 256,
@@ -313,8 +346,12 @@ class Personalizer(Advisor):
         """Answer in pieces: iterate over the result, then read its ``completion``.
 
         The arguments are those of :meth:`generate`, and ``earlier``: the turns of a conversation so far, oldest first,
-        of which the latest stay in the prompt while they fill at most half of it.
+        of which the latest stay in the prompt while they fill at most half of it. The selector ``rspg-post`` cannot
+        stream, because it chooses among answers that are complete.
         """
+        check_mode(selector, retriever)
+        if selector == "rspg-post":
+            raise ValueError("'rspg-post' chooses among complete answers, so it cannot stream: call generate")
         asked = Request(
             text=request,
             task=task,
@@ -327,9 +364,21 @@ class Personalizer(Advisor):
             earlier=tuple(earlier),
             summary=self.summaries.get(task).text if summary else "",
         )
-        return Stream(self._prepare(asked, k, filter), self._models.engine())
+        return Stream(self._prepare(asked, selector, k, filter), self._models.engine())
 
-    def _prepare(self, asked: Request, k: int | None, filter: Filter | None) -> Prepared:
+    def _answer(self, prepared: Prepared) -> Completion:
+        engine = self._models.engine()
+        if prepared.request.labels is not None:
+            return choose(prepared, engine, prepared.request.labels)
+        with Stream(prepared, engine) as stream:
+            for _ in stream:
+                pass
+        return stream.completion
+
+    def _prepare(self, asked: Request, selector: SelectorMode | None, k: int | None, filter: Filter | None) -> Prepared:
+        if selector is not None:
+            return self._chooser.prepare(asked, selector, k=k, filter=filter)
+
         def search(query: str) -> Hits:
             return self._searcher.search(query, k=k, retriever=asked.retriever, filter=filter)
 

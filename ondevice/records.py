@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 Scalar = str | int | float | bool | None
 """What a field or a piece of metadata may hold (JSON's scalars)."""
@@ -135,6 +135,67 @@ class Receipt:
     signature: str = ""
 
 
+SelectorMode = Literal["rspg-pre", "rspg-post"]
+"""How a selector chooses: by the prompts alone, or where these do not settle it by the answers too."""
+SELECTOR_MODES: tuple[SelectorMode, ...] = get_args(SelectorMode)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """One prompt that a selector weighed.
+
+    Args:
+        retriever: The first in the pool's order whose items make this prompt.
+        same_as: The other retrievers with the same prompt.
+        n_items: Items in the prompt.
+        score: The selector's own number; higher is better.
+        share: Its softmax among the candidates, 0 to 1.
+        ms: What it took in milliseconds: search, prompt, scoring and, where outputs were judged, the answer.
+    """
+
+    retriever: str
+    same_as: tuple[str, ...] = ()
+    n_items: int
+    score: float
+    share: float
+    ms: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Selection:
+    """Which retriever a selector chose for a request, and why.
+
+    Args:
+        mode: How it was asked to choose.
+        retriever: The chosen one.
+        has_judged_outputs: Whether scores and shares are those of the answers, and not of the prompts.
+        candidates: What was weighed, in the order of the selector's pool.
+        left_out: Retrievers of the pool that cannot be had here, with the reason.
+    """
+
+    mode: SelectorMode
+    retriever: str
+    has_judged_outputs: bool
+    candidates: tuple[Candidate, ...]
+    left_out: Mapping[str, str] = field(default_factory=_nothing)
+
+    def explain(self) -> str:
+        """Return the choice in one sentence, such as ``bm25, because its prompt took 61 % of the choice; …``."""
+        chosen = next(each for each in self.candidates if each.retriever == self.retriever)
+        thing = "answer" if self.has_judged_outputs else "prompt"
+        why = f"{_names(chosen)}, because its {thing} took {chosen.share * 100:.0f} % of the choice"
+        if len(self.candidates) == 1:
+            why = f"{_names(chosen)}, because every retriever led to the same prompt"
+        rest = sorted((each for each in self.candidates if each is not chosen), key=lambda each: -each.share)
+        parts = [why, ", ".join(f"{_names(each)} {each.share * 100:.0f} %" for each in rest)]
+        parts += [f"without {name}: {reason}" for name, reason in self.left_out.items()]
+        return "; ".join(part for part in parts if part)
+
+
+def _names(candidate: Candidate) -> str:
+    return f"{candidate.retriever} (as {', '.join(candidate.same_as)})" if candidate.same_as else candidate.retriever
+
+
 FinishReason = Literal["stop", "length", "cancelled"]
 
 
@@ -143,7 +204,9 @@ class Completion:
     """An answer, with the items it was given and the time each part took.
 
     ``sources`` are the items that stood in the prompt, best first; empty means a plain answer. ``has_summary`` says
-    whether the user's summary stood in it too.
+    whether the user's summary stood in it too. Where a selector chose the retriever, ``selection`` says why, and
+    ``timings_ms`` has ``select``: the other retrievers' searches and prompts, and the scoring. ``read`` and
+    ``generate`` are then those of every answer that was judged.
     """
 
     text: str = field(repr=False)
@@ -156,3 +219,4 @@ class Completion:
     n_tokens: int
     timings_ms: Mapping[str, float] = field(default_factory=_nothing)
     has_summary: bool = False
+    selection: Selection | None = None

@@ -42,12 +42,13 @@ class Stats:
         n_items: Items that have not expired.
         items_by_kind: The same, by kind.
         n_versions: Earlier versions kept by updates.
-        n_vectors_by_encoder: Vectors, by encoder id; more than one entry means an unfinished re-encoding.
+        n_vectors_by_encoder: Vectors, by encoder id. An entry of an encoder that the profile is no longer opened with
+            means an unfinished re-encoding.
         n_events: Entries of the event log.
         database_bytes: The encrypted database with its write-ahead log.
-        sealed_bytes: Sealed files (index snapshot and other derived data).
+        sealed_bytes: Sealed files (index snapshots and other derived data).
         slots: Kinds of the key slots.
-        index: The vector index, once something has searched it.
+        index: The vector index of the profile's own encoder, once something has searched it.
     """
 
     profile_id: str

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from ondevice.config import IndexConfig, RetrievalConfig
-from ondevice.models import Models
+from ondevice.config import RETRIEVERS, WITHOUT_ENCODER, IndexConfig, RetrievalConfig
+from ondevice.encoders import Encoders
+from ondevice.errors import OndeviceError
 from ondevice.records import ArtifactOutcome, Filter, Hit
 from ondevice.retrieval.catalog import build_retrievers
+from ondevice.retrieval.dense import DenseRetriever
 
 if TYPE_CHECKING:
     from ondevice.retrieval.index import VectorIndex
     from ondevice.retrieval.protocol import Retriever
     from ondevice.vault.vault import Vault
 
-WITHOUT_ENCODER = ("none", "recency", "bm25")
 SNAPSHOT_PREFIX = "index-"
-WITH_ENCODER = (*WITHOUT_ENCODER, "dense", "hybrid")
 
 
 class OtherSnapshots:
@@ -31,29 +32,28 @@ class OtherSnapshots:
 
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
         """Delete them whole: an index is a cache, and the next search makes it anew."""
-        index = self._searcher.loaded_index
-        kept = None if index is None else f"{SNAPSHOT_PREFIX}{index.encoder_id}"
-        names = [name for name in self._vault.sealed.names() if name.startswith(SNAPSHOT_PREFIX) and name != kept]
+        kept = {f"{SNAPSHOT_PREFIX}{index.encoder_id}" for index in self._searcher.loaded_indexes()}
+        names = [name for name in self._vault.sealed.names() if name.startswith(SNAPSHOT_PREFIX) and name not in kept]
         n_dropped = sum(self._vault.sealed.delete(name) for name in names)
         outcome: Literal["dropped", "absent"] = "dropped" if n_dropped else "absent"
         return ArtifactOutcome(kind="index", name="snapshots", outcome=outcome, count=n_dropped)
 
 
 class Searcher:
-    """Turn queries into hits; the encoder and the index are opened when a retriever first needs them."""
+    """Turn queries into hits; encoders and their indexes are opened when a retriever first needs them."""
 
-    def __init__(self, vault: Vault, models: Models, config: RetrievalConfig, index_config: IndexConfig) -> None:
+    def __init__(self, vault: Vault, encoders: Encoders, config: RetrievalConfig, index_config: IndexConfig) -> None:
         """Check the default retriever against what there is.
 
         Raises:
             ValueError: If the default retriever is unknown or needs an encoder that is not there.
         """
         self._vault = vault
-        self._models = models
+        self._encoders = encoders
         self._config = config
         self._index_config = index_config
-        self._index: VectorIndex | None = None
-        self._retrievers: Mapping[str, Retriever] = build_retrievers(vault, None, None, config)
+        self._indexes: dict[str, VectorIndex] = {}
+        self._retrievers: dict[str, Retriever] = build_retrievers(vault, None, None, config)
         self._lock = threading.Lock()
         self.retriever_name(None)
 
@@ -64,11 +64,13 @@ class Searcher:
             ValueError: If there is no such retriever, or it needs an encoder that is not there.
         """
         chosen = self._config.retriever if name is None else name
-        choices = WITHOUT_ENCODER if self._models.encoder_name is None else WITH_ENCODER
-        if chosen in choices:
+        if chosen in (RETRIEVERS if self._encoders.has_base else WITHOUT_ENCODER):
             return chosen
-        reason = "needs an encoder" if chosen in WITH_ENCODER else "is unknown"
-        raise ValueError(f"the retriever {chosen!r} {reason}: choose one of {', '.join(choices)}")
+        if self._encoders.is_declared(chosen):
+            return chosen
+        reason = "needs an encoder" if chosen in RETRIEVERS else "is unknown"
+        choices = ", ".join(self._encoders.retriever_names())
+        raise ValueError(f"the retriever {chosen!r} {reason}: choose one of {choices}")
 
     def depth(self, k: int | None) -> int:
         """Return how many hits to look for, the default for ``None``.
@@ -94,44 +96,75 @@ class Searcher:
         found = [(items[row], score) for row, score in ranked if row in items]
         return [Hit(item=item, score=score, rank=rank) for rank, (item, score) in enumerate(found, 1)]
 
+    def loaded_indexes(self) -> list[VectorIndex]:
+        """Return the vector indexes that searches have opened."""
+        with self._lock:
+            return list(self._indexes.values())
+
     @property
     def loaded_index(self) -> VectorIndex | None:
-        """The vector index if a search or an addition has opened it."""
-        return self._index
+        """The index of the profile's own encoder, if a search has opened it."""
+        if not self._encoders.has_base or not self._indexes:
+            return None
+        return self._indexes.get(self._encoders.source().id)
 
-    def index(self) -> VectorIndex:
-        """Return the vector index of the encoder in use, opening it at the first call."""
+    def index(self, encoder: str | None = None) -> VectorIndex:
+        """Return the index that an encoder searches, opening it at the first call; two encoders may share one."""
+        source = self._encoders.source(encoder)
+        spec = source.encoder
+        if spec is None:
+            raise ValueError("an encoder bundle without an encoder section was opened")
         with self._lock:
-            if self._index is None:
+            if source.id not in self._indexes:
                 from ondevice.retrieval.index import VectorIndex
 
-                bundle = self._models.encoder_bundle()
-                spec = bundle.encoder
-                if spec is None:
-                    raise ValueError("an encoder bundle without an encoder section was opened")
-                self._index = VectorIndex(
-                    self._vault.vectors, self._vault.sealed, bundle.id, spec.dim, self._index_config
+                self._indexes[source.id] = VectorIndex(
+                    self._vault.vectors, self._vault.sealed, source.id, spec.dim, self._index_config
                 )
-            return self._index
+            return self._indexes[source.id]
 
-    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
-        """Erase forgotten rows from the index, if one has been opened by the time their deletion is committed."""
-        if self._index is None:
-            return ArtifactOutcome(kind="index", name="in memory", outcome="absent")
-        return self._index.erase(rows)
+    def erase(self, rows: Sequence[int]) -> tuple[ArtifactOutcome, ...]:
+        """Erase forgotten rows from every index that has been opened by the time their deletion is committed.
+
+        Raises:
+            StorageError: If a snapshot cannot be deleted; the other indexes are erased all the same.
+        """
+        outcomes: list[ArtifactOutcome] = []
+        failure: OndeviceError | None = None
+        for index in self.loaded_indexes():
+            try:
+                outcomes.append(index.erase(rows))
+            except OndeviceError as error:
+                failure = failure or error
+        if failure is not None:
+            raise failure
+        return tuple(outcomes) or (ArtifactOutcome(kind="index", name="in memory", outcome="absent"),)
 
     def close(self) -> None:
-        """Seal the index's snapshot and overwrite its memory, if it was opened."""
-        if self._index is not None:
+        """Seal the snapshots of the indexes that were opened, and overwrite their memory."""
+        failure: BaseException | None = None
+        for index in self.loaded_indexes():
             try:
-                self._index.save()
+                index.save()
+            except BaseException as error:
+                failure = failure or error
             finally:
-                self._index.close()
+                index.close()
+        if failure is not None:
+            raise failure
 
     def _retriever(self, name: str) -> Retriever:
-        if name not in WITHOUT_ENCODER:
-            index = self.index()
-            with self._lock:
-                if name not in self._retrievers:
-                    self._retrievers = build_retrievers(self._vault, self._models.encoder, index, self._config)
-        return self._retrievers[name]
+        with self._lock:
+            found = self._retrievers.get(name)
+        if found is not None:
+            return found
+        if name in RETRIEVERS:
+            made: dict[str, Retriever] = build_retrievers(
+                self._vault, self._encoders.encoder, self.index(), self._config
+            )
+        else:
+            encoder = partial(self._encoders.encoder, name)
+            made = {name: DenseRetriever(self._vault, encoder, self.index(name), name=name)}
+        with self._lock:
+            self._retrievers = {**made, **self._retrievers}
+            return self._retrievers[name]

@@ -32,11 +32,13 @@ def make_tiny_encoder(
     query_prefix: str = "",
     passage_prefix: str = "",
     token_types: bool = True,
+    passages: str | None = None,
 ) -> Bundle:
     """Write an encoder bundle into ``folder`` (created) and open it.
 
     The graph looks every token up in a table of random unit vectors, so texts that share words are near each other.
-    Pooling ``none`` gives a graph that averages by itself. Deterministic in all arguments.
+    Pooling ``none`` gives a graph that averages by itself; ``passages`` makes it an encoder of queries alone.
+    Deterministic in all arguments.
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_tiny_tokenizer(folder / "tokenizer.json")
@@ -58,6 +60,7 @@ def make_tiny_encoder(
             max_tokens=max_tokens,
             query_prefix=query_prefix,
             passage_prefix=passage_prefix,
+            passages=passages,
         ),
     )
     write_manifest(folder, manifest)

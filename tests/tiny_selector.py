@@ -32,6 +32,10 @@ def make_tiny_selector(
     token_types: bool = True,
     poison: str | None = None,
     pairs: bool = True,
+    name: str = "tiny-selector",
+    pool: Sequence[str] = (),
+    k: int = 4,
+    margin: float = 1.0,
 ) -> Bundle:
     """Write a selector bundle into ``folder`` (created) and open it: scores are sums over the words of a pair.
 
@@ -42,6 +46,10 @@ def make_tiny_selector(
         token_types: Whether the graph asks which text a token belongs to; if not, both count once.
         poison: A word whose weight is NaN.
         pairs: Whether the tokenizer has a place for a second text.
+        name: The bundle's name.
+        pool: The retrievers that it chooses among.
+        k: Items each of them puts into the prompt.
+        margin: Outputs are judged where the best prompt leads by less.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _write_pair_tokenizer(folder / "tokenizer.json", pairs=pairs)
@@ -49,7 +57,8 @@ def make_tiny_selector(
     if poison is not None:
         weights[4 + WORDS.index(poison)] = np.nan
     _write_selector_graph(folder / "model.onnx", weights, columns=columns, token_types=token_types)
-    return _bundle(folder, "selector", selector=SelectorSpec(max_tokens=max_tokens))
+    spec = SelectorSpec(max_tokens=max_tokens, pool=tuple(pool), k=k, margin=margin)
+    return _bundle(folder, "selector", name=name, selector=spec)
 
 
 def make_tiny_projector(folder: Path, matrix: np.ndarray, *, spec: ProjectorSpec | None = None) -> Bundle:
@@ -69,13 +78,13 @@ def make_tiny_projector(folder: Path, matrix: np.ndarray, *, spec: ProjectorSpec
     return _bundle(folder, "projector", projector=spec or ProjectorSpec(n_in=n_in, n_out=n_out))
 
 
-def _bundle(folder: Path, kind: Kind, **section: Any) -> Bundle:
+def _bundle(folder: Path, kind: Kind, *, name: str | None = None, **section: Any) -> Bundle:
     files = {"model": FileEntry.measure(folder, "model.onnx")}
     if (folder / "tokenizer.json").exists():
         files["tokenizer"] = FileEntry.measure(folder, "tokenizer.json")
     manifest = Manifest(
         kind=kind,
-        name=f"tiny-{kind}",
+        name=name or f"tiny-{kind}",
         version="1",
         license="CC0-1.0",
         source="made by the tests",

@@ -31,8 +31,17 @@ def lamp(
     ] = None,
     split: Annotated[str, typer.Option("--split", metavar="NAME", help="The files' prefix.")] = "dev",
     strategies: Annotated[
-        str, typer.Option("--strategies", metavar="NAMES", help="With commas; none is always measured.")
+        str,
+        typer.Option(
+            "--strategies",
+            metavar="NAMES",
+            help="With commas; none is always measured; rspg-pre and rspg-post need --selector; names of encoders in "
+            "the models' folder too.",
+        ),
     ] = "none,recency,bm25,dense,hybrid",
+    selector: Annotated[
+        str | None, typer.Option("--selector", metavar="NAME", help="The selector of rspg-pre and rspg-post.")
+    ] = None,
     ks: Annotated[str, typer.Option("--k", metavar="NUMBERS", help="Items in the prompt, with commas.")] = "1,2,4",
     decodings: Annotated[
         str, typer.Option("--decoding", metavar="NAMES", help="free, labels (the likeliest label), or both.")
@@ -95,7 +104,9 @@ def lamp(
             control=control,
             limit=limit,
             per_user=per_user,
+            models=models_place(models).absolute(),
             has_encoder=has_encoder,
+            has_selector=selector is not None,
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
@@ -112,6 +123,7 @@ def lamp(
             generator=generator,
             encoder=encoder if has_encoder else None,
             adapter=adapter,
+            selector=selector,
             publishers=[read_publisher_key(text) for text in publisher] if publisher else None,
             max_tokens=max_tokens,
             threads=threads,

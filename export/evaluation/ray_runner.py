@@ -57,6 +57,7 @@ def evaluate_lamp_on_workers(
         InputError: If a file has the wrong form; it names the file and the record.
         ValueError: If a strategy, a k or a number of threads or workers is not possible.
     """
+    config.check(plan.strategies)
     splits = plan.splits()
     n_cpus = cpus_for(workers, config.threads)
     with (

@@ -9,6 +9,7 @@ from ondevice.bundle.manifest import Manifest
 from ondevice.bundle.places import Pointer, read_pointer, resolve
 from ondevice.bundle.reading import MANIFEST_NAME, read_manifest
 from ondevice.bundle.signature import Signature, read_signature_bytes
+from ondevice.bundle.specs import Kind
 from ondevice.errors import OndeviceError, StorageError
 
 
@@ -44,6 +45,22 @@ def list_models(models: Path) -> list[Listed]:
     except OSError as error:
         raise StorageError(f"the models' folder {models.name!r} cannot be read: {error.strerror}") from None
     return [listed for folder in folders if (listed := _describe(folder)) is not None]
+
+
+def kind_of(models: Path, name: str) -> Kind | None:
+    """Return what kind of model ``name`` says it is, or ``None`` where there is none; nothing of it is verified.
+
+    Raises:
+        CorruptError, StorageError: If its pointer or its manifest cannot be read.
+        BundleError: If its manifest cannot be used.
+        VersionError: If its manifest was written in a newer format.
+    """
+    folder = models / name
+    if folder.parent != models or name in {"", ".", ".."}:  # a name from a manifest must not lead elsewhere
+        return None
+    if read_pointer(folder) is None and not (folder / MANIFEST_NAME).exists():
+        return None
+    return read_manifest(resolve(folder)).kind
 
 
 def _describe(folder: Path) -> Listed | None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 
+from ondevice.cli.failing import UsageError
 from ondevice.cli.places import MODELS_VARIABLE, PROFILE_VARIABLE, models_place, profile_place
 from ondevice.cli.publishers import MODELS_PANEL, PublisherOption, read_publishers
 from ondevice.cli.secrets_in import SecretSource
-from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
+from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR, RETRIEVERS
 from ondevice.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -134,6 +135,23 @@ class ModelChoice:
             publishers=read_publishers(given["publisher"]),
         )
 
+    def further_encoders(self, retriever: str | None) -> tuple[str, ...]:
+        """Return which encoders a retriever needs besides the chosen one.
+
+        Raises:
+            UsageError: If it is neither a built-in retriever nor an encoder in the models' folder.
+        """
+        from ondevice.bundle.listing import kind_of
+
+        if retriever is None or retriever in RETRIEVERS:
+            return ()
+        if kind_of(self.models, retriever) != "encoder":
+            raise UsageError(
+                f"the retriever {retriever!r} is unknown: choose one of {', '.join(RETRIEVERS)}, "
+                f"or an encoder in {self.models}"
+            )
+        return (retriever,)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BundlePlace:
@@ -200,10 +218,19 @@ class Access:
         """Read the shared options of a call."""
         return cls(unlocking=Unlocking.from_options(given), use=ModelChoice.from_options(given))
 
-    def open(self) -> Personalizer:
-        """Unlock the profile with its models, which load at first use."""
+    def open(self, *, retriever: str | None = None, selector: str | None = None) -> Personalizer:
+        """Unlock the profile with its models, which load at first use.
+
+        Args:
+            retriever: What the command searches with; where it is no built-in one, a further encoder of that name.
+            selector: The bundle of the selector that the command chooses with.
+
+        Raises:
+            UsageError: If there is no such retriever.
+        """
         from ondevice.personalizer import Personalizer
 
+        further = self.use.further_encoders(retriever)
         vault = self.unlocking.open_vault()
         return Personalizer.over(
             vault,
@@ -211,5 +238,7 @@ class Access:
             encoder=self.use.encoder,
             generator=self.use.generator,
             adapter=self.use.adapter,
+            retrievers=further,
+            selector=selector,
             publishers=self.use.publishers,
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,11 +16,12 @@ from ondevice.cli.failing import UsageError
 from ondevice.cli.filtering import Selection
 from ondevice.cli.learning_options import TASK_NAMES, require_task
 from ondevice.cli.output import Output
+from ondevice.cli.publishers import MODELS_PANEL
 from ondevice.cli.texts_in import VISIBLE, read_text
 from ondevice.cli.views import hit_document, hits_view
 from ondevice.config import Sampling
 from ondevice.errors import InputError
-from ondevice.records import Completion
+from ondevice.records import Completion, SelectorMode
 
 MaxTokensOption = Annotated[int, typer.Option("--max-tokens", min=1, help="Longest answer.")]
 TemperatureOption = Annotated[float, typer.Option("--temperature", min=0.0, help="0 always takes the likeliest token.")]
@@ -28,6 +31,23 @@ KOption = Annotated[int | None, typer.Option("--k", "-k", min=1, help="How many 
 SummaryOption = Annotated[
     bool, typer.Option("--summary", help="Put the user's summary before the items; ondevice summary make makes it.")
 ]
+
+SelectorOption = Annotated[
+    str | None,
+    typer.Option(
+        "--selector",
+        metavar="NAME",
+        help="Let this selector in the models' folder choose the retriever.",
+        rich_help_panel=MODELS_PANEL,
+    ),
+]
+
+
+class SelectMode(StrEnum):
+    """How a selector chooses."""
+
+    pre = "rspg-pre"
+    post = "rspg-post"
 
 
 def ask(
@@ -51,10 +71,20 @@ def ask(
         Path | None, typer.Option("--json-schema", metavar="PATH", help="Answer with a JSON document of this schema.")
     ] = None,
     summary: SummaryOption = False,
+    selector: SelectorOption = None,
+    select: Annotated[
+        SelectMode | None,
+        typer.Option(
+            "--select",
+            help="Choose by the prompts, or where they do not settle it by answers from each.",
+            show_default="rspg-pre",
+        ),
+    ] = None,
 ) -> None:
     """Answer a request from the items that fit it.
 
-    The answer goes to stdout as it is written; the items that stood in the prompt and the timings go to stderr.
+    The answer goes to stdout as it is written (with --select rspg-post when it is chosen); the items that stood in the
+    prompt, the selector's reasons and the timings go to stderr.
     """
     require_task(task)
     if labels and schema:
@@ -62,10 +92,21 @@ def ask(
     asked = read_text(request, file, "request", output)
     wanted = _read_schema(schema) if schema else None
     sampling = Sampling(temperature=temperature, seed=seed)
-    with access.open() as me:
-        if labels:
+    mode = _mode(selector, select, retriever)
+    with access.open(retriever=retriever, selector=selector) as me:
+        if labels or mode == "rspg-post":
             completion = me.generate(
-                asked, task=task, retriever=retriever, k=k, filter=selection.filter, labels=labels, summary=summary
+                asked,
+                task=task,
+                retriever=retriever,
+                selector=mode,
+                k=k,
+                filter=selection.filter,
+                max_tokens=max_tokens,
+                sampling=sampling,
+                json_schema=wanted,
+                labels=labels or None,
+                summary=summary,
             )
             output.write(completion.text)
         else:
@@ -73,6 +114,7 @@ def ask(
                 asked,
                 task=task,
                 retriever=retriever,
+                selector=mode,
                 k=k,
                 filter=selection.filter,
                 max_tokens=max_tokens,
@@ -103,6 +145,7 @@ def completion_document(completion: Completion) -> dict[str, Any]:
         "n_tokens": completion.n_tokens,
         "timings_ms": {part: round(spent, 1) for part, spent in completion.timings_ms.items()},
         "sources": [hit_document(hit) for hit in completion.sources],
+        "selection": None if completion.selection is None else asdict(completion.selection),
     }
 
 
@@ -114,11 +157,23 @@ def show_sources(output: Output, completion: Completion, *, wants_summary: bool)
         output.err.print(hits_view(completion.sources), style="dim")
     else:
         output.say("no item stood in the prompt")
+    if completion.selection is not None:
+        output.say(f"chosen: {completion.selection.explain()}")
     parts = ", ".join(f"{part} {spent:.0f}" for part, spent in completion.timings_ms.items())
     tokens = (
         f"{completion.n_prompt_tokens} tokens read ({completion.n_reused_tokens} reused), {completion.n_tokens} written"
     )
     output.err.print(f"{tokens}; ms: {parts}", style="dim", markup=False)
+
+
+def _mode(selector: str | None, select: SelectMode | None, retriever: str | None) -> SelectorMode | None:
+    if selector is None:
+        if select is not None:
+            raise UsageError("--select needs --selector")
+        return None
+    if retriever is not None:
+        raise UsageError("use --retriever or --selector, not both")
+    return "rspg-post" if select is SelectMode.post else "rspg-pre"
 
 
 def _read_schema(path: Path) -> dict[str, Any]:

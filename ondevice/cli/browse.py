@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,21 +20,14 @@ from ondevice.cli.views import (
     version_document,
 )
 
-
-class RetrieverName(StrEnum):
-    """The ways to find items."""
-
-    none = "none"
-    recency = "recency"
-    bm25 = "bm25"
-    dense = "dense"
-    hybrid = "hybrid"
-
-
 RetrieverOption = Annotated[
-    RetrieverName | None,
+    str | None,
     typer.Option(
-        "--retriever", help="How items are found; by default hybrid, or bm25 without an encoder.", show_default=False
+        "--retriever",
+        metavar="NAME",
+        help="How items are found: none, recency, bm25, dense, hybrid, or the name of an encoder in the models' "
+        "folder; by default hybrid, or bm25 without an encoder.",
+        show_default=False,
     ),
 ]
 
@@ -80,7 +72,7 @@ def search(
 ) -> None:
     """Find the items that fit a query."""
     asked = read_text(query, file, "query", output)
-    with access.open() as me:
+    with access.open(retriever=retriever) as me:
         hits = me.search(asked, k=k, retriever=retriever, filter=selection.filter)
     output.result({"hits": [hit_document(hit) for hit in hits]}, hits_view(hits))
     if not hits:

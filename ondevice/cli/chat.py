@@ -51,7 +51,7 @@ def chat(
     conversation: list[Message] = []
     if sys.stdin.isatty():
         output.say("Ctrl-C stops an answer, /new starts over, /quit or Ctrl-D ends the chat.")
-    with access.open() as me:
+    with access.open(retriever=retriever) as me:
         if summary:
             me.summaries.get()  # a missing one is told before anything is said
         while (line := _read_line(output)) is not None:

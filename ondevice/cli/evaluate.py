@@ -37,9 +37,13 @@ def eval_lamp(
         typer.Option(
             "--strategies",
             metavar="NAMES",
-            help="With commas; none is always measured; adapter, bm25+adapter, oppu, cope, milp and auto train.",
+            help="With commas; none is always measured; adapter, bm25+adapter, oppu, cope, milp and auto train; "
+            "rspg-pre and rspg-post need --selector; other names are encoders in the models' folder.",
         ),
     ] = "none,recency,bm25,dense,hybrid",
+    selector: Annotated[
+        str | None, typer.Option("--selector", metavar="NAME", help="The selector of rspg-pre and rspg-post.")
+    ] = None,
     ks: Annotated[str, typer.Option("--k", metavar="NUMBERS", help="Items in the prompt, with commas.")] = "1,2,4",
     decodings: Annotated[
         str, typer.Option("--decoding", metavar="NAMES", help="free, labels (the likeliest label), or both.")
@@ -87,13 +91,16 @@ def eval_lamp(
             control=control,
             limit=limit,
             per_user=per_user,
+            models=use.models,
             has_encoder=use.encoder is not None,
+            has_selector=selector is not None,
         )
     config = RunConfig(
         models=use.models,
         generator=use.generator,
         encoder=use.encoder,
         adapter=use.adapter,
+        selector=selector,
         publishers=use.publishers,
         max_tokens=max_tokens,
         threads=threads,
@@ -118,17 +125,18 @@ def eval_retrieval(
     use: ModelChoice,
     data: DataOption,
     retrievers: Annotated[
-        str, typer.Option("--retrievers", metavar="NAMES", help="With commas.")
+        str,
+        typer.Option("--retrievers", metavar="NAMES", help="With commas; names of encoders in the models' folder too."),
     ] = "recency,bm25,dense,hybrid",
     ks: Annotated[str, typer.Option("--k", metavar="NUMBERS", help="Cut-offs, with commas.")] = "1,5,10",
 ) -> None:
     """Measure how often each retriever finds the turns that answer LoCoMo's questions; no language model needed."""
     from ondevice.evaluation.retrieval import RetrievalPlan, evaluate_retrieval
-    from ondevice.evaluation.wording import numbers_of_words, strategies_of_words
+    from ondevice.evaluation.wording import numbers_of_words, retrievers_of_words
 
     with _usage():
         cuts = numbers_of_words(ks)
-        chosen = strategies_of_words(retrievers, has_encoder=use.encoder is not None, learns=False)
+        chosen = retrievers_of_words(retrievers, models=use.models, has_encoder=use.encoder is not None)
     names = [name for name in chosen if name != "none"]
     if not names:
         raise UsageError("--retrievers takes at least one retriever that finds something")

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from ondevice.cli.access import Access
+from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output
 from ondevice.cli.views import pairs_table
+from ondevice.config import RETRIEVERS
 
 
 def stats(
@@ -39,8 +41,20 @@ def stats(
     output.result({"stats": found}, pairs_table(view))
 
 
-def reencode(output: Output, access: Access) -> None:
-    """Encode the items that lack vectors of this encoder; interrupted, it goes on where it stopped."""
-    with access.open() as me, output.progress("encoding") as on_progress:
-        report = me.reencode(on_progress=on_progress)
+def reencode(
+    output: Output,
+    access: Access,
+    retriever: Annotated[
+        str | None,
+        typer.Option("--retriever", metavar="NAME", help="Encode for this further encoder, and drop nothing."),
+    ] = None,
+) -> None:
+    """Encode the items that lack vectors of this encoder; interrupted, it goes on where it stopped.
+
+    Without --retriever the vectors of all other encoders are dropped in the end: of further encoders too.
+    """
+    if retriever in RETRIEVERS:
+        raise UsageError("--retriever takes the name of an encoder in the models' folder")
+    with access.open(retriever=retriever) as me, output.progress("encoding") as on_progress:
+        report = me.reencode(retriever, on_progress=on_progress)
     output.result({"reencoded": report}, "every item has a vector of this encoder")

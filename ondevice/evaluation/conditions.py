@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+from ondevice.bundle.listing import kind_of
 from ondevice.config import Contrast
 from ondevice.evaluation.histories import History, histories_of
 from ondevice.generation.prompts import labels_for
+from ondevice.records import SelectorMode
 
 Decoding = Literal["free", "labels"]
 DECODINGS: tuple[Decoding, ...] = ("free", "labels")
@@ -28,6 +32,7 @@ class Strategy:
         name: As the command line and the tables have it.
         retriever: The façade's retriever.
         needs_encoder: Whether the history must be encoded for it.
+        selector: How a selector chooses the retriever, or ``None``.
         learns: What is learned before the question, or ``None``.
         contrast: How far the answer keeps away from the plain model's, or ``None``.
     """
@@ -35,6 +40,7 @@ class Strategy:
     name: str
     retriever: str
     needs_encoder: bool = False
+    selector: SelectorMode | None = None
     learns: Learning | None = None
     contrast: Contrast | None = None
 
@@ -52,6 +58,8 @@ STRATEGIES: Mapping[str, Strategy] = {
         Strategy(name="bm25", retriever="bm25"),
         Strategy(name="dense", retriever="dense", needs_encoder=True),
         Strategy(name="hybrid", retriever="hybrid", needs_encoder=True),
+        Strategy(name="rspg-pre", retriever="", needs_encoder=True, selector="rspg-pre"),
+        Strategy(name="rspg-post", retriever="", needs_encoder=True, selector="rspg-post"),
         Strategy(name="adapter", retriever="none", learns="items"),
         Strategy(name="bm25+adapter", retriever="bm25", learns="items"),
         Strategy(name="oppu", retriever="bm25", learns="items in prompts"),
@@ -61,7 +69,60 @@ STRATEGIES: Mapping[str, Strategy] = {
     )
 }
 
-WITHOUT_TRAINING: tuple[str, ...] = tuple(name for name, strategy in STRATEGIES.items() if strategy.learns is None)
+WITHOUT_TRAINING: tuple[str, ...] = tuple(
+    name for name, strategy in STRATEGIES.items() if strategy.learns is None and strategy.selector is None
+)
+"""What neither trains nor needs a trained selector."""
+_ENCODER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+
+
+def strategy_of(name: str) -> Strategy:
+    """Return a strategy by name; every other name is an encoder's, which then retrieves.
+
+    Raises:
+        ValueError: If no encoder can have such a name.
+    """
+    if name in STRATEGIES:
+        return STRATEGIES[name]
+    if not _ENCODER_NAME.fullmatch(name):
+        raise ValueError(f"the strategy {name!r} is unknown: choose of {', '.join(STRATEGIES)}, or name an encoder")
+    return Strategy(name=name, retriever=name, needs_encoder=True)
+
+
+def check_strategies(
+    names: Sequence[str],
+    *,
+    models: Path,
+    has_encoder: bool,
+    has_selector: bool,
+    known: Collection[str] = tuple(STRATEGIES),
+) -> None:
+    """Refuse strategies that cannot be measured.
+
+    Args:
+        names: What is wanted.
+        models: The folder in which encoders by name must lie.
+        has_encoder: Whether there is an encoder.
+        has_selector: Whether there is a selector.
+        known: Which of :data:`STRATEGIES` are among the possible ones.
+
+    Raises:
+        ValueError: If one is unknown, or needs an encoder or a selector where there is none.
+    """
+    possible = [name for name in known if has_encoder or not STRATEGIES[name].needs_encoder]
+    for name in names:
+        if name in possible:
+            if STRATEGIES[name].selector is not None and not has_selector:
+                raise ValueError(f"the strategy {name!r} needs a selector: name its bundle with --selector")
+            continue
+        is_encoder = name not in STRATEGIES and kind_of(models, name) == "encoder"
+        if is_encoder and has_encoder:
+            continue
+        reason = "needs an encoder" if name in known or is_encoder else "is unknown"
+        raise ValueError(
+            f"the strategy {name!r} {reason}: choose of {', '.join(possible)}"
+            + (f", or name an encoder in {models}" if has_encoder else "")
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,9 +136,7 @@ class Condition:
 
     def __post_init__(self) -> None:
         """Refuse a cell that has no meaning."""
-        if self.strategy not in STRATEGIES:
-            raise ValueError(f"the strategy {self.strategy!r} is unknown: choose of {', '.join(STRATEGIES)}")
-        if (self.k > 0) != STRATEGIES[self.strategy].retrieves or self.k < 0:
+        if (self.k > 0) != strategy_of(self.strategy).retrieves or self.k < 0:
             raise ValueError(f"the strategy {self.strategy!r} cannot have k = {self.k}")
 
     @property
@@ -109,7 +168,7 @@ def conditions_for(
 
     Args:
         task: A task of the prompt builder; where its answer is free text, only free decoding is possible.
-        strategies: Names; ``none`` is always among the cells.
+        strategies: Names of strategies or encoders; ``none`` is always among the cells.
         ks: Numbers of items, each at least 1.
         decodings: How answers are decoded.
         controls: The strategies that are also run with the control histories.
@@ -125,7 +184,7 @@ def conditions_for(
             if name == NO_PERSONALIZATION:
                 continue
             histories = _histories(task, name) if name in controls else ("own",)
-            numbers = sorted(set(ks)) if name not in STRATEGIES or STRATEGIES[name].retrieves else [0]
+            numbers = sorted(set(ks)) if strategy_of(name).retrieves else [0]
             cells += [
                 Condition(strategy=name, k=k, decoding=decoding, history=history)
                 for history in histories
@@ -137,5 +196,5 @@ def conditions_for(
 def _histories(task: str, name: str) -> Sequence[History]:
     """Return the histories a controlled strategy reads; what is learned is controlled by another user's alone."""
     histories = histories_of(task)
-    learns = name in STRATEGIES and STRATEGIES[name].learns is not None
+    learns = strategy_of(name).learns is not None
     return [history for history in histories if not (learns and history == "shuffled")]

@@ -58,6 +58,7 @@ def evaluate_lamp(
         InputError: If a file has the wrong form; it names the file and the record.
         ValueError: If a strategy or a k is not possible.
     """
+    config.check(plan.strategies)
     splits = plan.splits()
     if plan.learns and config.adapter is not None:
         raise ValueError(
@@ -100,6 +101,7 @@ def report_of(
     about: dict[str, Any] = {
         "model": config.generator,
         "encoder": config.encoder,
+        **({} if config.selector is None else {"selector": config.selector}),
         "split": plan.split,
         "questions a task": "all" if plan.limit is None else f"at most {plan.limit}",
         "questions a user": "all" if plan.per_user is None else f"at most {plan.per_user}",

@@ -25,7 +25,7 @@ from ondevice.generation.cores import physical_cores
 from ondevice.generation.engine import Engine
 from ondevice.personalizer import Personalizer
 from ondevice.plans import DEFAULT_CONTRAST
-from ondevice.records import Draft, Filter
+from ondevice.records import Draft, Filter, SelectorMode
 from ondevice.vault.vault import Vault
 
 NAME = "mine"
@@ -41,12 +41,14 @@ class Way:
         learned: What the model wears, or nothing.
         wears: Whether it does.
         contrast: How far the answer keeps away from the plain model's.
+        selector: How a selector chooses the retriever, in place of one.
     """
 
     retriever: str
     learned: Learned | None = None
     wears: bool = False
     contrast: Contrast | None = None
+    selector: SelectorMode | None = None
 
     @property
     def shape(self) -> tuple[str | None, Contrast | None]:

@@ -1,7 +1,7 @@
-"""One pair of models lent to many profiles, because an evaluation opens a profile for every question.
+"""Models lent to many profiles, because an evaluation opens a profile for every question.
 
-Nothing but time is saved: each profile keeps its own store and index, and what the lent encoder remembers is the
-vector that it would compute again for the same text.
+Nothing but time is saved: each profile keeps its own store and indexes, and what a lent encoder remembers is the vector
+that it would compute again for the same text.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ondevice.generation.engine import Engine
 from ondevice.models import Models
 from ondevice.records import ArtifactOutcome
 from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.selector import CrossEncoder
 
 
 class RememberingEncoder(Encoder):
@@ -53,13 +54,6 @@ class LentModels(Models):
         """The content-derived id of the adapter in use, if there is one."""
         return None if self.adapter_name is None else self._open(self.adapter_name, "adapter").id
 
-    def encoder(self) -> Encoder:
-        """Return the remembering encoder, loading it at the first call."""
-        with self._lock:
-            if self._encoder is None:
-                self._encoder = RememberingEncoder.open(self.encoder_bundle())
-            return self._encoder
-
     def trainable(self) -> BaseModel:
         """Return the language model's weights as floats, the same for every training: it leaves them as they were."""
         with self._lock:
@@ -76,17 +70,49 @@ class LentModels(Models):
         if hasattr(self, "_trainable"):
             del self._trainable
 
-    def without_encoder(self) -> Models:
-        """Return a view that lends the language model alone, for profiles that need no vectors."""
-        view = _EngineOnly(
-            folder=self.folder, encoder_name=None, generator_name=self.generator_name, config=self.config
+    def lend(self, *, encodes: bool, retrievers: Sequence[str] = (), selects: bool = False) -> Models:
+        """Return a view for one profile that holds the models it needs; its ``close`` frees nothing.
+
+        Args:
+            encodes: Whether the profile's items need vectors of the encoder.
+            retrievers: Names of further encoders, whose vectors they need too.
+            selects: Whether the selector chooses, so that they need vectors of the encoders in its pool.
+        """
+        view = _Lent(
+            folder=self.folder,
+            encoder_name=self.encoder_name if encodes else None,
+            generator_name=self.generator_name,
+            config=self.config,
+            retriever_names=tuple(retrievers),
+            selector_name=self.selector_name if selects else None,
         )
         view.lender = self
         return view
 
+    def _load_encoder(self, bundle: Bundle) -> Encoder:
+        return RememberingEncoder.open(bundle)
 
-class _EngineOnly(Models):
+
+class _Lent(Models):
     lender: LentModels
+
+    def encoder_bundle(self, name: str | None = None) -> Bundle:
+        """Return the lender's, which is verified."""
+        if name is None and self.encoder_name is None:
+            return super().encoder_bundle()  # says that there is none
+        return self.lender.encoder_bundle(name)
+
+    def encoder(self, name: str | None = None) -> Encoder:
+        """Return the lender's, which remembers."""
+        return self.lender.encoder(self.encoder_name if name is None else name)
+
+    def selector_bundle(self) -> Bundle:
+        """Return the lender's, which is verified."""
+        return super().selector_bundle() if self.selector_name is None else self.lender.selector_bundle()
+
+    def selector(self) -> CrossEncoder:
+        """Return the lender's selector."""
+        return self.lender.selector()
 
     def engine(self) -> Engine:
         """Return the lender's language model."""
@@ -105,4 +131,4 @@ class _EngineOnly(Models):
         return self.lender.erase(rows)
 
     def close(self) -> None:
-        """Leave the lender's model open."""
+        """Leave the lender's models open."""

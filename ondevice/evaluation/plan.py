@@ -10,7 +10,15 @@ from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
 from ondevice.bundle import PublisherKey
 from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
 from ondevice.evaluation import LESSON_ITEMS
-from ondevice.evaluation.conditions import DECODINGS, STRATEGIES, WITHOUT_TRAINING, Condition, Decoding, conditions_for
+from ondevice.evaluation.conditions import (
+    DECODINGS,
+    WITHOUT_TRAINING,
+    Condition,
+    Decoding,
+    check_strategies,
+    conditions_for,
+    strategy_of,
+)
 from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
 from ondevice.generation.prompts import labels_for
 
@@ -23,7 +31,7 @@ class LampPlan:
         data: A folder with one folder for each task.
         split: The files' prefix.
         tasks: Names of folders; none means all that hold the split.
-        strategies: Names of strategies; ``none`` is always measured.
+        strategies: Names of strategies, or of encoders that retrieve; ``none`` is always measured.
         ks: Numbers of items.
         decodings: How answers are decoded; tasks without labels are decoded freely.
         controls: The strategies that are also run with another user's history and with shuffled labels.
@@ -60,7 +68,7 @@ class LampPlan:
     @property
     def learns(self) -> bool:
         """Whether a strategy trains adapters."""
-        return any(STRATEGIES[name].learns is not None for name in self.strategies if name in STRATEGIES)
+        return any(strategy_of(name).learns is not None for name in self.strategies)
 
     def conditions(self, split: LampSplit) -> list[Condition]:
         """Return one task's cells.
@@ -85,6 +93,7 @@ class RunConfig:
         generator: The language model's name.
         encoder: The encoder's name, or ``None`` to measure only strategies without vectors.
         adapter: The name of an adapter's bundle that the language model wears, or ``None``.
+        selector: The name of the selector's bundle, for strategies that choose the retriever, or ``None``.
         publishers: Every bundle must be signed by one of these; ``None`` asks for no signature.
         max_tokens: Longest free answer.
         context_tokens: Context of the language model; ``None`` takes the engine's default.
@@ -102,6 +111,7 @@ class RunConfig:
     generator: str = DEFAULT_GENERATOR
     encoder: str | None = DEFAULT_ENCODER
     adapter: str | None = None
+    selector: str | None = None
     publishers: Sequence[PublisherKey] | None = None
     max_tokens: int = 32
     context_tokens: int | None = None
@@ -112,3 +122,16 @@ class RunConfig:
     items_in_prompt: int = 2
     evaluations: int = 12
     every_adapter: bool = False
+
+    def check(self, strategies: Sequence[str]) -> None:
+        """Refuse strategies that cannot be measured with these models.
+
+        Raises:
+            ValueError: If one is unknown, or needs an encoder or a selector where there is none.
+        """
+        check_strategies(
+            strategies,
+            models=self.models,
+            has_encoder=self.encoder is not None,
+            has_selector=self.selector is not None,
+        )

@@ -113,8 +113,9 @@ def _draw(
     has_legend: bool = True,
 ) -> str:
     panels = _panels(cells)
-    drawn = {cell.strategy for cell in cells}
-    places = {name: place for place, name in enumerate(STRATEGIES) if name in drawn}
+    drawn: set[str] = {cell.strategy for cell in cells}
+    known = [*STRATEGIES, *sorted(drawn - STRATEGIES.keys())]
+    places = {name: place for place, name in enumerate(known) if name in drawn}
     colors = {name: COLORS[place % len(COLORS)] for name, place in places.items()}
     n_columns = min(COLUMNS, max(1, len(panels)))
     with figure(rows=ceil(len(panels) / n_columns), columns=n_columns, height=height) as (drawing, axes):

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from ondevice.config import DEFAULT_ENCODER
+from ondevice.config import RETRIEVERS as BUILT_IN
 from ondevice.errors import NotFoundError
 from ondevice.evaluation.intervals import mean_interval
 from ondevice.evaluation.ranking import ndcg, recall
@@ -37,7 +38,7 @@ class RetrievalPlan:
         data: A folder of LoCoMo files, or one.
         models: Folder of the model bundles.
         encoder: The encoder's name, or ``None`` to measure only retrievers without vectors.
-        retrievers: Names of retrievers.
+        retrievers: Names of retrievers, or of further encoders.
         ks: Cut-offs.
     """
 
@@ -100,7 +101,14 @@ def _ask(plan: RetrievalPlan, path: Path, talk: str, found: dict[str, list[_Foun
     with tempfile.TemporaryDirectory(prefix="ondevice-eval-") as folder:
         key = secrets.token_bytes(32)
         place = Path(folder) / "talk.profile"
-        with Personalizer.create(place, app_key=key, models=plan.models, encoder=plan.encoder, generator=None) as me:
+        with Personalizer.create(
+            place,
+            app_key=key,
+            models=plan.models,
+            encoder=plan.encoder,
+            generator=None,
+            retrievers=[name for name in plan.retrievers if name not in BUILT_IN],
+        ) as me:
             me.add_many(drafts)
             for name in plan.retrievers:
                 found[name] += [_search(me, question, name, max(plan.ks), turns) for question in usable]

@@ -17,9 +17,10 @@ from pathlib import Path
 from statistics import fmean
 
 from ondevice.answering import Prepared
-from ondevice.config import EngineConfig, IndexConfig, RetrievalConfig
+from ondevice.config import RETRIEVERS, EngineConfig, IndexConfig, RetrievalConfig
+from ondevice.encoders import Encoders
 from ondevice.evaluation.answers import Answer, AnswerStore, answer_key, clean
-from ondevice.evaluation.conditions import STRATEGIES, Condition
+from ondevice.evaluation.conditions import Condition, strategy_of
 from ondevice.evaluation.histories import History, history_for, lesson_history
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import Learned, LearnedStore
@@ -29,14 +30,17 @@ from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.table import Outcome
 from ondevice.generation.cores import physical_cores
 from ondevice.generation.prompts import labels_for
+from ondevice.models import Models
 from ondevice.personalizer import Personalizer
-from ondevice.records import Draft
+from ondevice.records import Completion, Draft
 from ondevice.vault.secrets import AppKey
 from ondevice.vault.vault import Vault
 
 Progress = Callable[[int, int], None]
 PARTS = ("store", "retrieve", "prompt", "read", "generate")
 """Where a question's time goes: making its profile (once for all cells), search, prompt, reading it, answering."""
+SELECT = "select"
+"""What a choice takes beyond that: the other retrievers' searches and prompts, and the scoring."""
 STOP = ("\n",)
 """Every answer of LaMP is one line."""
 ROUND_A_LABEL = 4
@@ -45,13 +49,17 @@ ROUND_A_LABEL = 4
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answered:
-    """One cell's answer to one question, and what was learned for it before."""
+    """One cell's answer to one question, what was learned for it before, and which retriever a selector chose.
+
+    Tokens and times are those of all prompts that were read for it.
+    """
 
     text: str
     timings_ms: dict[str, float]
     n_prompt_tokens: int
     n_reused_tokens: int
     learned: Learned | None = None
+    choice: str | None = None
 
 
 class Runner:
@@ -68,6 +76,7 @@ class Runner:
             config=EngineConfig(context_tokens=config.context_tokens, threads=config.threads, reuse_whole_batches=True),
             adapter_name=config.adapter,
             publishers=config.publishers,
+            selector_name=config.selector,
         )
         self._adapter_id = self._models.adapter_id
         self._threads = config.threads or physical_cores()
@@ -102,9 +111,13 @@ class Runner:
     def models_for(self, conditions: Sequence[Condition]) -> dict[str, str | None]:
         """Return the content-derived ids of the models that the conditions use, so that machines can be compared."""
         used = {"generator": self._models.engine().model_id, "adapter": self._adapter_id}
-        if any(STRATEGIES[condition.strategy].needs_encoder for condition in conditions):
-            used["encoder"] = self._models.encoder_bundle().id
-        return used
+        lent = self._lent(conditions)
+        if lent.encoder_name is not None:
+            used["encoder"] = lent.encoder_bundle().id
+        if lent.selector_name is not None:
+            used["selector"] = lent.selector_bundle().id
+        further = [name for name in Encoders(lent).retriever_names() if name not in RETRIEVERS]
+        return {**used, **{f"encoder {name}": lent.encoder_bundle(name).id for name in further}}
 
     def close(self) -> None:
         """Free the models."""
@@ -120,9 +133,8 @@ class Runner:
         self, split: LampSplit, place: int, history: History, cells: Sequence[Condition]
     ) -> Iterable[tuple[Condition, Answered]]:
         drafts = history_for(split, place, history).drafts
-        encodes = any(STRATEGIES[cell.strategy].needs_encoder for cell in cells)
         started = time.perf_counter()
-        with self._open_user(split.task, drafts, encodes=encodes) as user:
+        with self._open_user(split.task, drafts, self._lent(cells)) as user:
             store_ms = (time.perf_counter() - started) * 1000
             ways = {cell: self._way(split, place, cell) for cell in cells}
             asked = [(cell, self._prepare(user.me, split, place, cell, ways[cell])) for cell in cells]
@@ -135,24 +147,33 @@ class Runner:
             return found.items()
 
     @contextmanager
-    def _open_user(self, task: str, drafts: Sequence[Draft], *, encodes: bool = False) -> Iterator[OpenUser]:
+    def _open_user(self, task: str, drafts: Sequence[Draft], models: Models) -> Iterator[OpenUser]:
         """Make a profile in a temporary folder under a random key, and destroy it in the end."""
         with tempfile.TemporaryDirectory(prefix="ondevice-eval-") as folder:
             vault = Vault.create(Path(folder) / "user.profile", AppKey(secrets.token_bytes(32)))
-            with self._profile(vault, drafts, encodes=encodes) as me:
+            with _profile(vault, drafts, models) as me:
                 yield OpenUser(me=me, vault=vault, task=task)
 
     @contextmanager
     def _open_learner(self, task: str, drafts: Sequence[Draft]) -> Iterator[OpenUser]:
         """Make a profile to learn in, with the weights loaded: what learning takes shall not hold them."""
         self._models.trainable()
-        with self._open_user(task, drafts) as user:
+        with self._open_user(task, drafts, self._models.lend(encodes=False)) as user:
             yield user
 
+    def _lent(self, cells: Sequence[Condition]) -> Models:
+        """Return the models that the profile of these cells needs."""
+        strategies = [strategy_of(cell.strategy) for cell in cells]
+        return self._models.lend(
+            encodes=any(strategy.needs_encoder for strategy in strategies),
+            retrievers=[each.retriever for each in strategies if each.retriever not in ("", *RETRIEVERS)],
+            selects=any(strategy.selector is not None for strategy in strategies),
+        )
+
     def _way(self, split: LampSplit, place: int, cell: Condition) -> Way:
-        strategy = STRATEGIES[cell.strategy]
+        strategy = strategy_of(cell.strategy)
         if strategy.learns is None:
-            return Way(retriever=strategy.retriever)
+            return Way(retriever=strategy.retriever, selector=strategy.selector)
         if self._learner is None:
             base = self._models.generator_bundle().files["model"].sha256
             self._learner = Learner(self._config, self._learned, base=base, open_user=self._open_learner)
@@ -167,36 +188,19 @@ class Runner:
     ) -> Iterable[tuple[Condition, Answered]]:
         """Answer cells for which the model is shaped alike; it is shaped only if an answer is not known yet."""
         way = ways[asked[0][0]]
-        keys = {cell: self._key(prepared, way) for cell, prepared in asked}
+        prompts = [each for _, prepared in asked for each in (prepared, *prepared.rivals)]
         with ExitStack() as stack:
-            if self._learner is not None and any(self._store.get(key) is None for key in keys.values()):
+            if self._learner is not None and any(self._store.get(self._key(each, way)) is None for each in prompts):
                 stack.enter_context(self._learner.worn(self._models.engine(), way))
-            return [
-                (cell, self._answered(me, prepared, keys[cell], ways[cell].learned, store_ms))
-                for cell, prepared in asked
-            ]
-
-    def _profile(self, vault: Vault, drafts: Sequence[Draft], *, encodes: bool) -> Personalizer:
-        models = self._models if encodes else self._models.without_encoder()
-        retriever = "hybrid" if encodes else "bm25"
-        try:
-            me = Personalizer(vault, models, RetrievalConfig(retriever=retriever), IndexConfig())
-        except BaseException:
-            vault.close()
-            raise
-        try:
-            me.add_many(drafts)
-        except BaseException:
-            me.close()
-            raise
-        return me
+            return [(cell, self._answered(me, prepared, ways[cell], store_ms)) for cell, prepared in asked]
 
     def _prepare(self, me: Personalizer, split: LampSplit, place: int, cell: Condition, way: Way) -> Prepared:
         labels = labels_for(split.task) if cell.decoding == "labels" else None
         return me.prepare(
             split.questions[place].request,
             task=split.task,
-            retriever=way.retriever,
+            retriever=None if way.selector is not None else way.retriever,
+            selector=way.selector,
             k=max(cell.k, 1),
             max_tokens=self._longest_answer(split.task),
             stop=() if labels else STOP,
@@ -211,17 +215,23 @@ class Runner:
         longest = max(map(self._models.engine().count_tokens, labels))
         return min(self._config.max_tokens, longest + ROUND_A_LABEL)
 
-    def _answered(
-        self, me: Personalizer, prepared: Prepared, key: str, learned: Learned | None, store_ms: float
-    ) -> Answered:
-        answer = self._known_or_new(me, prepared, key)
-        parts = {**answer.timings_ms, **prepared.timings_ms, "store": store_ms}
+    def _answered(self, me: Personalizer, prepared: Prepared, way: Way, store_ms: float) -> Answered:
+        answers: list[Answer] = []
+
+        def answer(each: Prepared) -> Completion:
+            answers.append(self._known_or_new(me, each, self._key(each, way)))
+            return _completion(each, answers[-1])
+
+        completion = me.answer(prepared, answer=answer)
+        parts = {**completion.timings_ms, "store": store_ms}
+        selection, learned = completion.selection, way.learned
         return Answered(
-            text=clean(answer.text),
-            timings_ms={part: parts.get(part, 0.0) for part in PARTS},
-            n_prompt_tokens=answer.n_prompt_tokens,
-            n_reused_tokens=answer.n_reused_tokens,
+            text=clean(completion.text),
+            timings_ms={part: parts.get(part, 0.0) for part in (PARTS if selection is None else (*PARTS, SELECT))},
+            n_prompt_tokens=sum(each.n_prompt_tokens for each in answers),
+            n_reused_tokens=sum(each.n_reused_tokens for each in answers),
             learned=None if learned is None else replace(learned, adapter=None),
+            choice=None if selection is None else selection.retriever,
         )
 
     def _key(self, prepared: Prepared, way: Way) -> str:
@@ -252,6 +262,38 @@ class Runner:
         return known
 
 
+def _profile(vault: Vault, drafts: Sequence[Draft], models: Models) -> Personalizer:
+    retriever = "bm25" if models.encoder_name is None else "hybrid"
+    try:
+        me = Personalizer(vault, models, RetrievalConfig(retriever=retriever), IndexConfig())
+    except BaseException:
+        vault.close()
+        raise
+    try:
+        me.add_many(drafts)
+    except BaseException:
+        me.close()
+        raise
+    return me
+
+
+def _completion(prepared: Prepared, answer: Answer) -> Completion:
+    """Return a kept answer as the model would give it."""
+    return Completion(
+        text=answer.text,
+        sources=prepared.sources,
+        retriever=prepared.request.retriever,
+        task=prepared.request.task,
+        finish_reason="stop",
+        n_prompt_tokens=answer.n_prompt_tokens,
+        n_reused_tokens=answer.n_reused_tokens,
+        n_tokens=answer.n_tokens,
+        timings_ms=prepared.times(answer.timings_ms),
+        has_summary=prepared.has_summary,
+        selection=prepared.selection,
+    )
+
+
 def outcomes_of(cells: Mapping[Condition, Sequence[Answered]]) -> list[Outcome]:
     """Gather each cell's answers, which are in the questions' order.
 
@@ -261,15 +303,17 @@ def outcomes_of(cells: Mapping[Condition, Sequence[Answered]]) -> list[Outcome]:
     every = [answered for cell in cells.values() for answered in cell]
     n_read = sum(each.n_prompt_tokens - each.n_reused_tokens for each in every)
     pace_ms = sum(each.timings_ms["read"] for each in every) / max(1, n_read)
-    return [_outcome(condition, answered, pace_ms) for condition, answered in cells.items()]
+    parts = (*PARTS, SELECT) if any(SELECT in each.timings_ms for each in every) else PARTS
+    return [_outcome(condition, answered, pace_ms, parts) for condition, answered in cells.items()]
 
 
-def _outcome(condition: Condition, answered: Sequence[Answered], pace_ms: float) -> Outcome:
-    timings = [{**each.timings_ms, "read": each.n_prompt_tokens * pace_ms} for each in answered]
+def _outcome(condition: Condition, answered: Sequence[Answered], pace_ms: float, parts: Sequence[str]) -> Outcome:
+    timings = [{SELECT: 0.0, **each.timings_ms, "read": each.n_prompt_tokens * pace_ms} for each in answered]
     return Outcome(
         condition=condition,
         answers=[each.text for each in answered],
-        seconds=[sum(each[part] for part in PARTS if part != "store") / 1000 for each in timings],
-        parts_ms={part: fmean(each[part] for each in timings) for part in PARTS},
+        seconds=[sum(each[part] for part in parts if part != "store") / 1000 for each in timings],
+        parts_ms={part: fmean(each[part] for each in timings) for part in parts},
         learned=[each.learned for each in answered if each.learned is not None],
+        choices=[each.choice for each in answered if each.choice is not None],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -27,6 +28,7 @@ class Outcome:
         seconds: What each answer takes a device that holds the profile already: retrieve, prompt, read, generate.
         parts_ms: Where the time of a question goes, in the mean; ``store`` is the making of its profile.
         learned: What was learned before the questions, where the strategy learns.
+        choices: The retriever chosen for each question, where a selector chose.
     """
 
     condition: Condition
@@ -34,6 +36,7 @@ class Outcome:
     seconds: Sequence[float] = field(default=(), repr=False)
     parts_ms: Mapping[str, float] = field(default_factory=dict)
     learned: Sequence[Learned] = field(default=(), repr=False)
+    choices: Sequence[str] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +48,7 @@ class Row:
         gain_low: The lower end of the gain's interval, resampling users in pairs.
         gain_high: Its upper end.
         p: Two-sided, for the difference from that run, resampling users.
+        choices: How many questions each retriever was chosen for, where a selector chose.
     """
 
     task: str
@@ -65,6 +69,7 @@ class Row:
     p: float | None
     seconds_per_question: float | None
     parts_ms: Mapping[str, float] = field(default_factory=dict)
+    choices: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -149,6 +154,7 @@ def _row(split: LampSplit, metric: Metric, cell: Outcome, reference: UserSums | 
         history=cell.condition.history,
         seconds_per_question=float(np.mean(cell.seconds)) if cell.seconds else None,
         parts_ms=dict(cell.parts_ms),
+        choices=dict(Counter(cell.choices).most_common()),
     )
     if reference is None:
         return measured

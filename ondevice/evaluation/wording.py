@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ondevice.evaluation.conditions import DECODINGS, NO_PERSONALIZATION, STRATEGIES, WITHOUT_TRAINING, Decoding
+from ondevice.evaluation.conditions import (
+    DECODINGS,
+    NO_PERSONALIZATION,
+    WITHOUT_TRAINING,
+    Decoding,
+    check_strategies,
+)
 from ondevice.evaluation.plan import LampPlan
 
 
@@ -22,7 +28,9 @@ def plan_of_words(
     control: str | None,
     limit: int | None,
     per_user: int | None,
+    models: Path,
     has_encoder: bool,
+    has_selector: bool,
 ) -> LampPlan:
     """Return the plan; every text holds names or numbers with commas between them.
 
@@ -36,16 +44,19 @@ def plan_of_words(
         control: Some of the strategies, ``no``, or ``None`` for the first that personalizes.
         limit: Questions a task, or ``None`` for all.
         per_user: Questions a user, or ``None`` for all.
+        models: The folder in which encoders that are named as strategies lie.
         has_encoder: Whether strategies that need vectors are possible.
+        has_selector: Whether strategies that choose are.
 
     Raises:
         ValueError: If a word is not possible; it tells which are.
     """
-    chosen = strategies_of_words(strategies, has_encoder=has_encoder)
+    chosen = words_of(strategies)
+    check_strategies(chosen, models=models, has_encoder=has_encoder, has_selector=has_selector)
     return LampPlan(
         data=data,
         split=split,
-        tasks=_words(tasks),
+        tasks=words_of(tasks),
         strategies=chosen,
         ks=numbers_of_words(ks),
         decodings=_decodings(decodings),
@@ -55,19 +66,14 @@ def plan_of_words(
     )
 
 
-def strategies_of_words(text: str, *, has_encoder: bool, learns: bool = True) -> list[str]:
-    """Return the names of strategies; ``learns`` says whether those that train adapters are among the possible ones.
+def retrievers_of_words(text: str, *, models: Path, has_encoder: bool) -> list[str]:
+    """Return the names of retrievers, encoders in the models' folder among them.
 
     Raises:
         ValueError: If one is unknown, or needs an encoder where there is none.
     """
-    names = _words(text)
-    known = STRATEGIES if learns else WITHOUT_TRAINING
-    possible = [name for name in known if has_encoder or not STRATEGIES[name].needs_encoder]
-    for name in names:
-        if name not in possible:
-            reason = "needs an encoder" if name in known else "is unknown"
-            raise ValueError(f"the strategy {name!r} {reason}: choose of {', '.join(possible)}")
+    names = words_of(text)
+    check_strategies(names, models=models, has_encoder=has_encoder, has_selector=False, known=WITHOUT_TRAINING)
     return names
 
 
@@ -78,7 +84,7 @@ def numbers_of_words(text: str) -> list[int]:
         ValueError: If one is no number, or is below 1.
     """
     try:
-        numbers = [int(number) for number in _words(text)]
+        numbers = [int(number) for number in words_of(text)]
     except ValueError:
         raise ValueError(f"--k takes numbers with commas between them, such as 1,2,4, not {text!r}") from None
     if not numbers or min(numbers) < 1:
@@ -90,7 +96,7 @@ def _controls(wanted: str | None, strategies: list[str]) -> list[str]:
     personal = [name for name in strategies if name != NO_PERSONALIZATION]
     if wanted is None:
         return personal[:1]
-    names = _words(wanted)
+    names = words_of(wanted)
     if names == ["no"]:
         return []
     if not names or not set(names) <= set(personal):
@@ -99,11 +105,12 @@ def _controls(wanted: str | None, strategies: list[str]) -> list[str]:
 
 
 def _decodings(text: str) -> list[Decoding]:
-    names = _words(text)
+    names = words_of(text)
     if not names or not set(names) <= set(DECODINGS):
         raise ValueError(f"--decoding takes {' and '.join(DECODINGS)}, not {text!r}")
     return [decoding for decoding in DECODINGS if decoding in names]
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """Return the words between the commas."""
     return [word.strip() for word in text.split(",") if word.strip()]

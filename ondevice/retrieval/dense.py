@@ -21,15 +21,22 @@ if TYPE_CHECKING:
 
 REMEMBERED_QUERIES = 32
 FEW_EXPIRED = 64
+DENSE = "dense"
 
 
 class DenseRetriever:
     """Compares the query's vector with the items' by cosine; it remembers the last 32 queries' vectors in memory."""
 
-    name = "dense"
+    def __init__(self, vault: Vault, encoder: Callable[[], Encoder], index: VectorIndex, *, name: str = DENSE) -> None:
+        """Search this index; the encoder is loaded when a query first needs it.
 
-    def __init__(self, vault: Vault, encoder: Callable[[], Encoder], index: VectorIndex) -> None:
-        """Search this index; the encoder is loaded when a query first needs it."""
+        Args:
+            vault: Where the items are.
+            encoder: Gives the encoder of queries.
+            index: The index of the vectors that it searches.
+            name: The name it goes by; another than ``dense`` is a further encoder's.
+        """
+        self.name = name
         self._vault = vault
         self._encoder = encoder
         self._index = index
@@ -66,7 +73,7 @@ class DenseRetriever:
             n_items, n_vectors = self._vault.items.count(), self._vault.vectors.count(encoder_id)
             raise ModelMismatchError(
                 f"{n_items - n_vectors} of {n_items} items have no vector of the encoder {encoder_id!r}",
-                hint="run: ondevice reencode",
+                hint="run: ondevice reencode" + ("" if self.name == DENSE else f" --retriever {self.name}"),
             )
 
     def _vector(self, query: str) -> NDArray[np.float32]:

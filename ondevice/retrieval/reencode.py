@@ -1,8 +1,8 @@
-"""Moving to another encoder: visible, resumable, and never with mixed vectors."""
+"""Moving to another encoder, or to one more: visible, resumable, and never with mixed vectors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,9 +32,14 @@ class ReencodeReport:
 
 
 def reencode(
-    vault: Vault, encoder: Encoder, *, batch: int = 64, on_progress: Callable[[int, int], None] | None = None
+    vault: Vault,
+    encoder: Encoder,
+    *,
+    kept: Collection[str] = (),
+    batch: int = 64,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> ReencodeReport:
-    """Give every item a vector of this encoder, then drop the vectors and index snapshots of all others.
+    """Give every item a vector of this encoder, then drop the vectors and index snapshots of those not kept.
 
     Each batch is one transaction, so an interruption loses at most one; calling again goes on where it stopped. The
     old encoder's vectors stay whole, and searchable with the old encoder, until the new ones are complete.
@@ -42,6 +47,7 @@ def reencode(
     Args:
         vault: The open profile.
         encoder: The encoder to move to.
+        kept: The ids of encoders whose vectors stay beside this one's.
         batch: Items encoded and stored at once.
         on_progress: Called with (done, total) after each batch.
 
@@ -57,12 +63,12 @@ def reencode(
         done += _encode_batch(vault, encoder, rows)
         if on_progress is not None:
             on_progress(done, max(done, total))
-    return ReencodeReport(encoder_id=encoder.id, n_encoded=done, n_dropped=_drop_others(vault, encoder.id))
+    return ReencodeReport(encoder_id=encoder.id, n_encoded=done, n_dropped=_drop_others(vault, {encoder.id, *kept}))
 
 
-def _drop_others(vault: Vault, kept: str) -> int:
+def _drop_others(vault: Vault, kept: Collection[str]) -> int:
     dropped = 0
-    for other in sorted(set(vault.vectors.encoders()) - {kept}):
+    for other in sorted(set(vault.vectors.encoders()) - set(kept)):
         vault.sealed.delete(f"index-{other}")
         dropped += vault.vectors.drop(other)
     return dropped

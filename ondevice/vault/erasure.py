@@ -41,8 +41,8 @@ _NO_CONTROL = "the database's pages could not be read back with this release"
 class Eraser(Protocol):
     """Whoever else holds something of items: an index, a cache."""
 
-    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
-        """Remove every byte made from these rows, on the disk too, and say what became of it.
+    def erase(self, rows: Sequence[int]) -> ArtifactOutcome | tuple[ArtifactOutcome, ...]:
+        """Remove every byte made from these rows, on the disk too, and say what became of it, or of each part.
 
         Called when the rows are gone for good.
         """
@@ -191,7 +191,8 @@ class Erasure:
         failure: OndeviceError | None = None
         for eraser in erasers:
             try:
-                deleted.outcomes.append(eraser.erase(deleted.rows))
+                told = eraser.erase(deleted.rows)
+                deleted.outcomes += told if isinstance(told, tuple) else (told,)
             except OndeviceError as error:
                 failure = failure or error
         return failure

@@ -1,0 +1,181 @@
+"""Which encoders a profile works with besides its own, and whose vectors each of them searches.
+
+An encoder either encodes passages too, and then has vectors and an index of its own, or it encodes queries alone and
+searches the vectors that another encoder of the profile made.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ondevice.bundle.listing import kind_of
+from ondevice.config import RETRIEVERS, WITHOUT_ENCODER
+from ondevice.errors import BundleError, ModelMismatchError
+from ondevice.models import Models
+
+if TYPE_CHECKING:
+    from ondevice.bundle import Bundle, EncoderSpec
+    from ondevice.retrieval.encoder import Encoder
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pool:
+    """The retrievers that a selector chooses among here.
+
+    Args:
+        names: Those that can be had, in the order of its manifest.
+        left_out: Those that cannot, with the reason.
+    """
+
+    names: tuple[str, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+
+class Encoders:
+    """The encoders of one profile by name; the models open them at first use. Threads may use it at once."""
+
+    def __init__(self, models: Models) -> None:
+        """Look at what was declared; nothing is opened.
+
+        Raises:
+            ValueError: If an encoder has the name of a built-in retriever.
+        """
+        taken = [name for name in models.retriever_names if name in RETRIEVERS]
+        if taken:
+            raise ValueError(f"{taken[0]!r} is a built-in retriever: retrievers= takes the names of further encoders")
+        self._models = models
+        self._pool: Pool | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def has_base(self) -> bool:
+        """Whether there is an encoder for ``dense`` and ``hybrid``."""
+        return self._models.encoder_name is not None
+
+    @property
+    def has_any(self) -> bool:
+        """Whether items may need vectors."""
+        return bool(self._declared() or self._further())
+
+    def retriever_names(self) -> tuple[str, ...]:
+        """Return the names of all retrievers that can be had, the built-in ones first."""
+        return tuple(dict.fromkeys([*(RETRIEVERS if self.has_base else WITHOUT_ENCODER), *self._further()]))
+
+    def is_declared(self, name: str) -> bool:
+        """Whether ``name`` is a further encoder of this profile."""
+        return name in self._models.retriever_names or name in self._further()
+
+    def encoder(self, name: str | None = None) -> Encoder:
+        """Return an encoder, loaded; the profile's own where none is named."""
+        return self._models.encoder(name)
+
+    def source(self, name: str | None = None) -> Bundle:
+        """Return the bundle of the encoder whose vectors an encoder searches: mostly its own.
+
+        Raises:
+            ModelMismatchError: If it searches the vectors of an encoder that the profile does not work with.
+            ValueError, NotFoundError, BundleError, SignatureError, CorruptError: As ``Models.encoder_bundle``.
+        """
+        bundle = self._models.encoder_bundle(name)
+        passages = _spec(bundle).passages
+        if passages is None:
+            return bundle
+        maker = self._makers([*self._declared(), *self._further()]).get(passages)
+        if maker is None:
+            raise ModelMismatchError(
+                f"the encoder {bundle.name!r} searches the vectors of {passages!r}, which no encoder of this profile "
+                "makes",
+                hint="open the profile with that encoder too, in encoder= or in retrievers=",
+            )
+        found = self._models.encoder_bundle(maker)
+        if _spec(found).dim != _spec(bundle).dim:
+            raise ModelMismatchError(
+                f"the encoder {bundle.name!r} gives {_spec(bundle).dim} numbers, but searches vectors of "
+                f"{_spec(found).dim}",
+                hint="take a release of it that was trained for these vectors",
+            )
+        return found
+
+    def of_passages(self) -> list[Encoder]:
+        """Return the encoders that every item needs a vector of, each once; loads them.
+
+        Raises:
+            ModelMismatchError: If an encoder searches vectors that nobody makes.
+            ValueError, NotFoundError, BundleError, SignatureError, CorruptError: As ``Models.encoder_bundle``.
+        """
+        names = [*self._declared(), *self._further()]
+        for name in names:
+            self.source(name)  # one that searches what nobody makes is told of now, not at the first search
+        return [self._models.encoder(name) for name in self._makers(names).values()]
+
+    def making_passages_for(self, name: str | None) -> Encoder:
+        """Return the encoder of the vectors that a further encoder searches, or the profile's own where none is named.
+
+        Raises:
+            ValueError: If the profile has no encoder of that name.
+            ModelMismatchError: As :meth:`source`.
+        """
+        if name is not None and name != self._models.encoder_name and not self.is_declared(name):
+            further = ", ".join(self._further()) or "it was opened with none, see retrievers="
+            raise ValueError(f"{name!r} is no further encoder of this profile: {further}")
+        source = self.source(name)
+        names = [*self._declared(), *self._further()]
+        return self._models.encoder(self._makers(names)[source.id])
+
+    def pool(self) -> Pool:
+        """Return what the profile's selector chooses among.
+
+        Raises:
+            ValueError: If there is no selector.
+            NotFoundError, BundleError, SignatureError, CorruptError: As ``Models.selector_bundle``.
+        """
+        with self._lock:
+            if self._pool is None:
+                self._pool = self._look_up_pool()
+            return self._pool
+
+    def _look_up_pool(self) -> Pool:
+        spec = self._models.selector_bundle().selector
+        left_out: dict[str, str] = {}
+        named = [] if spec is None else list(spec.pool)
+        there = [*self._declared()]
+        for name in named:
+            if name in RETRIEVERS:
+                if name not in WITHOUT_ENCODER and not self.has_base:
+                    left_out[name] = "the profile was opened without an encoder"
+            elif name not in there and kind_of(self._models.folder, name) is None:
+                left_out[name] = "there is no such model in the models' folder"
+            else:
+                there.append(name)
+        made = self._makers(there)
+        for name in named:
+            if name in RETRIEVERS or name in left_out or name in self._declared():
+                continue
+            passages = _spec(self._models.encoder_bundle(name)).passages
+            if passages is not None and passages not in made:
+                left_out[name] = f"it searches the vectors of {passages}, with which the profile was not opened"
+        return Pool(names=tuple(name for name in named if name not in left_out), left_out=left_out)
+
+    def _declared(self) -> list[str]:
+        """Return the encoders that the app named."""
+        base = self._models.encoder_name
+        return list(dict.fromkeys([*([] if base is None else [base]), *self._models.retriever_names]))
+
+    def _further(self) -> list[str]:
+        """Return the encoders that are retrievers of their own name: those given, and those of the selector's pool."""
+        pool = () if self._models.selector_name is None else self.pool().names
+        return list(dict.fromkeys([*self._models.retriever_names, *(name for name in pool if name not in RETRIEVERS)]))
+
+    def _makers(self, names: list[str]) -> dict[str, str]:
+        """Return by id the names of those that encode passages."""
+        bundles = {name: self._models.encoder_bundle(name) for name in names}
+        return {bundle.id: name for name, bundle in bundles.items() if _spec(bundle).passages is None}
+
+
+def _spec(bundle: Bundle) -> EncoderSpec:
+    if bundle.encoder is None:
+        raise BundleError(f"the model {bundle.name!r} is of kind {bundle.kind!r}, but 'encoder' is needed")
+    return bundle.encoder
