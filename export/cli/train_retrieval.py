@@ -19,6 +19,9 @@ SourceOption = Annotated[
     Path, typer.Option("--encoder", metavar="DIR", help="The sentence encoder to begin with: a folder of floats.")
 ]
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="The trained model's folder; must be new.")]
+SignalOption = Annotated[
+    str, typer.Option("--signal", metavar="NAME", help="reward (the metric), or likelihood (of the right answer).")
+]
 RateOption = Annotated[float, typer.Option("--learning-rate", metavar="X", help="AdamW's.")]
 EpochsOption = Annotated[int, typer.Option("--epochs", metavar="N", min=1, help="Passes over the data, at most.")]
 BatchOption = Annotated[int, typer.Option("--batch", metavar="N", min=1, help="Requests of a step.")]
@@ -40,9 +43,7 @@ def ropg(
         str,
         typer.Option("--shape", metavar="NAME", help="full, or query: the passages' vectors stay the initial ones."),
     ] = "full",
-    signal: Annotated[
-        str, typer.Option("--signal", metavar="NAME", help="reward (the metric), or likelihood (of the right answer).")
-    ] = "reward",
+    signal: SignalOption = "reward",
     temperature: Annotated[float, typer.Option("--temperature", metavar="X", help="Of kd's target.")] = 0.2,
     scale: Annotated[float, typer.Option("--scale", metavar="X", help="Cosines are multiplied by it.")] = 20.0,
     max_tokens: Annotated[
@@ -100,6 +101,7 @@ def rspg(
     feedback: FeedbackArgument,
     encoder: SourceOption,
     out: OutOption,
+    signal: SignalOption = "reward",
     temperature: Annotated[float, typer.Option("--temperature", metavar="X", help="Of the target.")] = 0.2,
     max_tokens: Annotated[
         int, typer.Option("--max-tokens", metavar="N", min=16, help="Cut longer candidates here, on the device too.")
@@ -120,8 +122,8 @@ def rspg(
     Make a bundle of the result with `selector`.
     """
     chosen = [mode.strip() for mode in modes.split(",")]
-    if not set(chosen) <= set(MODES):
-        raise typer.BadParameter(f"--modes are of {', '.join(MODES)}")
+    if not set(chosen) <= set(MODES) or signal not in SIGNALS:
+        raise typer.BadParameter(f"--modes are of {', '.join(MODES)}, --signal is one of {', '.join(SIGNALS)}")
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
         from export.training.pools import read_pool_feedback
@@ -129,6 +131,7 @@ def rspg(
 
         try:
             config = SelectorConfig(
+                signal=signal,
                 temperature=temperature,
                 max_tokens=max_tokens,
                 modes=tuple(mode for mode in MODES if mode in chosen),

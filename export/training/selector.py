@@ -23,7 +23,7 @@ from export.conversion.onnx.checkpoint import read_checkpoint
 from export.conversion.onnx.quiet import quiet_transformers
 from export.conversion.onnx.tokenizing import write_tokenizer
 from export.drafting import drafting
-from export.training.choices import MODES, Mode
+from export.training.choices import MODES, SIGNALS, Mode, Signal
 from export.training.documents import write_lines
 from export.training.fitting import FitConfig, FitReport, fit
 from export.training.losses import distillation_loss
@@ -45,12 +45,14 @@ class SelectorConfig:
     """What is learned.
 
     Args:
-        temperature: Of the target, in units of the reward.
+        signal: What was gained: the metric of the answer, as in the paper, or the likelihood of the right one.
+        temperature: Of the target, in units of the signal.
         max_tokens: Longer candidates are cut here, and on the device too; the output is never what is cut first.
         modes: What is judged: candidates alone, candidates with their output, or both.
         fit: How it is trained.
     """
 
+    signal: Signal = "reward"
     temperature: float = 0.2
     max_tokens: int = 256
     modes: tuple[Mode, ...] = MODES
@@ -62,11 +64,10 @@ class SelectorConfig:
         Raises:
             ValueError: Then.
         """
-        if not self.temperature > 0 or self.max_tokens < 16 or not self.modes or not set(self.modes) <= set(MODES):
-            raise ValueError(
-                f"temperature {self.temperature} must be above 0, max_tokens {self.max_tokens} 16 or more, "
-                f"modes some of {', '.join(MODES)}"
-            )
+        if not self.modes or not set(self.modes) <= set(MODES) or self.signal not in SIGNALS:
+            raise ValueError(f"modes are some of {', '.join(MODES)}, and the signal is one of {', '.join(SIGNALS)}")
+        if not self.temperature > 0 or self.max_tokens < 16:
+            raise ValueError(f"temperature {self.temperature} must be above 0, max_tokens {self.max_tokens} 16 or more")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,9 +129,9 @@ def train_selector(
         StorageError: If the disk refuses.
     """
     held = held_users(list(dict.fromkeys(record.user for record in records)), config.fit.held_out, config.fit.seed)
-    train = [record for record in records if record.user not in held and teaches(record)]
+    train = [record for record in records if record.user not in held and teaches(record, config.signal)]
     judging = [record for record in records if record.user in held]
-    telling = [record for record in judging if teaches(record)]
+    telling = [record for record in judging if teaches(record, config.signal)]
     if not train or not telling:
         raise DatasetError(
             f"of {len(records)} requests {len(train) + len(telling)} tell candidates apart, too few to learn from and "
@@ -156,10 +157,15 @@ def train_selector(
     return made
 
 
-def teaches(record: PoolFeedback) -> bool:
+def teaches(record: PoolFeedback, signal: Signal) -> bool:
     """Say whether a request has two candidates or more, and not all came to the same."""
-    rewards = [candidate.reward for candidate in record.candidates]
-    return len(rewards) > 1 and max(rewards) - min(rewards) > TIE
+    values = gains_of(record, signal)
+    return len(values) > 1 and max(values) - min(values) > TIE
+
+
+def gains_of(record: PoolFeedback, signal: Signal) -> list[float]:
+    """Return what is learned from: one number a candidate."""
+    return [each.reward if signal == "reward" else each.log_likelihood for each in record.candidates]
 
 
 def pairs_of(record: PoolFeedback, mode: Mode) -> list[tuple[str, str]]:
@@ -219,16 +225,13 @@ class Judge:
         for mode in self._config.modes:
             flat = self.score([pair for record in batch for pair in pairs_of(record, mode)])
             scores = flat.split([len(record.candidates) for record in batch])
-            rewards = [
-                torch.tensor([candidate.reward for candidate in record.candidates], device=flat.device)
-                for record in batch
-            ]
+            gains = [torch.tensor(gains_of(record, self._config.signal), device=flat.device) for record in batch]
             pad = torch.nn.utils.rnn.pad_sequence
-            mask = pad([torch.ones_like(each, dtype=torch.bool) for each in rewards], batch_first=True)
+            mask = pad([torch.ones_like(each, dtype=torch.bool) for each in gains], batch_first=True)
             losses.append(
                 distillation_loss(
                     pad(list(scores), batch_first=True),
-                    pad(rewards, batch_first=True),
+                    pad(gains, batch_first=True),
                     mask,
                     temperature=self._config.temperature,
                 )

@@ -128,6 +128,16 @@ def test_one_mode_alone_can_be_trained(source, tmp_path) -> None:
     assert (report.by_margin, report.margin) == ({}, 0.0)
 
 
+def test_likelihoods_teach_where_the_metric_has_ties(source, tmp_path) -> None:
+    tied = [
+        replace(record, candidates=tuple(replace(each, reward=0.4) for each in record.candidates))
+        for record in planted()
+    ]
+    report = learn(source, tmp_path / "out", tied, signal="likelihood", temperature=0.5)
+    assert report.n_dropped == 0
+    assert report.fit.judged[report.fit.best_epoch] < report.fit.judged[0]
+
+
 def test_retrievers_that_agree_are_one_candidate(source, tmp_path) -> None:
     merged = [
         replace(
@@ -185,7 +195,9 @@ def test_the_lead_of_the_first_over_the_second(shares: list[float], leads: float
     assert lead(shares) == pytest.approx(leads)
 
 
-@pytest.mark.parametrize("settings", [{"temperature": 0.0}, {"max_tokens": 8}, {"modes": ()}, {"modes": ("mid",)}])
+@pytest.mark.parametrize(
+    "settings", [{"temperature": 0.0}, {"max_tokens": 8}, {"modes": ()}, {"modes": ("mid",)}, {"signal": "luck"}]
+)
 def test_what_cannot_be_trained_is_refused(settings: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="above 0"):
+    with pytest.raises(ValueError, match=r"above 0|some of"):
         SelectorConfig(**settings)

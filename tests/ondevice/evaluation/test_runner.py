@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from ondevice.bundle import Bundle
-from ondevice.evaluation.answers import AnswerStore
+from ondevice.evaluation.answers import AnswerStore, clean
 from ondevice.evaluation.conditions import Condition, conditions_for
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
 from ondevice.evaluation.plan import RunConfig
-from ondevice.evaluation.runner import PARTS, ROUND_A_LABEL, Answered, Runner, clean, outcomes_of
+from ondevice.evaluation.runner import PARTS, ROUND_A_LABEL, Answered, Runner, outcomes_of
 from ondevice.generation.engine import Engine
 from ondevice.generation.lamp import MOVIE_TAGS
 from tests.ondevice.evaluation.lamp_files import REQUESTS, question, write_split
