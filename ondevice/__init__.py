@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from ondevice.personalizer import Personalizer
     from ondevice.plans import PersonalizationPlan
     from ondevice.recipe_search import RecipeSearch
-    from ondevice.records import ArtifactOutcome, Completion, Draft, Filter, Hit, Item, Receipt, Version
+    from ondevice.records import ArtifactOutcome, Completion, Draft, Filter, Hit, Item, Receipt, Selection, Version
     from ondevice.reports import AddReport, Stats
     from ondevice.summarizing import Summaries
     from ondevice.trial import install_bundle, roll_back_bundle
@@ -110,7 +110,17 @@ _ROOMS = {
     "ondevice.personalizer": ("Personalizer",),
     "ondevice.plans": ("PersonalizationPlan",),
     "ondevice.recipe_search": ("RecipeSearch",),
-    "ondevice.records": ("ArtifactOutcome", "Completion", "Draft", "Filter", "Hit", "Item", "Receipt", "Version"),
+    "ondevice.records": (
+        "ArtifactOutcome",
+        "Completion",
+        "Draft",
+        "Filter",
+        "Hit",
+        "Item",
+        "Receipt",
+        "Selection",
+        "Version",
+    ),
     "ondevice.reports": ("AddReport", "Stats"),
     "ondevice.summarizing": ("Summaries",),
     "ondevice.trial": ("install_bundle", "roll_back_bundle"),
@@ -173,6 +183,7 @@ __all__ = [
     "RecoveryCode",
     "RetrievalConfig",
     "Sampling",
+    "Selection",
     "SignatureError",
     "Stats",
     "StorageError",

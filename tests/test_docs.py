@@ -12,6 +12,7 @@ import pytest
 from ondevice import KdfConfig, Personalizer
 from tests.tiny_generator import make_tiny_generator
 from tests.tiny_models import make_tiny_encoder
+from tests.tiny_selector import make_tiny_selector
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -70,6 +71,33 @@ def test_adapting_code_runs(
     for block in blocks:
         exec(compile(block, "adapting.md", "exec"), scope)
     assert "This user's email subjects" in capsys.readouterr().out
+
+
+def test_retrievers_code_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page's blocks, one after the other, with a trained encoder and a selector made on the spot."""
+    models, secret = tmp_path / "models", "correct horse battery staple"
+    base = make_tiny_encoder(models / "minilm-l6-int8")
+    make_tiny_generator(models / "smollm2-135m-instruct")
+    make_tiny_encoder(models / "ropg-kd", name="ropg-kd", dim=16, seed=11)
+    make_tiny_encoder(models / "ropg-rl", name="ropg-rl", seed=13, passages=base.id)
+    pool = ("none", "recency", "bm25", "dense", "ropg-kd", "ropg-rl")
+    make_tiny_selector(models / "rspg", name="rspg", pool=pool, max_tokens=256)
+    monkeypatch.setattr("ondevice.personalizer.default_models_dir", lambda: models)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(getpass, "getpass", lambda *_: secret)
+    cheap = KdfConfig(passes=2, memory_kib=19 * 1024, lanes=1)
+    with Personalizer.create("me.profile", passphrase=secret, kdf=cheap) as me:
+        me.add("The landlord of the flat in Rome wrote about the garden.")
+    scope: dict[str, object] = {}
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "retrievers.md").read_text("utf-8"), re.DOTALL)
+    assert len(blocks) >= 2
+    for block in blocks:
+        exec(compile(block, "retrievers.md", "exec"), scope)
+    said = capsys.readouterr().out
+    assert "Lyon" in said
+    assert "took" in said
 
 
 def test_readme_figures_are_the_measured_ones() -> None:

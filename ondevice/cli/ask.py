@@ -16,7 +16,6 @@ from ondevice.cli.failing import UsageError
 from ondevice.cli.filtering import Selection
 from ondevice.cli.learning_options import TASK_NAMES, require_task
 from ondevice.cli.output import Output
-from ondevice.cli.publishers import MODELS_PANEL
 from ondevice.cli.texts_in import VISIBLE, read_text
 from ondevice.cli.views import hit_document, hits_view
 from ondevice.config import Sampling
@@ -34,12 +33,7 @@ SummaryOption = Annotated[
 
 SelectorOption = Annotated[
     str | None,
-    typer.Option(
-        "--selector",
-        metavar="NAME",
-        help="Let this selector in the models' folder choose the retriever.",
-        rich_help_panel=MODELS_PANEL,
-    ),
+    typer.Option("--selector", metavar="NAME", help="Let this selector in the models' folder choose the retriever."),
 ]
 
 

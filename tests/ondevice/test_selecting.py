@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ondevice import BundleError, Completion, Filter, NotFoundError, Personalizer, SignatureError
 from ondevice.answering import Prepared
@@ -119,7 +122,7 @@ def test_of_equals_the_first_of_the_pool_is_taken(with_selector: Open, pool: tup
     me.add("cat bird", time=datetime(2024, 1, 1, tzinfo=UTC))
     me.add("dog horse", time=datetime(2024, 1, 2, tzinfo=UTC))
     for mode in ("rspg-pre", "rspg-post"):
-        answer = me.generate("cat", selector=mode, labels=["yes", "no"])  # type: ignore[arg-type]
+        answer = me.generate("cat", selector=mode, labels=["yes", "no"])
         assert answer.selection is not None
         assert [each.share for each in answer.selection.candidates] == [0.5, 0.5]
         assert answer.retriever == pool[0]
@@ -159,8 +162,6 @@ def test_the_best_output_wins_whatever_its_prompt_promised(with_selector: Open) 
     assert prepared.request.retriever == "recency"
 
     def answer(each: Prepared) -> Completion:
-        from dataclasses import replace
-
         return replace(me._answer(each), text=labels[each.request.retriever])
 
     best = me.answer(prepared, answer=answer)
@@ -180,9 +181,15 @@ def test_equal_pairs_are_scored_once(with_selector: Open, monkeypatch: pytest.Mo
     # Only what stands behind the words that a selector reads of an item differs: other prompts, the same text.
     me.add(long + "rain", time=datetime(2024, 1, 1, 8, tzinfo=UTC))
     me.add(long + "snow", time=datetime(2024, 1, 1, 9, tzinfo=UTC))
-    selector, scored = me._models.selector(), []
+    selector = me._models.selector()
+    scored: list[object] = []
     score = selector.score
-    monkeypatch.setattr(selector, "score", lambda pairs: scored.append(pairs) or score(pairs))
+
+    def counting(pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        scored.extend(pairs)
+        return score(pairs)
+
+    monkeypatch.setattr(selector, "score", counting)
     answer = me.generate("rain", selector="rspg-post", labels=["yes"])
     assert answer.selection is not None
     assert len(answer.selection.candidates) == 2
@@ -194,11 +201,11 @@ def test_everything_an_answer_can_be_works_with_a_selector(with_selector: Open) 
     fill(me)
     schema = {"type": "object", "properties": {"n": {"enum": [1, 2]}}, "required": ["n"], "additionalProperties": False}
     for mode in ("rspg-pre", "rspg-post"):
-        answer = me.generate("how many", selector=mode, json_schema=schema, max_tokens=48)  # type: ignore[arg-type]
+        answer = me.generate("how many", selector=mode, json_schema=schema, max_tokens=48)
         assert json.loads(answer.text)["n"] in {1, 2}
-        chosen = me.generate("is it raining", selector=mode, labels=["yes", "no"])  # type: ignore[arg-type]
+        chosen = me.generate("is it raining", selector=mode, labels=["yes", "no"])
         assert chosen.text in {"yes", "no"}
-        stopped = me.generate("where was the cat", selector=mode, cancel=lambda: True)  # type: ignore[arg-type]
+        stopped = me.generate("where was the cat", selector=mode, cancel=lambda: True)
         assert (stopped.finish_reason, stopped.n_tokens) == ("cancelled", 0)
         assert stopped.selection is not None
     with me.stream("where was the cat", selector="rspg-pre", max_tokens=4) as stream:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ondevice.evaluation.conditions import DECODINGS, Condition, conditions_for
+from ondevice.evaluation.conditions import DECODINGS, Condition, check_strategies, conditions_for
 
 
 def labels(task: str, **changes: object) -> list[str]:
@@ -45,4 +45,20 @@ def test_a_cell_without_meaning_is_refused(strategy, k):
 
 def test_an_unknown_strategy_names_the_known_ones():
     with pytest.raises(ValueError, match="choose of none, recency, bm25, dense, hybrid"):
-        labels("LaMP_4", strategies=["magic"])
+        labels("LaMP_4", strategies=["bm25+magic"])
+
+
+def test_other_names_are_encoders_in_the_models_folder(app_models):
+    found = labels("LaMP_4", strategies=["tiny-encoder", "rspg-pre"], ks=[2])
+    assert found == ["none", "tiny-encoder k=2", "rspg-pre k=2"]
+    check_strategies(["tiny-encoder", "dense"], models=app_models, has_encoder=True, has_selector=False)
+    for names, message in (
+        (["magic"], "'magic' is unknown: choose of none, recency.*or name an encoder in"),
+        (["tiny-generator"], "'tiny-generator' is unknown"),
+        (["rspg-post"], "'rspg-post' needs a selector: name its bundle with --selector"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            check_strategies(names, models=app_models, has_encoder=True, has_selector=False)
+    for name in ("tiny-encoder", "rspg-pre"):
+        with pytest.raises(ValueError, match=f"'{name}' needs an encoder: choose of none, recency, bm25"):
+            check_strategies([name], models=app_models, has_encoder=False, has_selector=True)
