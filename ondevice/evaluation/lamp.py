@@ -18,6 +18,7 @@ from ondevice.evaluation.learning_costs import LearningCost, learning_costs
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report
 from ondevice.evaluation.runner import Runner
+from ondevice.evaluation.standings import Standing, standings_of
 from ondevice.evaluation.table import Outcome, Row, SizeBin, rows_of, size_bins
 from ondevice.generation.cores import physical_cores
 
@@ -84,6 +85,7 @@ def report_of(
     gains: list[TaskGain] = []
     comparisons: list[Comparison] = []
     learning: list[LearningCost] = []
+    standings: list[Standing] = []
     guarded = n_before = 0
     total = sum(len(split.questions) for split in splits)
     for split in splits:
@@ -98,6 +100,7 @@ def report_of(
         gains += task_gains(split, outcomes)
         comparisons += comparisons_of(split, outcomes)
         learning += learning_costs(split.name, outcomes)
+        standings += standings_of(split, outcomes)
     about: dict[str, Any] = {
         "model": config.generator,
         "encoder": config.encoder,
@@ -120,7 +123,13 @@ def report_of(
             "recipe": _recipe(config),
         }
     return Report(
-        about=about, rows=rows, bins=bins, gains=mean_gains(gains), comparisons=comparisons, learning=learning
+        about=about,
+        rows=rows,
+        bins=bins,
+        gains=mean_gains(gains),
+        comparisons=comparisons,
+        learning=learning,
+        standings=standings,
     )
 
 

@@ -11,6 +11,7 @@ from ondevice.evaluation.conditions import DECODINGS
 from ondevice.evaluation.gains import MeanGain
 from ondevice.evaluation.learning_costs import LearningCost
 from ondevice.evaluation.metrics import LEAD_METRICS
+from ondevice.evaluation.standings import Standing
 from ondevice.evaluation.table import Row, SizeBin
 
 SIGNIFICANT = 0.05
@@ -27,6 +28,7 @@ class Report:
         gains: What each cell is worth over all tasks.
         comparisons: Pairs of cells, tested.
         learning: What strategies that learn took before the questions.
+        standings: How often each way of retrieving was best.
     """
 
     about: Mapping[str, Any]
@@ -35,6 +37,7 @@ class Report:
     gains: Sequence[MeanGain] = ()
     comparisons: Sequence[Comparison] = ()
     learning: Sequence[LearningCost] = ()
+    standings: Sequence[Standing] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -45,6 +48,7 @@ class Report:
             "comparisons": [asdict(each) for each in self.comparisons],
             "by_profile_size": [asdict(each) for each in self.bins],
             "learning": [asdict(each) for each in self.learning],
+            "standings": [asdict(each) for each in self.standings],
         }
 
 
@@ -55,6 +59,7 @@ def markdown_of(report: Report) -> str:
     for task in dict.fromkeys(row.task for row in report.rows):
         lines += _task_lines(task, [row for row in report.rows if row.task == task])
         lines += _control_lines([each for each in report.comparisons if each.task == task])
+    lines += _standing_lines(report.standings)
     lines += _learning_lines(report.learning)
     lines += _time_lines(report.rows)
     return "\n".join(lines).rstrip() + "\n"
@@ -118,6 +123,26 @@ def _task_lines(task: str, rows: Sequence[Row]) -> list[str]:
             f"| {row.label} | {row.decoding} | {lead} | {row.value:.3f}{star} | {row.low:.3f} to {row.high:.3f} "
             f"| {_percent(row.gain)} | {seconds} |"
         )
+    return [*lines, ""]
+
+
+def _standing_lines(standings: Sequence[Standing]) -> list[str]:
+    largest = max((each.k for each in standings), default=0)
+    shown = [each for each in standings if each.k == largest]
+    if not shown:
+        return []
+    lines = [
+        f"## Which way of retrieving is best, question by question, with {largest} items",
+        "",
+        "Best: no other did better (a selector's success rate). Alone: it did better than all others.",
+        "",
+        "| task | decoding | strategy | best | alone | chose |",
+        "|---|---|---|---|---|---|",
+    ]
+    for each in shown:
+        chose = ", ".join(f"{name} {n}" for name, n in each.choices.items())
+        alone = "" if each.choices else f"{each.alone:.0%}"
+        lines.append(f"| {each.task} | {each.decoding} | {each.strategy} | {each.best:.0%} | {alone} | {chose} |")
     return [*lines, ""]
 
 
