@@ -23,6 +23,7 @@ from benchmarks import (
     recipe_cases,
     report,
     search_cases,
+    selector_cases,
     vault_cases,
 )
 from benchmarks.lamp_answers import DATA
@@ -36,6 +37,7 @@ SUITES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "adaptation": adaptation_cases.run,
     "merged": merged_cases.run,
     "recipe-search": recipe_cases.run,
+    "selector": selector_cases.run,
 }
 WITH_DATA: dict[str, Callable[[Path], Iterator[Row]]] = {
     "encoders": encoder_cases.run,

@@ -30,6 +30,7 @@ class FitConfig:
         learning_rate: AdamW's, reached after the warm-up, falling to 0 in a straight line.
         epochs: Passes over the examples, at most.
         batch: Requests of a step.
+        at_once: Requests of a step whose gradients are computed together: fewer take less memory, and no other step.
         warm_up: The part of the steps in which the rate rises.
         patience: Epochs without a better judgement before it ends; the best epoch is what stays.
         max_gradient_norm: Gradients are scaled down to this norm.
@@ -42,6 +43,7 @@ class FitConfig:
     learning_rate: float = 2e-5
     epochs: int = 10
     batch: int = 16
+    at_once: int = 4
     warm_up: float = 0.05
     patience: int = 2
     max_gradient_norm: float = 1.0
@@ -56,9 +58,11 @@ class FitConfig:
         Raises:
             ValueError: Then.
         """
-        positive = (self.learning_rate, self.epochs, self.batch, self.patience, self.max_gradient_norm)
+        positive = (self.learning_rate, self.epochs, self.batch, self.at_once, self.patience, self.max_gradient_norm)
         if not all(isfinite(value) and value > 0 for value in positive) or (self.max_seconds or 1) <= 0:
-            raise ValueError("learning_rate, epochs, batch, patience, max_gradient_norm, max_seconds must be above 0")
+            raise ValueError(
+                "learning_rate, epochs, batch, at_once, patience, max_gradient_norm, max_seconds must be above 0"
+            )
         if not 0 <= self.warm_up < 1 or not 0 < self.held_out < 1 or self.weight_decay < 0:
             raise ValueError(
                 f"warm_up {self.warm_up} must be 0 to below 1, held_out {self.held_out} between 0 and 1, "
@@ -132,11 +136,12 @@ def fit(
                 break
             for group in optimizer.param_groups:
                 group["lr"] = config.learning_rate * _rate(n_steps, total, config.warm_up)
-            found = loss([examples[place] for place in chosen.tolist()])
-            if not torch.isfinite(found):
-                raise AdaptationError("the training diverged", hint="lower the learning rate")
             optimizer.zero_grad()
-            accelerator.backward(found)
+            for part in np.array_split(chosen, -(-len(chosen) // config.at_once)):
+                found = loss([examples[place] for place in part.tolist()]) * (len(part) / len(chosen))
+                if not torch.isfinite(found):
+                    raise AdaptationError("the training diverged", hint="lower the learning rate")
+                accelerator.backward(found)
             accelerator.clip_grad_norm_(parameters, config.max_gradient_norm)
             optimizer.step()
             n_steps += 1

@@ -144,6 +144,14 @@ def test_chance_is_the_seeds(source, tmp_path) -> None:
     assert weights[0] == weights[1]
 
 
+def test_gradients_in_parts_are_the_gradients_of_the_whole(source, tmp_path) -> None:
+    judged = [
+        learn(source, tmp_path / str(at_once), fit=replace(FIT, epochs=2, at_once=at_once)).fit.judged
+        for at_once in (1, 8)
+    ]
+    assert judged[0] == pytest.approx(judged[1], abs=1e-4)
+
+
 def test_what_teaches_nothing_is_dropped_and_counted(source, tmp_path) -> None:
     tied = [replace(each, rewards=(0.3,) * 5) for each in planted(6)]
     lonely = [
