@@ -43,7 +43,14 @@ class Asked:
 
 
 def read_asked(
-    data: Path, *, tasks: Sequence[str] | None = None, split: str = "train", limit: int | None, history: int, seed: int
+    data: Path,
+    *,
+    tasks: Sequence[str] | None = None,
+    split: str = "train",
+    limit: int | None,
+    per_user: int | None = None,
+    history: int,
+    seed: int,
 ) -> Iterator[Asked]:
     """Read the questions of LaMP's tasks, task by task, user by user.
 
@@ -52,6 +59,7 @@ def read_asked(
         tasks: Folders below it; ``None`` takes all that have the split.
         split: The files' prefix.
         limit: Questions a task, whole users first; ``None`` takes all.
+        per_user: Questions a user, the first; ``None`` takes all.
         history: So many items of each user become questions too, as the seed decides.
         seed: Decides which.
 
@@ -61,7 +69,7 @@ def read_asked(
     """
     for number, name in enumerate(lamp_tasks(data, split) if tasks is None else tasks):
         random = np.random.default_rng([seed, number])
-        yield from asked_of(read_lamp_split(data / name, split).first(limit), history, random)
+        yield from asked_of(read_lamp_split(data / name, split).first(limit, per_user=per_user), history, random)
 
 
 def asked_of(split: LampSplit, history: int, random: np.random.Generator) -> Iterator[Asked]:

@@ -1,0 +1,67 @@
+"""Answers that an evaluation has given, as feedback: nothing is generated, and one that is missing is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from export.training.asking import STOP, AskConfig, Asker, Feedback, FeedbackStore, Job
+from export.training.rewards import reward
+from ondevice.adaptation.pairs import Pair
+from ondevice.bundle import Bundle
+from ondevice.errors import NotFoundError
+from ondevice.evaluation.answers import AnswerStore, answer_key, clean
+from ondevice.generation.prompts import labels_for
+from ondevice.records import Item
+
+
+class KnownAnswers:
+    """Looks answers up under the keys that the evaluation gave them; use it as a context manager."""
+
+    def __init__(self, base: Bundle, answers: Path, *, threads: int) -> None:
+        """Load the model for its tokenizer and template, and read the answers."""
+        self._config = AskConfig(threads=threads)
+        self._asker = Asker(base, self._config, FeedbackStore(None))
+        self._store = AnswerStore(answers)
+        self._threads = threads
+        self.model_id = self._asker.model_id
+
+    def ask_all(
+        self, jobs: Sequence[Job], *, on_progress: Callable[[int, int], None] | None = None
+    ) -> list[list[Feedback]]:
+        """Return each job's feedback, without likelihoods.
+
+        Raises:
+            NotFoundError: If the evaluation has not answered a prompt.
+        """
+        found = [[self._known(job.pair, items) for items in job.shown] for job in jobs]
+        if on_progress is not None:
+            on_progress(len(jobs), len(jobs))
+        return found
+
+    def _known(self, pair: Pair, items: Sequence[Item]) -> Feedback:
+        labels = labels_for(pair.task)
+        key = answer_key(
+            model=self.model_id,
+            adapter=None,
+            prompt=self._asker.prompt(pair, items),
+            labels=labels,
+            free=None if labels else (self._config.max_tokens, STOP),
+            context_tokens=self._config.context_tokens,
+            threads=self._threads,
+        )
+        answer = self._store.get(key)
+        if answer is None:
+            raise NotFoundError(
+                f"a question of {pair.task} has no answer with {len(items)} items",
+                hint="run ondevice eval lamp with these strategies, --k and --answers before",
+            )
+        text = clean(answer.text)
+        return Feedback(text=text, reward=reward(pair.task, text, pair.answer), log_likelihood=0.0)
+
+    def __enter__(self) -> KnownAnswers:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._store.close()
+        self._asker.close()

@@ -1,0 +1,211 @@
+"""What choosing a retriever for each request is worth, beside always using one.
+
+Selectors with and without ROPG's retrievers in the pool, by text or by numbers, on questions of users that nothing was
+trained on.
+
+    python -m benchmarks.selection LAMP MODELS --answers FILE --train POOL.jsonl … --selector DIR …
+
+LAMP is the data's folder, MODELS the bundles', FILE the answers that ``ondevice eval lamp --answers FILE`` has given
+with the pool's retrievers on the dev split: nothing is answered here. POOL files are what ``ondevice-export feedback
+pool`` wrote of the train split, and DIR folders are what ``train rspg`` made of them. Writes results/selection.json
+and .md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks import machine
+from benchmarks.known_answers import KnownAnswers
+from benchmarks.pools import Chooser, choosers_of, without
+from export.training.feature_selector import FeatureConfig, FeatureSelector
+from export.training.notes import read_selector_note
+from export.training.pool_vectors import open_vectors
+from export.training.pools import PoolFeedback, collect_pool_feedback, read_pool_feedback
+from export.training.requests import Asked, read_asked
+from ondevice.bundle import Bundle
+
+RESULTS = Path(__file__).parent / "results" / "selection"
+TRAINED = ("ropg-rl", "ropg-kd")
+N_RESAMPLES = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worth:
+    """What one way of choosing is worth: the mean reward of each task, and their mean with its interval over users."""
+
+    name: str
+    by_task: dict[str, float]
+    mean: float
+    low: float
+    high: float
+    lead: float
+    lead_low: float
+    lead_high: float
+    success: float
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Look the answers up, let everybody choose, and write the table."""
+    given = _parsed(arguments)
+    train = [record for path in given.train for record in read_pool_feedback(path)]
+    dev = _dev(given, train[0])
+    ways = {f"always {name}": _always(name) for name in train[0].pool}
+    ways |= _by_numbers(train)
+    for folder in given.selector:
+        note = read_selector_note(folder)
+        lacks = () if note is None else tuple(name for name in train[0].pool if name not in note.pool)
+        ways |= {f"{folder.name}, {mode}": each for mode, each in choosers_of(folder, names=lacks).items()}
+    ways["oracle"] = lambda record: int(np.argmax([each.reward for each in record.candidates]))
+    rewards = {name: _rewards(dev, choose) for name, choose in ways.items()}
+    singles = [name for name in rewards if name.startswith("always")]
+    best = max(singles, key=lambda name: float(np.mean(list(_by_task(dev, rewards[name]).values()))))
+    table = [_worth(name, dev, found, rewards[best]) for name, found in rewards.items()]
+    _write(table, dev, best, given)
+
+
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("models", type=Path)
+    parser.add_argument("--answers", type=Path, required=True)
+    parser.add_argument("--train", type=Path, nargs="+", required=True)
+    parser.add_argument("--selector", type=Path, nargs="*", default=[])
+    parser.add_argument("--generator", required=True)
+    parser.add_argument("--encoder", default="minilm-l6-int8")
+    parser.add_argument("--tasks", required=True)
+    parser.add_argument("--limit", type=int, required=True)
+    parser.add_argument("--per-user", type=int)
+    return parser.parse_args(arguments)
+
+
+def _dev(given: argparse.Namespace, like: PoolFeedback) -> list[PoolFeedback]:
+    trained = {name: given.models / name for name in like.pool if (given.models / name).is_dir()}
+    asked: list[Asked] = list(
+        read_asked(
+            given.data,
+            tasks=given.tasks.split(","),
+            split="dev",
+            limit=given.limit,
+            per_user=given.per_user,
+            history=0,
+            seed=0,
+        )
+    )
+    base = Bundle.open(given.models / given.generator, kind="generator")
+    with (
+        open_vectors(given.models / given.encoder, trained) as vectors,
+        KnownAnswers(base, given.answers, threads=1) as known,
+    ):
+        return collect_pool_feedback(asked, like.pool, vectors, known, k=like.k)
+
+
+def _by_numbers(train: Sequence[PoolFeedback]) -> dict[str, Chooser]:
+    def choosing(records: Sequence[PoolFeedback], **settings: bool) -> Chooser:
+        selector = FeatureSelector.fit(records, FeatureConfig(**settings))
+        return lambda record: int(np.argmax(selector.shares(record)))
+
+    reduced = [without(record, TRAINED) for record in train]
+
+    def within(choose: Chooser) -> Chooser:
+        def chosen(record: PoolFeedback) -> int:
+            fewer = without(record, TRAINED)
+            text = fewer.candidates[choose(fewer)].text
+            return next(place for place, each in enumerate(record.candidates) if each.text == text)
+
+        return chosen
+
+    return {
+        "each task's best of train": choosing(train, knows_features=False),
+        "numbers": choosing(train),
+        "numbers, pool without ROPG": within(choosing([each for each in reduced if len(each.candidates) > 0])),
+    }
+
+
+def _always(name: str) -> Chooser:
+    return lambda record: next(place for place, each in enumerate(record.candidates) if name in each.names)
+
+
+def _rewards(dev: Sequence[PoolFeedback], choose: Chooser) -> NDArray[np.float64]:
+    return np.array([record.candidates[choose(record)].reward for record in dev])
+
+
+def _by_task(dev: Sequence[PoolFeedback], rewards: NDArray[np.float64]) -> dict[str, float]:
+    tasks = [record.user.split("/")[0] for record in dev]
+    return {
+        task: float(np.mean([reward for reward, of in zip(rewards, tasks, strict=True) if of == task]))
+        for task in dict.fromkeys(tasks)
+    }
+
+
+def _worth(name: str, dev: Sequence[PoolFeedback], found: NDArray[np.float64], best: NDArray[np.float64]) -> Worth:
+    top = np.array([max(each.reward for each in record.candidates) for record in dev])
+    means, leads = _resampled(dev, found), _resampled(dev, found - best)
+    by_task = _by_task(dev, found)
+    return Worth(
+        name=name,
+        by_task=by_task,
+        mean=float(np.mean(list(by_task.values()))),
+        low=float(np.quantile(means, 0.025)),
+        high=float(np.quantile(means, 0.975)),
+        lead=float(np.mean(list(_by_task(dev, found - best).values()))),
+        lead_low=float(np.quantile(leads, 0.025)),
+        lead_high=float(np.quantile(leads, 0.975)),
+        success=float(np.mean(found >= top - 1e-9)),
+    )
+
+
+def _resampled(dev: Sequence[PoolFeedback], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean over tasks for resamplings of each task's users: float64[n_resamples]."""
+    random = np.random.default_rng(0)
+    by_task: dict[str, dict[str, list[float]]] = {}
+    for record, value in zip(dev, values, strict=True):
+        by_task.setdefault(record.user.split("/")[0], {}).setdefault(record.user, []).append(float(value))
+    parts = []
+    for users in by_task.values():
+        sums = np.array([[sum(each), len(each)] for each in users.values()])
+        drawn = random.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=N_RESAMPLES) @ sums
+        parts.append(drawn[:, 0] / drawn[:, 1])
+    return np.asarray(np.mean(parts, axis=0))
+
+
+def _write(table: Sequence[Worth], dev: Sequence[PoolFeedback], best: str, given: argparse.Namespace) -> None:
+    tasks = list(table[0].by_task)
+    facts = machine.describe()
+    n_users = len({record.user for record in dev})
+    settings = f"--tasks {given.tasks} --limit {given.limit} --generator {given.generator}"
+    settings += "" if given.per_user is None else f" --per-user {given.per_user}"
+    lines = [
+        "# selection",
+        "",
+        f"Reproduce: `python -m benchmarks.selection LAMP MODELS {settings} --answers … --train … --selector …` "
+        "([docs/evaluation.md](../../docs/evaluation.md) has the commands before it)",
+        "",
+        f"{len(dev)} dev questions of {n_users} users, {len(dev[0].pool)} retrievers with {dev[0].k} items; rewards "
+        f"from 0 to 1 (LaMP-3: 1 less the error's share of the worst); the lead is over {best!r}, the best single "
+        "one here; intervals by resampling users.",
+        "",
+        f"| choice | {' | '.join(tasks)} | mean | 95 % | lead | 95 % | a best one |",
+        f"|---|{'--:|' * (len(tasks) + 5)}",
+    ]
+    for each in table:
+        shown = " | ".join(f"{each.by_task[task]:.3f}" for task in tasks)
+        lines.append(
+            f"| {each.name} | {shown} | {each.mean:.3f} | {each.low:.3f} to {each.high:.3f} "
+            f"| {each.lead:+.3f} | {each.lead_low:+.3f} to {each.lead_high:+.3f} | {each.success:.0%} |"
+        )
+    document: dict[str, Any] = {"machine": facts, "n": len(dev), "rows": [vars(each) for each in table]}
+    RESULTS.with_suffix(".json").write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+    RESULTS.with_suffix(".md").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
