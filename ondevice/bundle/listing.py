@@ -56,7 +56,7 @@ def kind_of(models: Path, name: str) -> Kind | None:
         VersionError: If its manifest was written in a newer format.
     """
     folder = models / name
-    if folder.parent != models or name in {"", ".", ".."}:  # a name from a manifest must not lead elsewhere
+    if Path(name).name != name or name in {"", ".."}:  # a name from a manifest must not lead elsewhere
         return None
     if read_pointer(folder) is None and not (folder / MANIFEST_NAME).exists():
         return None

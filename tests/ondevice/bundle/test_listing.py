@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ondevice.bundle.installing import install
-from ondevice.bundle.listing import Listed, list_models
+from ondevice.bundle.listing import Listed, kind_of, list_models
 from ondevice.bundle.manifest import Manifest
+from ondevice.bundle.reading import read_manifest
 from tests.ondevice.bundle.signed import OURS, make_bundle
 
 
@@ -43,3 +44,14 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
 
 def test_a_missing_folder_holds_no_models(tmp_path: Path) -> None:
     assert list_models(tmp_path / "nothing") == []
+
+
+def test_a_model_s_kind_is_told_without_opening_it_and_only_inside_the_folder(tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    make_bundle(models / "plain", name="plain")
+    kind = read_manifest(models / "plain").kind
+    install(make_bundle(tmp_path / "two", version="2"), models)
+    assert kind_of(models, "plain") == kind_of(models, "tiny") == kind
+    (models / "weights-only").mkdir()
+    for name in ("weights-only", "nothing", "", ".", "..", "../models/plain", str(models / "plain")):
+        assert kind_of(models, name) is None
