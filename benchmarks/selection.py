@@ -27,7 +27,6 @@ from benchmarks import machine
 from benchmarks.known_answers import KnownAnswers
 from benchmarks.pools import Chooser, choosers_of, without
 from export.training.feature_selector import FeatureConfig, FeatureSelector
-from export.training.notes import read_selector_note
 from export.training.pool_vectors import open_vectors
 from export.training.pools import PoolFeedback, collect_pool_feedback, read_pool_feedback
 from export.training.requests import Asked, read_asked
@@ -61,9 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ways = {f"always {name}": _always(name) for name in train[0].pool}
     ways |= _by_numbers(train)
     for folder in given.selector:
-        note = read_selector_note(folder)
-        lacks = () if note is None else tuple(name for name in train[0].pool if name not in note.pool)
-        ways |= {f"{folder.name}, {mode}": each for mode, each in choosers_of(folder, names=lacks).items()}
+        for lacks, where in (((), ""), (TRAINED, ", pool without ROPG")):
+            ways |= {f"{folder.name}, {mode}{where}": each for mode, each in choosers_of(folder, names=lacks).items()}
     ways["oracle"] = lambda record: int(np.argmax([each.reward for each in record.candidates]))
     rewards = {name: _rewards(dev, choose) for name, choose in ways.items()}
     singles = [name for name in rewards if name.startswith("always")]
