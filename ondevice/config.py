@@ -87,7 +87,7 @@ class RetrievalConfig:
     """Defaults of a search: which retriever, how many hits, and how hybrid fusion mixes.
 
     Args:
-        retriever: ``none``, ``recency``, ``bm25``, ``dense`` or ``hybrid``.
+        retriever: ``none``, ``recency``, ``bm25``, ``dense``, ``hybrid``, or ``refined`` once there is a refinement.
         k: Hits asked for.
         fusion_depth: Hits each fused retriever contributes.
         fusion_constant: The constant of reciprocal rank fusion (Cormack et al. 2009 use 60).

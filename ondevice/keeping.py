@@ -19,6 +19,7 @@ from ondevice.ingesting import Ingester
 from ondevice.merged import Merged
 from ondevice.models import Models
 from ondevice.records import Draft, Filter, Hit, Item, Receipt, Scalar, Version
+from ondevice.refinement import Refinement
 from ondevice.reports import AddReport, Stats
 from ondevice.searching import OtherSnapshots, Searcher
 from ondevice.summarizing import Summaries
@@ -50,9 +51,11 @@ class Keeper:
         self._adapters = Adapters(vault, models, attachment, self._ingester.lock)
         self._summaries = Summaries(vault, models, attachment, self._ingester.lock)
         self._merged = Merged(vault, models, attachment, self._ingester.lock)
+        self._refinement = Refinement(vault, models, self._searcher.map_in_use, self._ingester.lock)
         self._erasers = (
             *self._adapters.erasers,
             self._merged,
+            self._refinement,
             self._searcher,
             OtherSnapshots(vault, self._searcher),
             models,
@@ -79,6 +82,11 @@ class Keeper:
     def summaries(self) -> Summaries:
         """Short profiles of the user for the prompt: make, look at, drop."""
         return self._summaries
+
+    @property
+    def refinement(self) -> Refinement:
+        """What searches learn from past requests: learn, use, drop."""
+        return self._refinement
 
     def add(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from ondevice.config import IndexConfig, RetrievalConfig
+from ondevice.map_in_use import MapInUse
 from ondevice.models import Models
 from ondevice.records import ArtifactOutcome, Filter, Hit
 from ondevice.retrieval.catalog import build_retrievers
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 WITHOUT_ENCODER = ("none", "recency", "bm25")
 SNAPSHOT_PREFIX = "index-"
 WITH_ENCODER = (*WITHOUT_ENCODER, "dense", "hybrid")
+REFINED = "refined"
 
 
 class OtherSnapshots:
@@ -52,23 +54,30 @@ class Searcher:
         self._models = models
         self._config = config
         self._index_config = index_config
+        self.map_in_use = MapInUse(vault, models)
         self._index: VectorIndex | None = None
         self._retrievers: Mapping[str, Retriever] = build_retrievers(vault, None, None, config)
         self._lock = threading.Lock()
         self.retriever_name(None)
 
     def retriever_name(self, name: str | None) -> str:
-        """Return the name to use, the default for ``None``.
+        """Return the name to use, the default for ``None``. Whether there is a map for ``refined`` shows at the search.
 
         Raises:
             ValueError: If there is no such retriever, or it needs an encoder that is not there.
         """
         chosen = self._config.retriever if name is None else name
-        choices = WITHOUT_ENCODER if self._models.encoder_name is None else WITH_ENCODER
-        if chosen in choices:
+        choices: tuple[str, ...] = WITHOUT_ENCODER if self._models.encoder_name is None else WITH_ENCODER
+        if chosen in choices or (chosen == REFINED and choices is WITH_ENCODER):
             return chosen
-        reason = "needs an encoder" if chosen in WITH_ENCODER else "is unknown"
+        reason = "needs an encoder" if chosen in (*WITH_ENCODER, REFINED) else "is unknown"
+        if choices is WITH_ENCODER and self.map_in_use.is_chosen:
+            choices = (*choices, REFINED)
         raise ValueError(f"the retriever {chosen!r} {reason}: choose one of {', '.join(choices)}")
+
+    def seen_by(self, retriever: str) -> list[str]:
+        """Return the items that a retriever has learned from, on which it cannot be judged."""
+        return self.map_in_use.item_ids() if retriever == REFINED else []
 
     def depth(self, k: int | None) -> int:
         """Return how many hits to look for, the default for ``None``.
@@ -86,7 +95,8 @@ class Searcher:
 
         Raises:
             ValueError: If ``k`` is below 1 or the retriever cannot be had.
-            ModelMismatchError: If items lack vectors of this encoder.
+            NotFoundError: If the retriever is ``refined`` and no refinement is in use.
+            ModelMismatchError: If items lack vectors of this encoder, or the refinement is for another.
         """
         wanted = self.depth(k)
         ranked = self._retriever(self.retriever_name(retriever)).retrieve(query, k=wanted, filter=filter)
@@ -121,7 +131,8 @@ class Searcher:
         return self._index.erase(rows)
 
     def close(self) -> None:
-        """Seal the index's snapshot and overwrite its memory, if it was opened."""
+        """Seal the index's snapshot and overwrite its memory, if it was opened; and the query map's."""
+        self.map_in_use.clear()
         if self._index is not None:
             try:
                 self._index.save()
@@ -133,5 +144,7 @@ class Searcher:
             index = self.index()
             with self._lock:
                 if name not in self._retrievers:
-                    self._retrievers = build_retrievers(self._vault, self._models.encoder, index, self._config)
+                    self._retrievers = build_retrievers(
+                        self._vault, self._models.encoder, index, self._config, self.map_in_use.current
+                    )
         return self._retrievers[name]

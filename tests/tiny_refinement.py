@@ -44,6 +44,7 @@ def keep_refinement(me: Personalizer, item_ids: Sequence[str], *, seed: int = 1)
         reward_before=REPORT.reward_before,
         reward_after=REPORT.reward_after,
         scale=10.0,
+        temperature=0.1,
         n_steps=REPORT.n_steps,
         stopped="done",
     )

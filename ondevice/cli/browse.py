@@ -30,6 +30,7 @@ class RetrieverName(StrEnum):
     bm25 = "bm25"
     dense = "dense"
     hybrid = "hybrid"
+    refined = "refined"
 
 
 RetrieverOption = Annotated[

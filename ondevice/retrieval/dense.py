@@ -17,6 +17,7 @@ from ondevice.retrieval.protocol import check_k
 if TYPE_CHECKING:
     from ondevice.retrieval.encoder import Encoder
     from ondevice.retrieval.index import VectorIndex
+    from ondevice.retrieval.query_map import QueryMap
     from ondevice.vault.vault import Vault
 
 REMEMBERED_QUERIES = 32
@@ -80,3 +81,34 @@ class DenseRetriever:
             while len(self._remembered) > REMEMBERED_QUERIES:
                 self._remembered.popitem(last=False)
         return vector
+
+
+class RefinedRetriever(DenseRetriever):
+    """Dense retrieval with the query turned by the user's query map; items, vectors and index are the same.
+
+    It remembers vectors as the encoder gave them, and turns them at each search: another map never meets an old vector.
+    """
+
+    name = "refined"
+
+    def __init__(
+        self, vault: Vault, encoder: Callable[[], Encoder], index: VectorIndex, current: Callable[[], QueryMap]
+    ) -> None:
+        """Search this index; ``current`` gives the map in use, or raises where there is none for this encoder."""
+        super().__init__(vault, encoder, index)
+        self._current = current
+
+    def retrieve(self, query: str, *, k: int, filter: Filter | None = None) -> list[Ranked]:
+        """Return the k items of highest cosine with the turned query, best first.
+
+        Raises:
+            NotFoundError: If no map is in use.
+            ModelMismatchError: If the map was learned for another encoder, or items have no vector of this one.
+            CorruptError: If the map is damaged.
+            ValueError: If k is below 1.
+        """
+        self._current()  # whatever the profile holds, a map that is missing is told
+        return super().retrieve(query, k=k, filter=filter)
+
+    def _vector(self, query: str) -> NDArray[np.float32]:
+        return self._current().apply(super()._vector(query))

@@ -83,6 +83,7 @@ class Refined:
         reward_before: Mean reward (nats per token) of the first hit on the held-out ones, with the encoder alone.
         reward_after: With the map.
         scale: The policy's.
+        temperature: The targets', in nats per token.
         n_steps: Steps taken.
         stopped: Why it ended.
     """
@@ -95,6 +96,7 @@ class Refined:
     reward_before: float
     reward_after: float
     scale: float
+    temperature: float
     n_steps: int
     stopped: Stop
 
@@ -169,6 +171,7 @@ def learn_map(
         reward_before=reward_before,
         reward_after=held_out.first_reward(up, down),
         scale=scale,
+        temperature=temperature,
         n_steps=n_steps,
         stopped=stopped,
     )

@@ -93,7 +93,7 @@ def test_what_says_nothing_is_left_out() -> None:
     one = feedback([1.0, 0.0], [[1.0, 0.0]], [1.0])
     equal = feedback([1.0, 0.0], [[1.0, 0.0], [0.0, 1.0]], [1.0, 1.0 + 5e-7])
     assert telling([one, equal, TWO]) == [TWO]
-    with pytest.raises(AdaptationError, match="needs 8 requests .* of 12 only 7 do"):
+    with pytest.raises(AdaptationError, match=r"needs 8 requests .* of 12 only 7 do"):
         learn_map([one] * 5 + planted(7), encoder_id="e")
 
 
