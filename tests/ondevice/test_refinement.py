@@ -20,6 +20,7 @@ from ondevice import (
     NotFoundError,
     Personalizer,
     RefinementReport,
+    RefiningConfig,
     RetrievalConfig,
 )
 from ondevice.map_in_use import IN_USE, QUERIES, REFINEMENT
@@ -28,6 +29,7 @@ from tests.tiny_models import WORDS, make_tiny_encoder
 from tests.tiny_refinement import REPORT, keep_refinement, random_map
 
 KEY = b"k" * 32
+QUICK = RefiningConfig(held_out=0.2, learning_rate=0.03, rank=4)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 Open = Callable[..., Personalizer]
 
@@ -60,7 +62,7 @@ def open_one(profile_path: Path, app_models: Path) -> Iterator[Open]:
 @pytest.fixture
 def me(open_one: Open) -> Personalizer:
     it = open_one()
-    random = np.random.default_rng(0)
+    random = np.random.default_rng(2)
     for day in range(14):
         words = " ".join(random.choice(WORDS, 4))
         it.add(f"{words} {day}", kind="email", fields={"title": f"Rain {day}"}, time=START + timedelta(days=day))
@@ -79,22 +81,43 @@ def sealed(me: Personalizer) -> list[str]:
     return [name for name in me.vault.sealed.names() if name.startswith("refinement-")]
 
 
-def test_learning_asks_the_past_and_keeps_only_what_gained(me: Personalizer) -> None:
+def test_learning_asks_the_past_and_keeps_what_gained(me: Personalizer) -> None:
     told: list[tuple[int, int]] = []
     report = me.refinement.learn(
-        task="LaMP_6", max_pairs=10, max_candidates=3, on_progress=lambda done, total: told.append((done, total))
+        task="LaMP_6",
+        max_pairs=10,
+        max_candidates=6,
+        config=QUICK,
+        on_progress=lambda done, total: told.append((done, total)),
     )
     assert isinstance(report, RefinementReport)
-    assert told == [(done, 30) for done in range(1, 31)]
-    assert (report.task, report.n_prompts, report.is_cut) == ("LaMP_6", 30, False)
+    assert told == [(done, len(told)) for done in range(1, len(told) + 1)]
+    assert (report.task, report.n_prompts, report.is_cut) == ("LaMP_6", len(told), False)
     assert report.n_pairs + report.n_dropped == 10
-    assert report.loss_after <= report.loss_before
+    assert report.has_gained
+    assert report.loss_after < report.loss_before
+    assert report.reward_after > report.reward_before
     status = me.refinement.status()
-    assert (status.is_there, status.is_in_use) == (report.has_gained, report.has_gained)
-    assert len(sealed(me)) == int(report.has_gained)
-    again = me.refinement.learn(task="LaMP_6", max_pairs=10, max_candidates=3)
+    assert (status.is_there, status.is_in_use, status.report) == (True, True, report)
+    assert len(sealed(me)) == 1
+    assert set(me.vault.derived.item_ids(REFINEMENT, QUERIES)) == {item.id for item in me.list()}
+    assert sorted(order(me, "refined")) == sorted(order(me, "dense"))
+    again = me.refinement.learn(task="LaMP_6", max_pairs=10, max_candidates=6, config=QUICK)
     assert again is not None
-    assert again.loss_after == pytest.approx(report.loss_after, abs=1e-3)
+    assert again.loss_after == pytest.approx(report.loss_after, abs=0.05)
+    assert len(sealed(me)) == 1
+
+
+def test_what_gained_nothing_is_not_kept_and_leaves_what_was_there(me: Personalizer) -> None:
+    still = RefiningConfig(steps=1, learning_rate=1e-9)
+    report = me.refinement.learn(task="LaMP_6", max_pairs=8, max_candidates=2, config=still)
+    assert report is not None
+    assert not report.has_gained
+    assert (me.refinement.status().is_there, sealed(me)) == (False, [])
+    keep_refinement(me, ids(me))
+    before = me.refinement.status()
+    me.refinement.learn(task="LaMP_6", max_pairs=8, max_candidates=2, config=still)
+    assert me.refinement.status() == before
 
 
 def test_what_gained_is_used_and_again_after_the_next_opening(me: Personalizer, open_one: Open) -> None:
