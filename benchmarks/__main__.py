@@ -21,6 +21,7 @@ from benchmarks import (
     merged_cases,
     quantization_cases,
     recipe_cases,
+    refinement_cases,
     report,
     search_cases,
     selector_cases,
@@ -44,6 +45,7 @@ WITH_DATA: dict[str, Callable[[Path], Iterator[Row]]] = {
     "default-encoder": encoder_cases.run_default,
     "quantization": quantization_cases.run,
     "adapters": adapter_cases.run,
+    "refinement": refinement_cases.run,
 }
 
 

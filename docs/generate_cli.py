@@ -24,6 +24,7 @@ from ondevice.cli.command import framed
 from ondevice.cli.evaluate import EVALUATIONS
 from ondevice.cli.imports import FORMATS
 from ondevice.cli.merged import MERGING
+from ondevice.cli.refine import REFINING
 from ondevice.cli.summary import SUMMARIES
 
 TARGET = Path(__file__).with_name("cli.md")
@@ -60,6 +61,7 @@ def render() -> str:
         ("adapt", ADAPTATIONS),
         ("summary", SUMMARIES),
         ("merged", MERGING),
+        ("refine", REFINING),
         ("eval", EVALUATIONS),
     )
     commands = [(group, name, body) for group, members in groups for name, body in members.items()]

@@ -60,7 +60,10 @@ if TYPE_CHECKING:
     from ondevice.plans import PersonalizationPlan
     from ondevice.recipe_search import RecipeSearch
     from ondevice.records import ArtifactOutcome, Completion, Draft, Filter, Hit, Item, Receipt, Selection, Version
+    from ondevice.refinement import Refinement
+    from ondevice.refinement_notes import RefinementReport, RefinementStatus
     from ondevice.reports import AddReport, Stats
+    from ondevice.retrieval.refining import RefiningConfig
     from ondevice.summarizing import Summaries
     from ondevice.trial import install_bundle, roll_back_bundle
     from ondevice.vault.receipts import receipt_from_json, receipt_to_json, verify_receipt
@@ -121,7 +124,10 @@ _ROOMS = {
         "Selection",
         "Version",
     ),
+    "ondevice.refinement": ("Refinement",),
+    "ondevice.refinement_notes": ("RefinementReport", "RefinementStatus"),
     "ondevice.reports": ("AddReport", "Stats"),
+    "ondevice.retrieval.refining": ("RefiningConfig",),
     "ondevice.summarizing": ("Summaries",),
     "ondevice.trial": ("install_bundle", "roll_back_bundle"),
     "ondevice.vault.receipts": ("receipt_from_json", "receipt_to_json", "verify_receipt"),
@@ -181,6 +187,10 @@ __all__ = [
     "Receipt",
     "RecipeSearch",
     "RecoveryCode",
+    "Refinement",
+    "RefinementReport",
+    "RefinementStatus",
+    "RefiningConfig",
     "RetrievalConfig",
     "Sampling",
     "Selection",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ondevice.bundle.listing import kind_of
-from ondevice.config import RETRIEVERS, WITHOUT_ENCODER
+from ondevice.config import BUILT_IN_RETRIEVERS, RETRIEVERS, WITHOUT_ENCODER
 from ondevice.errors import BundleError, ModelMismatchError
 from ondevice.models import Models
 
@@ -43,7 +43,7 @@ class Encoders:
         Raises:
             ValueError: If an encoder has the name of a built-in retriever.
         """
-        taken = [name for name in models.retriever_names if name in RETRIEVERS]
+        taken = [name for name in models.retriever_names if name in BUILT_IN_RETRIEVERS]
         if taken:
             raise ValueError(f"{taken[0]!r} is a built-in retriever: retrievers= takes the names of further encoders")
         self._models = models

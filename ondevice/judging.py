@@ -17,7 +17,7 @@ from ondevice.adaptation.pairs import Pair
 from ondevice.answering import Request, prepare
 from ondevice.config import Contrast, Sampling
 from ondevice.errors import ContextOverflowError
-from ondevice.generation.entries import word_ends
+from ondevice.generation.entries import beginning
 from ondevice.generation.prompts import labels_for
 from ondevice.records import Hit, Item
 
@@ -89,7 +89,7 @@ def score_strategies(
     n_done, n_total = 0, 2 * len(pairs)
     try:
         for place, pair in enumerate(pairs):
-            answer = _beginning(pair.answer, max_tokens, engine.count_tokens)
+            answer = beginning(pair.answer, max_tokens, engine.count_tokens)
             # Where nothing was found, both prompts are the same, and so must be their scores, to the last bit.
             known: dict[str, _Weights] = {}
             for has_items in (False, True):
@@ -156,18 +156,3 @@ def _weigh(engine: Engine, prepared: Prepared, answer: str, shaped: Conditioning
         values = rows[:, labels.index(answer)] - np.logaddexp.reduce(rows, axis=1)
     # Without an adapter there is the plain model's reading alone.
     return dict(zip(_VOICES if len(values) > 1 else _VOICES[-1:], values.tolist(), strict=True))
-
-
-def _beginning(answer: str, max_tokens: int, count_tokens: Callable[[str], int]) -> str:
-    """Return as much of the answer, up to a word's end, as fits the tokens; a first word too long is kept whole."""
-    if count_tokens(answer) <= max_tokens:
-        return answer
-    ends = word_ends(answer)
-    low, high = 0, len(ends) - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        if count_tokens(answer[: ends[middle]]) <= max_tokens:
-            low = middle
-        else:
-            high = middle - 1
-    return answer[: ends[low]]

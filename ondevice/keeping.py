@@ -17,9 +17,11 @@ from ondevice.config import IndexConfig, RetrievalConfig
 from ondevice.counting import take_stats
 from ondevice.encoders import Encoders
 from ondevice.ingesting import Ingester
+from ondevice.map_in_use import MapInUse
 from ondevice.merged import Merged
 from ondevice.models import Models
 from ondevice.records import Draft, Filter, Hit, Item, Receipt, Scalar, Version
+from ondevice.refinement import Refinement
 from ondevice.reports import AddReport, Stats
 from ondevice.searching import OtherSnapshots, Searcher
 from ondevice.summarizing import Summaries
@@ -46,15 +48,18 @@ class Keeper:
         self._vault = vault
         self._models = models
         self._encoders = encoders = Encoders(models)
-        self._searcher = Searcher(vault, encoders, retrieval, index)
+        map_in_use = MapInUse(vault, models)
+        self._searcher = Searcher(vault, encoders, retrieval, index, map_in_use)
         self._ingester = Ingester(vault, encoders)
         self._attachment = attachment = Attachment(vault, models, self._ingester.lock)
         self._adapters = Adapters(vault, models, attachment, self._ingester.lock)
         self._summaries = Summaries(vault, models, attachment, self._ingester.lock)
         self._merged = Merged(vault, models, attachment, self._ingester.lock)
+        self._refinement = Refinement(vault, models, map_in_use, self._ingester.lock)
         self._erasers = (
             *self._adapters.erasers,
             self._merged,
+            self._refinement,
             self._searcher,
             OtherSnapshots(vault, self._searcher),
             models,
@@ -81,6 +86,11 @@ class Keeper:
     def summaries(self) -> Summaries:
         """Short profiles of the user for the prompt: make, look at, drop."""
         return self._summaries
+
+    @property
+    def refinement(self) -> Refinement:
+        """What searches learn from past requests: learn, use, drop."""
+        return self._refinement
 
     def add(
         self,

@@ -80,7 +80,8 @@ class Planner:
         pairs, earlier = item_pairs(items, task=asked.task), EarlierItems(items)
         engine = self._models.engine()
         candidate = None if asked.adapter is None else self._candidate(engine, asked.adapter)
-        unseen = {item.id for item in (items if candidate is None else without(items, candidate.seen))}
+        seen = (*(() if candidate is None else candidate.seen), *self._searcher.seen_by(asked.retriever))
+        unseen = {item.id for item in (without(items, seen) if seen else items)}
         usable = [pair for pair in pairs if asked.task not in PROXIES and unseen.issuperset(pair.item_ids)]
         n_wanted = n_newest(len(pairs), asked.held_out, asked.max_held_out)
         held_out, n_too_long = _fitting(engine, usable, n_wanted)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from ondevice.config import RETRIEVERS, WITHOUT_ENCODER, IndexConfig, RetrievalConfig
+from ondevice.config import BUILT_IN_RETRIEVERS, REFINED, WITHOUT_ENCODER, IndexConfig, RetrievalConfig
 from ondevice.encoders import Encoders
 from ondevice.errors import OndeviceError
+from ondevice.map_in_use import MapInUse
 from ondevice.records import ArtifactOutcome, Filter, Hit
 from ondevice.retrieval.catalog import build_retrievers
 from ondevice.retrieval.dense import DenseRetriever
@@ -42,7 +43,14 @@ class OtherSnapshots:
 class Searcher:
     """Turn queries into hits; encoders and their indexes are opened when a retriever first needs them."""
 
-    def __init__(self, vault: Vault, encoders: Encoders, config: RetrievalConfig, index_config: IndexConfig) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        encoders: Encoders,
+        config: RetrievalConfig,
+        index_config: IndexConfig,
+        map_in_use: MapInUse,
+    ) -> None:
         """Check the default retriever against what there is.
 
         Raises:
@@ -52,25 +60,29 @@ class Searcher:
         self._encoders = encoders
         self._config = config
         self._index_config = index_config
+        self.map_in_use = map_in_use
         self._indexes: dict[str, VectorIndex] = {}
         self._retrievers: dict[str, Retriever] = build_retrievers(vault, None, None, config)
         self._lock = threading.Lock()
         self.retriever_name(None)
 
     def retriever_name(self, name: str | None) -> str:
-        """Return the name to use, the default for ``None``.
+        """Return the name to use, the default for ``None``. Whether there is a map for ``refined`` shows at the search.
 
         Raises:
             ValueError: If there is no such retriever, or it needs an encoder that is not there.
         """
         chosen = self._config.retriever if name is None else name
-        if chosen in (RETRIEVERS if self._encoders.has_base else WITHOUT_ENCODER):
+        known = BUILT_IN_RETRIEVERS if self._encoders.has_base else WITHOUT_ENCODER
+        if chosen in known or self._encoders.is_declared(chosen):
             return chosen
-        if self._encoders.is_declared(chosen):
-            return chosen
-        reason = "needs an encoder" if chosen in RETRIEVERS else "is unknown"
-        choices = ", ".join(self._encoders.retriever_names())
-        raise ValueError(f"the retriever {chosen!r} {reason}: choose one of {choices}")
+        reason = "needs an encoder" if chosen in BUILT_IN_RETRIEVERS else "is unknown"
+        choices = [*self._encoders.retriever_names(), *([REFINED] if self.map_in_use.is_chosen else [])]
+        raise ValueError(f"the retriever {chosen!r} {reason}: choose one of {', '.join(choices)}")
+
+    def seen_by(self, retriever: str) -> list[str]:
+        """Return the items that a retriever has learned from, on which it cannot be judged."""
+        return self.map_in_use.item_ids() if retriever == REFINED else []
 
     def depth(self, k: int | None) -> int:
         """Return how many hits to look for, the default for ``None``.
@@ -88,7 +100,8 @@ class Searcher:
 
         Raises:
             ValueError: If ``k`` is below 1 or the retriever cannot be had.
-            ModelMismatchError: If items lack vectors of this encoder.
+            NotFoundError: If the retriever is ``refined`` and no refinement is in use.
+            ModelMismatchError: If items lack vectors of this encoder, or the refinement is for another.
         """
         wanted = self.depth(k)
         ranked = self._retriever(self.retriever_name(retriever)).retrieve(query, k=wanted, filter=filter)
@@ -141,7 +154,8 @@ class Searcher:
         return tuple(outcomes) or (ArtifactOutcome(kind="index", name="in memory", outcome="absent"),)
 
     def close(self) -> None:
-        """Seal the snapshots of the indexes that were opened, and overwrite their memory."""
+        """Seal the snapshots of the indexes that were opened, and overwrite their memory; the query map's too."""
+        self.map_in_use.clear()
         failure: BaseException | None = None
         for index in self.loaded_indexes():
             try:
@@ -158,9 +172,9 @@ class Searcher:
             found = self._retrievers.get(name)
         if found is not None:
             return found
-        if name in RETRIEVERS:
+        if name in BUILT_IN_RETRIEVERS:
             made: dict[str, Retriever] = build_retrievers(
-                self._vault, self._encoders.encoder, self.index(), self._config
+                self._vault, self._encoders.encoder, self.index(), self._config, self.map_in_use.current
             )
         else:
             encoder = partial(self._encoders.encoder, name)

@@ -51,8 +51,16 @@ def test_readme_code_runs(
     assert "Lyon" in capsys.readouterr().out
 
 
-def test_adapting_code_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("page", "n_blocks", "says"), [("adapting.md", 2, "This user's email subjects"), ("refining.md", 1, "pairs asked")]
+)
+def test_learning_code_runs(
+    page: str,
+    n_blocks: int,
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The page's blocks, one after the other, with tiny models in the default ones' places."""
     models, secret = tmp_path / "models", "correct horse battery staple"
@@ -66,11 +74,11 @@ def test_adapting_code_runs(
         for number in range(24):
             me.add(f"mail {number} is about rain", kind="email", fields={"title": f"Rain {number}"})
     scope: dict[str, object] = {}
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "adapting.md").read_text("utf-8"), re.DOTALL)
-    assert len(blocks) >= 2
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL)
+    assert len(blocks) >= n_blocks
     for block in blocks:
-        exec(compile(block, "adapting.md", "exec"), scope)
-    assert "This user's email subjects" in capsys.readouterr().out
+        exec(compile(block, page, "exec"), scope)
+    assert says in capsys.readouterr().out
 
 
 def test_retrievers_code_runs(

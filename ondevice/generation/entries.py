@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _MIN_WORDS = 8
@@ -48,3 +49,18 @@ def word_ends(text: str) -> list[int]:
             ends.append(end)
         start = end + 1
     return ends
+
+
+def beginning(text: str, max_tokens: int, count_tokens: Callable[[str], int]) -> str:
+    """Return as much of ``text``, up to a word's end, as fits the tokens; a first word too long is kept whole."""
+    if count_tokens(text) <= max_tokens:
+        return text
+    ends = word_ends(text)
+    low, high = 0, len(ends) - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if count_tokens(text[: ends[middle]]) <= max_tokens:
+            low = middle
+        else:
+            high = middle - 1
+    return text[: ends[low]]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ondevice.config import REFINED
 from ondevice.errors import ModelMismatchError
 from ondevice.records import Filter, Ranked
 from ondevice.retrieval.protocol import check_k
@@ -17,6 +18,7 @@ from ondevice.retrieval.protocol import check_k
 if TYPE_CHECKING:
     from ondevice.retrieval.encoder import Encoder
     from ondevice.retrieval.index import VectorIndex
+    from ondevice.retrieval.query_map import QueryMap
     from ondevice.vault.vault import Vault
 
 REMEMBERED_QUERIES = 32
@@ -34,7 +36,7 @@ class DenseRetriever:
             vault: Where the items are.
             encoder: Gives the encoder of queries.
             index: The index of the vectors that it searches.
-            name: The name it goes by; another than ``dense`` is a further encoder's.
+            name: The name it goes by; one that is not built in is a further encoder's.
         """
         self.name = name
         self._vault = vault
@@ -73,7 +75,7 @@ class DenseRetriever:
             n_items, n_vectors = self._vault.items.count(), self._vault.vectors.count(encoder_id)
             raise ModelMismatchError(
                 f"{n_items - n_vectors} of {n_items} items have no vector of the encoder {encoder_id!r}",
-                hint="run: ondevice reencode" + ("" if self.name == DENSE else f" --retriever {self.name}"),
+                hint="run: ondevice reencode" + ("" if self.name in (DENSE, REFINED) else f" --retriever {self.name}"),
             )
 
     def _vector(self, query: str) -> NDArray[np.float32]:
@@ -87,3 +89,32 @@ class DenseRetriever:
             while len(self._remembered) > REMEMBERED_QUERIES:
                 self._remembered.popitem(last=False)
         return vector
+
+
+class RefinedRetriever(DenseRetriever):
+    """Dense retrieval with the query turned by the user's query map; items, vectors and index are the same.
+
+    It remembers vectors as the encoder gave them, and turns them at each search: another map never meets an old vector.
+    """
+
+    def __init__(
+        self, vault: Vault, encoder: Callable[[], Encoder], index: VectorIndex, current: Callable[[], QueryMap]
+    ) -> None:
+        """Search this index; ``current`` gives the map in use, or raises where there is none for this encoder."""
+        super().__init__(vault, encoder, index, name=REFINED)
+        self._current = current
+
+    def retrieve(self, query: str, *, k: int, filter: Filter | None = None) -> list[Ranked]:
+        """Return the k items of highest cosine with the turned query, best first.
+
+        Raises:
+            NotFoundError: If no map is in use.
+            ModelMismatchError: If the map was learned for another encoder, or items have no vector of this one.
+            CorruptError: If the map is damaged.
+            ValueError: If k is below 1.
+        """
+        self._current()  # whatever the profile holds, a map that is missing is told
+        return super().retrieve(query, k=k, filter=filter)
+
+    def _vector(self, query: str) -> NDArray[np.float32]:
+        return self._current().apply(super()._vector(query))

@@ -12,7 +12,7 @@ class Retriever(Protocol):
 
     @property
     def name(self) -> str:
-        """The name it goes by: ``none``, ``recency``, ``bm25``, ``dense``, ``hybrid``, or that of an encoder."""
+        """The name it goes by: that of a built-in retriever, or of an encoder."""
 
     def retrieve(self, query: str, *, k: int, filter: Filter | None = None) -> list[Ranked]:
         """Return at most k rows that pass the filter, best first.

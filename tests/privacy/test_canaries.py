@@ -13,7 +13,18 @@ from tests.privacy.scanning import open_files, readable, spellings
 
 JOURNEY = Path(__file__).with_name("journey.py")
 CANARY = "zanzibarquokka"
-STAGES = ("added", "answered", "updated", "backed-up", "rekeyed", "forgotten", "closed", "reopened")
+STAGES = (
+    "added",
+    "answered",
+    "refining",
+    "refined",
+    "updated",
+    "backed-up",
+    "rekeyed",
+    "forgotten",
+    "closed",
+    "reopened",
+)
 
 
 def test_scan_finds_what_lies_open(tmp_path: Path) -> None:
