@@ -34,6 +34,9 @@ LimitOption = Annotated[
 HistoryOption = Annotated[
     int, typer.Option("--history", metavar="N", min=0, help="Items of each user that become questions too.")
 ]
+HistoryOnlyOption = Annotated[
+    bool, typer.Option("--history-only", help="Leave out the data's own questions: the generator was trained on them.")
+]
 SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="Decides all that chance decides.")]
 WorkersOption = Annotated[
     int | None,
@@ -60,6 +63,7 @@ def documents(
     split: SplitOption = "train",
     limit: LimitOption = None,
     history: HistoryOption = 0,
+    history_only: HistoryOnlyOption = False,
     candidates: Annotated[
         int, typer.Option("--candidates", metavar="N", min=2, help="Items tried for a question, the nearest.")
     ] = 16,
@@ -79,6 +83,7 @@ def documents(
     """Ask the model each question with one item in its prompt after the other: what `train ropg` learns from."""
     from export.training.documents import DocumentConfig, collect_document_feedback, write_document_feedback
 
+    _check_history(history, history_only=history_only)
     try:
         config = DocumentConfig(candidates=candidates, set_size=set_size, n_sets=n_sets, seed=seed)
     except ValueError as error:
@@ -90,7 +95,7 @@ def documents(
         from ondevice.retrieval.encoder import Encoder
 
         bundle = Bundle.open(encoder, kind="encoder")
-        asked = _asked(terminal, data, tasks, split, limit, history, seed)
+        asked = _asked(terminal, data, tasks, split, limit, history, history_only, seed)
         with (
             Encoder.open(bundle) as opened,
             _asker(Bundle.open(base, kind="generator"), workers, address, threads, cache) as asker,
@@ -135,6 +140,7 @@ def pool(
     split: SplitOption = "train",
     limit: LimitOption = None,
     history: HistoryOption = 0,
+    history_only: HistoryOnlyOption = False,
     seed: SeedOption = 0,
     workers: WorkersOption = None,
     address: AddressOption = None,
@@ -145,6 +151,7 @@ def pool(
     """Ask the model each question with what each retriever finds in its prompt: what `train rspg` learns from."""
     from export.training.pools import BUILT_IN, collect_pool_feedback, write_pool_feedback
 
+    _check_history(history, history_only=history_only)
     folders = {path.name: path for path in trained or []}
     names = [name.strip() for name in built_in.split(",") if name.strip()]
     if not set(names) <= set(BUILT_IN) or set(folders) & set(BUILT_IN) or len(names) + len(folders) < 2:
@@ -154,7 +161,7 @@ def pool(
         from export.training.pool_vectors import open_vectors
         from ondevice.bundle import Bundle
 
-        asked = _asked(terminal, data, tasks, split, limit, history, seed)
+        asked = _asked(terminal, data, tasks, split, limit, history, history_only, seed)
         with (
             open_vectors(encoder, folders) as vectors,
             _asker(Bundle.open(base, kind="generator"), workers, address, threads, cache) as asker,
@@ -184,14 +191,28 @@ def pool(
 FEEDBACK: Mapping[str, Callable[..., None]] = {"documents": documents, "pool": pool}
 
 
+def _check_history(history: int, *, history_only: bool) -> None:
+    if history_only and not history:
+        raise typer.BadParameter("--history-only leaves nothing without --history")
+
+
 def _asked(
-    terminal: Terminal, data: Path, tasks: str | None, split: str, limit: int | None, history: int, seed: int
+    terminal: Terminal,
+    data: Path,
+    tasks: str | None,
+    split: str,
+    limit: int | None,
+    history: int,
+    history_only: bool,
+    seed: int,
 ) -> list[Asked]:
     from export.training.requests import read_asked
 
     terminal.say(f"reading {data.name}")
     chosen = None if tasks is None else tasks.split(",")
-    asked = list(read_asked(data, tasks=chosen, split=split, limit=limit, history=history, seed=seed))
+    asked = list(
+        read_asked(data, tasks=chosen, split=split, limit=limit, history=history, history_only=history_only, seed=seed)
+    )
     terminal.say(f"{len(asked):,} questions of {len({each.name for each in asked}):,} users")
     return asked
 

@@ -30,11 +30,13 @@ class Asked:
         name: The folder of the task, a stroke, and the user: users of two tasks are different users.
         pair: The question; its first item id tells it from all others of the task.
         items: What may be shown, in the history's order.
+        is_history: Whether an item of the history became the question.
     """
 
     name: str
     pair: Pair
     items: tuple[Item, ...] = field(repr=False)
+    is_history: bool = False
 
     @property
     def query(self) -> str:
@@ -50,6 +52,7 @@ def read_asked(
     limit: int | None,
     per_user: int | None = None,
     history: int,
+    history_only: bool = False,
     seed: int,
 ) -> Iterator[Asked]:
     """Read the questions of LaMP's tasks, task by task, user by user.
@@ -61,6 +64,7 @@ def read_asked(
         limit: Questions a task, whole users first; ``None`` takes all.
         per_user: Questions a user, the first; ``None`` takes all.
         history: So many items of each user become questions too, as the seed decides.
+        history_only: Leave the data set's own questions out, because the language model has learned their answers.
         seed: Decides which.
 
     Raises:
@@ -69,7 +73,9 @@ def read_asked(
     """
     for number, name in enumerate(lamp_tasks(data, split) if tasks is None else tasks):
         random = np.random.default_rng([seed, number])
-        yield from asked_of(read_lamp_split(data / name, split).first(limit, per_user=per_user), history, random)
+        for asked in asked_of(read_lamp_split(data / name, split).first(limit, per_user=per_user), history, random):
+            if not history_only or asked.is_history:
+                yield asked
 
 
 def asked_of(split: LampSplit, history: int, random: np.random.Generator) -> Iterator[Asked]:
@@ -84,7 +90,7 @@ def asked_of(split: LampSplit, history: int, random: np.random.Generator) -> Ite
         if question.user not in seen:
             seen.add(question.user)
             for pair, earlier, time in _history_pairs(split.task, items, history, random):
-                yield Asked(name=name, pair=pair, items=_fair(pair, earlier, time))
+                yield Asked(name=name, pair=pair, items=_fair(pair, earlier, time), is_history=True)
 
 
 def held_users(users: Sequence[str], part: float, seed: int) -> set[str]:

@@ -100,6 +100,7 @@ def test_a_wrong_choice_of_words_is_usage(place: Path, tmp_path: Path) -> None:
         ["train", "rspg", feedback, "--encoder", place / "floats", "--out", tmp_path / "x", "--modes", "mid"],
         ["feedback", "pool", place, "--data", place, "--encoder", place, "--out", feedback, "--built-in", "none"],
         ["feedback", "documents", place, "--data", place, "--encoder", place, "--out", feedback, "--set-size", "16"],
+        ["feedback", "documents", place, "--data", place, "--encoder", place, "--out", feedback, "--history-only"],
     ):
         assert RUNNER.invoke(app, [*map(str, arguments)]).exit_code == 2
 
