@@ -105,7 +105,7 @@ def rspg(
     temperature: Annotated[float, typer.Option("--temperature", metavar="X", help="Of the target.")] = 0.2,
     max_tokens: Annotated[
         int, typer.Option("--max-tokens", metavar="N", min=16, help="Cut longer candidates here, on the device too.")
-    ] = 256,
+    ] = 160,
     modes: Annotated[
         str, typer.Option("--modes", metavar="NAMES", help="pre (candidates), post (with their output), or both.")
     ] = "pre,post",

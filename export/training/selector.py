@@ -54,7 +54,7 @@ class SelectorConfig:
 
     signal: Signal = "reward"
     temperature: float = 0.2
-    max_tokens: int = 256
+    max_tokens: int = 160
     modes: tuple[Mode, ...] = MODES
     fit: FitConfig = field(default_factory=lambda: FitConfig(learning_rate=3e-5, epochs=12, patience=3))
 

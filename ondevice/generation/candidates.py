@@ -16,8 +16,8 @@ from ondevice.generation.entries import one_line
 from ondevice.generation.prompts import entry_for, query_for
 from ondevice.records import Item
 
-QUERY_WORDS = 48
-ITEM_WORDS = 24
+QUERY_WORDS = 24
+ITEM_WORDS = 12
 
 
 def candidate_text(task: str, request: str, items: Sequence[Item]) -> str:
@@ -27,8 +27,8 @@ def candidate_text(task: str, request: str, items: Sequence[Item]) -> str:
 
     Args:
         task: One of :data:`~ondevice.generation.prompts.TASKS`.
-        request: What is asked; of it the part that is searched, up to 48 words.
-        items: What a retriever found, best first; of each long field up to 24 words.
+        request: What is asked; of it the part that is searched, up to 24 words.
+        items: What a retriever found, best first; of each long field up to 12 words.
 
     Raises:
         ValueError: If there is no such task.
