@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from ondevice.bundle import (
     AdapterSpec,
     Bundle,
+    EncoderSpec,
     FileEntry,
     GateResult,
     Kind,
@@ -47,6 +50,7 @@ def made(folder: Path, kind: Kind, section: object, *, files: tuple[str, ...] = 
     return Manifest(kind=kind, name="m", version="1", license="MIT", source="", files=entries, **sections, **more)
 
 
+QUERY_SIDE = EncoderSpec(dim=3, pooling="mean", is_normalized=True, max_tokens=9, passages="base-0123456789ab")
 ADAPTER = AdapterSpec(bases=(HASH, "0" * 64), architecture="llama", rank=8, alpha=16.0)
 
 
@@ -54,6 +58,8 @@ ADAPTER = AdapterSpec(bases=(HASH, "0" * 64), architecture="llama", rank=8, alph
     ("kind", "section", "files"),
     [
         ("selector", SelectorSpec(max_tokens=256), ("model", "tokenizer")),
+        ("selector", SelectorSpec(max_tokens=9, pool=("none", "mine"), k=2, margin=0.5), ("model", "tokenizer")),
+        ("encoder", QUERY_SIDE, ("model", "tokenizer")),
         ("projector", ProjectorSpec(n_in=3, n_out=4), ("model",)),
         ("adapter", ADAPTER, ("model", "card", "license", "probes")),
     ],
@@ -157,6 +163,53 @@ def test_numbers_that_json_cannot_hold_are_refused() -> None:
             GateResult(measure="a", value=number, bound=None, data="", n=0, cpu="")
         with pytest.raises(ManifestError, match="finite"):
             GateResult(measure="a", value=1.0, bound=number, data="", n=0, cpu="")
+
+
+@pytest.mark.parametrize(
+    ("kind", "section", "later"),
+    [
+        ("selector", SelectorSpec(max_tokens=9), {"pool", "k", "margin"}),
+        ("encoder", replace(QUERY_SIDE, passages=None), {"passages"}),
+    ],
+)
+def test_fields_that_came_later_leave_older_ids_as_they_were(
+    tmp_path: Path, kind: Kind, section: object, later: set[str]
+) -> None:
+    manifest = made(tmp_path / "m", kind, section, files=("model", "tokenizer"))
+    assert not later & set(manifest.to_json()[kind])
+    files = {role: entry.sha256 for role, entry in manifest.files.items()}
+    identity: dict[str, Any] = {"kind": kind, "files": files, "encoder": None, "generator": None}
+    identity[kind] = manifest.to_json()[kind]
+    canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    assert manifest.id == f"m-{sha256(canonical).hexdigest()[:12]}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "section", "change_to", "message"),
+    [
+        ("encoder", QUERY_SIDE, {"passages": ""}, "passages must be the id"),
+        ("encoder", QUERY_SIDE, {"passages": None}, "must be str, not NoneType"),
+        (
+            "selector",
+            SelectorSpec(max_tokens=9),
+            {"pool": ["none", "bm25"]},
+            "'k' of the section 'selector' is missing",
+        ),
+        ("selector", SelectorSpec(max_tokens=9), {"k": 2}, "unknown field 'k'"),
+        ("selector", SelectorSpec(max_tokens=9), {"pool": [], "k": 2, "margin": 1.0}, "two retrievers or more"),
+        ("selector", SelectorSpec(max_tokens=9), {"pool": ["a"], "k": 2, "margin": 1.0}, "two retrievers or more"),
+        ("selector", SelectorSpec(max_tokens=9), {"pool": ["a", "a"], "k": 2, "margin": 1.0}, "each once"),
+        ("selector", SelectorSpec(max_tokens=9), {"pool": ["a", "b"], "k": 0, "margin": 1.0}, "k 0 must be 1"),
+        ("selector", SelectorSpec(max_tokens=9), {"pool": ["a", "b"], "k": 1, "margin": 1.5}, "margin 1.5 between"),
+    ],
+)
+def test_pools_and_passages_without_a_meaning_are_refused(
+    tmp_path: Path, kind: Kind, section: object, change_to: dict[str, Any], message: str
+) -> None:
+    value = json.loads(json.dumps(made(tmp_path / "m", kind, section, files=("model", "tokenizer")).to_json()))
+    value[kind] |= change_to
+    with pytest.raises(ManifestError, match=message):
+        parse_manifest(json.dumps(value).encode())
 
 
 def test_sizes_no_model_has_are_refused() -> None:
