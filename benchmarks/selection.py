@@ -6,7 +6,7 @@ trained on.
     python -m benchmarks.selection LAMP MODELS --answers FILE --train POOL.jsonl … --selector DIR …
 
 LAMP is the data's folder, MODELS the bundles', FILE the answers that ``ondevice eval lamp --answers FILE`` has given
-with the pool's retrievers on the dev split: nothing is answered here. POOL files are what ``ondevice-export feedback
+with the pool's retrievers on the dev split. POOL files are what ``ondevice-export feedback
 pool`` wrote of the train split, and DIR folders are what ``train rspg`` made of them. Writes results/selection.json
 and .md.
 """
@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
 
 from benchmarks import machine
 from benchmarks.known_answers import KnownAnswers
@@ -103,7 +104,9 @@ def _dev(given: argparse.Namespace, like: PoolFeedback) -> list[PoolFeedback]:
         open_vectors(given.models / given.encoder, trained) as vectors,
         KnownAnswers(base, given.answers, threads=1) as known,
     ):
-        return collect_pool_feedback(asked, like.pool, vectors, known, k=like.k)
+        found = collect_pool_feedback(asked, like.pool, vectors, known, k=like.k)
+        Console(stderr=True).print(f"{known.n_asked} answers were asked for, the others known")
+        return found
 
 
 def _by_numbers(train: Sequence[PoolFeedback]) -> dict[str, Chooser]:

@@ -15,11 +15,11 @@ import numpy as np
 
 from ondevice.adaptation.pairs import PROXIES, Pair, item_pairs
 from ondevice.errors import DatasetError
-from ondevice.evaluation.histories import as_items, gives_away
+from ondevice.evaluation.histories import as_items, content_of, gives_away
 from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
 from ondevice.generation.entries import one_line
 from ondevice.generation.prompts import query_for
-from ondevice.records import Item
+from ondevice.records import Draft, Item
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +83,10 @@ def asked_of(split: LampSplit, history: int, random: np.random.Generator) -> Ite
     seen: set[str] = set()
     for question, gold in zip(split.questions, split.golds, strict=True):
         name = f"{split.name}/{question.user}"
-        items = as_items(tuple(question.history()), f"{question.id}/")
+        distinct: dict[tuple[object, ...], Draft] = {}
+        for draft in question.history():
+            distinct.setdefault(content_of(draft), draft)
+        items = as_items(tuple(distinct.values()), f"{question.id}/")
         if gold.strip():
             pair = Pair(request=question.request, answer=one_line(gold), task=split.task, item_ids=(question.id,))
             yield Asked(name=name, pair=pair, items=_fair(pair, items, question.time))

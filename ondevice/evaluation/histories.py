@@ -122,8 +122,8 @@ def lesson_history(split: LampSplit, place: int, history: History) -> tuple[Draf
     user = split.questions[of].user
     own = own_history(split, of).drafts
     places = [each for each, question in enumerate(split.questions) if question.user == user]
-    known = [{_content(draft) for draft in own_history(split, each).drafts} for each in places]
-    shared = tuple(draft for draft in own if all(_content(draft) in each for each in known))
+    known = [{content_of(draft) for draft in own_history(split, each).drafts} for each in places]
+    shared = tuple(draft for draft in own if all(content_of(draft) in each for each in known))
     return shared if len(shared) >= MIN_PAIRS else own
 
 
@@ -173,7 +173,8 @@ def _stranger(split: LampSplit, place: int) -> int:
     return next(index for index, question in enumerate(split.questions) if question.user == stranger)
 
 
-def _content(draft: Draft) -> tuple[object, ...]:
+def content_of(draft: Draft) -> tuple[object, ...]:
+    """Return what an entry says and when, to tell it from others; a profile keeps entries that are alike once."""
     return draft.text, draft.time, *sorted((name, str(value)) for name, value in draft.fields.items())
 
 

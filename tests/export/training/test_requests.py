@@ -37,6 +37,15 @@ def test_questions_that_a_model_has_learned_can_be_left_out(data: Path) -> None:
     ]
 
 
+def test_entries_that_are_alike_are_one_item_as_in_a_profile(tmp_path: Path) -> None:
+    questions, golds = headlines(2, n_items=3)
+    for question in questions:
+        question["profile"] += [dict(question["profile"][0], id="again")]
+    write_split(tmp_path / "LaMP_4", questions, golds)
+    for each in read_asked(tmp_path, limit=None, history=0, seed=0):
+        assert [item.text.split(" ")[-1] for item in each.items] == ["0.", "1.", "2."]
+
+
 def test_so_many_of_a_task_and_of_a_user(data: Path) -> None:
     assert len(list(read_asked(data, limit=3, history=0, seed=0))) == 3
     assert len(list(read_asked(data, limit=None, per_user=1, history=0, seed=0))) == 6
