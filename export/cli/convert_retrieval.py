@@ -51,6 +51,11 @@ class Preference(StrEnum):
 PREFERENCES: Mapping[Preference, Literal["speed", "size"]] = {Preference.SPEED: "speed", Preference.SIZE: "size"}
 
 
+PreferOption = Annotated[
+    Preference, typer.Option("--prefer", help="What auto takes among the recipes within the bounds.")
+]
+
+
 def encoder(
     source: SourceArgument,
     out: OutOption,
@@ -58,9 +63,7 @@ def encoder(
     version: VersionOption = "1.0.0",
     license: LicenseOption = None,
     recipe: RecipeOption = "auto",
-    prefer: Annotated[
-        Preference, typer.Option("--prefer", help="What auto takes among the recipes within the bounds.")
-    ] = Preference.SPEED,
+    prefer: PreferOption = Preference.SPEED,
     passages: Annotated[
         Path | None,
         typer.Option(
@@ -122,6 +125,7 @@ def selector(
     version: VersionOption = "1.0.0",
     license: LicenseOption = None,
     recipe: RecipeOption = "auto",
+    prefer: PreferOption = Preference.SPEED,
     max_tokens: Annotated[
         int | None, typer.Option("--max-tokens", metavar="N", min=5, help="Cut longer pairs here.")
     ] = None,
@@ -163,6 +167,7 @@ def selector(
                 bounds=bounds,
                 max_tokens=max_tokens,
                 choice=choice,
+                prefer=PREFERENCES[prefer],
                 paper=paper or (None if note is None else PAPER),
                 training_data=training_data or (None if note is None else note.training_data),
                 report=report,

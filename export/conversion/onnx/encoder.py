@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from export.conversion.onnx.checkpoint import read_checkpoint
+from export.conversion.onnx.choosing import Preference
 from export.conversion.onnx.recipes import RECIPES, Recipe, recipe_named
-from export.conversion.onnx.search import Preference, choose, search
+from export.conversion.onnx.search import choose, search
 from export.conversion.onnx.trial import Bench, Trial, set_up
 from export.drafting import drafting
 from export.gate.bounds import ENCODER_BOUNDS, Bounds

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from typing import Literal
 
+from export.conversion.onnx.choosing import Preference, best_within
 from export.conversion.onnx.quantize import product_nodes
 from export.conversion.onnx.recipes import RECIPES, Recipe
 from export.conversion.onnx.saving import load_graph
@@ -15,15 +15,10 @@ from export.conversion.onnx.sensitivity import by_sensitivity
 from export.conversion.onnx.trial import Bench, Trial, try_recipe
 from export.gate.bounds import Bounds
 from export.gate.speed import measure_speed
-from ondevice.errors import ParityError
-
-Preference = Literal["speed", "size"]
 
 BASELINE = "pytorch-fp32"
 N_SPEED_TEXTS = 64
 N_SPEED_ROUNDS = 5
-# Recipes this near in speed or size are alike in it; then the one nearer to the original is taken.
-ALIKE = 0.05
 _EXCLUSIONS = (1, 2, 4, 8)
 
 
@@ -56,23 +51,12 @@ def search(
 
 
 def choose(trials: Sequence[Trial], *, prefer: Preference = "speed") -> Trial:
-    """Return the fastest (or smallest) trial within the bounds; among those alike in that, the nearest to the original.
+    """Return the best trial within the bounds; see :func:`~export.conversion.onnx.choosing.best_within`.
 
     Raises:
-        ParityError: If none is within the bounds; it tells why the nearest is not.
+        ParityError: If none is within the bounds.
     """
-    within = [trial for trial in trials if trial.fault is None]
-    if not within:
-        nearest = max(trials, key=_nearness)
-        raise ParityError(
-            f"none of {len(trials)} recipes holds; the nearest, {nearest.recipe.name!r}: {nearest.fault}",
-            hint="choose other bounds if the loss is acceptable",
-        )
-    if prefer == "size":
-        smallest = min(trial.n_bytes for trial in within)
-        return max((trial for trial in within if trial.n_bytes <= smallest * (1 + ALIKE)), key=_nearness)
-    fastest = max(_per_s(trial) for trial in within)
-    return max((trial for trial in within if _per_s(trial) >= fastest * (1 - ALIKE)), key=_nearness)
+    return best_within(trials, _nearness, prefer=prefer)
 
 
 def time_trials(bench: Bench, trials: Sequence[Trial]) -> list[Trial]:
@@ -108,7 +92,3 @@ def _excluding(bench: Bench, recipe: Recipe, bounds: Bounds) -> list[Trial]:
 def _nearness(trial: Trial) -> float:
     cosine = trial.value("cosine_mean")
     return -1.0 if cosine is None else cosine
-
-
-def _per_s(trial: Trial) -> float:
-    return trial.speed.per_s if trial.speed else 0.0

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from export.conversion.onnx.choosing import Preference, best_within
 from export.conversion.onnx.classifier import read_classifier
 from export.conversion.onnx.recipes import Recipe, recipe_named
 from export.conversion.onnx.selector_trials import (
@@ -24,13 +25,11 @@ from export.gate.bounds import SELECTOR_BOUNDS, Bounds
 from export.gate.candidate_groups import CandidateGroups, built_in_groups
 from ondevice.bundle import FileEntry, Manifest, SelectorSpec, write_manifest
 from ondevice.bundle.probes import PROBES_ROLE, SelectorProbes, write_probes
-from ondevice.errors import ConversionError, ParityError
+from ondevice.errors import ConversionError
 
 AUTO = ("int8-dynamic", "int8-dynamic-7bit", "int8-smooth", "int8-smooth-7bit", "int8-blocks", "fp16-weights", "fp32")
 """The recipes that ``auto`` tries."""
 
-# Recipes this near in speed are alike in it; then the one nearer to the original is taken.
-ALIKE = 0.05
 N_PROBES = 8
 # A probe may be off by what it is off here and this share of the scores' deviation: rounding stays below it, what an
 # unknown CPU computes wrongly does not.
@@ -50,6 +49,7 @@ def convert_selector(
     bounds: Bounds = SELECTOR_BOUNDS,
     max_tokens: int | None = None,
     choice: SelectorSpec | None = None,
+    prefer: Preference = "speed",
     paper: str | None = None,
     training_data: str | None = None,
     report: Path | None = None,
@@ -70,6 +70,7 @@ def convert_selector(
         max_tokens: Where longer pairs are cut; ``None`` takes what the model allows.
         choice: The retrievers that it was trained to choose among, with ``k`` and ``margin``; ``None`` for a selector
             that an app uses by itself. Its ``max_tokens`` is not looked at.
+        prefer: What ``auto`` takes among those within the bounds: the fastest or the smallest.
         paper: Where the method is described.
         training_data: What the weights were trained on, in one line.
         report: A folder for the table and plots of the recipes tried.
@@ -97,28 +98,21 @@ def convert_selector(
             on_progress(len(recipes) + 1, len(recipes) + 1)
         if report is not None:
             _report(report, trials, title=f"{name} {version}", bounds=bounds)
-        manifest = _assemble(folder, bench, choose_selector(trials), name=name, version=version, license_name=terms)
+        chosen = choose_selector(trials, prefer=prefer)
+        manifest = _assemble(folder, bench, chosen, name=name, version=version, license_name=terms)
         spec = bench.spec if choice is None else replace(choice, max_tokens=bench.spec.max_tokens)
         manifest = replace(manifest, selector=spec, paper=paper, training_data=training_data)
         write_manifest(folder, manifest)
     return manifest
 
 
-def choose_selector(trials: Sequence[SelectorTrial]) -> SelectorTrial:
-    """Return the fastest trial within the bounds; among those alike in speed, the nearest to the original.
+def choose_selector(trials: Sequence[SelectorTrial], *, prefer: Preference = "speed") -> SelectorTrial:
+    """Return the best trial within the bounds; see :func:`~export.conversion.onnx.choosing.best_within`.
 
     Raises:
-        ParityError: If none is within the bounds; it tells why the nearest is not.
+        ParityError: If none is within the bounds.
     """
-    within = [trial for trial in trials if trial.fault is None]
-    if not within:
-        nearest = max(trials, key=_nearness)
-        raise ParityError(
-            f"none of {len(trials)} recipes holds; the nearest, {nearest.recipe.name!r}: {nearest.fault}",
-            hint="choose other bounds if the loss is acceptable",
-        )
-    fastest = max(_per_s(trial) for trial in within)
-    return max((trial for trial in within if _per_s(trial) >= fastest * (1 - ALIKE)), key=_nearness)
+    return best_within(trials, _nearness, prefer=prefer)
 
 
 def _assemble(
@@ -172,7 +166,3 @@ def _report(folder: Path, trials: Sequence[SelectorTrial], *, title: str, bounds
 def _nearness(trial: SelectorTrial) -> float:
     found = trial.value("spearman")
     return -2.0 if found is None else found
-
-
-def _per_s(trial: SelectorTrial) -> float:
-    return trial.speed.per_s if trial.speed else 0.0

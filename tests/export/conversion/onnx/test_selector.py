@@ -142,6 +142,8 @@ def test_the_fastest_is_taken_and_among_alike_the_nearest(tmp_path: Path) -> Non
     slow, quick = trial("fp32", 10, 1.0), trial("int8-dynamic", 99, 0.98)
     alike, refused = trial("int8-smooth", 95, 0.99), trial("int4-blocks", 500, 0.5, "spearman is too low")
     assert choose_selector([slow, quick, alike, refused]) == alike
+    small = replace(slow, n_bytes=10)
+    assert choose_selector([small, *(replace(each, n_bytes=90) for each in (quick, alike))], prefer="size") == small
     assert alike.row()["pairs_per_s"] == 95
     with pytest.raises(ParityError, match="none of 2 recipes holds; the nearest, 'int4-blocks': spearman is too low"):
         choose_selector([replace(refused, results=(), recipe=recipe_named("fp32")), refused])
