@@ -184,6 +184,8 @@ class Selection:
         chosen = next(each for each in self.candidates if each.retriever == self.retriever)
         thing = "answer" if self.has_judged_outputs else "prompt"
         why = f"{_names(chosen)}, because its {thing} took {chosen.share * 100:.0f} % of the choice"
+        if chosen.share < max(each.share for each in self.candidates):
+            why = f"{_names(chosen)}, the usual choice, because no other leads its {chosen.share * 100:.0f} % clearly"
         if len(self.candidates) == 1:
             why = f"{_names(chosen)}, because every retriever led to the same prompt"
         rest = sorted((each for each in self.candidates if each is not chosen), key=lambda each: -each.share)

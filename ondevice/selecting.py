@@ -20,9 +20,11 @@ from ondevice.errors import BundleError
 from ondevice.generation.candidates import candidate_text
 from ondevice.models import Models
 from ondevice.records import SELECTOR_MODES, Candidate, Completion, Filter, Hit, Selection, SelectorMode
+from ondevice.retrieval.selector import decide
 from ondevice.searching import Searcher
 
 if TYPE_CHECKING:
+    from ondevice.bundle import SelectorSpec
     from ondevice.generation.engine import Engine
 
 Answer = Callable[[Prepared], Completion]
@@ -73,8 +75,10 @@ class Chooser:
         drawn = self._draw(asked, pool.names, self._searcher.depth(spec.k if k is None else k), filter, engine)
         scores, spent = self._score([(_text(each.prepared), "") for each in drawn])
         shares = _shares(scores)
-        best = int(np.argmax(scores))  # of equals, the first in the pool's order
-        leads = shares[best] - max([share for place, share in enumerate(shares) if place != best], default=0.0)
+        default = _default_of([each.names for each in drawn], spec)
+        best = decide(shares, default, spec.lead_pre)
+        first, *others = sorted(shares, reverse=True)
+        leads = first - max(others, default=0.0)
         asks_outputs = mode == "rspg-post" and len(drawn) > 1 and (spec.margin == 1 or leads < spec.margin)
         selection = Selection(
             mode=mode,
@@ -126,7 +130,9 @@ class Chooser:
         names = [each.retriever for each in selection.candidates]
         scores, spent = self._score([(_text(asked[name]), outputs[name].text) for name in names])
         shares = _shares(scores)
-        chosen = names[int(np.argmax(scores))]
+        spec = self._models.selector_bundle().selector
+        default = _default_of([(each.retriever, *each.same_as) for each in selection.candidates], spec)
+        chosen = names[decide(shares, default, 0.0 if spec is None else spec.lead_post)]
         candidates = [
             replace(each, score=score, share=share, ms=each.ms + ms + _answering_ms(outputs[each.retriever]))
             for each, score, share, ms in zip(selection.candidates, scores, shares, spent, strict=True)
@@ -179,6 +185,13 @@ def check_mode(mode: str | None, retriever: str | None) -> None:
         raise ValueError(f"the selector {mode!r} is unknown: choose one of {', '.join(SELECTOR_MODES)}")
     if retriever is not None:
         raise ValueError("give a retriever or a selector, not both: the selector chooses the retriever")
+
+
+def _default_of(candidates: Sequence[Sequence[str]], spec: SelectorSpec | None) -> int | None:
+    """Return the place of the candidate that the selector's default retriever leads to, if it is among them."""
+    if spec is None or spec.default is None:
+        return None
+    return next((place for place, names in enumerate(candidates) if spec.default in names), None)
 
 
 def _text(prepared: Prepared) -> str:

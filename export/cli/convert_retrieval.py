@@ -149,12 +149,11 @@ def selector(
         from export.conversion.onnx.selector import convert_selector
         from export.gate.candidate_groups import read_candidate_groups
         from export.training.notes import PAPER, read_selector_note
-        from ondevice.bundle import SelectorSpec
 
         note, groups, choice = read_selector_note(source), list(read_groups(specs)), None
         if note is not None:
             groups = groups or [read_candidate_groups(note.groups)]
-            choice = SelectorSpec(max_tokens=note.max_tokens, pool=note.pool, k=note.k, margin=note.margin)
+            choice = note.spec()
         with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
             manifest = convert_selector(
                 source,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ondevice.bundle import SelectorSpec
 from ondevice.errors import ConversionError, StorageError
 
 RETRIEVER_NAME, SELECTOR_NAME, GROUPS_NAME = "ropg.json", "rspg.json", "candidates.jsonl"
@@ -34,6 +35,9 @@ class SelectorNote:
         pool: The retrievers that it chooses among.
         k: Items of each in a prompt.
         margin: The lead below which outputs are judged too.
+        default: The retriever that stands where no other leads it clearly.
+        lead_pre: By how much another must lead it where prompts are judged.
+        lead_post: The same for outputs.
         max_tokens: Longer candidates are cut here.
         groups: The file of the held-out users' candidates.
         training_data: What it was trained on, in one line.
@@ -42,9 +46,24 @@ class SelectorNote:
     pool: tuple[str, ...]
     k: int
     margin: float
+    default: str
+    lead_pre: float
+    lead_post: float
     max_tokens: int
     groups: Path
     training_data: str
+
+    def spec(self) -> SelectorSpec:
+        """Return what a device must know of it."""
+        return SelectorSpec(
+            max_tokens=self.max_tokens,
+            pool=self.pool,
+            k=self.k,
+            margin=self.margin,
+            default=self.default,
+            lead_pre=self.lead_pre,
+            lead_post=self.lead_post,
+        )
 
 
 def read_retriever_note(folder: Path) -> RetrieverNote | None:
@@ -77,11 +96,14 @@ def read_selector_note(folder: Path) -> SelectorNote | None:
             pool=tuple(map(str, value["pool"])),
             k=int(value["k"]),
             margin=float(value["margin"]),
+            default=str(value["default"]),
+            lead_pre=float(value["leads"].get("pre", 1.0)),
+            lead_post=float(value["leads"].get("post", 1.0)),
             max_tokens=int(value["config"]["max_tokens"]),
             groups=folder / GROUPS_NAME,
             training_data=f"a choice among {', '.join(value['pool'])} on {_data(value)}",
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise _unknown(folder, SELECTOR_NAME) from None
 
 

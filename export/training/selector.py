@@ -31,12 +31,14 @@ from export.training.notes import GROUPS_NAME, SELECTOR_NAME
 from export.training.pools import PoolFeedback
 from export.training.requests import held_users
 from ondevice.errors import ConversionError, DatasetError, StorageError
+from ondevice.retrieval.selector import decide
 from ondevice.retrieval.tokenizing import PairTokenizer, padded
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 MARGINS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
+LEADS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 TIE = 1e-6
 
 
@@ -76,8 +78,11 @@ class SelectorReport:
 
     Args:
         by_retriever: What always using one retriever is worth, by its name.
-        by_mode: What the selector's choices are worth.
-        success: How often a mode picks a best retriever.
+        default: The retriever that was worth most, in the mean over the tasks, to the users that were learned from.
+        by_lead: By mode and lead over the default, what the selector's choices are worth.
+        leads: By mode the lead that is worth most; of equals the greatest.
+        by_mode: What the selector's choices are worth with these leads.
+        success: How often a mode then picks a best retriever.
         by_margin: Per margin, what choosing by outputs only below it is worth, and the share of requests that it takes.
         best: What the best choice is worth.
         margin: The margin that is worth most; of equals the least.
@@ -90,6 +95,9 @@ class SelectorReport:
     n_users: int
     n_dropped: int
     by_retriever: Mapping[str, float]
+    default: str
+    by_lead: Mapping[Mode, Mapping[str, float]]
+    leads: Mapping[Mode, float]
     by_mode: Mapping[str, float]
     success: Mapping[str, float]
     by_margin: Mapping[str, tuple[float, float]]
@@ -277,12 +285,23 @@ def _report(
 ) -> SelectorReport:
     rewards = [[candidate.reward for candidate in record.candidates] for record in judging]
     shares = {mode: [judge.shares(record, mode) for record in judging] for mode in config.modes}
-    chosen = {mode: [int(np.argmax(each)) for each in found] for mode, found in shares.items()}
+    default = default_of([record for record in records if record.user not in {each.user for each in judging}])
+    places = [place_of(record, default) for record in judging]
+
+    def decided(mode: Mode, least: float) -> list[int]:
+        return [decide(each, place, least) for each, place in zip(shares[mode], places, strict=True)]
+
+    def worth(found: Sequence[int]) -> float:
+        return float(np.mean([row[at] for row, at in zip(rewards, found, strict=True)]))
+
+    by_lead = {mode: {f"{least:g}": worth(decided(mode, least)) for least in LEADS} for mode in config.modes}
+    leads = {mode: max(LEADS, key=lambda least: (by_lead[mode][f"{least:g}"], least)) for mode in config.modes}
+    chosen = {mode: decided(mode, leads[mode]) for mode in config.modes}
     by_margin: dict[str, tuple[float, float]] = {}
     if set(config.modes) == set(MODES):
-        leads = [lead(each) for each in shares["pre"]]
+        clear = [lead(each) for each in shares["pre"]]
         for margin in MARGINS:
-            judged = [margin >= 1 or each < margin for each in leads]
+            judged = [margin >= 1 or each < margin for each in clear]
             found = [
                 row[post if is_judged else pre]
                 for row, pre, post, is_judged in zip(rewards, chosen["pre"], chosen["post"], judged, strict=True)
@@ -297,13 +316,13 @@ def _report(
         n_users=len({record.user for record in records}),
         n_dropped=len(records) - n_useful,
         by_retriever={name: float(np.mean([record.reward_of(name) for record in judging])) for name in first.pool},
-        by_mode={
-            mode: float(np.mean([row[at] for row, at in zip(rewards, places, strict=True)]))
-            for mode, places in chosen.items()
-        },
+        default=default,
+        by_lead=by_lead,
+        leads=leads,
+        by_mode={mode: worth(found) for mode, found in chosen.items()},
         success={
-            mode: float(np.mean([row[at] >= max(row) - TIE for row, at in zip(rewards, places, strict=True)]))
-            for mode, places in chosen.items()
+            mode: float(np.mean([row[at] >= max(row) - TIE for row, at in zip(rewards, found, strict=True)]))
+            for mode, found in chosen.items()
         },
         by_margin=by_margin,
         best=float(np.mean([max(row) for row in rewards])),
@@ -311,6 +330,23 @@ def _report(
         model=first.model,
         tasks=tuple(dict.fromkeys(record.user.split("/")[0] for record in records)),
     )
+
+
+def default_of(records: Sequence[PoolFeedback]) -> str:
+    """Return the retriever of the pool that is worth most in the mean over the tasks; of equals the first."""
+    by_task: dict[str, list[PoolFeedback]] = {}
+    for record in records:
+        by_task.setdefault(record.user.split("/")[0], []).append(record)
+
+    def worth(name: str) -> float:
+        return float(np.mean([np.mean([record.reward_of(name) for record in each]) for each in by_task.values()]))
+
+    return max(records[0].pool, key=worth)
+
+
+def place_of(record: PoolFeedback, name: str) -> int:
+    """Return the place of the candidate that a retriever leads to."""
+    return next(place for place, candidate in enumerate(record.candidates) if name in candidate.names)
 
 
 def lead(shares: Sequence[float]) -> float:

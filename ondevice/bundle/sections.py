@@ -147,7 +147,13 @@ def _parse_selector(section: Section) -> SelectorSpec:
     if not pool:
         refuse("pool must hold two retrievers or more, each once")
     return SelectorSpec(
-        max_tokens=max_tokens, pool=pool, k=section.take("k", int), margin=section.take_number("margin")
+        max_tokens=max_tokens,
+        pool=pool,
+        k=section.take("k", int),
+        margin=section.take_number("margin"),
+        default=section.take_optional("default", str),
+        lead_pre=section.take_number("lead_pre"),
+        lead_post=section.take_number("lead_post"),
     )
 
 

@@ -73,12 +73,19 @@ class SelectorSpec:
         k: So many items each of them puts into the prompt.
         margin: Outputs are generated and judged only where the best prompt's share of the choice leads the second by
             less than this (0 to 1): 0 never judges outputs, 1 always.
+        default: The retriever of the pool that is best where one must do for all, or ``None``. Another is chosen only
+            for a lead over it.
+        lead_pre: By how much another prompt's share must lead the default's (0 to 1); 1 never leaves it.
+        lead_post: The same, where outputs are judged.
     """
 
     max_tokens: int
     pool: tuple[str, ...] = ()
     k: int = 4
     margin: float = 1.0
+    default: str | None = None
+    lead_pre: float = 0.0
+    lead_post: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse a length that leaves no room for a pair and its special tokens, and a pool that is no choice."""
@@ -86,8 +93,13 @@ class SelectorSpec:
             refuse(f"max_tokens {self.max_tokens} must be 5 or more")
         if len(self.pool) == 1 or len(set(self.pool)) != len(self.pool) or not all(self.pool):
             refuse("pool must hold two retrievers or more, each once")
-        if self.k < 1 or not 0 <= self.margin <= 1:
-            refuse(f"k {self.k} must be 1 or more, margin {self.margin} between 0 and 1")
+        if self.k < 1 or not all(0 <= number <= 1 for number in (self.margin, self.lead_pre, self.lead_post)):
+            refuse(
+                f"k {self.k} must be 1 or more, margin {self.margin}, lead_pre {self.lead_pre} and "
+                f"lead_post {self.lead_post} between 0 and 1"
+            )
+        if self.default is not None and self.default not in self.pool:
+            refuse("default must be a retriever of the pool")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,7 +166,9 @@ def section_json(section: Section) -> dict[str, Any]:
     if isinstance(section, EncoderSpec) and section.passages is None:
         del values["passages"]
     if isinstance(section, SelectorSpec) and not section.pool:
-        del values["pool"], values["k"], values["margin"]
+        values = {"max_tokens": section.max_tokens}
+    elif isinstance(section, SelectorSpec) and section.default is None:
+        del values["default"]
     return values
 
 

@@ -106,3 +106,17 @@ class CrossEncoder:
         if not np.isfinite(scores).all():
             raise BundleError(f"the selector {self.id!r} gave a number that is not finite")
         return scores.reshape(-1)
+
+
+def decide(shares: Sequence[float], default: int | None, lead: float) -> int:
+    """Return the place of the candidate that is chosen; of equals the first.
+
+    Args:
+        shares: Each candidate's share of the choice.
+        default: The place of the candidate that stands where no other leads it clearly, or ``None``.
+        lead: By how much another must lead it; 1 never leaves it.
+    """
+    best = max(range(len(shares)), key=lambda place: (shares[place], -place))
+    if default is not None and (lead >= 1 or shares[best] - shares[default] < lead):
+        return default
+    return best

@@ -14,8 +14,7 @@ from export.gate.candidate_groups import read_candidate_groups
 from export.training.fitting import FitConfig
 from export.training.notes import read_selector_note
 from export.training.pools import PoolCandidate, PoolFeedback
-from export.training.selector import Judge, SelectorConfig, lead, train_selector
-from ondevice.bundle import SelectorSpec
+from export.training.selector import Judge, SelectorConfig, default_of, lead, place_of, train_selector
 from ondevice.errors import ConversionError, DatasetError
 from tests.tiny_checkpoints import make_tiny_checkpoint
 from tests.tiny_classifier import write_classifier_tokenizer
@@ -83,6 +82,18 @@ def test_what_helps_when_is_learned_in_both_modes(made) -> None:
     assert set(report.by_mode) == {"pre", "post"}
 
 
+def test_the_default_is_best_over_the_tasks_and_is_left_only_for_a_lead_that_pays(made) -> None:
+    _, report = made
+    by_task = [replace(record, user=f"{'mail' if n % 4 == 0 else 'bills'}/{n}") for n, record in enumerate(planted())]
+    # A quarter of the questions are mail, which BM25 answers best; as a task they weigh as much as all the others.
+    assert default_of([record for record in by_task if "mail" in record.user]) == "bm25"
+    assert place_of(by_task[0], "bm25") == 2
+    assert report.default in POOL
+    for mode, worth in report.by_lead.items():
+        assert worth[f"{report.leads[mode]:g}"] == max(worth.values()) == report.by_mode[mode]
+        assert worth["1"] == pytest.approx(report.by_retriever[report.default])
+
+
 def test_the_margin_is_the_least_that_is_worth_as_much_as_any(made) -> None:
     _, report = made
     worth = {float(margin): value for margin, (value, _) in report.by_margin.items()}
@@ -107,9 +118,10 @@ def test_the_folder_becomes_a_bundle_that_chooses_alike(made, tmp_path) -> None:
         license="CC0-1.0",
         recipe="fp32",
         data=[groups],
-        choice=SelectorSpec(max_tokens=5, pool=note.pool, k=note.k, margin=note.margin),
+        choice=replace(note.spec(), max_tokens=5),
     )
-    assert manifest.selector == SelectorSpec(max_tokens=32, pool=POOL, k=2, margin=report.margin)
+    assert manifest.selector == replace(note.spec(), max_tokens=32)
+    assert (manifest.selector.default, manifest.selector.lead_pre) == (report.default, report.leads["pre"])
     agreement = next(each for each in manifest.gate if each.measure == "agreement")
     assert (agreement.value, agreement.data) == (1.0, "candidates")
 

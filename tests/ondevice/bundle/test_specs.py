@@ -51,6 +51,7 @@ def made(folder: Path, kind: Kind, section: object, *, files: tuple[str, ...] = 
 
 
 QUERY_SIDE = EncoderSpec(dim=3, pooling="mean", is_normalized=True, max_tokens=9, passages="base-0123456789ab")
+CHOICE = SelectorSpec(max_tokens=9, pool=("none", "mine"), k=2, margin=0.5)
 ADAPTER = AdapterSpec(bases=(HASH, "0" * 64), architecture="llama", rank=8, alpha=16.0)
 
 
@@ -59,6 +60,7 @@ ADAPTER = AdapterSpec(bases=(HASH, "0" * 64), architecture="llama", rank=8, alph
     [
         ("selector", SelectorSpec(max_tokens=256), ("model", "tokenizer")),
         ("selector", SelectorSpec(max_tokens=9, pool=("none", "mine"), k=2, margin=0.5), ("model", "tokenizer")),
+        ("selector", replace(CHOICE, default="mine", lead_pre=0.25, lead_post=1.0), ("model", "tokenizer")),
         ("encoder", QUERY_SIDE, ("model", "tokenizer")),
         ("projector", ProjectorSpec(n_in=3, n_out=4), ("model",)),
         ("adapter", ADAPTER, ("model", "card", "license", "probes")),
@@ -168,7 +170,7 @@ def test_numbers_that_json_cannot_hold_are_refused() -> None:
 @pytest.mark.parametrize(
     ("kind", "section", "later"),
     [
-        ("selector", SelectorSpec(max_tokens=9), {"pool", "k", "margin"}),
+        ("selector", SelectorSpec(max_tokens=9), {"pool", "k", "margin", "default", "lead_pre", "lead_post"}),
         ("encoder", replace(QUERY_SIDE, passages=None), {"passages"}),
     ],
 )
@@ -196,11 +198,13 @@ def test_fields_that_came_later_leave_older_ids_as_they_were(
             "'k' of the section 'selector' is missing",
         ),
         ("selector", SelectorSpec(max_tokens=9), {"k": 2}, "unknown field 'k'"),
-        ("selector", SelectorSpec(max_tokens=9), {"pool": [], "k": 2, "margin": 1.0}, "two retrievers or more"),
-        ("selector", SelectorSpec(max_tokens=9), {"pool": ["a"], "k": 2, "margin": 1.0}, "two retrievers or more"),
-        ("selector", SelectorSpec(max_tokens=9), {"pool": ["a", "a"], "k": 2, "margin": 1.0}, "each once"),
-        ("selector", SelectorSpec(max_tokens=9), {"pool": ["a", "b"], "k": 0, "margin": 1.0}, "k 0 must be 1"),
-        ("selector", SelectorSpec(max_tokens=9), {"pool": ["a", "b"], "k": 1, "margin": 1.5}, "margin 1.5 between"),
+        ("selector", SelectorSpec(max_tokens=9), {"pool": []}, "two retrievers or more"),
+        ("selector", CHOICE, {"pool": ["a"]}, "two retrievers or more"),
+        ("selector", CHOICE, {"pool": ["a", "a"]}, "each once"),
+        ("selector", CHOICE, {"k": 0}, "k 0 must be 1"),
+        ("selector", CHOICE, {"margin": 1.5}, "margin 1.5"),
+        ("selector", CHOICE, {"lead_post": -0.1}, "lead_post -0.1"),
+        ("selector", CHOICE, {"default": "yours"}, "default must be a retriever of the pool"),
     ],
 )
 def test_pools_and_passages_without_a_meaning_are_refused(
