@@ -36,6 +36,9 @@ def make_tiny_selector(
     pool: Sequence[str] = (),
     k: int = 4,
     margin: float = 1.0,
+    default: str | None = None,
+    lead_pre: float = 0.0,
+    lead_post: float = 0.0,
 ) -> Bundle:
     """Write a selector bundle into ``folder`` (created) and open it: scores are sums over the words of a pair.
 
@@ -50,6 +53,9 @@ def make_tiny_selector(
         pool: The retrievers that it chooses among.
         k: Items each of them puts into the prompt.
         margin: Outputs are judged where the best prompt leads by less.
+        default: The retriever that stands where no other leads it clearly.
+        lead_pre: By how much another must lead it, where prompts are judged.
+        lead_post: The same for outputs.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _write_pair_tokenizer(folder / "tokenizer.json", pairs=pairs)
@@ -57,7 +63,15 @@ def make_tiny_selector(
     if poison is not None:
         weights[4 + WORDS.index(poison)] = np.nan
     _write_selector_graph(folder / "model.onnx", weights, columns=columns, token_types=token_types)
-    spec = SelectorSpec(max_tokens=max_tokens, pool=tuple(pool), k=k, margin=margin)
+    spec = SelectorSpec(
+        max_tokens=max_tokens,
+        pool=tuple(pool),
+        k=k,
+        margin=margin,
+        default=default,
+        lead_pre=lead_pre,
+        lead_post=lead_post,
+    )
     return _bundle(folder, "selector", name=name, selector=spec)
 
 

@@ -129,6 +129,26 @@ def test_of_equals_the_first_of_the_pool_is_taken(with_selector: Open, pool: tup
         assert answer.selection.has_judged_outputs == (mode == "rspg-post")
 
 
+@pytest.mark.parametrize(("lead", "retriever"), [(0.0, "recency"), (1.0, "bm25")])
+def test_the_usual_choice_is_left_only_for_a_clear_lead(with_selector: Open, lead: float, retriever: str) -> None:
+    # The selector likes the newest item, which it would choose by both prompt and answer.
+    me = with_selector("none", "bm25", "recency", k=1, default="bm25", lead_pre=lead, lead_post=lead)
+    fill(me)
+    for mode in ("rspg-pre", "rspg-post"):
+        answer = me.generate("where was the cat", selector=mode, max_tokens=2)
+        assert answer.selection is not None
+        assert answer.retriever == retriever
+        usual = "bm25, the usual choice, because no other leads its"
+        assert answer.selection.explain().startswith(usual) == (retriever == "bm25")
+
+
+def test_where_the_usual_choice_cannot_be_had_the_best_is_taken(with_selector: Open, models: Path) -> None:
+    shutil.rmtree(models / "ropg")
+    me = with_selector("ropg", "bm25", "recency", k=1, default="ropg", lead_pre=1.0)
+    fill(me)
+    assert me.generate("where was the cat", selector="rspg-pre", max_tokens=2).retriever == "recency"
+
+
 def counted(me: Personalizer, prepared: Prepared) -> tuple[Completion, int]:
     asked: list[Prepared] = []
 

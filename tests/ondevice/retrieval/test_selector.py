@@ -11,7 +11,7 @@ import pytest
 
 from ondevice.bundle import Bundle
 from ondevice.errors import BundleError, ModelMismatchError
-from ondevice.retrieval.selector import CrossEncoder
+from ondevice.retrieval.selector import CrossEncoder, decide
 from ondevice.retrieval.tokenizing import PairTokenizer
 from tests.tiny_models import WORDS, make_tiny_encoder
 from tests.tiny_selector import make_tiny_selector, score_by_hand, weight_of
@@ -153,3 +153,21 @@ def test_an_empty_second_text_is_none_and_brings_no_separator(tmp_path: Path) ->
     coffee = 4 + WORDS.index("coffee")
     assert alone == ([2, coffee, 3], [0, 0, 0])
     assert spaces == ([2, coffee, 3, 3], [0, 0, 0, 1])
+
+
+@pytest.mark.parametrize(
+    ("shares", "default", "lead", "place"),
+    [
+        ([0.2, 0.5, 0.3], None, 0.9, 1),
+        ([0.4, 0.2, 0.4], None, 0.0, 0),
+        ([0.2, 0.5, 0.3], 2, 0.1, 1),
+        ([0.2, 0.5, 0.3], 2, 0.25, 2),
+        ([0.0, 1.0], 0, 1.0, 0),
+        ([0.3, 0.7], 0, 0.0, 1),
+        ([0.5, 0.5], 1, 0.0, 0),
+        ([0.5, 0.5], 1, 0.01, 1),
+        ([1.0], 0, 0.5, 0),
+    ],
+)
+def test_the_default_is_left_only_for_a_lead(shares: list[float], default: int | None, lead: float, place: int) -> None:
+    assert decide(shares, default, lead) == place
