@@ -16,7 +16,9 @@ from export.conversion.onnx.tokenizing import write_tokenizer
 from export.training.choices import MODES, Mode
 from export.training.notes import read_selector_note
 from export.training.pools import PoolFeedback
-from export.training.selector import lead, pairs_of
+from export.training.selector import pairs_of, place_of
+from ondevice.errors import DatasetError
+from ondevice.retrieval.selector import decide
 
 Chooser = Callable[[PoolFeedback], int]
 
@@ -31,38 +33,38 @@ def without(record: PoolFeedback, names: Sequence[str]) -> PoolFeedback:
     return replace(record, pool=tuple(name for name in record.pool if name not in names), candidates=tuple(kept))
 
 
-def choosers_of(folder: Path, *, names: Sequence[str] = ()) -> dict[str, Chooser]:
-    """Return how a trained selector chooses, by mode and gated by its margin, from its floats.
+def choosers_of(folder: Path, *, default: str, names: Sequence[str] = ()) -> dict[str, Chooser]:
+    """Return how a trained selector chooses, from its floats: by the largest share, and as its manifest says.
 
     Args:
         folder: What ``train rspg`` wrote.
-        names: Retrievers that it may not choose, because its pool lacks them.
+        default: The retriever that stands where no other leads it clearly.
+        names: Retrievers that it may not choose.
     """
+    note = read_selector_note(folder)
+    if note is None:
+        raise DatasetError(f"{folder.name!r} is not what train rspg wrote")
     scratch = Path(tempfile.mkdtemp(prefix="ondevice-selection-"))
     checkpoint = read_classifier(folder)
     write_tokenizer(checkpoint, scratch / "tokenizer.json")
     model = TorchClassifier.open(checkpoint, open_tokenizer(checkpoint, scratch / "tokenizer.json"))
-    note = read_selector_note(folder)
-    margin = 1.0 if note is None else note.margin
+    known: dict[tuple[str, Mode], list[float]] = {}
 
     def shares(record: PoolFeedback, mode: Mode) -> list[float]:
-        scores = model.score(pairs_of(record, mode), batch=1)
-        weights = np.exp(scores - scores.max())
-        return [float(each) for each in weights / weights.sum()]
+        key = (f"{record.user} {record.name}", mode)
+        if key not in known:
+            scores = model.score(pairs_of(record, mode), batch=1)
+            weights = np.exp(scores - scores.max())
+            known[key] = [float(each) for each in weights / weights.sum()]
+        return known[key]
 
-    def place_in(record: PoolFeedback, fewer: PoolFeedback, chosen: int) -> int:
-        text = fewer.candidates[chosen].text
+    def choose(mode: Mode, least: float | None, record: PoolFeedback) -> int:
+        fewer = without(record, names)
+        usual = None if least is None else place_of(fewer, default)
+        text = fewer.candidates[decide(shares(fewer, mode), usual, least or 0.0)].text
         return next(place for place, each in enumerate(record.candidates) if each.text == text)
 
-    def choose(mode: Mode, record: PoolFeedback) -> int:
-        fewer = without(record, names)
-        return place_in(record, fewer, int(np.argmax(shares(fewer, mode))))
-
-    def gated(record: PoolFeedback) -> int:
-        fewer = without(record, names)
-        first = shares(fewer, "pre")
-        if lead(first) >= margin and margin < 1:
-            return place_in(record, fewer, int(np.argmax(first)))
-        return place_in(record, fewer, int(np.argmax(shares(fewer, "post"))))
-
-    return {**{mode: partial(choose, mode) for mode in MODES}, f"post below {margin:g}": gated}
+    leads: dict[Mode, float] = {"pre": note.lead_pre, "post": note.lead_post}
+    found: dict[str, Chooser] = {f"{mode}, largest share": partial(choose, mode, None) for mode in MODES}
+    found |= {f"{mode}, leads {default} by {least:g}": partial(choose, mode, least) for mode, least in leads.items()}
+    return found

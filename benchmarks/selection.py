@@ -31,6 +31,7 @@ from export.training.feature_selector import FeatureConfig, FeatureSelector
 from export.training.pool_vectors import open_vectors
 from export.training.pools import PoolFeedback, collect_pool_feedback, read_pool_feedback
 from export.training.requests import Asked, read_asked
+from export.training.selector import default_of
 from ondevice.bundle import Bundle
 
 RESULTS = Path(__file__).parent / "results" / "selection"
@@ -62,7 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ways |= _by_numbers(train)
     for folder in given.selector:
         for lacks, where in (((), ""), (TRAINED, ", pool without ROPG")):
-            ways |= {f"{folder.name}, {mode}{where}": each for mode, each in choosers_of(folder, names=lacks).items()}
+            usual = default_of([without(record, lacks) for record in train])
+            found = choosers_of(folder, default=usual, names=lacks)
+            ways |= {f"{folder.name} {how}{where}": choose for how, choose in found.items()}
     ways["oracle"] = lambda record: int(np.argmax([each.reward for each in record.candidates]))
     rewards = {name: _rewards(dev, choose) for name, choose in ways.items()}
     singles = [name for name in rewards if name.startswith("always")]
