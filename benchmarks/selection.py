@@ -31,7 +31,7 @@ from export.training.feature_selector import FeatureConfig, FeatureSelector
 from export.training.pool_vectors import open_vectors
 from export.training.pools import PoolFeedback, collect_pool_feedback, read_pool_feedback
 from export.training.requests import Asked, read_asked
-from export.training.selector import default_of
+from export.training.selector_worth import default_of
 from ondevice.bundle import Bundle
 
 RESULTS = Path(__file__).parent / "results" / "selection"

@@ -17,7 +17,7 @@ from export.conversion.onnx.recipes import recipe_named
 from export.conversion.onnx.selector_trials import SelectorBench, set_up_selector, try_selector_recipe
 from export.gate.bounds import Bounds
 from export.gate.candidate_groups import built_in_groups
-from export.training.selector import Judge, SelectorConfig
+from export.training.judge import Judge, SelectorConfig
 from ondevice.retrieval.selector import CrossEncoder
 
 ENCODER = "minilm-l6-fp32"

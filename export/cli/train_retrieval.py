@@ -126,8 +126,9 @@ def rspg(
         raise typer.BadParameter(f"--modes are of {', '.join(MODES)}, --signal is one of {', '.join(SIGNALS)}")
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
+        from export.training.judge import SelectorConfig
         from export.training.pools import read_pool_feedback
-        from export.training.selector import SelectorConfig, train_selector
+        from export.training.selector import train_selector
 
         try:
             config = SelectorConfig(

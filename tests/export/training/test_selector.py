@@ -12,9 +12,11 @@ import pytest
 from export.conversion.onnx.selector import convert_selector
 from export.gate.candidate_groups import read_candidate_groups
 from export.training.fitting import FitConfig
+from export.training.judge import Judge, SelectorConfig
 from export.training.notes import read_selector_note
 from export.training.pools import PoolCandidate, PoolFeedback
-from export.training.selector import Judge, SelectorConfig, default_of, lead, place_of, train_selector
+from export.training.selector import train_selector
+from export.training.selector_worth import default_of, lead, place_of
 from ondevice.errors import ConversionError, DatasetError
 from tests.tiny_checkpoints import make_tiny_checkpoint
 from tests.tiny_classifier import write_classifier_tokenizer

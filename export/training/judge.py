@@ -1,0 +1,169 @@
+"""The selector in training: a cross-encoder over candidates, with a new head on a sentence encoder.
+
+Source: Salemi et al. 2024, arXiv:2404.05970 (RSPG): each candidate is scored by itself, by one model.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from export.conversion.onnx.checkpoint import read_checkpoint
+from export.conversion.onnx.quiet import quiet_transformers
+from export.conversion.onnx.tokenizing import write_tokenizer
+from export.training.choices import MODES, SIGNALS, Mode, Signal
+from export.training.fitting import FitConfig
+from export.training.losses import distillation_loss
+from export.training.pools import PoolFeedback
+from ondevice.errors import ConversionError
+from ondevice.retrieval.tokenizing import PairTokenizer, padded
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+TIE = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SelectorConfig:
+    """What is learned.
+
+    Args:
+        signal: What was gained: the metric of the answer, as in the paper, or the likelihood of the right one.
+        temperature: Of the target, in units of the signal.
+        max_tokens: Longer candidates are cut here, and on the device too; the output is never what is cut first.
+        modes: What is judged: candidates alone, candidates with their output, or both.
+        fit: How it is trained.
+    """
+
+    signal: Signal = "reward"
+    temperature: float = 0.2
+    max_tokens: int = 160
+    modes: tuple[Mode, ...] = MODES
+    fit: FitConfig = field(default_factory=lambda: FitConfig(learning_rate=3e-5, epochs=12, patience=3))
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained.
+
+        Raises:
+            ValueError: Then.
+        """
+        if not self.modes or not set(self.modes) <= set(MODES) or self.signal not in SIGNALS:
+            raise ValueError(f"modes are some of {', '.join(MODES)}, and the signal is one of {', '.join(SIGNALS)}")
+        if not self.temperature > 0 or self.max_tokens < 16:
+            raise ValueError(f"temperature {self.temperature} must be above 0, max_tokens {self.max_tokens} 16 or more")
+
+
+def teaches(record: PoolFeedback, signal: Signal) -> bool:
+    """Say whether a request has two candidates or more, and not all came to the same."""
+    values = gains_of(record, signal)
+    return len(values) > 1 and max(values) - min(values) > TIE
+
+
+def gains_of(record: PoolFeedback, signal: Signal) -> list[float]:
+    """Return what is learned from: one number a candidate."""
+    return [each.reward if signal == "reward" else each.log_likelihood for each in record.candidates]
+
+
+def pairs_of(record: PoolFeedback, mode: Mode) -> list[tuple[str, str]]:
+    """Return what a selector reads of each candidate."""
+    return [(candidate.text, candidate.output if mode == "post" else "") for candidate in record.candidates]
+
+
+class Judge:
+    """A sequence classifier with one output, in training, and the tokenizer that the device will use."""
+
+    def __init__(self, model: Any, tokenizer: PairTokenizer, config: SelectorConfig) -> None:  # noqa: ANN401
+        """Take the parts as they are; use :meth:`begin`."""
+        self.model = model
+        self._tokenizer = tokenizer
+        self._config = config
+        self._has_types = model.config.type_vocab_size > 1 if hasattr(model.config, "type_vocab_size") else False
+
+    @classmethod
+    def begin(cls, source: Path, folder: Path, config: SelectorConfig) -> Judge:
+        """Put a new head on a sentence encoder, and its tokenizer into ``folder``.
+
+        Raises:
+            ConversionError: If the encoder cannot be loaded.
+        """
+        import torch
+        from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerFast
+
+        checkpoint = read_checkpoint(source)
+        torch.manual_seed(config.fit.seed)
+        try:
+            with quiet_transformers():
+                model = AutoModelForSequenceClassification.from_pretrained(
+                    str(checkpoint.folder),
+                    num_labels=1,
+                    local_files_only=True,
+                    trust_remote_code=False,
+                    use_safetensors=True,
+                    dtype=torch.float32,
+                )
+        except Exception as error:  # transformers raises many types
+            raise ConversionError(f"transformers cannot load {source.name!r}: {type(error).__name__}") from None
+        with tempfile.TemporaryDirectory(prefix="ondevice-rspg-") as scratch:
+            made = Path(scratch) / "tokenizer.json"
+            write_tokenizer(checkpoint, made)
+            with quiet_transformers():
+                fast = PreTrainedTokenizerFast(tokenizer_file=str(made), model_max_length=config.max_tokens)
+                fast.save_pretrained(str(folder))
+            shutil.copyfile(made, folder / "tokenizer.json")
+        tokenizer = PairTokenizer(folder / "tokenizer.json", model=source.name, max_tokens=config.max_tokens)
+        return cls(model, tokenizer, config)
+
+    def loss(self, batch: Sequence[PoolFeedback]) -> Tensor:
+        """Return the mean over modes and requests of KL(target || choice)."""
+        import torch
+
+        losses = []
+        for mode in self._config.modes:
+            flat = self.score([pair for record in batch for pair in pairs_of(record, mode)])
+            scores = flat.split([len(record.candidates) for record in batch])
+            gains = [torch.tensor(gains_of(record, self._config.signal), device=flat.device) for record in batch]
+            pad = torch.nn.utils.rnn.pad_sequence
+            mask = pad([torch.ones_like(each, dtype=torch.bool) for each in gains], batch_first=True)
+            losses.append(
+                distillation_loss(
+                    pad(list(scores), batch_first=True),
+                    pad(gains, batch_first=True),
+                    mask,
+                    temperature=self._config.temperature,
+                )
+            )
+        return torch.stack(losses).mean()
+
+    def judgement(self, records: Sequence[PoolFeedback]) -> float:
+        """Return the objective over other users' requests."""
+        import torch
+
+        with torch.inference_mode():
+            return float(np.mean([float(self.loss([record])) for record in records]))
+
+    def shares(self, record: PoolFeedback, mode: Mode) -> list[float]:
+        """Return each candidate's share of the choice."""
+        import torch
+
+        with torch.inference_mode():
+            return [float(share) for share in self.score(pairs_of(record, mode)).softmax(dim=0)]
+
+    def score(self, pairs: Sequence[tuple[str, str]]) -> Tensor:
+        """Score pairs: float[n]."""
+        import torch
+
+        device = next(self.model.parameters()).device
+        feed = {
+            name: torch.from_numpy(rows).to(device) for name, rows in padded(self._tokenizer.tokenize(pairs)).items()
+        }
+        if not self._has_types:
+            feed.pop("token_type_ids", None)
+        logits: Tensor = self.model(**feed).logits
+        return logits[:, 0]
