@@ -24,9 +24,10 @@ class SelectorReport:
 
     Args:
         by_retriever: What always using one retriever is worth, by its name.
-        default: The retriever that was worth most, in the mean over the tasks, to the users that were learned from.
+        default: The retriever that was worth most to all users, in the mean over the tasks.
         by_lead: By mode and lead over the default, what the selector's choices are worth.
-        leads: By mode the lead that is worth most; of equals the greatest.
+        leads: By mode the greatest lead that is worth as much as any, give or take a standard error: a selector leaves
+            the default only where that paid beyond chance.
         by_mode: What the selector's choices are worth with these leads.
         success: How often a mode then picks a best retriever.
         by_margin: Per margin, what choosing by outputs only below it is worth, and the share of requests that it takes.
@@ -78,7 +79,7 @@ def measure_selector(
     """
     rewards = [[candidate.reward for candidate in record.candidates] for record in judging]
     shares = {mode: [judge.shares(record, mode) for record in judging] for mode in config.modes}
-    default = default_of([record for record in records if record.user not in {each.user for each in judging}])
+    default = default_of(records)
     places = [place_of(record, default) for record in judging]
 
     def decided(mode: Mode, least: float) -> list[int]:
@@ -88,7 +89,12 @@ def measure_selector(
         return float(np.mean([row[at] for row, at in zip(rewards, found, strict=True)]))
 
     by_lead = {mode: {f"{least:g}": worth(decided(mode, least)) for least in LEADS} for mode in config.modes}
-    leads = {mode: max(LEADS, key=lambda least: (by_lead[mode][f"{least:g}"], least)) for mode in config.modes}
+    leads = {
+        mode: reluctant(
+            {least: [row[at] for row, at in zip(rewards, decided(mode, least), strict=True)] for least in LEADS}
+        )
+        for mode in config.modes
+    }
     chosen = {mode: decided(mode, leads[mode]) for mode in config.modes}
     by_margin: dict[str, tuple[float, float]] = {}
     if set(config.modes) == set(MODES):
@@ -123,6 +129,21 @@ def measure_selector(
         model=first.model,
         tasks=tuple(dict.fromkeys(record.user.split("/")[0] for record in records)),
     )
+
+
+def reluctant(rewards: Mapping[float, Sequence[float]]) -> float:
+    """Return the greatest lead whose mean reward is less than the best one's by no more than a standard error.
+
+    Args:
+        rewards: By lead, what each of the same requests came to.
+    """
+    best = np.array(max(rewards.values(), key=lambda each: float(np.mean(each))))
+
+    def is_level(each: Sequence[float]) -> bool:
+        short = best - np.array(each)
+        return bool(short.mean() <= short.std(ddof=1) / np.sqrt(len(short))) if len(short) > 1 else False
+
+    return max(lead for lead, each in rewards.items() if is_level(each) or np.array_equal(best, each))
 
 
 def default_of(records: Sequence[PoolFeedback]) -> str:

@@ -16,7 +16,7 @@ from export.training.judge import Judge, SelectorConfig
 from export.training.notes import read_selector_note
 from export.training.pools import PoolCandidate, PoolFeedback
 from export.training.selector import train_selector
-from export.training.selector_worth import default_of, lead, place_of
+from export.training.selector_worth import default_of, lead, place_of, reluctant
 from ondevice.errors import ConversionError, DatasetError
 from tests.tiny_checkpoints import make_tiny_checkpoint
 from tests.tiny_classifier import write_classifier_tokenizer
@@ -92,8 +92,20 @@ def test_the_default_is_best_over_the_tasks_and_is_left_only_for_a_lead_that_pay
     assert place_of(by_task[0], "bm25") == 2
     assert report.default in POOL
     for mode, worth in report.by_lead.items():
+        # Here choosing pays for every held-out user, far beyond a standard error.
         assert worth[f"{report.leads[mode]:g}"] == max(worth.values()) == report.by_mode[mode]
+        assert report.leads[mode] < 1
         assert worth["1"] == pytest.approx(report.by_retriever[report.default])
+
+
+def test_a_lead_is_given_up_only_where_that_pays_beyond_chance() -> None:
+    usual = [0.4] * 8
+    sure = [0.5] * 8
+    lucky = [0.4] * 7 + [1.0]
+    assert reluctant({0.0: sure, 0.5: sure, 1.0: usual}) == 0.5
+    assert reluctant({0.0: lucky, 1.0: usual}) == 1.0
+    assert reluctant({0.0: usual, 1.0: usual}) == 1.0
+    assert reluctant({0.0: [0.9], 1.0: [0.4]}) == 0.0
 
 
 def test_the_margin_is_the_least_that_is_worth_as_much_as_any(made) -> None:
