@@ -34,7 +34,7 @@ from export.training.requests import Asked, read_asked
 from export.training.selector_worth import default_of
 from ondevice.bundle import Bundle
 
-RESULTS = Path(__file__).parent / "results" / "selection"
+RESULTS = Path(__file__).parent / "results" / "selection" / "selection"
 TRAINED = ("ropg-rl", "ropg-kd")
 N_RESAMPLES = 2000
 
@@ -191,7 +191,7 @@ def _write(table: Sequence[Worth], dev: Sequence[PoolFeedback], best: str, given
         "# selection",
         "",
         f"Reproduce: `python -m benchmarks.selection LAMP MODELS {settings} --answers … --train … --selector …` "
-        "([docs/evaluation.md](../../docs/evaluation.md) has the commands before it)",
+        "([results](../lamp/README.md) has the commands before it)",
         "",
         f"{len(dev)} dev questions of {n_users} users, {len(dev[0].pool)} retrievers with {dev[0].k} items; rewards "
         f"from 0 to 1 (LaMP-3: 1 less the error's share of the worst); the lead is over {best!r}, the best single "

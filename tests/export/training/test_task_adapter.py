@@ -147,4 +147,4 @@ def test_the_command_trains_and_reports(base: Bundle, data: Path, tmp_path: Path
 def test_every_training_has_help(name: str) -> None:
     result = CliRunner().invoke(app, ["train", name, "--help"])
     assert result.exit_code == 0
-    assert "--data" in result.stdout
+    assert "--out" in result.stdout
