@@ -27,7 +27,7 @@ from ondevice.retrieval.encoder import Encoder
 from ondevice.vault.items import searchable_text
 
 TASKS = ("LaMP_6_aeslc", "LaMP_4")
-N_USERS = 6
+N_USERS = 3
 N_PAIRS = 24
 N_CANDIDATES = 16
 MIN_ITEMS = 40
