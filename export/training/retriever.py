@@ -119,9 +119,11 @@ def train_retriever(
     Raises:
         AdaptationError: If the training diverges.
         ConversionError: If the encoder cannot be loaded, or there is something at ``out``.
-        DatasetError: If too little of the feedback tells items apart.
+        DatasetError: If the feedback is of two kinds, or too little of it tells items apart.
         StorageError: If the disk refuses.
     """
+    if len({(record.encoder, record.model) for record in records}) > 1:
+        raise DatasetError("the feedback comes from different encoders or language models", hint="train on one of them")
     held = held_users(list(dict.fromkeys(record.user for record in records)), config.fit.held_out, config.fit.seed)
     useful = [record for record in records if teaches(record, config.signal)]
     train = [record for record in useful if record.user not in held]

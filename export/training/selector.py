@@ -49,9 +49,11 @@ def train_selector(
     Raises:
         AdaptationError: If the training diverges.
         ConversionError: If the encoder cannot be loaded, or there is something at ``out``.
-        DatasetError: If too little of the feedback tells candidates apart.
+        DatasetError: If the feedback is of two kinds, or too little of it tells candidates apart.
         StorageError: If the disk refuses.
     """
+    if len({(record.pool, record.k, record.model) for record in records}) > 1:
+        raise DatasetError("the feedback comes from different pools or language models", hint="train on one of them")
     held = held_users(list(dict.fromkeys(record.user for record in records)), config.fit.held_out, config.fit.seed)
     train = [record for record in records if record.user not in held and teaches(record, config.signal)]
     judging = [record for record in records if record.user in held]

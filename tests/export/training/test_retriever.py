@@ -207,6 +207,14 @@ def test_a_diverging_training_says_so_and_leaves_nothing(source, tmp_path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+def test_feedback_of_two_kinds_is_refused(source, tmp_path) -> None:
+    changes: list[dict[str, Any]] = [{"encoder": "tiny-2"}, {"model": "llm-2"}]
+    for change in changes:
+        mixed = [*planted(8), *(replace(record, **change) for record in planted(8))]
+        with pytest.raises(DatasetError, match="different encoders or language models"):
+            learn(source, tmp_path / "out", mixed)
+
+
 def test_nothing_is_overwritten(source, tmp_path) -> None:
     (tmp_path / "out").mkdir()
     with pytest.raises(ConversionError, match="something at 'out'"):

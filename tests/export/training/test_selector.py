@@ -192,6 +192,14 @@ def test_ties_and_single_candidates_teach_nothing_but_are_counted_in_the_rewards
     assert not (tmp_path / "none").exists()
 
 
+def test_feedback_of_two_kinds_is_refused(source, tmp_path) -> None:
+    changes: list[dict[str, Any]] = [{"k": 3}, {"model": "llm-2"}]
+    for change in changes:
+        mixed = [*planted(8), *(replace(record, **change) for record in planted(8))]
+        with pytest.raises(DatasetError, match="different pools or language models"):
+            learn(source, tmp_path / "out", mixed)
+
+
 def test_nothing_is_overwritten_and_nothing_half_written(source, tmp_path) -> None:
     (tmp_path / "out").mkdir()
     with pytest.raises(ConversionError, match="something at 'out'"):
