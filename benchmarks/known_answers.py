@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from export.training.asking import STOP, AskConfig, Asker, Feedback, FeedbackStore, Job
+from export.training.asking import AskConfig, Asker, Feedback, FeedbackStore, Job
 from export.training.rewards import reward
 from ondevice.adaptation.pairs import Pair
 from ondevice.bundle import Bundle
-from ondevice.evaluation.answers import AnswerStore, answer_key, clean
+from ondevice.evaluation.answers import STOP, AnswerStore, clean
+from ondevice.evaluation.ledger import content_key
 from ondevice.generation.prompts import labels_for
 from ondevice.records import Item
 
@@ -40,7 +41,7 @@ class KnownAnswers:
 
     def _known(self, pair: Pair, items: Sequence[Item]) -> Feedback:
         labels = labels_for(pair.task)
-        key = answer_key(
+        key = content_key(
             model=self.model_id,
             adapter=None,
             prompt=self._asker.prompt(pair, items),

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from export.conversion.onnx.classifier import read_classifier
 from export.conversion.onnx.classifier_reference import TorchClassifier, open_tokenizer
-from export.conversion.onnx.tokenizing import write_tokenizer
 from export.training.choices import MODES, Mode
 from export.training.judge import pairs_of
 from export.training.notes import read_selector_note
 from export.training.pools import PoolFeedback
 from export.training.selector_worth import place_of
 from ondevice.errors import DatasetError
-from ondevice.retrieval.selector import decide
+from ondevice.retrieval.selector import decide, shares_of
 
 Chooser = Callable[[PoolFeedback], int]
 
@@ -34,6 +30,16 @@ def without(record: PoolFeedback, names: Sequence[str]) -> PoolFeedback:
     return replace(record, pool=tuple(name for name in record.pool if name not in names), candidates=tuple(kept))
 
 
+def choosing_without(names: Sequence[str], choose: Chooser) -> Chooser:
+    """Return what chooses among the candidates that are left without these retrievers."""
+
+    def chosen(record: PoolFeedback) -> int:
+        fewer = without(record, names)
+        return place_of(record, fewer.candidates[choose(fewer)].names[0])
+
+    return chosen
+
+
 def choosers_of(folder: Path, *, default: str, names: Sequence[str] = ()) -> dict[str, Chooser]:
     """Return how a trained selector chooses, from its floats: by the largest share, and as its manifest says.
 
@@ -45,27 +51,21 @@ def choosers_of(folder: Path, *, default: str, names: Sequence[str] = ()) -> dic
     note = read_selector_note(folder)
     if note is None:
         raise DatasetError(f"{folder.name!r} is not what train rspg wrote")
-    scratch = Path(tempfile.mkdtemp(prefix="ondevice-selection-"))
     checkpoint = read_classifier(folder)
-    write_tokenizer(checkpoint, scratch / "tokenizer.json")
-    model = TorchClassifier.open(checkpoint, open_tokenizer(checkpoint, scratch / "tokenizer.json"))
+    model = TorchClassifier.open(checkpoint, open_tokenizer(checkpoint, folder / "tokenizer.json"))
     known: dict[tuple[str, Mode], list[float]] = {}
 
     def shares(record: PoolFeedback, mode: Mode) -> list[float]:
         key = (f"{record.user} {record.name}", mode)
         if key not in known:
-            scores = model.score(pairs_of(record, mode), batch=1)
-            weights = np.exp(scores - scores.max())
-            known[key] = [float(each) for each in weights / weights.sum()]
+            known[key] = shares_of(model.score(pairs_of(record, mode), batch=1).tolist())
         return known[key]
 
     def choose(mode: Mode, least: float | None, record: PoolFeedback) -> int:
-        fewer = without(record, names)
-        usual = None if least is None else place_of(fewer, default)
-        text = fewer.candidates[decide(shares(fewer, mode), usual, least or 0.0)].text
-        return next(place for place, each in enumerate(record.candidates) if each.text == text)
+        usual = None if least is None else place_of(record, default)
+        return decide(shares(record, mode), usual, least or 0.0)
 
     leads: dict[Mode, float] = {"pre": note.lead_pre, "post": note.lead_post}
     found: dict[str, Chooser] = {f"{mode}, largest share": partial(choose, mode, None) for mode in MODES}
     found |= {f"{mode}, leads {default} by {least:g}": partial(choose, mode, least) for mode, least in leads.items()}
-    return found
+    return {how: choosing_without(names, chooser) for how, chooser in found.items()}

@@ -6,9 +6,8 @@ trained on.
     python -m benchmarks.selection LAMP MODELS --answers FILE --train POOL.jsonl … --selector DIR …
 
 LAMP is the data's folder, MODELS the bundles', FILE the answers that ``ondevice eval lamp --answers FILE`` has given
-with the pool's retrievers on the dev split. POOL files are what ``ondevice-export feedback
-pool`` wrote of the train split, and DIR folders are what ``train rspg`` made of them. Writes results/selection.json
-and .md.
+with the pool's retrievers on the dev split. POOL files are what ``ondevice-export feedback pool`` wrote of the train
+split, and DIR folders are what ``train rspg`` made of them. Writes results/selection/.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,13 @@ from rich.console import Console
 
 from benchmarks import machine
 from benchmarks.known_answers import KnownAnswers
-from benchmarks.pools import Chooser, choosers_of, without
+from benchmarks.pools import Chooser, choosers_of, choosing_without, without
+from export.training.candidates import read_profiles
 from export.training.feature_selector import FeatureConfig, FeatureSelector
 from export.training.pool_vectors import open_vectors
 from export.training.pools import PoolFeedback, collect_pool_feedback, read_pool_feedback
 from export.training.requests import Asked, read_asked
-from export.training.selector_worth import default_of
+from export.training.selector_worth import default_of, place_of
 from ondevice.bundle import Bundle
 
 RESULTS = Path(__file__).parent / "results" / "selection" / "selection"
@@ -59,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = _parsed(arguments)
     train = [record for path in given.train for record in read_pool_feedback(path)]
     dev = _dev(given, train[0])
-    ways = {f"always {name}": _always(name) for name in train[0].pool}
+    ways: dict[str, Chooser] = {f"always {name}": partial(place_of, name=name) for name in train[0].pool}
     ways |= _by_numbers(train)
     for folder in given.selector:
         for lacks, where in (((), ""), (TRAINED, ", pool without ROPG")):
@@ -107,6 +108,7 @@ def _dev(given: argparse.Namespace, like: PoolFeedback) -> list[PoolFeedback]:
         open_vectors(given.models / given.encoder, trained) as vectors,
         KnownAnswers(base, given.answers, threads=1) as known,
     ):
+        read_profiles(asked, vectors.values())
         found = collect_pool_feedback(asked, like.pool, vectors, known, k=like.k)
         Console(stderr=True).print(f"{known.n_asked} answers were asked for, the others known")
         return found
@@ -118,24 +120,11 @@ def _by_numbers(train: Sequence[PoolFeedback]) -> dict[str, Chooser]:
         return lambda record: int(np.argmax(selector.shares(record)))
 
     reduced = [without(record, TRAINED) for record in train]
-
-    def within(choose: Chooser) -> Chooser:
-        def chosen(record: PoolFeedback) -> int:
-            fewer = without(record, TRAINED)
-            text = fewer.candidates[choose(fewer)].text
-            return next(place for place, each in enumerate(record.candidates) if each.text == text)
-
-        return chosen
-
     return {
         "each task's best of train": choosing(train, knows_features=False),
         "numbers": choosing(train),
-        "numbers, pool without ROPG": within(choosing([each for each in reduced if len(each.candidates) > 0])),
+        "numbers, pool without ROPG": choosing_without(TRAINED, choosing(reduced)),
     }
-
-
-def _always(name: str) -> Chooser:
-    return lambda record: next(place for place, each in enumerate(record.candidates) if name in each.names)
 
 
 def _rewards(dev: Sequence[PoolFeedback], choose: Chooser) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks import corpus
@@ -56,10 +57,9 @@ def _lengths(bench: SelectorBench, opened: dict[str, CrossEncoder]) -> Iterator[
     for length in LENGTHS:
         pair = (_text(length), "an answer of a few words")
         calls: dict[str, Callable[[], object]] = {
-            name: lambda selector=selector, pair=pair: selector.score([pair])  # type: ignore[misc]
-            for name, selector in opened.items()
+            name: partial(selector.score, [pair]) for name, selector in opened.items()
         }
-        calls["PyTorch"] = lambda pair=pair: bench.torch.score([pair])  # type: ignore[misc]
+        calls["PyTorch"] = partial(bench.torch.score, [pair])
         for call in calls.values():
             call()
         samples: dict[str, list[float]] = {name: [] for name in calls}

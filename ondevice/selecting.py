@@ -12,15 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ondevice.answering import Prepared, Request, prepare
 from ondevice.encoders import Encoders
 from ondevice.errors import BundleError
 from ondevice.generation.candidates import candidate_text
 from ondevice.models import Models
 from ondevice.records import SELECTOR_MODES, Candidate, Completion, Filter, Hit, Selection, SelectorMode
-from ondevice.retrieval.selector import decide
+from ondevice.retrieval.selector import decide, shares_of
 from ondevice.searching import Searcher
 
 if TYPE_CHECKING:
@@ -74,7 +72,7 @@ class Chooser:
         started = time.perf_counter()
         drawn = self._draw(asked, pool.names, self._searcher.depth(spec.k if k is None else k), filter, engine)
         scores, spent = self._score([(_text(each.prepared), "") for each in drawn])
-        shares = _shares(scores)
+        shares = shares_of(scores)
         default = _default_of([each.names for each in drawn], spec)
         best = decide(shares, default, spec.lead_pre)
         first, *others = sorted(shares, reverse=True)
@@ -129,7 +127,7 @@ class Chooser:
         asked = {each.request.retriever: each for each in rivals}
         names = [each.retriever for each in selection.candidates]
         scores, spent = self._score([(_text(asked[name]), outputs[name].text) for name in names])
-        shares = _shares(scores)
+        shares = shares_of(scores)
         spec = self._models.selector_bundle().selector
         default = _default_of([(each.retriever, *each.same_as) for each in selection.candidates], spec)
         chosen = names[decide(shares, default, 0.0 if spec is None else spec.lead_post)]
@@ -196,12 +194,6 @@ def _default_of(candidates: Sequence[Sequence[str]], spec: SelectorSpec | None) 
 
 def _text(prepared: Prepared) -> str:
     return candidate_text(prepared.request.task, prepared.request.text, [hit.item for hit in prepared.sources])
-
-
-def _shares(scores: Sequence[float]) -> list[float]:
-    """Return the softmax of the scores."""
-    weights = np.exp(np.asarray(scores, np.float64) - max(scores))
-    return [float(weight) for weight in weights / weights.sum()]
 
 
 def _answering_ms(completion: Completion) -> float:

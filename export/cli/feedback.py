@@ -12,6 +12,7 @@ import typer
 
 from export.cli.options import JsonOption
 from export.cli.terminal import Terminal
+from ondevice.config import BUILT_IN_RETRIEVERS, RETRIEVERS
 
 if TYPE_CHECKING:
     from export.training.asking import AsksAll
@@ -90,7 +91,7 @@ def documents(
         raise typer.BadParameter(str(error)) from None
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
-        from export.training.candidates import Vectors
+        from export.training.candidates import Vectors, read_profiles
         from ondevice.bundle import Bundle
         from ondevice.retrieval.encoder import Encoder
 
@@ -99,18 +100,14 @@ def documents(
         with (
             Encoder.open(bundle) as opened,
             _asker(Bundle.open(base, kind="generator"), workers, address, threads, cache) as asker,
-            terminal.progress("encoding", is_bytes=False) as on_reading,
-            terminal.progress("asking", is_bytes=False) as on_progress,
         ):
-            records = collect_document_feedback(
-                asked,
-                Vectors(opened),
-                asker,
-                config,
-                encoder=bundle.id,
-                on_reading=on_reading,
-                on_progress=on_progress,
-            )
+            vectors = Vectors(opened)
+            with terminal.progress("encoding", is_bytes=False) as on_progress:
+                read_profiles(asked, [vectors], on_progress=on_progress)
+            with terminal.progress("asking", is_bytes=False) as on_progress:
+                records = collect_document_feedback(
+                    asked, vectors, asker, config, encoder=bundle.id, on_progress=on_progress
+                )
         write_document_feedback(out, records)
         n_telling = sum(max(record.rewards) > min(record.rewards) for record in records)
         first, best = (
@@ -149,15 +146,16 @@ def pool(
     as_json: JsonOption = False,
 ) -> None:
     """Ask the model each question with what each retriever finds in its prompt: what `train rspg` learns from."""
-    from export.training.pools import BUILT_IN, collect_pool_feedback, write_pool_feedback
+    from export.training.pools import collect_pool_feedback, write_pool_feedback
 
     _check_history(history, history_only=history_only)
     folders = {path.name: path for path in trained or []}
     names = [name.strip() for name in built_in.split(",") if name.strip()]
-    if not set(names) <= set(BUILT_IN) or set(folders) & set(BUILT_IN) or len(names) + len(folders) < 2:
-        raise typer.BadParameter(f"a pool needs two retrievers or more: of {', '.join(BUILT_IN)}, and with --with")
+    if not set(names) <= set(RETRIEVERS) or set(folders) & set(BUILT_IN_RETRIEVERS) or len(names) + len(folders) < 2:
+        raise typer.BadParameter(f"a pool needs two retrievers or more: of {', '.join(RETRIEVERS)}, and with --with")
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
+        from export.training.candidates import read_profiles
         from export.training.pool_vectors import open_vectors
         from ondevice.bundle import Bundle
 
@@ -165,18 +163,11 @@ def pool(
         with (
             open_vectors(encoder, folders) as vectors,
             _asker(Bundle.open(base, kind="generator"), workers, address, threads, cache) as asker,
-            terminal.progress("encoding", is_bytes=False) as on_reading,
-            terminal.progress("asking", is_bytes=False) as on_progress,
         ):
-            records = collect_pool_feedback(
-                asked,
-                [*names, *folders],
-                vectors,
-                asker,
-                k=k,
-                on_reading=on_reading,
-                on_progress=on_progress,
-            )
+            with terminal.progress("encoding", is_bytes=False) as on_progress:
+                read_profiles(asked, vectors.values(), on_progress=on_progress)
+            with terminal.progress("asking", is_bytes=False) as on_progress:
+                records = collect_pool_feedback(asked, [*names, *folders], vectors, asker, k=k, on_progress=on_progress)
         write_pool_feedback(out, records)
         worth = {name: fmean(record.reward_of(name) for record in records) for name in records[0].pool}
         best = fmean(max(candidate.reward for candidate in record.candidates) for record in records)

@@ -17,15 +17,12 @@ from ondevice.adaptation.pairs import Pair
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
 from ondevice.errors import DatasetError
-from ondevice.evaluation.answers import clean
+from ondevice.evaluation.answers import STOP, clean
 from ondevice.evaluation.ledger import Ledger, content_key
 from ondevice.generation.cores import physical_cores
 from ondevice.generation.engine import Engine
 from ondevice.generation.prompts import build_prompt, labels_for
 from ondevice.records import Item
-
-STOP = ("\n",)
-"""Every answer of LaMP is one line."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,12 +5,13 @@ Vectors are made by the very bundle that devices load, once for each text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from export.training.lexical import lexical_order
+from export.training.requests import Asked
 from ondevice.config import RetrievalConfig
 from ondevice.records import Item, Ranked
 from ondevice.retrieval.encoder import Encoder
@@ -22,6 +23,24 @@ from ondevice.words import searchable_text
 def passage_of(item: Item) -> str:
     """Return what the encoder reads of an item."""
     return searchable_text(item.text, item.fields)
+
+
+def read_profiles(
+    questions: Sequence[Asked],
+    encoders: Iterable[Vectors],
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Encode all items of the questions' profiles at once, so that no question has to wait for its own.
+
+    Args:
+        questions: Whose.
+        encoders: With each of these.
+        on_progress: Told of texts encoded and texts in all, encoder after encoder.
+    """
+    passages = [passage_of(item) for asked in questions for item in asked.items]
+    for vectors in encoders:
+        vectors.read(passages, on_progress=on_progress)
 
 
 class Vectors:

@@ -101,7 +101,6 @@ def collect_document_feedback(
     config: DocumentConfig,
     *,
     encoder: str,
-    on_reading: Progress | None = None,
     on_progress: Progress | None = None,
 ) -> list[DocumentFeedback]:
     """Try the candidates of every question; those with fewer than two items leave no choice and are left out.
@@ -112,7 +111,6 @@ def collect_document_feedback(
         asker: The language model.
         config: Which items are tried.
         encoder: The initial encoder's id.
-        on_reading: Told of texts encoded and texts in all.
         on_progress: Told of prompts answered and prompts in all.
 
     Raises:
@@ -121,7 +119,6 @@ def collect_document_feedback(
     chosen = [asked for asked in questions if len(asked.items) > 1]
     if not chosen:
         raise DatasetError("no question has two items or more to choose among")
-    vectors.read([passage_of(item) for asked in chosen for item in asked.items], on_progress=on_reading)
     found = [_candidates(asked, vectors, config) for asked in chosen]
     trials = [_trials(len(items), config, number) for number, items in enumerate(found)]
     jobs = [

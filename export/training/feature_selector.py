@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from export.training.losses import distillation_loss
 from export.training.pools import PoolCandidate, PoolFeedback
 from ondevice.errors import DatasetError
+from ondevice.retrieval.selector import shares_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,8 +99,7 @@ class FeatureSelector:
         values = [_inputs(record, candidate, self.config) for candidate in record.candidates]
         matrix = np.array([[each.get(name, 0.0) for name in self.inputs] for each in values]).reshape(len(values), -1)
         scores = ((matrix - self.means) / self.spreads) @ self.weights
-        shares = np.exp(scores - scores.max())
-        return [float(share) for share in shares / shares.sum()]
+        return shares_of(scores.tolist())
 
 
 def _inputs(record: PoolFeedback, candidate: PoolCandidate, config: FeatureConfig) -> dict[str, float]:

@@ -21,13 +21,12 @@ from export.training.choices import MODES, SIGNALS, Mode, Signal
 from export.training.fitting import FitConfig
 from export.training.losses import distillation_loss
 from export.training.pools import PoolFeedback
+from export.training.rewards import tells_apart
 from ondevice.errors import ConversionError
 from ondevice.retrieval.tokenizing import PairTokenizer, padded
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-TIE = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,8 +61,7 @@ class SelectorConfig:
 
 def teaches(record: PoolFeedback, signal: Signal) -> bool:
     """Say whether a request has two candidates or more, and not all came to the same."""
-    values = gains_of(record, signal)
-    return len(values) > 1 and max(values) - min(values) > TIE
+    return tells_apart(gains_of(record, signal))
 
 
 def gains_of(record: PoolFeedback, signal: Signal) -> list[float]:

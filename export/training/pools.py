@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from export.training.asking import AsksAll, Feedback, Job
-from export.training.candidates import Vectors, found_by, passage_of
+from export.training.candidates import Vectors, found_by
 from export.training.documents import read_lines, write_lines
 from export.training.features import features_of
 from export.training.requests import Asked
@@ -22,7 +22,6 @@ from ondevice.generation.candidates import candidate_text
 from ondevice.records import Item
 
 Progress = Callable[[int, int], None]
-BUILT_IN = ("none", "recency", "bm25", "dense", "hybrid")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +85,6 @@ def collect_pool_feedback(
     asker: AsksAll,
     *,
     k: int = 4,
-    on_reading: Progress | None = None,
     on_progress: Progress | None = None,
 ) -> list[PoolFeedback]:
     """Answer every question once for each different prompt that the pool leads to.
@@ -97,7 +95,6 @@ def collect_pool_feedback(
         vectors: By the name of the encoder; ``dense`` and ``hybrid`` are the initial encoder's.
         asker: The language model.
         k: Items in a prompt.
-        on_reading: Told of texts encoded and texts in all, encoder after encoder.
         on_progress: Told of prompts answered and prompts in all.
 
     Raises:
@@ -109,9 +106,6 @@ def collect_pool_feedback(
     asked_all = [asked for asked in questions if asked.items]
     if not asked_all:
         raise DatasetError("no question has items to show")
-    passages = [passage_of(item) for asked in asked_all for item in asked.items]
-    for each in dict.fromkeys(vectors.values()):
-        each.read(passages, on_progress=on_reading)
     shown = [_shown(asked, pool, vectors, k) for asked in asked_all]
     jobs = [
         Job(pair=asked.pair, shown=tuple(items for items, _ in found))

@@ -25,13 +25,12 @@ from export.training.fitting import FitConfig, FitReport, fit
 from export.training.losses import distillation_loss, expected_gain_loss, reinforce_loss
 from export.training.notes import RETRIEVER_NAME
 from export.training.requests import held_users
+from export.training.rewards import tells_apart
 from export.training.towers import Tower, save_like
 from ondevice.errors import DatasetError, StorageError
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-TIE = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,8 +165,7 @@ def train_retriever(
 
 def teaches(record: DocumentFeedback, signal: Signal) -> bool:
     """Say whether a request has two trials or more, and not all came to the same."""
-    values = signal_of(record, signal)
-    return len(values) > 1 and max(values) - min(values) > TIE
+    return tells_apart(signal_of(record, signal))
 
 
 def signal_of(record: DocumentFeedback, signal: Signal) -> tuple[float, ...]:

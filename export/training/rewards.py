@@ -6,9 +6,18 @@ against the worst that the gold allows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ondevice.evaluation.metrics import HIGHEST, LOWEST, score_of
 from ondevice.evaluation.rouge import rouge_1
 from ondevice.generation.prompts import labels_for
+
+TIE = 1e-6
+
+
+def tells_apart(values: Sequence[float]) -> bool:
+    """Say whether choices came to something different: one alone, or ties, teach nothing."""
+    return len(values) > 1 and max(values) - min(values) > TIE
 
 
 def reward(task: str, answer: str, gold: str) -> float:

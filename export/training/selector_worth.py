@@ -10,8 +10,9 @@ import numpy as np
 
 from export.training.choices import MODES, Mode
 from export.training.fitting import FitReport
-from export.training.judge import TIE, Judge, SelectorConfig
+from export.training.judge import Judge, SelectorConfig
 from export.training.pools import PoolFeedback
+from export.training.rewards import TIE
 from ondevice.retrieval.selector import decide
 
 MARGINS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)

@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
-from ondevice.evaluation.ledger import Ledger, content_key
+from ondevice.evaluation.ledger import Ledger
 
-answer_key = content_key
+STOP = ("\n",)
+"""Every answer of LaMP is one line."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,10 +16,10 @@ from ondevice.adaptation.choosing import WITH_ADAPTER, WITH_ITEMS, GateConfig
 from ondevice.adaptation.pairs import MIN_PAIRS, item_pairs
 from ondevice.adapter_notes import ADAPTER
 from ondevice.config import Contrast
-from ondevice.evaluation.answers import answer_key
 from ondevice.evaluation.conditions import STRATEGIES, Condition, Learning
 from ondevice.evaluation.histories import as_items
 from ondevice.evaluation.learned import Learned, LearnedStore
+from ondevice.evaluation.ledger import content_key
 from ondevice.evaluation.plan import RunConfig
 from ondevice.generation.cores import physical_cores
 from ondevice.generation.engine import Engine
@@ -132,7 +132,7 @@ class Learner:
             "search": {"evaluations": self._config.evaluations},
             "choice": {"k": k},
         }[learning]
-        key = answer_key(
+        key = content_key(
             base=self._base,
             task=task,
             history=[_plain(draft) for draft in drafts],

@@ -17,8 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ondevice.config import DEFAULT_ENCODER
-from ondevice.config import RETRIEVERS as BUILT_IN
+from ondevice.config import DEFAULT_ENCODER, RETRIEVERS
 from ondevice.errors import NotFoundError
 from ondevice.evaluation.intervals import mean_interval
 from ondevice.evaluation.ranking import ndcg, recall
@@ -26,7 +25,7 @@ from ondevice.importers import read_locomo
 from ondevice.importers.locomo_questions import ADVERSARIAL, LocomoQuestion, read_locomo_questions
 from ondevice.personalizer import Personalizer
 
-RETRIEVERS = ("recency", "bm25", "dense", "hybrid")
+FINDING = RETRIEVERS[1:]
 Progress = Callable[[int, int], None]
 
 
@@ -45,7 +44,7 @@ class RetrievalPlan:
     data: Path
     models: Path
     encoder: str | None = DEFAULT_ENCODER
-    retrievers: Sequence[str] = RETRIEVERS
+    retrievers: Sequence[str] = FINDING
     ks: Sequence[int] = (1, 5, 10)
 
 
@@ -107,7 +106,7 @@ def _ask(plan: RetrievalPlan, path: Path, talk: str, found: dict[str, list[_Foun
             models=plan.models,
             encoder=plan.encoder,
             generator=None,
-            retrievers=[name for name in plan.retrievers if name not in BUILT_IN],
+            retrievers=[name for name in plan.retrievers if name not in RETRIEVERS],
         ) as me:
             me.add_many(drafts)
             for name in plan.retrievers:

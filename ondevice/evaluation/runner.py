@@ -19,12 +19,13 @@ from statistics import fmean
 from ondevice.answering import Prepared
 from ondevice.config import RETRIEVERS, EngineConfig, IndexConfig, RetrievalConfig
 from ondevice.encoders import Encoders
-from ondevice.evaluation.answers import Answer, AnswerStore, answer_key, clean
+from ondevice.evaluation.answers import STOP, Answer, AnswerStore, clean
 from ondevice.evaluation.conditions import Condition, strategy_of
 from ondevice.evaluation.histories import History, history_for, lesson_history
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import Learned, LearnedStore
 from ondevice.evaluation.learner import Learner, OpenUser, Way
+from ondevice.evaluation.ledger import content_key
 from ondevice.evaluation.lending import LentModels
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.table import Outcome
@@ -41,8 +42,6 @@ PARTS = ("store", "retrieve", "prompt", "read", "generate")
 """Where a question's time goes: making its profile (once for all cells), search, prompt, reading it, answering."""
 SELECT = "select"
 """What a choice takes beyond that: the other retrievers' searches and prompts, and the scoring."""
-STOP = ("\n",)
-"""Every answer of LaMP is one line."""
 ROUND_A_LABEL = 4
 """Tokens that a free answer may have beyond those of the longest label: quotation marks, a space, a full stop."""
 
@@ -236,7 +235,7 @@ class Runner:
 
     def _key(self, prepared: Prepared, way: Way) -> str:
         request, (worn, contrast) = prepared.request, way.shape
-        return answer_key(
+        return content_key(
             model=self._models.engine().model_id,
             adapter=self._adapter_id if worn is None else worn,
             prompt=prepared.prompt,

@@ -108,6 +108,12 @@ class CrossEncoder:
         return scores.reshape(-1)
 
 
+def shares_of(scores: Sequence[float]) -> list[float]:
+    """Return each candidate's share of the choice: the softmax of the scores."""
+    weights = np.exp(np.asarray(scores, np.float64) - max(scores))
+    return [float(weight) for weight in weights / weights.sum()]
+
+
 def decide(shares: Sequence[float], default: int | None, lead: float) -> int:
     """Return the place of the candidate that is chosen; of equals the first.
 

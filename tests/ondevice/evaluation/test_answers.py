@@ -3,15 +3,16 @@ from __future__ import annotations
 import pytest
 
 from ondevice.errors import InputError, StorageError
-from ondevice.evaluation.answers import Answer, AnswerStore, answer_key
+from ondevice.evaluation.answers import Answer, AnswerStore
+from ondevice.evaluation.ledger import content_key
 
 ANSWER = Answer(text="Über\u2028 alles", n_prompt_tokens=9, n_reused_tokens=4, n_tokens=2, timings_ms={"read": 1.5})
 
 
 def test_the_key_depends_on_every_part_and_not_on_their_order():
-    key = answer_key(model="m", prompt="p")
-    assert key == answer_key(prompt="p", model="m")
-    assert len({key, answer_key(model="m", prompt="q"), answer_key(model="mp", prompt="")}) == 3
+    key = content_key(model="m", prompt="p")
+    assert key == content_key(prompt="p", model="m")
+    assert len({key, content_key(model="m", prompt="q"), content_key(model="mp", prompt="")}) == 3
 
 
 def test_answers_survive_the_process(tmp_path):
