@@ -36,6 +36,11 @@ class Access:
         """The key file in force."""
         return self._key_file
 
+    @property
+    def profile_key(self) -> ProfileKey:
+        """The profile key in force."""
+        return self._profile_key
+
     def add(self, secret: Secret, kdf: KdfConfig | None) -> SlotInfo:
         """Let another secret unlock the profile."""
         return self._change(lambda old, key: old.add_slot(key, secret, kdf))[-1]
@@ -51,9 +56,9 @@ class Access:
             after = self._change(lambda old, key: old.replace_slot(key, slot_id, secret, kdf))
         return next(slot for slot in after if slot.id not in before)
 
-    def next_epoch(self, secrets: Sequence[Secret], kdf: KdfConfig | None) -> tuple[KeyFile, ProfileKey]:
-        """Make a key file of the next epoch with a new profile key; it is not in force yet."""
-        return self._key_file.rekeyed(self._profile_key, secrets, kdf)
+    def next_epoch(self, secrets: Sequence[Secret], kdf: KdfConfig | None, epoch: int) -> tuple[KeyFile, ProfileKey]:
+        """Make a key file of a later epoch with a new profile key; it is not in force yet."""
+        return self._key_file.rekeyed(self._profile_key, secrets, kdf, epoch=epoch)
 
     def put_in_force(self, new: KeyFile, profile_key: ProfileKey | None = None) -> None:
         """Replace ``keys.json``, and go on with what it now says.

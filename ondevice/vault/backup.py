@@ -10,28 +10,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ondevice.errors import CorruptError, NotFoundError, ProfileExistsError, StorageError
-from ondevice.vault.blobs import SealedFolder
+from ondevice.errors import CorruptError, NotFoundError, OndeviceError, ProfileExistsError
+from ondevice.regular_files import NotRegularError, open_regular
+from ondevice.vault.blobs import SealedFolder, is_cache
 from ondevice.vault.checking import check_database
-from ondevice.vault.database import Database, require_checkpoint
+from ondevice.vault.cipher import log_of
+from ondevice.vault.commits import CommitRecord
+from ondevice.vault.database import Database, last_commit, require_checkpoint
+from ondevice.vault.drafts import draft_of
 from ondevice.vault.events import EventLog
-from ondevice.vault.files import make_private_dir, write_atomic
+from ondevice.vault.files import make_private_dir, refused, write_atomic
 from ondevice.vault.identity import load_identity
 from ondevice.vault.kdf import ProfileKey
 from ondevice.vault.keyfile import KeyFile
 from ondevice.vault.layout import (
+    COMMITS_FILE,
     DATABASE_FILE,
     DATABASE_PURPOSE,
     KEYS_FILE,
     SEALED_FOLDER,
+    commits_file,
     database_file,
     epoch_folder,
-    remove_tree,
+    is_blob_file,
+    is_profile,
     rename,
     sealed_folder,
-    temporary_beside,
 )
 from ondevice.vault.migrations import STEPS, migrate, schema_version
+from ondevice.vault.opening import require_every_commit
 from ondevice.vault.secrets import Secret
 
 _CHUNK_BYTES = 1024 * 1024
@@ -46,10 +53,11 @@ class BackupReport:
     n_bytes: int
 
 
-def back_up(database: Database, key_file: KeyFile, profile: Path, to: Path) -> BackupReport:
+def back_up(database: Database, key_file: KeyFile, profile_key: ProfileKey, profile: Path, to: Path) -> BackupReport:
     """Copy an open profile to a new folder, with writers waiting and readers going on.
 
-    The copy is made beside ``to`` under another name, flushed, checked page by page, and renamed.
+    The copy is made beside ``to`` under another name, flushed, checked page by page, and renamed. What an interrupted
+    backup to the same place left is removed.
 
     Raises:
         ProfileExistsError: If there is something at ``to``.
@@ -59,13 +67,13 @@ def back_up(database: Database, key_file: KeyFile, profile: Path, to: Path) -> B
     _require_nothing_at(to)
     if to.absolute().is_relative_to(profile.absolute()):
         raise ValueError("a backup cannot lie inside the profile")
-    make_parent(to)
-    draft = temporary_beside(to)
-    try:
-        make_private_dir(draft)
+    with draft_of(to) as draft:
+        record = _record(draft, key_file, profile_key)
         with database.exclusive():
             require_checkpoint(database)
             sizes = [_copy(source, draft / name) for source, name in _parts(profile, key_file.epoch)]
+            copy_id = None if database.record is None else database.record.copy_id
+            record.create(last_commit(database), copy_id=copy_id)
             key_file.save(draft / KEYS_FILE)
         copied = Database(database_file(draft, key_file.epoch), database.key)
         try:
@@ -73,18 +81,15 @@ def back_up(database: Database, key_file: KeyFile, profile: Path, to: Path) -> B
         finally:
             copied.close()
         rename(draft, to)
-    except BaseException:
-        remove_tree(draft)
-        raise
-    n_bytes = sum(sizes) + (to / KEYS_FILE).stat().st_size
-    return BackupReport(path=to, n_files=len(sizes) + 1, n_bytes=n_bytes)
+    n_bytes = sum(sizes) + sum(path.stat().st_size for path in (to / KEYS_FILE, commits_file(to, key_file.epoch)))
+    return BackupReport(path=to, n_files=len(sizes) + 2, n_bytes=n_bytes)
 
 
 def restore(backup: Path, to: Path, secret: Secret) -> None:
     """Copy a backup to ``to`` once every part of it has been verified; the backup itself is only read.
 
-    Verified are the key file's tag, each page's authentication, the rows, the search terms, the event log's chain
-    and each sealed blob. Nothing is at ``to`` before that.
+    Verified are the key file's tag, each page's authentication, the last commit, the rows, the search terms, the event
+    log's chain and each sealed blob; a cache that does not open is left out. Nothing is at ``to`` before that.
 
     Raises:
         NotFoundError: If there is no backup.
@@ -94,47 +99,57 @@ def restore(backup: Path, to: Path, secret: Secret) -> None:
         VersionError: If a newer release made it.
         StorageError: If the disk refuses.
     """
-    if not (backup / KEYS_FILE).exists():
+    if not is_profile(backup):
         raise NotFoundError(f"there is no backup at {backup}")
     _require_nothing_at(to)
     key_file = KeyFile.load(backup / KEYS_FILE)
     profile_key = key_file.unlock(secret)
-    make_parent(to)
-    draft = temporary_beside(to)
     try:
-        make_private_dir(draft)
-        for source, name in _parts(backup, key_file.epoch):
-            _copy(source, draft / name)
-        key_file.save(draft / KEYS_FILE)
-        _verify(draft, key_file, profile_key)
-        rename(draft, to)
-    except BaseException:
-        remove_tree(draft)
-        raise
+        with draft_of(to) as draft:
+            for source, name in _parts(backup, key_file.epoch):
+                _copy(source, draft / name)
+            for optional in (log_of(Path(DATABASE_FILE)).name, COMMITS_FILE):
+                place = Path(epoch_folder(backup, key_file.epoch).name) / optional
+                _copy_optional(backup / place, draft / place)
+            key_file.save(draft / KEYS_FILE)
+            _verify(draft, key_file, profile_key)
+            rename(draft, to)
     finally:
         profile_key.wipe()
 
 
-def make_parent(path: Path) -> None:
-    """Make the folder above, where it is missing, without changing who may enter one that exists."""
-    if not path.absolute().parent.is_dir():
-        make_private_dir(path.absolute().parent)
-
-
 def _verify(profile: Path, key_file: KeyFile, profile_key: ProfileKey) -> None:
+    record = _record(profile, key_file, profile_key)
     database = Database(database_file(profile, key_file.epoch), profile_key.derive(DATABASE_PURPOSE))
     try:
         if schema_version(database) >= len(STEPS):
             migrate(database)
+        require_every_commit(record, database)
         _require_whole(database)
         events = EventLog(database, load_identity(database))
         events.verify()
         sealed = SealedFolder(sealed_folder(profile, key_file.epoch), profile_key, key_file.profile_id)
         for name in sealed.names():
-            sealed.check(name)
+            _check_blob(sealed, name)
+        migrate(database)
         events.append("restored", epoch=key_file.epoch)
+        # A copy of its own: from here on it is counted apart from the profile that the backup was made of.
+        record.create(last_commit(database))
     finally:
         database.close()
+
+
+def _check_blob(sealed: SealedFolder, name: str) -> None:
+    try:
+        sealed.check(name)
+    except OndeviceError:
+        if not is_cache(name):
+            raise
+        sealed.delete(name)
+
+
+def _record(profile: Path, key_file: KeyFile, profile_key: ProfileKey) -> CommitRecord:
+    return CommitRecord(commits_file(profile, key_file.epoch), profile_key, key_file.profile_id, key_file.epoch)
 
 
 def _require_whole(database: Database) -> None:
@@ -148,22 +163,40 @@ def _parts(profile: Path, epoch: int) -> Iterator[tuple[Path, Path]]:
     folder = epoch_folder(profile, epoch)
     yield folder / DATABASE_FILE, Path(folder.name) / DATABASE_FILE
     sealed = folder / SEALED_FOLDER
-    for blob in sorted(sealed.glob("[!.]*.sealed")) if sealed.is_dir() else []:
-        yield blob, Path(folder.name) / SEALED_FOLDER / blob.name
+    for blob in sorted(sealed.iterdir()) if sealed.is_dir() else []:
+        if is_blob_file(blob.name):
+            yield blob, Path(folder.name) / SEALED_FOLDER / blob.name
 
 
 def _copy(source: Path, target: Path) -> int:
-    """Copy one file; a blob that is deleted meanwhile was a cache, and is left out."""
+    """Copy one file; a blob that is deleted meanwhile is left out, and so is a cache that is no regular file."""
     make_private_dir(target.parent)
     try:
-        with source.open("rb") as file:
+        with open_regular(source) as file:
             return write_atomic(target, iter(lambda: file.read(_CHUNK_BYTES), b""))
     except FileNotFoundError:
         if source.name == DATABASE_FILE:
             raise CorruptError(f"{source.parent.name} has no database") from None
         return 0
+    except NotRegularError:
+        if is_cache(source.name):
+            return 0
+        raise CorruptError(f"{source.name} is not a regular file") from None
     except OSError as error:
-        raise StorageError(f"cannot read {source.name}: {(error.strerror or type(error).__name__).lower()}") from None
+        raise refused("read", source, error) from None
+
+
+def _copy_optional(source: Path, target: Path) -> None:
+    """Copy what only some backups have: the log of a profile that was copied in use, a record of commits."""
+    try:
+        with open_regular(source) as file:
+            write_atomic(target, iter(lambda: file.read(_CHUNK_BYTES), b""))
+    except FileNotFoundError:
+        return
+    except NotRegularError:
+        raise CorruptError(f"{source.name} is not a regular file") from None
+    except OSError as error:
+        raise refused("read", source, error) from None
 
 
 def _require_nothing_at(to: Path) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ondevice.errors import NotFoundError, StorageError
+from ondevice.errors import CorruptError, NotFoundError, StorageError
+from ondevice.regular_files import NotRegularError, open_regular
 from ondevice.vault.files import make_private_dir, remove_file, remove_leftovers, write_atomic
 from ondevice.vault.kdf import ProfileKey
+from ondevice.vault.layout import BLOB_SUFFIX, is_blob_file
 from ondevice.vault.sealing import HEADER_BYTES, is_blob_name, layout_version, open_sealed, seal
 
-_SUFFIX = ".sealed"
+CACHE_PREFIXES = ("index-", "cache-")
+"""Blobs with these names are made from items, and made again when they are missing or damaged."""
+
 _READ_BYTES = 256 * 1024
 
 
@@ -21,17 +25,19 @@ class SealedFolder:
     name the later stays.
     """
 
-    def __init__(self, path: Path, profile_key: ProfileKey, profile_id: str) -> None:
+    def __init__(self, path: Path, profile_key: ProfileKey, profile_id: str, *, is_read_only: bool = False) -> None:
         """Make the folder where it is missing, and clear what an interrupted write left in it.
 
         Args:
             path: The folder; its files end in ``.sealed``.
             profile_key: Only a key derived from it is kept.
             profile_id: The profile the blobs belong to.
+            is_read_only: The folder lies on a medium that cannot be written; it may be missing then.
 
         Raises:
             StorageError: If the operating system refuses.
         """
+        self.is_read_only = is_read_only
         self._profile_id = profile_id
         self.move(path, profile_key)
 
@@ -41,8 +47,9 @@ class SealedFolder:
         Raises:
             StorageError: If the operating system refuses.
         """
-        make_private_dir(path)
-        remove_leftovers(path)
+        if not self.is_read_only:
+            make_private_dir(path)
+            remove_leftovers(path, is_blob_file)
         # One assignment: another thread sees the old folder with its key or the new one with its own.
         self._place = (path, profile_key.derive("seal"))
 
@@ -103,10 +110,12 @@ class SealedFolder:
             StorageError: If the disk refuses.
         """
         try:
-            files = [entry.name.removesuffix(_SUFFIX) for entry in self._place[0].iterdir() if entry.suffix == _SUFFIX]
+            files = [entry.name for entry in self._place[0].iterdir() if is_blob_file(entry.name)]
         except OSError as error:
+            if self.is_read_only and isinstance(error, FileNotFoundError):
+                return []
             raise StorageError(f"cannot list the sealed blobs: {_reason(error)}") from None
-        return sorted(name for name in files if is_blob_name(name))
+        return sorted(name.removesuffix(BLOB_SUFFIX) for name in files)
 
     def size_bytes(self, name: str) -> int:
         """Return the size of the sealed file.
@@ -127,14 +136,21 @@ class SealedFolder:
         return f"SealedFolder({str(self._place[0])!r})"
 
 
+def is_cache(name: str) -> bool:
+    """Whether a blob of this name can be made again from the items."""
+    return name.startswith(CACHE_PREFIXES)
+
+
 def _bytes_of(folder: Path, name: str, size: int) -> Iterator[bytes]:
     """Read the sealed file in pieces of ``size`` bytes."""
     try:
-        with _file(folder, name).open("rb") as file:
+        with open_regular(_file(folder, name)) as file:
             while piece := file.read(size):
                 yield piece
     except FileNotFoundError:
         raise _missing(name) from None
+    except NotRegularError:
+        raise CorruptError(f"the sealed blob {name} is not a regular file") from None
     except OSError as error:
         raise StorageError(f"cannot read the sealed blob {name}: {_reason(error)}") from None
 
@@ -142,7 +158,7 @@ def _bytes_of(folder: Path, name: str, size: int) -> Iterator[bytes]:
 def _file(folder: Path, name: str) -> Path:
     if not is_blob_name(name):
         raise ValueError("a blob name has 1 to 100 of a-z, 0-9, dot, underscore and dash, starting with a-z0-9")
-    return folder / f"{name}{_SUFFIX}"
+    return folder / f"{name}{BLOB_SUFFIX}"
 
 
 def _missing(name: str) -> NotFoundError:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from ondevice.errors import CorruptError, OndeviceError
 from ondevice.vault.blobs import SealedFolder
-from ondevice.vault.cipher import translating
-from ondevice.vault.database import Database
+from ondevice.vault.cipher import log_bytes, translating
+from ondevice.vault.database import Database, last_commit
 from ondevice.vault.events import EventLog
-from ondevice.vault.layout import KEYS_FILE
+from ondevice.vault.layout import KEYS_FILE, own_parts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,13 +28,18 @@ class Flaw:
         return f"{self.part}: {self.detail}"
 
 
-def check_vault(profile: Path, database: Database, sealed: SealedFolder, events: EventLog) -> list[Flaw]:
-    """Check pages, rows, search terms, the event log, sealed blobs and file modes; return what is wrong."""
-    flaws = list(check_database(database))
+def check_vault(profile: Path, epoch: int, database: Database, sealed: SealedFolder, events: EventLog) -> list[Flaw]:
+    """Check pages, rows, search terms, commits, the event log, sealed blobs and file modes; return what is wrong.
+
+    The write-ahead log is moved into the file first: the pages' own check reads the file alone.
+    """
+    flaws = _attempt("write-ahead log", database.checkpoint)
+    flaws += check_database(database)
+    flaws += _attempt("commits", lambda: _check_commits(database))
     flaws += _attempt("event log", events.verify)
     for name in sealed.names():
         flaws += _attempt(f"sealed blob {name}", lambda name=name: sealed.check(name))  # type: ignore[misc]
-    flaws += check_modes(profile)
+    flaws += check_modes(profile, epoch)
     with database.reading() as connection:
         waiting = connection.execute("SELECT count(*) FROM pending_erasures").fetchone()[0]
     if waiting:
@@ -44,18 +49,20 @@ def check_vault(profile: Path, database: Database, sealed: SealedFolder, events:
 
 def check_database(database: Database) -> Iterator[Flaw]:
     """Yield what is wrong with the pages' authentication, the rows and the search terms."""
-    yield from _attempt("database pages", lambda: _require_empty(database, "PRAGMA cipher_integrity_check"))
+    # On a read-only medium a log stays beside the file; the rows' check then reads and authenticates every page.
+    if not (database.is_read_only and log_bytes(database.path)):
+        yield from _attempt("database pages", lambda: _require_empty(database, "PRAGMA cipher_integrity_check"))
     yield from _attempt("database rows", lambda: _require_ok(database))
     yield from _attempt("database references", lambda: _require_empty(database, "PRAGMA foreign_key_check"))
     yield from _attempt("search terms", lambda: _check_terms(database))
 
 
-def check_modes(profile: Path) -> list[Flaw]:
-    """Return the files and folders that others than this user may reach; Windows has no such modes."""
+def check_modes(profile: Path, epoch: int) -> list[Flaw]:
+    """Return the files and folders of ours that others than this user may reach; Windows has no such modes."""
     if os.name == "nt":
         return []
     flaws = []
-    for path in [profile, *sorted(profile.rglob("*"))]:
+    for path in [profile, *sorted(own_parts(profile, epoch))]:
         try:
             mode = stat.S_IMODE(path.lstat().st_mode)
         except FileNotFoundError:
@@ -90,7 +97,18 @@ def _require_ok(database: Database) -> None:
         raise CorruptError(f"{len(found)} findings of the database's own check")
 
 
+def _check_commits(database: Database) -> None:
+    if database.record is None:
+        return
+    # Read in this order: a commit between the two must not look like a missing one.
+    recorded = database.record.read().number
+    if (n_lost := recorded - last_commit(database)) > 0:
+        raise CorruptError(f"the last {n_lost} changes are missing")
+
+
 def _check_terms(database: Database) -> None:
+    if database.is_read_only:
+        return
     # A writing statement to SQLite, although it changes nothing.
-    with database.writing() as connection, translating():
+    with database.exclusive() as connection, translating():
         connection.execute("INSERT INTO items_fts (items_fts, rank) VALUES ('integrity-check', 1)")

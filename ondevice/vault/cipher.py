@@ -16,6 +16,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from ondevice.errors import CipherUnavailableError, CorruptError, NotFoundError, OndeviceError, StorageError
+from ondevice.regular_files import NotRegularError, open_regular
+from ondevice.vault.files import is_file
 from ondevice.words import fold
 
 if TYPE_CHECKING:
@@ -53,11 +55,17 @@ def require_database_file(path: Path) -> None:
         StorageError: If the operating system refuses.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             start = file.read(len(_PLAIN_MAGIC))
             size = file.seek(0, os.SEEK_END)
+        # SQLite would wait for ever for a pipe in a log's place, and read a device to its end.
+        for log in (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+            if os.path.lexists(log) and not is_file(log):
+                raise CorruptError(f"{log.name} is not a regular file")
     except FileNotFoundError:
         raise CorruptError(f"the profile has lost its database {path.parent.name}/{path.name}") from None
+    except NotRegularError:
+        raise CorruptError(f"{path.name} is not a regular file") from None
     except OSError as error:
         raise StorageError(f"cannot read {path.name}: {(error.strerror or type(error).__name__).lower()}") from None
     if size < PAGE_BYTES:
@@ -66,13 +74,27 @@ def require_database_file(path: Path) -> None:
         raise CorruptError(f"{path.name} is a plain SQLite file, not the encrypted one this profile wrote")
 
 
-def connect(path: Path, key: bytes, *, is_reader: bool) -> Connection:
+def log_of(path: Path) -> Path:
+    """Return where a database's write-ahead log lies."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def log_bytes(path: Path) -> int:
+    """Return the size of a database's write-ahead log; 0 where there is none."""
+    try:
+        return log_of(path).stat().st_size
+    except OSError:
+        return 0
+
+
+def connect(path: Path, key: bytes, *, is_reader: bool, changes_nothing: bool = False) -> Connection:
     """Open the database with its raw 32-byte key and the settings that the promises rest on.
 
     Args:
         path: An existing file; an empty one becomes a new database.
         key: The page key itself, not a passphrase.
         is_reader: Whether the connection may only read.
+        changes_nothing: Leave every file as it is, the write-ahead log included, as on a read-only medium.
 
     Raises:
         CipherUnavailableError: If the library is missing or is not SQLCipher.
@@ -85,7 +107,13 @@ def connect(path: Path, key: bytes, *, is_reader: bool) -> Connection:
     with translating():
         connection = cast(
             "Connection",
-            library.connect(str(path), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False),
+            library.connect(
+                _unchanging(path) if changes_nothing else str(path),
+                timeout=BUSY_TIMEOUT_S,
+                isolation_level=None,
+                check_same_thread=False,
+                uri=changes_nothing,
+            ),
         )
         try:
             _set_up(connection, key, is_reader)
@@ -143,6 +171,13 @@ def _ours(error: Exception) -> OndeviceError:
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StorageError(f"the database stayed locked for {BUSY_TIMEOUT_S:.0f} s ({name})")
     return StorageError(f"the database refused ({name})")
+
+
+def _unchanging(path: Path) -> str:
+    """Name the database so that SQLite writes nothing: neither into the file, nor a log beside it."""
+    # Where there is a log it must be read, and so SQLite may keep its place in it in memory or in the file -shm.
+    way = "mode=ro" if log_bytes(path) else "mode=ro&immutable=1"
+    return f"{path.absolute().as_uri()}?{way}"
 
 
 def _set_up(connection: Connection, key: bytes, is_reader: bool) -> None:

@@ -2,19 +2,21 @@
 
 All changes go through one connection behind a lock that a thread may take again. Reads borrow a connection
 that can only read and give it back with all rows fetched, so no reader keeps the write-ahead log from being
-emptied. A change is on the medium when its ``writing`` block has ended.
+emptied. A change is on the medium when its ``writing`` block has ended, and is then counted in the record of commits.
 """
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ondevice.errors import OndeviceError, StorageError
-from ondevice.vault.cipher import connect, make_database_file, require_database_file, translating
+from ondevice.errors import OndeviceError, ProfileBusyError, StorageError
+from ondevice.vault.cipher import connect, log_bytes, make_database_file, require_database_file, translating
+from ondevice.vault.commits import CommitRecord
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -25,12 +27,23 @@ MAX_IDLE_READERS = 4
 class Database:
     """An open SQLCipher file. Threads may use it at once."""
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    def __init__(
+        self,
+        path: Path,
+        key: bytes,
+        *,
+        record: CommitRecord | None = None,
+        is_read_only: bool = False,
+        guard: Callable[[], None] | None = None,
+    ) -> None:
         """Open an existing database.
 
         Args:
             path: The encrypted file.
             key: Its raw 32-byte key.
+            record: Where each commit is counted, in the table ``commits`` and beside the database.
+            is_read_only: Change no file, and refuse every change.
+            guard: Called before each change; raises where nothing may be changed any more.
 
         Raises:
             CorruptError: If the file is missing, plain, or does not open with the key.
@@ -38,16 +51,21 @@ class Database:
             StorageError: If the disk refuses.
         """
         self._lock = threading.RLock()
-        self._pool_lock = threading.Lock()
+        self._pool = threading.Condition(threading.Lock())
         self._depth = 0
         self._version = 0
         self._generation = 0
         self._idle: list[Connection] = []
         self._is_closed = False
-        self._attach(path, key)
+        self._is_switching = False
+        self._is_read_only = is_read_only
+        self._guard = guard
+        self._attach(path, key, record)
 
     @classmethod
-    def create(cls, path: Path, key: bytes) -> Database:
+    def create(
+        cls, path: Path, key: bytes, *, record: CommitRecord | None = None, guard: Callable[[], None] | None = None
+    ) -> Database:
         """Make a new, empty database that only this user may read.
 
         Raises:
@@ -63,7 +81,7 @@ class Database:
             connection.execute("DROP TABLE made")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.close()
-        return cls(path, key)
+        return cls(path, key, record=record, guard=guard)
 
     @property
     def path(self) -> Path:
@@ -74,6 +92,16 @@ class Database:
     def key(self) -> bytes:
         """The raw key, for reading the pages back."""
         return self._key
+
+    @property
+    def record(self) -> CommitRecord | None:
+        """Where commits are counted."""
+        return self._record
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether every change is refused."""
+        return self._is_read_only
 
     @property
     def version(self) -> int:
@@ -90,6 +118,7 @@ class Database:
             ValueError: If the database is closed.
             CorruptError, StorageError: As SQLCipher reports; nothing of the transaction is then kept.
         """
+        self._require_usable()
         with self._lock, translating():
             connection = self._open_writer()
             if self._depth:
@@ -99,10 +128,13 @@ class Database:
                 finally:
                     self._depth -= 1
                 return
+            self.require_writable()
             connection.execute("BEGIN IMMEDIATE")
             self._depth = 1
+            before = connection.total_changes
             try:
                 yield connection
+                number = None if connection.total_changes == before else self._count(connection)
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
@@ -112,6 +144,24 @@ class Database:
             finally:
                 self._depth = 0
                 self._version += 1
+            if number is not None and self._record is not None:
+                # The change is kept. A record that lags behind only sees less.
+                with suppress(StorageError):
+                    self._record.write(number)
+
+    def require_writable(self) -> None:
+        """Refuse a change before it is begun.
+
+        Raises:
+            StorageError: If the profile is read-only, or may have been taken over by another process.
+        """
+        if self._is_read_only:
+            raise StorageError(
+                "the profile lies on a read-only file system, so nothing can be changed",
+                hint="copy it to a folder that can be written: ondevice restore",
+            )
+        if self._guard is not None:
+            self._guard()
 
     @contextmanager
     def exclusive(self) -> Iterator[Connection]:
@@ -120,6 +170,7 @@ class Database:
         Raises:
             ValueError: If the database is closed, or this thread is inside a transaction.
         """
+        self._require_usable()
         with self._lock, translating():
             connection = self._open_writer()
             if self._depth:
@@ -138,19 +189,20 @@ class Database:
             connection, generation = self._borrow()
             try:
                 yield connection
-            except BaseException:
+            except BaseException as error:
                 # A connection that met a damaged page refuses everything from then on.
-                connection.close()
+                if not isinstance(error, OndeviceError | ValueError | TypeError) or connection.in_transaction:
+                    connection.close()
+                else:
+                    self._give_back(connection, generation)
                 raise
-            with self._pool_lock:
-                if generation == self._generation and not self._is_closed and len(self._idle) < MAX_IDLE_READERS:
-                    self._idle.append(connection)
-                    return
-            connection.close()
+            self._give_back(connection, generation)
 
     def checkpoint(self) -> bool:
         """Move the write-ahead log into the database file and empty it; return whether that was possible."""
         with self.exclusive() as connection:
+            if self._is_read_only:
+                return log_bytes(self._path) == 0
             busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             return not busy
 
@@ -161,29 +213,43 @@ class Database:
             StorageError: If the disk has no room for a second copy.
         """
         with self.exclusive() as connection:
+            self.require_writable()
             connection.execute("VACUUM")
 
     def size_bytes(self) -> int:
         """Return the size on the disk, the write-ahead log included."""
-        files = (self._path, self._path.with_name(self._path.name + "-wal"))
-        return sum(file.stat().st_size for file in files if file.exists())
+        return self._path.stat().st_size + log_bytes(self._path)
 
-    def switch(self, path: Path, key: bytes) -> None:
-        """Close this file and go on with another one, for all who hold this object.
+    def switch(self, path: Path, key: bytes, record: CommitRecord | None = None) -> None:
+        """Close this file and go on with another one, for all who hold this object; readers wait meanwhile.
 
         Raises:
             CorruptError: If the other file does not open; this object is then closed.
         """
         with self._lock:
-            self.close()
-            self._attach(path, key)
+            with self._pool:
+                self._is_switching = True
+            try:
+                self.close()
+                self._attach(path, key, record)
+            finally:
+                with self._pool:
+                    self._is_switching = False
+                    self._pool.notify_all()
 
     def close(self) -> None:
-        """Close every connection; the last one moves the write-ahead log into the file and removes it."""
+        """Close every connection; the last one moves the write-ahead log into the file and removes it.
+
+        A process that was forked with the database open closes nothing: the files are its parent's.
+        """
+        if self._is_forked:
+            # Not even a lock is waited for: the thread that held it is not in this process.
+            self._is_closed = True
+            return
         with self._lock:
             if self._is_closed:
                 return
-            with self._pool_lock:
+            with self._pool:
                 self._is_closed = True
                 self._generation += 1
                 idle, self._idle = self._idle, []
@@ -192,32 +258,71 @@ class Database:
             with suppress(OndeviceError), translating():
                 # An error here costs nothing: what is committed is in the log, and the next opening reads it.
                 self._writer.close()
+            if self._record is not None:
+                self._record.close()
 
     def __repr__(self) -> str:
         """Name the file and hide the key."""
         return f"Database({str(self._path)!r})"
 
-    def _attach(self, path: Path, key: bytes) -> None:
+    def _attach(self, path: Path, key: bytes, record: CommitRecord | None) -> None:
         require_database_file(path)
-        self._writer = connect(path, key, is_reader=False)
+        self._owner = os.getpid()
+        self._writer = connect(path, key, is_reader=self._is_read_only, changes_nothing=self._is_read_only)
         self._path = path
         self._key = key
+        self._record = record
         self._version += 1
         self._is_closed = False
+
+    @property
+    def _is_forked(self) -> bool:
+        return self._owner != os.getpid()
+
+    def _count(self, connection: Connection) -> int | None:
+        """Count this commit in the database, and return its number."""
+        if self._record is None:
+            return None
+        counted = connection.execute("UPDATE commits SET number = number + 1 RETURNING number").fetchall()
+        return int(counted[0][0])
 
     def _open_writer(self) -> Connection:
         if self._is_closed:
             raise ValueError("the vault is closed")
         return self._writer
 
+    def _require_usable(self) -> None:
+        if self._is_closed and not self._is_switching:
+            raise ValueError("the vault is closed")
+        # SQLite's connections and locks must not be carried over a fork.
+        if self._is_forked:
+            raise ProfileBusyError(
+                "the profile was opened before this process was forked", hint="open it in the child, after the fork"
+            )
+
     def _borrow(self) -> tuple[Connection, int]:
-        with self._pool_lock:
-            if self._is_closed:
-                raise ValueError("the vault is closed")
+        with self._pool:
+            while self._is_switching:
+                self._pool.wait()
+            self._require_usable()
             if self._idle:
                 return self._idle.pop(), self._generation
             path, key, generation = self._path, self._key, self._generation
-        return connect(path, key, is_reader=True), generation
+            # Opened before a switch can remove the file.
+            return connect(path, key, is_reader=True, changes_nothing=self._is_read_only), generation
+
+    def _give_back(self, connection: Connection, generation: int) -> None:
+        with self._pool:
+            if generation == self._generation and not self._is_closed and len(self._idle) < MAX_IDLE_READERS:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+
+def last_commit(database: Database) -> int:
+    """Return the number of the last commit that the database holds."""
+    with database.reading() as connection:
+        return int(connection.execute("SELECT number FROM commits").fetchone()[0])
 
 
 def require_checkpoint(database: Database) -> None:

@@ -6,10 +6,10 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from ondevice.errors import NotFoundError, OndeviceError, StorageError
-from ondevice.vault.files import fsync_dir, remove_file
+from ondevice.errors import CorruptError, NotFoundError
+from ondevice.vault.files import fsync_dir, is_file, refused, remove_file, remove_leftovers
 from ondevice.vault.keyfile import KeyFile
-from ondevice.vault.layout import KEYS_FILE, LOCK_FILE, clear_leftovers
+from ondevice.vault.layout import KEYS_FILE, LOCK_FILE, NEW_KEYS_FILE, draft_epochs, epochs, is_profile, remove_epoch
 from ondevice.vault.lock import ProfileLock
 
 
@@ -21,36 +21,56 @@ def destroy(profile: Path) -> None:
 
     Raises:
         NotFoundError: If there is no profile.
+        CorruptError: If ``keys.json`` is not the key file of a profile; nothing is then changed.
         ProfileBusyError: If it is open.
         StorageError: If the operating system refuses.
         KeystoreError: If the keystore keeps an entry; the files are gone then.
     """
     keys = profile / KEYS_FILE
-    if not keys.exists():
+    if not is_profile(profile):
         raise NotFoundError(f"there is no profile at {profile}")
-    lock = ProfileLock(profile)
-    with lock:
-        key_file: KeyFile | None = None
-        with suppress(OndeviceError):
-            key_file = KeyFile.load(keys)
+    _require_ours(keys)
+    with ProfileLock(profile):
+        key_file = _require_ours(keys)
         _overwrite(keys)
         remove_file(keys)
-        clear_leftovers(profile, epoch=None)
+        for folder in (*epochs(profile).values(), *draft_epochs(profile)):
+            remove_epoch(folder)
+        remove_leftovers(profile, lambda name: name in (KEYS_FILE, NEW_KEYS_FILE))
     # Windows removes no locked file.
     with suppress(OSError):
-        (profile / LOCK_FILE).unlink()
+        if is_file(profile / LOCK_FILE):
+            (profile / LOCK_FILE).unlink()
         profile.rmdir()
-    fsync_dir(profile.parent)
-    if key_file is not None:
-        key_file.discard_entries()
+    fsync_dir(profile.absolute().parent)
+    key_file.discard_entries()
+
+
+def _require_ours(keys: Path) -> KeyFile:
+    """Read the key file that shows that this folder is a profile."""
+    hint = "if this was a profile, put its keys.json back, or remove the folder yourself"
+    if not is_file(keys):
+        raise CorruptError(f"{keys} is not a regular file, so nothing shows that this is a profile", hint=hint)
+    try:
+        return KeyFile.load(keys)
+    except CorruptError as error:
+        raise CorruptError(f"nothing shows that {keys.parent} is a profile: {error.message}", hint=hint) from None
 
 
 def _overwrite(file: Path) -> None:
-    """Write zeros over the slots in place: where the disk keeps blocks in place, that ends them at once."""
+    """Write zeros over the slots in place: where the disk keeps blocks in place, that ends them at once.
+
+    A file that has another name too, as in a backup made of hard links, is only unlinked.
+    """
+    flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:
-        with file.open("r+b", buffering=0) as opened:
-            opened.write(bytes(file.stat().st_size))
-            os.fsync(opened.fileno())
+        descriptor = os.open(file, flags)
+        try:
+            found = os.fstat(descriptor)
+            if found.st_nlink == 1:
+                os.write(descriptor, bytes(found.st_size))
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise StorageError(f"cannot erase {file.name}: {reason}") from None
+        raise refused("erase", file, error) from None

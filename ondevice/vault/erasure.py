@@ -20,7 +20,7 @@ from typing import Protocol
 
 from ondevice.errors import CorruptError, NotFoundError, OndeviceError, StorageError
 from ondevice.records import ArtifactOutcome, Filter, Receipt
-from ondevice.vault.blobs import SealedFolder
+from ondevice.vault.blobs import SealedFolder, is_cache
 from ondevice.vault.database import Database
 from ondevice.vault.events import EventLog
 from ondevice.vault.filters import where
@@ -28,12 +28,10 @@ from ondevice.vault.identity import Identity
 from ondevice.vault.lineage import Artifact, artifacts_of_rows
 from ondevice.vault.readback import Findings, read_back
 from ondevice.vault.receipts import CAVEATS, Notary
+from ondevice.vault.separators import replace_dead_keys
 from ondevice.vault.times import now_micros, to_micros
 from ondevice.vault.traces import Traces, take_traces
 from ondevice.vault.vectors import VectorStore
-
-CACHE_PREFIXES = ("index-", "cache-")
-"""Blobs with these names are made from items, and made again when they are missing."""
 
 _NO_CONTROL = "the database's pages could not be read back with this release"
 
@@ -102,7 +100,12 @@ class Erasure:
         if isinstance(selection, str):
             raise TypeError("a selection is a sequence of ids or a Filter, not one str")
         with self._database.exclusive() as connection:
-            return self._erase(connection, *_selected(connection, selection), erasers, reason)
+            ids, rows = _selected(connection, selection)
+            if not ids:
+                raise NotFoundError(
+                    "nothing was forgotten, because no item fits", hint="look at the filter's kinds, times and metadata"
+                )
+            return self._erase(connection, ids, rows, erasers, reason)
 
     def prune(self, now: datetime, *, erasers: Sequence[Eraser]) -> Receipt | None:
         """Do :meth:`ondevice.vault.vault.Vault.prune`."""
@@ -130,6 +133,8 @@ class Erasure:
         rows = sorted({row for _, item_rows, _ in pending for row in json.loads(item_rows)})
         self._delete_blobs({name for _, _, blobs in pending for name in json.loads(blobs)})
         self._require_gone(rows)
+        with self._database.writing() as connection:
+            replace_dead_keys(connection)
         try:
             self._database.compact()
         except StorageError:
@@ -176,6 +181,7 @@ class Erasure:
         n_versions = connection.execute(f"DELETE FROM versions {of_rows}", chosen).rowcount
         connection.execute(f"DELETE FROM artifacts WHERE number IN (SELECT artifact FROM lineage {of_rows})", chosen)
         connection.execute(f"DELETE FROM items {of_rows}", chosen)
+        replace_dead_keys(connection, traces.words)
         return _Deleted(
             number=number or 0,
             ids=ids,
@@ -199,7 +205,7 @@ class Erasure:
 
     def _delete_blobs(self, names: Iterable[str]) -> list[str]:
         """Delete these blobs and every cache; return which of them were there."""
-        caches = [name for name in self._sealed.names() if name.startswith(CACHE_PREFIXES)]
+        caches = [name for name in self._sealed.names() if is_cache(name)]
         return [name for name in sorted({*names, *caches}) if self._sealed.delete(name)]
 
     def _confirm(self, deleted: _Deleted) -> Findings:

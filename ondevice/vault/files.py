@@ -4,6 +4,8 @@ A crash, a full disk or a kill leaves either the file that was there or the new 
 interrupted write leaves behind is a temporary file beside it, which :func:`remove_leftovers` clears;
 its name starts with a dot, so that no reader takes it for a real one. Callers only ever pass sealed
 or public bytes, so a leftover holds nothing readable.
+
+Nothing here follows a link in order to change what it points to.
 """
 
 from __future__ import annotations
@@ -14,13 +16,14 @@ import re
 import secrets
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from ondevice.errors import CorruptError, NotFoundError, StorageError
+from ondevice.regular_files import NotRegularError, open_regular
 
-_LEFTOVER = re.compile(r"\..+\.[0-9a-f]{16}\.tmp")
+_TEMPORARY = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.tmp")
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
@@ -38,11 +41,11 @@ def write_atomic(path: Path, chunks: bytes | Iterable[bytes], mode: int = 0o600)
         StorageError: If the disk is full or refuses; nothing half-written is left.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    temporary = temporary_beside(path)
     try:
         descriptor = os.open(temporary, _NEW_FILE, mode)
     except OSError as error:
-        raise _refused("write", path, error) from None
+        raise refused("write", path, error) from None
     try:
         try:
             n_bytes = _write_all(descriptor, (chunks,) if isinstance(chunks, bytes) else chunks)
@@ -56,10 +59,21 @@ def write_atomic(path: Path, chunks: bytes | Iterable[bytes], mode: int = 0o600)
         with suppress(OSError):
             temporary.unlink()
         if isinstance(error, OSError):
-            raise _refused("write", path, error) from None
+            raise refused("write", path, error) from None
         raise
     fsync_dir(path.parent)
     return n_bytes
+
+
+def temporary_beside(path: Path) -> Path:
+    """Return an unused name in the same folder, from which :func:`temporary_of` tells what it was to become."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+
+
+def temporary_of(name: str) -> str | None:
+    """Return the name of the file that a temporary file was to become, or ``None`` if this is no such name."""
+    found = _TEMPORARY.fullmatch(name)
+    return None if found is None else found["name"]
 
 
 def read_bounded(path: Path, limit_bytes: int) -> bytes:
@@ -72,34 +86,86 @@ def read_bounded(path: Path, limit_bytes: int) -> bytes:
     """
     path = Path(path)
     try:
-        # Looked at before it is opened: opening a pipe would wait for a writer.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise CorruptError(f"{path.name} is not a regular file")
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(limit_bytes + 1)
     except FileNotFoundError:
         raise NotFoundError(f"there is no file {path.name} in {path.parent}") from None
+    except NotRegularError:
+        raise CorruptError(f"{path.name} is not a regular file") from None
     except OSError as error:
-        raise _refused("read", path, error) from None
+        raise refused("read", path, error) from None
     if len(data) > limit_bytes:
         raise CorruptError(f"{path.name} is larger than {limit_bytes} bytes, the most such a file may have")
     return data
 
 
-def make_private_dir(path: Path) -> None:
+def make_private_dir(path: Path) -> list[Path]:
     """Make the folder, and its parents, where it is missing, and let only this user into it (0700).
 
+    Returns:
+        The folders that were made, the outermost first.
+
     Raises:
-        StorageError: If something else is at that path, or the operating system refuses.
+        StorageError: If something else is at that path, or the operating system refuses; nothing is then made.
     """
     path = Path(path)
+    made: list[Path] = []
     try:
-        if not path.is_dir():
-            path.mkdir(mode=0o700, parents=True)
-            fsync_dir(path.parent)
+        for folder in [folder for folder in (*reversed(path.parents), path) if not folder.is_dir()]:
+            folder.mkdir(mode=0o700)
+            made.append(folder)
+        for folder in made:
+            fsync_dir(folder.parent)
         os.chmod(path, 0o700)
     except OSError as error:
-        raise _refused("make", path, error) from None
+        remove_empty(made)
+        raise refused("make", path, error) from None
+    return made
+
+
+def remove_empty(folders: Iterable[Path]) -> None:
+    """Remove those of these folders that are empty, the last first; what is not empty stays."""
+    for folder in reversed(list(folders)):
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder, and not a link to one."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a regular file, and not a link to one."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def make_private(path: Path) -> None:
+    """Take away whatever mode lets others than this user reach a file or folder; a link is left alone.
+
+    Raises:
+        StorageError: If the operating system refuses.
+    """
+    if sys.platform == "win32":
+        return
+    try:
+        mode = path.lstat().st_mode
+        if mode & 0o077 and (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                os.fchmod(descriptor, 0o700 if stat.S_ISDIR(mode) else 0o600)
+            finally:
+                os.close(descriptor)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise refused("make private", path, error) from None
 
 
 def remove_file(path: Path) -> bool:
@@ -117,25 +183,30 @@ def remove_file(path: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise _refused("remove", path, error) from None
+        raise refused("remove", path, error) from None
     fsync_dir(path.parent)
     return True
 
 
-def remove_leftovers(folder: Path) -> int:
+def remove_leftovers(folder: Path, is_own: Callable[[str], bool]) -> int:
     """Remove what interrupted writes left in this folder, and return how many files that were.
 
     Only for the holder of the profile's lock: to anyone else a leftover may be a write under way.
+
+    Args:
+        folder: Where the temporary files lie.
+        is_own: Says whether a file of that name is one that we write here; other temporary files stay.
 
     Raises:
         StorageError: If the operating system refuses.
     """
     folder = Path(folder)
     try:
-        leftovers = [entry for entry in folder.iterdir() if _LEFTOVER.fullmatch(entry.name)]
+        entries = list(folder.iterdir())
     except OSError as error:
-        raise _refused("list", folder, error) from None
-    return sum(remove_file(entry) for entry in leftovers)
+        raise refused("list", folder, error) from None
+    own = [entry for entry in entries if is_own(temporary_of(entry.name) or "") and is_file(entry)]
+    return sum(remove_file(entry) for entry in own)
 
 
 def fsync_dir(folder: Path) -> None:
@@ -155,7 +226,7 @@ def fsync_dir(folder: Path) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise _refused("flush", Path(folder), error) from None
+        raise refused("flush", Path(folder), error) from None
 
 
 def _write_all(descriptor: int, chunks: Iterable[bytes]) -> int:
@@ -180,8 +251,8 @@ def _flush(descriptor: int) -> None:
         os.fsync(descriptor)
 
 
-def _refused(verb: str, path: Path, error: OSError) -> StorageError:
-    """Translate an operating system's refusal."""
+def refused(verb: str, path: Path, error: OSError) -> StorageError:
+    """Translate an operating system's refusal to do this with that file."""
     reason = (error.strerror or type(error).__name__).lower()
     hint = "free some space on that disk" if error.errno in _FULL else None
     return StorageError(f"cannot {verb} {path}: {reason}", hint=hint)

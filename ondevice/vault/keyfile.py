@@ -160,9 +160,9 @@ class KeyFile:
         return self._with_slots(profile_key, (*slots[:index], made, *slots[index + 1 :]))
 
     def rekeyed(
-        self, old_key: ProfileKey, secrets: Sequence[Secret], kdf: KdfConfig | None = None
+        self, old_key: ProfileKey, secrets: Sequence[Secret], kdf: KdfConfig | None = None, *, epoch: int | None = None
     ) -> tuple[KeyFile, ProfileKey]:
-        """Return a key file of the next epoch with a new random profile key, and that key.
+        """Return a key file of the next epoch, or the one given, with a new random profile key, and that key.
 
         Only the secrets given keep access: the new key can be wrapped only for a secret at hand (see
         :mod:`ondevice.vault.slots` for why).
@@ -174,7 +174,7 @@ class KeyFile:
         """
         self._require_genuine(old_key)
         profile_key = ProfileKey.generate()
-        header = _sealed_header(self.profile_id, self.epoch + 1, profile_key, secrets, kdf or KdfConfig())
+        header = _sealed_header(self.profile_id, epoch or self.epoch + 1, profile_key, secrets, kdf or KdfConfig())
         return KeyFile(header), profile_key
 
     def save(self, path: Path) -> None:

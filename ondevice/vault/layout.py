@@ -1,26 +1,45 @@
-"""Where the parts of a profile lie in its folder, and which of them an interrupted change left behind."""
+"""Where the parts of a profile lie in its folder, and which files there are ours to remove.
+
+Whatever is removed must be ours by its name, its kind and its place. Links are never followed, and a folder that
+holds anything else stays with what is not ours.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-import secrets
-import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
-from ondevice.errors import ProfileExistsError, StorageError
-from ondevice.vault.files import fsync_dir, make_private_dir, remove_leftovers
+from ondevice.errors import StorageError
+from ondevice.vault.files import (
+    fsync_dir,
+    is_file,
+    is_folder,
+    make_private,
+    refused,
+    remove_file,
+    remove_leftovers,
+    temporary_of,
+)
+from ondevice.vault.sealing import is_blob_name
 
 KEYS_FILE = "keys.json"
+NEW_KEYS_FILE = "keys.json.new"
+"""What ``keys.json`` is called until the profile that it opens is whole."""
+
 LOCK_FILE = "lock"
 DATABASE_FILE = "profile.db"
+COMMITS_FILE = "profile.commits"
 SEALED_FOLDER = "sealed"
+BLOB_SUFFIX = ".sealed"
 
 DATABASE_PURPOSE = "db"
 """What the database's key is derived for."""
 
-_EPOCH = re.compile(r"epoch-[0-9]+")
-_LEFTOVER = re.compile(r"\..+\.[0-9a-f]{16}\.tmp")
+_EPOCH = re.compile(r"epoch-([1-9][0-9]{0,9})")
+_EPOCH_FILES = {DATABASE_FILE, *(f"{DATABASE_FILE}-{part}" for part in ("wal", "shm", "journal")), COMMITS_FILE}
 
 
 def epoch_folder(profile: Path, epoch: int) -> Path:
@@ -33,48 +52,114 @@ def database_file(profile: Path, epoch: int) -> Path:
     return epoch_folder(profile, epoch) / DATABASE_FILE
 
 
+def commits_file(profile: Path, epoch: int) -> Path:
+    """Return the record of an epoch's commits."""
+    return epoch_folder(profile, epoch) / COMMITS_FILE
+
+
 def sealed_folder(profile: Path, epoch: int) -> Path:
     """Return the folder of an epoch's sealed blobs."""
     return epoch_folder(profile, epoch) / SEALED_FOLDER
 
 
-def temporary_beside(path: Path) -> Path:
-    """Return an unused name in the same folder, which :func:`~ondevice.vault.files.remove_leftovers` knows."""
-    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+def is_profile(folder: Path) -> bool:
+    """Whether there is a key file, which is what makes a folder a profile."""
+    return os.path.lexists(folder / KEYS_FILE)
 
 
-def claim_folder(profile: Path) -> None:
-    """Make the folder of a new profile, or take over one that is empty or holds what an interrupted creation left.
+def epochs(profile: Path) -> dict[int, Path]:
+    """Return the epoch folders there are, by number; files and links of such names do not count."""
+    found = {entry: _EPOCH.fullmatch(entry.name) for entry in profile.iterdir()}
+    return {int(match[1]): entry for entry, match in found.items() if match and is_folder(entry)}
+
+
+def draft_epochs(profile: Path) -> list[Path]:
+    """Return the folders in which a next epoch was being written."""
+    return [
+        entry for entry in profile.iterdir() if _EPOCH.fullmatch(temporary_of(entry.name) or "") and is_folder(entry)
+    ]
+
+
+def free_epoch(profile: Path, after: int) -> int:
+    """Return the first number above ``after`` of which there is no folder, nor anything else of that name."""
+    number = after + 1
+    while os.path.lexists(epoch_folder(profile, number)):
+        number += 1
+    return number
+
+
+def clear_leftovers(profile: Path, *, epoch: int) -> None:
+    """Remove what interrupted changes left: temporary files, drafts of a next epoch, and the epochs before this one.
+
+    Only for the holder of the profile's lock, once the epoch has been opened. A later epoch stays: an older
+    ``keys.json`` may have been put back by mistake, and then that epoch is all there is.
 
     Raises:
-        ProfileExistsError: If there is a profile or anything else at that path.
         StorageError: If the operating system refuses.
     """
-    if profile.exists() and not profile.is_dir():
-        raise ProfileExistsError(f"there is a file at {profile}")
-    make_private_dir(profile)
-    names = {entry.name for entry in profile.iterdir()}
-    if KEYS_FILE in names:
-        raise ProfileExistsError(f"there is a profile at {profile} already")
-    if any(name != LOCK_FILE and not _EPOCH.fullmatch(name) and not _LEFTOVER.fullmatch(name) for name in names):
-        raise ProfileExistsError(f"the folder {profile} is not empty")
+    remove_leftovers(profile, lambda name: name in (KEYS_FILE, NEW_KEYS_FILE))
+    remove_leftovers(epoch_folder(profile, epoch), is_epoch_file)
+    older = [folder for number, folder in epochs(profile).items() if number < epoch]
+    for folder in (*draft_epochs(profile), *older):
+        remove_epoch(folder)
 
 
-def clear_leftovers(profile: Path, *, epoch: int | None) -> int:
-    """Remove what interrupted changes left: temporary files, and every epoch but the one in force.
-
-    Only for the holder of the profile's lock. Returns the number of things removed.
+def remove_epoch(folder: Path) -> None:
+    """Remove an epoch's files and its folder; a folder that holds anything else stays with that.
 
     Raises:
         StorageError: If the operating system refuses.
     """
-    removed = remove_leftovers(profile)
-    kept = None if epoch is None else epoch_folder(profile, epoch).name
-    for entry in sorted(profile.iterdir()):
-        if _EPOCH.fullmatch(entry.name) and entry.name != kept:
-            remove_tree(entry)
-            removed += 1
-    return removed
+    try:
+        sealed = folder / SEALED_FOLDER
+        if is_folder(sealed):
+            _remove_own(sealed, is_blob_file)
+        _remove_own(folder, is_epoch_file)
+    except OSError as error:
+        raise refused("remove", folder, error) from None
+    fsync_dir(folder.parent)
+
+
+def is_epoch_file(name: str) -> bool:
+    """Whether we write a file of this name into an epoch's folder."""
+    return name in _EPOCH_FILES
+
+
+def is_blob_file(name: str) -> bool:
+    """Whether a sealed blob may have this file name."""
+    return name.endswith(BLOB_SUFFIX) and is_blob_name(name.removesuffix(BLOB_SUFFIX))
+
+
+def holds_only_an_epoch(folder: Path) -> bool:
+    """Whether everything in the folder is what we write into an epoch's."""
+    return all(
+        is_folder(entry) and all(is_file(blob) and _is_own(blob.name, is_blob_file) for blob in entry.iterdir())
+        if entry.name == SEALED_FOLDER
+        else is_file(entry) and _is_own(entry.name, is_epoch_file)
+        for entry in folder.iterdir()
+    )
+
+
+def make_parts_private(profile: Path, epoch: int) -> None:
+    """Let only this user reach the profile's own folders and files, whatever has been done to their modes.
+
+    Raises:
+        StorageError: If the operating system refuses.
+    """
+    for part in (profile, *own_parts(profile, epoch)):
+        make_private(part)
+
+
+def own_parts(profile: Path, epoch: int) -> Iterator[Path]:
+    """Yield the folders and files of the profile that we write, as far as they are there."""
+    folder = epoch_folder(profile, epoch)
+    sealed = folder / SEALED_FOLDER
+    yield from (profile / KEYS_FILE, profile / LOCK_FILE, folder)
+    if is_folder(folder):
+        yield from (entry for entry in folder.iterdir() if is_epoch_file(entry.name))
+    if is_folder(sealed):
+        yield sealed
+        yield from (entry for entry in sealed.iterdir() if is_blob_file(entry.name))
 
 
 def rename(source: Path, target: Path) -> None:
@@ -91,22 +176,6 @@ def rename(source: Path, target: Path) -> None:
     fsync_dir(target.parent)
 
 
-def remove_tree(folder: Path) -> None:
-    """Remove a folder with all that is in it, and flush the folder above.
-
-    Raises:
-        StorageError: If the operating system refuses.
-    """
-    try:
-        shutil.rmtree(folder)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise StorageError(f"cannot remove {folder.name}: {reason}") from None
-    fsync_dir(folder.parent)
-
-
 def sync_tree(folder: Path) -> None:
     """Flush every file and folder below to the disk.
 
@@ -117,6 +186,19 @@ def sync_tree(folder: Path) -> None:
         for name in files:
             _sync_file(Path(place) / name)
         fsync_dir(Path(place))
+
+
+def _is_own(name: str, is_own: Callable[[str], bool]) -> bool:
+    return is_own(name) or is_own(temporary_of(name) or "")
+
+
+def _remove_own(folder: Path, is_own: Callable[[str], bool]) -> None:
+    for entry in list(folder.iterdir()):
+        if is_file(entry) and _is_own(entry.name, is_own):
+            remove_file(entry)
+    # Not empty, if something else is in it.
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _sync_file(file: Path) -> None:

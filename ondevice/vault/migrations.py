@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 from ondevice.errors import CorruptError, VersionError
 from ondevice.vault.database import Database
+from ondevice.vault.separators import replace_dead_keys
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection
+
     from sqlite_utils import Database as Tables
 
 Step = Callable[["Tables"], None]
@@ -97,13 +100,27 @@ def _lineage_and_erasures(db: Tables) -> None:
     )
 
 
+def _commits(db: Tables) -> None:
+    db.execute("CREATE TABLE commits (number INTEGER NOT NULL) STRICT")
+    db.execute("INSERT INTO commits (number) VALUES (0)")
+
+
+def _living_separators(db: Tables) -> None:
+    replace_dead_keys(db.conn)
+
+
 STEPS: tuple[tuple[str, Step], ...] = (
     ("1 settings and events", _settings_and_events),
     ("2 items", _items),
     ("3 words", _words),
     ("4 vectors", _vectors),
     ("5 lineage and erasures", _lineage_and_erasures),
+    ("6 commits", _commits),
+    ("7 separators of living words", _living_separators),
 )
+
+COMMITS_SINCE = 6
+"""The step from which on a database counts its commits."""
 
 
 def migrate(database: Database, *, is_new: bool = False, steps: tuple[tuple[str, Step], ...] = STEPS) -> int:
@@ -132,6 +149,11 @@ def schema_version(database: Database) -> int:
     """Return how many steps the database has taken."""
     with database.exclusive() as connection:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def is_counting(connection: Connection) -> bool:
+    """Whether a database counts its commits."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0]) >= COMMITS_SINCE
 
 
 def _apply(database: Database, steps: tuple[tuple[str, Step], ...]) -> None:

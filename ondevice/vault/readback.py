@@ -2,9 +2,9 @@
 
 What is proven: no run of 31 bytes or more of a forgotten row's text columns, and none of 159 bytes or more of
 a forgotten vector, lies in any decrypted page of the database or its write-ahead log, unless what is left holds the
-same run; the forgotten rows' search terms are held by exactly as many items as they should be; and no term of six
-bytes or more that only forgotten items held lies in a page's unused space. A row shorter than 31 bytes is looked for
-as a whole.
+same run; the forgotten rows' search terms are held by exactly as many items as they should be; no separator key of the
+search index begins such a term and no living one; and no term of six bytes or more that only forgotten items held lies
+in a page's unused space. A row shorter than 31 bytes is looked for as a whole.
 
 What is not: bytes outside these files. Blocks that the file system has freed may keep old pages, which are
 encrypted; so may backups and exports.
@@ -21,6 +21,7 @@ import numpy as np
 
 from ondevice.vault.database import Database
 from ondevice.vault.pages import USABLE_BYTES, Pages, database_pages, log_pages
+from ondevice.vault.separators import dead_keys
 from ondevice.vault.traces import Traces, living_text, living_vectors, terms_left
 from ondevice.vault.windows import CERTAIN_BYTES, Hashes, Windows
 
@@ -40,7 +41,7 @@ class Findings:
         n_texts: Pieces of forgotten text in the database's pages.
         n_vectors: Pieces of forgotten vectors in them.
         n_in_log: Pieces of either in the write-ahead log.
-        n_terms: Search terms that count too many or too few items, or lie in unused space.
+        n_terms: Search terms that count too many or too few items, separate the index's pages, or lie in unused space.
         is_control_found: Whether a secret that must be there was found, which shows that the pages were read right.
     """
 
@@ -73,7 +74,7 @@ def read_back(database: Database, traces: Traces, control: bytes) -> Findings:
         search.look(pages)
     in_log = search.taken()
     with database.reading() as connection:
-        n_terms = terms_left(connection, traces) + in_file.n_terms
+        n_terms = terms_left(connection, traces) + dead_keys(connection, traces.words) + in_file.n_terms
         text = living_text(connection) if in_file.has_text or in_log.has_text else b""
         vectors = living_vectors(connection) if in_file.has_vectors or in_log.has_vectors else b""
     return Findings(

@@ -1,5 +1,6 @@
 """Write the next epoch: the same database and blobs under a new profile key, in a folder of their own.
 
+A cache that does not open is left out: it is made again from the items.
 Nothing of the old epoch is touched, so until ``keys.json`` is replaced the old profile is whole, and from then on
 the new one is.
 """
@@ -11,13 +12,14 @@ from contextlib import suppress
 from pathlib import Path
 from sqlite3 import Connection
 
-from ondevice.errors import CorruptError
-from ondevice.vault.blobs import SealedFolder
+from ondevice.errors import CorruptError, OndeviceError
+from ondevice.vault.blobs import SealedFolder, is_cache
 from ondevice.vault.cipher import connect, make_database_file, translating
+from ondevice.vault.commits import CommitRecord
 from ondevice.vault.database import Database
 from ondevice.vault.files import make_private_dir
 from ondevice.vault.kdf import ProfileKey
-from ondevice.vault.layout import DATABASE_FILE, SEALED_FOLDER, remove_tree, sync_tree
+from ondevice.vault.layout import COMMITS_FILE, DATABASE_FILE, SEALED_FOLDER, sync_tree
 
 _TABLES = (
     "identity",
@@ -34,6 +36,7 @@ _TABLES = (
     "artifacts",
     "lineage",
     "pending_erasures",
+    "commits",
     "sqlite_sequence",
 )
 
@@ -41,8 +44,9 @@ _TABLES = (
 class NextEpoch:
     """A whole epoch under a new key, not in force yet."""
 
-    def __init__(self, folder: Path, profile_key: ProfileKey, database_key: bytes, profile_id: str) -> None:
-        """Name the next epoch's folder and keys; nothing is written yet."""
+    def __init__(self, folder: Path, profile_key: ProfileKey, database_key: bytes, profile_id: str, epoch: int) -> None:
+        """Name the draft's folder, the keys and the epoch's number; nothing is written yet."""
+        self._epoch = epoch
         self._folder = folder
         self._profile_key = profile_key
         self._database_key = database_key
@@ -65,17 +69,24 @@ class NextEpoch:
         names = sealed.names()
         tell = on_progress or (lambda done, total: None)
         tell(0, 1 + len(names))
-        remove_tree(self._folder)
         make_private_dir(self._folder)
         self._copy_database(database)
         tell(1, 1 + len(names))
         copies = SealedFolder(self._folder / SEALED_FOLDER, self._profile_key, self._profile_id)
         for done, name in enumerate(names, 2):
-            version = sealed.check(name)
-            copies.write(name, sealed.read(name, version=version), version=version)
-            copies.check(name)
+            self._copy_blob(name, sealed, copies)
             tell(done, 1 + len(names))
         sync_tree(self._folder)
+
+    def _copy_blob(self, name: str, sealed: SealedFolder, copies: SealedFolder) -> None:
+        try:
+            version = sealed.check(name)
+        except OndeviceError:
+            if is_cache(name):
+                return
+            raise
+        copies.write(name, sealed.pieces(name, version=version), version=version)
+        copies.check(name)
 
     def _copy_database(self, database: Database) -> None:
         target = self._folder / DATABASE_FILE
@@ -103,8 +114,12 @@ class NextEpoch:
                     raise CorruptError("the newly encrypted database fails its integrity check")
                 copy.execute("INSERT INTO items_fts (items_fts, rank) VALUES ('integrity-check', 1)")
                 copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                number = copy.execute("SELECT number FROM commits").fetchone()[0]
         finally:
             copy.close()
+        before = None if database.record is None else database.record.copy_id
+        record = CommitRecord(self._folder / COMMITS_FILE, self._profile_key, self._profile_id, self._epoch)
+        record.create(number, copy_id=before)
 
 
 def _counts(connection: Connection) -> list[int]:

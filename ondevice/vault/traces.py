@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sqlite3 import Connection
 
 from ondevice.vault.cipher import load_library
-from ondevice.words import TOKENIZER, fold
+from ondevice.words import TOKENIZER, field_text, fold
 
 _ITEMS_PER_TERM = 10
 _OF_ROWS = "WHERE row IN (SELECT value FROM json_each(?))"
@@ -33,6 +33,8 @@ class Traces:
     vectors: tuple[bytes, ...] = field(repr=False)
     terms: dict[str, int] = field(repr=False)
     """Search term → how many items should still hold it."""
+    words: frozenset[str] = field(repr=False, default=frozenset())
+    """The search terms of the items and of their earlier versions."""
 
     @property
     def exclusive_terms(self) -> list[str]:
@@ -46,14 +48,16 @@ def take_traces(connection: Connection, rows: Sequence[int]) -> Traces:
     items = connection.execute(f"SELECT id, kind, text, field_text, fields, metadata FROM items {_OF_ROWS}", (chosen,))
     versions = connection.execute(f"SELECT item_id, text, fields, metadata FROM versions {_OF_ROWS}", (chosen,))
     found = items.fetchall()
-    images = [_image(columns) for columns in (*found, *versions.fetchall())]
     vectors = connection.execute(f"SELECT vector FROM vectors {_OF_ROWS}", (chosen,)).fetchall()
+    earlier = versions.fetchall()
     counts = _terms_of([(row[2], row[3]) for row in found])
+    before = _terms_of([(row[1], field_text(json.loads(row[2]))) for row in earlier])
     there = _documents(connection, counts)
     return Traces(
-        images=tuple(images),
+        images=tuple(_image(columns) for columns in (*found, *earlier)),
         vectors=tuple(vector for (vector,) in vectors),
         terms={term: there.get(term, 0) - count for term, count in counts.items()},
+        words=frozenset((*counts, *before)),
     )
 
 

@@ -2,46 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from ondevice.config import KdfConfig
-from ondevice.errors import NotFoundError, OndeviceError
+from ondevice.errors import OndeviceError, ProfileExistsError
 from ondevice.records import Filter, Receipt
 from ondevice.vault.access import Access
 from ondevice.vault.backup import BackupReport, back_up, restore
 from ondevice.vault.blobs import SealedFolder
 from ondevice.vault.checking import Flaw, check_vault
+from ondevice.vault.commits import CommitRecord
+from ondevice.vault.creating import Parts, create
 from ondevice.vault.database import Database
 from ondevice.vault.dedupe import Recognizer
 from ondevice.vault.derived import DerivedStore
 from ondevice.vault.destroying import destroy
 from ondevice.vault.erasure import Eraser, Erasure
 from ondevice.vault.events import EventLog
-from ondevice.vault.files import make_private_dir
-from ondevice.vault.identity import load_identity, make_identity
+from ondevice.vault.files import is_folder, temporary_beside
+from ondevice.vault.identity import load_identity
 from ondevice.vault.items import ItemStore
-from ondevice.vault.kdf import ProfileKey
-from ondevice.vault.keyfile import KeyFile
 from ondevice.vault.layout import (
     DATABASE_PURPOSE,
     KEYS_FILE,
-    claim_folder,
     clear_leftovers,
+    commits_file,
     database_file,
     epoch_folder,
+    free_epoch,
+    is_profile,
+    remove_epoch,
     rename,
     sealed_folder,
-    temporary_beside,
 )
 from ondevice.vault.lexical import LexicalIndex
 from ondevice.vault.lineage import Lineage
-from ondevice.vault.lock import ProfileLock
-from ondevice.vault.migrations import migrate, schema_version
+from ondevice.vault.migrations import schema_version
+from ondevice.vault.opening import open_parts
 from ondevice.vault.rekeying import NextEpoch
 from ondevice.vault.secrets import Secret
 from ondevice.vault.settings import Settings
@@ -56,17 +58,21 @@ class Vault:
     objects as long as the vault is open, a new profile key included.
     """
 
-    def __init__(
-        self, path: Path, lock: ProfileLock, key_file: KeyFile, profile_key: ProfileKey, database: Database
-    ) -> None:
+    def __init__(self, path: Path, parts: Parts) -> None:
         """Compose the parts; apps call :meth:`create` or :meth:`open`."""
+        database, key_file = parts.database, parts.key_file
         self._path = path
-        self._lock = lock
-        self._access = Access(path / KEYS_FILE, key_file, profile_key)
+        self._lock = parts.lock
+        self._access = Access(path / KEYS_FILE, key_file, parts.profile_key)
         self._database = database
         self._is_closed = False
         identity = load_identity(database)
-        self.sealed = SealedFolder(sealed_folder(path, key_file.epoch), profile_key, key_file.profile_id)
+        self.sealed = SealedFolder(
+            sealed_folder(path, key_file.epoch),
+            parts.profile_key,
+            key_file.profile_id,
+            is_read_only=database.is_read_only,
+        )
         self.settings = Settings(database)
         self.events = EventLog(database, identity)
         self.vectors = VectorStore(database)
@@ -88,7 +94,8 @@ class Vault:
     def create(cls, path: Path, secrets: Sequence[Secret] | Secret, *, kdf: KdfConfig | None = None) -> Vault:
         """Make a new profile and open it.
 
-        ``keys.json`` is written last: a folder without it is no profile, and the next creation takes it over.
+        ``keys.json`` gets its name last: a folder without it is no profile, and the next creation takes over what an
+        interruption left. Whatever refuses the creation leaves what there was before it.
 
         Args:
             path: Where the profile's folder will be; it may exist if it is empty.
@@ -100,67 +107,64 @@ class Vault:
             ProfileBusyError: If another process is making a profile there.
             ValueError: If there is no secret, or the cost lies outside its limits.
             KeystoreError: If the keystore refuses.
-            StorageError: If the disk refuses; nothing that looks like a profile is then left.
+            StorageError: If the disk refuses.
         """
-        path = Path(path)
         given = [secrets] if isinstance(secrets, Secret) else list(secrets)
-        claim_folder(path)
-        lock = ProfileLock(path)
-        lock.acquire()
-        try:
-            claim_folder(path)
-            clear_leftovers(path, epoch=None)
-            waiting = temporary_beside(path / KEYS_FILE)
-            key_file, profile_key = KeyFile.create(waiting, given, kdf)
-            try:
-                database = _make_database(path, key_file, profile_key)
-                rename(waiting, path / KEYS_FILE)
-            except BaseException:
-                with suppress(OndeviceError):
-                    key_file.discard_entries()
-                raise
-            vault = cls(path, lock, key_file, profile_key, database)
-            vault.events.append("created", epoch=key_file.epoch, schema=vault.schema_version)
+        parts = create(Path(path), given, kdf)
+        with _closing_on_error(parts):
+            vault = cls(Path(path), parts)
+            vault.events.append("created", epoch=vault.epoch, schema=vault.schema_version)
             return vault
-        except BaseException:
-            lock.release()
-            raise
 
     @classmethod
-    def open(cls, path: Path, secret: Secret) -> Vault:
+    def open(cls, path: Path, secret: Secret, *, accept_loss: bool = False) -> Vault:
         """Lock and unlock a profile, finish what an interruption left undone, and bring its schema up to date.
+
+        On a file system that is read-only the profile can be read, and every change is refused.
+
+        Args:
+            path: The profile's folder.
+            secret: One of its own.
+            accept_loss: Open a profile whose last changes were taken away by something else, without them. The event
+                log then says so.
 
         Raises:
             NotFoundError: If there is no profile at ``path``.
             ProfileBusyError: If it is open already.
             LockedError: If the secret is not one of its own.
-            CorruptError: If a part of it was changed or lost.
+            CorruptError: If a part of it was changed or lost; nothing has then been changed or removed.
             VersionError: If a newer release wrote it.
             StorageError: If the disk refuses.
         """
-        path = Path(path)
-        if not (path / KEYS_FILE).exists():
-            raise NotFoundError(f"there is no profile at {path}", hint="make one: ondevice init")
-        lock = ProfileLock(path)
-        lock.acquire()
-        try:
-            key_file = KeyFile.load(path / KEYS_FILE)
-            profile_key = key_file.unlock(secret)
-            clear_leftovers(path, epoch=key_file.epoch)
-            database = Database(database_file(path, key_file.epoch), profile_key.derive(DATABASE_PURPOSE))
-            try:
-                n_steps = migrate(database)
-                vault = cls(path, lock, key_file, profile_key, database)
-                if n_steps:
-                    vault.events.append("migrated", schema=schema_version(database), steps=n_steps)
-                vault._erasure.finish_pending()
-            except BaseException:
-                database.close()
-                raise
+        parts, n_steps, n_lost = open_parts(Path(path), secret, accept_loss=accept_loss)
+        with _closing_on_error(parts):
+            vault = cls(Path(path), parts)
+            if vault.is_read_only:
+                return vault
+            if n_steps:
+                vault.events.append("migrated", schema=vault.schema_version, steps=n_steps)
+            if n_lost:
+                vault.events.append("loss-accepted", commits=n_lost)
+            vault._erasure.finish_pending()
             return vault
-        except BaseException:
-            lock.release()
-            raise
+
+    @classmethod
+    def open_or_create(cls, path: Path, secret: Secret, *, kdf: KdfConfig | None = None) -> Vault:
+        """Open a profile, or make it where there is nothing yet: no folder, an empty one, an interrupted first start.
+
+        Raises:
+            ProfileExistsError: If there is something at ``path`` that is no profile.
+            ProfileBusyError, LockedError, CorruptError, VersionError, KeystoreError, StorageError: As :meth:`open` and
+                :meth:`create`.
+        """
+        if not is_profile(Path(path)):
+            try:
+                return cls.create(path, secret, kdf=kdf)
+            except ProfileExistsError:
+                # Another process may have made it a moment ago.
+                if not is_profile(Path(path)):
+                    raise
+        return cls.open(path, secret)
 
     @property
     def path(self) -> Path:
@@ -176,6 +180,11 @@ class Vault:
     def epoch(self) -> int:
         """How often the profile key has been replaced, counted from 1."""
         return self._access.key_file.epoch
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the profile lies on a file system that is read-only, so that it can be read but not changed."""
+        return self._database.is_read_only
 
     @property
     def database(self) -> Database:
@@ -215,7 +224,7 @@ class Vault:
             everything: Must be True for a filter that lets everything pass.
 
         Raises:
-            NotFoundError: If an id is unknown; nothing is then erased.
+            NotFoundError: If an id is unknown, or no item fits; nothing is then erased.
             ValueError: If the filter is empty and ``everything`` is not set.
             StorageError: If the disk refuses; the next opening finishes what was begun.
         """
@@ -233,7 +242,7 @@ class Vault:
         """Copy the profile, encrypted as it is, to a new folder; see :mod:`ondevice.vault.backup`."""
         with self._access.lock:
             self._require_open()
-            report = back_up(self._database, self._access.key_file, self._path, Path(to))
+            report = back_up(self._database, self._access.key_file, self._access.profile_key, self._path, Path(to))
             self.events.append("backed-up", files=report.n_files, bytes=report.n_bytes)
             return report
 
@@ -248,6 +257,7 @@ class Vault:
 
         Raises:
             NotFoundError: If there is no profile at ``path``.
+            CorruptError: If ``keys.json`` is not a profile's; nothing is then changed.
             ProfileBusyError: If it is open.
             StorageError: If the operating system refuses.
             KeystoreError: If the keystore keeps an entry; the files are gone then.
@@ -266,7 +276,7 @@ class Vault:
             KeystoreError: If the keystore refuses.
             StorageError: If the disk refuses; nothing has then changed.
         """
-        self._require_open()
+        self._require_writable()
         slot = self._access.add(secret, kdf)
         self.events.append("slot-added", slots=len(self.slots()))
         return slot
@@ -278,7 +288,7 @@ class Vault:
             NotFoundError: If there is no such slot.
             InputError: If it is the last.
         """
-        self._require_open()
+        self._require_writable()
         self._access.remove(slot_id)
         self.events.append("slot-removed", slots=len(self.slots()))
 
@@ -288,7 +298,7 @@ class Vault:
         Raises:
             NotFoundError: If there is no such slot.
         """
-        self._require_open()
+        self._require_writable()
         slot = self._access.replace(slot_id, new_secret, kdf)
         self.events.append("slot-changed", slots=len(self.slots()))
         return slot
@@ -302,8 +312,9 @@ class Vault:
     ) -> None:
         """Encrypt everything anew under a new random key; only the secrets given here open the profile afterwards.
 
-        A whole new epoch is written beside the old one. Replacing ``keys.json`` is the one moment at which it comes
-        into force; a crash before it leaves the old profile, a crash after it the new one.
+        A whole new epoch is written beside the old one, as a draft. Replacing ``keys.json`` is the one moment at which
+        it comes into force; a crash before it leaves the old profile, a crash after it the new one, whose folder gets
+        its name at the next opening.
 
         Raises:
             ValueError: If there is no secret.
@@ -313,36 +324,45 @@ class Vault:
         """
         given = [secrets] if isinstance(secrets, Secret) else list(secrets)
         with self._access.lock, self._database.exclusive():
-            self._require_open()
+            self._require_writable()
             old_file = self._access.key_file
-            new_file, new_key = self._access.next_epoch(given, kdf)
+            epoch = free_epoch(self._path, old_file.epoch)
+            folder = epoch_folder(self._path, epoch)
+            draft = temporary_beside(folder)
+            new_file, new_key = self._access.next_epoch(given, kdf, epoch)
             database_key = new_key.derive(DATABASE_PURPOSE)
             try:
-                folder = epoch_folder(self._path, new_file.epoch)
-                copy = NextEpoch(folder, new_key, database_key, self.profile_id)
+                copy = NextEpoch(draft, new_key, database_key, self.profile_id, epoch)
                 copy.write(self._database, self.sealed, on_progress)
                 self._access.put_in_force(new_file, new_key)
+                rename(draft, folder)
             except BaseException:
                 if self._access.give_up(new_file):
                     with suppress(OndeviceError):
-                        clear_leftovers(self._path, epoch=old_file.epoch)
+                        if is_folder(draft):
+                            remove_epoch(draft)
                 else:
                     # The next opening takes the new epoch, so nothing more may be written to the old one.
                     self._database.close()
                 raise
-            self._database.switch(database_file(self._path, new_file.epoch), database_key)
-            self.sealed.move(sealed_folder(self._path, new_file.epoch), new_key)
-            self.events.append("rekeyed", epoch=new_file.epoch, slots=len(new_file.slots))
-            clear_leftovers(self._path, epoch=new_file.epoch)
+            record = CommitRecord(commits_file(self._path, epoch), new_key, self.profile_id, epoch)
+            record.read()
+            self._database.switch(database_file(self._path, epoch), database_key, record)
+            self.sealed.move(sealed_folder(self._path, epoch), new_key)
+            self.events.append("rekeyed", epoch=epoch, slots=len(new_file.slots))
+            clear_leftovers(self._path, epoch=epoch)
             old_file.discard_entries(kept=new_file)
 
     def check(self) -> list[Flaw]:
         """Look for damage everywhere, and return what was found: nothing, if all is well."""
         self._require_open()
-        return check_vault(self._path, self._database, self.sealed, self.events)
+        return check_vault(self._path, self.epoch, self._database, self.sealed, self.events)
 
     def close(self) -> None:
-        """Close the files, forget the key, and let others open the profile; a second call does nothing."""
+        """Close the files, forget the key, and let others open the profile; a second call does nothing.
+
+        In a process that was forked with the profile open this leaves files and lock to the parent.
+        """
         with self._access.lock:
             if self._is_closed:
                 return
@@ -372,15 +392,17 @@ class Vault:
         if self._is_closed:
             raise ValueError("the vault is closed")
 
+    def _require_writable(self) -> None:
+        self._require_open()
+        self._database.require_writable()
 
-def _make_database(path: Path, key_file: KeyFile, profile_key: ProfileKey) -> Database:
-    """Make the first epoch's folder and database, with the schema and the profile's secret in it."""
-    make_private_dir(epoch_folder(path, key_file.epoch))
-    database = Database.create(database_file(path, key_file.epoch), profile_key.derive(DATABASE_PURPOSE))
+
+@contextmanager
+def _closing_on_error(parts: Parts) -> Iterator[None]:
     try:
-        migrate(database, is_new=True)
-        make_identity(database)
+        yield
     except BaseException:
-        database.close()
+        parts.database.close()
+        parts.profile_key.wipe()
+        parts.lock.release()
         raise
-    return database

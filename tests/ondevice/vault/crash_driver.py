@@ -180,6 +180,7 @@ def make_older(profile: Path) -> None:
     with Vault.create(profile, OLD) as vault:
         path, key = vault.database.path, vault.database.key
     path.unlink()
+    path.with_name("profile.commits").unlink()
     older = Database.create(path, key)
     migrate(older, is_new=True, steps=STEPS[:2])
     with older.writing() as connection:

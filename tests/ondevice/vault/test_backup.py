@@ -25,7 +25,7 @@ def filled(vault: Vault, notes: Notes, unit: Unit) -> Vault:
 
 def test_backup_opens_as_a_profile(filled: Vault, tmp_path: Path, app_key: AppKey) -> None:
     report = filled.backup(tmp_path / "copies" / "one")
-    assert report.n_files == 3
+    assert report.n_files == 4
     files = [file for file in report.path.rglob("*") if file.is_file()]
     assert report.n_bytes == sum(file.stat().st_size for file in files)
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ondevice.errors import NotFoundError, ProfileBusyError
+from ondevice.errors import CorruptError, NotFoundError, ProfileBusyError
 from ondevice.records import Draft
-from ondevice.vault import AppKey, Vault
+from ondevice.vault import Vault
 
 
 def test_nothing_is_left(vault: Vault, profile_path: Path) -> None:
@@ -26,14 +26,22 @@ def test_open_profile_is_busy(vault: Vault, profile_path: Path) -> None:
     assert vault.check() == []
 
 
-def test_slots_are_overwritten_before_anything_goes(
-    vault: Vault, profile_path: Path, app_key: AppKey, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Another name for the same file sees what became of its bytes."""
+def test_slots_are_overwritten_before_anything_goes(vault: Vault, profile_path: Path) -> None:
+    """Whoever has the file open still sees what became of its bytes."""
     vault.close()
+    with (profile_path / "keys.json").open("rb") as file:
+        Vault.destroy(profile_path)
+        assert set(file.read()) == {0}
+
+
+def test_another_name_of_the_key_file_keeps_its_bytes(vault: Vault, profile_path: Path) -> None:
+    """A backup program may have made a hard link, and that file is not the profile's."""
+    vault.close()
+    before = (profile_path / "keys.json").read_bytes()
     os.link(profile_path / "keys.json", profile_path.parent / "same")
     Vault.destroy(profile_path)
-    assert set((profile_path.parent / "same").read_bytes()) == {0}
+    assert not profile_path.exists()
+    assert (profile_path.parent / "same").read_bytes() == before
 
 
 def test_foreign_files_stay(vault: Vault, profile_path: Path) -> None:
@@ -43,8 +51,16 @@ def test_foreign_files_stay(vault: Vault, profile_path: Path) -> None:
     assert [entry.name for entry in profile_path.iterdir()] == ["holiday.jpg"]
 
 
-def test_damaged_key_file_can_be_destroyed(vault: Vault, profile_path: Path) -> None:
+def test_what_is_not_shown_to_be_a_profile_is_not_destroyed(vault: Vault, profile_path: Path, tmp_path: Path) -> None:
     vault.close()
-    (profile_path / "keys.json").write_text("nonsense")
-    Vault.destroy(profile_path)
-    assert not profile_path.exists()
+    keys = profile_path / "keys.json"
+    good = keys.read_bytes()
+    victim = tmp_path / "victim"
+    victim.write_bytes(good)
+    for change in (lambda: keys.write_text("nonsense"), lambda: keys.symlink_to(victim), lambda: os.mkfifo(keys)):
+        keys.unlink(missing_ok=True)
+        change()
+        with pytest.raises(CorruptError, match="nothing shows"):
+            Vault.destroy(profile_path)
+        assert (profile_path / "epoch-1" / "profile.db").exists()
+    assert victim.read_bytes() == good

@@ -145,9 +145,15 @@ def test_unknown_id_changes_nothing(filled: Vault) -> None:
 def test_filter_chooses(filled: Vault) -> None:
     receipt = filled.forget(Filter(metadata={"m": CANARY}))
     assert receipt.item_ids == ("c",)
-    receipt = filled.forget(Filter(kinds=("none such",)))
-    assert receipt.item_ids == ()
-    assert receipt.verified
+
+
+@pytest.mark.parametrize("selection", [Filter(kinds=("none such",)), [], Filter(ids=("c", "missing"), kinds=("x",))])
+def test_a_selection_that_nothing_fits_is_no_erasure(filled: Vault, selection: Filter | list[str]) -> None:
+    """A receipt for nothing would look like a proof, where it was a typing error."""
+    before = filled.events.count(), filled.items.count()
+    with pytest.raises(NotFoundError, match="nothing was forgotten"):
+        filled.forget(selection)
+    assert (filled.events.count(), filled.items.count()) == before
 
 
 def test_everything_goes_only_when_said(filled: Vault) -> None:

@@ -98,7 +98,7 @@ def test_kill_at_every_step_leaves_old_or_new(tmp_path: Path) -> None:
         content = path.read_bytes()
         assert content in (OLD, NEW)
         n_leftovers = len(os.listdir(tmp_path)) - 1
-        assert remove_leftovers(tmp_path) == n_leftovers <= 1
+        assert remove_leftovers(tmp_path, lambda name: name == "file") == n_leftovers <= 1
         assert os.listdir(tmp_path) == ["file"]
         if child.returncode == 0:
             break
@@ -203,13 +203,14 @@ def test_remove_says_whether_there_was_a_file(tmp_path: Path) -> None:
 
 
 def test_leftovers_are_only_what_this_module_made(tmp_path: Path) -> None:
-    kept = [".hidden", "file.tmp", ".file.0123456789abcde.tmp", "x.0123456789abcdef.tmp"]
+    kept = [".hidden", "file.tmp", ".file.0123456789abcde.tmp", "x.0123456789abcdef.tmp", ".other.0123456789abcdef.tmp"]
     for name in [*kept, ".file.0123456789abcdef.tmp"]:
         (tmp_path / name).write_bytes(b"")
-    assert remove_leftovers(tmp_path) == 1
-    assert sorted(os.listdir(tmp_path)) == sorted(kept)
+    (tmp_path / ".file.fedcba9876543210.tmp").symlink_to("x.0123456789abcdef.tmp")
+    assert remove_leftovers(tmp_path, lambda name: name == "file") == 1
+    assert sorted(os.listdir(tmp_path)) == sorted([*kept, ".file.fedcba9876543210.tmp"])
     with pytest.raises(StorageError, match="cannot list"):
-        remove_leftovers(tmp_path / "none")
+        remove_leftovers(tmp_path / "none", bool)
 
 
 def test_flushing_a_missing_folder_is_a_storage_error(tmp_path: Path) -> None:

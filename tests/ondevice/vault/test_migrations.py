@@ -90,6 +90,7 @@ def test_opening_an_older_profile_logs_the_migration(profile_path: Path, app_key
     with Vault.create(profile_path, app_key) as vault:
         path, key = vault.database.path, vault.database.key
     path.unlink()
+    path.with_name("profile.commits").unlink()
     old = Database.create(path, key)
     migrate(old, is_new=True, steps=STEPS[:4])
     with old.writing() as connection:

@@ -15,6 +15,8 @@ from ondevice.errors import (
 )
 from ondevice.records import Draft
 from ondevice.vault import AppKey, RecoveryCode, Vault
+from ondevice.vault.files import make_private_dir
+from ondevice.vault.keyfile import KeyFile
 
 OTHER = AppKey(b"\x0a" * 32)
 
@@ -96,11 +98,15 @@ def test_create_overwrites_nothing(vault: Vault, profile_path: Path, tmp_path: P
     assert [entry.name for entry in (tmp_path / "folder").iterdir()] == ["holiday.jpg"]
 
 
+def private_folder(path: Path) -> Path:
+    make_private_dir(path)
+    return path
+
+
 def test_create_takes_an_empty_folder_and_an_interrupted_one(tmp_path: Path, app_key: AppKey) -> None:
-    (tmp_path / "p").mkdir()
-    (tmp_path / "p" / "epoch-1").mkdir()
-    (tmp_path / "p" / "epoch-1" / "profile.db").write_text("half")
-    (tmp_path / "p" / f".keys.json.{'0' * 16}.tmp").write_text("half")
+    KeyFile.create(private_folder(tmp_path / "p") / "keys.json.new", [OTHER])
+    (private_folder(tmp_path / "p" / "epoch-1") / "profile.db").write_text("half")
+    (tmp_path / "p" / f".keys.json.new.{'0' * 16}.tmp").write_text("half")
     with Vault.create(tmp_path / "p", app_key) as vault:
         assert vault.check() == []
         assert [path.name for path in vault.path.glob(".*")] == []
@@ -111,7 +117,7 @@ def test_failed_creation_leaves_no_profile(tmp_path: Path, app_key: AppKey, monk
         raise CorruptError("made up")
 
     with monkeypatch.context() as patched:
-        patched.setattr("ondevice.vault.vault.make_identity", fail)
+        patched.setattr("ondevice.vault.creating.make_identity", fail)
         with pytest.raises(CorruptError):
             Vault.create(tmp_path / "p", app_key)
     with pytest.raises(NotFoundError):
@@ -168,10 +174,37 @@ def test_repr_names_id_and_state(vault: Vault) -> None:
     assert repr(vault).endswith(", closed)")
 
 
-def test_stale_epochs_are_removed_at_opening(vault: Vault, profile_path: Path, app_key: AppKey) -> None:
+def test_earlier_epochs_and_drafts_are_removed_at_opening_and_later_ones_stay(
+    vault: Vault, profile_path: Path, app_key: AppKey
+) -> None:
+    vault.rekey(app_key)
     vault.close()
-    for name in ("epoch-2", "epoch-0"):
-        (profile_path / name).mkdir()
-        (profile_path / name / "profile.db").write_text("half")
+    for name in ("epoch-1", "epoch-3", f".epoch-3.{'0' * 16}.tmp"):
+        (private_folder(profile_path / name) / "profile.db").write_text("half")
     Vault.open(profile_path, app_key).close()
-    assert [entry.name for entry in profile_path.glob("epoch-*")] == ["epoch-1"]
+    assert sorted(entry.name for entry in profile_path.glob("*epoch-*")) == ["epoch-2", "epoch-3"]
+
+
+def test_an_older_key_file_destroys_nothing(vault: Vault, profile_path: Path, app_key: AppKey) -> None:
+    vault.items.put_many([Draft(text=f"item {i}") for i in range(20)])
+    keys = profile_path / "keys.json"
+    older = keys.read_bytes()
+    vault.rekey(app_key)
+    vault.close()
+    newer = keys.read_bytes()
+    keys.write_bytes(older)
+    with pytest.raises(CorruptError, match="is in epoch 2"):
+        Vault.open(profile_path, app_key)
+    keys.write_bytes(newer)
+    with Vault.open(profile_path, app_key) as reopened:
+        assert reopened.items.count() == 20
+
+
+def test_a_rekey_after_a_stray_epoch_takes_another_number(vault: Vault, profile_path: Path, app_key: AppKey) -> None:
+    vault.items.put_many([Draft(text="kept")])
+    (profile_path / "epoch-2").write_text("a stray file")
+    vault.rekey(app_key)
+    assert vault.epoch == 3
+    vault.close()
+    with Vault.open(profile_path, app_key) as reopened:
+        assert (reopened.epoch, reopened.items.count(), reopened.check()) == (3, 1, [])

@@ -1,0 +1,133 @@
+"""How far a database had come: the number of its last commit, kept beside it under a MAC.
+
+SQLite takes a write-ahead log for what it finds in it, and ends silently where a frame does not fit. So a log that was
+cut, changed or removed takes committed changes back, and the file is whole without them. Each commit therefore counts
+up a number inside the database, and then writes the same number here. At the next opening the database may be further
+than this record, because a crash can come between the two, but never behind it.
+
+The record is overwritten in place and not flushed: it lies in one disk sector, and is on the medium soon after the
+commit that it tells of, never before. After a power cut it may be some seconds old, and what was taken from the log
+of those seconds is not seen.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from ondevice.errors import CorruptError, VersionError
+from ondevice.vault.files import read_bounded, refused, write_atomic
+from ondevice.vault.kdf import ProfileKey
+
+MAGIC = b"ODCOMMIT"
+FORMAT = 1
+COPY_ID_BYTES = 16
+_TAG_BYTES = 32
+_HEAD = MAGIC + bytes([FORMAT])
+RECORD_BYTES = len(_HEAD) + COPY_ID_BYTES + 8 + _TAG_BYTES
+
+_OPEN = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Commits:
+    """What a record says.
+
+    Args:
+        copy_id: 16 random bytes of this copy of the profile; a restored one has others.
+        number: The last commit.
+    """
+
+    copy_id: bytes
+    number: int
+
+
+class CommitRecord:
+    """The record of one epoch. Threads may use it at once."""
+
+    def __init__(self, path: Path, profile_key: ProfileKey, profile_id: str, epoch: int) -> None:
+        """Name the file; only a key derived from the profile's is kept."""
+        self._path = path
+        self._key = profile_key.derive("commits")
+        self._place = f"{profile_id}/{epoch}".encode("ascii")
+        self._copy_id = bytes(COPY_ID_BYTES)
+        self._descriptor: int | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return self._path
+
+    @property
+    def copy_id(self) -> bytes:
+        """The id of this copy of the profile, once the record was made or read."""
+        return self._copy_id
+
+    def create(self, number: int, *, copy_id: bytes | None = None) -> Self:
+        """Write the record whole and flushed, in place of one that is there; a new copy of the profile draws its id.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        self.close()
+        self._copy_id = secrets.token_bytes(COPY_ID_BYTES) if copy_id is None else copy_id
+        write_atomic(self._path, self._packed(number))
+        return self
+
+    def read(self) -> Commits:
+        """Return what the record says.
+
+        Raises:
+            NotFoundError: If there is none.
+            CorruptError: If it was changed, or belongs to another profile or epoch.
+            VersionError: If its format is newer.
+            StorageError: If the operating system refuses.
+        """
+        data = read_bounded(self._path, RECORD_BYTES)
+        if data[: len(MAGIC)] == MAGIC and data[len(MAGIC) : len(_HEAD)] > bytes([FORMAT]):
+            raise VersionError(f"{self._path.name} is written in a newer format", hint="update ondevice-sdk")
+        copy_id, number = data[len(_HEAD) : len(_HEAD) + COPY_ID_BYTES], data[-_TAG_BYTES - 8 : -_TAG_BYTES]
+        if len(data) != RECORD_BYTES or not hmac.compare_digest(self._tag(data[:-_TAG_BYTES]), data[-_TAG_BYTES:]):
+            raise CorruptError(f"{self._path.name} was changed, or belongs to another profile or epoch")
+        self._copy_id = copy_id
+        return Commits(copy_id, int.from_bytes(number, "big"))
+
+    def write(self, number: int) -> None:
+        """Overwrite the number.
+
+        Raises:
+            StorageError: If the operating system refuses.
+        """
+        data = self._packed(number)
+        with self._lock:
+            try:
+                if self._descriptor is None:
+                    self._descriptor = os.open(self._path, _OPEN)
+                os.lseek(self._descriptor, 0, os.SEEK_SET)
+                os.write(self._descriptor, data)
+            except OSError as error:
+                raise refused("write", self._path, error) from None
+
+    def close(self) -> None:
+        """Close the file; the next writing opens it again."""
+        with self._lock:
+            descriptor, self._descriptor = self._descriptor, None
+            if descriptor is not None:
+                os.close(descriptor)
+
+    def __repr__(self) -> str:
+        """Name the file and hide the key."""
+        return f"CommitRecord({str(self._path)!r})"
+
+    def _packed(self, number: int) -> bytes:
+        body = _HEAD + self._copy_id + number.to_bytes(8, "big")
+        return body + self._tag(body)
+
+    def _tag(self, body: bytes) -> bytes:
+        return hmac.digest(self._key, body + self._place, "sha256")

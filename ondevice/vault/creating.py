@@ -1,0 +1,193 @@
+"""Make a new profile: in a folder of its own, in an empty one, or where an interrupted creation left its beginnings.
+
+The key file is written first, under the name ``keys.json.new``, and gets its own name last: a folder without
+``keys.json`` is no profile. What an interruption leaves is known by that other name, by the key file's form and by
+the names of all else; a folder that holds anything more is somebody else's, and nothing in it is touched.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from ondevice.config import KdfConfig
+from ondevice.errors import OndeviceError, ProfileExistsError, StorageError
+from ondevice.vault.commits import CommitRecord
+from ondevice.vault.database import Database
+from ondevice.vault.files import (
+    is_file,
+    is_folder,
+    make_private,
+    make_private_dir,
+    refused,
+    remove_empty,
+    remove_file,
+    remove_leftovers,
+    temporary_of,
+)
+from ondevice.vault.identity import make_identity
+from ondevice.vault.kdf import ProfileKey
+from ondevice.vault.keyfile import KeyFile
+from ondevice.vault.layout import (
+    DATABASE_PURPOSE,
+    KEYS_FILE,
+    LOCK_FILE,
+    NEW_KEYS_FILE,
+    commits_file,
+    database_file,
+    epoch_folder,
+    holds_only_an_epoch,
+    is_profile,
+    remove_epoch,
+    rename,
+)
+from ondevice.vault.lock import ProfileLock
+from ondevice.vault.migrations import migrate
+from ondevice.vault.secrets import Secret
+
+FIRST_EPOCH = 1
+
+
+class Parts(NamedTuple):
+    """What an open profile consists of."""
+
+    lock: ProfileLock
+    key_file: KeyFile
+    profile_key: ProfileKey
+    database: Database
+
+
+def create(path: Path, secrets: Sequence[Secret], kdf: KdfConfig | None) -> Parts:
+    """Make a profile and leave it open and locked; whatever refuses it leaves what there was before.
+
+    Raises:
+        ProfileExistsError: If there is something at ``path`` that is not the beginning of a profile.
+        ProfileBusyError: If another process is making a profile there.
+        ValueError: If there is no secret, or the cost lies outside its limits.
+        KeystoreError: If the keystore refuses.
+        StorageError: If the disk refuses.
+    """
+    require_free(path)
+    mode = stat.S_IMODE(path.stat().st_mode) if path.is_dir() else None
+    made = make_private_dir(path) if mode is None else []
+    lock = ProfileLock(path)
+    had_lock = is_file(path / LOCK_FILE)
+    try:
+        lock.acquire()
+    except BaseException:
+        remove_empty(made)
+        raise
+    try:
+        require_free(path)
+        _clear_beginnings(path)
+        make_private(path)
+        return Parts(lock, *_made(path, secrets, kdf, guard=lock.require_held))
+    except BaseException:
+        with suppress(OndeviceError, OSError):
+            if not is_profile(path):
+                _undo(path, had_lock=had_lock, mode=mode)
+        lock.release()
+        remove_empty(made)
+        raise
+
+
+def can_become_profile(path: Path) -> bool:
+    """Whether a profile may be made there: nothing, an empty folder, or the beginnings of a profile."""
+    with suppress(ProfileExistsError):
+        require_free(path)
+        return True
+    return False
+
+
+def require_free(path: Path) -> None:
+    """Make sure that nothing at ``path`` is somebody's; nothing is changed.
+
+    Raises:
+        ProfileExistsError: If there is a profile or anything else.
+        StorageError: If the operating system refuses.
+    """
+    try:
+        if not os.path.lexists(path):
+            return
+        if not path.is_dir():
+            raise ProfileExistsError(f"there is a file at {path}")
+        if is_profile(path):
+            raise ProfileExistsError(f"there is a profile at {path} already")
+        if any(not _is_beginning(entry) for entry in path.iterdir()):
+            raise ProfileExistsError(
+                f"the folder {path} is not empty, and holds no {KEYS_FILE}",
+                hint="choose a folder that is not there yet; if this was a profile, put its keys.json back",
+            )
+    except OSError as error:
+        raise refused("look at", path, error) from None
+
+
+def _is_beginning(entry: Path) -> bool:
+    """Whether an interrupted creation left this; the first epoch only beside the key file that belongs to it."""
+    if entry.name == LOCK_FILE:
+        return is_file(entry) and entry.stat().st_size == 0
+    if entry.name == NEW_KEYS_FILE or temporary_of(entry.name) == NEW_KEYS_FILE:
+        return is_file(entry) and (entry.name != NEW_KEYS_FILE or _is_first_key_file(entry))
+    return (
+        entry == epoch_folder(entry.parent, FIRST_EPOCH)
+        and is_folder(entry)
+        and holds_only_an_epoch(entry)
+        and _is_first_key_file(entry.parent / NEW_KEYS_FILE)
+    )
+
+
+def _is_first_key_file(path: Path) -> bool:
+    with suppress(OndeviceError):
+        return is_file(path) and KeyFile.load(path).epoch == FIRST_EPOCH
+    return False
+
+
+def _clear_beginnings(path: Path) -> None:
+    """Remove what an interrupted creation left, and the key file last, by which the rest is known."""
+    if is_folder(epoch_folder(path, FIRST_EPOCH)):
+        remove_epoch(epoch_folder(path, FIRST_EPOCH))
+    remove_leftovers(path, lambda name: name == NEW_KEYS_FILE)
+    waiting = path / NEW_KEYS_FILE
+    if is_file(waiting):
+        with suppress(OndeviceError):
+            KeyFile.load(waiting).discard_entries()
+        remove_file(waiting)
+
+
+def _made(
+    path: Path, secrets: Sequence[Secret], kdf: KdfConfig | None, *, guard: Callable[[], None]
+) -> tuple[KeyFile, ProfileKey, Database]:
+    """Write the key file and the first epoch with its schema and secret; give the key file its name last."""
+    key_file, profile_key = KeyFile.create(path / NEW_KEYS_FILE, secrets, kdf)
+    database: Database | None = None
+    try:
+        make_private_dir(epoch_folder(path, FIRST_EPOCH))
+        record = CommitRecord(commits_file(path, FIRST_EPOCH), profile_key, key_file.profile_id, FIRST_EPOCH).create(0)
+        place = database_file(path, FIRST_EPOCH)
+        database = Database.create(place, profile_key.derive(DATABASE_PURPOSE), record=record, guard=guard)
+        migrate(database, is_new=True)
+        make_identity(database)
+        rename(path / NEW_KEYS_FILE, path / KEYS_FILE)
+    except BaseException:
+        if database is not None:
+            database.close()
+        if not is_profile(path):
+            with suppress(OndeviceError):
+                key_file.discard_entries()
+        raise
+    return key_file, profile_key, database
+
+
+def _undo(path: Path, *, had_lock: bool, mode: int | None) -> None:
+    _clear_beginnings(path)
+    if not had_lock:
+        remove_file(path / LOCK_FILE)
+    if mode is not None:
+        try:
+            os.chmod(path, mode)
+        except OSError as error:
+            raise StorageError(f"cannot give {path} its mode back: {type(error).__name__}") from None

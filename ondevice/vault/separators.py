@@ -1,0 +1,71 @@
+"""The search index's separator keys, which keep words of items that are gone.
+
+FTS5 notes for each leaf page of its index the shortest prefix of the page's first word that tells it from the word
+before; between similar words, as numbers in sequence, that is the whole word. Deleting the word, with secure-delete
+too, takes it off the page and leaves the key, through ``VACUUM`` and into every copy.
+
+A key may be any text above the last word of the page before and not above the first word on its own page. So a key
+that no living word begins with is replaced by the first living word after it: that word is on this page or, in another
+segment of the index, before it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Collection
+from sqlite3 import Connection
+
+_MAIN_INDEX = b"0"
+"""What FTS5 puts before each word of the index itself; indexes of prefixes, which we have none of, have other signs."""
+
+
+def replace_dead_keys(connection: Connection, words: Collection[str] | None = None) -> int:
+    """Replace the keys that no living word begins with; return how many that were. Inside a transaction.
+
+    Args:
+        connection: The database's.
+        words: The words that have gone, where they are known; by default every key is looked at.
+    """
+    dead = _dead(connection, words)
+    for segment, page, following in dead:
+        # A leaf without any word has no key, so there is always a living word after one.
+        if following is not None:
+            sql = "UPDATE items_fts_idx SET term = ? WHERE segid = ? AND pgno = ?"
+            connection.execute(sql, (_MAIN_INDEX + following, segment, page))
+    return len(dead)
+
+
+def dead_keys(connection: Connection, words: Collection[str] | None = None) -> int:
+    """Return how many keys no living word begins with; of all, or of those that one of the words begins with."""
+    return len(_dead(connection, words))
+
+
+def _dead(connection: Connection, words: Collection[str] | None) -> list[tuple[int, int, bytes | None]]:
+    """Return segment, page and the first living word after the key."""
+    # Looking into the vocabulary makes the index write what it still holds back in memory.
+    connection.execute("SELECT term FROM items_vocab LIMIT 1").fetchall()
+    gone = None if words is None else sorted(word.encode("utf-8") for word in words)
+    dead = []
+    for segment, page, term in connection.execute("SELECT segid, pgno, term FROM items_fts_idx").fetchall():
+        key = (term.encode("utf-8") if isinstance(term, str) else bytes(term)).removeprefix(_MAIN_INDEX)
+        if key and (gone is None or _begins_one(key, gone)):
+            following = _following(connection, key)
+            if following is None or not following.startswith(key):
+                dead.append((segment, page, following))
+    return dead
+
+
+def _begins_one(key: bytes, words: list[bytes]) -> bool:
+    at = bisect_left(words, key)
+    return at < len(words) and words[at].startswith(key)
+
+
+def _following(connection: Connection, key: bytes) -> bytes | None:
+    """Return the first living word that is not below the key."""
+    # A key may end within a character: the whole ones are looked for, and from there on the bytes are compared.
+    whole = key.decode("utf-8", "ignore")
+    for (term,) in connection.execute("SELECT term FROM items_vocab WHERE term >= ? ORDER BY term", (whole,)):
+        word: bytes = term.encode("utf-8")
+        if word >= key:
+            return word
+    return None
