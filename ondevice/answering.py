@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ondevice.config import Sampling
 from ondevice.generation.chat import Message
 from ondevice.generation.prompts import build_prompt, query_for
+from ondevice.generation.texts import labels_of, stops_of
 from ondevice.records import Completion, Hit, Selection
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ class Request:
     retriever: str
     max_tokens: int
     sampling: Sampling
-    stop: tuple[str, ...]
+    stop: Sequence[str]
     grammar: Grammar | None = None
-    labels: tuple[str, ...] | None = None
+    labels: Sequence[str] | None = None
     cancel: Callable[[], bool] | None = None
     earlier: tuple[Message, ...] = field(default=(), repr=False)
     summary: str = field(default="", repr=False)
@@ -44,14 +45,17 @@ class Request:
         """Refuse combinations that have no meaning.
 
         Raises:
-            ValueError: If ``max_tokens`` is below 1, or labels are mixed with a grammar, or empty.
+            TypeError: If ``stop`` or ``labels`` is a single text, or holds anything but texts.
+            ValueError: If ``max_tokens`` is below 1, labels are mixed with a grammar, there are none or two are the
+                same, or a text is empty.
         """
         if self.max_tokens < 1:
             raise ValueError(f"max_tokens must be at least 1, not {self.max_tokens}")
         if self.labels is not None and self.grammar is not None:
             raise ValueError("give labels or a grammar, not both")
-        if self.labels is not None and not self.labels:
-            raise ValueError("labels must not be empty")
+        object.__setattr__(self, "stop", stops_of(self.stop))
+        if self.labels is not None:
+            object.__setattr__(self, "labels", labels_of(self.labels))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -25,6 +25,10 @@ class NotRegularError(OSError):
     """What stands at the path is no regular file."""
 
 
+class TooLongError(OSError):
+    """The file holds more bytes than may be read of it."""
+
+
 def open_regular(path: Path | str, *, buffering: int = -1) -> BinaryIO:
     """Open a regular file for reading.
 
@@ -50,3 +54,20 @@ def open_regular(path: Path | str, *, buffering: int = -1) -> BinaryIO:
     except BaseException:
         os.close(descriptor)
         raise
+
+
+def read_regular(path: Path | str, *, limit_bytes: int) -> bytes:
+    """Return all bytes of a regular file that may have so many.
+
+    What the file system says of the size is not believed: no more than one byte beyond the limit is read.
+
+    Raises:
+        TooLongError: If there are more; the error's words name the limit.
+        NotRegularError: If it is a pipe, a device, a socket or a folder.
+        OSError: If it is not there, or the operating system refuses.
+    """
+    with open_regular(path) as file:
+        data = file.read(limit_bytes + 1)
+    if len(data) > limit_bytes:
+        raise TooLongError(errno.EFBIG, f"it is longer than {limit_bytes} bytes")
+    return data

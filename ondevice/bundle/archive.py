@@ -18,6 +18,7 @@ from ondevice.bundle.reading import MANIFEST_NAME, MAX_MANIFEST_BYTES, parse_man
 from ondevice.bundle.signature import MAX_SIGNATURE_BYTES, SIGNATURE_NAME, PublisherKey, verify_signature
 from ondevice.bundle.ustar import BLOCK_BYTES, MAX_MEMBER_BYTES, read_header, refuse_archive
 from ondevice.errors import NotFoundError, StorageError
+from ondevice.regular_files import NotRegularError, open_regular
 
 ARCHIVE_SUFFIX = ".ondevice"
 MAX_FILES = 256
@@ -56,10 +57,14 @@ def unpack(
         StorageError: If the disk refuses or is too small.
     """
     try:
-        with archive.open("rb") as stream:
+        with open_regular(archive) as stream:
             return _Unpacking(stream, folder, on_progress).run(archive.name, publishers, on_manifest)
-    except (FileNotFoundError, IsADirectoryError):
+    except FileNotFoundError:
         raise NotFoundError(f"there is no archive {archive.name!r}") from None
+    except NotRegularError:
+        if archive.is_dir():
+            raise NotFoundError(f"there is no archive {archive.name!r}") from None
+        refuse_archive("it is a pipe or a device, not a file")
     except OSError as error:
         raise StorageError(f"the archive {archive.name!r} cannot be unpacked: {error.strerror}") from None
 
@@ -103,7 +108,7 @@ class _Unpacking:
             verify_signature(data, signature, publishers, name=name)
         manifest = parse_manifest(data)
         entries = in_order(manifest)
-        self._total = sum(entry.bytes for entry in entries)
+        self._expect(entries)
         if on_manifest is not None:
             on_manifest(manifest)
         write_file(self._folder / MANIFEST_NAME, [data])
@@ -118,6 +123,12 @@ class _Unpacking:
             refuse_archive("it holds a member that its manifest does not name")
         self._end()
         return manifest
+
+    def _expect(self, entries: Sequence[FileEntry]) -> None:
+        """Refuse to begin with what cannot come to its end."""
+        self._total = sum(entry.bytes for entry in entries)
+        if self._total > os.fstat(self._stream.fileno()).st_size:
+            refuse_archive("it is cut short")
 
     def _file(self, entry: FileEntry) -> None:
         path = self._folder / entry.path

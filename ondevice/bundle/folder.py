@@ -83,7 +83,7 @@ class Bundle:
         for role, entry in self.files.items():
             path = self.file(role)
             try:
-                sha256, size = digest_file(path)
+                sha256, size = digest_file(path, expected_bytes=entry.bytes)
             except NotFoundError:
                 raise NotFoundError(
                     f"the file {path.name!r} of the model {self.name!r} is missing", hint=hint

@@ -251,11 +251,12 @@ def _check_space(models: Path, manifest: Manifest) -> None:
         )
 
 
-def _remove(folder: Path) -> None:
-    if folder.is_symlink() or folder.is_file():
-        os.unlink(folder)
-    elif folder.exists():
-        shutil.rmtree(folder)
+def _remove(place: Path) -> None:
+    """Remove what stands there, be it a folder, a file, a link or a pipe."""
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
 
 
 def _flush(folder: Path) -> None:

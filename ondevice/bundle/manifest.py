@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -23,12 +24,14 @@ from ondevice.bundle.specs import (
     refuse,
     section_json,
 )
-from ondevice.errors import NotFoundError, StorageError
+from ondevice.errors import CorruptError, NotFoundError, StorageError
+from ondevice.regular_files import NotRegularError, open_regular
 
 FORMAT = 1
 # Roles that tell about a model without shaping what it computes.
 TELLING_ROLES = frozenset({"card", "license", "probes"})
 
+_CHUNK_BYTES = 1 << 20
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _ROLE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
@@ -47,6 +50,7 @@ class FileEntry:
 
         Raises:
             NotFoundError: If there is no such file.
+            CorruptError: If it is a pipe, a device or a folder.
             StorageError: If it cannot be read.
         """
         sha256, size = digest_file(folder / path)
@@ -123,17 +127,34 @@ def fetch_hint(name: str) -> str:
     return f"run: ondevice-models fetch {name}"
 
 
-def digest_file(path: Path) -> tuple[str, int]:
+def digest_file(path: Path, *, expected_bytes: int | None = None) -> tuple[str, int]:
     """Read a file once and return its SHA-256 (64 lowercase hex digits) and its size in bytes.
+
+    Args:
+        path: The file.
+        expected_bytes: How long it should be. Of a longer one no more than this is read, and its hash is left empty.
 
     Raises:
         NotFoundError: If there is no such file.
+        CorruptError: If it is a pipe, a device or a folder.
         StorageError: If it cannot be read.
     """
+    digest, n_bytes = hashlib.sha256(), 0
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
-            return digest.hexdigest(), file.tell()
+        with open_regular(path, buffering=0) as file:
+            if expected_bytes is not None and (size := os.fstat(file.fileno()).st_size) > expected_bytes:
+                return "", size
+            while chunk := file.read(_CHUNK_BYTES):
+                digest.update(chunk)
+                n_bytes += len(chunk)
+                if expected_bytes is not None and n_bytes > expected_bytes:
+                    return "", n_bytes
+        return digest.hexdigest(), n_bytes
+    except NotRegularError:
+        raise CorruptError(
+            f"the file {path.name!r} of the model {path.parent.name!r} is no regular file",
+            hint=fetch_hint(path.parent.name),
+        ) from None
     except (FileNotFoundError, NotADirectoryError):
         raise NotFoundError(
             f"the file {path.name!r} of the model {path.parent.name!r} is missing", hint=fetch_hint(path.parent.name)
@@ -150,8 +171,8 @@ def _check_file(role: str, entry: FileEntry) -> None:
         refuse(f"the path of the file {role!r} must stay inside the folder")
     if not SHA256.fullmatch(entry.sha256):
         refuse(f"the sha-256 of the file {role!r} must be 64 lowercase hex digits")
-    if entry.bytes < 0:
-        refuse(f"the size of the file {role!r} must not be negative")
+    if not 0 <= entry.bytes < 2**63:
+        refuse(f"the size of the file {role!r} must not be negative, and fit 64 bits")
 
 
 def _canonical(value: object) -> bytes:

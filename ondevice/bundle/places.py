@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ondevice.errors import CorruptError, StorageError
+from ondevice.regular_files import NotRegularError, TooLongError, read_regular
 
 POINTER_NAME = "current"
 PLAIN = "."
@@ -44,10 +45,11 @@ def read_pointer(folder: Path) -> Pointer | None:
         StorageError: If it cannot be read.
     """
     try:
-        with (folder / POINTER_NAME).open("rb") as file:
-            data = file.read(_MAX_POINTER_BYTES)
+        data = read_regular(folder / POINTER_NAME, limit_bytes=_MAX_POINTER_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except (NotRegularError, TooLongError):
+        data = b""
     except OSError as error:
         raise StorageError(f"the pointer of the model {folder.name!r} cannot be read: {error.strerror}") from None
     names = data.decode("ascii", errors="replace").splitlines()

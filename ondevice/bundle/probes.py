@@ -17,6 +17,7 @@ from ondevice.bundle.manifest import FileEntry
 from ondevice.bundle.sections import Section, parse_json
 from ondevice.bundle.specs import Kind, refuse
 from ondevice.errors import StorageError
+from ondevice.regular_files import read_regular
 
 PROBES_ROLE, PROBES_NAME = "probes", "probes.json"
 MAX_PROBES_BYTES = 4 << 20
@@ -139,7 +140,7 @@ def read_probes(bundle: Bundle) -> Probes | None:
     if entry.bytes > MAX_PROBES_BYTES:
         refuse(f"its probes have {entry.bytes} bytes, and may have {MAX_PROBES_BYTES}")
     try:
-        data = bundle.file(PROBES_ROLE).read_bytes()
+        data = read_regular(bundle.file(PROBES_ROLE), limit_bytes=MAX_PROBES_BYTES)
     except OSError as error:
         raise StorageError(f"the probes of {bundle.name!r} cannot be read: {error.strerror}") from None
     return parse_probes(bundle.kind, data)

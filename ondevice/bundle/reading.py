@@ -11,7 +11,8 @@ from typing import cast, get_args
 from ondevice.bundle.manifest import FORMAT, Manifest, fetch_hint
 from ondevice.bundle.sections import Section, parse_file, parse_gate, parse_json, parse_spec
 from ondevice.bundle.specs import Kind, refuse
-from ondevice.errors import NotFoundError, StorageError, VersionError
+from ondevice.errors import CorruptError, NotFoundError, StorageError, VersionError
+from ondevice.regular_files import NotRegularError, TooLongError, read_regular
 
 MANIFEST_NAME = "manifest.json"
 MAX_MANIFEST_BYTES = 1 << 20
@@ -33,13 +34,20 @@ def read_manifest_bytes(folder: Path) -> bytes:
 
     Raises:
         NotFoundError: If the folder or the manifest is missing.
+        CorruptError: If it is a pipe, a device or a folder.
+        ManifestError: If it is longer than a manifest may be.
         StorageError: If it cannot be read.
     """
     try:
-        with (folder / MANIFEST_NAME).open("rb") as file:
-            return file.read(MAX_MANIFEST_BYTES + 1)
+        return read_regular(folder / MANIFEST_NAME, limit_bytes=MAX_MANIFEST_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         raise NotFoundError(f"there is no model {folder.name!r} here", hint=fetch_hint(folder.name)) from None
+    except NotRegularError:
+        raise CorruptError(
+            f"the manifest of the model {folder.name!r} is no regular file", hint=fetch_hint(folder.name)
+        ) from None
+    except TooLongError as error:
+        refuse(str(error.strerror))
     except OSError as error:
         raise StorageError(f"the manifest of the model {folder.name!r} cannot be read: {error.strerror}") from None
 
@@ -81,11 +89,11 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def _parse(value: object) -> Manifest:
     top = Section(value, "the manifest")
     version = top.take("format", int)
-    if version > FORMAT:
+    if FORMAT < version < 2**31:
         raise VersionError(
             f"the manifest has format {version}, but this release reads up to {FORMAT}", hint="update ondevice-sdk"
         )
-    if version < 1:
+    if version != FORMAT:
         refuse(f"format {version} does not exist")
     kind = top.take("kind", str)
     if kind not in get_args(Kind):

@@ -16,6 +16,7 @@ from typing import Self
 
 from ondevice.bundle.sections import Section, parse_json
 from ondevice.errors import InputError, ManifestError, SignatureError, StorageError
+from ondevice.regular_files import NotRegularError, TooLongError, read_regular
 
 SIGNATURE_NAME = "manifest.sig"
 MAX_SIGNATURE_BYTES = 4096
@@ -113,19 +114,19 @@ def read_signature_bytes(folder: Path) -> bytes | None:
     """Return the bytes of ``folder / manifest.sig``, or ``None`` where a bundle is unsigned.
 
     Raises:
-        SignatureError: If the file is too long to be one.
+        SignatureError: If the file is too long to be one, or a pipe, a device or a folder.
         StorageError: If it cannot be read.
     """
     try:
-        with (folder / SIGNATURE_NAME).open("rb") as file:
-            data = file.read(MAX_SIGNATURE_BYTES + 1)
+        return read_regular(folder / SIGNATURE_NAME, limit_bytes=MAX_SIGNATURE_BYTES)
     except FileNotFoundError:
         return None
+    except NotRegularError:
+        raise SignatureError(f"the file {SIGNATURE_NAME} is no regular file") from None
+    except TooLongError:
+        raise SignatureError(f"the file {SIGNATURE_NAME} is longer than {MAX_SIGNATURE_BYTES} bytes") from None
     except OSError as error:
         raise StorageError(f"the signature of {folder.name!r} cannot be read: {error.strerror}") from None
-    if len(data) > MAX_SIGNATURE_BYTES:
-        raise SignatureError(f"the file {SIGNATURE_NAME} is longer than {MAX_SIGNATURE_BYTES} bytes")
-    return data
 
 
 def verify_signature(

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, NoReturn
 
 from ondevice.errors import ManifestError
+from ondevice.printable import one_line
 
 Kind = Literal["encoder", "selector", "projector", "generator", "adapter"]
 Pooling = Literal["mean", "cls", "none"]
@@ -20,12 +21,13 @@ REQUIRED_ROLES: Mapping[Kind, tuple[str, ...]] = {
     "generator": ("model",),
     "adapter": ("model",),
 }
+_REASON_CHARS = 300
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def refuse(reason: str) -> NoReturn:
     """Raise the one error of a manifest that cannot be used."""
-    raise ManifestError(f"the manifest cannot be used: {reason}")
+    raise ManifestError(f"the manifest cannot be used: {one_line(reason[:_REASON_CHARS])}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,7 @@ from ondevice.bundle.places import resolve
 from ondevice.bundle.reading import MANIFEST_NAME, parse_manifest, read_manifest_bytes
 from ondevice.bundle.signature import SIGNATURE_NAME, PublisherKey, read_signature_bytes, verify_signature
 from ondevice.errors import CorruptError, NotFoundError, StorageError
+from ondevice.regular_files import NotRegularError, open_regular
 
 _CHUNK_BYTES = 1 << 20
 
@@ -55,6 +56,8 @@ def _copy(
             done += entry.bytes
             if on_progress is not None:
                 on_progress(done, total)
+    except NotRegularError:
+        raise CorruptError(f"a file of the model {manifest.name!r} in {source.name!r} is no regular file") from None
     except FileNotFoundError:
         raise NotFoundError(f"a file of the model {manifest.name!r} is missing in {source.name!r}") from None
     except OSError as error:
@@ -66,7 +69,7 @@ def _copy_file(place: Path, folder: Path, entry: FileEntry) -> None:
     digest, n_bytes = hashlib.sha256(), 0
     target = folder / entry.path
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (place / entry.path).open("rb") as file:
+    with open_regular(place / entry.path) as file:
 
         def chunk() -> bytes:
             nonlocal n_bytes

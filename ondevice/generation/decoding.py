@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 from collections.abc import Sequence
 
+from ondevice.generation.texts import stops_of
+
 
 class TextPieces:
     """Collects bytes and hands out text as soon as it is sure to belong to the answer.
@@ -17,11 +19,10 @@ class TextPieces:
         """Watch for the stop strings.
 
         Raises:
+            TypeError: If ``stop`` is a single text, or holds anything but texts.
             ValueError: If a stop string is empty.
         """
-        if not all(stop):
-            raise ValueError("a stop string must not be empty")
-        self._stop = tuple(stop)
+        self._stop = stops_of(stop)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._held = ""
         self.is_stopped = False

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ondevice.generation.conditioning import Conditioning
 from ondevice.generation.desk import Desk
 from ondevice.generation.handles import OUTPUTS_PER_BATCH, PARALLEL_SEQUENCES, Batch, Context
+from ondevice.generation.texts import labels_of
 
 Voices = Callable[[int], Sequence[NDArray[np.float32]]]
 """Gives the logits of the last batch's token of this index, by each distribution that is asked for."""
@@ -70,9 +71,11 @@ def choose_label(desk: Desk, prompt: str, conditioning: Conditioning, labels: Se
 
     Raises:
         ContextOverflowError: If the prompt and the labels do not fit the context.
+        TypeError: If ``labels`` is a single text, or holds anything but texts.
         ValueError: If there are no labels, one is empty or longer than a batch, or two are the same.
         GenerationError: If the runtime fails.
     """
+    labels = labels_of(labels)
     scored = _score_labels(desk, prompt, conditioning, labels, _one_voice(desk))
     scores = {label: float(means[0]) for label, means in zip(labels, scored.means, strict=True)}
     return Choice(
@@ -91,11 +94,13 @@ def score_labels_apart(
 
     Raises:
         ContextOverflowError: If the prompt and the labels do not fit the context.
+        TypeError: As :func:`choose_label`.
         ValueError: As :func:`choose_label`, or if no contrast is in effect.
         GenerationError: If the runtime fails.
     """
     _require_contrast(conditioning)
-    return np.stack(_score_labels(desk, prompt, conditioning, labels, desk.context.logits_apart).means, axis=1)
+    scored = _score_labels(desk, prompt, conditioning, labels_of(labels), desk.context.logits_apart)
+    return np.stack(scored.means, axis=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -138,8 +143,6 @@ def _answer_scores(
 def _score_labels(
     desk: Desk, prompt: str, conditioning: Conditioning, labels: Sequence[str], voices: Voices
 ) -> _Scored:
-    if not labels or not all(labels) or len(set(labels)) != len(labels):
-        raise ValueError(f"labels must be distinct and not empty, but there are {len(labels)}")
     capacity = min(OUTPUTS_PER_BATCH, desk.batch_tokens)
     rows = [desk.vocabulary.tokenize_text(label) for label in labels]
     groups = list(_groups(rows, capacity))

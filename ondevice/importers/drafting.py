@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import NoReturn
 
 from ondevice.errors import InputError
+from ondevice.printable import one_line
 from ondevice.records import Draft, Scalar
 
 MAX_TEXT_CHARS = 2_000_000
@@ -23,7 +24,7 @@ class Place:
 
     def __init__(self, file: str, spot: str = "") -> None:
         """Keep the file's name and a phrase such as ``line 3``; without one the whole file is meant."""
-        self._where = f"{file}, {spot}" if spot else file
+        self._where = one_line(f"{file}, {spot}" if spot else file)
 
     def within(self, spot: str) -> Place:
         """Return the place of a part, such as ``entry 2``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ondevice.importers.drafting import Place, make_draft, parse_moment, type_name
+from ondevice.importers.drafting import MAX_KEY_CHARS, Place, make_draft, parse_moment, type_name
 from ondevice.importers.opening import parse_json, read_lines
 from ondevice.records import Draft
 
@@ -50,7 +50,7 @@ def draft_of(place: Place, entry: Mapping[str, object]) -> Draft:
         if name in KNOWN:
             continue
         if name in fields:
-            place.refuse(f"the field {name!r} stands both by itself and in 'fields'")
+            place.refuse(f"the field {name[:MAX_KEY_CHARS]!r} stands both by itself and in 'fields'")
         fields[name] = value
     if entry.get("id") is not None:
         if "id" in metadata:

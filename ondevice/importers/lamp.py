@@ -5,6 +5,7 @@ Source: Salemi et al. 2023, arXiv:2304.11406 (record form and tasks).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,10 +14,15 @@ from pathlib import Path
 from ondevice.errors import InputError, NotFoundError
 from ondevice.importers.drafting import MAX_TEXT_CHARS, Place, check_str, make_draft, type_name
 from ondevice.importers.opening import read_json
+from ondevice.printable import one_line
 from ondevice.records import Draft
 
 N_NAMED_USERS = 5
+_NAMED_CHARS = 40
 DATE_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d", "%Y-%m", "%Y")
+
+
+_SCORE = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,12 +103,14 @@ def read_lamp(path: Path, *, user: str, question: str | None = None) -> Iterator
     own = [each for each in questions if each.user == user]
     if not own:
         users = list(dict.fromkeys(each.user for each in questions))
-        named = ", ".join(users[:N_NAMED_USERS])
-        raise NotFoundError(f"{path.name} has no user of that id among its {len(users)}", hint=f"for example: {named}")
+        named = ", ".join(one_line(each[:_NAMED_CHARS]) for each in users[:N_NAMED_USERS])
+        raise NotFoundError(
+            f"{one_line(path.name)} has no user of that id among its {len(users)}", hint=f"for example: {named}"
+        )
     if question is not None:
         own = [each for each in own if each.id == question]
         if not own:
-            raise NotFoundError(f"{path.name} has no question of that id by that user")
+            raise NotFoundError(f"{one_line(path.name)} has no question of that id by that user")
     seen: set[object] = set()
     for each in own:
         for draft in each.history():
@@ -124,11 +132,11 @@ def read_lamp_questions(path: Path) -> list[LampQuestion]:
 def _list(path: Path) -> list[object]:
     value = read_json(path)
     if isinstance(value, dict) and "golds" in value:
-        raise InputError(f"{path.name} holds LaMP outputs, not questions", hint="give the file of questions")
+        raise InputError(f"{one_line(path.name)} holds LaMP outputs, not questions", hint="give the file of questions")
     if not isinstance(value, list):
-        raise InputError(f"{path.name} must be a list of LaMP questions, not {type_name(value)}")
+        raise InputError(f"{one_line(path.name)} must be a list of LaMP questions, not {type_name(value)}")
     if not value:
-        raise InputError(f"{path.name} holds no question")
+        raise InputError(f"{one_line(path.name)} holds no question")
     return value
 
 
@@ -162,7 +170,7 @@ def _draft(place: Place, task: _Task, user: str, entry: Mapping[str, object]) ->
         place.refuse(f"the field {task.text!r} is missing")
     fields = {name: value for name, value in entry.items() if name not in ("id", "date", task.text)}
     score = fields.get("score")
-    if isinstance(score, str) and score.strip().isdecimal():
+    if isinstance(score, str) and _SCORE.fullmatch(score.strip()):
         fields["score"] = int(score)
     return make_draft(
         place,

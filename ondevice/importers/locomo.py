@@ -8,16 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from ondevice.errors import InputError, NotFoundError
 from ondevice.importers.drafting import Place, make_draft, type_name
 from ondevice.importers.opening import read_json
+from ondevice.printable import one_line
 from ondevice.records import Draft
 
 KIND = "locomo"
 DATE_FORMAT = "%I:%M %p on %d %B, %Y"
-_SESSION = re.compile(r"session_(\d+)")
+_SESSION = re.compile(r"session_([0-9]{1,9})")
+_N_NAMED, _NAMED_CHARS = 20, 40
 
 
 def read_locomo(path: Path, *, conversation: str | None = None) -> Iterator[Draft]:
@@ -37,10 +40,11 @@ def read_locomo(path: Path, *, conversation: str | None = None) -> Iterator[Draf
     """
     samples = read_json(path)
     if not isinstance(samples, list) or not all(isinstance(each, dict) and "conversation" in each for each in samples):
-        raise InputError(f"{path.name} must be a list of LoCoMo conversations")
+        raise InputError(f"{one_line(path.name)} must be a list of LoCoMo conversations")
     by_name = {str(each.get("sample_id", number)): each["conversation"] for number, each in enumerate(samples, start=1)}
     if conversation is not None and conversation not in by_name:
-        raise NotFoundError(f"{path.name} has no conversation of that id", hint=f"it has: {', '.join(by_name)}")
+        named = ", ".join(one_line(name[:_NAMED_CHARS]) for name in islice(by_name, _N_NAMED))
+        raise NotFoundError(f"{one_line(path.name)} has no conversation of that id", hint=f"it has: {named}")
     for name, talk in by_name.items():
         if conversation in (None, name):
             yield from _talk(Place(path.name, f"conversation {name}"), path, name, talk)
@@ -49,16 +53,16 @@ def read_locomo(path: Path, *, conversation: str | None = None) -> Iterator[Draf
 def _talk(place: Place, path: Path, name: str, talk: object) -> Iterator[Draft]:
     if not isinstance(talk, dict):
         place.refuse(f"it must be an object, not {type_name(talk)}")
-    sessions = sorted(int(match[1]) for key in talk if (match := _SESSION.fullmatch(key)))
+    sessions = sorted((int(match[1]), key) for key in talk if (match := _SESSION.fullmatch(key)))
     if not sessions:
         place.refuse("it has no session")
-    for number in sessions:
+    for number, key in sessions:
         place = Place(path.name, f"conversation {name}, session {number}")
-        turns, start = talk[f"session_{number}"], _start(place, talk.get(f"session_{number}_date_time"))
+        turns, start = talk[key], _start(place, talk.get(f"{key}_date_time"))
         if not isinstance(turns, list):
             place.refuse(f"it must be a list of turns, not {type_name(turns)}")
         for index, turn in enumerate(turns):
-            yield _turn(place, name, number, start + timedelta(seconds=index), turn)
+            yield _turn(place, name, number, _later(place, start, index), turn)
 
 
 def _turn(place: Place, conversation: str, session: int, time: datetime, turn: object) -> Draft:
@@ -81,6 +85,13 @@ def _turn(place: Place, conversation: str, session: int, time: datetime, turn: o
             "conversation": conversation,
         },
     )
+
+
+def _later(place: Place, start: datetime, seconds: int) -> datetime:
+    try:
+        return start + timedelta(seconds=seconds)
+    except OverflowError:
+        place.refuse("its turns go beyond the year 9999")
 
 
 def _start(place: Place, value: object) -> datetime:

@@ -13,6 +13,7 @@ from pathlib import Path
 from ondevice.errors import InputError
 from ondevice.importers.drafting import MAX_TEXT_CHARS, Place, check_str, type_name
 from ondevice.importers.opening import read_json
+from ondevice.printable import one_line
 
 ADVERSARIAL = 5
 """The category of questions that are made to have no answer."""
@@ -38,7 +39,7 @@ def read_locomo_questions(path: Path) -> Iterator[LocomoQuestion]:
     """
     samples = read_json(path)
     if not isinstance(samples, list) or not all(isinstance(each, dict) for each in samples):
-        raise InputError(f"{path.name} must be a list of LoCoMo conversations")
+        raise InputError(f"{one_line(path.name)} must be a list of LoCoMo conversations")
     for number, sample in enumerate(samples, start=1):
         name = str(sample.get("sample_id", number))
         place = Place(path.name, f"conversation {name}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mailbox
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -11,11 +10,15 @@ from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
 from pathlib import Path
 
-from ondevice.errors import InputError, NotFoundError
+from ondevice.errors import InputError
 from ondevice.importers.drafting import Place, make_draft
 from ondevice.importers.mail_text import plain_text, without_quotes
+from ondevice.importers.mbox import MAX_MAIL_BYTES, RawMail, mails_of
+from ondevice.importers.opening import is_folder, opened
+from ondevice.printable import one_line
 from ondevice.records import Draft
 
+_MAX_HEADER_CHARS = 1 << 16
 _ESCAPED_FROM = re.compile(r"^>(>*From )", re.MULTILINE)
 
 
@@ -28,7 +31,7 @@ def read_mbox(
     metadata (``from``, ``to``), with the ``message_id``.
 
     Args:
-        path: The mbox file.
+        path: The mbox file, plain or gzipped.
         keep_quotes: Keep quoted replies; otherwise they go, unless nothing else is in the mail.
         on_broken: Told why a mail has nothing to import; without it, such a mail is an error.
 
@@ -36,34 +39,35 @@ def read_mbox(
         NotFoundError: If there is no such file.
         InputError: If it is no mbox file, or, without ``on_broken``, a mail in it is broken; it names the mail.
     """
-    if not path.exists():
-        raise NotFoundError(f"there is no file {path.name!r}", hint="check the path")
-    if path.is_dir():
-        raise InputError(f"{path.name!r} is a folder, not an mbox file")
-    try:
-        box = mailbox.mbox(path, create=False)
-    except OSError as error:
-        raise InputError(f"the file {path.name!r} cannot be read: {error.strerror or type(error).__name__}") from None
-    try:
-        n_mails = 0
-        for key in box.iterkeys():
+    n_mails, name = 0, one_line(path.name)
+    if is_folder(path):
+        raise InputError(f"{name!r} is a folder, not an mbox file")
+    with opened(path) as file:
+        for mail in mails_of(file):
             n_mails += 1
             place = Place(path.name, f"mail {n_mails}")
             try:
-                yield _draft(place, box, key, keep_quotes)
+                draft = _draft(place, mail, keep_quotes)
             except InputError as error:
                 if on_broken is None:
                     raise
                 on_broken(error.message)
-        if not n_mails:
-            raise InputError(f"the file {path.name!r} holds no mail", hint="an mbox file starts with a line 'From …'")
-    finally:
-        box.close()
+            else:
+                yield draft
+    if not n_mails:
+        raise InputError(f"the file {name!r} holds no mail", hint="an mbox file starts with a line 'From …'")
 
 
-def _draft(place: Place, box: mailbox.mbox, key: str, keep_quotes: bool) -> Draft:
-    raw = box.get_bytes(key, from_=True)
-    envelope, _, content = raw.partition(b"\n")
+def _draft(place: Place, mail: RawMail, keep_quotes: bool) -> Draft:
+    if mail.content is None:
+        place.refuse(f"the mail is longer than {MAX_MAIL_BYTES} bytes")
+    try:
+        return _read(place, mail.envelope, mail.content, keep_quotes)
+    except RecursionError:
+        place.refuse("the mail's parts lie too deep in one another")
+
+
+def _read(place: Place, envelope: bytes, content: bytes, keep_quotes: bool) -> Draft:
     message = message_from_bytes(content, policy=policy.default)
     subject = " ".join(_header(message, "Subject").split())
     text = _ESCAPED_FROM.sub(r"\1", plain_text(message))
@@ -86,10 +90,12 @@ def _draft(place: Place, box: mailbox.mbox, key: str, keep_quotes: bool) -> Draf
 
 
 def _header(message: EmailMessage, name: str) -> str:
+    raw = next((str(text) for key, text in message.raw_items() if key.lower() == name.lower()), "")
     try:
-        value = message.get(name, "")
+        # Parsing takes time that grows with the square of the length.
+        value = message.get(name, "") if len(raw) <= _MAX_HEADER_CHARS else raw[:_MAX_HEADER_CHARS]
     except Exception:  # the parser of structured headers raises whatever it stumbles over
-        value = next((text for key, text in message.raw_items() if key.lower() == name.lower()), "")
+        value = raw
     return str(value).encode("utf-8", "replace").decode()
 
 

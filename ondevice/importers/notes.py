@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
-from ondevice.errors import InputError, NotFoundError
+from ondevice.errors import InputError
 from ondevice.importers.drafting import Place, make_draft
-from ondevice.importers.opening import opened
+from ondevice.importers.opening import is_folder, opened
+from ondevice.printable import one_line
 from ondevice.records import Draft
 
 SUFFIXES = (".md", ".markdown", ".txt", ".text")
@@ -31,12 +33,11 @@ def read_text(path: Path) -> Iterator[Draft]:
         NotFoundError: If there is no such file or folder.
         InputError: If a file is too large or is not text, or a folder has no such file; it names the file.
     """
-    if not path.exists():
-        raise NotFoundError(f"there is no file or folder {path.name!r}", hint="check the path")
-    if not path.is_dir():
+    name = one_line(path.name)
+    if not is_folder(path):
         draft = _read_note(path, path.name)
         if draft is None:
-            raise InputError(f"the file {path.name!r} is empty")
+            raise InputError(f"the file {name!r} is empty")
         yield draft
         return
     n_files = 0
@@ -46,12 +47,14 @@ def read_text(path: Path) -> Iterator[Draft]:
         if draft is not None:
             yield draft
     if not n_files:
-        raise InputError(f"the folder {path.name!r} has no {', '.join(SUFFIXES)} file")
+        raise InputError(f"the folder {name!r} has no {', '.join(SUFFIXES)} file")
 
 
 def _files(folder: Path) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
-        raise InputError(f"the folder {folder.name!r} cannot be read: {error.strerror or type(error).__name__}")
+        raise InputError(
+            f"the folder {one_line(folder.name)!r} cannot be read: {error.strerror or type(error).__name__}"
+        )
 
     for place, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -65,6 +68,7 @@ def _read_note(file: Path, relative: str) -> Draft | None:
     place = Place(_clean(relative))
     with opened(file) as source:
         data = source.read(MAX_FILE_BYTES + 1)
+        time = _changed_at(source)
     if len(data) > MAX_FILE_BYTES:
         place.refuse(f"it is longer than {MAX_FILE_BYTES} bytes", hint="split it, or leave it out of the folder")
     text = _decode(place, data)
@@ -76,9 +80,17 @@ def _read_note(file: Path, relative: str) -> Draft | None:
         place,
         text=body,
         fields={"title": title or _clean(Path(name).stem)},
-        time=datetime.fromtimestamp(file.stat().st_mtime, UTC),
+        time=time,
         metadata={"path": _clean(relative)},
     )
+
+
+def _changed_at(file: BinaryIO) -> datetime | None:
+    """Return the last change's time, unless the file system has one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _decode(place: Place, data: bytes) -> str:

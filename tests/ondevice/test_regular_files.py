@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from ondevice.regular_files import NotRegularError, open_regular
+from ondevice.regular_files import NotRegularError, TooLongError, open_regular, read_regular
 
 
 def test_a_regular_file_and_a_link_to_one_are_read(tmp_path):
@@ -28,3 +28,17 @@ def test_a_pipe_a_device_a_socket_and_a_folder_are_refused_at_once(tmp_path):
 def test_a_missing_file_is_told_as_such(tmp_path):
     with pytest.raises(FileNotFoundError):
         open_regular(tmp_path / "missing")
+
+
+def test_no_more_is_read_than_may_be(tmp_path):
+    (tmp_path / "file").write_bytes(b"12345")
+    assert read_regular(tmp_path / "file", limit_bytes=5) == b"12345"
+    with pytest.raises(TooLongError, match="longer than 4 bytes"):
+        read_regular(tmp_path / "file", limit_bytes=4)
+
+
+def test_a_file_of_many_gigabytes_is_refused_by_what_is_read_of_it(tmp_path):
+    with (tmp_path / "sparse").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(TooLongError):
+        read_regular(tmp_path / "sparse", limit_bytes=1000)

@@ -193,3 +193,17 @@ def test_any_json_is_read_or_refused_as_ours(tmp_path: Path, value: Any) -> None
     except (InputError, NotFoundError):
         drafts = []
     assert all(draft.text for draft in drafts)
+
+
+@pytest.mark.parametrize("score", ["9" * 5000, "²", "٣"])
+def test_a_score_that_is_no_number_stays_a_text(tmp_path: Path, score: str) -> None:
+    (draft,) = read_lamp(write(tmp_path, [question("1", "u", entry("a", score=score))]), user="u")
+    assert draft.fields["score"] == score
+
+
+def test_the_users_it_names_are_cut_and_can_be_shown(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        list(read_lamp(write(tmp_path, [question("1", "\ud800\x1b[31m" + "x" * 1000)]), user="u"))
+    assert caught.value.hint is not None
+    assert "\x1b" not in caught.value.hint.encode("utf-8").decode()
+    assert len(caught.value.hint) < 80

@@ -78,3 +78,19 @@ def test_another_form_is_refused(tmp_path: Path, value: Any, reason: str) -> Non
     with pytest.raises(InputError) as caught:
         list(read_locomo(write(tmp_path, value)))
     assert reason in caught.value.message
+
+
+def test_a_session_may_be_numbered_in_any_way(tmp_path: Path) -> None:
+    talk = {"session_01": [turn("Ana", "D1:1", "x")], "session_01_date_time": "1:56 pm on 8 May, 2023"}
+    many: dict[str, Any] = {f"session_{'9' * 5000}": []}
+    (draft,) = read_locomo(write(tmp_path, [{"sample_id": "c1", "conversation": {**talk, **many}}]))
+    assert draft.metadata["session"] == 1
+
+
+def test_turns_end_with_the_calendar(tmp_path: Path) -> None:
+    talk = {
+        "session_1": [turn("Ana", f"D1:{n}", "x") for n in range(61)],
+        "session_1_date_time": "11:59 pm on 31 December, 9999",
+    }
+    with pytest.raises(InputError, match="conversation c1, session 1: its turns go beyond the year 9999"):
+        list(read_locomo(write(tmp_path, [{"sample_id": "c1", "conversation": talk}])))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import mailbox
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -183,3 +184,18 @@ def test_any_mail_gives_a_draft_or_is_told(tmp_path: Path, heads: list[tuple[str
     broken: list[str] = []
     drafts = list(read_mbox(path, on_broken=broken.append))
     assert len(drafts) + len(broken) == 1
+
+
+def test_mails_that_are_deep_or_have_endless_headers_are_read_or_told(tmp_path: Path) -> None:
+    deep = "".join(f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n' for n in range(3000)) + "\nhi\n"
+    long = "To: " + "a@example.org, " * 100_000 + "\nSubject: " + "=?utf-8?q?a?= " * 100_000 + "\n\nhi\n"
+    told: list[str] = []
+    drafts = list(read_mbox(box_of(tmp_path, deep, long, "Subject: b\n\nlast\n"), on_broken=told.append))
+    assert [draft.text for draft in drafts] == ["hi", "last"]
+    assert told == ["sent.mbox, mail 1: the mail's parts lie too deep in one another"]
+
+
+def test_a_gzipped_mailbox_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "sent.mbox.gz"
+    path.write_bytes(gzip.compress(box_of(tmp_path, mail("Hello")).read_bytes()))
+    assert [draft.text for draft in read_mbox(path)] == ["Hello"]

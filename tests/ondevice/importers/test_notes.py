@@ -80,3 +80,19 @@ def test_nothing_to_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"the file 'a\.txt' is empty"):
         list(read_text(tmp_path / "a.txt"))
     assert list(read_text(tmp_path)) == []
+
+
+def test_a_pipe_in_the_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# A\n\ntext", "utf-8")
+    os.mkfifo(tmp_path / "b.md")
+    with pytest.raises(InputError, match=r"'b\.md' is a pipe or a device, not a file"):
+        list(read_text(tmp_path))
+
+
+def test_a_time_that_no_calendar_has_is_left_out(tmp_path: Path) -> None:
+    note = tmp_path / "a.md"
+    note.write_text("text", "utf-8")
+    os.utime(note, (0, 300_000_000_000))
+    if note.stat().st_mtime < 300_000_000_000:  # a file system that cannot keep such a time
+        return
+    assert [draft.time for draft in read_text(note)] == [None]

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ondevice.errors import InputError
-from ondevice.importers import read_csv
+from ondevice.importers import read_csv, tables
 from ondevice.records import Draft
 
 CELLS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(str.strip)
@@ -81,3 +81,17 @@ def test_any_cells_survive(tmp_path: Path, rows: list[tuple[str, str]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("text", "title"), *rows])
     assert [(draft.text, draft.fields["title"]) for draft in read_csv(path)] == rows
+
+
+def test_a_first_line_without_end_and_a_row_of_endless_cells_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "MAX_ROW_CHARS", 300_000)
+    with pytest.raises(InputError, match="line 1: the row is longer than 300000 characters"):
+        list(read_csv(write(tmp_path, "x" * 400_000)))
+    with pytest.raises(InputError, match="no column 'text'"):
+        list(read_csv(write(tmp_path, "x" * 200_000 + "\n")))
+    with pytest.raises(InputError, match="the row is longer than 300000 characters"):
+        list(read_csv(write(tmp_path, "text,b\n" + '"\n",' * 100_000)))
+    rows = "a,b\n" * 100_000
+    assert len(list(read_csv(write(tmp_path, "text,b\n" + rows)))) == 100_000
