@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 from export.publishing.pkcs8 import encrypted_pem
 from export.publishing.writing import write_new
 from ondevice.bundle import PublisherKey
+from ondevice.confined import Confined
 from ondevice.errors import InputError, LockedError, NotFoundError, StorageError
 
 KEY_TEXT_PREFIX = "ondevice-publisher-key-1:"
@@ -27,16 +27,19 @@ MAX_KEY_BYTES = 16384
 MIN_PASSPHRASE = 8
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SigningKey:
+class SigningKey(Confined):
     """An Ed25519 private key (RFC 8032), kept out of every text this class writes."""
 
-    _private: Ed25519PrivateKey = field(repr=False)
+    __slots__ = ("_private",)
+
+    def __init__(self, private: Ed25519PrivateKey) -> None:
+        """Hold the key."""
+        self._private = private
 
     @classmethod
     def generate(cls) -> Self:
         """Make a new key from the operating system's randomness."""
-        return cls(_private=Ed25519PrivateKey.generate())
+        return cls(Ed25519PrivateKey.generate())
 
     @classmethod
     def from_seed(cls, seed: bytes) -> Self:
@@ -45,7 +48,7 @@ class SigningKey:
         Raises:
             ValueError: If the seed is not 32 bytes long.
         """
-        return cls(_private=Ed25519PrivateKey.from_private_bytes(seed))
+        return cls(Ed25519PrivateKey.from_private_bytes(seed))
 
     @property
     def publisher(self) -> PublisherKey:
@@ -55,6 +58,10 @@ class SigningKey:
     def sign(self, message: bytes) -> bytes:
         """Return the 64 bytes of the signature; the same message always gets the same one."""
         return self._private.sign(message)
+
+    def __repr__(self) -> str:
+        """Hide the key."""
+        return "SigningKey()"
 
     def pem(self, passphrase: str | None) -> bytes:
         """Return the key in PKCS #8 PEM, under the passphrase where there is one."""
@@ -121,7 +128,7 @@ def load_private_key(path: Path, passphrase: str | None = None) -> SigningKey:
         ) from None
     if not isinstance(private, Ed25519PrivateKey):
         raise InputError(f"the key {path.name!r} is not an Ed25519 key", hint="make one with: ondevice-export keygen")
-    return SigningKey(_private=private)
+    return SigningKey(private)
 
 
 def needs_passphrase(path: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ondevice.confined import Confined
 from ondevice.errors import CorruptError, NotFoundError, StorageError
 from ondevice.regular_files import NotRegularError, open_regular
 from ondevice.vault.files import make_private_dir, remove_file, remove_leftovers, write_atomic
@@ -18,7 +19,7 @@ CACHE_PREFIXES = ("index-", "cache-")
 _READ_BYTES = 256 * 1024
 
 
-class SealedFolder:
+class SealedFolder(Confined):
     """Blobs by name, each sealed under the profile's key and replaced whole.
 
     For the process that holds the profile's lock. Threads may use it at once; of two writes to one

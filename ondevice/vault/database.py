@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ondevice.confined import Confined
 from ondevice.errors import OndeviceError, ProfileBusyError, StorageError
 from ondevice.vault.cipher import connect, log_bytes, make_database_file, require_database_file, translating
 from ondevice.vault.commits import CommitRecord
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 MAX_IDLE_READERS = 4
 
 
-class Database:
+class Database(Confined):
     """An open SQLCipher file. Threads may use it at once."""
 
     def __init__(

@@ -7,11 +7,12 @@ import json
 from collections.abc import Sequence
 from sqlite3 import Connection
 
+from ondevice.confined import Confined
 from ondevice.vault.content import Content
 from ondevice.vault.identity import Identity
 
 
-class Recognizer:
+class Recognizer(Confined):
     """Two drafts are the same if kind, text, fields and the time, where one was given, are."""
 
     def __init__(self, identity: Identity) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 
+from ondevice.confined import Confined
 from ondevice.errors import CorruptError
 from ondevice.vault.database import Database
 from ondevice.vault.kdf import KEY_BYTES, purpose_key
@@ -15,7 +16,7 @@ from ondevice.vault.kdf import KEY_BYTES, purpose_key
 _NAME = "profile"
 
 
-class Identity:
+class Identity(Confined):
     """Derives one key per purpose from the profile's secret."""
 
     def __init__(self, secret: bytes) -> None:

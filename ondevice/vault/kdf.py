@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ondevice.config import KdfConfig
+from ondevice.confined import Confined
 from ondevice.errors import LockedError
 
 KEY_BYTES = 32
@@ -86,7 +87,7 @@ def expand_key(material: bytes, *, salt: bytes, info: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=salt, info=info).derive(material)
 
 
-class ProfileKey:
+class ProfileKey(Confined):
     """The one random 256-bit key of a profile, held in memory while it is unlocked.
 
     Not thread-safe against :meth:`wipe`.

@@ -16,6 +16,7 @@ from typing import Any, get_args
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from ondevice.confined import Confined
 from ondevice.errors import InputError
 from ondevice.records import ArtifactOutcome, Outcome, Receipt
 from ondevice.vault.identity import Identity
@@ -34,7 +35,7 @@ _FIELDS = {"format", "profile_id", "at", "item_ids", "artifacts", "verified", "c
 _INCOMPLETE = {"pending", "found"}
 
 
-class Notary:
+class Notary(Confined):
     """Signs a profile's receipts."""
 
     def __init__(self, identity: Identity) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 import unicodedata
-from dataclasses import dataclass, field
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
 
+from ondevice.confined import Confined
 from ondevice.errors import InputError
 
 NATIVE_BACKENDS = frozenset(
@@ -31,8 +34,29 @@ _GROUP_CHARS = 4
 _CHECK_PREFIX = b"ondevice/v1/recovery-code/"
 
 
-@dataclass(frozen=True, slots=True)
-class Passphrase:
+class _Known(Confined, ABC):
+    """A secret that the app or its user knows; equal ones have the same material."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def material(self) -> bytes:
+        """Return the bytes to derive from."""
+
+    def __eq__(self, other: object) -> bool:
+        """Compare without telling by the time it takes where two secrets differ."""
+        return type(other) is type(self) and hmac.compare_digest(self.material(), other.material())
+
+    def __hash__(self) -> int:
+        """Hash what is compared."""
+        return hash((type(self), self.material()))
+
+    def __repr__(self) -> str:
+        """Hide the secret."""
+        return f"{type(self).__name__}()"
+
+
+class Passphrase(_Known):
     """Words a person remembers.
 
     Typed on another keyboard or system the same letters can arrive as other code points, so what is
@@ -42,26 +66,31 @@ class Passphrase:
         ValueError: If it is empty or holds no valid Unicode.
     """
 
-    text: str = field(repr=False)
+    __slots__ = ("_text",)
 
-    def __post_init__(self) -> None:
+    def __init__(self, text: str) -> None:
         """Refuse what no person could type."""
+        self._text = text
         self.material()
+
+    @property
+    def text(self) -> str:
+        """The words as they were given."""
+        return self._text
 
     def material(self) -> bytes:
         """Return the bytes to derive from: UTF-8 of the NFC form."""
-        if not isinstance(self.text, str):
-            raise TypeError(f"a passphrase is a str, not {type(self.text).__name__}")
-        if not self.text:
+        if not isinstance(self._text, str):
+            raise TypeError(f"a passphrase is a str, not {type(self._text).__name__}")
+        if not self._text:
             raise ValueError("a passphrase must not be empty")
         try:
-            return unicodedata.normalize("NFC", self.text).encode("utf-8")
+            return unicodedata.normalize("NFC", self._text).encode("utf-8")
         except UnicodeEncodeError:
             raise ValueError("a passphrase must be valid Unicode") from None
 
 
-@dataclass(frozen=True, slots=True)
-class RecoveryCode:
+class RecoveryCode(_Known):
     """A random code to write on paper: 28 characters (140 bits) and 4 that catch a typing error.
 
     Crockford's base 32; case, spaces and dashes do not count, and O, I and L are read as 0, 1 and 1.
@@ -70,13 +99,13 @@ class RecoveryCode:
         InputError: If the length, a character or the check is wrong.
     """
 
-    text: str = field(repr=False)
+    __slots__ = ("_text",)
 
-    def __post_init__(self) -> None:
+    def __init__(self, text: str) -> None:
         """Bring the code into its one written form and check it."""
-        if not isinstance(self.text, str):
-            raise TypeError(f"a recovery code is a str, not {type(self.text).__name__}")
-        chars = "".join(self.text.upper().replace("-", " ").split()).translate(_LOOK_ALIKES)
+        if not isinstance(text, str):
+            raise TypeError(f"a recovery code is a str, not {type(text).__name__}")
+        chars = "".join(text.upper().replace("-", " ").split()).translate(_LOOK_ALIKES)
         expected = _CODE_CHARS + _CHECK_CHARS
         if len(chars) != expected:
             raise InputError(f"a recovery code has {expected} characters, and this one has {len(chars)}")
@@ -84,7 +113,7 @@ class RecoveryCode:
             raise InputError("the recovery code holds a character that none has", hint="letters and digits, without U")
         if chars[_CODE_CHARS:] != _check_chars(chars[:_CODE_CHARS]):
             raise InputError("the recovery code has a typing error: its last four characters do not fit the rest")
-        object.__setattr__(self, "text", _grouped(chars))
+        self._text = _grouped(chars)
 
     @classmethod
     def generate(cls) -> RecoveryCode:
@@ -92,31 +121,41 @@ class RecoveryCode:
         code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_CHARS))
         return cls(code + _check_chars(code))
 
+    @property
+    def text(self) -> str:
+        """The code as it is written down: eight groups of four characters."""
+        return self._text
+
     def material(self) -> bytes:
         """Return the bytes to derive from: the 28 random characters, without dashes and check."""
-        return self.text.replace("-", "")[:_CODE_CHARS].encode("ascii")
+        return self._text.replace("-", "")[:_CODE_CHARS].encode("ascii")
 
 
-@dataclass(frozen=True, slots=True)
-class AppKey:
+class AppKey(_Known):
     """A key the embedding app keeps itself: 32 random bytes.
 
     Raises:
         ValueError: If it has another length.
     """
 
-    key: bytes = field(repr=False)
+    __slots__ = ("_key",)
 
-    def __post_init__(self) -> None:
+    def __init__(self, key: bytes) -> None:
         """Refuse anything but 32 bytes."""
-        if not isinstance(self.key, bytes):
-            raise TypeError(f"an app key is bytes, not {type(self.key).__name__}")
-        if len(self.key) != APP_KEY_BYTES:
-            raise ValueError(f"an app key has {APP_KEY_BYTES} bytes, and this one has {len(self.key)}")
+        if not isinstance(key, bytes):
+            raise TypeError(f"an app key is bytes, not {type(key).__name__}")
+        if len(key) != APP_KEY_BYTES:
+            raise ValueError(f"an app key has {APP_KEY_BYTES} bytes, and this one has {len(key)}")
+        self._key = key
+
+    @property
+    def key(self) -> bytes:
+        """The key itself."""
+        return self._key
 
     def material(self) -> bytes:
         """Return the key itself."""
-        return self.key
+        return self._key
 
 
 @dataclass(frozen=True, slots=True)

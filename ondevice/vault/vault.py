@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from ondevice.config import KdfConfig
+from ondevice.confined import Confined
 from ondevice.errors import OndeviceError, ProfileExistsError
 from ondevice.records import Filter, Receipt
 from ondevice.vault.access import Access
@@ -51,7 +52,7 @@ from ondevice.vault.slots import SlotInfo
 from ondevice.vault.vectors import VectorStore
 
 
-class Vault:
+class Vault(Confined):
     """Everything at rest of one user. Threads may use it at once; other processes find it busy.
 
     ``items``, ``lexical``, ``vectors``, ``sealed``, ``lineage``, ``derived``, ``events`` and ``settings`` stay the same
