@@ -56,7 +56,8 @@ def checked(draft: Draft) -> Content:
     """Check a draft and write it as columns.
 
     Raises:
-        ValueError: If a value is empty, too large, no valid Unicode, not finite, or a time without zone.
+        ValueError: If a value is empty, too large, no valid Unicode, not finite, holds U+0000, or is a time without
+            zone.
         TypeError: If a value has another type than it may have.
     """
     if draft.id is not None and not (isinstance(draft.id, str) and _ID.fullmatch(draft.id)):
@@ -188,4 +189,7 @@ def _checked_str(value: object, what: str, limit_chars: int) -> str:
         value.encode("utf-8")
     except UnicodeEncodeError:
         raise ValueError(f"{what} is not valid Unicode: it holds half a surrogate pair") from None
+    if "\0" in value:
+        # SQLite's functions and its search index take it for the end of the text, and lose what stands behind it.
+        raise ValueError(f"{what} holds the character U+0000, which no text may: replace it, as with U+FFFD")
     return value

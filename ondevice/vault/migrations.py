@@ -6,8 +6,9 @@ steps, so that an older release sees at once that a database is newer.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ondevice.errors import CorruptError, VersionError
 from ondevice.vault.database import Database
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from sqlite_utils import Database as Tables
 
 Step = Callable[["Tables"], None]
+T = TypeVar("T")
+
+_VERSION_COLUMNS = ("text", "fields", "metadata")
 
 
 def _settings_and_events(db: Tables) -> None:
@@ -109,6 +113,34 @@ def _living_separators(db: Tables) -> None:
     replace_dead_keys(db.conn)
 
 
+def _no_ends_of_text(db: Tables) -> None:
+    """Put U+FFFD in the place of U+0000, behind which an earlier release's search index saw nothing."""
+    for table, columns in (("items", ("text", "field_text", "fields", "metadata")), ("versions", _VERSION_COLUMNS)):
+        selected = ", ".join(columns)
+        for rowid, *values in db.execute(f"SELECT rowid, {selected} FROM {table}").fetchall():
+            clean = [
+                _without_end(value, is_json=name in ("fields", "metadata"))
+                for name, value in zip(columns, values, strict=True)
+            ]
+            if clean != values:
+                sets = ", ".join(f"{name} = ?" for name in columns)
+                db.execute(f"UPDATE {table} SET {sets} WHERE rowid = ?", [*clean, rowid])
+
+
+def _without_end(value: str, *, is_json: bool) -> str:
+    if not is_json:
+        return value.replace("\0", "\ufffd")
+    if "\\u0000" not in value:
+        return value
+    pairs = json.loads(value).items()
+    scalars = {_text_without_end(name): _text_without_end(scalar) for name, scalar in pairs}
+    return json.dumps(scalars, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _text_without_end(value: T) -> T:
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
+
+
 STEPS: tuple[tuple[str, Step], ...] = (
     ("1 settings and events", _settings_and_events),
     ("2 items", _items),
@@ -117,6 +149,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("5 lineage and erasures", _lineage_and_erasures),
     ("6 commits", _commits),
     ("7 separators of living words", _living_separators),
+    ("8 no ends of text", _no_ends_of_text),
 )
 
 COMMITS_SINCE = 6

@@ -12,7 +12,7 @@ from ondevice.vault.content import checked, encode_scalars, new_item_id
 from ondevice.vault.times import from_micros, to_micros
 from ondevice.words import field_text, searchable_text
 
-VALID_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+VALID_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
 
 def test_searchable_text_puts_the_title_first() -> None:
@@ -88,3 +88,21 @@ def test_times_keep_every_microsecond(time: datetime) -> None:
 def test_times_are_stored_in_utc() -> None:
     local = datetime(2026, 7, 1, 12, tzinfo=timezone(timedelta(hours=2)))
     assert from_micros(to_micros(local, "time")) == datetime(2026, 7, 1, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        Draft(text="door\0code"),
+        Draft(text="x", fields={"title": "a\0b"}),
+        Draft(text="x", fields={"a\0b": 1}),
+        Draft(text="x", metadata={"a\0b": 1}),
+        Draft(text="x", metadata={"k": "\0"}),
+        Draft(text="x", kind="no\0te"),
+        Draft(text="x", id="i\0d"),
+    ],
+)
+def test_the_end_of_text_is_refused_everywhere(draft: Draft) -> None:
+    """SQLite's search index would see nothing behind it, and an erasure could not be verified."""
+    with pytest.raises(ValueError, match="U\\+0000|printable|an item id has"):
+        checked(draft)

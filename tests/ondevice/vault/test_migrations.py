@@ -99,3 +99,35 @@ def test_opening_an_older_profile_logs_the_migration(profile_path: Path, app_key
     with Vault.open(profile_path, app_key) as vault:
         assert [event.kind for event in vault.events.list()] == ["migrated"]
         assert vault.check() == []
+
+
+def test_what_earlier_releases_cut_off_at_a_nul_is_found_and_forgotten(profile_path: Path, app_key: AppKey) -> None:
+    with Vault.create(profile_path, app_key) as vault:
+        vault.items.put_many([Draft(text="plain words", id="plain")])
+        path, key = vault.database.path, vault.database.key
+    path.unlink()
+    path.with_name("profile.commits").unlink()
+    old = Database.create(path, key)
+    migrate(old, is_new=True, steps=STEPS[:5])
+    with old.writing() as connection:
+        connection.execute("INSERT INTO identity VALUES ('profile', ?)", (b"i" * 32,))
+        connection.execute(
+            "INSERT INTO items (id, kind, text, field_text, fields, metadata, time_us, is_time_given, added_us,"
+            " version, digest) VALUES ('a', 'note', ?, ?, ?, ?, 0, 1, 0, 2, x'00')",
+            ("door\0code tail", "x\0y hidden", r'{"title":"x\u0000y hidden"}', r'{"path":"C:\\u0000","n":1}'),
+        )
+        connection.execute(
+            "INSERT INTO versions (row, item_id, text, fields, metadata, version, replaced_us)"
+            " VALUES (1, 'a', ?, '{}', ?, 1, 0)",
+            ("an\0older one", r'{"k\u0000":"v"}'),
+        )
+    old.close()
+    with Vault.open(profile_path, app_key) as vault:
+        item = vault.items.get("a")
+        assert (item.text, item.fields) == ("door\ufffdcode tail", {"title": "x\ufffdy hidden"})
+        assert item.metadata == {"path": "C:\\u0000", "n": 1}
+        assert vault.items.history("a")[0].metadata == {"k\ufffd": "v"}
+        assert len(vault.lexical.match(["hidden"], filter=None, limit=3)) == 1
+        assert len(vault.lexical.match(["tail"], filter=None, limit=3)) == 1
+        assert vault.check() == []
+        assert vault.forget(["a"]).verified

@@ -21,7 +21,7 @@ from ondevice.vault import AppKey, ImportReport, Vault, export_items, import_ite
 Unit = Callable[[int], NDArray[np.float32]]
 Notes = Callable[[int], list[Draft]]
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 SCALARS = (
     st.none()
     | st.booleans()
