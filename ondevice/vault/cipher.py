@@ -31,6 +31,7 @@ READER_CACHE_KIB = 8 * 1024
 _PLAIN_MAGIC = b"SQLite format 3\x00"
 _CORRUPT = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT", "SQLITE_NOMEM"}
 _FULL = {"SQLITE_FULL"}
+_SAID = {"database or disk is full": "SQLITE_FULL", "disk I/O error": "SQLITE_IOERR"}
 _REINSTALL = "pip install --force-reinstall sqlcipher3"
 
 
@@ -158,6 +159,8 @@ def translating() -> Iterator[None]:
 
 def _ours(error: Exception) -> OndeviceError:
     name = str(getattr(error, "sqlite_errorname", "") or type(error).__name__)
+    # SQLCipher's copying of a database passes on what SQLite says, and not its code.
+    name = _SAID.get(str(error), name) if name == "SQLITE_ERROR" else name
     if any(name.startswith(prefix) for prefix in _CORRUPT):
         return CorruptError(
             f"the database fails its authentication or is damaged ({name})", hint="restore a backup: ondevice restore"

@@ -46,6 +46,8 @@ class EventLog:
     def append(self, kind: str, **details: Scalar) -> None:
         """Add an entry; inside a ``writing`` block it is part of that transaction.
 
+        On a read-only medium nothing is logged: a backup or an export made from there leaves no trace in the profile.
+
         Raises:
             ValueError: If the kind or a detail could hold free text.
         """
@@ -54,6 +56,8 @@ class EventLog:
         for name, value in details.items():
             if not _WORD.fullmatch(name) or (isinstance(value, str) and not _WORD.fullmatch(value)):
                 raise ValueError("an event holds ids and counts, not text")
+        if self._database.is_read_only:
+            return
         text = json.dumps(details, sort_keys=True, allow_nan=False)
         with self._database.writing() as connection:
             last = connection.execute("SELECT mac FROM events ORDER BY seq DESC LIMIT 1").fetchone()

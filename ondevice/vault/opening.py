@@ -11,13 +11,14 @@ from ondevice.vault.cipher import connect, log_bytes, require_database_file
 from ondevice.vault.commits import CommitRecord
 from ondevice.vault.creating import Parts
 from ondevice.vault.database import Database, last_commit
-from ondevice.vault.files import is_folder, temporary_of
+from ondevice.vault.files import is_file, is_folder, temporary_of
 from ondevice.vault.kdf import ProfileKey
 from ondevice.vault.keyfile import KeyFile
 from ondevice.vault.layout import (
     COMMITS_FILE,
     DATABASE_PURPOSE,
     KEYS_FILE,
+    LOCK_FILE,
     clear_leftovers,
     commits_file,
     database_file,
@@ -42,7 +43,10 @@ def open_parts(path: Path, secret: Secret, *, accept_loss: bool) -> tuple[Parts,
     """Do :meth:`ondevice.vault.vault.Vault.open`; return also how many migrations ran, and commits were lost."""
     if not is_profile(path):
         raise NotFoundError(f"there is no profile at {path}", hint="make one: ondevice init")
-    is_read_only = not os.access(path, os.W_OK)
+    if not is_file(path / LOCK_FILE):
+        # Nothing has shown yet that the folder is a profile, and a lock is a file in it.
+        KeyFile.load(path / KEYS_FILE)
+    is_read_only = not _can_write(path)
     lock = ProfileLock(path, is_read_only=is_read_only)
     lock.acquire()
     try:
@@ -63,6 +67,10 @@ def open_parts(path: Path, secret: Secret, *, accept_loss: bool) -> tuple[Parts,
         lock.release()
         raise
     return Parts(lock, key_file, profile_key, database), n_steps, n_lost
+
+
+def _can_write(folder: Path) -> bool:
+    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def require_commits(record: CommitRecord, found: int | None) -> int:
@@ -117,6 +125,11 @@ def _open_database(
             ) from None
         raise error
     n_lost = 0
+    if lock.is_read_only and log_bytes(place) and not place.with_name(f"{place.name}-shm").exists():
+        raise StorageError(
+            f"{path} is read-only, and was copied while its write-ahead log was in use",
+            hint="copy it to a folder that can be written, and open it there",
+        )
     if log_bytes(place):
         # Looked at without changing a byte: opened to be written, a damaged log would be taken for an ended one.
         n_lost = _lost(record, _peek(place, key), accept_loss=accept_loss)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from ondevice.errors import NotFoundError, ProfileBusyError
+from ondevice.errors import NotFoundError, ProfileBusyError, StorageError
+from ondevice.records import Draft
+from ondevice.vault import AppKey, Vault
 from ondevice.vault.lock import ProfileLock
 
 HOLD = """
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from ondevice.vault.lock import ProfileLock
 lock = ProfileLock(Path(sys.argv[1]))
@@ -95,3 +99,97 @@ def test_lock_file_is_private_and_empty(tmp_path: Path) -> None:
         status = (tmp_path / "lock").stat()
         assert status.st_mode & 0o777 == 0o600
         assert status.st_size == 0
+
+
+def test_deleting_the_file_lets_nobody_in_and_is_noticed(vault: Vault, app_key: AppKey) -> None:
+    """A cleaner or a sync client takes the empty file away."""
+    vault.settings.set("a", 1)
+    (vault.path / "lock").unlink()
+    with pytest.raises(ProfileBusyError):
+        Vault.open(vault.path, app_key)
+    changes: list[Callable[[], object]] = [
+        lambda: vault.settings.set("a", 2),
+        lambda: vault.items.put_many([Draft(text="lost?")]),
+        lambda: vault.rekey(app_key),
+        lambda: vault.add_slot(AppKey(b"2" * 32)),
+    ]
+    for change in changes:
+        with pytest.raises(StorageError, match="removed or replaced while the profile was open"):
+            change()
+    assert vault.settings.get("a") == 1
+    vault.close()
+    with Vault.open(vault.path, app_key) as again:
+        again.settings.set("a", 3)
+        assert again.check() == []
+
+
+def test_a_folder_that_was_replaced_is_noticed(vault: Vault, tmp_path: Path) -> None:
+    vault.path.rename(tmp_path / "moved")
+    vault.path.mkdir()
+    with pytest.raises(StorageError, match="removed or replaced"):
+        vault.settings.set("a", 1)
+
+
+@pytest.mark.parametrize("other", ["text", "link", "folder"])
+def test_something_else_of_that_name_is_neither_emptied_nor_followed(tmp_path: Path, other: str) -> None:
+    profile, victim = tmp_path / "p", tmp_path / "victim"
+    profile.mkdir()
+    victim.write_text("private")
+    if other == "text":
+        (profile / "lock").write_text("private")
+    elif other == "link":
+        (profile / "lock").symlink_to(victim)
+    else:
+        (profile / "lock").mkdir()
+    with pytest.raises(StorageError, match="is not the empty file"):
+        ProfileLock(profile).acquire()
+    assert victim.read_text() == "private"
+    if other == "text":
+        assert (profile / "lock").read_text() == "private"
+
+
+FORKED = """
+import os, sys
+from collections.abc import Callable
+from pathlib import Path
+from ondevice.errors import ProfileBusyError
+from ondevice.records import Draft
+from ondevice.vault import AppKey, Vault
+
+path, key = Path(sys.argv[1]), AppKey(bytes(32))
+vault = Vault.create(path, key)
+vault.items.put_many([Draft(text="before")])
+child = os.fork()
+if child == 0:
+    n_refused = 0
+    uses = [lambda: vault.items.count(), lambda: vault.items.put_many([Draft(text="child")]), lambda: vault.check(),
+            lambda: vault.rekey(key), lambda: Vault.open(path, key)]
+    for use in uses:
+        try:
+            use()
+        except ProfileBusyError:
+            n_refused += 1
+    vault.close()
+    del vault
+    os._exit(n_refused)
+_, status = os.waitpid(child, 0)
+print("refused", os.waitstatus_to_exitcode(status))
+try:
+    Vault.open(path, key)
+except ProfileBusyError:
+    print("still locked")
+vault.items.put_many([Draft(text="after")])
+vault.close()
+with Vault.open(path, key) as again:
+    print("items", again.items.count(), again.check())
+"""
+
+
+def test_a_forked_process_is_told_and_harms_nothing(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKED, str(tmp_path / "p")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.stdout, run.stderr) == ("refused 5\nstill locked\nitems 2 []\n", "")

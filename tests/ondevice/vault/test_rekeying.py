@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -126,3 +128,42 @@ def test_no_secret_is_misuse(filled: Vault) -> None:
     with pytest.raises(ValueError, match="1 to"):
         filled.rekey([])
     assert filled.epoch == 1
+
+
+def test_readers_wait_and_none_fails(vault: Vault, app_key: AppKey, notes: Notes) -> None:
+    vault.items.put_many(notes(300))
+    over = threading.Event()
+    seen: list[int] = []
+    failures: list[BaseException] = []
+
+    def read() -> None:
+        while not over.is_set():
+            try:
+                seen.append(len(vault.lexical.match(["note"], filter=None, limit=5)) and vault.items.count())
+            except BaseException as error:
+                failures.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for _ in range(6):
+        vault.rekey(app_key)
+    over.set()
+    for reader in readers:
+        reader.join()
+    assert failures == []
+    assert set(seen) <= {0, 300}
+
+
+def test_a_full_disk_says_so_and_leaves_the_old_epoch(
+    vault: Vault, app_key: AppKey, notes: Notes, file_limit: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    vault.items.put_many(notes(300))
+    vault.sealed.write("adapter-x", bytes(3_000_000), version=1)
+    for limit in (20_000, 1_000_000):
+        with file_limit(limit), pytest.raises(StorageError, match="disk refused|disk is full|file too large"):
+            vault.rekey(app_key)
+    assert [path.name for path in vault.path.glob("*epoch-*")] == ["epoch-1"]
+    assert (vault.epoch, vault.items.count(), vault.check()) == (1, 300, [])
+    vault.rekey(app_key)
+    assert vault.epoch == 2
