@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import cast
 
@@ -25,6 +26,7 @@ from ondevice.vault import Vault
 
 SIZES = (1_000, 10_000, 100_000)
 _N_QUERIES = 100
+_N_ERASURES = 10
 _K = 10
 
 
@@ -78,6 +80,27 @@ def _retrievers(path: Path, size: int) -> Iterator[Row]:
             samples, case="search hybrid, one kind of four", condition=f"{size:,} items, query vector given"
         )
         yield _recall(vault, index, size)
+        if index.info().mode == "hnsw":
+            yield from _erasure(vault, index, retrievers["dense"], size)
+
+
+def _erasure(vault: Vault, index: VectorIndex, dense: Retriever, size: int) -> Iterator[Row]:
+    """Forget one item at a time: the graph serves on, and what is sealed has none until one without traces stands."""
+    samples, asked, condition = [], [], f"{size:,} items, query vector given"
+    for item in vault.items.list(limit=_N_ERASURES):
+        row = vault.items.row_of(item.id)
+        vault.forget([item.id])
+        samples.append(time_ms(index.erase, [row]))
+        asked.append(time_ms(_ask, dense, "after an erasure"))
+    yield summarize(samples, case="erase one vector from index and graph", condition=f"{size:,} items")
+    yield summarize(asked, case="search dense, the first after an erasure", condition=condition)
+    sealing = time_ms(index.save)
+    yield summarize([sealing], case="seal the vectors without a graph", condition=f"{size:,} items")
+    with closing(VectorIndex(vault.vectors, vault.sealed, "given", corpus.DIM, IndexConfig())) as opened_next:
+        opened_next.refresh()
+        samples = [time_ms(opened_next.search, probe, _K) for probe in probe_vectors(20)]
+    yield summarize(samples, case="search vectors while the graph is built", condition=condition)
+    yield summarize([time_ms(index.wait) / 1e3], case="build the graph anew", condition=f"{size:,} items", unit="s")
 
 
 def _recall(vault: Vault, index: VectorIndex, size: int) -> Row:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from ondevice.bundle import Bundle
@@ -14,11 +15,15 @@ from ondevice.generation.conditioning import Conditioning
 from ondevice.generation.contrast import PairedContext
 from ondevice.generation.cores import physical_cores
 from ondevice.generation.handles import Batch, Model
+from ondevice.generation.leftovers import Leftovers
 from ondevice.generation.model_file import ModelFile
 from ondevice.generation.turns import Turn
 from ondevice.generation.vocabulary import Vocabulary
 
 DEFAULT_CONTEXT_TOKENS = 4096
+
+Check = Callable[[], None]
+"""Raises where a prompt may not be read any more, because an item in it is gone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,8 +36,14 @@ class Desk:
     vocabulary: Vocabulary
     template: ChatTemplate
     turn: Turn
+    leftovers: Leftovers
     batch_tokens: int
     resources: ExitStack
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the model has been freed."""
+        return self.model.is_closed
 
     def tokens_of(self, prompt: str, conditioning: Conditioning, max_tokens: int) -> list[int]:
         """Return a prompt's tokens, sure to fit the context with ``max_tokens`` more.
@@ -55,10 +66,27 @@ class Desk:
             )
         return tokens
 
+    @contextmanager
+    def turn_with(self, check: Check | None) -> Iterator[None]:
+        """Have the turn for the time of the block, once ``check`` has not raised: nothing can be erased any more then.
+
+        Raises:
+            ValueError: If the model was closed meanwhile.
+        """
+        with self.turn:
+            if self.is_closed:
+                raise ValueError("the model is closed")
+            if check is not None:
+                check()
+            yield
+
     def close(self) -> None:
         """Forget the state and free the native objects; the caller has the turn."""
-        self.state.forget()
-        self.resources.close()
+        self.leftovers.close()
+        try:
+            self.state.forget()
+        finally:
+            self.resources.close()
 
 
 def open_desk(bundle: Bundle, config: EngineConfig, *, file: ModelFile | None = None) -> Desk:
@@ -86,13 +114,16 @@ def open_desk(bundle: Bundle, config: EngineConfig, *, file: ModelFile | None = 
             PairedContext.create(model, context_tokens=wanted, batch_tokens=batch.capacity, threads=threads)
         )
         vocabulary = Vocabulary(model)
+        state = PromptState(context, batch, whole_batches=config.reuse_whole_batches)
+        leftovers = Leftovers(state)
         return Desk(
             model=model,
             context=context,
-            state=PromptState(context, batch, whole_batches=config.reuse_whole_batches),
+            state=state,
             vocabulary=vocabulary,
             template=_template(model, vocabulary),
-            turn=Turn(),
+            turn=Turn(leftovers.clear),
+            leftovers=leftovers,
             batch_tokens=batch.capacity,
             resources=resources.pop_all(),
         )

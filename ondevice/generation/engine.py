@@ -1,50 +1,47 @@
 """The language model: one GGUF file, one context, one request at a time.
 
 Nothing here prints or logs, and no error quotes a prompt. An engine may be used from several threads: requests take
-turns.
+turns. Whoever has a prompt made of items gives a ``check`` with it, which raises where one of them is gone: it is asked
+when the request has its turn, and no erasure can come between that and the reading.
 """
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ondevice.bundle import Bundle
-from ondevice.config import Contrast, EngineConfig, Sampling
-from ondevice.generation.adapters import Adapter, load_adapter
+from ondevice.config import EngineConfig, Sampling
+from ondevice.errors import GenerationError
 from ondevice.generation.chat import Message
-from ondevice.generation.conditioning import Conditioning, check_scale, soft_prompt_rows
-from ondevice.generation.contrast import check_contrast
+from ondevice.generation.conditioning import Conditioning
 from ondevice.generation.decoding import TextPieces
-from ondevice.generation.desk import Desk, open_desk
+from ondevice.generation.desk import Check, Desk, open_desk
 from ondevice.generation.grammar import Grammar
 from ondevice.generation.sampling import TokenChooser
 from ondevice.generation.scoring import Choice, choose_label, score_answer, score_answer_apart, score_labels_apart
+from ondevice.generation.shaping import Shaping
 from ondevice.generation.stream import Generated, Generation, Work
 from ondevice.records import ArtifactOutcome
+
+MOST_TIMES = 3
+"""So often an answer is begun before erasures wait for it."""
 
 _SEAM_TOKENS = 8
 """Where a template's text meets a message's, tokens may split otherwise than in each alone."""
 
 
-class Engine:
+class Engine(Shaping):
     """A loaded language model; close it to free its memory."""
 
     def __init__(self, model_id: str, desk: Desk) -> None:
         """Work at ``desk``, which the engine closes; use :meth:`open`."""
         self.model_id = model_id
         self.context_tokens = desk.context.n_tokens
-        self.embedding_size = desk.model.embedding_size
-        self._desk = desk
-        self._conditioning = Conditioning()
-        self._adapters: set[Adapter] = set()
-        self._streams: weakref.WeakSet[Generation] = weakref.WeakSet()
-        self._is_closed = False
+        super().__init__(desk)
 
     @classmethod
     def open(cls, bundle: Bundle, *, config: EngineConfig | None = None) -> Self:
@@ -107,11 +104,14 @@ class Engine:
         stop: Sequence[str] = (),
         grammar: Grammar | None = None,
         cancel: Callable[[], bool] | None = None,
+        check: Check | None = None,
+        yields: bool = True,
     ) -> Generation:
         """Return an answer to ``prompt`` that arrives in pieces.
 
         The model works while the stream is iterated. ``cancel`` is asked between tokens and between batches of the
-        prompt. A JSON schema's answer is valid whenever the finish reason is ``stop``.
+        prompt. A JSON schema's answer is valid whenever the finish reason is ``stop``. An erasure ends the answer, or
+        with ``yields`` false waits for it. One that has not begun by then goes on if ``check`` lets it.
 
         Raises:
             ContextOverflowError: If the prompt and ``max_tokens`` do not fit the context.
@@ -121,9 +121,10 @@ class Engine:
             raise ValueError("stop strings would cut what the grammar demands: give one or the other")
         text = TextPieces(stop)
         conditioning = self._conditioning
-        tokens = self._desk.tokens_of(prompt, conditioning, max_tokens)
-        chooser = TokenChooser(self._desk.vocabulary, sampling or Sampling(), grammar)
-        generation = Generation(
+        with self._desk.model.uses:
+            tokens = self._desk.tokens_of(prompt, conditioning, max_tokens)
+            chooser = TokenChooser(self._desk.vocabulary, sampling or Sampling(), grammar)
+        return Generation(
             Work(
                 desk=self._desk,
                 tokens=tokens,
@@ -132,10 +133,10 @@ class Engine:
                 text=text,
                 max_tokens=max_tokens,
                 cancel=cancel,
+                check=check,
+                yields=yields,
             )
         )
-        self._streams.add(generation)
-        return generation
 
     def generate(
         self,
@@ -146,13 +147,41 @@ class Engine:
         stop: Sequence[str] = (),
         grammar: Grammar | None = None,
         cancel: Callable[[], bool] | None = None,
+        check: Check | None = None,
     ) -> Generated:
-        """Return the whole answer to ``prompt``; otherwise like :meth:`stream`."""
-        return self.stream(
-            prompt, max_tokens=max_tokens, sampling=sampling, stop=stop, grammar=grammar, cancel=cancel
-        ).collect()
+        """Return the whole answer to ``prompt``; otherwise like :meth:`stream`.
 
-    def choose(self, prompt: str, labels: Sequence[str], *, shaped: Conditioning | None = None) -> Choice:
+        Where an erasure ends it, it is begun again if ``check`` lets it; the third time is not ended.
+
+        Raises:
+            GenerationError: If the runtime fails, an erasure ends it and there is no ``check``, or the model is freed.
+        """
+        for time in range(1, MOST_TIMES + 1):
+            answer = self.stream(
+                prompt,
+                max_tokens=max_tokens,
+                sampling=sampling,
+                stop=stop,
+                grammar=grammar,
+                cancel=cancel,
+                check=check,
+                yields=time < MOST_TIMES,
+            )
+            try:
+                return answer.collect()
+            except GenerationError:
+                if check is None or not answer.was_ended or self.is_closed:
+                    raise
+        raise AssertionError("the last time returns or raises")
+
+    def choose(
+        self,
+        prompt: str,
+        labels: Sequence[str],
+        *,
+        shaped: Conditioning | None = None,
+        check: Check | None = None,
+    ) -> Choice:
         """Return the label that the model finds likeliest as the answer, by mean log-likelihood per token.
 
         Of equal labels the first wins. ``shaped`` (:meth:`shape`) holds for this request alone.
@@ -161,9 +190,11 @@ class Engine:
             ContextOverflowError: If the prompt and the labels do not fit the context.
             ValueError: If there are no labels, one is empty, or two are the same.
         """
-        return choose_label(self._desk, prompt, shaped or self._conditioning, labels)
+        return choose_label(self._desk, prompt, shaped or self._conditioning, labels, check)
 
-    def log_likelihood(self, prompt: str, answer: str, *, shaped: Conditioning | None = None) -> NDArray[np.float32]:
+    def log_likelihood(
+        self, prompt: str, answer: str, *, shaped: Conditioning | None = None, check: Check | None = None
+    ) -> NDArray[np.float32]:
         """Return ln p of each token of ``answer`` behind ``prompt``, float32[n_tokens] (nats).
 
         ``shaped`` (:meth:`shape`) holds for this request alone.
@@ -172,9 +203,11 @@ class Engine:
             ContextOverflowError: If both together do not fit the context.
             ValueError: If the answer is empty.
         """
-        return score_answer(self._desk, prompt, shaped or self._conditioning, answer)
+        return score_answer(self._desk, prompt, shaped or self._conditioning, answer, check)
 
-    def choose_apart(self, prompt: str, labels: Sequence[str], *, shaped: Conditioning) -> NDArray[np.float64]:
+    def choose_apart(
+        self, prompt: str, labels: Sequence[str], *, shaped: Conditioning, check: Check | None = None
+    ) -> NDArray[np.float64]:
         """Return each label's mean log-likelihood as contrasted, with the adapter alone, and without, from one reading.
 
         Shapes: float64[3, n_labels] (nats).
@@ -183,9 +216,11 @@ class Engine:
             ContextOverflowError: If the prompt and the labels do not fit the context.
             ValueError: If ``shaped`` has no adapter or no contrast, or as :meth:`choose`.
         """
-        return score_labels_apart(self._desk, prompt, shaped, labels)
+        return score_labels_apart(self._desk, prompt, shaped, labels, check)
 
-    def log_likelihood_apart(self, prompt: str, answer: str, *, shaped: Conditioning) -> NDArray[np.float32]:
+    def log_likelihood_apart(
+        self, prompt: str, answer: str, *, shaped: Conditioning, check: Check | None = None
+    ) -> NDArray[np.float32]:
         """Return ln p of each token of ``answer`` as contrasted, with the adapter alone, and without, from one reading.
 
         Shapes: float32[3, n_tokens] (nats).
@@ -194,105 +229,15 @@ class Engine:
             ContextOverflowError: If both together do not fit the context.
             ValueError: If ``shaped`` has no adapter or no contrast, or the answer is empty.
         """
-        return score_answer_apart(self._desk, prompt, shaped, answer)
-
-    def end_trial(self) -> None:
-        """Free the memory that requests under a contrast of their own (:meth:`shape`) have left, if none is in use."""
-        if self._conditioning.contrast_in_effect is None:
-            with self._desk.turn:
-                self._desk.state.release_contrast()
-
-    def shape(self, adapter: Adapter | None, scale: float = 1.0, *, contrast: Contrast | None = None) -> Conditioning:
-        """Return what shapes answers with this adapter, or with none, to be tried in single requests.
-
-        What is in use stays in use, also for the requests that other threads make in between. The soft prompt stays.
-
-        Raises:
-            ValueError: If this engine has not loaded the adapter, or a number is out of range.
-        """
-        if adapter is not None:
-            self._check_owned(adapter)
-        if contrast is not None:
-            check_contrast(contrast)
-        return replace(self._conditioning, adapter=adapter, scale=check_scale(scale), contrast=contrast)
-
-    def load_adapter(self, data: bytes) -> Adapter:
-        """Load one user's GGUF LoRA adapter from memory; it takes effect with :meth:`use_adapter`.
-
-        Raises:
-            CorruptError: If the bytes are cut short or damaged.
-            BundleError: If they are no adapter at all.
-            ModelMismatchError: If the adapter was made for another base model.
-        """
-        with self._desk.turn:
-            adapter = load_adapter(self._desk.model, data)
-            self._adapters.add(adapter)
-            return adapter
-
-    def unload_adapter(self, adapter: Adapter) -> None:
-        """Free an adapter's memory, after it has been taken out of use.
-
-        Raises:
-            ValueError: If this engine has not loaded it.
-        """
-        self._check_owned(adapter)
-        if self._conditioning.adapter is adapter:
-            self.use_adapter(None)
-        self._stop_streams()
-        with self._desk.turn:
-            self._desk.state.release(adapter)
-            self._adapters.discard(adapter)
-            adapter.close()
-
-    def use_adapter(self, adapter: Adapter | None, scale: float = 1.0) -> None:
-        """Apply one user's adapter, or none, from the next request on. Nothing evaluated before is used again.
-
-        Raises:
-            ValueError: If this engine has not loaded it, or the scale is not a finite number.
-        """
-        if adapter is not None:
-            self._check_owned(adapter)
-        self._conditioning = replace(self._conditioning, adapter=adapter, scale=check_scale(scale))
-
-    def use_contrast(self, contrast: Contrast | None) -> None:
-        """Keep answers, choices and likelihoods away from the model without the adapter, or no more.
-
-        It holds from the next request on, whenever an adapter is in use; without one there is nothing to contrast.
-        The plain model then reads along in a context of its own: twice the work, and twice the key-value memory.
-        Ending it stops every open stream and frees that memory.
-
-        Raises:
-            ValueError: If a number is out of range.
-        """
-        if contrast is not None:
-            check_contrast(contrast)
-        ends = contrast is None and self._conditioning.contrast is not None
-        self._conditioning = replace(self._conditioning, contrast=contrast)
-        if ends:
-            self._stop_streams()
-            with self._desk.turn:
-                self._desk.state.release_contrast()
-
-    def use_soft_prompt(self, rows: ArrayLike | None) -> None:
-        """Put input embeddings, float32[n, embedding_size], before every prompt from the next request on, or no more.
-
-        They must be at the scale of the model's own token embeddings.
-
-        Raises:
-            ModelMismatchError: If the rows are not as long as the model's embeddings.
-            ValueError: If it is not a table of finite numbers.
-        """
-        table = None if rows is None else soft_prompt_rows(rows, self.embedding_size)
-        self._conditioning = replace(self._conditioning, soft_prompt=table)
+        return score_answer_apart(self._desk, prompt, shaped, answer, check)
 
     def forget_cache(self) -> bool:
-        """Stop every open stream, drop the prompt state and overwrite its memory; say whether there was any.
+        """End the answer under way, drop the prompt state and overwrite its memory; say whether there was any.
 
         The key-value memory is filled with zeros. The last logits, and what the allocator keeps of freed texts,
         stay until they are overwritten or the process ends.
         """
-        self._stop_streams()
-        with self._desk.turn:
+        with self.at_rest("items were forgotten"):
             return self._desk.state.forget()
 
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
@@ -306,13 +251,10 @@ class Engine:
         )
 
     def close(self) -> None:
-        """Stop every open stream and free the model; calling again has no effect."""
-        if self._is_closed:
-            return
-        self._is_closed = True
-        self._stop_streams()
-        with self._desk.turn:
-            self._desk.close()
+        """End the answer under way and free the model; calling again has no effect."""
+        with self.at_rest("the language model was freed"):
+            if not self.is_closed:
+                self._desk.close()
 
     def __enter__(self) -> Self:
         """Return the engine itself."""
@@ -321,11 +263,3 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
-
-    def _stop_streams(self) -> None:
-        for generation in list(self._streams):
-            generation.close()
-
-    def _check_owned(self, adapter: Adapter) -> None:
-        if adapter not in self._adapters:
-            raise ValueError("the adapter was not loaded by this engine, or has been unloaded")

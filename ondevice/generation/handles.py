@@ -7,6 +7,7 @@ these classes is thread-safe: the engine lets one request at a time near them.
 from __future__ import annotations
 
 import ctypes
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from ondevice.errors import BundleError, GenerationError
 from ondevice.generation.runtime_log import listening
+from ondevice.generation.uses import Uses
 
 PARALLEL_SEQUENCES = 16
 """Sequences a context can hold at once: one for the prompt, the rest for labels scored side by side."""
@@ -39,8 +41,14 @@ class Handle:
         self._pointer = pointer
         self._free = free
         self._parts: list[Handle] = []
+        self._made_from = None if made_from is None else weakref.ref(made_from)
         if made_from is not None:
-            made_from._parts = [part for part in made_from._parts if part._pointer is not None] + [self]
+            made_from._parts.append(self)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the native object has been freed."""
+        return self._pointer is None
 
     @property
     def pointer(self) -> Any:  # noqa: ANN401 - an opaque C pointer
@@ -55,9 +63,12 @@ class Handle:
 
     def close(self) -> None:
         """Free the native object; calling again has no effect."""
-        for part in self._parts:
+        for part in [*self._parts]:
             part.close()
         pointer, self._pointer = self._pointer, None
+        whole = None if self._made_from is None else self._made_from()
+        if whole is not None and self in whole._parts:
+            whole._parts.remove(self)
         if pointer is not None:
             self._free(pointer)
 
@@ -74,7 +85,10 @@ class Handle:
 
 
 class Model(Handle):
-    """The weights and the vocabulary of one GGUF file, mapped into memory."""
+    """The weights and the vocabulary of one GGUF file, mapped into memory.
+
+    Whoever reads the vocabulary without having the turn does so ``with model.uses``: it is not freed meanwhile.
+    """
 
     @classmethod
     def load(cls, path: Path, *, is_mapped: bool = True) -> Self:
@@ -93,6 +107,16 @@ class Model(Handle):
         if not pointer:
             raise BundleError("llama.cpp cannot load the model file", hint="fetch the model again")
         return cls(pointer, lib.llama_model_free)
+
+    def __init__(self, pointer: Any, free: Callable[[Any], None]) -> None:  # noqa: ANN401 - an opaque C pointer
+        """Take ownership of ``pointer``."""
+        self.uses = Uses()
+        super().__init__(pointer, free)
+
+    def close(self) -> None:
+        """Free the native object when no other thread reads its vocabulary; calling again has no effect."""
+        self.uses.end()
+        super().close()
 
     @property
     def vocabulary(self) -> Any:  # noqa: ANN401 - an opaque C pointer

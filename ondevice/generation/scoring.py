@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.generation.conditioning import Conditioning
-from ondevice.generation.desk import Desk
+from ondevice.generation.desk import Check, Desk
 from ondevice.generation.handles import OUTPUTS_PER_BATCH, PARALLEL_SEQUENCES, Batch, Context
 from ondevice.generation.texts import labels_of
 
@@ -40,19 +40,25 @@ def log_probability(logits: NDArray[np.float32], token: int) -> float:
     return float(logits[token] - top - np.log(np.exp(logits - top).sum(dtype=np.float64)))
 
 
-def score_answer(desk: Desk, prompt: str, conditioning: Conditioning, answer: str) -> NDArray[np.float32]:
+def score_answer(
+    desk: Desk, prompt: str, conditioning: Conditioning, answer: str, check: Check | None = None
+) -> NDArray[np.float32]:
     """Return ln p of each token of ``answer`` behind ``prompt``, float32[n_tokens] (nats).
+
+    ``check``, here and below, raises where the prompt may not be read any more; it is asked with the turn held.
 
     Raises:
         ContextOverflowError: If both together do not fit the context.
         ValueError: If the answer is empty.
         GenerationError: If the runtime fails.
     """
-    scores: NDArray[np.float32] = _answer_scores(desk, prompt, conditioning, answer, _one_voice(desk))[0]
+    scores: NDArray[np.float32] = _answer_scores(desk, prompt, conditioning, answer, _one_voice(desk), check)[0]
     return scores
 
 
-def score_answer_apart(desk: Desk, prompt: str, conditioning: Conditioning, answer: str) -> NDArray[np.float32]:
+def score_answer_apart(
+    desk: Desk, prompt: str, conditioning: Conditioning, answer: str, check: Check | None = None
+) -> NDArray[np.float32]:
     """Return ln p of each token under the contrast, with the adapter alone, and without both: float32[3, n_tokens].
 
     Raises:
@@ -61,10 +67,12 @@ def score_answer_apart(desk: Desk, prompt: str, conditioning: Conditioning, answ
         GenerationError: If the runtime fails.
     """
     _require_contrast(conditioning)
-    return _answer_scores(desk, prompt, conditioning, answer, desk.context.logits_apart)
+    return _answer_scores(desk, prompt, conditioning, answer, desk.context.logits_apart, check)
 
 
-def choose_label(desk: Desk, prompt: str, conditioning: Conditioning, labels: Sequence[str]) -> Choice:
+def choose_label(
+    desk: Desk, prompt: str, conditioning: Conditioning, labels: Sequence[str], check: Check | None = None
+) -> Choice:
     """Return the likeliest label behind ``prompt``; of equal ones the first.
 
     The labels are evaluated side by side, as sequences that share the prompt's memory.
@@ -76,7 +84,7 @@ def choose_label(desk: Desk, prompt: str, conditioning: Conditioning, labels: Se
         GenerationError: If the runtime fails.
     """
     labels = labels_of(labels)
-    scored = _score_labels(desk, prompt, conditioning, labels, _one_voice(desk))
+    scored = _score_labels(desk, prompt, conditioning, labels, _one_voice(desk), check)
     scores = {label: float(means[0]) for label, means in zip(labels, scored.means, strict=True)}
     return Choice(
         label=max(labels, key=scores.__getitem__),
@@ -88,7 +96,7 @@ def choose_label(desk: Desk, prompt: str, conditioning: Conditioning, labels: Se
 
 
 def score_labels_apart(
-    desk: Desk, prompt: str, conditioning: Conditioning, labels: Sequence[str]
+    desk: Desk, prompt: str, conditioning: Conditioning, labels: Sequence[str], check: Check | None = None
 ) -> NDArray[np.float64]:
     """Return each label's mean ln p under the contrast, with the adapter alone, and without both: float64[3, n_labels].
 
@@ -99,7 +107,7 @@ def score_labels_apart(
         GenerationError: If the runtime fails.
     """
     _require_contrast(conditioning)
-    scored = _score_labels(desk, prompt, conditioning, labels_of(labels), desk.context.logits_apart)
+    scored = _score_labels(desk, prompt, conditioning, labels_of(labels), desk.context.logits_apart, check)
     return np.stack(scored.means, axis=1)
 
 
@@ -123,14 +131,14 @@ def _require_contrast(conditioning: Conditioning) -> None:
 
 
 def _answer_scores(
-    desk: Desk, prompt: str, conditioning: Conditioning, answer: str, voices: Voices
+    desk: Desk, prompt: str, conditioning: Conditioning, answer: str, voices: Voices, check: Check | None
 ) -> NDArray[np.float32]:
     row = desk.vocabulary.tokenize_text(answer)
     if not row:
         raise ValueError("the answer is empty")
     tokens = desk.tokens_of(prompt, conditioning, len(row))
     step = min(OUTPUTS_PER_BATCH, desk.batch_tokens)
-    with desk.turn:
+    with desk.turn_with(check):
         desk.state.read(tokens, conditioning, _never)
         scores = [_log_probabilities(voices(-1), row[0])]
         for start in range(0, len(row) - 1, step):
@@ -141,13 +149,18 @@ def _answer_scores(
 
 
 def _score_labels(
-    desk: Desk, prompt: str, conditioning: Conditioning, labels: Sequence[str], voices: Voices
+    desk: Desk,
+    prompt: str,
+    conditioning: Conditioning,
+    labels: Sequence[str],
+    voices: Voices,
+    check: Check | None,
 ) -> _Scored:
     capacity = min(OUTPUTS_PER_BATCH, desk.batch_tokens)
     rows = [desk.vocabulary.tokenize_text(label) for label in labels]
     groups = list(_groups(rows, capacity))
     tokens = desk.tokens_of(prompt, conditioning, max(sum(map(len, group)) for group in groups))
-    with desk.turn:
+    with desk.turn_with(check):
         started = time.perf_counter()
         reading = desk.state.read(tokens, conditioning, _never)
         first, batch = [logits.copy() for logits in voices(-1)], Batch(capacity)

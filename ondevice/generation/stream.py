@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+from ondevice.errors import GenerationError
 from ondevice.generation.conditioning import Conditioning
 from ondevice.generation.decoding import TextPieces
-from ondevice.generation.desk import Desk
+from ondevice.generation.desk import Check, Desk
 from ondevice.generation.sampling import TokenChooser
+from ondevice.generation.turns import Ending
 from ondevice.records import FinishReason
 
 
@@ -31,6 +34,9 @@ class Generation:
 
     The engine's turn is taken with the first piece and given back at the end, on :meth:`close`, or
     when an abandoned stream is freed. ``close`` may be called from any thread and any number of times.
+
+    Whoever erases, or frees the model, ends the answer: iterating then raises :class:`GenerationError`, except in the
+    thread that did so. :attr:`was_ended` tells.
     """
 
     def __init__(self, work: Work) -> None:
@@ -49,6 +55,11 @@ class Generation:
         if self._work.reason is None:
             raise ValueError("the answer has not ended: iterate over it first")
         return self._work.reason
+
+    @property
+    def was_ended(self) -> bool:
+        """Whether something else than the caller ended it before its time."""
+        return self._work.ending is not None
 
     @property
     def n_prompt_tokens(self) -> int:
@@ -78,12 +89,23 @@ class Generation:
         """Return the next piece of text.
 
         Raises:
-            GenerationError: If the runtime fails.
+            GenerationError: If the runtime fails, or another thread has ended the answer.
         """
-        return next(self._pieces)
+        try:
+            return next(self._pieces)
+        except StopIteration:
+            ending = self._work.ending
+            if ending is None or ending.thread == threading.get_ident():
+                raise
+            raise GenerationError(f"the answer was ended: {ending.why}", hint="ask again") from None
 
     def collect(self) -> Generated:
-        """Read the rest and return the answer as a whole; call it instead of iterating."""
+        """Read the rest and return the answer as a whole; call it instead of iterating.
+
+        Raises:
+            GenerationError: If the runtime fails, or another thread has ended the answer.
+        """
+        self._work.rests = False
         text = "".join(self)
         return Generated(
             text=text,
@@ -114,7 +136,20 @@ class Generation:
 
 @dataclass(kw_only=True, slots=True)
 class Work:
-    """One request and how far it has come."""
+    """One request and how far it has come.
+
+    Args:
+        desk: Where it is done.
+        tokens: The prompt.
+        conditioning: What shapes the answer.
+        chooser: How the next token is chosen.
+        text: Where tokens become text.
+        max_tokens: Longest answer.
+        cancel: Asked between tokens and between batches of the prompt.
+        check: Raises where the prompt may not be read any more; asked when nothing can be erased before it is read.
+        yields: Whether a claim on the turn ends it; otherwise the claim waits until it is done.
+        rests: Whether others may have the turn between two pieces.
+    """
 
     desk: Desk
     tokens: Sequence[int] = field(repr=False)
@@ -123,64 +158,101 @@ class Work:
     text: TextPieces = field(repr=False)
     max_tokens: int
     cancel: Callable[[], bool] | None
+    check: Check | None = None
+    yields: bool = True
+    rests: bool = True
+    n_claims: int = field(init=False)
     is_closed: bool = False
+    ending: Ending | None = None
     reason: FinishReason | None = None
     n_reused_tokens: int = 0
     n_tokens: int = 0
     read_s: float = 0.0
     generate_s: float = 0.0
 
+    def __post_init__(self) -> None:
+        """Remember which erasures the prompt may know of."""
+        self.n_claims = self.desk.turn.n_claims
+
     def run(self) -> Generator[str, None, None]:
         """Yield the answer's pieces, holding the engine's turn."""
+        last = ""
+        reason: FinishReason | None = "cancelled"
         with self.chooser:
-            if not self.desk.turn.take(self._is_cancelled):
-                self.reason = "cancelled"
-                return
-            try:
-                if self._read():
-                    yield from self._write()
-                else:
-                    self.reason = "cancelled"
-            finally:
-                self.desk.turn.give()
+            turn = self.desk.turn
+            if turn.take(self._is_stopped):
+                number = turn.number
+                try:
+                    if self._may_begin() and self._read():
+                        reason, last = yield from self._write(number)
+                finally:
+                    turn.give(number)
+        if last:
+            yield last
+        self.reason = reason
 
-    def _is_cancelled(self) -> bool:
+    def _may_begin(self) -> bool:
+        if self.desk.is_closed:
+            return self._end()
+        if self.check is not None:
+            self.check()
+        elif self.n_claims != self.desk.turn.n_claims:
+            return self._end()  # nobody vouches for a prompt from before an erasure
+        return True
+
+    def _end(self) -> bool:
+        self.ending = self.desk.turn.ending
+        return False
+
+    def _is_stopped(self) -> bool:
         return self.is_closed or (self.cancel is not None and self.cancel())
+
+    def _must_end(self) -> bool:
+        if self.yields and self.desk.turn.is_claimed:
+            self._end()
+            return True
+        return self._is_stopped()
 
     def _read(self) -> bool:
         started = time.perf_counter()
-        reading = self.desk.state.read(self.tokens, self.conditioning, self._is_cancelled)
+        reading = self.desk.state.read(self.tokens, self.conditioning, self._must_end)
         self.n_reused_tokens = reading.n_reused
         self.read_s = time.perf_counter() - started
         return reading.is_complete
 
-    def _write(self) -> Iterator[str]:
-        desk = self.desk
-        reason: FinishReason | None = None
-        started = time.perf_counter()
-        while reason is None:
+    def _write(self, number: int) -> Generator[str, None, tuple[FinishReason, str]]:
+        """Yield all pieces but the last; return why the answer ended, and that one."""
+        desk, started = self.desk, time.perf_counter()
+        while True:
             token = self.chooser.choose(desk.context.logits(-1))
             piece = ""
-            if desk.vocabulary.ends_turn(token):
-                reason = "stop"
-            else:
+            reason: FinishReason | None = "stop"
+            if not desk.vocabulary.ends_turn(token):
                 self.n_tokens += 1
                 piece = self.text.push(desk.vocabulary.piece(token))
                 reason = self._reason_to_end()
             if reason is not None:
                 piece += self.text.finish()
             self.generate_s += time.perf_counter() - started
-            if piece:
-                yield piece
-                desk.turn.keep()
+            if reason is not None:
+                return reason, piece
+            if piece and not (yield from self._show(piece, number)):
+                self._end()
+                return "cancelled", ""
             started = time.perf_counter()
-            if reason is None:
-                desk.state.extend([token])
-        self.reason = reason
+            desk.state.extend([token])
+
+    def _show(self, piece: str, number: int) -> Generator[str, None, bool]:
+        """Yield a piece, and say whether the turn was kept meanwhile."""
+        turn = self.desk.turn
+        if self.rests and not turn.rest():
+            return False
+        yield piece
+        return not self.rests or turn.resume(number)
 
     def _reason_to_end(self) -> FinishReason | None:
         if self.text.is_stopped:
             return "stop"
         if self.n_tokens >= self.max_tokens:
             return "length"
-        return "cancelled" if self._is_cancelled() else None
+        return "cancelled" if self._must_end() else None

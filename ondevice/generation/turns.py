@@ -1,54 +1,198 @@
-"""Requests from several threads take turns at one context."""
+"""Requests from several threads take turns at one context.
+
+A stream keeps its turn between two pieces, while its reader does what it likes. Nothing is evaluated then: the turn
+*rests*. Whoever must change what the context holds *claims* the turn: a request that is being evaluated ends at its
+next token, a stream that rests loses its turn at once, and no request gets it before the claim is over. Whoever only
+needs a moment in which nothing is evaluated works *between* answers, and a stream that rests goes on afterwards.
+
+The order of this and other locks: :mod:`ondevice.lock_order`.
+"""
 
 from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable
-from typing import Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal, Self
 
 from ondevice.errors import GenerationError
+from ondevice.lock_order import is_changing
 
 _ASK_EVERY_S = 0.02
+
+_Use = Literal["free", "request", "resting", "between", "claim"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why a claim ended an answer: a clause for a message, and the thread that claimed."""
+
+    why: str
+    thread: int
 
 
 class Turn:
     """The right to use the context. A stream keeps it between its pieces, and may be given back from any thread."""
 
-    def __init__(self) -> None:
-        """Start free."""
-        self._lock = threading.Lock()
+    def __init__(self, on_give: Callable[[], None] | None = None) -> None:
+        """Start free; ``on_give`` is called by whoever gives the turn back, before the next one has it."""
+        self._on_give = on_give
+        self._changed = threading.Condition()  # over a lock that may be taken again: freeing a stream gives its turn
+        self._use: _Use = "free"
         self._owner: int | None = None
+        self._depth = 0
+        self._n_waiting = 0
+        self._keeps_stream = False
+        self.number = 0
+        """Tells one holder of the turn from the next."""
+        self.n_claims = 0
+        """Claims that are over: what was asked before one of them may speak of what is gone."""
+        self.ending: Ending | None = None
+        """Why the last claim was made."""
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether somebody waits with a claim, so that a request should end."""
+        return self._n_waiting > 0
 
     def take(self, is_cancelled: Callable[[], bool] | None = None) -> bool:
         """Wait for the turn; False if the request was cancelled meanwhile.
 
         Raises:
-            GenerationError: If this very thread has it already, since waiting would then never end.
+            GenerationError: If waiting would never end, because this thread has an open stream, or might not, because
+                it is changing the profile.
         """
-        if self._owner == threading.get_ident():
-            gc.collect()  # the stream may be abandoned already, and merely caught in a cycle of references
-        if self._owner == threading.get_ident():
-            raise GenerationError(
-                "a stream of this thread is still open", hint="read it to its end, close it, or put it in a with block"
-            )
-        if is_cancelled is None:
-            self._lock.acquire()
-        else:
-            while not self._lock.acquire(timeout=_ASK_EVERY_S):
-                if is_cancelled():
-                    return False
-        self._owner = threading.get_ident()
-        return True
+        if self._again():
+            return True
+        self._refuse_own()
+        while True:
+            with self._changed:
+                if self._is_free():
+                    self._begin("request")
+                    return True
+                _refuse_to_wait()
+                self._changed.wait(None if is_cancelled is None else _ASK_EVERY_S)
+            if is_cancelled is not None and is_cancelled():
+                return False
 
-    def keep(self) -> None:
-        """Note that the turn is now used by this thread: a stream may be passed on."""
-        self._owner = threading.get_ident()
+    def take_if_free(self) -> bool:
+        """Take the turn if nobody else has it or wants it; say whether this thread has it now."""
+        with self._changed:
+            if self._use == "claim" and self._again():
+                return True
+            if self._is_free():
+                self._begin("request")
+                return True
+            return False
 
-    def give(self) -> None:
-        """Let the next request in."""
-        self._owner = None
-        self._lock.release()
+    def give(self, number: int | None = None) -> None:
+        """Let the next request in; a stream tells its turn's number, since the turn may have been taken from it."""
+        with self._changed:
+            if number is not None and number != self.number:
+                return
+            if number is not None and self._use == "between":
+                self._keeps_stream = False
+                return
+            if self._depth > 1:
+                self._depth -= 1
+                return
+        try:
+            if self._on_give is not None:
+                self._on_give()
+        finally:
+            with self._changed:
+                self.n_claims += self._use == "claim"
+                self._use, self._owner, self._depth = "free", None, 0
+                self.number += 1
+                self._changed.notify_all()
+
+    def rest(self) -> bool:
+        """Let a claim, or work between answers, have its way until :meth:`resume`; False if a claim waits already."""
+        with self._changed:
+            if self._use != "request":  # within a claim of this thread's own
+                return True
+            if self._n_waiting:
+                return False
+            self._use = "resting"
+            self._changed.notify_all()
+            return True
+
+    def resume(self, number: int) -> bool:
+        """Go on with the turn of this number, in this thread: a stream may be passed on; False if it was claimed."""
+        with self._changed:
+            while self.number == number and self._use == "between":
+                self._changed.wait()
+            if self.number != number:
+                return False
+            if self._use == "resting":
+                self._use, self._owner = "request", threading.get_ident()
+            return True
+
+    @contextmanager
+    def claim(self, why: str) -> Iterator[None]:
+        """Hold the turn for the time of the block, and end what is under way; this thread may take it again inside.
+
+        Args:
+            why: What happened, as a clause: those whose answers it ends are told.
+
+        Raises:
+            GenerationError: If this thread is inside an answer itself, or is changing the profile and would wait.
+        """
+        if not self._again():
+            self._refuse_inside()
+            with self._changed:
+                if self._use not in ("free", "resting"):
+                    _refuse_to_wait()
+                self._n_waiting += 1
+                self.ending = Ending(why, threading.get_ident())
+                try:
+                    while self._use not in ("free", "resting"):
+                        self._changed.wait()
+                    self._begin("claim")
+                finally:
+                    self._n_waiting -= 1
+                    self._changed.notify_all()
+        try:
+            yield
+        finally:
+            self.give()
+
+    @contextmanager
+    def between(self) -> Iterator[None]:
+        """Hold the turn for the time of the block, between two pieces where a stream has it, which then goes on.
+
+        Nothing may be evaluated in the block, and no lock of :mod:`ondevice.lock_order` waited for but those of
+        reading. This thread may take the turn again inside.
+
+        Raises:
+            GenerationError: If this thread is inside an answer itself, or is changing the profile and would wait.
+        """
+        rested_owner: int | None = None
+        is_own, is_again = True, self._again()
+        if not is_again:
+            self._refuse_inside()
+            with self._changed:
+                while self._n_waiting or self._use not in ("free", "resting"):
+                    _refuse_to_wait()
+                    self._changed.wait()
+                is_own, rested_owner = self._use == "free", self._owner
+                if is_own:
+                    self._begin("between")
+                else:
+                    self._use, self._owner, self._depth = "between", threading.get_ident(), 1
+                    self._keeps_stream = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                goes_on = not is_again and not is_own and self._keeps_stream
+                if goes_on:
+                    self._use, self._owner, self._depth = "resting", rested_owner, 0
+                    self._changed.notify_all()
+            if not goes_on:
+                self.give()
 
     def __enter__(self) -> Self:
         """Wait for the turn."""
@@ -58,3 +202,44 @@ class Turn:
     def __exit__(self, *_: object) -> None:
         """Let the next request in."""
         self.give()
+
+    def _is_free(self) -> bool:
+        return self._use == "free" and not self._n_waiting
+
+    def _begin(self, use: _Use) -> None:
+        self._use, self._owner, self._depth = use, threading.get_ident(), 1
+        self._keeps_stream = False
+        self.number += 1
+
+    def _again(self) -> bool:
+        """Take the turn once more where this thread holds it for more than a request."""
+        with self._changed:
+            if self._owner != threading.get_ident() or self._use not in ("claim", "between"):
+                return False
+            self._depth += 1
+            return True
+
+    def _is_own(self) -> bool:
+        return self._owner == threading.get_ident() and self._use in ("request", "resting")
+
+    def _refuse_own(self) -> None:
+        if self._is_own():
+            gc.collect()  # the stream may be abandoned already, and merely caught in a cycle of references
+        if self._is_own():
+            raise GenerationError(
+                "a stream of this thread is still open", hint="read it to its end, close it, or put it in a with block"
+            )
+
+    def _refuse_inside(self) -> None:
+        if self._use == "request" and self._owner == threading.get_ident():
+            raise GenerationError(
+                "this was asked from inside an answer, which waits for it", hint="ask when the answer has ended"
+            )
+
+
+def _refuse_to_wait() -> None:
+    if is_changing():
+        raise GenerationError(
+            "the language model is answering, and this thread is changing the profile",
+            hint="ask for answers outside of the functions that report progress",
+        )

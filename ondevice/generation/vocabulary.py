@@ -56,7 +56,8 @@ class Vocabulary:
         room = len(data) + 8
         while True:
             buffer = (ctypes.c_int32 * room)()
-            count = lib.llama_tokenize(self.pointer, data, len(data), buffer, room, False, parse_special)
+            with self._model.uses:
+                count = lib.llama_tokenize(self.pointer, data, len(data), buffer, room, False, parse_special)
             if count >= 0:
                 return list(buffer[:count])
             if count < -(2**30):
@@ -68,26 +69,30 @@ class Vocabulary:
         size = 64
         while True:
             buffer = ctypes.create_string_buffer(size)
-            length = lib.llama_token_to_piece(self.pointer, token, buffer, size, 0, False)
+            with self._model.uses:
+                length = lib.llama_token_to_piece(self.pointer, token, buffer, size, 0, False)
             if length >= 0:
                 return buffer.raw[:length]
             size = -int(length)
 
     def ends_turn(self, token: int) -> bool:
         """Whether the model says with this token that it has finished."""
-        return bool(lib.llama_vocab_is_eog(self.pointer, token))
+        with self._model.uses:
+            return bool(lib.llama_vocab_is_eog(self.pointer, token))
 
     @property
     def end_of_turn(self) -> int:
         """The token with which the model says that it has finished: the turn's own, or the one that ends a text."""
-        token = int(lib.llama_vocab_eot(self.pointer))
+        with self._model.uses:
+            token = int(lib.llama_vocab_eot(self.pointer))
         return token if token >= 0 else self._end
 
     def text_of(self, token: int) -> str:
         """Return a token as it is written in the vocabulary; empty for a token that does not exist."""
         if not 0 <= token < self.size:
             return ""
-        return bytes(lib.llama_vocab_get_text(self.pointer, token)).decode("utf-8", "replace")
+        with self._model.uses:
+            return bytes(lib.llama_vocab_get_text(self.pointer, token)).decode("utf-8", "replace")
 
     @property
     def begin_text(self) -> str:
@@ -103,8 +108,9 @@ class Vocabulary:
     def control_tokens(self) -> dict[int, str]:
         """Every token with a special meaning, with its written form."""
         special = lib.LLAMA_TOKEN_ATTR_CONTROL | lib.LLAMA_TOKEN_ATTR_UNKNOWN
-        attributes, vocabulary = lib.llama_vocab_get_attr, self.pointer
-        found = {token for token in range(self.size) if attributes(vocabulary, token) & special}
+        with self._model.uses:
+            attributes, vocabulary = lib.llama_vocab_get_attr, self.pointer
+            found = {token for token in range(self.size) if attributes(vocabulary, token) & special}
         found |= {token for token in (self._begin, self._end) if 0 <= token < self.size}
         return {token: self.text_of(token) for token in sorted(found)}
 

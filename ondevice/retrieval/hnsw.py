@@ -17,6 +17,7 @@ from ondevice.config import IndexConfig
 from ondevice.retrieval.exact import Found, best
 
 _SEED = 100
+_OLD_TOMBSTONES = "dead_rows"
 State = dict[str, Any]
 
 
@@ -27,8 +28,10 @@ class GraphError(RuntimeError):
 class Graph:
     """Rows and vectors in an HNSW graph by inner product. Not safe for several threads at once.
 
-    An erased row's bytes are overwritten with zeros, and its empty node stays as a tombstone until the graph is
-    built anew.
+    An erased row's bytes are overwritten with zeros, and its empty node stays as a tombstone. That is not all the
+    vector was: its neighbours chose it, and each other, because of where it lay. Mending their lists would only mark
+    them, so such a graph serves in memory, and its state is never given away: only a graph built anew, of the vectors
+    that are left, says nothing of the others.
     """
 
     def __init__(self, dim: int, config: IndexConfig, *, capacity: int = 1024) -> None:
@@ -38,6 +41,7 @@ class Graph:
         self.dim = dim
         self.effort = config.search_effort
         self._dead: set[int] = set()
+        self._has_traces = False
         self._index = hnswlib.Index(space="ip", dim=dim)
         self._index.init_index(
             max_elements=max(capacity, 16), M=config.links, ef_construction=config.build_effort, random_seed=_SEED
@@ -50,6 +54,14 @@ class Graph:
     def n_tombstones(self) -> int:
         """Nodes whose vector was erased."""
         return len(self._dead)
+
+    @property
+    def has_traces(self) -> bool:
+        """Whether a vector that was in it has been erased, so that links still show where it lay.
+
+        A row that moves to a new vector leaves none: it stays the same item's, whose earlier version the store keeps.
+        """
+        return self._has_traces
 
     def add(self, rows: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
         """Add rows, or move those that are there to their new vectors; one processor is left to the app.
@@ -77,6 +89,7 @@ class Graph:
         alive = np.intersect1d(rows, self.rows())
         if not len(alive):
             return 0
+        self._has_traces = True
         try:
             self._index.add_items(np.zeros((len(alive), self.dim), np.float32), alive)
             for row in alive.tolist():
@@ -113,39 +126,43 @@ class Graph:
         """Return everything needed to restore the graph: numbers, short strings and arrays.
 
         Raises:
-            GraphError: If hnswlib refuses.
+            GraphError: If it has traces of what was erased, or hnswlib refuses.
         """
+        if self._has_traces:
+            raise GraphError("the graph has traces of erased vectors, and leaves memory only built anew")
         try:
             (state,) = self._index.__getstate__()
         except RuntimeError as error:
             raise GraphError(str(error)) from None
-        return {**state, "dead_rows": np.array(sorted(self._dead), np.int64), "library": _library()}
+        return {**state, "library": _library()}
 
     @classmethod
     def restore(cls, state: Mapping[str, Any], *, dim: int, config: IndexConfig) -> Self:
         """Make a graph from what :meth:`state` gave.
 
         Raises:
-            GraphError: If it is of another dimension, space or library version, or hnswlib refuses.
+            GraphError: If it is of another dimension, space or library version, may have traces of what was erased
+                (as those written before it was looked to), or hnswlib refuses.
         """
         import hnswlib
 
+        if _OLD_TOMBSTONES in state:
+            raise GraphError("the graph may have traces of erased vectors")
         if (state.get("dim"), state.get("space"), state.get("library")) != (dim, "ip", _library()):
             raise GraphError("the graph was made with another dimension, space or version of hnswlib")
         graph = cls(dim, config, capacity=16)
-        own = {key: value for key, value in state.items() if key not in ("dead_rows", "library")}
+        own = {key: value for key, value in state.items() if key != "library"}
         try:
             index = hnswlib.Index.__new__(hnswlib.Index)
             index.__setstate__((own,))
         except (RuntimeError, KeyError, TypeError, ValueError) as error:
             raise GraphError(str(error)) from None
         graph._index = index
-        graph._dead = set(state["dead_rows"].tolist())
         return graph
 
 
 def vectors_in(state: Mapping[str, Any]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Read the findable rows and their vectors out of a graph's state, so that a snapshot holds them once.
+    """Read the rows and their vectors out of a graph's state, so that a snapshot holds them once.
 
     Shapes: → int64[n], float32[n, dim].
 
@@ -158,10 +175,9 @@ def vectors_in(state: Mapping[str, Any]) -> tuple[NDArray[np.int64], NDArray[np.
         label_at, data_at = int(state["label_offset"]), int(state["offset_data"])
         rows = nodes[:, label_at : label_at + 8].copy().view(np.uint64)[:, 0].astype(np.int64)
         vectors = nodes[:, data_at : data_at + 4 * dim].copy().view(np.float32)
-        alive = ~np.isin(rows, state["dead_rows"])
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise GraphError(f"the graph's state cannot be read: {type(error).__name__}") from None
-    return rows[alive], vectors[alive]
+    return rows, vectors
 
 
 def _library() -> str:

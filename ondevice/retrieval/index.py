@@ -37,7 +37,7 @@ class IndexInfo:
         is_building: Whether a graph is being built or kept up in the background.
         recall: Recall@10 the graph reached against exact search on the user's own vectors.
         effort: HNSW's ef that this took.
-        n_tombstones: Erased nodes in the graph (their vectors are overwritten).
+        n_tombstones: Erased nodes in the graph in memory (their vectors are overwritten; no snapshot has any).
         warnings: What went wrong and was made good, in sentences.
     """
 
@@ -108,13 +108,15 @@ class VectorIndex:
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
         """Overwrite these rows' vectors in memory and delete the snapshot that may hold them.
 
+        A graph goes on serving, though its links still show where the vectors lay; it is never sealed again.
+
         ``count`` is the number of vectors that were in memory; ``absent`` means that neither they nor a snapshot were.
 
         Raises:
             StorageError: If the snapshot cannot be deleted.
         """
         wanted = np.asarray(rows, np.int64)
-        with self._accelerator.graph_lock, self._lock:
+        with self._accelerator.standstill():
             count = self._matrix.remove(wanted)
             if count:
                 self._accelerator.erase(wanted)
@@ -126,6 +128,10 @@ class VectorIndex:
     def save(self) -> bool:
         """Seal a snapshot, if the index was in use and differs from the last one; return whether it was written.
 
+        It holds a graph only if that was built of nothing but the vectors that are there. After an erasure it holds
+        none until a new one stands: the next opening builds that in the background, and compares every vector meanwhile
+        (21,000 vectors of 384 numbers: 6 s, 1.3 ms a search; 100,000: 47 s, 8 ms).
+
         Raises:
             StorageError: If the disk refuses; the old snapshot is then still there.
         """
@@ -136,12 +142,12 @@ class VectorIndex:
             if self._is_saved():
                 return False
         self._accelerator.finish_if_near()
-        # An erasure waits for this lock, so none can come between the copy and the write; a search does not wait.
-        with self._accelerator.graph_lock:
-            with self._lock:
+        # An erasure waits for this, so none can come between the copy and the write; a search does not wait.
+        with self._accelerator.paused():
+            with self._accelerator.graph_lock, self._lock:
                 self._refresh()
-                state = (self._revision, self._accelerator.is_complete)
                 contents = self._contents()
+                state = (self._revision, contents.graph is not None)
             if len(self._matrix):
                 self._sealed.write(self._name, snapshot.pack(contents), version=snapshot.VERSION)
             else:
@@ -150,7 +156,7 @@ class VectorIndex:
             return True
 
     def wait(self) -> None:
-        """Wait until no graph is being built; only benchmarks and bulk imports have a reason to."""
+        """Wait until the best graph there can be is in use; only benchmarks and bulk imports have a reason to."""
         self._accelerator.wait()
 
     def close(self) -> None:
@@ -222,11 +228,11 @@ class VectorIndex:
         self._saved = None
 
     def _is_saved(self) -> bool:
-        """Whether the snapshot on disk holds every vector, and the graph if there is a complete one."""
+        """Whether the snapshot on disk holds every vector, and the graph if there is one to seal."""
         if self._saved is None:
             return False
         revision, has_graph = self._saved
-        return revision == self._revision and (has_graph or not self._accelerator.is_complete)
+        return revision == self._revision and (has_graph or not self._accelerator.is_sealable)
 
     def _contents(self) -> snapshot.Contents:
         graph = self._accelerator.state()

@@ -24,6 +24,25 @@ class Question(NamedTuple):
     nearest: frozenset[int]
 
 
+class Examination:
+    """The questions to one graph, made one at a time, because each compares every vector."""
+
+    def __init__(self, matrix: Matrix) -> None:
+        """Draw what will be asked about."""
+        self.questions: list[Question] = []
+        self.is_outdated = False  # the matrix has changed since the first question
+        self._pairs = draw_pairs(matrix)
+
+    def ask(self, matrix: Matrix) -> bool:
+        """Make the next question, and return whether there was one to make."""
+        if not self._pairs:
+            return False
+        question = make_question(matrix, self._pairs.pop())
+        if question is not None:
+            self.questions.append(question)
+        return True
+
+
 def draw_pairs(matrix: Matrix) -> list[tuple[int, int]]:
     """Return pairs of rows to make questions from: the same ones for the same rows."""
     draw = np.random.default_rng(0)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import gc
 import threading
 import time
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
 
 from ondevice.config import IndexConfig
-from ondevice.retrieval.accelerator import MAX_PENDING, Accelerator
+from ondevice.retrieval.accelerator import MAX_PENDING, QUIET_S, Accelerator
 from ondevice.retrieval.exact import Matrix
 from ondevice.retrieval.recall import QUESTIONS, Question, make_question
+from tests.ondevice.retrieval.sealed_graph import read_graph
 
 DIM = 24
 CONFIG = IndexConfig(exact_up_to=100)
@@ -124,11 +126,12 @@ def test_vectors_that_come_during_the_examination_do_not_fail_the_graph(monkeypa
     def ask_while_others_add(matrix: Matrix, pair: tuple[int, int]) -> Question | None:
         nonlocal n_asked
         n_asked += 1
-        if n_asked == 1:
+        question = make_question(matrix, pair)
+        if n_asked == QUESTIONS:
             held[0].changed(matrix.put(np.arange(1000, 1300), late).tolist())
-        return make_question(matrix, pair)
+        return question
 
-    monkeypatch.setattr("ondevice.retrieval.accelerator.make_question", ask_while_others_add)
+    monkeypatch.setattr("ondevice.retrieval.recall.make_question", ask_while_others_add)
     matrix, lock = Matrix(DIM), threading.RLock()
     held = [Accelerator(matrix, CONFIG, lock)]
     with lock:
@@ -138,3 +141,117 @@ def test_vectors_that_come_during_the_examination_do_not_fail_the_graph(monkeypa
     assert held[0].is_complete
     assert n_asked == 2 * QUESTIONS  # the first examination could not be passed, the second was
     held[0].close()
+
+
+def erase(accelerator: Accelerator, matrix: Matrix, rows: Iterable[int]) -> None:
+    with accelerator.standstill():
+        matrix.remove(np.array(list(rows), np.int64))
+        accelerator.erase(np.array(list(rows), np.int64))
+
+
+def test_a_graph_with_traces_serves_and_is_not_sealed() -> None:
+    accelerator, matrix, _ = start(500)
+    accelerator.wait()
+    assert accelerator.is_sealable
+    erase(accelerator, matrix, [7, 8])
+    assert not accelerator.is_building
+    found = accelerator.search(matrix.vectors[0], 5)
+    assert found is not None
+    assert found[0].tolist() == matrix.search(matrix.vectors[0], 5)[0].tolist()
+    assert (accelerator.is_complete, accelerator.is_sealable) == (True, False)
+    with accelerator.standstill():
+        assert accelerator.state() is None
+    accelerator.close()
+
+
+def test_erasing_what_the_graph_never_held_leaves_it_sealable() -> None:
+    accelerator, matrix, lock = start(500)
+    put_late(accelerator, matrix, lock, [1000], seed=5)
+    erase(accelerator, matrix, [1000])
+    assert accelerator.is_sealable
+
+
+def test_the_graph_that_replaces_it_is_the_one_that_never_held_the_vector(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not one byte differs, so nothing can be read from it: not even that there was something."""
+    monkeypatch.setattr("os.cpu_count", lambda: 1)  # one thread takes vectors in in one order
+    gone = [17, *range(100, 120)]
+    accelerator, matrix, _ = start(600)
+    accelerator.wait()
+    erase(accelerator, matrix, gone)
+    accelerator.wait()
+
+    left = [row for row in range(1, 601) if row not in gone]
+    other, lock = Matrix(DIM), threading.RLock()
+    never_knew = Accelerator(other, CONFIG, lock)
+    with lock:
+        never_knew.changed(other.put(np.array(left), unit_vectors(600)[np.array(left) - 1]).tolist())
+    never_knew.wait()
+
+    with accelerator.standstill(), never_knew.standstill():
+        state, expected = accelerator.state(), never_knew.state()
+    assert state is not None
+    assert expected is not None
+    assert state.keys() == expected.keys()
+    for name, value in expected.items():
+        np.testing.assert_array_equal(state[name], value, err_msg=name)
+    seen = read_graph(state)
+    assert sorted(seen.rows) == left
+    assert seen.slots <= set(range(len(left)))
+    accelerator.close()
+    never_knew.close()
+
+
+def test_a_new_graph_waits_until_the_erasures_have_ceased() -> None:
+    accelerator, matrix, _ = start(500)
+    accelerator.wait()
+    erase(accelerator, matrix, [7])
+    accelerator.search(matrix.vectors[0], 5)
+    assert not accelerator.is_building
+    accelerator._last_erasure -= QUIET_S
+    accelerator.search(matrix.vectors[0], 5)
+    accelerator._join()
+    assert accelerator.is_sealable
+    accelerator.close()
+
+
+def test_an_erasure_in_between_begins_the_new_graph_again_and_later() -> None:
+    accelerator, matrix, lock = start(500)
+    accelerator.wait()
+    erase(accelerator, matrix, [7])
+    with accelerator.paused(), lock:  # the thread has not begun
+        accelerator._replace()
+        assert accelerator._next is not None
+        accelerator._next.graph.add(*accelerator._next.take(matrix))
+    n_held = len(accelerator._next.graph)
+    with accelerator.standstill():
+        held = accelerator._next.graph.rows()[0]
+        matrix.remove(np.array([held]))
+        accelerator.erase(np.array([held]))
+        assert n_held > 0
+        assert not accelerator._graphs()[1:]
+        assert accelerator._quiet_s == 2 * QUIET_S
+    accelerator.wait()
+    assert accelerator.is_sealable
+    assert accelerator._quiet_s == QUIET_S
+    with accelerator.standstill():
+        assert sorted(read_graph(accelerator.state() or {}).rows) == matrix.rows.tolist()
+    accelerator.close()
+
+
+def test_a_first_graph_is_finished_with_traces_rather_than_never() -> None:
+    accelerator, matrix, _ = start(500)
+    with accelerator.standstill():
+        tracked = accelerator._next
+        assert tracked is not None
+        while not len(tracked.graph):
+            tracked.graph.add(*tracked.take(matrix))
+        row = tracked.graph.rows()[0]
+        matrix.remove(np.array([row]))
+        accelerator.erase(np.array([row]))
+        assert accelerator._next is tracked
+    accelerator._join()
+    assert accelerator.graph is tracked.graph
+    assert (accelerator.is_complete, accelerator.is_sealable) == (True, False)
+    accelerator.wait()
+    assert accelerator.is_sealable
+    accelerator.close()

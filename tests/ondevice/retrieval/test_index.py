@@ -13,8 +13,9 @@ from ondevice.config import IndexConfig
 from ondevice.errors import ModelMismatchError
 from ondevice.records import Draft
 from ondevice.retrieval.index import VectorIndex
-from ondevice.retrieval.snapshot import VERSION
+from ondevice.retrieval.snapshot import VERSION, pack, unpack
 from ondevice.vault.vault import Vault
+from tests.ondevice.retrieval.sealed_graph import SealedGraph, read_graph
 
 ID = "tiny-0123456789ab"
 NAME = f"index-{ID}"
@@ -187,6 +188,108 @@ def test_a_forgotten_vector_leaves_no_byte(
     again.close()
 
 
+def forget(vault: Vault, index: VectorIndex, rows: list[int]) -> None:
+    assert vault.forget([vault.items.get_rows(rows)[row].id for row in rows], erasers=[index]).verified
+
+
+def sealed_graph(vault: Vault) -> SealedGraph | None:
+    state = unpack(snapshot_bytes(vault), dim=DIM).graph
+    return None if state is None else read_graph(state)
+
+
+def direction(vectors: np.ndarray) -> np.ndarray:
+    mean = vectors.mean(axis=0)
+    return np.asarray(mean / np.linalg.norm(mean))
+
+
+def test_neighbours_of_the_forgotten_are_not_in_the_snapshot(vault: Vault) -> None:
+    """The nodes that link to a vector lie around it: their mean points at it, whatever its own bytes are."""
+    vectors = unit_vectors(400)
+    rows = store(vault, vectors)
+    index = open_index(vault, GRAPH)
+    index.refresh()
+    index.save()
+    before = sealed_graph(vault)
+    assert before is not None
+    gone = [rows[17], *rows[100:110]]
+    aimed = [float(direction(before.neighbours_of(row)) @ vectors[rows.index(row)]) for row in gone]
+    assert np.mean(aimed) > 0.5  # the attack works where there is something to work on
+    forget(vault, index, gone)
+    index.save()
+    after = sealed_graph(vault)
+    assert after is not None
+    assert sorted(after.rows) == [row for row in rows if row not in gone]
+    assert not after.has_deletions
+    assert after.slots <= set(range(len(rows) - len(gone)))
+    assert [len(after.neighbours_of(row)) for row in gone] == [0] * len(gone)
+    index.close()
+
+
+def test_without_a_new_graph_the_snapshot_has_none_until_there_is_one(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ondevice.retrieval.accelerator.SOON", 0)  # as where there are too many to wait for
+    vectors = unit_vectors(400)
+    rows = store(vault, vectors)
+    index = open_index(vault, GRAPH)
+    index.refresh()
+    index.wait()
+    forget(vault, index, [rows[7]])
+    assert index.info().mode == "hnsw"
+    assert index.save() is True
+    assert sealed_graph(vault) is None
+    assert index.save() is False
+    index.close()
+    again = open_index(vault, GRAPH)
+    left = [row for row in rows if row != rows[7]]
+    expected_rows = expected(np.delete(vectors, 7, axis=0), left, vectors[7], 10)
+    assert found(again, vectors[7], 10) == expected_rows
+    again.wait()
+    assert (again.info().mode, again.info().warnings) == ("hnsw", ())
+    assert found(again, vectors[7], 10) == expected_rows
+    assert again.save() is True
+    seen = sealed_graph(vault)
+    assert seen is not None
+    assert sorted(seen.rows) == left
+    again.close()
+
+
+def test_what_is_forgotten_while_the_graph_is_built_is_not_in_the_snapshot(vault: Vault) -> None:
+    vectors = unit_vectors(1500)
+    rows = store(vault, vectors)
+    index = open_index(vault, GRAPH)
+    index.refresh()
+    gone = rows[::100]
+    forget(vault, index, gone[:8])
+    forget(vault, index, gone[8:])
+    index.save()
+    seen = sealed_graph(vault)
+    assert seen is not None
+    assert sorted(seen.rows) == [row for row in rows if row not in gone]
+    assert seen.slots <= set(range(len(seen.rows)))
+    assert not seen.has_deletions
+    index.close()
+
+
+def test_an_old_snapshot_with_tombstones_is_made_anew(vault: Vault) -> None:
+    vectors = unit_vectors(200)
+    rows = store(vault, vectors)
+    index = open_index(vault, GRAPH)
+    index.refresh()
+    index.save()
+    index.close()
+    contents = unpack(snapshot_bytes(vault), dim=DIM)
+    assert contents.graph is not None
+    old = replace(contents, graph={**contents.graph, "dead_rows": np.array([], np.int64)})
+    vault.sealed.write(NAME, pack(old), version=VERSION)
+    again = open_index(vault, GRAPH)
+    assert found(again, vectors[5], 3) == expected(vectors, rows, vectors[5], 3)
+    assert "made anew" in again.info().warnings[0]
+    assert again.save() is True
+    assert b"dead_rows" not in snapshot_bytes(vault)
+    again.close()
+
+
 def test_the_outcome_says_what_was_done(vault: Vault, index: VectorIndex, config: IndexConfig) -> None:
     vectors = unit_vectors(200)
     rows = store(vault, vectors)
@@ -208,8 +311,7 @@ def test_many_forgotten_at_once_make_a_new_graph(vault: Vault) -> None:
     index.wait()
     few, many = rows[:5], rows[5:60]
     vault.forget([vault.items.get_rows(few)[row].id for row in few], erasers=[index])
-    index.wait()
-    assert (index.info().mode, index.info().n_tombstones) == ("hnsw", 5)
+    assert (index.info().mode, index.info().n_tombstones) == ("hnsw", 5)  # and goes on serving
     vault.forget([vault.items.get_rows(many)[row].id for row in many], erasers=[index])
     index.wait()
     info = index.info()

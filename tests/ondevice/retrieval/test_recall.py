@@ -7,7 +7,15 @@ import numpy as np
 from ondevice.config import IndexConfig
 from ondevice.retrieval.exact import Matrix
 from ondevice.retrieval.hnsw import Graph
-from ondevice.retrieval.recall import Question, draw_pairs, make_question, measure_recall, settle_effort
+from ondevice.retrieval.recall import (
+    QUESTIONS,
+    Examination,
+    Question,
+    draw_pairs,
+    make_question,
+    measure_recall,
+    settle_effort,
+)
 
 DIM = 24
 
@@ -66,3 +74,16 @@ def test_a_question_lies_between_two_vectors_and_knows_its_true_answer() -> None
     np.testing.assert_allclose(asked.query, [0.5**0.5, 0.5**0.5], atol=1e-6)
     assert asked.nearest == {1, 2, 3}
     assert make_question(matrix, (1, 9)) is None
+
+
+def test_an_examination_is_made_one_question_at_a_time() -> None:
+    matrix = Matrix(DIM)
+    vectors = np.random.default_rng(0).standard_normal((300, DIM)).astype(np.float32)
+    matrix.put(np.arange(1, 301), vectors)
+    examination = Examination(matrix)
+    assert examination.questions == []
+    assert examination.ask(matrix) is True
+    matrix.remove(np.arange(1, 150))  # questions about what is gone are passed over
+    while examination.ask(matrix):
+        pass
+    assert 1 <= len(examination.questions) < QUESTIONS

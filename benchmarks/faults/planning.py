@@ -1,0 +1,160 @@
+"""Draw what an app will do next, from what it knows of its profile."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmarks.faults.acts import (
+    Act,
+    Add,
+    AddKey,
+    Cache,
+    Checkpoint,
+    Derive,
+    Drop,
+    Forget,
+    Note,
+    Open,
+    Prune,
+    Rekey,
+    Reopen,
+    Search,
+    Update,
+    updated,
+)
+from benchmarks.faults.ledger import Entry, Ledger, Thing
+from benchmarks.faults.observing import CACHE_PREFIX, THING_KINDS
+from benchmarks.faults.words import Words
+
+FEW, MANY = 5, 60
+DIMS = {"tiny": 48, "small": 384}
+_MAX_KEYS = 4
+
+
+class Planner:
+    """Draws acts from a seed; profiles stay between a few and some dozens of items."""
+
+    def __init__(self, rng: random.Random) -> None:
+        """Begin with nothing."""
+        self._rng = rng
+        self._words = Words(rng)
+        self._n_ids = 0
+        self._draws: list[tuple[int, Callable[[Ledger], Act | None]]] = [
+            (22, self._add),
+            (10, self._update),
+            (20, self._forget),
+            (4, self._prune),
+            (8, self._derive),
+            (2, self._drop),
+            (5, self._cache),
+            (3, self._note),
+            (6, self._rekey),
+            (3, self._add_key),
+            (5, lambda _: Checkpoint()),
+            (6, lambda _: Reopen()),
+            (4, self._search),
+        ]
+
+    def plan(self, ledger: Ledger, n: int) -> list[Act]:
+        """Return acts to be done one after the other, each possible if those before it succeed."""
+        known = ledger.copy()
+        acts: list[Act] = [Open()]
+        while len(acts) <= n:
+            act = self._act(known)
+            act.expect(known)
+            acts.append(act)
+        return acts
+
+    def key(self) -> bytes:
+        """Return a new app key."""
+        return self._rng.randbytes(32)
+
+    def _act(self, known: Ledger) -> Act:
+        if len(known.alive()) < FEW:
+            return self._add(known)
+        if len(known.items) > MANY:
+            return self._forget(known)
+        weights = [weight for weight, _ in self._draws]
+        while True:
+            (_, draw), *_ = self._rng.choices(self._draws, weights)
+            act = draw(known)
+            if act is not None:
+                return act
+
+    def _entry(self, vectors: dict[str, bytes]) -> Entry:
+        rng = self._rng
+        self._n_ids += 1
+        pair, titled = self._words.pair(), self._words.pair()[:1]
+        n_filler = rng.choice((0, 3, 10, 30, 30, 120, 1200)) if rng.random() < 0.9 else 2500
+        return Entry(
+            id=f"i{self._n_ids}",
+            text=self._words.text(pair, n_filler),
+            title=self._words.text(titled, 2),
+            words=(*pair, *titled),
+            vectors=vectors,
+            is_expired=rng.random() < 0.08,
+        )
+
+    def _vectors(self) -> dict[str, bytes]:
+        if self._rng.random() < 0.6:
+            return {}
+        drawn = np.random.default_rng(self._rng.getrandbits(32))
+        names = self._rng.sample(sorted(DIMS), self._rng.randint(1, 2))
+        return {name: drawn.standard_normal(DIMS[name]).astype("<f4").tobytes() for name in names}
+
+    def _add(self, known: Ledger) -> Act:
+        n = self._rng.choice((1, 1, 2, 5, 12)) if known.items else self._rng.randint(FEW, 40)
+        first = self._entry(self._vectors())
+        dims = {name: len(vector) // 4 for name, vector in first.vectors.items()}
+        drawn = np.random.default_rng(self._rng.getrandbits(32))
+        others = [
+            self._entry({name: drawn.standard_normal(dim).astype("<f4").tobytes() for name, dim in dims.items()})
+            for _ in range(n - 1)
+        ]
+        return Add((first, *others))
+
+    def _update(self, known: Ledger) -> Act:
+        entry = known.items[self._rng.choice(known.alive())]
+        words = self._words.pair()
+        return Update(updated(entry, self._words.text(words, self._rng.choice((2, 20, 600))), words))
+
+    def _forget(self, known: Ledger) -> Act:
+        alive = known.alive()
+        n = min(len(alive) - 1, self._rng.choice((1, 1, 2, 4, 15)))
+        return Forget(tuple(self._rng.sample(alive, n)), by_filter=self._rng.random() < 0.2)
+
+    def _prune(self, known: Ledger) -> Act | None:
+        return Prune(tuple(known.expired())) if known.expired() else None
+
+    def _derive(self, known: Ledger) -> Act:
+        alive = known.alive()
+        sources = self._rng.sample(alive, min(len(alive), self._rng.randint(1, 4)))
+        place = (self._rng.choice(THING_KINDS), self._rng.choice(("one", "two", "three")))
+        return Derive(place, Thing(data=self._said(known, sources), sources=frozenset(sources)))
+
+    def _drop(self, known: Ledger) -> Act | None:
+        return Drop(self._rng.choice(sorted(known.things))) if known.things else None
+
+    def _cache(self, known: Ledger) -> Act:
+        data = self._said(known, self._rng.sample(known.alive(), 2))
+        return Cache(CACHE_PREFIX + self._rng.choice(("a", "b")), data)
+
+    def _note(self, known: Ledger) -> Act:
+        return Note(self._rng.choice("abc"), f"value {self._rng.getrandbits(32)}")
+
+    def _rekey(self, known: Ledger) -> Act:
+        return Rekey(self.key())
+
+    def _add_key(self, known: Ledger) -> Act | None:
+        return AddKey(self.key()) if len(known.keys) < _MAX_KEYS else None
+
+    def _search(self, known: Ledger) -> Act:
+        return Search(known.items[self._rng.choice(known.alive())].words[0])
+
+    def _said(self, known: Ledger, ids: list[str]) -> bytes:
+        """Return bytes that say what these items say, of a size that may need several chunks."""
+        said = "\n".join(known.items[item_id].text for item_id in ids).encode("utf-8")
+        return said + self._rng.randbytes(self._rng.choice((10, 1000, 1000, 70_000)))

@@ -1,0 +1,57 @@
+"""Look for what must be gone in every byte of a profile, decrypted by the oracle's own means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.faults.comparing import Bad, Problem
+from benchmarks.faults.decrypting import Keys, blob_bytes, database_bytes, log_bytes
+from benchmarks.faults.ledger import Ledger
+from benchmarks.faults.words import seen_in
+
+_TEMPORARY = re.compile(r"\..+\.tmp")
+_EPOCH = re.compile(r"epoch-[0-9]+")
+
+
+def scan(profile: Path, keys: Keys, expected: Ledger, before: Ledger) -> Iterator[Problem]:
+    """Yield what is left of forgotten items, what lies readable, and what no opening should leave.
+
+    Args:
+        profile: The open profile's folder; nobody writes to it.
+        keys: What opens its files.
+        expected: What must be gone, the erasure under way included if it took effect.
+        before: What must have been gone before.
+    """
+    folder = profile / f"epoch-{keys.epoch}"
+    places = {
+        "the database": database_bytes(folder / "profile.db", keys.database),
+        "the log": log_bytes(folder / "profile.db-wal", keys.database),
+    }
+    for file in sorted((folder / "sealed").glob("*.sealed")):
+        places[file.name] = blob_bytes(file, keys) or b""
+    for place, data in places.items():
+        words = seen_in(data) & expected.gone_words
+        if words:
+            yield Problem(bad=_bad(bool(words & before.gone_words)), detail=f"{len(words)} forgotten words in {place}")
+        vectors = {vector for vector in expected.gone_vectors if vector in data}
+        if vectors:
+            is_old = not vectors.isdisjoint(before.gone_vectors)
+            yield Problem(bad=_bad(is_old), detail=f"{len(vectors)} pieces of forgotten vectors in {place}")
+    yield from _tree(profile, keys)
+
+
+def _tree(profile: Path, keys: Keys) -> Iterator[Problem]:
+    for file in sorted(profile.rglob("*")):
+        name = str(file.relative_to(profile))
+        if _TEMPORARY.fullmatch(file.name):
+            yield Problem(bad=Bad.LEFT_BEHIND, detail=f"the temporary file {name}")
+        elif _EPOCH.fullmatch(file.name) and file.name != f"epoch-{keys.epoch}":
+            yield Problem(bad=Bad.LEFT_BEHIND, detail=f"the old {name}")
+        elif file.is_file() and seen_in(file.read_bytes()):
+            yield Problem(bad=Bad.LEFT_BEHIND, detail=f"readable words in {name}")
+
+
+def _bad(is_old: bool) -> Bad:
+    return Bad.LEFT_BEHIND if is_old else Bad.HALF_FORGOTTEN

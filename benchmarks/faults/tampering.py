@@ -1,0 +1,121 @@
+"""Let a profile live, change its files while nobody has it open, and judge whether that is seen."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.faults.changes import CHANGED, Moment, Past, change, make_folder, names_of
+from benchmarks.faults.comparing import Bad, Problem
+from benchmarks.faults.crashing import Story, judged_copy
+from benchmarks.faults.kinds import Fault, Kind
+from benchmarks.faults.ledger import Ledger
+from benchmarks.faults.oracle import Verdict, judge_change
+from benchmarks.faults.planning import Planner
+from benchmarks.faults.process import in_child, run_app
+
+KEYS_FILE = "keys.json"
+
+_CHANGES_PER_PROFILE = 25
+_RUNS_BEFORE = 3
+NOTHING_LOST = "nothing lost"
+NAMED = "not seen, as the threat model says"
+
+
+def changes(rng: random.Random, work: Path, n: int, kinds: Sequence[Kind] = CHANGED) -> Iterator[Fault]:
+    """Yield ``n`` changes of profiles below ``work``, closed ones and such as a crash left."""
+    left = n
+    while left > 0:
+        planner = Planner(rng)
+        foreign = _lived(rng, Story.begin(work / "other", planner), work / "unused", 1)[-1]
+        story = Story.begin(work / "root", planner)
+        story.ledger.keys = foreign.ledger.keys
+        *earlier, now = _lived(rng, story, work / "past", _RUNS_BEFORE)
+        past = Past(earlier=earlier, foreign=foreign.files)
+        for _ in range(min(left, _CHANGES_PER_PROFILE)):
+            yield _changed(rng, work / "changed", now, past, kinds)
+            left -= 1
+
+
+def _lived(rng: random.Random, story: Story, copies: Path, n_runs: int) -> list[Moment]:
+    """Let an app work, and return a copy of the profile after each run, whether it was closed or killed."""
+    shutil.rmtree(copies, ignore_errors=True)
+    moments = []
+    for number in range(n_runs + 1):
+        acts = story.planner.plan(story.ledger, rng.randint(2, 6))
+        story.take(acts, run_app(story.root, story.desk(), acts, closes=rng.random() < 0.4))
+        copy = copies / str(number)
+        shutil.copytree(story.profile, copy)
+        moments.append(Moment(files=copy, ledger=story.ledger.copy()))
+    return moments
+
+
+def _changed(rng: random.Random, work: Path, now: Moment, past: Past, kinds: Sequence[Kind]) -> Fault:
+    """Change a copy of the profile and judge it; where it was refused, put the right files back and judge again."""
+    profile = work / "root" / "profile"
+    while True:
+        _copy(now.files, profile)
+        kind = rng.choice(kinds)
+        if kind is Kind.ROLLBACK:
+            return _rolled_back(rng, profile, now, past)
+        where = change(rng, profile, kind, past)
+        touched = _differing(now.files, profile)
+        if where is not None and touched:
+            break
+    # An older keys.json of the same epoch is genuine: format.md says that slots added since are then unknown.
+    is_named = kind is Kind.OLDER and touched == [KEYS_FILE]
+    ledger = now.ledger.copy()
+    ledger.keys = ledger.keys[:1] if is_named else ledger.keys
+    verdict = _judged(profile, ledger, creates=rng.random() < 0.5)
+    problems = verdict.problems
+    if verdict.how.startswith("open"):
+        problems += _mended(profile, now, touched)
+    unseen = NAMED if is_named else NOTHING_LOST
+    return Fault(kind=kind, where=where, how=verdict.how or ("" if problems else unseen), problems=problems)
+
+
+def _rolled_back(rng: random.Random, profile: Path, now: Moment, past: Past) -> Fault:
+    """Put an earlier copy of everything back: what cannot be seen must at least be what there was."""
+    then = rng.choice(past.earlier)
+    _copy(then.files, profile)
+    verdict = _judged(profile, now.ledger, creates=False)
+    if verdict.how:
+        return Fault(kind=Kind.ROLLBACK, where="everything", how=verdict.how)
+    whole = judged_copy(then.files, then.ledger, ())
+    return Fault(kind=Kind.ROLLBACK, where="everything", how=NAMED, problems=whole.problems)
+
+
+def _judged(profile: Path, ledger: Ledger, *, creates: bool) -> Verdict:
+    verdict = in_child(lambda: judge_change(profile, ledger, creates=creates))
+    if isinstance(verdict, str):
+        return Verdict(problems=(Problem(bad=Bad.WRONG, detail=f"judging: {verdict}"),))
+    return verdict
+
+
+def _mended(profile: Path, now: Moment, touched: Sequence[str]) -> tuple[Problem, ...]:
+    """Put the right files back in place of the changed ones: the opening that was refused must have harmed no other."""
+    for name in touched:
+        if (now.files / name).exists():
+            make_folder((profile / name).parent)
+            shutil.copy2(now.files / name, profile / name)
+        else:
+            (profile / name).unlink(missing_ok=True)
+    problems = judged_copy(profile, now.ledger, ()).problems
+    return tuple(Problem(bad=each.bad, detail=f"once the right files were back: {each.detail}") for each in problems)
+
+
+def _differing(a: Path, b: Path) -> list[str]:
+    """Return the files that are in one folder only, or say something else."""
+    names = {*names_of(a), *names_of(b)}
+    return sorted(name for name in names if _bytes(a / name) != _bytes(b / name))
+
+
+def _bytes(file: Path) -> bytes | None:
+    return file.read_bytes() if file.is_file() else None
+
+
+def _copy(files: Path, profile: Path) -> None:
+    shutil.rmtree(profile.parent.parent, ignore_errors=True)
+    shutil.copytree(files, profile)
