@@ -11,21 +11,23 @@ from ondevice.config import KdfConfig
 from ondevice.errors import OndeviceError, StorageError
 from ondevice.vault.kdf import ProfileKey
 from ondevice.vault.keyfile import KeyFile
-from ondevice.vault.secrets import Secret
+from ondevice.vault.secrets import Keystore, Secret
 from ondevice.vault.slots import SlotInfo
 
 
 class Access:
     """The key file in force and the profile key it wraps. Changes wait for one another."""
 
-    def __init__(self, path: Path, key_file: KeyFile, profile_key: ProfileKey) -> None:
+    def __init__(self, path: Path, key_file: KeyFile, profile_key: ProfileKey, keystore: Keystore) -> None:
         """Hold what was unlocked.
 
         Args:
             path: Where ``keys.json`` lies.
             key_file: What it says.
             profile_key: The key it wraps; wiped by :meth:`wipe`.
+            keystore: Which backends of the OS keystore count as safe for its entries.
         """
+        self.keystore = keystore
         self._path = path
         self._key_file = key_file
         self._profile_key = profile_key
@@ -43,6 +45,7 @@ class Access:
 
     def add(self, secret: Secret, kdf: KdfConfig | None) -> SlotInfo:
         """Let another secret unlock the profile."""
+        self.keystore = keystore_among([secret], self.keystore)
         return self._change(lambda old, key: old.add_slot(key, secret, kdf))[-1]
 
     def remove(self, slot_id: str) -> None:
@@ -51,6 +54,7 @@ class Access:
 
     def replace(self, slot_id: str, secret: Secret, kdf: KdfConfig | None) -> SlotInfo:
         """Put a new secret in a slot's place."""
+        self.keystore = keystore_among([secret], self.keystore)
         with self.lock:
             before = {slot.id for slot in self._key_file.slots}
             after = self._change(lambda old, key: old.replace_slot(key, slot_id, secret, kdf))
@@ -58,6 +62,7 @@ class Access:
 
     def next_epoch(self, secrets: Sequence[Secret], kdf: KdfConfig | None, epoch: int) -> tuple[KeyFile, ProfileKey]:
         """Make a key file of a later epoch with a new profile key; it is not in force yet."""
+        self.keystore = keystore_among(secrets, self.keystore)
         return self._key_file.rekeyed(self._profile_key, secrets, kdf, epoch=epoch)
 
     def put_in_force(self, new: KeyFile, profile_key: ProfileKey | None = None) -> None:
@@ -83,8 +88,16 @@ class Access:
         if self._is_on_disk(new):
             return False
         with suppress(OndeviceError):
-            new.discard_entries(kept=self._key_file)
+            new.discard_entries(kept=self._key_file, keystore=self.keystore)
         return True
+
+    def discard_entries_of(self, old: KeyFile) -> None:
+        """Remove from the keystore what belongs to slots that are not in force any more.
+
+        Raises:
+            KeystoreError: If the keystore refuses.
+        """
+        old.discard_entries(kept=self._key_file, keystore=self.keystore)
 
     def wipe(self) -> None:
         """Forget the profile key."""
@@ -99,7 +112,7 @@ class Access:
             except BaseException:
                 self.give_up(new)
                 raise
-            old.discard_entries(kept=new)
+            self.discard_entries_of(old)
             return new.slots
 
     def _is_on_disk(self, key_file: KeyFile) -> bool:
@@ -108,3 +121,8 @@ class Access:
         except OndeviceError:
             return False
         return (found.epoch, found.slots) == (key_file.epoch, key_file.slots)
+
+
+def keystore_among(secrets: Sequence[Secret], otherwise: Keystore | None = None) -> Keystore:
+    """Return the keystore among these secrets; where there is none, the one given or the system's."""
+    return next((secret for secret in secrets if isinstance(secret, Keystore)), otherwise or Keystore())

@@ -37,8 +37,8 @@ from ondevice.vault.layout import (
     rename,
     sealed_folder,
 )
+from ondevice.vault.losses import counted, require_every_commit
 from ondevice.vault.migrations import STEPS, migrate, schema_version
-from ondevice.vault.opening import require_every_commit
 from ondevice.vault.secrets import Secret
 
 _CHUNK_BYTES = 1024 * 1024
@@ -124,7 +124,7 @@ def _verify(profile: Path, key_file: KeyFile, profile_key: ProfileKey) -> None:
     try:
         if schema_version(database) >= len(STEPS):
             migrate(database)
-        require_every_commit(record, database)
+        require_every_commit(record, counted(database))
         _require_whole(database)
         events = EventLog(database, load_identity(database))
         events.verify()

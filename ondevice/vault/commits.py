@@ -16,11 +16,12 @@ import hmac
 import os
 import secrets
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from ondevice.errors import CorruptError, VersionError
+from ondevice.errors import CorruptError, OndeviceError, VersionError
 from ondevice.vault.files import read_bounded, refused, write_atomic
 from ondevice.vault.kdf import ProfileKey
 
@@ -131,3 +132,12 @@ class CommitRecord:
 
     def _tag(self, body: bytes) -> bytes:
         return hmac.digest(self._key, body + self._place, "sha256")
+
+
+def claimed_copy_id(path: Path) -> bytes | None:
+    """Return the copy's id that a record claims, without a key to prove it; ``None`` if there is no such record."""
+    with suppress(OndeviceError):
+        data = read_bounded(path, RECORD_BYTES)
+        if len(data) == RECORD_BYTES and data.startswith(_HEAD):
+            return data[len(_HEAD) : len(_HEAD) + COPY_ID_BYTES]
+    return None

@@ -7,10 +7,21 @@ from contextlib import suppress
 from pathlib import Path
 
 from ondevice.errors import CorruptError, NotFoundError
+from ondevice.vault.commits import claimed_copy_id
 from ondevice.vault.files import fsync_dir, is_file, refused, remove_file, remove_leftovers
 from ondevice.vault.keyfile import KeyFile
-from ondevice.vault.layout import KEYS_FILE, LOCK_FILE, NEW_KEYS_FILE, draft_epochs, epochs, is_profile, remove_epoch
+from ondevice.vault.layout import (
+    KEYS_FILE,
+    LOCK_FILE,
+    NEW_KEYS_FILE,
+    commits_file,
+    draft_epochs,
+    epochs,
+    is_profile,
+    remove_epoch,
+)
 from ondevice.vault.lock import ProfileLock
+from ondevice.vault.witness import dismiss
 
 
 def destroy(profile: Path) -> None:
@@ -32,6 +43,7 @@ def destroy(profile: Path) -> None:
     _require_ours(keys)
     with ProfileLock(profile):
         key_file = _require_ours(keys)
+        copy_ids = [claimed_copy_id(commits_file(profile, number)) for number in epochs(profile)]
         _overwrite(keys)
         remove_file(keys)
         for folder in (*epochs(profile).values(), *draft_epochs(profile)):
@@ -44,6 +56,7 @@ def destroy(profile: Path) -> None:
         profile.rmdir()
     fsync_dir(profile.absolute().parent)
     key_file.discard_entries()
+    dismiss(key_file, [copy_id for copy_id in copy_ids if copy_id is not None])
 
 
 def _require_ours(keys: Path) -> KeyFile:

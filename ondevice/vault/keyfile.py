@@ -86,6 +86,11 @@ class KeyFile:
         """What may be shown of each slot."""
         return tuple(slot.info() for slot in self._header.slots)
 
+    @property
+    def keystore_service(self) -> str | None:
+        """The name that the profile's entries stand under in the OS keystore; ``None`` without a slot there."""
+        return next((slot.service for slot in self._header.slots if slot.service is not None), None)
+
     def unlock(self, secret: Secret) -> ProfileKey:
         """Unwrap the profile key and check the file's tag under it.
 

@@ -73,6 +73,23 @@ def fetch_secret(keystore: Keystore, account: str, *, made_with: str) -> bytes:
     return secret
 
 
+def store_note(keystore: Keystore, account: str, value: str) -> None:
+    """Keep a value that is no secret under this account, in place of the one there is.
+
+    Raises:
+        KeystoreError: If there is no native keystore, or it refuses.
+        ImportError: If the extra ``keystore`` is not installed.
+    """
+    backend, name = _native_backend(keystore)
+    _ask(name, backend.set_password, keystore.service, account, value)
+
+
+def fetch_note(keystore: Keystore, account: str) -> str | None:
+    """Return the value under this account; raises as :func:`store_note`."""
+    backend, name = _native_backend(keystore)
+    return _ask(name, backend.get_password, keystore.service, account)
+
+
 def discard_secret(keystore: Keystore, account: str) -> bool:
     """Remove an entry from the keystore and return whether it was there.
 

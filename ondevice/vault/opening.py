@@ -6,7 +6,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from ondevice.errors import CorruptError, NotFoundError, StorageError, VersionError
+from ondevice.errors import CorruptError, NotFoundError, StorageError
+from ondevice.vault import losses
+from ondevice.vault.access import keystore_among
 from ondevice.vault.cipher import connect, log_bytes, require_database_file
 from ondevice.vault.commits import CommitRecord
 from ondevice.vault.creating import Parts
@@ -31,12 +33,8 @@ from ondevice.vault.layout import (
 )
 from ondevice.vault.lock import ProfileLock
 from ondevice.vault.migrations import COMMITS_SINCE, STEPS, is_counting, migrate, schema_version
-from ondevice.vault.secrets import Secret
-
-LOSS_HINT = (
-    "put its files back as they were, restore a backup, or open what is left: accept_loss=True, "
-    "or ondevice check --accept-loss"
-)
+from ondevice.vault.secrets import Keystore, Secret
+from ondevice.vault.witness import witness_of
 
 
 def open_parts(path: Path, secret: Secret, *, accept_loss: bool) -> tuple[Parts, int, int]:
@@ -46,20 +44,14 @@ def open_parts(path: Path, secret: Secret, *, accept_loss: bool) -> tuple[Parts,
     if not is_file(path / LOCK_FILE):
         # Nothing has shown yet that the folder is a profile, and a lock is a file in it.
         KeyFile.load(path / KEYS_FILE)
-    is_read_only = not _can_write(path)
-    lock = ProfileLock(path, is_read_only=is_read_only)
+    lock = ProfileLock(path, is_read_only=not _can_write(path))
     lock.acquire()
     try:
         key_file = KeyFile.load(path / KEYS_FILE)
         profile_key = key_file.unlock(secret)
-        database, n_lost = _open_database(path, key_file, profile_key, lock, accept_loss=accept_loss)
+        database, n_lost = _open_database(path, key_file, profile_key, lock, keystore_among([secret]), accept_loss)
         try:
-            if not is_read_only:
-                clear_leftovers(path, epoch=key_file.epoch)
-                make_parts_private(path, key_file.epoch)
-            n_steps = _brought_up_to_date(database)
-            if not is_read_only:
-                _renew(database)
+            n_steps = _settle(path, key_file.epoch, database)
         except BaseException:
             database.close()
             raise
@@ -73,82 +65,40 @@ def _can_write(folder: Path) -> bool:
     return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
-def require_commits(record: CommitRecord, found: int | None) -> int:
-    """Compare what a database holds with what was recorded.
-
-    Args:
-        record: The record beside it.
-        found: The last commit in the database; ``None`` for one of a release that did not count.
-
-    Returns:
-        How many recorded commits are missing.
-
-    Raises:
-        CorruptError: If there should be a record and there is none, or it was changed.
-    """
-    try:
-        recorded = record.read().number
-    except NotFoundError:
-        if found is not None:
-            raise CorruptError(f"the profile has lost its record {record.path.name}", hint=LOSS_HINT) from None
-        return 0
-    if found is None:
-        # The record is made before the table; an interruption between the two leaves it alone.
-        return recorded
-    return max(0, recorded - found)
-
-
-def require_every_commit(record: CommitRecord, database: Database) -> None:
-    """Make sure that a copy holds every commit that its record knows of.
-
-    Raises:
-        CorruptError: If some are missing, or there should be a record and there is none.
-    """
-    _lost(record, _counted(database), accept_loss=False)
-
-
 def _open_database(
-    path: Path, key_file: KeyFile, profile_key: ProfileKey, lock: ProfileLock, *, accept_loss: bool
+    path: Path, key_file: KeyFile, profile_key: ProfileKey, lock: ProfileLock, keystore: Keystore, accept_loss: bool
 ) -> tuple[Database, int]:
+    """Open the epoch in force, and return how many of its commits are missing and accepted as lost."""
     place, key = database_file(path, key_file.epoch), profile_key.derive(DATABASE_PURPOSE)
     record = CommitRecord(commits_file(path, key_file.epoch), profile_key, key_file.profile_id, key_file.epoch)
-    if not is_folder(place.parent) and not lock.is_read_only:
+    if not lock.is_read_only:
         _name_epoch(path, key_file, profile_key)
-    try:
-        require_database_file(place)
-    except CorruptError as error:
-        later = [number for number in epochs(path) if number > key_file.epoch]
-        if later and not place.exists():
-            raise CorruptError(
-                f"{KEYS_FILE} speaks of epoch {key_file.epoch}, but the profile is in epoch {max(later)}",
-                hint=f"put back the newer {KEYS_FILE}",
-            ) from None
-        raise error
-    n_lost = 0
-    if lock.is_read_only and log_bytes(place) and not place.with_name(f"{place.name}-shm").exists():
-        raise StorageError(
-            f"{path} is read-only, and was copied while its write-ahead log was in use",
-            hint="copy it to a folder that can be written, and open it there",
-        )
-    if log_bytes(place):
+    _require_epoch(path, key_file.epoch)
+    _require_readable_log(place, is_read_only=lock.is_read_only)
+    if log_bytes(place) and not accept_loss:
         # Looked at without changing a byte: opened to be written, a damaged log would be taken for an ended one.
-        n_lost = _lost(record, _peek(place, key), accept_loss=accept_loss)
+        losses.require_every_commit(record, _peek(place, key))
     database = Database(place, key, record=record, is_read_only=lock.is_read_only, guard=lock.require_held)
     try:
-        if not n_lost:
-            n_lost = _lost(record, _counted(database), accept_loss=accept_loss)
+        found = losses.counted(database)
+        witness = None if lock.is_read_only else witness_of(key_file, keystore, record)
+        if accept_loss:
+            return database, losses.accept(record, found, witness)
+        losses.require_every_commit(record, found, witness)
     except BaseException:
         database.close()
         raise
-    return database, n_lost
+    return database, 0
 
 
 def _name_epoch(path: Path, key_file: KeyFile, profile_key: ProfileKey) -> None:
-    """Give the epoch in force its folder's name, which an interruption left it without.
+    """Give the epoch in force its folder's name, where an interrupted rekey left it without.
 
     Its record of commits shows which draft it is: only the profile key that has just been unwrapped can have made it.
     """
     folder = epoch_folder(path, key_file.epoch)
+    if is_folder(folder):
+        return
     for draft in draft_epochs(path):
         if temporary_of(draft.name) == folder.name:
             with suppress(CorruptError, NotFoundError):
@@ -157,20 +107,26 @@ def _name_epoch(path: Path, key_file: KeyFile, profile_key: ProfileKey) -> None:
                 return
 
 
-def _lost(record: CommitRecord, found: int | None, *, accept_loss: bool) -> int:
+def _require_epoch(path: Path, epoch: int) -> None:
+    place = database_file(path, epoch)
     try:
-        n_lost = require_commits(record, found)
+        require_database_file(place)
     except CorruptError:
-        if not accept_loss:
-            raise
-        return 1
-    if n_lost and not accept_loss:
-        raise CorruptError(
-            f"the last {n_lost} changes of the profile are missing: its write-ahead log was cut, changed or removed, "
-            "or an older copy of its database was put in place",
-            hint=LOSS_HINT,
+        later = [number for number in epochs(path) if number > epoch]
+        if later and not place.exists():
+            raise CorruptError(
+                f"{KEYS_FILE} speaks of epoch {epoch}, but the profile is in epoch {max(later)}",
+                hint=f"put back the newer {KEYS_FILE}",
+            ) from None
+        raise
+
+
+def _require_readable_log(place: Path, *, is_read_only: bool) -> None:
+    if is_read_only and log_bytes(place) and not place.with_name(f"{place.name}-shm").exists():
+        raise StorageError(
+            "the profile is read-only, and was copied while its write-ahead log was in use",
+            hint="copy it to a folder that can be written, and open it there",
         )
-    return n_lost
 
 
 def _peek(place: Path, key: bytes) -> int | None:
@@ -183,34 +139,22 @@ def _peek(place: Path, key: bytes) -> int | None:
         connection.close()
 
 
-def _counted(database: Database) -> int | None:
-    if schema_version(database) < COMMITS_SINCE:
-        return None
-    return last_commit(database)
-
-
-def _brought_up_to_date(database: Database) -> int:
+def _settle(path: Path, epoch: int, database: Database) -> int:
+    """Clear up after interruptions, and bring modes, schema and record up to date; return how many steps ran."""
     found = schema_version(database)
-    if database.is_read_only and found < len(STEPS):
-        raise StorageError(
-            f"the database has schema {found}, and a read-only one cannot be brought to {len(STEPS)}",
-            hint="copy the profile to a folder that can be written",
-        )
+    if database.is_read_only:
+        if found < len(STEPS):
+            raise StorageError(
+                f"the database has schema {found}, and a read-only one cannot be brought to {len(STEPS)}",
+                hint="copy the profile to a folder that can be written",
+            )
+        return migrate(database)
+    clear_leftovers(path, epoch=epoch)
+    make_parts_private(path, epoch)
     if found < COMMITS_SINCE and database.record is not None:
-        with suppress(VersionError):
-            database.record.create(0)
-    return migrate(database)
-
-
-def _renew(database: Database) -> None:
-    """Write the record anew: a crash, or an accepted loss, leaves it at another number than the database's."""
-    if database.record is None:
-        return
-    number = last_commit(database)
-    try:
-        recorded = database.record.read().number
-    except (CorruptError, NotFoundError):
-        database.record.create(number)
-        return
-    if recorded != number:
-        database.record.create(number, copy_id=database.record.copy_id)
+        # Before the step that begins to count: a record must never be missing after it.
+        database.record.create(0)
+    n_steps = migrate(database)
+    if database.record is not None:
+        losses.renew(database.record, last_commit(database))
+    return n_steps

@@ -7,19 +7,35 @@ the new one is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from sqlite3 import Connection
 
+from ondevice.config import KdfConfig
 from ondevice.errors import CorruptError, OndeviceError
+from ondevice.vault.access import Access
 from ondevice.vault.blobs import SealedFolder, is_cache
 from ondevice.vault.cipher import connect, make_database_file, translating
 from ondevice.vault.commits import CommitRecord
 from ondevice.vault.database import Database
-from ondevice.vault.files import make_private_dir
+from ondevice.vault.files import is_folder, make_private_dir, temporary_beside
 from ondevice.vault.kdf import ProfileKey
-from ondevice.vault.layout import COMMITS_FILE, DATABASE_FILE, SEALED_FOLDER, sync_tree
+from ondevice.vault.layout import (
+    COMMITS_FILE,
+    DATABASE_FILE,
+    DATABASE_PURPOSE,
+    SEALED_FOLDER,
+    commits_file,
+    database_file,
+    epoch_folder,
+    free_epoch,
+    remove_epoch,
+    rename,
+    sealed_folder,
+    sync_tree,
+)
+from ondevice.vault.secrets import Secret
 
 _TABLES = (
     "identity",
@@ -39,6 +55,40 @@ _TABLES = (
     "commits",
     "sqlite_sequence",
 )
+
+
+def rekey(
+    profile: Path,
+    access: Access,
+    database: Database,
+    sealed: SealedFolder,
+    secrets: Sequence[Secret],
+    kdf: KdfConfig | None,
+    on_progress: Callable[[int, int], None] | None,
+) -> None:
+    """Do :meth:`ondevice.vault.vault.Vault.rekey`, but for clearing up; the caller keeps all other writers out."""
+    epoch = free_epoch(profile, access.key_file.epoch)
+    folder = epoch_folder(profile, epoch)
+    draft = temporary_beside(folder)
+    new_file, new_key = access.next_epoch(secrets, kdf, epoch)
+    database_key = new_key.derive(DATABASE_PURPOSE)
+    try:
+        NextEpoch(draft, new_key, database_key, new_file.profile_id, epoch).write(database, sealed, on_progress)
+        access.put_in_force(new_file, new_key)
+        rename(draft, folder)
+    except BaseException:
+        if access.give_up(new_file):
+            with suppress(OndeviceError):
+                if is_folder(draft):
+                    remove_epoch(draft)
+        else:
+            # The next opening takes the new epoch, so nothing more may be written to the old one.
+            database.close()
+        raise
+    record = CommitRecord(commits_file(profile, epoch), new_key, new_file.profile_id, epoch)
+    record.read()
+    database.switch(database_file(profile, epoch), database_key, record)
+    sealed.move(sealed_folder(profile, epoch), new_key)
 
 
 class NextEpoch:

@@ -13,43 +13,35 @@ from ondevice.config import KdfConfig
 from ondevice.confined import Confined
 from ondevice.errors import OndeviceError, ProfileExistsError
 from ondevice.records import Filter, Receipt
-from ondevice.vault.access import Access
+from ondevice.vault.access import Access, keystore_among
 from ondevice.vault.backup import BackupReport, back_up, restore
 from ondevice.vault.blobs import SealedFolder
 from ondevice.vault.checking import Flaw, check_vault
-from ondevice.vault.commits import CommitRecord
 from ondevice.vault.creating import Parts, create
-from ondevice.vault.database import Database
+from ondevice.vault.database import Database, last_commit
 from ondevice.vault.dedupe import Recognizer
 from ondevice.vault.derived import DerivedStore
 from ondevice.vault.destroying import destroy
 from ondevice.vault.erasure import Eraser, Erasure
 from ondevice.vault.events import EventLog
-from ondevice.vault.files import is_folder, temporary_beside
 from ondevice.vault.identity import load_identity
 from ondevice.vault.items import ItemStore
 from ondevice.vault.layout import (
-    DATABASE_PURPOSE,
     KEYS_FILE,
     clear_leftovers,
-    commits_file,
-    database_file,
-    epoch_folder,
-    free_epoch,
     is_profile,
-    remove_epoch,
-    rename,
     sealed_folder,
 )
 from ondevice.vault.lexical import LexicalIndex
 from ondevice.vault.lineage import Lineage
 from ondevice.vault.migrations import schema_version
 from ondevice.vault.opening import open_parts
-from ondevice.vault.rekeying import NextEpoch
-from ondevice.vault.secrets import Secret
+from ondevice.vault.rekeying import rekey
+from ondevice.vault.secrets import Keystore, Secret
 from ondevice.vault.settings import Settings
 from ondevice.vault.slots import SlotInfo
 from ondevice.vault.vectors import VectorStore
+from ondevice.vault.witness import witness_of
 
 
 class Vault(Confined):
@@ -59,12 +51,12 @@ class Vault(Confined):
     objects as long as the vault is open, a new profile key included.
     """
 
-    def __init__(self, path: Path, parts: Parts) -> None:
+    def __init__(self, path: Path, parts: Parts, keystore: Keystore) -> None:
         """Compose the parts; apps call :meth:`create` or :meth:`open`."""
         database, key_file = parts.database, parts.key_file
         self._path = path
         self._lock = parts.lock
-        self._access = Access(path / KEYS_FILE, key_file, parts.profile_key)
+        self._access = Access(path / KEYS_FILE, key_file, parts.profile_key, keystore)
         self._database = database
         self._is_closed = False
         identity = load_identity(database)
@@ -113,8 +105,9 @@ class Vault(Confined):
         given = [secrets] if isinstance(secrets, Secret) else list(secrets)
         parts = create(Path(path), given, kdf)
         with _closing_on_error(parts):
-            vault = cls(Path(path), parts)
+            vault = cls(Path(path), parts, keystore_among(given))
             vault.events.append("created", epoch=vault.epoch, schema=vault.schema_version)
+            vault._tell_witness()
             return vault
 
     @classmethod
@@ -139,7 +132,7 @@ class Vault(Confined):
         """
         parts, n_steps, n_lost = open_parts(Path(path), secret, accept_loss=accept_loss)
         with _closing_on_error(parts):
-            vault = cls(Path(path), parts)
+            vault = cls(Path(path), parts, keystore_among([secret]))
             if vault.is_read_only:
                 return vault
             if n_steps:
@@ -147,6 +140,7 @@ class Vault(Confined):
             if n_lost:
                 vault.events.append("loss-accepted", commits=n_lost)
             vault._erasure.finish_pending()
+            vault._tell_witness()
             return vault
 
     @classmethod
@@ -229,7 +223,9 @@ class Vault(Confined):
             ValueError: If the filter is empty and ``everything`` is not set.
             StorageError: If the disk refuses; the next opening finishes what was begun.
         """
-        return self._erasure.forget(selection, erasers=erasers, reason=reason, everything=everything)
+        receipt = self._erasure.forget(selection, erasers=erasers, reason=reason, everything=everything)
+        self._tell_witness()
+        return receipt
 
     def prune(self, *, now: datetime | None = None, erasers: Sequence[Eraser] = ()) -> Receipt | None:
         """Forget the items that have expired by ``now``; ``None`` if there were none.
@@ -237,7 +233,10 @@ class Vault(Confined):
         Raises:
             ValueError: If ``now`` has no time zone.
         """
-        return self._erasure.prune(now or datetime.now(UTC), erasers=erasers)
+        receipt = self._erasure.prune(now or datetime.now(UTC), erasers=erasers)
+        if receipt is not None:
+            self._tell_witness()
+        return receipt
 
     def backup(self, to: Path) -> BackupReport:
         """Copy the profile, encrypted as it is, to a new folder; see :mod:`ondevice.vault.backup`."""
@@ -327,32 +326,11 @@ class Vault(Confined):
         with self._access.lock, self._database.exclusive():
             self._require_writable()
             old_file = self._access.key_file
-            epoch = free_epoch(self._path, old_file.epoch)
-            folder = epoch_folder(self._path, epoch)
-            draft = temporary_beside(folder)
-            new_file, new_key = self._access.next_epoch(given, kdf, epoch)
-            database_key = new_key.derive(DATABASE_PURPOSE)
-            try:
-                copy = NextEpoch(draft, new_key, database_key, self.profile_id, epoch)
-                copy.write(self._database, self.sealed, on_progress)
-                self._access.put_in_force(new_file, new_key)
-                rename(draft, folder)
-            except BaseException:
-                if self._access.give_up(new_file):
-                    with suppress(OndeviceError):
-                        if is_folder(draft):
-                            remove_epoch(draft)
-                else:
-                    # The next opening takes the new epoch, so nothing more may be written to the old one.
-                    self._database.close()
-                raise
-            record = CommitRecord(commits_file(self._path, epoch), new_key, self.profile_id, epoch)
-            record.read()
-            self._database.switch(database_file(self._path, epoch), database_key, record)
-            self.sealed.move(sealed_folder(self._path, epoch), new_key)
-            self.events.append("rekeyed", epoch=epoch, slots=len(new_file.slots))
-            clear_leftovers(self._path, epoch=epoch)
-            old_file.discard_entries(kept=new_file)
+            rekey(self._path, self._access, self._database, self.sealed, given, kdf, on_progress)
+            self.events.append("rekeyed", epoch=self.epoch, slots=len(self.slots()))
+            clear_leftovers(self._path, epoch=self.epoch)
+            self._access.discard_entries_of(old_file)
+            self._tell_witness()
 
     def check(self) -> list[Flaw]:
         """Look for damage everywhere, and return what was found: nothing, if all is well."""
@@ -369,6 +347,7 @@ class Vault(Confined):
                 return
             self._is_closed = True
             try:
+                self._tell_witness()
                 self._database.close()
             finally:
                 self._access.wipe()
@@ -388,6 +367,13 @@ class Vault(Confined):
         """Name the profile's id and epoch."""
         state = ", closed" if self._is_closed else ""
         return f"Vault({self.profile_id!r}, epoch={self.epoch}{state})"
+
+    def _tell_witness(self) -> None:
+        """Let the keystore know how far the profile has come, where it has a slot there."""
+        witness = witness_of(self._access.key_file, self._access.keystore, self._database.record)
+        if witness is not None and not self.is_read_only:
+            with suppress(OndeviceError):  # a forked or damaged database has nothing to tell
+                witness.tell(last_commit(self._database))
 
     def _require_open(self) -> None:
         if self._is_closed:

@@ -104,5 +104,5 @@ def test_times_are_stored_in_utc() -> None:
 )
 def test_the_end_of_text_is_refused_everywhere(draft: Draft) -> None:
     """SQLite's search index would see nothing behind it, and an erasure could not be verified."""
-    with pytest.raises(ValueError, match="U\\+0000|printable|an item id has"):
+    with pytest.raises(ValueError, match=r"U\+0000|printable|an item id has"):
         checked(draft)

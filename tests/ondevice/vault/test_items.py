@@ -23,7 +23,7 @@ def put(vault: Vault, **values: object) -> str:
 
 def test_item_comes_back_as_it_was_put(vault: Vault) -> None:
     draft = Draft(
-        text="Über den Dächern \x00 🏠",
+        text="Über den Dächern \x01 🏠",
         kind="mail",
         fields={"title": "Wohnung", "score": 4.5, "read": True, "nothing": None},
         time=datetime(1969, 7, 20, 20, 17, 40, 123457, tzinfo=UTC),

@@ -161,7 +161,7 @@ def test_a_full_disk_says_so_and_leaves_the_old_epoch(
     vault.items.put_many(notes(300))
     vault.sealed.write("adapter-x", bytes(3_000_000), version=1)
     for limit in (20_000, 1_000_000):
-        with file_limit(limit), pytest.raises(StorageError, match="disk refused|disk is full|file too large"):
+        with file_limit(limit), pytest.raises(StorageError, match=r"disk refused|disk is full|file too large"):
             vault.rekey(app_key)
     assert [path.name for path in vault.path.glob("*epoch-*")] == ["epoch-1"]
     assert (vault.epoch, vault.items.count(), vault.check()) == (1, 300, [])
