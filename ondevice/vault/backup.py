@@ -14,13 +14,13 @@ from ondevice.errors import CorruptError, NotFoundError, OndeviceError, ProfileE
 from ondevice.regular_files import NotRegularError, open_regular
 from ondevice.vault.blobs import SealedFolder, is_cache
 from ondevice.vault.checking import check_database
-from ondevice.vault.cipher import log_of
+from ondevice.vault.cipher import log_bytes, log_of
 from ondevice.vault.commits import CommitRecord
 from ondevice.vault.database import Database, last_commit, require_checkpoint
 from ondevice.vault.drafts import draft_of
 from ondevice.vault.events import EventLog
 from ondevice.vault.files import make_private_dir, refused, write_atomic
-from ondevice.vault.identity import load_identity
+from ondevice.vault.identity import load_cache_age, load_identity
 from ondevice.vault.kdf import ProfileKey
 from ondevice.vault.keyfile import KeyFile
 from ondevice.vault.layout import (
@@ -37,7 +37,7 @@ from ondevice.vault.layout import (
     rename,
     sealed_folder,
 )
-from ondevice.vault.losses import counted, require_every_commit
+from ondevice.vault.losses import counted, require_every_commit, require_file_under_log
 from ondevice.vault.migrations import STEPS, migrate, schema_version
 from ondevice.vault.secrets import Secret
 
@@ -120,7 +120,10 @@ def restore(backup: Path, to: Path, secret: Secret) -> None:
 
 def _verify(profile: Path, key_file: KeyFile, profile_key: ProfileKey) -> None:
     record = _record(profile, key_file, profile_key)
-    database = Database(database_file(profile, key_file.epoch), profile_key.derive(DATABASE_PURPOSE))
+    place, key = database_file(profile, key_file.epoch), profile_key.derive(DATABASE_PURPOSE)
+    if log_bytes(place):
+        require_file_under_log(place, key)
+    database = Database(place, key)
     try:
         if schema_version(database) >= len(STEPS):
             migrate(database)
@@ -129,6 +132,7 @@ def _verify(profile: Path, key_file: KeyFile, profile_key: ProfileKey) -> None:
         events = EventLog(database, load_identity(database))
         events.verify()
         sealed = SealedFolder(sealed_folder(profile, key_file.epoch), profile_key, key_file.profile_id)
+        sealed.cache_age = load_cache_age(database)
         for name in sealed.names():
             _check_blob(sealed, name)
         migrate(database)

@@ -9,13 +9,14 @@ from ondevice.confined import Confined
 from ondevice.errors import CorruptError, NotFoundError, StorageError
 from ondevice.regular_files import NotRegularError, open_regular
 from ondevice.vault.files import make_private_dir, remove_file, remove_leftovers, write_atomic
-from ondevice.vault.kdf import ProfileKey
+from ondevice.vault.kdf import ProfileKey, expand_key
 from ondevice.vault.layout import BLOB_SUFFIX, is_blob_file
 from ondevice.vault.sealing import HEADER_BYTES, is_blob_name, layout_version, open_sealed, seal
 
 CACHE_PREFIXES = ("index-", "cache-")
 """Blobs with these names are made from items, and made again when they are missing or damaged."""
 
+_CACHE_INFO = b"ondevice/v1/caches"
 _READ_BYTES = 256 * 1024
 
 
@@ -39,6 +40,8 @@ class SealedFolder(Confined):
             StorageError: If the operating system refuses.
         """
         self.is_read_only = is_read_only
+        self.cache_age = b""
+        """What the keys of caches depend on besides; each erasure draws another, so that no older one opens."""
         self._profile_id = profile_id
         self.move(path, profile_key)
 
@@ -61,7 +64,7 @@ class SealedFolder(Confined):
             StorageError: If the disk refuses; the old blob is then still there.
             ValueError: If the name or version has the wrong form.
         """
-        path, key = self._place
+        path, key = self._place_of(name)
         chunks = seal(key, data, name=name, version=version, profile_id=self._profile_id)
         return write_atomic(_file(path, name), chunks)
 
@@ -78,7 +81,7 @@ class SealedFolder(Confined):
 
     def pieces(self, name: str, *, version: int) -> Iterator[bytes]:
         """Open the blob piece by piece; only the end shows that none is missing. Raises as :meth:`read` meanwhile."""
-        path, key = self._place
+        path, key = self._place_of(name)
         data = _bytes_of(path, name, _READ_BYTES)
         return open_sealed(key, data, name=name, version=version, profile_id=self._profile_id)
 
@@ -131,6 +134,12 @@ class SealedFolder(Confined):
             raise _missing(name) from None
         except OSError as error:
             raise StorageError(f"cannot look at the sealed blob {name}: {_reason(error)}") from None
+
+    def _place_of(self, name: str) -> tuple[Path, bytes]:
+        path, key = self._place
+        if self.cache_age and is_cache(name):
+            key = expand_key(key, salt=self.cache_age, info=_CACHE_INFO)
+        return path, key
 
     def __repr__(self) -> str:
         """Name the folder and hide the key."""

@@ -88,7 +88,9 @@ def log_bytes(path: Path) -> int:
         return 0
 
 
-def connect(path: Path, key: bytes, *, is_reader: bool, changes_nothing: bool = False) -> Connection:
+def connect(
+    path: Path, key: bytes, *, is_reader: bool, changes_nothing: bool = False, without_log: bool = False
+) -> Connection:
     """Open the database with its raw 32-byte key and the settings that the promises rest on.
 
     Args:
@@ -96,6 +98,7 @@ def connect(path: Path, key: bytes, *, is_reader: bool, changes_nothing: bool = 
         key: The page key itself, not a passphrase.
         is_reader: Whether the connection may only read.
         changes_nothing: Leave every file as it is, the write-ahead log included, as on a read-only medium.
+        without_log: Change nothing, and read the file alone, as if there were no log.
 
     Raises:
         CipherUnavailableError: If the library is missing or is not SQLCipher.
@@ -109,11 +112,11 @@ def connect(path: Path, key: bytes, *, is_reader: bool, changes_nothing: bool = 
         connection = cast(
             "Connection",
             library.connect(
-                _unchanging(path) if changes_nothing else str(path),
+                _unchanging(path, without_log) if changes_nothing or without_log else str(path),
                 timeout=BUSY_TIMEOUT_S,
                 isolation_level=None,
                 check_same_thread=False,
-                uri=changes_nothing,
+                uri=changes_nothing or without_log,
             ),
         )
         try:
@@ -176,10 +179,10 @@ def _ours(error: Exception) -> OndeviceError:
     return StorageError(f"the database refused ({name})")
 
 
-def _unchanging(path: Path) -> str:
+def _unchanging(path: Path, without_log: bool) -> str:
     """Name the database so that SQLite writes nothing: neither into the file, nor a log beside it."""
     # Where there is a log it must be read, and so SQLite may keep its place in it in memory or in the file -shm.
-    way = "mode=ro" if log_bytes(path) else "mode=ro&immutable=1"
+    way = "mode=ro" if log_bytes(path) and not without_log else "mode=ro&immutable=1"
     return f"{path.absolute().as_uri()}?{way}"
 
 
@@ -204,6 +207,8 @@ def _set_up(connection: Connection, key: bytes, is_reader: bool) -> None:
     else:
         connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
         connection.execute("PRAGMA secure_delete = ON")
+        # When the log goes into the file is decided in Database, which counts what the file then holds.
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
         connection.execute("PRAGMA synchronous = FULL")
         mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
         if mode != "wal":

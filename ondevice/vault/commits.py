@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Self
 
 from ondevice.errors import CorruptError, OndeviceError, VersionError
-from ondevice.vault.files import read_bounded, refused, write_atomic
+from ondevice.vault.files import read_bounded, refused, write_all, write_atomic
 from ondevice.vault.kdf import ProfileKey
 
 MAGIC = b"ODCOMMIT"
@@ -111,7 +111,7 @@ class CommitRecord:
                 if self._descriptor is None:
                     self._descriptor = os.open(self._path, _OPEN)
                 os.lseek(self._descriptor, 0, os.SEEK_SET)
-                os.write(self._descriptor, data)
+                write_all(self._descriptor, (data,))
             except OSError as error:
                 raise refused("write", self._path, error) from None
 

@@ -24,7 +24,7 @@ from ondevice.vault.blobs import SealedFolder, is_cache
 from ondevice.vault.database import Database
 from ondevice.vault.events import EventLog
 from ondevice.vault.filters import where
-from ondevice.vault.identity import Identity
+from ondevice.vault.identity import Identity, draw_cache_age
 from ondevice.vault.lineage import Artifact, artifacts_of_rows
 from ondevice.vault.readback import Findings, read_back
 from ondevice.vault.receipts import CAVEATS, Notary
@@ -152,6 +152,8 @@ class Erasure:
         at_us = now_micros()
         with self._database.writing():
             deleted = self._delete(connection, ids, rows, reason, at_us)
+            cache_age = draw_cache_age(connection)
+        self._sealed.cache_age = cache_age
         failure = self._tell(erasers, deleted)
         for name in self._delete_blobs({each.sealed_name for each in deleted.artifacts if each.sealed_name}):
             deleted.note("sealed blob", name, "erased", 1)

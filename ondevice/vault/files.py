@@ -48,7 +48,7 @@ def write_atomic(path: Path, chunks: bytes | Iterable[bytes], mode: int = 0o600)
         raise refused("write", path, error) from None
     try:
         try:
-            n_bytes = _write_all(descriptor, (chunks,) if isinstance(chunks, bytes) else chunks)
+            n_bytes = write_all(descriptor, (chunks,) if isinstance(chunks, bytes) else chunks)
             # An explicit mode, because the process's umask may have taken bits away.
             os.chmod(temporary, mode)
             _flush(descriptor)
@@ -229,7 +229,7 @@ def fsync_dir(folder: Path) -> None:
         raise refused("flush", Path(folder), error) from None
 
 
-def _write_all(descriptor: int, chunks: Iterable[bytes]) -> int:
+def write_all(descriptor: int, chunks: Iterable[bytes]) -> int:
     """Write every byte, however few the operating system takes at a time."""
     n_bytes = 0
     for chunk in chunks:

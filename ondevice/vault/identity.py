@@ -7,6 +7,7 @@ recognized, the event log's chain holds, and receipts keep their public key.
 from __future__ import annotations
 
 import secrets
+from sqlite3 import Connection
 
 from ondevice.confined import Confined
 from ondevice.errors import CorruptError
@@ -14,6 +15,7 @@ from ondevice.vault.database import Database
 from ondevice.vault.kdf import KEY_BYTES, purpose_key
 
 _NAME = "profile"
+_CACHES = "caches"
 
 
 class Identity(Confined):
@@ -43,6 +45,20 @@ def make_identity(database: Database) -> Identity:
     with database.writing() as connection:
         connection.execute("INSERT INTO identity (name, secret) VALUES (?, ?)", (_NAME, secret))
     return Identity(secret)
+
+
+def load_cache_age(database: Database) -> bytes:
+    """Return what the keys of sealed caches depend on since the last erasure; nothing before the first."""
+    with database.reading() as connection:
+        found = connection.execute("SELECT secret FROM identity WHERE name = ?", (_CACHES,)).fetchone()
+    return b"" if found is None else bytes(found[0])
+
+
+def draw_cache_age(connection: Connection) -> bytes:
+    """Let no cache that was sealed until now open any more, for an erasure; inside its transaction."""
+    age = secrets.token_bytes(KEY_BYTES)
+    connection.execute("INSERT OR REPLACE INTO identity (name, secret) VALUES (?, ?)", (_CACHES, age))
+    return age
 
 
 def load_identity(database: Database) -> Identity:

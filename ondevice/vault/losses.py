@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ondevice.errors import CorruptError, NotFoundError
+from ondevice.vault.cipher import connect, translating
 from ondevice.vault.commits import CommitRecord
 from ondevice.vault.database import Database, last_commit
-from ondevice.vault.migrations import COMMITS_SINCE, schema_version
+from ondevice.vault.migrations import COMMITS_SINCE, is_counting, schema_version
 from ondevice.vault.witness import Witness
 
 HINT = (
@@ -17,6 +20,43 @@ HINT = (
 def counted(database: Database) -> int | None:
     """Return the number of the last commit, or ``None`` in a database of a release that did not count."""
     return None if schema_version(database) < COMMITS_SINCE else last_commit(database)
+
+
+def require_file_under_log(place: Path, key: bytes) -> int | None:
+    """Look at a database that has a write-ahead log, and change nothing.
+
+    Returns:
+        The last commit, or ``None`` in a database that does not count.
+
+    Raises:
+        CorruptError: If the file is an older one than the log was begun on: pages that are not in the log would be its.
+    """
+    with translating():
+        connection = connect(place, key, is_reader=True, changes_nothing=True)
+        try:
+            if not is_counting(connection):
+                return None
+            number, in_file = connection.execute("SELECT number, in_file FROM commits").fetchone()
+        finally:
+            connection.close()
+    if _in_file_alone(place, key, at_least=in_file) < in_file:
+        raise CorruptError("an older copy of the profile's database was put under its write-ahead log", hint=HINT)
+    return int(number)
+
+
+def _in_file_alone(place: Path, key: bytes, *, at_least: int) -> int:
+    """Return the last commit of the file itself; a page that a power cut tore while the log was moved tells nothing."""
+    try:
+        with translating():
+            connection = connect(place, key, is_reader=True, without_log=True)
+            try:
+                if not is_counting(connection):
+                    return 0
+                return int(connection.execute("SELECT number FROM commits").fetchone()[0])
+            finally:
+                connection.close()
+    except CorruptError:
+        return at_least
 
 
 def n_lost(record: CommitRecord, found: int | None) -> int:

@@ -105,8 +105,9 @@ def _lineage_and_erasures(db: Tables) -> None:
 
 
 def _commits(db: Tables) -> None:
-    db.execute("CREATE TABLE commits (number INTEGER NOT NULL) STRICT")
-    db.execute("INSERT INTO commits (number) VALUES (0)")
+    # The last commit, and the last one that was in the file itself when the present write-ahead log was begun.
+    db.execute("CREATE TABLE commits (number INTEGER NOT NULL, in_file INTEGER NOT NULL) STRICT")
+    db.execute("INSERT INTO commits (number, in_file) VALUES (0, 0)")
 
 
 def _living_separators(db: Tables) -> None:

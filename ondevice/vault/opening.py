@@ -9,7 +9,7 @@ from pathlib import Path
 from ondevice.errors import CorruptError, NotFoundError, StorageError
 from ondevice.vault import losses
 from ondevice.vault.access import keystore_among
-from ondevice.vault.cipher import connect, log_bytes, require_database_file
+from ondevice.vault.cipher import log_bytes, require_database_file
 from ondevice.vault.commits import CommitRecord
 from ondevice.vault.creating import Parts
 from ondevice.vault.database import Database, last_commit
@@ -32,7 +32,7 @@ from ondevice.vault.layout import (
     rename,
 )
 from ondevice.vault.lock import ProfileLock
-from ondevice.vault.migrations import COMMITS_SINCE, STEPS, is_counting, migrate, schema_version
+from ondevice.vault.migrations import COMMITS_SINCE, STEPS, migrate, schema_version
 from ondevice.vault.secrets import Keystore, Secret
 from ondevice.vault.witness import witness_of
 
@@ -77,7 +77,7 @@ def _open_database(
     _require_readable_log(place, is_read_only=lock.is_read_only)
     if log_bytes(place) and not accept_loss:
         # Looked at without changing a byte: opened to be written, a damaged log would be taken for an ended one.
-        losses.require_every_commit(record, _peek(place, key))
+        losses.require_every_commit(record, losses.require_file_under_log(place, key))
     database = Database(place, key, record=record, is_read_only=lock.is_read_only, guard=lock.require_held)
     try:
         found = losses.counted(database)
@@ -127,16 +127,6 @@ def _require_readable_log(place: Path, *, is_read_only: bool) -> None:
             "the profile is read-only, and was copied while its write-ahead log was in use",
             hint="copy it to a folder that can be written, and open it there",
         )
-
-
-def _peek(place: Path, key: bytes) -> int | None:
-    connection = connect(place, key, is_reader=True, changes_nothing=True)
-    try:
-        if not is_counting(connection):
-            return None
-        return int(connection.execute("SELECT number FROM commits").fetchone()[0])
-    finally:
-        connection.close()
 
 
 def _settle(path: Path, epoch: int, database: Database) -> int:

@@ -123,6 +123,7 @@ class NextEpoch:
         self._copy_database(database)
         tell(1, 1 + len(names))
         copies = SealedFolder(self._folder / SEALED_FOLDER, self._profile_key, self._profile_id)
+        copies.cache_age = sealed.cache_age
         for done, name in enumerate(names, 2):
             self._copy_blob(name, sealed, copies)
             tell(done, 1 + len(names))

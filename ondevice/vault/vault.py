@@ -24,7 +24,7 @@ from ondevice.vault.derived import DerivedStore
 from ondevice.vault.destroying import destroy
 from ondevice.vault.erasure import Eraser, Erasure
 from ondevice.vault.events import EventLog
-from ondevice.vault.identity import load_identity
+from ondevice.vault.identity import load_cache_age, load_identity
 from ondevice.vault.items import ItemStore
 from ondevice.vault.layout import (
     KEYS_FILE,
@@ -66,6 +66,7 @@ class Vault(Confined):
             key_file.profile_id,
             is_read_only=database.is_read_only,
         )
+        self.sealed.cache_age = load_cache_age(database)
         self.settings = Settings(database)
         self.events = EventLog(database, identity)
         self.vectors = VectorStore(database)

@@ -13,6 +13,7 @@ from ondevice.errors import CorruptError, OndeviceError, VersionError
 from ondevice.records import Draft
 from ondevice.vault import AppKey, Vault
 from ondevice.vault.commits import RECORD_BYTES, CommitRecord
+from ondevice.vault.database import MAX_LOG_BYTES
 from ondevice.vault.kdf import ProfileKey
 
 Change = Callable[[Path], object]
@@ -213,3 +214,70 @@ def test_repr_hides_the_key(tmp_path: Path) -> None:
     assert repr(record) == f"CommitRecord({str(tmp_path / 'r')!r})"
     with pytest.raises(OndeviceError):
         record.read()
+
+
+def test_an_older_database_under_the_present_log_is_found_out(vault: Vault, app_key: AppKey, tmp_path: Path) -> None:
+    """What the log does not hold would be that of then, and every page's tag would fit."""
+    vault.settings.set("first", "x" * 20_000)
+    vault.database.checkpoint()
+    older = (epoch(vault.path) / "profile.db").read_bytes()
+    vault.settings.set("second", "y" * 20_000)
+    vault.database.checkpoint()
+    vault.items.put_many([Draft(text="in the log")])
+    shutil.copytree(vault.path, tmp_path / "copy")
+    shutil.copytree(vault.path, tmp_path / "whole")
+    (epoch(tmp_path / "copy") / "profile.db").write_bytes(older)
+    with pytest.raises(CorruptError, match="older copy"):
+        Vault.open(tmp_path / "copy", app_key)
+    with pytest.raises(CorruptError, match="older copy"):
+        Vault.restore(tmp_path / "copy", tmp_path / "restored", app_key)
+    with Vault.open(tmp_path / "whole", app_key) as copy:
+        assert (copy.settings.get("second"), copy.check()) == ("y" * 20_000, [])
+
+
+def test_the_log_of_another_profile_is_found_out(in_use: Path, app_key: AppKey, tmp_path: Path) -> None:
+    other = Vault.create(tmp_path / "other", app_key)
+    other.settings.set("a", "x" * 100_000)
+    shutil.copy(epoch(other.path) / "profile.db-wal", epoch(in_use) / "profile.db-wal")
+    other.close()
+    with pytest.raises(CorruptError):
+        Vault.open(in_use, app_key)
+
+
+def test_a_long_log_is_moved_into_the_file_while_the_profile_is_open(vault: Vault) -> None:
+    log = epoch(vault.path) / "profile.db-wal"
+    sizes = []
+    for i in range(40):
+        vault.settings.set("a", str(i) * 200_000)
+        sizes.append(log.stat().st_size)
+    assert min(sizes[1:]) == 0
+    assert max(sizes) < 2 * MAX_LOG_BYTES
+    with vault.database.reading() as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM items").fetchone()
+        for i in range(30):
+            vault.settings.set("a", str(i) * 200_000)
+        assert log.stat().st_size > MAX_LOG_BYTES
+        reader.execute("COMMIT")
+    vault.settings.set("a", 1)
+    assert log.stat().st_size == 0
+
+
+def test_a_cache_from_before_an_erasure_opens_no_more(vault: Vault, app_key: AppKey, tmp_path: Path) -> None:
+    vault.items.put_many([Draft(text="secret", id="a"), Draft(text="kept", id="b")])
+    vault.sealed.write("cache-x", b"of the secret", version=1)
+    vault.sealed.write("adapter-x", b"of nothing", version=1)
+    file = vault.path / "epoch-1" / "sealed" / "cache-x.sealed"
+    older = file.read_bytes()
+    vault.forget(["a"])
+    file.write_bytes(older)
+    with pytest.raises(CorruptError, match="authentication"):
+        vault.sealed.read("cache-x", version=1)
+    assert "sealed blob cache-x" in [flaw.part for flaw in vault.check()]
+    vault.sealed.write("cache-x", b"of the rest", version=1)
+    vault.rekey(app_key)
+    vault.close()
+    with Vault.open(vault.path, app_key) as again:
+        assert again.sealed.read("cache-x", version=1) == b"of the rest"
+        assert again.sealed.read("adapter-x", version=1) == b"of nothing"
+        assert again.check() == []
