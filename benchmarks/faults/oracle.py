@@ -11,9 +11,11 @@ from benchmarks.faults.comparing import Bad, Problem, compare
 from benchmarks.faults.decrypting import keys_of
 from benchmarks.faults.ledger import Ledger
 from benchmarks.faults.observing import Seen, observe
-from benchmarks.faults.scanning import scan
+from benchmarks.faults.scanning import blob_of, scan
 from ondevice import Personalizer
 from ondevice.errors import LockedError, OndeviceError
+
+KEYS_FILE = "keys.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,13 +73,14 @@ def judge_crash(profile: Path, ledger: Ledger, under_way: Sequence[Act]) -> Verd
     return Verdict(problems=tuple(found.problems), happened=happened)
 
 
-def judge_change(profile: Path, ledger: Ledger, *, creates: bool) -> Verdict:
+def judge_change(profile: Path, ledger: Ledger, *, creates: bool, ageless: Sequence[str] = ()) -> Verdict:
     """Judge a profile whose files someone changed: whatever is missing or back must be seen.
 
     Args:
         profile: The folder.
         ledger: What it held.
         creates: Whether the app opens it with ``create_missing``, as apps do by default.
+        ageless: Files that may be older than the ledger: ``keys.json``, caches.
     """
     key = ledger.keys[0]
     try:
@@ -91,7 +94,11 @@ def judge_change(profile: Path, ledger: Ledger, *, creates: bool) -> Verdict:
             return Verdict(how=f"read {type(error).__name__}")
         if me.vault.check():
             return Verdict(how="check")
-        problems = [*compare(ledger, ledger, seen), *_look(profile, key, ledger, ledger)]
+        expected = ledger.copy()
+        if KEYS_FILE in ageless:
+            expected.keys = (key,)
+        expected.caches = {**ledger.caches, **{name: seen.caches.get(name, b"") for name in map(blob_of, ageless)}}
+        problems = [*compare(expected, ledger, seen), *_look(profile, key, expected, ledger, but=ageless)]
     detail = "; ".join(sorted({problem.detail for problem in problems})[:4])
     return Verdict(problems=(Problem(bad=Bad.UNSEEN, detail=detail),) if problems else ())
 
@@ -122,11 +129,11 @@ def _decide(ledger: Ledger, under_way: Sequence[Act], seen: Seen) -> tuple[tuple
     return tuple(happened), expected
 
 
-def _look(profile: Path, key: bytes, expected: Ledger, before: Ledger) -> list[Problem]:
+def _look(profile: Path, key: bytes, expected: Ledger, before: Ledger, *, but: Sequence[str] = ()) -> list[Problem]:
     keys = keys_of(profile, key)
     if keys is None:
         return [Problem(bad=Bad.WRONG, detail="the oracle cannot unwrap the key that opens the profile")]
-    problems = list(scan(profile, keys, expected, before))
+    problems = list(scan(profile, keys, expected, before, but=but))
     missing = [each for each in expected.keys if keys_of(profile, each) is None]
     if missing:
         problems.append(Problem(bad=Bad.LOST, detail=f"{len(missing)} keys no longer open it"))

@@ -12,11 +12,10 @@ from benchmarks.faults.comparing import Bad, Problem
 from benchmarks.faults.crashing import Story, judged_copy
 from benchmarks.faults.kinds import Fault, Kind
 from benchmarks.faults.ledger import Ledger
-from benchmarks.faults.oracle import Verdict, judge_change
+from benchmarks.faults.observing import CACHE_PREFIX
+from benchmarks.faults.oracle import KEYS_FILE, Verdict, judge_change
 from benchmarks.faults.planning import Planner
 from benchmarks.faults.process import in_child, run_app
-
-KEYS_FILE = "keys.json"
 
 _CHANGES_PER_PROFILE = 25
 _RUNS_BEFORE = 3
@@ -31,7 +30,7 @@ def changes(rng: random.Random, work: Path, n: int, kinds: Sequence[Kind] = CHAN
         planner = Planner(rng)
         foreign = _lived(rng, Story.begin(work / "other", planner), work / "unused", 1)[-1]
         story = Story.begin(work / "root", planner)
-        story.ledger.keys = foreign.ledger.keys
+        story.ledger.keys = foreign.ledger.keys[:1]
         *earlier, now = _lived(rng, story, work / "past", _RUNS_BEFORE)
         past = Past(earlier=earlier, foreign=foreign.files)
         for _ in range(min(left, _CHANGES_PER_PROFILE)):
@@ -64,16 +63,22 @@ def _changed(rng: random.Random, work: Path, now: Moment, past: Past, kinds: Seq
         touched = _differing(now.files, profile)
         if where is not None and touched:
             break
-    # An older keys.json of the same epoch is genuine: format.md says that slots added since are then unknown.
-    is_named = kind is Kind.OLDER and touched == [KEYS_FILE]
-    ledger = now.ledger.copy()
-    ledger.keys = ledger.keys[:1] if is_named else ledger.keys
-    verdict = _judged(profile, ledger, creates=rng.random() < 0.5)
+    is_named = kind is Kind.OLDER and all(map(_has_no_age, touched))
+    ageless = [Path(name).name for name in touched] if is_named else []
+    verdict = _judged(profile, now.ledger, creates=rng.random() < 0.5, ageless=ageless)
     problems = verdict.problems
     if verdict.how.startswith("open"):
         problems += _mended(profile, now, touched)
     unseen = NAMED if is_named else NOTHING_LOST
     return Fault(kind=kind, where=where, how=verdict.how or ("" if problems else unseen), problems=problems)
+
+
+def _has_no_age(name: str) -> bool:
+    """Whether an older copy of this file is as good as the present one: keys of the same epoch, and sealed caches.
+
+    Slots added since are then unknown, and readers of a cache look at the revision inside it.
+    """
+    return name == KEYS_FILE or Path(name).name.startswith(CACHE_PREFIX)
 
 
 def _rolled_back(rng: random.Random, profile: Path, now: Moment, past: Past) -> Fault:
@@ -87,8 +92,8 @@ def _rolled_back(rng: random.Random, profile: Path, now: Moment, past: Past) -> 
     return Fault(kind=Kind.ROLLBACK, where="everything", how=NAMED, problems=whole.problems)
 
 
-def _judged(profile: Path, ledger: Ledger, *, creates: bool) -> Verdict:
-    verdict = in_child(lambda: judge_change(profile, ledger, creates=creates))
+def _judged(profile: Path, ledger: Ledger, *, creates: bool, ageless: Sequence[str] = ()) -> Verdict:
+    verdict = in_child(lambda: judge_change(profile, ledger, creates=creates, ageless=ageless))
     if isinstance(verdict, str):
         return Verdict(problems=(Problem(bad=Bad.WRONG, detail=f"judging: {verdict}"),))
     return verdict
