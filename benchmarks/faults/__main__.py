@@ -85,7 +85,8 @@ def _show_failures(console: Console, seed: int, tally: Tally) -> None:
         return
     alike: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for fault in tally.failures:
-        detail = _NUMBERED.sub("…", "; ".join(f"{each['bad']}: {each['detail']}" for each in fault["problems"][:3]))
+        problems = [f"{each['bad']}: {_last_line(each['detail'])}" for each in fault["problems"][:3]]
+        detail = _NUMBERED.sub("…", "; ".join(problems))
         alike.setdefault((fault["kind"], detail), []).append(fault)
     for (kind, detail), faults in sorted(alike.items(), key=lambda item: -len(item[1]))[:_SHOWN]:
         first = faults[0]
@@ -96,6 +97,11 @@ def _show_failures(console: Console, seed: int, tally: Tally) -> None:
     ) as file:
         file.writelines(json.dumps({"seed": seed, **fault}) + "\n" for fault in tally.failures)
     console.print(f"{len(tally.failures)} failures, all described in {file.name}", markup=False)
+
+
+def _last_line(detail: str) -> str:
+    """Return what a traceback ends with; the file has the whole."""
+    return detail.rstrip().rpartition("\n")[2]
 
 
 if __name__ == "__main__":
