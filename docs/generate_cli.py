@@ -24,6 +24,7 @@ from ondevice.cli.command import framed
 from ondevice.cli.evaluate import EVALUATIONS
 from ondevice.cli.imports import FORMATS
 from ondevice.cli.merged import MERGING
+from ondevice.cli.receipt import RECEIPTS
 from ondevice.cli.refine import REFINING
 from ondevice.cli.summary import SUMMARIES
 
@@ -57,6 +58,7 @@ def render() -> str:
         (None, COMMANDS),
         ("import", FORMATS),
         ("slots", SLOTS),
+        ("receipt", RECEIPTS),
         ("bundle", BUNDLES),
         ("adapt", ADAPTATIONS),
         ("summary", SUMMARIES),

@@ -30,6 +30,7 @@ def take_stats(vault: Vault, searcher: Searcher, *, open_index: bool) -> Stats:
         database_bytes=vault.size_bytes(),
         sealed_bytes=sum(vault.sealed.size_bytes(name) for name in vault.sealed.names()),
         slots=tuple(slot.kind for slot in vault.slots()),
+        receipt_key=vault.receipt_key,
         index=None
         if info is None
         else IndexReport(n_vectors=info.n_vectors, mode=info.mode, recall=info.recall, warnings=info.warnings),

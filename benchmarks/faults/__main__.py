@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -25,6 +27,8 @@ from benchmarks.faults.sessions import FAULTS_PER_SESSION, sessions
 from benchmarks.report import RESULTS
 
 _SHOWN = 20
+_NUMBERED = re.compile(r"/\S+|[0-9a-f]{16}|\d+")
+"""What differs between failures that are alike: paths, random names and numbers."""
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:
@@ -79,15 +83,25 @@ def _show_failures(console: Console, seed: int, tally: Tally) -> None:
     """Save every failure, and show the first ones with what brings them back."""
     if not tally.failures:
         return
-    for fault in tally.failures[:_SHOWN]:
-        details = "; ".join(f"{problem['bad']}: {problem['detail']}" for problem in fault["problems"][:3])
-        again = f"--seed {seed} --session {fault['session']}"
-        console.print(f"{again} (fault {fault['index']}): {fault['kind']} · {fault['where']} · {details}", markup=False)
+    alike: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for fault in tally.failures:
+        problems = [f"{each['bad']}: {_last_line(each['detail'])}" for each in fault["problems"][:3]]
+        detail = _NUMBERED.sub("…", "; ".join(problems))
+        alike.setdefault((fault["kind"], detail), []).append(fault)
+    for (kind, detail), faults in sorted(alike.items(), key=lambda item: -len(item[1]))[:_SHOWN]:
+        first = faults[0]
+        where = f"{first['where']} {first['during']} · --seed {seed} --session {first['session']}"
+        console.print(f"{len(faults)} of {kind}: {detail} (first: {where}, fault {first['index']})", markup=False)
     with tempfile.NamedTemporaryFile(
         "w", prefix=f"ondevice-faults-seed-{seed}-", suffix=".jsonl", delete=False, encoding="utf-8"
     ) as file:
         file.writelines(json.dumps({"seed": seed, **fault}) + "\n" for fault in tally.failures)
     console.print(f"{len(tally.failures)} failures, all described in {file.name}", markup=False)
+
+
+def _last_line(detail: str) -> str:
+    """Return what a traceback ends with; the file has the whole."""
+    return detail.rstrip().rpartition("\n")[2]
 
 
 if __name__ == "__main__":

@@ -281,6 +281,25 @@ class AddKey:
 
 
 @dataclass(frozen=True)
+class Backup:
+    """Copy the profile, encrypted as it is, beside its folder."""
+
+    name: str
+
+    def perform(self, desk: Desk) -> None:
+        """Back up."""
+        desk.me.backup(desk.path.parent / self.name)
+
+    def expect(self, ledger: Ledger) -> None:
+        """Expect a copy of what is there now."""
+        ledger.backups[self.name] = ledger.copy()
+
+    def has_happened(self, before: Ledger, seen: Seen) -> bool:
+        """Look whether there is anything of that name: it appears whole."""
+        return self.name in seen.backups
+
+
+@dataclass(frozen=True)
 class Checkpoint(Neutral):
     """Move the write-ahead log into the database."""
 

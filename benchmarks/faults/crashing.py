@@ -85,6 +85,12 @@ class Story:
         """Return an app that holds a key which opens the profile."""
         return Desk(self.profile, self.ledger.keys[0])
 
+    def tidy(self) -> None:
+        """Remove the backups, once they have been judged."""
+        for backup in self.ledger.backups:
+            shutil.rmtree(self.root / backup)
+        self.ledger.backups.clear()
+
     def take(self, acts: Sequence[Act], run: Run) -> None:
         """Enter what the app was told."""
         self.under_way, self.problems = [], []
@@ -106,12 +112,10 @@ class Story:
 
 
 def judged_copy(profile: Path, ledger: Ledger, under_way: Sequence[Act]) -> Verdict:
-    """Copy a profile beside its folder, and let a process of its own judge the copy."""
+    """Copy a profile, and the backups beside it, and let a process of its own judge the copy."""
     copy = profile.parent.with_name("judged") / profile.name
     shutil.rmtree(copy.parent, ignore_errors=True)
-    copy.parent.mkdir()
-    if profile.exists():
-        shutil.copytree(profile, copy)
+    shutil.copytree(profile.parent, copy.parent)
     verdict = in_child(lambda: judge_crash(copy, ledger, under_way))
     if isinstance(verdict, str):
         return Verdict(problems=(Problem(bad=Bad.WRONG, detail=f"judging: {verdict}"),))
@@ -124,6 +128,7 @@ def crashes(rng: random.Random, work: Path, n: int, kinds: Sequence[Kind] = STRU
     story = Story.begin(work / "root", planner)
     for _ in range(n):
         kind = rng.choice(kinds)
+        story.tidy()
         acts = planner.plan(story.ledger, rng.randint(1, 8))
         strike = None if kind is Kind.KILL_ANY_TIME else _strike(rng, kind, len(acts))
         delay_s = rng.uniform(0, _ACT_S * len(acts)) if strike is None else None

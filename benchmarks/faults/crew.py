@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +47,12 @@ def faults_of(
     taking = threading.Lock()
     told: queue.Queue[dict[str, Any] | WorkerError | None] = queue.Queue()
 
+    is_over = threading.Event()
+
     def take() -> Session | None:
         with taking:
-            return next(waiting, None) if until is None or time.monotonic() < until else None
+            is_late = until is not None and time.monotonic() >= until
+            return None if is_late or is_over.is_set() else next(waiting, None)
 
     with tempfile.TemporaryDirectory() as folder:
         library = compile_shim(Path(folder))
@@ -67,33 +70,48 @@ def faults_of(
         for thread in threads:
             thread.start()
         n_left = n_workers
-        while n_left:
-            item = told.get()
-            if isinstance(item, WorkerError):
-                raise item
-            if item is None:
-                n_left -= 1
-            else:
-                yield item
+        try:
+            while n_left:
+                item = told.get()
+                if isinstance(item, WorkerError):
+                    raise item
+                if item is None:
+                    n_left -= 1
+                else:
+                    yield item
+        finally:
+            is_over.set()
+            for thread in threads:
+                thread.join()
 
 
-def _work(command: Sequence[str], variables: dict[str, str], take: Any, told: queue.Queue[Any]) -> None:  # noqa: ANN401
-    process = subprocess.Popen(command, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def _work(
+    command: Sequence[str],
+    variables: dict[str, str],
+    take: Callable[[], Session | None],
+    told: queue.Queue[dict[str, Any] | WorkerError | None],
+) -> None:
+    """Give one worker a session after the other."""
+    with subprocess.Popen(command, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        while (session := take()) is not None:
+            for body in _told(process, session):
+                told.put(body)
+
+
+def _told(process: subprocess.Popen[str], session: Session) -> Iterator[dict[str, Any]]:
+    """Let the worker run a session, and yield its faults."""
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        while (session := take()) is not None:
-            process.stdin.write(json.dumps(session.as_json()) + "\n")
-            process.stdin.flush()
-            for line in process.stdout:
-                body = json.loads(line)
-                if "error" in body:
-                    raise WorkerError(f"session {body['done']} broke:\n{body['error']}")
-                if "done" in body:
-                    break
-                told.put(body)
-            else:
-                raise WorkerError(f"a worker ended in session {session.number}")
-    finally:
-        process.stdin.close()
-        process.wait()
+        process.stdin.write(json.dumps(session.as_json()) + "\n")
+        process.stdin.flush()
+    except BrokenPipeError:
+        raise WorkerError("a worker ended before its first session") from None
+    for line in process.stdout:
+        body = json.loads(line)
+        if "error" in body:
+            raise WorkerError(f"session {body['done']} broke:\n{body['error']}")
+        if "done" in body:
+            return
+        yield body
+    raise WorkerError(f"a worker ended in session {session.number}")

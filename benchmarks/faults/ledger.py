@@ -6,11 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from benchmarks.faults.words import needle
-
-VECTOR_NEEDLE_BYTES = 16
-_VECTOR_STRIDE_BYTES = 256
-_MOST_VECTOR_NEEDLES = 200
+from benchmarks.faults.words import needle, needles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +33,11 @@ class Entry:
     old_vectors: tuple[bytes, ...] = ()
     is_expired: bool = False
 
+    def needles(self) -> set[bytes]:
+        """Return the bytes by which its words and vectors are recognised."""
+        vectors = (*self.vectors.values(), *self.old_vectors)
+        return set(map(needle, self.words)).union(*map(needles, vectors))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Thing:
@@ -57,9 +58,9 @@ class Ledger:
         things: Derived things by kind and name.
         caches: Sealed blobs that may vanish at any time, but must never say anything else.
         notes: Settings.
+        backups: What each backup that was made holds, by name.
         gone_ids: Items that were forgotten.
-        gone_words: The needles of their words.
-        gone_vectors: Pieces of the vectors of those forgotten last; looking for all would take too long.
+        gone: The needles of their words and vectors.
     """
 
     is_made: bool = False
@@ -68,9 +69,9 @@ class Ledger:
     things: dict[tuple[str, str], Thing] = field(default_factory=dict)
     caches: dict[str, bytes] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    backups: dict[str, Ledger] = field(default_factory=dict)
     gone_ids: set[str] = field(default_factory=set)
-    gone_words: set[bytes] = field(default_factory=set)
-    gone_vectors: list[bytes] = field(default_factory=list)
+    gone: set[bytes] = field(default_factory=set)
 
     def copy(self) -> Ledger:
         """Return a ledger of the same state that changes by itself."""
@@ -81,9 +82,9 @@ class Ledger:
             things=dict(self.things),
             caches=dict(self.caches),
             notes=dict(self.notes),
+            backups=dict(self.backups),
             gone_ids=set(self.gone_ids),
-            gone_words=set(self.gone_words),
-            gone_vectors=list(self.gone_vectors),
+            gone=set(self.gone),
         )
 
     def alive(self) -> list[str]:
@@ -94,22 +95,17 @@ class Ledger:
         """Return the ids of the items that wait to be pruned."""
         return [entry.id for entry in self.items.values() if entry.is_expired]
 
+    def known(self) -> set[bytes]:
+        """Return the needles of everything that is or was there."""
+        return self.gone.union(*(entry.needles() for entry in self.items.values()))
+
     def forget(self, ids: Iterable[str]) -> None:
         """Take items out, with all that was derived from them."""
         for item_id in ids:
             entry = self.items.pop(item_id)
             self.gone_ids.add(item_id)
-            self.gone_words.update(map(needle, entry.words))
-            for vector in (*entry.vectors.values(), *entry.old_vectors):
-                self.gone_vectors += vector_needles(vector)
+            self.gone |= entry.needles()
             for place, thing in self.things.items():
                 if item_id in thing.sources:
                     self.things[place] = Thing(data=None, sources=thing.sources)
         self.caches.clear()
-        del self.gone_vectors[:-_MOST_VECTOR_NEEDLES]
-
-
-def vector_needles(vector: bytes) -> list[bytes]:
-    """Return pieces of a vector by which it is recognised, most of which no page's end cuts."""
-    starts = range(0, len(vector) - VECTOR_NEEDLE_BYTES + 1, _VECTOR_STRIDE_BYTES)
-    return [vector[start : start + VECTOR_NEEDLE_BYTES] for start in starts]

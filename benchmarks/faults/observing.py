@@ -10,6 +10,7 @@ from ondevice.errors import NotFoundError
 
 THING_KINDS = ("digest", "sketch")
 CACHE_PREFIX = "cache-"
+BACKUP_PREFIX = "backup-"
 NOTE_PREFIX = "soak/"
 
 
@@ -35,6 +36,7 @@ class Seen:
         caches: Sealed caches by name.
         notes: Settings.
         n_pending: Erasures that wait to be finished.
+        backups: The names of what lies beside the profile as a backup does.
     """
 
     key: bytes
@@ -45,6 +47,7 @@ class Seen:
     caches: dict[str, bytes]
     notes: dict[str, str]
     n_pending: int
+    backups: frozenset[str]
 
 
 def observe(me: Personalizer, key: bytes) -> Seen:
@@ -90,4 +93,5 @@ def observe(me: Personalizer, key: bytes) -> Seen:
         caches=caches,
         notes=notes,
         n_pending=n_pending,
+        backups=frozenset(path.name for path in vault.path.parent.glob(f"{BACKUP_PREFIX}*")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +12,12 @@ from benchmarks.faults.comparing import Bad, Problem, compare
 from benchmarks.faults.decrypting import keys_of
 from benchmarks.faults.ledger import Ledger
 from benchmarks.faults.observing import Seen, observe
-from benchmarks.faults.scanning import scan
+from benchmarks.faults.scanning import blob_of, scan
 from ondevice import Personalizer
 from ondevice.errors import LockedError, OndeviceError
+from ondevice.vault import AppKey, Vault
+
+KEYS_FILE = "keys.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +64,8 @@ def judge_crash(profile: Path, ledger: Ledger, under_way: Sequence[Act]) -> Verd
             happened, expected = _decide(ledger, under_way, seen)
             found.problems += compare(expected, ledger, seen)
             found.problems += _look(profile, key, expected, ledger)
+            for name, then in expected.backups.items():
+                found.problems += _restored(profile.with_name(name), profile.with_name("restored"), then)
             for flaw in me.vault.check():
                 found.add(Bad.WRONG, f"check says: {flaw}")
             me.add("one more, to see whether it still works")
@@ -71,19 +77,26 @@ def judge_crash(profile: Path, ledger: Ledger, under_way: Sequence[Act]) -> Verd
     return Verdict(problems=tuple(found.problems), happened=happened)
 
 
-def judge_change(profile: Path, ledger: Ledger, *, creates: bool) -> Verdict:
+def judge_change(
+    profile: Path, ledger: Ledger, *, creates: bool, restores: bool = False, ageless: Sequence[str] = ()
+) -> Verdict:
     """Judge a profile whose files someone changed: whatever is missing or back must be seen.
 
     Args:
         profile: The folder.
         ledger: What it held.
         creates: Whether the app opens it with ``create_missing``, as apps do by default.
+        restores: Whether the app takes it for a backup, and restores it.
+        ageless: Files that may be older than the ledger: ``keys.json``, caches.
     """
     key = ledger.keys[0]
     try:
+        if restores:
+            Vault.restore(profile, profile.with_name("restored"), AppKey(key))
+            profile = profile.with_name("restored")
         me = _open(profile, key, creates=creates)
     except OndeviceError as error:
-        return Verdict(how=f"open {type(error).__name__}")
+        return Verdict(how=f"{'restore' if restores else 'open'} {type(error).__name__}")
     with me:
         try:
             seen = observe(me, key)
@@ -91,9 +104,39 @@ def judge_change(profile: Path, ledger: Ledger, *, creates: bool) -> Verdict:
             return Verdict(how=f"read {type(error).__name__}")
         if me.vault.check():
             return Verdict(how="check")
-        problems = [*compare(ledger, ledger, seen), *_look(profile, key, ledger, ledger)]
+        expected = ledger.copy()
+        if KEYS_FILE in ageless:
+            expected.keys = (key,)
+        expected.caches = {**ledger.caches, **{name: seen.caches.get(name, b"") for name in map(blob_of, ageless)}}
+        problems = [*compare(expected, ledger, seen), *_look(profile, key, expected, ledger, but=ageless)]
     detail = "; ".join(sorted({problem.detail for problem in problems})[:4])
     return Verdict(problems=(Problem(bad=Bad.UNSEEN, detail=detail),) if problems else ())
+
+
+def judge_accepting(profile: Path, key: bytes) -> Verdict:
+    """Judge what becomes of a refused profile that the app opens with ``accept_loss``: what is left, or an error."""
+    try:
+        with Vault.open(profile, AppKey(key), accept_loss=True) as vault:
+            n_left = vault.items.count()
+            vault.settings.set("soak/accepted", True)
+        with _open(profile, key) as me:
+            is_same = me.vault.items.count() == n_left
+    except OndeviceError as error:
+        return Verdict(how=f"accepting {type(error).__name__}")
+    return Verdict() if is_same else Verdict(problems=(Problem(bad=Bad.LOST, detail="after an accepted loss"),))
+
+
+def _restored(backup: Path, to: Path, then: Ledger) -> list[Problem]:
+    """Restore a backup, and hold it against what the profile held then."""
+    key = then.keys[0]
+    try:
+        Vault.restore(backup, to, AppKey(key))
+        with _open(to, key) as me:
+            problems = [*compare(then, then, observe(me, key)), *_look(to, key, then, then)]
+    except OndeviceError as error:
+        problems = [Problem(bad=Bad.LOST, detail=f"cannot be restored: {_words_of(error)}")]
+    shutil.rmtree(to, ignore_errors=True)
+    return [Problem(bad=each.bad, detail=f"in a backup: {each.detail}") for each in problems]
 
 
 def _opened(profile: Path, ledger: Ledger, under_way: Sequence[Act]) -> tuple[Personalizer, bytes]:
@@ -122,11 +165,11 @@ def _decide(ledger: Ledger, under_way: Sequence[Act], seen: Seen) -> tuple[tuple
     return tuple(happened), expected
 
 
-def _look(profile: Path, key: bytes, expected: Ledger, before: Ledger) -> list[Problem]:
+def _look(profile: Path, key: bytes, expected: Ledger, before: Ledger, *, but: Sequence[str] = ()) -> list[Problem]:
     keys = keys_of(profile, key)
     if keys is None:
         return [Problem(bad=Bad.WRONG, detail="the oracle cannot unwrap the key that opens the profile")]
-    problems = list(scan(profile, keys, expected, before))
+    problems = list(scan(profile, keys, expected, before, but=but))
     missing = [each for each in expected.keys if keys_of(profile, each) is None]
     if missing:
         problems.append(Problem(bad=Bad.LOST, detail=f"{len(missing)} keys no longer open it"))

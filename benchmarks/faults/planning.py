@@ -11,6 +11,7 @@ from benchmarks.faults.acts import (
     Act,
     Add,
     AddKey,
+    Backup,
     Cache,
     Checkpoint,
     Derive,
@@ -26,8 +27,8 @@ from benchmarks.faults.acts import (
     updated,
 )
 from benchmarks.faults.ledger import Entry, Ledger, Thing
-from benchmarks.faults.observing import CACHE_PREFIX, THING_KINDS
-from benchmarks.faults.words import Words
+from benchmarks.faults.observing import BACKUP_PREFIX, CACHE_PREFIX, THING_KINDS
+from benchmarks.faults.words import Words, marked
 
 FEW, MANY = 5, 60
 DIMS = {"tiny": 48, "small": 384}
@@ -56,6 +57,7 @@ class Planner:
             (5, lambda _: Checkpoint()),
             (6, lambda _: Reopen()),
             (4, self._search),
+            (3, self._backup),
         ]
 
     def plan(self, ledger: Ledger, n: int) -> list[Act]:
@@ -103,17 +105,14 @@ class Planner:
             return {}
         drawn = np.random.default_rng(self._rng.getrandbits(32))
         names = self._rng.sample(sorted(DIMS), self._rng.randint(1, 2))
-        return {name: drawn.standard_normal(DIMS[name]).astype("<f4").tobytes() for name in names}
+        return {name: _vector(drawn, DIMS[name]) for name in names}
 
     def _add(self, known: Ledger) -> Act:
         n = self._rng.choice((1, 1, 2, 5, 12)) if known.items else self._rng.randint(FEW, 40)
         first = self._entry(self._vectors())
         dims = {name: len(vector) // 4 for name, vector in first.vectors.items()}
         drawn = np.random.default_rng(self._rng.getrandbits(32))
-        others = [
-            self._entry({name: drawn.standard_normal(dim).astype("<f4").tobytes() for name, dim in dims.items()})
-            for _ in range(n - 1)
-        ]
+        others = [self._entry({name: _vector(drawn, dim) for name, dim in dims.items()}) for _ in range(n - 1)]
         return Add((first, *others))
 
     def _update(self, known: Ledger) -> Act:
@@ -151,6 +150,10 @@ class Planner:
     def _add_key(self, known: Ledger) -> Act | None:
         return AddKey(self.key()) if len(known.keys) < _MAX_KEYS else None
 
+    def _backup(self, known: Ledger) -> Act:
+        self._n_ids += 1
+        return Backup(f"{BACKUP_PREFIX}{self._n_ids}")
+
     def _search(self, known: Ledger) -> Act:
         return Search(known.items[self._rng.choice(known.alive())].words[0])
 
@@ -158,3 +161,7 @@ class Planner:
         """Return bytes that say what these items say, of a size that may need several chunks."""
         said = "\n".join(known.items[item_id].text for item_id in ids).encode("utf-8")
         return said + self._rng.randbytes(self._rng.choice((10, 1000, 1000, 70_000)))
+
+
+def _vector(drawn: np.random.Generator, dim: int) -> bytes:
+    return marked(drawn.standard_normal(dim).astype("<f4").tobytes())

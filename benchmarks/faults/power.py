@@ -32,6 +32,7 @@ def power_cuts(rng: random.Random, work: Path, n: int, kinds: Sequence[Kind] = (
     story = Story.begin(work / "root", planner)
     left = n
     while left > 0:
+        story.tidy()
         replay = Replay(story)
         acts = planner.plan(story.ledger, rng.randint(1, 6))
         steps = _record(rng, story, acts, work / "trace")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.faults.comparing import Bad, Problem
@@ -15,7 +15,7 @@ _TEMPORARY = re.compile(r"\..+\.tmp")
 _EPOCH = re.compile(r"epoch-[0-9]+")
 
 
-def scan(profile: Path, keys: Keys, expected: Ledger, before: Ledger) -> Iterator[Problem]:
+def scan(profile: Path, keys: Keys, expected: Ledger, before: Ledger, *, but: Sequence[str] = ()) -> Iterator[Problem]:
     """Yield what is left of forgotten items, what lies readable, and what no opening should leave.
 
     Args:
@@ -23,6 +23,7 @@ def scan(profile: Path, keys: Keys, expected: Ledger, before: Ledger) -> Iterato
         keys: What opens its files.
         expected: What must be gone, the erasure under way included if it took effect.
         before: What must have been gone before.
+        but: Blobs' files that are not looked into.
     """
     folder = profile / f"epoch-{keys.epoch}"
     places = {
@@ -30,28 +31,27 @@ def scan(profile: Path, keys: Keys, expected: Ledger, before: Ledger) -> Iterato
         "the log": log_bytes(folder / "profile.db-wal", keys.database),
     }
     for file in sorted((folder / "sealed").glob("*.sealed")):
-        places[file.name] = blob_bytes(file, keys) or b""
+        if file.name not in but:
+            places[file.name] = blob_bytes(file, keys) or b""
     for place, data in places.items():
-        words = seen_in(data) & expected.gone_words
-        if words:
-            yield Problem(bad=_bad(bool(words & before.gone_words)), detail=f"{len(words)} forgotten words in {place}")
-        vectors = {vector for vector in expected.gone_vectors if vector in data}
-        if vectors:
-            is_old = not vectors.isdisjoint(before.gone_vectors)
-            yield Problem(bad=_bad(is_old), detail=f"{len(vectors)} pieces of forgotten vectors in {place}")
-    yield from _tree(profile, keys)
+        found = seen_in(data) & expected.gone
+        if found:
+            bad = Bad.HALF_FORGOTTEN if found.isdisjoint(before.gone) else Bad.LEFT_BEHIND
+            yield Problem(bad=bad, detail=f"{len(found)} forgotten words or vectors in {place}")
+    yield from _tree(profile, keys, expected.known())
 
 
-def _tree(profile: Path, keys: Keys) -> Iterator[Problem]:
+def blob_of(file_name: str) -> str:
+    """Return the name of the blob in a file."""
+    return file_name.removesuffix(".sealed")
+
+
+def _tree(profile: Path, keys: Keys, known: set[bytes]) -> Iterator[Problem]:
     for file in sorted(profile.rglob("*")):
         name = str(file.relative_to(profile))
         if _TEMPORARY.fullmatch(file.name):
             yield Problem(bad=Bad.LEFT_BEHIND, detail=f"the temporary file {name}")
         elif _EPOCH.fullmatch(file.name) and file.name != f"epoch-{keys.epoch}":
             yield Problem(bad=Bad.LEFT_BEHIND, detail=f"the old {name}")
-        elif file.is_file() and seen_in(file.read_bytes()):
+        elif file.is_file() and seen_in(file.read_bytes()) & known:
             yield Problem(bad=Bad.LEFT_BEHIND, detail=f"readable words in {name}")
-
-
-def _bad(is_old: bool) -> Bad:
-    return Bad.LEFT_BEHIND if is_old else Bad.HALF_FORGOTTEN

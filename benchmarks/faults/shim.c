@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 enum { WRITE = 1, SYNC = 2, TRUNCATE = 4, RENAME = 8, UNLINK = 16, CREATE = 32, FOLDER = 64, READ = 128 };
+enum { SECTOR = 512 };
 enum { NOTHING, KILL_BEFORE, KILL_AFTER, TEAR, CUT_SHORT, FAIL };
 
 static struct {
@@ -140,27 +141,29 @@ static int strike(int kind, const char *path) {
         return result;                                                                                             \
     } while (0)
 
-/* Write at a place; -1 stands for the descriptor's own. */
-static ssize_t written(int descriptor, const char *path, const void *data, size_t size, off_t at) {
-    off_t from = at >= 0 ? at : lseek(descriptor, 0, SEEK_CUR);
-    ssize_t n = at >= 0 ? syscall(SYS_pwrite64, descriptor, data, size, at) : syscall(SYS_write, descriptor, data, size);
-    int kept = errno;
-    if (n > 0) note('W', path, "", from, data, n);
-    errno = kept;
-    return n;
+/* How much of a write is done: all of it, any part of it, or as much as ends between two of the disk's sectors. */
+static size_t part_of(size_t size, off_t from, int action) {
+    size_t part = size > 1 ? 1 + (size_t)(plan.share * (size - 1)) : size;
+    if (action == CUT_SHORT) return part;
+    if (action != TEAR) return size;
+    off_t end = (from + (off_t)part) / SECTOR * SECTOR;
+    return end > from ? (size_t)(end - from) : 0;
 }
 
+/* Write at a place; -1 stands for the descriptor's own. */
 static ssize_t guarded_write(int descriptor, const char *path, const void *data, size_t size, off_t at) {
     pthread_mutex_lock(&guard);
     int now = strike(WRITE, path);
-    size_t part = size > 1 ? 1 + (size_t)(plan.share * (size - 1)) : size;
+    off_t from = at >= 0 ? at : lseek(descriptor, 0, SEEK_CUR);
+    size_t part = part_of(size, from, now);
     ssize_t n = -1;
     if (now == FAIL) {
         errno = plan.error;
-    } else {
-        n = written(descriptor, path, data, now == TEAR || now == CUT_SHORT ? part : size, at);
+    } else if (part || !size) {
+        n = at >= 0 ? syscall(SYS_pwrite64, descriptor, data, part, at) : syscall(SYS_write, descriptor, data, part);
     }
     int kept = errno;
+    if (n > 0) note('W', path, "", from, data, n);
     if (now == TEAR || now == KILL_AFTER) die();
     pthread_mutex_unlock(&guard);
     errno = kept;

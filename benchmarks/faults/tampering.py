@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.faults.changes import CHANGED, Moment, Past, change, make_folder, names_of
 from benchmarks.faults.comparing import Bad, Problem
 from benchmarks.faults.crashing import Story, judged_copy
 from benchmarks.faults.kinds import Fault, Kind
-from benchmarks.faults.ledger import Ledger
-from benchmarks.faults.oracle import Verdict, judge_change
+from benchmarks.faults.observing import CACHE_PREFIX
+from benchmarks.faults.oracle import KEYS_FILE, Verdict, judge_accepting, judge_change
 from benchmarks.faults.planning import Planner
 from benchmarks.faults.process import in_child, run_app
 
-KEYS_FILE = "keys.json"
-
 _CHANGES_PER_PROFILE = 25
 _RUNS_BEFORE = 3
+_ACCEPTS = 0.3
 NOTHING_LOST = "nothing lost"
 NAMED = "not seen, as the threat model says"
 
@@ -31,7 +30,7 @@ def changes(rng: random.Random, work: Path, n: int, kinds: Sequence[Kind] = CHAN
         planner = Planner(rng)
         foreign = _lived(rng, Story.begin(work / "other", planner), work / "unused", 1)[-1]
         story = Story.begin(work / "root", planner)
-        story.ledger.keys = foreign.ledger.keys
+        story.ledger.keys = foreign.ledger.keys[:1]
         *earlier, now = _lived(rng, story, work / "past", _RUNS_BEFORE)
         past = Past(earlier=earlier, foreign=foreign.files)
         for _ in range(min(left, _CHANGES_PER_PROFILE)):
@@ -46,6 +45,7 @@ def _lived(rng: random.Random, story: Story, copies: Path, n_runs: int) -> list[
     for number in range(n_runs + 1):
         acts = story.planner.plan(story.ledger, rng.randint(2, 6))
         story.take(acts, run_app(story.root, story.desk(), acts, closes=rng.random() < 0.4))
+        story.tidy()
         copy = copies / str(number)
         shutil.copytree(story.profile, copy)
         moments.append(Moment(files=copy, ledger=story.ledger.copy()))
@@ -64,31 +64,45 @@ def _changed(rng: random.Random, work: Path, now: Moment, past: Past, kinds: Seq
         touched = _differing(now.files, profile)
         if where is not None and touched:
             break
-    # An older keys.json of the same epoch is genuine: format.md says that slots added since are then unknown.
-    is_named = kind is Kind.OLDER and touched == [KEYS_FILE]
-    ledger = now.ledger.copy()
-    ledger.keys = ledger.keys[:1] if is_named else ledger.keys
-    verdict = _judged(profile, ledger, creates=rng.random() < 0.5)
+    is_named = kind is Kind.OLDER and all(map(_has_no_age, touched))
+    ageless = [Path(name).name for name in touched] if is_named else []
+    changed = work / "changed"
+    shutil.copytree(profile, changed)
+    creates, restores = rng.random() < 0.5, rng.random() < 0.2
+    verdict = _judged(lambda: judge_change(profile, now.ledger, creates=creates, restores=restores, ageless=ageless))
     problems = verdict.problems
+    if restores and _differing(changed, profile):
+        problems += (Problem(bad=Bad.WRONG, detail="restoring changed the backup"),)
     if verdict.how.startswith("open"):
         problems += _mended(profile, now, touched)
+        if rng.random() < _ACCEPTS:
+            problems += _judged(lambda: judge_accepting(changed, now.ledger.keys[0])).problems
     unseen = NAMED if is_named else NOTHING_LOST
     return Fault(kind=kind, where=where, how=verdict.how or ("" if problems else unseen), problems=problems)
+
+
+def _has_no_age(name: str) -> bool:
+    """Whether an older copy of this file is as good as the present one: keys of the same epoch, and sealed caches.
+
+    Slots added since are then unknown, and readers of a cache look at the revision inside it.
+    """
+    return name == KEYS_FILE or Path(name).name.startswith(CACHE_PREFIX)
 
 
 def _rolled_back(rng: random.Random, profile: Path, now: Moment, past: Past) -> Fault:
     """Put an earlier copy of everything back: what cannot be seen must at least be what there was."""
     then = rng.choice(past.earlier)
     _copy(then.files, profile)
-    verdict = _judged(profile, now.ledger, creates=False)
+    verdict = _judged(lambda: judge_change(profile, now.ledger, creates=False))
     if verdict.how:
         return Fault(kind=Kind.ROLLBACK, where="everything", how=verdict.how)
     whole = judged_copy(then.files, then.ledger, ())
     return Fault(kind=Kind.ROLLBACK, where="everything", how=NAMED, problems=whole.problems)
 
 
-def _judged(profile: Path, ledger: Ledger, *, creates: bool) -> Verdict:
-    verdict = in_child(lambda: judge_change(profile, ledger, creates=creates))
+def _judged(judge: Callable[[], Verdict]) -> Verdict:
+    """Judge in a process of its own; one that breaks is no verdict."""
+    verdict = in_child(judge)
     if isinstance(verdict, str):
         return Verdict(problems=(Problem(bad=Bad.WRONG, detail=f"judging: {verdict}"),))
     return verdict

@@ -1,8 +1,8 @@
-"""Words that stand for an item and for nothing else, so that they can be looked for in bytes.
+"""Words and numbers that stand for an item and for nothing else, so that they can be looked for in bytes.
 
 Each item has two. One is random and recognised by its end, which is all that a search index's leaf keeps of a word that
 begins like the one before. The other is one of a series: beside its neighbours an index must keep it whole to tell them
-apart.
+apart. A vector has the same number in every 32nd place, so that the numbers after it are recognised.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ _RANDOM_CHARS = 14
 _SERIES = "quol"
 _SERIES_LETTERS = "bdfgkmpt"  # no ending that a stemmer would take off
 _SERIES_CHARS = 4
+_MARK = b"QZX\x3f"  # 0.8451…, as a little-endian float32
+_MARK_EVERY_BYTES = 128
+_MARKED_BYTES = 16
 _LETTERS = frozenset(_SERIES_LETTERS.encode())
 _CONSONANTS = "bcdfghjklmnpqrtvwz"
 
@@ -52,14 +55,27 @@ class Words:
         return " ".join(parts)
 
 
+def marked(vector: bytes) -> bytes:
+    """Return a vector of float32 with the marks by which it is recognised."""
+    data = bytearray(vector)
+    for at in range(0, len(data) - _MARKED_BYTES + 1, _MARK_EVERY_BYTES):
+        data[at : at + len(_MARK)] = _MARK
+    return bytes(data)
+
+
 def needle(word: str) -> bytes:
     """Return the bytes by which a word is recognised."""
     data = word.encode("ascii")
     return data[-_TAIL_CHARS - len(_END) :] if word.endswith(_END) else data
 
 
+def needles(vector: bytes) -> set[bytes]:
+    """Return the bytes by which a marked vector is recognised, each of them enough."""
+    return {vector[at : at + _MARKED_BYTES] for at in range(0, len(vector) - _MARKED_BYTES + 1, _MARK_EVERY_BYTES)}
+
+
 def seen_in(data: bytes) -> set[bytes]:
-    """Return the needles of all words, of whatever item, that lie in these bytes."""
+    """Return the needles of all words and vectors, of whatever item, that lie in these bytes."""
     found = set()
     for at in _places(data, _END.encode()):
         tail = data[max(0, at - _TAIL_CHARS) : at + len(_END)]
@@ -70,6 +86,7 @@ def seen_in(data: bytes) -> set[bytes]:
         word = data[at : at + size]
         if len(word) == size and all(letter in _LETTERS for letter in word[len(_SERIES) :]):
             found.add(word)
+    found.update(data[at : at + _MARKED_BYTES] for at in _places(data, _MARK) if at + _MARKED_BYTES <= len(data))
     return found
 
 

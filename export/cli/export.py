@@ -16,8 +16,8 @@ from export.cli.evaluate import lamp
 from export.cli.feedback import FEEDBACK
 from export.cli.measure import parity
 from export.cli.release import inspect, keygen, publish
-from export.cli.running import run_app
 from export.cli.train import TRAININGS
+from ondevice.consoles import run_app
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "encoder": encoder,

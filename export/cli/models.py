@@ -16,7 +16,6 @@ from rich.box import SIMPLE
 from rich.table import Column, Table
 
 from export.cli.places import ModelsOption, models_place
-from export.cli.running import run_app
 from export.cli.terminal import Terminal
 from export.models import (
     Choice,
@@ -31,6 +30,7 @@ from export.models import (
     load_registry,
     own_models,
 )
+from ondevice.consoles import run_app
 from ondevice.errors import CorruptError, NotFoundError
 
 CERTIFICATES_VARIABLE = "PIP_CERT"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import sys
+import re
 from pathlib import Path
 
 import typer
 
+from ondevice.consoles import has_terminal, read_line, secret_of_line
 from ondevice.errors import InputError, LockedError
+from ondevice.printable import one_line
+from ondevice.regular_files import open_regular
 
 MAX_BYTES = 4096
+_DESCRIPTOR = re.compile(r"/dev/fd/([0-9]{1,9})")
 
 
 def read_passphrase(file: Path | None, *, is_new: bool) -> str:
@@ -22,32 +25,30 @@ def read_passphrase(file: Path | None, *, is_new: bool) -> str:
     """
     if file is not None:
         return _first_line(file)
-    if not _has_terminal():
+    if not has_terminal():
         raise LockedError("there is no terminal to ask for the passphrase", hint="use --passphrase-file")
     answer: str = typer.prompt("Passphrase of the key", hide_input=True, confirmation_prompt=is_new, err=True)
     return answer
 
 
 def _first_line(path: Path) -> str:
+    name = one_line(path.name)
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"the passphrase file {path.name!r} cannot be read: {error.strerror}") from None
-    try:
-        line = data.decode("utf-8").partition("\n")[0].removesuffix("\r")
+        line = secret_of_line(_read_line(path))
+        secret = line.decode("utf-8")
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or "there is no such descriptor"
+        raise InputError(f"the passphrase file {name!r} cannot be read: {reason}") from None
     except UnicodeDecodeError:
-        raise InputError(f"the passphrase file {path.name!r} is not UTF-8") from None
-    if not line or len(data) > MAX_BYTES:
-        raise InputError(f"the passphrase file {path.name!r} must begin with a line of 1 to {MAX_BYTES} bytes")
-    return line
+        raise InputError(f"the passphrase file {name!r} is not UTF-8") from None
+    if not 1 <= len(line) <= MAX_BYTES:
+        raise InputError(f"the passphrase file {name!r} must begin with a line of 1 to {MAX_BYTES} bytes")
+    return secret
 
 
-def _has_terminal() -> bool:
-    if sys.stdin.isatty():
-        return True
-    try:
-        os.close(os.open("/dev/tty", os.O_RDWR))
-    except OSError:
-        return False
-    return True
+def _read_line(path: Path) -> bytes:
+    """Read a file, or what the shell put on a descriptor, as in ``--passphrase-file <(command)``; no other pipe."""
+    if descriptor := _DESCRIPTOR.fullmatch(str(path)):
+        return read_line(int(descriptor[1]), limit_bytes=MAX_BYTES)
+    with open_regular(path) as file:
+        return read_line(file.fileno(), limit_bytes=MAX_BYTES)

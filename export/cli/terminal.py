@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import typer
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -20,11 +18,9 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from ondevice.consoles import INTERRUPTED, UNEXPECTED, CleanConsole, write_error, write_json
 from ondevice.errors import OndeviceError
-
-USAGE = 2
-UNEXPECTED = 70
-INTERRUPTED = 130
+from ondevice.printable import one_line
 
 
 class Terminal:
@@ -33,20 +29,20 @@ class Terminal:
     def __init__(self, *, as_json: bool) -> None:
         """Choose between one JSON document and a view for people."""
         self._as_json = as_json
-        self._out = Console(highlight=False)
-        self._err = Console(stderr=True, highlight=False)
+        self._out = CleanConsole()
+        self._err = CleanConsole(stderr=True)
 
     def result(self, document: Mapping[str, Any], *views: RenderableType) -> None:
         """Write the command's result: the document with ``--json``, otherwise the views."""
         if self._as_json:
-            write_document(document)
+            write_json(document, indent=2, default=str)
             return
         for view in views:
-            self._out.print(view, markup=False, soft_wrap=isinstance(view, str))
+            self._out.print(view, soft_wrap=isinstance(view, str))
 
     def say(self, message: str) -> None:
-        """Write one line for people to stderr, as it stands."""
-        self._err.print(message, markup=False, soft_wrap=True)
+        """Write one line for people to stderr."""
+        self._err.print(one_line(message), soft_wrap=True)
 
     @contextmanager
     def progress(self, title: str, *, is_bytes: bool = True) -> Iterator[Callable[[int, int], None]]:
@@ -57,10 +53,10 @@ class Terminal:
             is_bytes: Whether what is done is counted in bytes, or else in steps.
         """
         size = (DownloadColumn(), TransferSpeedColumn()) if is_bytes else (MofNCompleteColumn(),)
-        columns = (TextColumn("{task.description}"), BarColumn(), *size, TimeRemainingColumn())
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), *size, TimeRemainingColumn())
         hidden = self._as_json or not self._err.is_terminal
         with Progress(*columns, console=self._err, transient=True, disable=hidden) as bar:
-            task = bar.add_task(title, total=None)
+            task = bar.add_task(one_line(title), total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
 
     @contextmanager
@@ -91,14 +87,3 @@ class Terminal:
             if hint:
                 self.say(f"hint: {hint}")
         raise typer.Exit(code) from None
-
-
-def write_document(document: Mapping[str, Any]) -> None:
-    """Write the one JSON document of stdout."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
-    sys.stdout.flush()
-
-
-def write_error(kind: str, message: str, hint: str | None) -> None:
-    """Write an error as the one JSON document of stdout."""
-    write_document({"error": {"type": kind, "message": message, "hint": hint}})

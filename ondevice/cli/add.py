@@ -14,6 +14,8 @@ from ondevice.cli.output import Output
 from ondevice.cli.texts_in import VISIBLE, read_text
 from ondevice.cli.values import parse_pairs, parse_time
 from ondevice.cli.views import item_document, item_panel
+from ondevice.errors import InputError
+from ondevice.records import Draft
 
 TextArgument = Annotated[str | None, typer.Argument(help=f"The text. {VISIBLE}", show_default=False)]
 FileOption = Annotated[Path | None, typer.Option("--file", metavar="PATH", help="Read the text from this file.")]
@@ -46,15 +48,23 @@ def add(
     expires: ExpiresOption = None,
 ) -> None:
     """Add one item. The text comes from stdin, from --file, or as an argument; saying the same twice adds nothing."""
-    said = read_text(text, file, "text", output)
+    draft = Draft(
+        text=read_text(text, file, "text", output),
+        kind=kind,
+        fields=parse_pairs(fields or (), option="--field"),
+        metadata=parse_pairs(metadata or (), option="--meta"),
+        time=parse_time(time, option="--time", spans_lie=-1) if time else None,
+        expires_at=parse_time(expires, option="--expires", spans_lie=1) if expires else None,
+    )
+    _check(draft)
     with access.open() as me:
         item = me.add(
-            said,
-            kind=kind,
-            fields=parse_pairs(fields or (), option="--field"),
-            metadata=parse_pairs(metadata or (), option="--meta"),
-            time=parse_time(time, option="--time", spans_lie=-1) if time else None,
-            expires_at=parse_time(expires, option="--expires", spans_lie=1) if expires else None,
+            draft.text,
+            kind=draft.kind,
+            fields=draft.fields,
+            metadata=draft.metadata,
+            time=draft.time,
+            expires_at=draft.expires_at,
         )
     output.result({"item": item_document(item)}, item.id)
 
@@ -79,17 +89,30 @@ def update(
     changes = (fields, metadata, time, expires)
     wants_text = text is not None or file is not None or all(change is None for change in changes)
     said = read_text(text, file, "text", output) if wants_text else None
+    new_fields = None if fields is None else parse_pairs(fields, option="--field")
+    new_metadata = None if metadata is None else parse_pairs(metadata, option="--meta")
+    _check(Draft(text=said or "-", fields=new_fields or {}, metadata=new_metadata or {}))
     with access.open() as me:
         item = me.update(
             item_id,
             text=said,
-            fields=None if fields is None else parse_pairs(fields, option="--field"),
-            metadata=None if metadata is None else parse_pairs(metadata, option="--meta"),
+            fields=new_fields,
+            metadata=new_metadata,
             time=parse_time(time, option="--time", spans_lie=-1) if time else None,
             expires_at=_expiry(expires),
         )
         versions = me.history(item.id)
     output.result({"item": item_document(item)}, item_panel(item, versions))
+
+
+def _check(draft: Draft) -> None:
+    """Refuse what no item may hold, before a secret is asked for; the text comes from stdin or a file as well."""
+    from ondevice.vault.content import checked
+
+    try:
+        checked(draft)
+    except (ValueError, TypeError) as error:
+        raise InputError(str(error)) from None
 
 
 def _expiry(text: str | None) -> datetime | EllipsisType | None:

@@ -22,14 +22,15 @@ from ondevice.cli.demo import demo
 from ondevice.cli.destroy import destroy
 from ondevice.cli.doctor import doctor
 from ondevice.cli.evaluate import EVALUATIONS
-from ondevice.cli.failing import USAGE, write_error
 from ondevice.cli.forget import forget, prune
 from ondevice.cli.imports import FORMATS
 from ondevice.cli.keys import passwd, rekey, slots_add, slots_list, slots_remove
 from ondevice.cli.merged import MERGING
+from ondevice.cli.receipt import RECEIPTS
 from ondevice.cli.refine import REFINING
 from ondevice.cli.status import reencode, stats
 from ondevice.cli.summary import SUMMARIES
+from ondevice.consoles import run_app
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init,
@@ -76,11 +77,13 @@ summaries = _group("What the prompt says about the user as a whole: make, show o
 merging = _group("A whole language model with an adapter inside, for one user: make, use and drop it.")
 refining = _group("Let searches learn which of the user's items help: learn, status, drop.")
 evaluations = _group("Measure on a data set what personalization is worth.")
+receipts = _group("Receipts of what was forgotten: check one, without a profile.")
 bundles = _group("Signed models: install, list, verify, and go back to the version before.")
 for group, commands in (
     (app, COMMANDS),
     (slots, SLOTS),
     (imports, FORMATS),
+    (receipts, RECEIPTS),
     (bundles, BUNDLES),
     (adaptations, ADAPTATIONS),
     (summaries, SUMMARIES),
@@ -92,6 +95,7 @@ for group, commands in (
         group.command(name)(framed(command))
 app.add_typer(imports, name="import")
 app.add_typer(slots, name="slots")
+app.add_typer(receipts, name="receipt")
 app.add_typer(bundles, name="bundle")
 app.add_typer(adaptations, name="adapt")
 app.add_typer(summaries, name="summary")
@@ -116,23 +120,5 @@ def root(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit with the code of docs/errors.md.
-
-    Usage errors are typer's own (exit code 2); with ``--json`` they too are one JSON document on stdout.
-    """
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if "--json" not in given:
-        app(args=given, prog_name="ondevice")
-        return
-    try:
-        code = app(args=given, prog_name="ondevice", standalone_mode=False)
-    except typer.Abort:
-        write_error("Aborted", "aborted", None)
-        sys.exit(1)
-    except Exception as error:
-        describe = getattr(error, "format_message", None)
-        if describe is None:
-            raise
-        write_error("UsageError", describe(), "run the command with --help")
-        sys.exit(USAGE)
-    sys.exit(code if isinstance(code, int) else 0)
+    """Run the command line and exit with the code of docs/errors.md."""
+    run_app(app, "ondevice", arguments)

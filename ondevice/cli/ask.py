@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -16,10 +15,12 @@ from ondevice.cli.failing import UsageError
 from ondevice.cli.filtering import Selection
 from ondevice.cli.learning_options import TASK_NAMES, require_task
 from ondevice.cli.output import Output
-from ondevice.cli.texts_in import VISIBLE, read_text
+from ondevice.cli.texts_in import VISIBLE, read_file, read_text
 from ondevice.cli.views import hit_document, hits_view
 from ondevice.config import Sampling
 from ondevice.errors import InputError
+from ondevice.importers.opening import parse_json
+from ondevice.printable import one_line
 from ondevice.records import Completion, SelectorMode
 
 MaxTokensOption = Annotated[int, typer.Option("--max-tokens", min=1, help="Longest answer.")]
@@ -171,12 +172,11 @@ def _mode(selector: str | None, select: SelectMode | None, retriever: str | None
 
 
 def _read_schema(path: Path) -> dict[str, Any]:
+    name = one_line(path.name)
     try:
-        schema = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise InputError(f"the schema {path.name} cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise InputError(f"the schema {path.name} is not JSON") from None
+        schema = parse_json(read_file(path, "schema").decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise InputError(f"the schema {name} is not JSON") from None
     if not isinstance(schema, dict):
-        raise InputError(f"the schema {path.name} is not a JSON object")
+        raise InputError(f"the schema {name} is not a JSON object")
     return schema

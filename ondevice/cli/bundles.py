@@ -11,9 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from ondevice.cli.access import BundlePlace
-from ondevice.cli.output import Output, printable
+from ondevice.cli.output import Output
 from ondevice.cli.views import pairs_table
 from ondevice.errors import NotFoundError, OndeviceError
+from ondevice.printable import one_line
 
 if TYPE_CHECKING:
     from ondevice.bundle.installing import Installed
@@ -57,7 +58,7 @@ def bundle_list(output: Output, place: BundlePlace) -> None:
     for column in ("name", "kind", "version", "before", "MB", "signed by"):
         table.add_column(column, overflow="fold")
     for each in listed:
-        table.add_row(*(Text(printable(cell)) for cell in _cells(each)))
+        table.add_row(*(Text(one_line(cell)) for cell in _cells(each)))
     output.result({"models": str(place.models), "bundles": [_document(each) for each in listed]}, table)
 
 
@@ -79,7 +80,7 @@ def bundle_verify(
     rows: list[dict[str, Any]] = []
     code = 0
     for name in wanted:
-        with output.working(f"verifying {printable(name)}"):
+        with output.working(f"verifying {one_line(name)}"):
             try:
                 bundle = Bundle.open_any(place.models / name, publishers=place.publishers)
                 if check is not None:
@@ -93,7 +94,7 @@ def bundle_verify(
     table = Table("name", "verified", "", box=None, pad_edge=False)
     for row in rows:
         mark = Text("yes", style="green") if row["ok"] else Text("NO", style="bold red")
-        table.add_row(Text(printable(row["name"])), mark, Text(printable(row["id"] or row["message"])))
+        table.add_row(Text(one_line(row["name"])), mark, Text(one_line(row["id"] or row["message"])))
     output.result({"models": str(place.models), "verified": rows}, table)
     if code:
         raise typer.Exit(code)

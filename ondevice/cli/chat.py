@@ -21,6 +21,7 @@ from ondevice.cli.ask import (
 from ondevice.cli.browse import RetrieverOption
 from ondevice.cli.filtering import Selection
 from ondevice.cli.output import Output
+from ondevice.cli.texts_in import read_stdin_line
 from ondevice.config import Sampling
 from ondevice.records import Completion
 
@@ -49,7 +50,7 @@ def chat(
 
     turns: list[Completion] = []
     conversation: list[Message] = []
-    if sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty():
         output.say("Ctrl-C stops an answer, /new starts over, /quit or Ctrl-D ends the chat.")
     with access.open(retriever=retriever) as me:
         if summary:
@@ -88,15 +89,14 @@ def _show_pieces(output: Output, stream: Stream) -> None:
 def _read_line(output: Output) -> str | None:
     """Return the next thing said, or ``None`` at the end; empty lines are passed over."""
     while True:
-        if sys.stdin.isatty():
+        if sys.stdin is not None and sys.stdin.isatty():
             output.err.print("you> ", end="", style="bold")
         try:
-            line = sys.stdin.readline()
+            said = read_stdin_line()
         except KeyboardInterrupt:
             output.say("")
             continue
-        said = line.strip()
-        if not line or said in LEAVE:
+        if said is None or said in LEAVE:
             return None
         if said:
             return said

@@ -73,7 +73,7 @@ def exchange_view(exchange: Exchange) -> RenderableType:
             Text(_spent(exchange.personalized), style="dim"),
             _sources(exchange.personalized.sources),
         ),
-        title=exchange.request,
+        title=Text(exchange.request),
         title_align="left",
     )
 

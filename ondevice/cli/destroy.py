@@ -8,6 +8,7 @@ from ondevice.cli.access import Place
 from ondevice.cli.forget import YesOption
 from ondevice.cli.output import Output
 from ondevice.errors import NotFoundError
+from ondevice.printable import one_line
 
 
 def destroy(output: Output, place: Place, yes: YesOption = False) -> None:
@@ -20,6 +21,6 @@ def destroy(output: Output, place: Place, yes: YesOption = False) -> None:
     if not place.profile.is_dir():
         raise NotFoundError(f"there is no profile at {place.profile}")
     if not yes:
-        typer.confirm(f"Destroy the profile at {place.profile} for good?", abort=True, err=True)
+        typer.confirm(f"Destroy the profile at {one_line(str(place.profile))} for good?", abort=True, err=True)
     Vault.destroy(place.profile)
     output.result({"destroyed": str(place.profile)}, f"destroyed: {place.profile}")

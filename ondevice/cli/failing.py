@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +10,9 @@ from pathlib import Path
 import typer
 
 from ondevice.cli.output import Output
+from ondevice.consoles import INTERRUPTED, UNEXPECTED, USAGE, write_error
 from ondevice.errors import OndeviceError
 
-USAGE = 2
-UNEXPECTED = 70
-INTERRUPTED = 130
 _PACKAGE = Path(__file__).parent.parent
 
 
@@ -63,13 +59,6 @@ def fail(kind: str, message: str, hint: str | None, code: int, output: Output) -
         if hint:
             output.say(f"hint: {hint}")
     raise typer.Exit(code) from None
-
-
-def write_error(kind: str, message: str, hint: str | None) -> None:
-    """Write an error as the one JSON document of stdout."""
-    document = {"error": {"type": kind, "message": message, "hint": hint}}
-    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
 
 
 def place_of(error: BaseException) -> str:

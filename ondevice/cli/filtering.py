@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 import typer
 
 from ondevice.cli.access import Options
+from ondevice.cli.failing import UsageError
 from ondevice.cli.values import parse_conditions, parse_time
 from ondevice.records import Filter
 
@@ -57,4 +58,15 @@ class Selection:
             until=parse_time(given["until"], option="--until", spans_lie=-1) if given["until"] else None,
             metadata=parse_conditions(given["where"] or (), option="--where"),
         )
+        _check(chosen)
         return cls(filter=None if chosen.is_empty else chosen)
+
+
+def _check(chosen: Filter) -> None:
+    """Refuse a filter that the store does not know, before a secret is asked for."""
+    from ondevice.vault.filters import where
+
+    try:
+        where(chosen)
+    except (ValueError, TypeError) as error:
+        raise UsageError(str(error)) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,11 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
-# Everything that could steer a terminal, but for tab and line end: an imported mail must not be able to.
-_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(9), *range(11, 32), *range(127, 160))}
+from ondevice.consoles import CleanConsole, write_json
+from ondevice.printable import one_line, printable
 
 
 class Output:
@@ -24,14 +24,13 @@ class Output:
     def __init__(self, *, as_json: bool) -> None:
         """Choose between a JSON document and a view for people."""
         self.as_json = as_json
-        self.out = Console(soft_wrap=False, highlight=False)
-        self.err = Console(stderr=True, highlight=False)
+        self.out = CleanConsole()
+        self.err = CleanConsole(stderr=True)
 
     def result(self, document: Mapping[str, Any], *views: RenderableType) -> None:
         """Write the command's result: the document with ``--json``, otherwise the views."""
         if self.as_json:
-            sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=to_plain) + "\n")
-            sys.stdout.flush()
+            write_json(document, indent=2, default=to_plain)
             return
         self.show(*views)
 
@@ -48,13 +47,13 @@ class Output:
             sys.stdout.flush()
 
     def say(self, message: str) -> None:
-        """Write one line for people to stderr, as it stands (no markup)."""
-        self.err.print(message, markup=False)
+        """Write one line for people to stderr."""
+        self.err.print(one_line(message))
 
     @contextmanager
     def working(self, title: str) -> Iterator[None]:
         """Show on stderr that something is under way while the block runs."""
-        with self.err.status(title):
+        with self.err.status(Text(one_line(title))):
             yield
 
     @contextmanager
@@ -62,23 +61,18 @@ class Output:
         """Draw a bar on stderr while the block runs; it yields an ``on_progress`` callback (total 0 means unknown)."""
         columns = (
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn(unit),
+            TextColumn(unit, markup=False),
         )
         with Progress(*columns, TimeRemainingColumn(), console=self.err, transient=True) as bar:
-            task = bar.add_task(title, total=None)
+            task = bar.add_task(one_line(title), total=None)
 
             def on_progress(done: int, total: int) -> None:
                 bar.update(task, completed=done, total=total or None)
 
             yield on_progress
-
-
-def printable(text: str) -> str:
-    """Return the text with control characters replaced, so that it can do nothing but be read."""
-    return text.translate(_CONTROLS)
 
 
 def to_plain(value: object) -> object:

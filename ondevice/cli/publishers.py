@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ondevice.errors import InputError, NotFoundError
+from ondevice.printable import one_line
+from ondevice.regular_files import read_regular
 
 if TYPE_CHECKING:
     from ondevice.bundle import PublisherKey
@@ -45,11 +47,10 @@ def _read_publisher(text: str) -> PublisherKey:
     except InputError:
         path = Path(text)
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_KEY_BYTES)
-    except OSError:
+        data = read_regular(path, limit_bytes=MAX_KEY_BYTES)
+    except (OSError, ValueError):
         raise NotFoundError(
-            f"{path.name!r} is neither a publisher key nor a file that can be read",
+            f"{one_line(path.name)!r} is neither a publisher key nor a file that can be read",
             hint="ask the publisher for the .pub file",
         ) from None
     return PublisherKey.from_text(data.decode("ascii", errors="replace"))

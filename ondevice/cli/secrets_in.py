@@ -6,19 +6,20 @@ Never from argv or an environment variable, where other processes can read them.
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
 
 from ondevice.cli.failing import UsageError
+from ondevice.consoles import has_terminal, read_line, secret_of_line
 from ondevice.errors import InputError, LockedError
 
 if TYPE_CHECKING:
     from ondevice.vault.secrets import Secret
 
 MAX_SECRET_BYTES = 4096
+_STANDARD_STREAMS = 2
 WAYS = "pass --passphrase-fd N, --recovery-fd N or --keystore, or run it in a terminal"
 
 
@@ -68,31 +69,20 @@ def _ask(prompt: str, *, confirm: bool) -> str:
     return answer
 
 
-def has_terminal() -> bool:
-    """Return whether someone can be asked, even where stdin carries a file."""
-    if sys.stdin.isatty():
-        return True
-    try:
-        os.close(os.open("/dev/tty", os.O_RDWR))
-    except OSError:
-        return False
-    return True
-
-
 def _read_descriptor(number: int) -> str:
-    """Read a secret up to the end or the first line's end; its bytes stay out of every message."""
+    """Read a secret's line; its bytes stay out of every message."""
     try:
-        with os.fdopen(number, "rb", closefd=number > 2) as stream:
-            data = stream.read(MAX_SECRET_BYTES + 1)
-    except (OSError, ValueError):
+        line = secret_of_line(read_line(number, limit_bytes=MAX_SECRET_BYTES))
+        if number > _STANDARD_STREAMS:
+            os.close(number)
+    except (OSError, OverflowError):
         raise InputError(f"file descriptor {number} cannot be read", hint=f"for example: {number}<secret.txt") from None
-    if len(data) > MAX_SECRET_BYTES:
+    if len(line) > MAX_SECRET_BYTES:
         raise InputError(f"the secret on file descriptor {number} is longer than {MAX_SECRET_BYTES} bytes")
     try:
-        text = data.decode("utf-8")
+        secret = line.decode("utf-8")
     except UnicodeDecodeError:
         raise InputError(f"the secret on file descriptor {number} is not UTF-8") from None
-    lines = text.splitlines()
-    if not lines or not lines[0]:
+    if not secret:
         raise InputError(f"file descriptor {number} holds no secret")
-    return lines[0]
+    return secret

@@ -20,7 +20,11 @@ def stats(
         bool, typer.Option("--index", help="Also load the vector index, to tell how it searches.")
     ] = False,
 ) -> None:
-    """Count what the profile holds: items, versions, vectors, bytes, key slots."""
+    """Count what the profile holds: items, versions, vectors, bytes, key slots.
+
+    The receipt key never changes. Keep a note of it outside the profile: 'ondevice receipt verify --key' needs it to
+    tell this profile's receipts from those that anyone can make.
+    """
     with access.open() as me:
         found = me.stats(open_index=index)
     kinds = ", ".join(f"{kind} {count}" for kind, count in found.items_by_kind.items()) or "none"
@@ -34,6 +38,7 @@ def stats(
         "key slots": ", ".join(found.slots),
         "events": found.n_events,
         "profile": f"{found.profile_id}, epoch {found.epoch}",
+        "receipt key": f"{found.receipt_key} (note it down: it checks receipts)",
     }
     if found.index is not None:
         recall = "" if found.index.recall is None else f", recall@10 {found.index.recall:.3f}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ondevice.cli.failing import UsageError
@@ -33,9 +33,11 @@ def parse_time(text: str, *, option: str, spans_lie: int) -> datetime:
         return datetime.now().astimezone() + spans_lie * timedelta(**{_UNITS[span[2]]: int(span[1])})
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = moment.astimezone() if moment.tzinfo is None else moment
+        moment.astimezone(UTC)
+        return moment
+    except (ValueError, OverflowError, OSError):  # at the calendar's ends UTC has no name for some moments
         raise UsageError(f"{option} needs a time such as 2024-05-31, 2024-05-31T18:30, or a span such as 30d") from None
-    return moment.astimezone()
 
 
 def parse_pairs(pairs: Sequence[str], *, option: str) -> Mapping[str, Scalar]:
@@ -49,6 +51,7 @@ def parse_pairs(pairs: Sequence[str], *, option: str) -> Mapping[str, Scalar]:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise UsageError(f"{option} needs name=value")
+        _require_unicode(pair, option)
         found[name] = parse_scalar(value)
     return found
 
@@ -66,6 +69,7 @@ def parse_conditions(conditions: Sequence[str], *, option: str) -> Mapping[str, 
             raise UsageError(
                 f"{option} needs name=value, name!=value, name>value, name>=value, name<value or name<=value"
             )
+        _require_unicode(condition, option)
         name, sign, value = parts[1].strip(), parts[2], parse_scalar(parts[3].strip())
         before = found.get(name)
         if sign == "=" and before is None:
@@ -81,9 +85,17 @@ def parse_scalar(text: str) -> Scalar:
     """Return a JSON scalar where the text is one, otherwise the text."""
     try:
         value: Any = json.loads(text, parse_constant=_refuse_constant)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
-    return value if value is None or isinstance(value, (str, int, float, bool)) else text
+    is_number = isinstance(value, (int, float)) and -(2.0**63) <= value < 2.0**63
+    return value if value is None or isinstance(value, (str, bool)) or is_number else text
+
+
+def _require_unicode(text: str, option: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError(f"{option} must be valid Unicode") from None
 
 
 def _refuse_constant(name: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -13,10 +13,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from ondevice.cli.output import printable
+from ondevice.printable import one_line, printable
 from ondevice.records import Hit, Item, Receipt, Version
 
 SHORT_CHARS = 150
+_TO_THE_MINUTE = len("2024-05-31 18:30")
 DONE = ("erased", "rebuilt", "dropped", "cleared", "absent")
 
 
@@ -81,11 +82,11 @@ def item_panel(item: Item, versions: Sequence[Version] = ()) -> RenderableType:
         *((name, str(value)) for name, value in item.fields.items()),
         *((f"{name} (metadata)", str(value)) for name, value in item.metadata.items()),
     ):
-        about.add_row(Text(printable(name), style="dim"), Text(printable(value)))
-    parts: list[RenderableType] = [Panel(Text(printable(item.text)), title=item.id, title_align="left"), about]
+        about.add_row(Text(one_line(name), style="dim"), Text(printable(value)))
+    parts: list[RenderableType] = [Panel(Text(printable(item.text)), title=Text(item.id), title_align="left"), about]
     for version in versions:
         title = f"version {version.version}, until {local(version.replaced_at)}"
-        parts.append(Panel(Text(printable(version.text)), title=title, title_align="left", style="dim"))
+        parts.append(Panel(Text(printable(version.text)), title=Text(title), title_align="left", style="dim"))
     return Group(*parts)
 
 
@@ -112,22 +113,26 @@ def pairs_table(pairs: Mapping[str, object]) -> RenderableType:
     """Return names and values, one a line."""
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in pairs.items():
-        table.add_row(Text(name, style="bold"), Text(str(value)))
+        table.add_row(Text(name, style="bold"), Text(printable(str(value))))
     return table
 
 
 def headline(item: Item, *, full: bool = False) -> str:
     """Return an item's title and text in one line."""
     title = item.fields.get("title")
-    text = printable(" ".join((f"{title}: {item.text}" if title else item.text).split()))
+    text = one_line(" ".join((f"{title}: {item.text}" if title else item.text).split()))
     return text if full or len(text) <= SHORT_CHARS else text[: SHORT_CHARS - 1] + "…"
 
 
 def local(moment: datetime) -> str:
-    """Return a time in the user's zone, to the minute."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+    """Return a time in the user's zone, to the minute; in UTC at the calendar's ends, which not every zone can name."""
+    try:
+        there = moment.astimezone()
+    except (OverflowError, ValueError, OSError):
+        there = moment.astimezone(UTC)
+    return there.isoformat(" ", "minutes")[:_TO_THE_MINUTE]
 
 
 def _entry(before: str, item: Item, *, full: bool = False) -> tuple[RenderableType, RenderableType]:
-    about = Text(f"{before}{item.id}  {local(item.time)}  {printable(item.kind)}", style="dim")
+    about = Text(f"{before}{item.id}  {local(item.time)}  {one_line(item.kind)}", style="dim")
     return about, Padding(Text(headline(item, full=full)), (0, 0, 0, 3), expand=False)

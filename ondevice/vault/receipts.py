@@ -11,13 +11,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from ondevice.confined import Confined
-from ondevice.errors import InputError
+from ondevice.errors import InputError, OndeviceError, VersionError
 from ondevice.records import ArtifactOutcome, Outcome, Receipt
 from ondevice.vault.identity import Identity
 from ondevice.vault.times import from_micros, to_micros
@@ -33,6 +33,9 @@ CAVEATS = (
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _FIELDS = {"format", "profile_id", "at", "item_ids", "artifacts", "verified", "caveats", "public_key", "signature"}
 _INCOMPLETE = {"pending", "found"}
+_HEX = frozenset("0123456789abcdef")
+
+_T = TypeVar("_T")
 
 
 class Notary(Confined):
@@ -66,21 +69,20 @@ class Notary(Confined):
 
 
 def verify_receipt(receipt: Receipt, *, public_key: str | None = None) -> bool:
-    """Say whether the receipt is as its profile signed it.
+    """Say whether the receipt is as its profile signed it; whether all was erased, ``receipt.verified`` says.
 
     Args:
-        receipt: The receipt.
-        public_key: The profile's public key, if it is known from elsewhere. Without it anyone could have
-            made the receipt with a key of their own; only later changes show.
+        receipt: The receipt, wherever it comes from: one whose values are of the wrong kind is not genuine either.
+        public_key: The profile's public key (``Stats.receipt_key``), if it is known from elsewhere. Without it anyone
+            could have made the receipt with a key of their own; only later changes show.
     """
-    if receipt.format != FORMAT or (public_key is not None and public_key != receipt.public_key):
-        return False
     try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(receipt.public_key))
-        key.verify(bytes.fromhex(receipt.signature), _signed_bytes(receipt))
-    except (InvalidSignature, ValueError):
+        genuine = receipt_from_json(receipt_to_json(receipt))
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(genuine.public_key))
+        key.verify(bytes.fromhex(genuine.signature), _signed_bytes(genuine))
+    except (InvalidSignature, OndeviceError, ValueError, TypeError, AttributeError, RecursionError):
         return False
-    return True
+    return genuine == receipt and public_key in (None, genuine.public_key)
 
 
 def receipt_to_json(receipt: Receipt) -> str:
@@ -91,34 +93,81 @@ def receipt_to_json(receipt: Receipt) -> str:
 def receipt_from_json(text: str) -> Receipt:
     """Read a receipt; whether it is genuine, :func:`verify_receipt` says.
 
+    It must be written byte for byte as :func:`receipt_to_json` writes it: what is written in another way may be read in
+    another way elsewhere, a name that stands twice for one.
+
     Raises:
         InputError: If it has another form.
+        VersionError: If a newer release wrote it.
     """
     try:
         document = json.loads(text)
-        if not isinstance(document, dict) or set(document) != _FIELDS:
+        if not isinstance(document, dict):
             raise ValueError
-        return _receipt(document)
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise InputError("this is not a receipt") from None
+        _refuse_newer(document.get("format"))
+        receipt = _receipt(document)
+        if receipt_to_json(receipt) != text:
+            raise ValueError
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise InputError("this is not a receipt", hint="a receipt is read only as receipt_to_json writes it") from None
+    return receipt
+
+
+def _refuse_newer(version: object) -> None:
+    if type(version) is int and FORMAT < version < 2**31:
+        raise VersionError(
+            f"the receipt has format {version}, and this release reads up to {FORMAT}", hint="update ondevice-sdk"
+        )
 
 
 def _receipt(document: Mapping[str, Any]) -> Receipt:
-    artifacts = []
-    for entry in document["artifacts"]:
-        if set(entry) != {"kind", "name", "outcome", "count"} or entry["outcome"] not in get_args(Outcome):
-            raise ValueError
-        artifacts.append(ArtifactOutcome(**entry))
-    at = datetime.strptime(document["at"].removesuffix("Z") + "+0000", _TIME_FORMAT.removesuffix("Z") + "%z")
+    """Build a receipt of values that have the right types, and say what such a receipt can say."""
+    if set(document) != _FIELDS or type(document["format"]) is not int or document["format"] != FORMAT:
+        raise ValueError
+    artifacts = tuple(_artifact(entry) for entry in _list(document["artifacts"], dict))
+    verified = not any(each.outcome in _INCOMPLETE for each in artifacts)
+    if document["verified"] is not verified:
+        raise ValueError
+    at = datetime.strptime(_text(document["at"]).removesuffix("Z") + "+0000", _TIME_FORMAT.removesuffix("Z") + "%z")
     return Receipt(
-        **{
-            **document,
-            "at": from_micros(to_micros(at, "at")),
-            "item_ids": tuple(document["item_ids"]),
-            "artifacts": tuple(artifacts),
-            "caveats": tuple(document["caveats"]),
-        }
+        format=FORMAT,
+        profile_id=_hex(document["profile_id"], 16),
+        at=from_micros(to_micros(at, "at")),
+        item_ids=tuple(_list(document["item_ids"], str)),
+        artifacts=artifacts,
+        verified=verified,
+        caveats=tuple(_list(document["caveats"], str)),
+        public_key=_hex(document["public_key"], 32),
+        signature=_hex(document["signature"], 64),
     )
+
+
+def _artifact(entry: Mapping[str, Any]) -> ArtifactOutcome:
+    outcome, count = entry["outcome"], entry["count"]
+    if set(entry) != {"kind", "name", "outcome", "count"} or outcome not in get_args(Outcome):
+        raise ValueError
+    if type(count) is not int or not 0 <= count < 2**63:
+        raise ValueError
+    return ArtifactOutcome(kind=_text(entry["kind"]), name=_text(entry["name"]), outcome=outcome, count=count)
+
+
+def _list(value: object, kind: type[_T]) -> list[_T]:
+    if type(value) is not list or not all(type(each) is kind for each in value):
+        raise ValueError
+    return value
+
+
+def _text(value: object) -> str:
+    if type(value) is not str:
+        raise ValueError
+    return value
+
+
+def _hex(value: object, n_bytes: int) -> str:
+    text = _text(value)
+    if len(text) != 2 * n_bytes or not set(text) <= _HEX:
+        raise ValueError
+    return text
 
 
 def _document(receipt: Receipt) -> dict[str, Any]:

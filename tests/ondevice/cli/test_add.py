@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.command_line import Run
 
 
@@ -39,6 +41,24 @@ def test_nothing_and_two_things_are_refused(with_models: Run, tmp_path: Path) ->
     assert (ran.code, ran.out) == (2, "")
     assert with_models("add", "--file", str(tmp_path / "missing")).code == 13
     assert with_models("add", "--time", "soon", stdin="the cat").code == 2
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--kind", ""],
+        ["--kind", "a\nb"],
+        ["--kind", "\ud800"],
+        ["--field", "a" * 200 + "=b"],
+        ["--meta", "a=" + "b" * 600_000],
+    ],
+    ids=["empty", "line", "surrogate", "name", "value"],
+)
+def test_what_no_item_may_hold_is_refused_in_words(with_models: Run, options: list[str]) -> None:
+    ran = with_models("add", *options, "the cat")
+    assert ran.code == 13
+    assert "defect" not in ran.err
+    assert with_models("add", "--time", "0001-01-01T00:00:00+14:00", "the cat").code == 2
 
 
 def test_update_keeps_what_was_said(with_models: Run, on_profile: Run) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ondevice.cli.output import printable
+from ondevice.printable import printable
 from tests.command_line import Run
 
 

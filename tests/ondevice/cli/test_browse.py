@@ -46,6 +46,14 @@ def test_every_filter(on_profile: Run, options: list[str], texts: list[str]) -> 
     assert [item["text"] for item in on_profile("list", "--json", *options).document["items"]] == texts
 
 
+@pytest.mark.parametrize(
+    "options",
+    [["--where", "rooms>true"], ["--where", "\ud800=1"], ["--since", "0001-01-01T00:00+14:00"]],
+)
+def test_a_filter_that_cannot_be_is_a_usage_error(on_profile: Run, options: list[str]) -> None:
+    assert on_profile("list", *options).code == 2
+
+
 def test_search_by_argument_stdin_and_filter(with_models: Run) -> None:
     hits = with_models("search", "--json", "cat rain", "-k", "1").document["hits"]
     assert [(hit["rank"], hit["item"]["text"]) for hit in hits] == [(1, "the cat and the rain")]

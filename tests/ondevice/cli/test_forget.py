@@ -14,7 +14,7 @@ from tests.command_line import Run
 def test_forgetting_by_id_shows_a_receipt_that_verifies(with_models: Run, on_profile: Run) -> None:
     item_id = with_models("add", "the cat").out.strip()
     document = with_models("forget", item_id, "--json").document["receipt"]
-    receipt = receipt_from_json(json.dumps(document))
+    receipt = receipt_from_json(json.dumps(document, separators=(",", ":")))
     assert verify_receipt(receipt)
     assert receipt.verified
     assert on_profile("show", item_id).code == 6
@@ -37,6 +37,23 @@ def test_saying_nothing_or_both_is_a_usage_error(with_models: Run) -> None:
     assert with_models("forget").code == 2
     assert with_models("forget", "abc", "--kind", "pet").code == 2
     assert with_models("forget", "0123456789").code == 6
+
+
+def test_a_choice_that_nothing_fits_is_no_erasure(with_models: Run, on_profile: Run) -> None:
+    item_id = with_models("add", "the cat", "--kind", "pet").out.strip()
+    for options in (["--kind", "pets"], ["--where", "place=oslo"], ["--until", "2001-01-01"], ["--since", "0h"]):
+        for yes in ([], ["--yes"]):
+            ran = with_models("forget", *options, *yes, "--json")
+            assert (ran.code, ran.document["error"]["type"]) == (6, "NotFoundError")
+            assert "no item" in ran.document["error"]["message"]
+            assert "receipt" not in ran.document
+    assert "no item" in with_models("forget", "--kind", "pets").err
+    assert on_profile("show", item_id).code == 0
+
+
+def test_a_choice_of_what_has_expired_is_erased_unasked(with_models: Run) -> None:
+    with_models("add", "the cat", "--kind", "pet", "--expires", datetime.now(UTC).isoformat())
+    assert len(with_models("forget", "--kind", "pet", "--json").document["receipt"]["item_ids"]) == 1
 
 
 def test_prune(with_models: Run) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ondevice import Personalizer, RecoveryCode
 from tests.command_line import descriptor
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -116,3 +117,43 @@ def test_the_models_folder_comes_from_option_or_environment(variable: str, tmp_p
     found = {finding["name"]: finding for finding in json.loads(ran.stdout)["findings"]}
     assert found["models' folder"]["detail"] == str(place)
     assert ran.returncode == 1
+
+
+@pytest.mark.parametrize("sign", ["\x0b", "\x85", "\u2028"])
+def test_a_typed_passphrase_is_taken_whole(profile_path: Path, sign: str) -> None:
+    whole = f"open{sign}sesame"
+    in_terminal(["init", "--profile", str(profile_path)], [whole, whole])
+    with Personalizer.open(profile_path, passphrase=whole, encoder=None):
+        pass
+
+
+ENCODINGS = (
+    {"PYTHONIOENCODING": "cp1252"},
+    {"PYTHONIOENCODING": "ascii"},
+    {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+)
+
+
+@pytest.mark.parametrize("environment", ENCODINGS, ids=["windows", "ascii", "c"])
+def test_a_text_is_shown_as_far_as_the_stream_can(profile_path: Path, environment: dict[str, str]) -> None:
+    key = bytes(32)
+    code = RecoveryCode.generate()
+    text = "Pizza night 🍕 in Köln → ok"
+    with Personalizer.create(profile_path, app_key=key, recovery_code=code.text, encoder=None) as me:
+        me.add(text)
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+        number = int(descriptor(code.text))
+        command = [sys.executable, "-m", "ondevice.cli", *arguments, "--recovery-fd", str(number)]
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "ONDEVICE_PROFILE": str(profile_path), **environment}
+        ran = subprocess.run(command, env=env, pass_fds=(number,), capture_output=True, check=False, timeout=60)
+        os.close(number)
+        return ran
+
+    people = call("list")
+    assert people.returncode == 0, people.stderr
+    assert b"Pizza night ? in K" in people.stdout
+    document = call("list", "--json")
+    assert json.loads(document.stdout)["items"][0]["text"] == text
+    added = call("add", "--encoder", "none", "--json", "Grüße 🍕")
+    assert json.loads(added.stdout)["item"]["text"] == "Grüße 🍕"

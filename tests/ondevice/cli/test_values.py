@@ -26,12 +26,26 @@ def test_spans_count_from_now(direction: int, days: int) -> None:
     assert abs(away - timedelta(days=days)) < timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("text", ["", "soon", "3y", "2024-13-01", "-5d"])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "3y", "2024-13-01", "-5d", "0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-12:00"]
+)
 def test_other_times_are_refused_without_quoting_them(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_time(text, option="--since", spans_lie=-1)
     assert "--since" in caught.value.message
     assert not text or text not in caught.value.message
+
+
+def test_numbers_that_no_item_can_hold_stay_texts() -> None:
+    for text in ("1e999", "-1e999", "9" * 30, "9" * 5000, "[" * 100_000):
+        assert parse_scalar(text) == text
+
+
+@pytest.mark.parametrize("pair", ["a=\ud800", "\udcff=b"])
+def test_what_is_no_unicode_is_refused(pair: str) -> None:
+    for parse in (parse_pairs, parse_conditions):
+        with pytest.raises(UsageError, match="--where must be valid Unicode"):
+            parse([pair], option="--where")
 
 
 def test_scalars_are_json_where_they_can_be() -> None:

@@ -1,0 +1,164 @@
+"""Every import contract breaks where it is violated: a violation of each is planted in a copy of the packages."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CONTRACTS: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+    "contracts"
+]
+NAMES = [contract["name"] for contract in CONTRACTS]
+EVERYWHERE = {"_typeshed", "filelock", "numpy", "platformdirs"}
+"""Foreign libraries that no room keeps to itself; the first is there for the type checker alone."""
+BY_HAND: Mapping[str, Mapping[str, str]] = {
+    "the device never imports the server": {"ondevice.personalizer": "import export.drafting"},
+    "adaptation never touches stores": {"ondevice.adaptation.pairs": "import ondevice.importers.notes"},
+    "the server never touches keys, stores or profiles": {"export.drafting": "import ondevice.vault.times"},
+    "ondevice is layered": {"ondevice.errors": "import ondevice.words"},
+    "export is layered": {"export.drafting": "import export.gate"},
+}
+"""Contract → module → what must not stand there, for contracts between our own modules."""
+LOOSE = ("ondevice", "ondevice.personalizer", "ondevice.words")
+PLACES = (
+    *LOOSE,
+    "ondevice.adaptation.pairs",
+    "ondevice.bundle.signature",
+    "ondevice.cli.app",
+    "ondevice.evaluation.runner",
+    "ondevice.generation.engine",
+    "ondevice.importers.notes",
+    "ondevice.retrieval.index",
+    "ondevice.vault.vault",
+)
+"""Where foreign libraries are planted: in loose modules, and in every room."""
+
+DRIVER = """
+import contextlib, io, json, sys
+from pathlib import Path
+
+import grimp
+from importlinter.cli import lint_imports
+
+told = []
+for plants in json.load(sys.stdin):
+    before = {name: Path(name).read_text("utf-8") for name in plants}
+    for name, lines in plants.items():
+        Path(name).write_text(before[name] + "\\n" + lines + "\\n", "utf-8")
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        code = lint_imports(config_filename="pyproject.toml", cache_dir=".cache")
+    told.append((code, said.getvalue()))
+    for name, text in before.items():
+        Path(name).write_text(text, "utf-8")
+graph = grimp.build_graph("ondevice", include_external_packages=True, cache_dir=None)
+foreign = {name for name in graph.modules if name.split(".")[0] != "ondevice"}
+print(json.dumps([told, sorted(foreign)]))
+"""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What import-linter said of a planted violation, and of the packages as they are."""
+
+    code: int
+    text: str
+
+    @property
+    def broken(self) -> set[str]:
+        return {name for name in NAMES if f"{name} BROKEN" in self.text}
+
+
+def may(contract: Mapping[str, Any], module: str) -> bool:
+    """Whether a contract's exceptions name the module, or the room it is in."""
+    excepted = [line.split(" -> ")[0] for line in contract.get("ignore_imports", ())]
+    return any(module == one or (one.endswith("**") and module.startswith(one[:-2])) for one in excepted)
+
+
+def planted(contract: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return module → import lines that this contract, and no other, must refuse."""
+    if contract["name"] in BY_HAND:
+        return {module: [line] for module, line in BY_HAND[contract["name"]].items()}
+    lines = [f"import {name}" for name in contract["forbidden_modules"]]
+    return {module: lines for module in PLACES if not may(contract, module)}
+
+
+def path_of(module: str) -> str:
+    path = module.replace(".", "/")
+    return f"{path}/__init__.py" if (ROOT / path).is_dir() else f"{path}.py"
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Told], set[str]]:
+    """Plant one contract's violations after the other in one copy, and return what was said, and ondevice's imports."""
+    place = tmp_path_factory.mktemp("planted")
+    for package in ("ondevice", "export"):
+        shutil.copytree(ROOT / package, place / package, ignore=shutil.ignore_patterns("__pycache__", "*.json*"))
+    shutil.copy(ROOT / "pyproject.toml", place)
+    plants = [
+        {path_of(module): "\n".join(lines) for module, lines in planted(contract).items()} for contract in CONTRACTS
+    ]
+    result = subprocess.run(
+        [sys.executable, "-c", DRIVER],
+        cwd=place,
+        input=json.dumps([{}, *plants]),
+        env={**os.environ, "COLUMNS": "1000", "NO_COLOR": "1", "PYTHONPATH": str(place)},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    said, foreign = json.loads(result.stdout)
+    return {name: Told(*one) for name, one in zip(["", *NAMES], said, strict=True)}, set(foreign)
+
+
+Outcome = tuple[dict[str, Told], set[str]]
+
+
+def test_the_packages_as_they_are_break_no_contract(told: Outcome) -> None:
+    assert (told[0][""].code, told[0][""].broken) == (0, set()), told[0][""].text
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=NAMES)
+def test_a_violation_breaks_the_contract_and_no_other(told: Outcome, contract: dict[str, Any]) -> None:
+    said = told[0][contract["name"]]
+    assert (said.code, said.broken) == (1, {contract["name"]}), said.text
+    for module, lines in planted(contract).items():
+        for line in lines:
+            assert f"{module} -> {line.removeprefix('import ')} " in said.text
+
+
+def test_no_contract_is_without_a_planted_violation() -> None:
+    assert len(set(NAMES)) == len(NAMES)
+    assert BY_HAND.keys() <= set(NAMES)
+    for contract in CONTRACTS:
+        assert planted(contract), contract["name"]
+        if contract["name"] not in BY_HAND:
+            assert contract["source_modules"] == ["ondevice"]
+            assert len(planted(contract)) >= len(PLACES) - 2, "an exception is for one room, or for single modules"
+
+
+def test_every_room_is_planted_in() -> None:
+    rooms = {path.parent.name for path in (ROOT / "ondevice").glob("*/__init__.py")}
+    assert rooms == {module.split(".")[1] for module in PLACES if module not in LOOSE}
+
+
+def test_no_library_is_outside_the_contracts(told: Outcome) -> None:
+    named = {name for contract in CONTRACTS for name in contract.get("forbidden_modules", ())}
+    assert told[1] - named - sys.stdlib_module_names == EVERYWHERE
+
+
+@pytest.mark.parametrize("package", ["ondevice", "export"])
+def test_nothing_is_imported_behind_the_contracts_back(package: str) -> None:
+    for path in (ROOT / package).rglob("*.py"):
+        assert "__import__" not in path.read_text("utf-8"), path
