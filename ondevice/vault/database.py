@@ -70,6 +70,9 @@ class Database(Confined):
         self._is_switching = False
         self._is_read_only = is_read_only
         self._guard = guard
+        self._path = path
+        self._key = key
+        self._record = record
         self._attach(path, key, record)
 
     @classmethod

@@ -87,7 +87,8 @@ def store_note(keystore: Keystore, account: str, value: str) -> None:
 def fetch_note(keystore: Keystore, account: str) -> str | None:
     """Return the value under this account; raises as :func:`store_note`."""
     backend, name = _native_backend(keystore)
-    return _ask(name, backend.get_password, keystore.service, account)
+    value: str | None = _ask(name, backend.get_password, keystore.service, account)
+    return value
 
 
 def discard_secret(keystore: Keystore, account: str) -> bool:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from ondevice.errors import CorruptError, VersionError
+from ondevice.records import Scalar
 from ondevice.vault.database import Database
 from ondevice.vault.separators import replace_dead_keys
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database as Tables
 
 Step = Callable[["Tables"], None]
-T = TypeVar("T")
 
 _VERSION_COLUMNS = ("text", "fields", "metadata")
 
@@ -134,11 +134,11 @@ def _without_end(value: str, *, is_json: bool) -> str:
     if "\\u0000" not in value:
         return value
     pairs = json.loads(value).items()
-    scalars = {_text_without_end(name): _text_without_end(scalar) for name, scalar in pairs}
+    scalars = {name.replace("\0", "\ufffd"): _text_without_end(scalar) for name, scalar in pairs}
     return json.dumps(scalars, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def _text_without_end(value: T) -> T:
+def _text_without_end(value: Scalar) -> Scalar:
     return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 

@@ -16,7 +16,7 @@ from ondevice.vault.commits import RECORD_BYTES, CommitRecord
 from ondevice.vault.database import MAX_LOG_BYTES
 from ondevice.vault.kdf import ProfileKey
 
-Change = Callable[[Path], object]
+Change = Callable[[Path], None]
 
 
 @pytest.fixture
@@ -45,14 +45,19 @@ def flip(data: bytearray) -> None:
     data[len(data) // 2] ^= 1
 
 
+def remove(profile: Path, *names: str) -> None:
+    for name in names:
+        (epoch(profile) / name).unlink()
+
+
 LOG_CHANGES: dict[str, Change] = {
     "flipped": lambda p: changed(p, "profile.db-wal", flip),
     "flipped in its last frame": lambda p: changed(p, "profile.db-wal", lambda d: d.__setitem__(-100, d[-100] ^ 1)),
     "cut": lambda p: changed(p, "profile.db-wal", lambda d: d.__delitem__(slice(5000, None))),
     "cut by its last commit": lambda p: changed(p, "profile.db-wal", lambda d: d.__delitem__(slice(-4120, None))),
     "emptied": lambda p: changed(p, "profile.db-wal", bytearray.clear),
-    "removed": lambda p: (epoch(p) / "profile.db-wal").unlink(),
-    "removed with its index": lambda p: [(epoch(p) / f"profile.db-{part}").unlink() for part in ("wal", "shm")],
+    "removed": lambda p: remove(p, "profile.db-wal"),
+    "removed with its index": lambda p: remove(p, "profile.db-wal", "profile.db-shm"),
     "zeroed header": lambda p: changed(p, "profile.db-wal", lambda d: d.__setitem__(slice(0, 32), bytes(32))),
 }
 
@@ -102,16 +107,22 @@ def test_an_older_database_in_its_place_is_found_out(vault: Vault, app_key: AppK
         Vault.open(vault.path, app_key)
 
 
+def in_its_place(make: Change) -> Change:
+    def change(profile: Path) -> None:
+        place = epoch(profile) / "profile.commits"
+        place.unlink()
+        make(place)
+
+    return change
+
+
 RECORD_CHANGES: dict[str, Change] = {
-    "removed": lambda p: (epoch(p) / "profile.commits").unlink(),
+    "removed": in_its_place(lambda place: None),
     "flipped": lambda p: changed(p, "profile.commits", flip),
     "cut": lambda p: changed(p, "profile.commits", lambda d: d.__delitem__(slice(40, None))),
     "longer": lambda p: changed(p, "profile.commits", lambda d: d.extend(b"x")),
-    "a pipe": lambda p: ((epoch(p) / "profile.commits").unlink(), os.mkfifo(epoch(p) / "profile.commits")),
-    "a link": lambda p: (
-        (epoch(p) / "profile.commits").unlink(),
-        (epoch(p) / "profile.commits").symlink_to("/dev/zero"),
-    ),
+    "a pipe": in_its_place(os.mkfifo),
+    "a link": in_its_place(lambda place: place.symlink_to("/dev/zero")),
 }
 
 
