@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
 from ondevice.adapter_notes import AdapterInfo, AdapterPlan, AdapterStatus, InUse, Marks, OnForget
 from ondevice.attaching import Attachment
+from ondevice.erasers import Erasers
 from ondevice.errors import InputError
 from ondevice.models import Models
 from ondevice.recipe_search import RecipeSearch, SearchBudget
@@ -31,10 +31,10 @@ class Adapters(Teaching):
     Reading, adding and answering go on while an adapter is trained; two are not trained at once.
     """
 
-    def __init__(self, vault: Vault, models: Models, attachment: Attachment, write_lock: threading.RLock) -> None:
+    def __init__(self, vault: Vault, models: Models, attachment: Attachment, erasers: Erasers) -> None:
         """Compose an open vault with the language model, and tidy up what an interruption left."""
-        super().__init__(vault, models, attachment, write_lock)
-        self.erasers = (self._under_way, attachment, Marks(vault))
+        super().__init__(vault, models, attachment, erasers)
+        erasers.enlist(Marks(vault))
         with suppress(InputError):  # whoever asks what is in use is told; the profile opens all the same
             attachment.let_go()
 
@@ -235,7 +235,7 @@ class Adapters(Teaching):
         Raises:
             NotFoundError: If there is none of that name.
         """
-        with self._write_lock:
+        with self._models.changing:
             self._shelf.drop(name)
         self._attachment.let_go()
 

@@ -8,18 +8,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ondevice.config import Sampling
+from ondevice.errors import GenerationError
 from ondevice.generation.chat import Message
 from ondevice.generation.prompts import build_prompt, query_for
 from ondevice.generation.texts import labels_of, stops_of
 from ondevice.records import Completion, Hit, Selection
 
 if TYPE_CHECKING:
+    from ondevice.generation.desk import Check
     from ondevice.generation.engine import Engine
     from ondevice.generation.grammar import Grammar
-    from ondevice.generation.stream import Generation
+    from ondevice.generation.stream import Generated, Generation
+
+T = TypeVar("T")
 
 TURN_FRAME_TOKENS = 8
 """What a chat template adds to one earlier turn: role, markers, line ends."""
@@ -40,6 +44,8 @@ class Request:
     cancel: Callable[[], bool] | None = None
     earlier: tuple[Message, ...] = field(default=(), repr=False)
     summary: str = field(default="", repr=False)
+    summary_ids: tuple[str, ...] = field(default=(), repr=False)
+    """The items that the summary was made from."""
 
     def __post_init__(self) -> None:
         """Refuse combinations that have no meaning.
@@ -75,7 +81,13 @@ class Prepared:
     selection: Selection | None = None
     rivals: tuple[Prepared, ...] = field(default=(), repr=False)
 
-    def completion(self, generation: Generation, text: str) -> Completion:
+    @property
+    def item_ids(self) -> tuple[str, ...]:
+        """Every item that has a part in the prompt, by way of a summary too; once one is gone it may not be read."""
+        of_summary = self.request.summary_ids if self.has_summary else ()
+        return tuple(dict.fromkeys((*(hit.item.id for hit in self.sources), *of_summary)))
+
+    def completion(self, generation: Generation | Generated, text: str) -> Completion:
         """Return the finished answer."""
         return Completion(
             text=text,
@@ -139,9 +151,9 @@ def fitting_turns(turns: Sequence[Message], budget_tokens: int, count_tokens: Ca
     return kept
 
 
-def choose(prepared: Prepared, engine: Engine, labels: Sequence[str]) -> Completion:
-    """Answer with the likeliest of the labels."""
-    choice = engine.choose(prepared.prompt, labels)
+def choose(prepared: Prepared, engine: Engine, labels: Sequence[str], check: Check | None = None) -> Completion:
+    """Answer with the likeliest of the labels, unless ``check`` raises when the prompt is about to be read."""
+    choice = engine.choose(prepared.prompt, labels, check=check)
     return Completion(
         text=choice.label,
         sources=prepared.sources,
@@ -161,24 +173,27 @@ class Stream(AbstractContextManager["Stream"]):
     """An answer that arrives in pieces of text; iterate over it once, then read ``completion``.
 
     Leaving the ``with`` block, or calling :meth:`close`, stops the model. ``cancel`` may be called from any thread.
+    The reader may call anything of the profile between two pieces, but for another answer, which waits for this one.
+
+    Where items are forgotten, or another language model takes the place of this one, an answer of which nothing has
+    been read begins again; a later one ends, and says so by an error, unless its own reader did it.
     """
 
-    def __init__(self, prepared: Prepared, engine: Engine) -> None:
-        """Start the answer; the model works while the stream is iterated."""
-        request = prepared.request
+    def __init__(self, prepared: Prepared, engine: Callable[[], Engine], check: Check | None = None) -> None:
+        """Start the answer; the model works while the stream is iterated.
+
+        Args:
+            prepared: What is answered.
+            engine: Gives the language model.
+            check: Raises where something that the prompt is made of is gone; asked when it is about to be read.
+        """
         self._prepared = prepared
+        self._engine = engine
+        self._check = check
         self._cancelled = threading.Event()
         self._pieces: list[str] = []
         self._completion: Completion | None = None
-        self._generation = engine.stream(
-            prepared.prompt,
-            max_tokens=request.max_tokens,
-            sampling=request.sampling,
-            stop=request.stop,
-            grammar=request.grammar,
-            # Not a bound method: a stream dropped midway is then freed at once, and the model with it.
-            cancel=_either(self._cancelled, request.cancel),
-        )
+        self._generation = self._begin()
 
     @property
     def sources(self) -> tuple[Hit, ...]:
@@ -200,11 +215,21 @@ class Stream(AbstractContextManager["Stream"]):
         """Yield the answer's text as the model writes it.
 
         Raises:
-            GenerationError: If the runtime fails.
+            GenerationError: If the runtime fails, or another thread has ended the answer by forgetting items or by
+                putting another language model in place.
+            NotFoundError: If an item in the prompt was forgotten before the model had read it.
         """
-        for piece in self._generation:
-            self._pieces.append(piece)
-            yield piece
+        while True:
+            try:
+                for piece in self._generation:
+                    self._pieces.append(piece)
+                    yield piece
+            except GenerationError:
+                if not self._begins_again:
+                    raise
+            if not self._begins_again:
+                break
+            self._generation = self._begin()
         self._finish()
 
     def cancel(self) -> None:
@@ -216,6 +241,27 @@ class Stream(AbstractContextManager["Stream"]):
         self._cancelled.set()
         self._generation.close()
         self._finish()
+
+    @property
+    def _begins_again(self) -> bool:
+        """Whether something else than the caller ended it before anything was read."""
+        return self._generation.was_ended and not self._pieces and not self._cancelled.is_set()
+
+    def _begin(self) -> Generation:
+        prepared, request = self._prepared, self._prepared.request
+        return with_engine(
+            self._engine,
+            lambda engine: engine.stream(
+                prepared.prompt,
+                max_tokens=request.max_tokens,
+                sampling=request.sampling,
+                stop=request.stop,
+                grammar=request.grammar,
+                # Not a bound method: a stream dropped midway is then freed at once, and the model with it.
+                cancel=_either(self._cancelled, request.cancel),
+                check=self._check,
+            ),
+        )
 
     def _finish(self) -> None:
         if self._completion is None:
@@ -230,6 +276,17 @@ class Stream(AbstractContextManager["Stream"]):
     def __enter__(self) -> Self:
         """Return the stream itself."""
         return self
+
+
+def with_engine(engine: Callable[[], Engine], work: Callable[[Engine], T]) -> T:
+    """Do something with the language model, and again where it was freed meanwhile because another takes its place."""
+    while True:
+        loaded = engine()
+        try:
+            return work(loaded)
+        except (GenerationError, ValueError):
+            if not loaded.is_closed:
+                raise
 
 
 def _either(event: threading.Event, asked: Callable[[], bool] | None) -> Callable[[], bool]:

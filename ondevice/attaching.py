@@ -7,9 +7,10 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime
 from types import EllipsisType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ondevice.adapter_notes import ADAPTER, InUse
+from ondevice.erasers import Erasers
 from ondevice.errors import CorruptError, ModelMismatchError, NotFoundError
 from ondevice.merged_notes import MERGED, MERGED_IN_USE, MergedInUse
 from ondevice.models import Models
@@ -25,26 +26,26 @@ if TYPE_CHECKING:
 IN_USE = "adapter/in-use"
 """Setting: which adapter is in use, and how."""
 
-Key = tuple[str, datetime]
-"""What tells one adapter in memory from another: its artifact, and when that was kept."""
+Key: TypeAlias = "tuple[Engine, str, datetime]"
+"""What tells one adapter in memory from another: who loaded it, its artifact, and when that was kept."""
 
 
 class Attachment:
     """The adapter in use, and those that wait loaded; their bytes are in the clear in memory only.
 
-    Threads may use it at once. Nothing waits for the language model while it holds ``write_lock``, under which items
-    are forgotten: a stream that another thread keeps open would then stop both.
+    Threads may use it at once. Nothing waits for the language model's turn while it is changing the profile: what goes
+    out of use is freed when the answers that began with it have ended.
     """
 
-    def __init__(self, vault: Vault, models: Models, write_lock: threading.RLock) -> None:
+    def __init__(self, vault: Vault, models: Models, erasers: Erasers) -> None:
         """Attach what is in use whenever the language model loads."""
         self._vault = vault
         self._models = models
-        self._write_lock = write_lock
         self._choice: InUse | EllipsisType | None = ...
         self._loaded: dict[Key, Adapter] = {}
         self._lock = threading.Lock()
-        models.on_engine = self._restore
+        models.tell(self._restore)
+        erasers.enlist(self)
 
     def in_use(self) -> InUse | None:
         """Return which adapter is in use, and how.
@@ -54,7 +55,11 @@ class Attachment:
         """
         if isinstance(self._choice, EllipsisType):
             noted = self._vault.settings.get(IN_USE)
-            self._choice = None if noted is None else InUse.from_json(noted)
+            choice = None if noted is None else InUse.from_json(noted)
+            with self._lock:
+                if isinstance(self._choice, EllipsisType):  # nobody has chosen meanwhile
+                    self._choice = choice
+                return self._choice
         return self._choice
 
     def item_ids(self) -> tuple[str, ...]:
@@ -94,19 +99,21 @@ class Attachment:
 
     def load(self, engine: Engine, name: str) -> tuple[Derived, Adapter]:
         """Load an adapter beside what is in use, which stays in use; raises as :meth:`use`."""
-        kept = self._usable(name, self._models.generator_bundle())
-        return kept, self._load(engine, kept)
+        while True:
+            kept = self._usable(name, self._models.generator_bundle())
+            adapter = self._load(engine, kept)
+            if adapter is not None:
+                return kept, adapter
 
     def use_none(self, *, remember: bool = True) -> None:
         """Answer without an adapter of the profile from the next request on."""
-        with self._write_lock:
+        with self._models.changing:
             if remember:
                 self._vault.settings.set(IN_USE, None)
-            self._choice = None
+            self._choose(None)
             engine = self._models.loaded_engine
             if engine is not None and self._models.adapter_name is None:
-                engine.use_contrast(None)
-                engine.use_adapter(None)
+                engine.use(None)
 
     def refresh(self, name: str) -> None:
         """Take up the weights that were kept anew under a name, if it is in use, and free the old ones."""
@@ -124,15 +131,15 @@ class Attachment:
 
     def close(self) -> None:
         """Take every adapter of the profile out of the language model, which may be lent to others after it."""
-        if self._models.on_engine == self._restore:
-            self._models.on_engine = None
-        engine = self._models.loaded_engine
+        self._models.tell(None)
         with self._lock:
-            loaded = [self._loaded.pop(key) for key in [*self._loaded]]
-        if engine is not None and loaded:
-            engine.use_contrast(None)
-            for adapter in loaded:
-                engine.unload_adapter(adapter)
+            loaded = {key: self._loaded.pop(key) for key in [*self._loaded]}
+        for engine in {engine for engine, _, _ in loaded}:
+            with engine.at_rest("the profile was closed"):
+                engine.use(None)
+                for key, adapter in loaded.items():
+                    if key[0] is engine and not engine.is_closed:
+                        engine.unload_adapter(adapter)
 
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
         """Take adapters out of use and out of memory whose items have been forgotten."""
@@ -144,17 +151,25 @@ class Attachment:
     def _try_to_use(self, choice: InUse, base: Bundle, *, remember: bool) -> bool:
         engine = self._models.loaded_engine
         kept = self._usable(choice.name, base)
-        adapter = None if engine is None else self._load(engine, kept)
-        with self._write_lock:
-            if self._vault.derived.get(ADAPTER, choice.name) != kept or self._models.loaded_engine is not engine:
+        try:
+            adapter = None if engine is None else self._load(engine, kept)
+        except ValueError:
+            if engine is not self._models.loaded_engine:
+                return False  # it was freed meanwhile
+            raise
+        with self._models.changing:
+            if self._usable(choice.name, base) != kept or self._models.loaded_engine is not engine:
                 return False
             if remember:
                 self._vault.settings.set(IN_USE, choice.to_json())
-            self._choice = choice
+            self._choose(choice)
             if engine is not None:
-                engine.use_adapter(adapter, choice.scale)
-                engine.use_contrast(choice.contrast)
+                engine.use(adapter, choice.scale, contrast=choice.contrast)
             return True
+
+    def _choose(self, choice: InUse | None) -> None:
+        with self._lock:
+            self._choice = choice
 
     def _merged(self) -> MergedInUse | None:
         noted = self._vault.settings.get(MERGED_IN_USE)
@@ -164,13 +179,14 @@ class Attachment:
         return [each for each in self._vault.derived.list(ADAPTER) if each.is_there]
 
     def _restore(self, engine: Engine, base: Bundle) -> None:
-        """Attach what is in use to a language model that has just been loaded."""
-        with self._lock:
-            self._loaded.clear()  # they went with the language model before
-        chosen = self.in_use()
-        if chosen is not None:
-            engine.use_adapter(self._load(engine, self._usable(chosen.name, base)), chosen.scale)
-            engine.use_contrast(chosen.contrast)
+        """Attach what is in use to a language model that this profile is about to use for the first time."""
+        while (chosen := self.in_use()) is not None:
+            kept = self._usable(chosen.name, base)
+            adapter = self._load(engine, kept)
+            with self._models.changing:
+                if kept in self._kept() and self.in_use() == chosen:
+                    engine.use(adapter, chosen.scale, contrast=chosen.contrast)
+                    return
 
     def _usable(self, name: str, base: Bundle) -> Derived:
         if self._models.adapter_name is not None:
@@ -196,30 +212,34 @@ class Attachment:
             )
         return kept
 
-    def _load(self, engine: Engine, kept: Derived) -> Adapter:
-        """Return the adapter, loading it from its sealed bytes if it is not in memory yet."""
-        key = (kept.artifact, kept.made_at)
-        with self._lock:
-            if key in self._loaded:
-                return self._loaded[key]
-        try:
-            data = self._vault.derived.read(ADAPTER, kept.name)
-        except CorruptError as error:
-            raise CorruptError(error.message, hint="use no adapter, or train it again") from None
-        adapter = engine.load_adapter(data)
-        with self._lock:
-            first = self._loaded.setdefault(key, adapter)
-        if first is not adapter:  # another thread was faster
-            engine.unload_adapter(adapter)
-        return first
+    def _load(self, engine: Engine, kept: Derived) -> Adapter | None:
+        """Return the adapter, loaded from its sealed bytes if it is not in memory yet; ``None`` if it is not kept now.
+
+        An erasure has the language model's turn: none can come between looking and loading.
+        """
+        key = (engine, kept.artifact, kept.made_at)
+        adapter = self._loaded.get(key)
+        if adapter is not None:
+            return adapter
+        with engine.between_answers():
+            adapter = self._loaded.get(key)
+            if adapter is None and kept in self._kept():
+                try:
+                    data = self._vault.derived.read(ADAPTER, kept.name)
+                except CorruptError as error:
+                    raise CorruptError(error.message, hint="use no adapter, or train it again") from None
+                adapter = engine.load_adapter(data)
+                with self._lock:
+                    self._loaded[key] = adapter
+            return adapter
 
     def _unload_gone(self) -> int:
         """Free the adapters in memory that the profile no longer keeps, and return their number."""
-        engine = self._models.loaded_engine
-        kept = {(each.artifact, each.made_at) for each in self._kept()}
-        with self._lock:
-            gone = [self._loaded.pop(key) for key in [*self._loaded] if key not in kept]
-        if engine is not None:
-            for adapter in gone:
+        with self._models.changing:  # nothing is kept anew between looking and freeing
+            kept = {(each.artifact, each.made_at) for each in self._kept()}
+            with self._lock:
+                self._loaded = {key: each for key, each in self._loaded.items() if not key[0].is_closed}
+                gone = {key: self._loaded.pop(key) for key in [*self._loaded] if key[1:] not in kept}
+            for (engine, _, _), adapter in gone.items():
                 engine.unload_adapter(adapter)
         return len(gone)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -10,6 +9,7 @@ from types import EllipsisType
 from typing import TYPE_CHECKING
 
 from ondevice.encoders import Encoders
+from ondevice.lock_order import Changing
 from ondevice.records import Draft, Item, Scalar
 from ondevice.reports import AddReport
 from ondevice.vault.items import searchable_text
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 class Ingester:
     """Write items with their vectors. Writes wait for one another; a crash loses at most the running batch."""
 
-    def __init__(self, vault: Vault, encoders: Encoders) -> None:
+    def __init__(self, vault: Vault, encoders: Encoders, changing: Changing) -> None:
         """Compose the store with the encoders."""
         self._vault = vault
         self._encoders = encoders
-        self.lock = threading.RLock()
+        self._changing = changing
 
     def add(self, draft: Draft) -> Item:
         """Store one item and return it, or the item that already says the same."""
@@ -71,7 +71,7 @@ class Ingester:
         expires_at: datetime | EllipsisType | None,
     ) -> Item:
         """Change an item, keep what it said as a version, and encode what is new."""
-        with self.lock:
+        with self._changing:
             before = self._vault.items.get(item_id)
             vectors: dict[str, NDArray[np.float32]] | None = None
             encoders = self._encoders.of_passages() if text is not None or fields is not None else []
@@ -94,7 +94,7 @@ class Ingester:
         vectors = self._vault.vectors
         done, total = 0, len(vectors.missing(encoder.id, self._vault.items.count()))
         while True:
-            with self.lock:
+            with self._changing:
                 rows = vectors.missing(encoder.id, batch)
                 if not len(rows):
                     return done
@@ -104,7 +104,7 @@ class Ingester:
                 on_progress(done, max(done, total))
 
     def _put(self, drafts: Sequence[Draft]) -> list[Stored]:
-        with self.lock:
+        with self._changing:
             if not self._encoders.has_any:
                 return self._vault.items.put_many(drafts)
             known = self._vault.items.is_known(drafts)

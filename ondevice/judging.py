@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ondevice.answering import Prepared
     from ondevice.generation.adapters import Adapter
     from ondevice.generation.conditioning import Conditioning
+    from ondevice.generation.desk import Check
     from ondevice.generation.engine import Engine
 
 MAX_TOKENS = 256
@@ -56,6 +57,7 @@ def score_strategies(
     scale: float = 1.0,
     contrast: Contrast | None = None,
     max_tokens: int = MAX_TOKENS,
+    check: Check | None = None,
     on_progress: Progress | None = None,
 ) -> Scores:
     """Return how each strategy does on the pairs, for :func:`ondevice.adaptation.choosing.choose`.
@@ -76,6 +78,7 @@ def score_strategies(
         scale: How strongly it applies.
         contrast: Also score the adapter contrasted with the plain model like this; ``None`` leaves that out.
         max_tokens: Room kept free for the answer; of a longer one only the beginning is scored.
+        check: Raises where an item is gone; asked whenever a prompt is about to be read.
         on_progress: Told (prompts read, prompts in all), of which each pair has one without items and one with.
 
     Raises:
@@ -95,7 +98,7 @@ def score_strategies(
             for has_items in (False, True):
                 prepared = _prepared(engine, pair, retrieve(pair) if has_items else (), max_tokens)
                 if prepared.prompt not in known:
-                    known[prepared.prompt] = _weigh(engine, prepared, answer, shaped)
+                    known[prepared.prompt] = _weigh(engine, prepared, answer, shaped, check)
                 for name, values in scores.items():
                     voice, needs_items = _READING[name]
                     if needs_items == has_items:
@@ -138,18 +141,18 @@ def _prepared(engine: Engine, pair: Pair, items: Sequence[Item], max_tokens: int
     return prepare(request, lambda _: hits, engine)
 
 
-def _weigh(engine: Engine, prepared: Prepared, answer: str, shaped: Conditioning) -> _Weights:
+def _weigh(engine: Engine, prepared: Prepared, answer: str, shaped: Conditioning, check: Check | None) -> _Weights:
     labels, prompt = prepared.request.labels, prepared.prompt
     rows: NDArray[np.floating]
     if shaped.contrast_in_effect is None:
         if labels is None:
-            rows = engine.log_likelihood(prompt, answer, shaped=shaped)[None]
+            rows = engine.log_likelihood(prompt, answer, shaped=shaped, check=check)[None]
         else:
-            rows = np.array([list(engine.choose(prompt, labels, shaped=shaped).scores.values())])
+            rows = np.array([list(engine.choose(prompt, labels, shaped=shaped, check=check).scores.values())])
     elif labels is None:
-        rows = engine.log_likelihood_apart(prompt, answer, shaped=shaped)
+        rows = engine.log_likelihood_apart(prompt, answer, shaped=shaped, check=check)
     else:
-        rows = engine.choose_apart(prompt, labels, shaped=shaped)
+        rows = engine.choose_apart(prompt, labels, shaped=shaped, check=check)
     if labels is None:
         values = rows.mean(axis=1, dtype=np.float64)
     else:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Self
@@ -16,6 +17,7 @@ from ondevice.attaching import Attachment
 from ondevice.config import IndexConfig, RetrievalConfig
 from ondevice.counting import take_stats
 from ondevice.encoders import Encoders
+from ondevice.erasers import Erasers
 from ondevice.ingesting import Ingester
 from ondevice.map_in_use import MapInUse
 from ondevice.merged import Merged
@@ -23,7 +25,7 @@ from ondevice.models import Models
 from ondevice.records import Draft, Filter, Hit, Item, Receipt, Scalar, Version
 from ondevice.refinement import Refinement
 from ondevice.reports import AddReport, Stats
-from ondevice.searching import OtherSnapshots, Searcher
+from ondevice.searching import Searcher
 from ondevice.summarizing import Summaries
 from ondevice.unlocking import collect_secrets
 
@@ -47,23 +49,17 @@ class Keeper:
         """Compose an open vault with its models; apps call ``Personalizer.open`` or ``create``."""
         self._vault = vault
         self._models = models
+        self._erasers = erasers = Erasers()
         self._encoders = encoders = Encoders(models)
         map_in_use = MapInUse(vault, models)
-        self._searcher = Searcher(vault, encoders, retrieval, index, map_in_use)
-        self._ingester = Ingester(vault, encoders)
-        self._attachment = attachment = Attachment(vault, models, self._ingester.lock)
-        self._adapters = Adapters(vault, models, attachment, self._ingester.lock)
-        self._summaries = Summaries(vault, models, attachment, self._ingester.lock)
-        self._merged = Merged(vault, models, attachment, self._ingester.lock)
-        self._refinement = Refinement(vault, models, map_in_use, self._ingester.lock)
-        self._erasers = (
-            *self._adapters.erasers,
-            self._merged,
-            self._refinement,
-            self._searcher,
-            OtherSnapshots(vault, self._searcher),
-            models,
-        )
+        self._searcher = Searcher(vault, encoders, retrieval, index, map_in_use, erasers)
+        self._ingester = Ingester(vault, encoders, models.changing)
+        self._attachment = attachment = Attachment(vault, models, erasers)
+        self._adapters = Adapters(vault, models, attachment, erasers)
+        self._summaries = Summaries(vault, models, attachment)
+        self._merged = Merged(vault, models, attachment, erasers)
+        self._refinement = Refinement(vault, models, map_in_use, erasers)
+        erasers.enlist(models)
         self._closing = threading.Lock()
         self._is_closed = False
 
@@ -162,14 +158,15 @@ class Keeper:
             ValueError: If the filter lets everything pass and ``everything`` is not set.
             StorageError: If the disk refuses; what was begun is finished at the next open.
         """
-        chosen = [selection] if isinstance(selection, str) else selection
-        with self._ingester.lock:
-            return self._vault.forget(chosen, erasers=self._erasers, everything=everything)
+        chosen = selection if isinstance(selection, Filter) else _ids(selection)
+        with self._erasing(lambda: self._would_forget(chosen, everything=everything)):
+            return self._vault.forget(chosen, erasers=tuple(self._erasers), everything=everything)
 
     def prune(self, *, now: datetime | None = None) -> Receipt | None:
         """Forget the items that have expired; ``None`` if there were none."""
-        with self._ingester.lock:
-            return self._vault.prune(now=now, erasers=self._erasers)
+        at = now or datetime.now(UTC)
+        with self._erasing(lambda: self._vault.items.count_kept(expired_by=at) > 0):
+            return self._vault.prune(now=at, erasers=tuple(self._erasers))
 
     def search(
         self, query: str, *, k: int | None = None, retriever: str | None = None, filter: Filter | None = None
@@ -203,7 +200,7 @@ class Keeper:
 
         encoder = self._encoders.making_passages_for(retriever)
         n_encoded = self._ingester.encode_missing(encoder, batch=batch, on_progress=on_progress)
-        with self._ingester.lock:
+        with self._models.changing:
             kept = self._vault.vectors.encoders() if retriever else [each.id for each in self._encoders.of_passages()]
             report = reencode(self._vault, encoder, kept=kept, batch=batch)
         return replace(report, n_encoded=report.n_encoded + n_encoded)
@@ -219,7 +216,7 @@ class Keeper:
     ) -> None:
         """Encrypt everything anew under a new profile key; only the secrets given here open the profile afterwards."""
         secrets = collect_secrets(passphrase, recovery_code, app_key, keystore=keystore)
-        with self._ingester.lock:
+        with self._models.changing:
             self._vault.rekey(secrets, on_progress=on_progress)
 
     def stats(self, *, open_index: bool = False) -> Stats:
@@ -251,24 +248,38 @@ class Keeper:
         """Add the items of an exported file with their ids, and encode those that came without vectors."""
         from ondevice.vault.portable import import_items
 
-        with self._ingester.lock:
-            report = import_items(self._vault, Path(path), on_progress=on_progress)
+        report = import_items(self._vault, Path(path), on_progress=on_progress)
         for encoder in self._encoders.of_passages():
             self._ingester.encode_missing(encoder, batch=64)
         return report
 
     def close(self) -> None:
-        """Seal the indexes' snapshots, free the models and unlock the folder; calling again has no effect."""
+        """Seal the indexes' snapshots, free the models and unlock the folder; calling again has no effect.
+
+        The folder is unlocked even where something before that fails, which is then told.
+        """
         with self._closing:
             if self._is_closed:
                 return
             self._is_closed = True
-        try:
-            self._searcher.close()
-            self._attachment.close()
-        finally:
-            self._models.close()
-            self._vault.close()
+        with ExitStack() as closing:  # each in turn, whatever becomes of those before it; the first failure is raised
+            for part in (self._vault, self._models, self._attachment, self._searcher):
+                closing.callback(part.close)
+
+    @contextmanager
+    def _erasing(self, finds_any: Callable[[], bool]) -> Iterator[None]:
+        """Let nothing be answered for the time of the block, unless there is nothing to erase."""
+        with self._models.changing, self._vault.database.exclusive():
+            if not finds_any():
+                yield
+                return
+        with self._models.at_rest("items were forgotten"):
+            yield
+
+    def _would_forget(self, selection: Sequence[str] | Filter, *, everything: bool) -> bool:
+        if isinstance(selection, Filter):
+            return (everything or not selection.is_empty) and self._vault.items.count_kept(selection) > 0
+        return self._vault.items.count_kept(Filter(ids=tuple(selection))) == len(selection) > 0
 
     def __enter__(self) -> Self:
         """Return the personalizer itself."""
@@ -283,3 +294,8 @@ class Keeper:
     def __repr__(self) -> str:
         """Name the profile, never what it holds."""
         return f"{type(self).__name__}({self._vault.profile_id!r}{', closed' if self._is_closed else ''})"
+
+
+def _ids(selection: str | Sequence[str]) -> list[str]:
+    """Return each id once."""
+    return [selection] if isinstance(selection, str) else list(dict.fromkeys(selection))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ondevice.adapter_notes import ADAPTER
 from ondevice.attaching import Attachment
+from ondevice.erasers import Erasers
 from ondevice.errors import CorruptError, InputError, ModelMismatchError, NotFoundError
 from ondevice.merged_notes import MERGED, MERGED_IN_USE, MergedInfo, MergedInUse
 from ondevice.models import Models
@@ -35,17 +36,18 @@ class Merged:
     changing to it or from it loads a whole model.
     """
 
-    def __init__(self, vault: Vault, models: Models, attachment: Attachment, write_lock: threading.RLock) -> None:
+    def __init__(self, vault: Vault, models: Models, attachment: Attachment, erasers: Erasers) -> None:
         """Load what is in use in place of the base whenever that loads, and tidy up what an interruption left."""
         self._vault = vault
         self._models = models
         self._attachment = attachment
-        self._write_lock = write_lock
         self._choice: MergedInUse | EllipsisType | None = ...
+        self._lock = threading.Lock()
         vault.derived.tidy(MERGED)
         with suppress(InputError):  # whoever asks what is in use is told; the profile opens all the same
             self._let_go()
         models.replaced = self._replacement
+        erasers.enlist(self)
 
     def make(
         self,
@@ -80,7 +82,7 @@ class Merged:
         data = merged_model(
             base.file("model"), self._vault.derived.read(ADAPTER, name), scale=scale, on_progress=on_progress
         )
-        with self._write_lock:
+        with self._models.changing:
             if self._vault.derived.get(ADAPTER, name) != adapter:
                 raise NotFoundError(
                     f"the adapter {name!r} was changed while it was merged, and nothing of it is kept",
@@ -126,13 +128,14 @@ class Merged:
                 f"the profile was opened with the adapter {self._models.adapter_name!r}, which was not made for a "
                 "merged model: open it without"
             )
+        self._models.require_replaceable()
         base = self._models.generator_bundle()
         check_loadable(allow_plaintext_file=allow_plaintext_file)
-        with self._write_lock:
+        with self._models.at_rest("another language model was put in its place"):
             self._fitting(MERGED, name, base)
             self._attachment.use_none()
             self._note(MergedInUse(name=name, allow_plaintext_file=allow_plaintext_file))
-        self._models.unload()
+            self._models.unload()
 
     def in_use(self) -> MergedInUse | None:
         """Return which merged model answers in place of the base, or ``None``.
@@ -142,7 +145,11 @@ class Merged:
         """
         if isinstance(self._choice, EllipsisType):
             noted = self._vault.settings.get(MERGED_IN_USE)
-            self._choice = None if noted is None else MergedInUse.from_json(noted)
+            choice = None if noted is None else MergedInUse.from_json(noted)
+            with self._lock:
+                if isinstance(self._choice, EllipsisType):  # nobody has chosen meanwhile
+                    self._choice = choice
+                return self._choice
         return self._choice
 
     def list(self) -> Infos:
@@ -168,7 +175,7 @@ class Merged:
         Raises:
             NotFoundError: If there is none of that name.
         """
-        with self._write_lock:
+        with self._models.changing:
             if not self._vault.derived.drop(MERGED, name):
                 raise _unknown(name)
             self._vault.events.append("merged-dropped", adapter=name)
@@ -186,15 +193,16 @@ class Merged:
 
     def _use_base(self) -> bool:
         """Return whether a merged model was in memory."""
-        with self._write_lock:
-            if self._choice is None:
-                return False
+        if self._choice is None:
+            return False
+        with self._models.at_rest("another language model was put in its place"):
             self._note(None)
-        return self._models.unload()
+            return self._models.unload()
 
     def _note(self, choice: MergedInUse | None) -> None:
         self._vault.settings.set(MERGED_IN_USE, None if choice is None else choice.to_json())
-        self._choice = choice
+        with self._lock:
+            self._choice = choice
 
     def _let_go(self) -> bool:
         """Use no merged model that the profile no longer keeps; return whether it was in memory."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ondevice.bundle import Bundle, Kind, PublisherKey
 from ondevice.config import EngineConfig
-from ondevice.errors import BundleError, SignatureError
+from ondevice.errors import BundleError, GenerationError, SignatureError
+from ondevice.loading import OnceEach
+from ondevice.lock_order import Changing, is_changing
 from ondevice.records import ArtifactOutcome
 
 if TYPE_CHECKING:
@@ -21,10 +23,16 @@ if TYPE_CHECKING:
     from ondevice.retrieval.encoder import Encoder
     from ondevice.retrieval.selector import CrossEncoder
 
+T = TypeVar("T")
+OnEngine: TypeAlias = "Callable[[Engine, Bundle], None]"
+
 
 @dataclass(kw_only=True, slots=True)
 class Models:
     """Open encoders, selector and generator from one folder at first use, once, from whichever thread asks first.
+
+    Each waits for its own loading alone: a search does not wait for the language model's. Which locks there are, and in
+    which order they are taken: :mod:`ondevice.lock_order`.
 
     Args:
         folder: Where the bundles lie, one folder each.
@@ -35,7 +43,6 @@ class Models:
         publishers: Every bundle must be signed by one of these; ``None`` asks for no signature.
         retriever_names: The bundles of further encoders, each a retriever of its own name.
         selector_name: The bundle of the selector that chooses among retrievers, or ``None``.
-        on_engine: Told of a language model that has been loaded, and its bundle, before anyone uses it.
         replaced: Gives, for the language model's bundle, the file to load in place of the bundle's, or ``None``; the
             file is there for the time of the block.
     """
@@ -48,16 +55,18 @@ class Models:
     publishers: Sequence[PublisherKey] | None = None
     retriever_names: Sequence[str] = ()
     selector_name: str | None = None
-    on_engine: Callable[[Engine, Bundle], None] | None = field(default=None, repr=False)
     replaced: Callable[[Bundle], AbstractContextManager[ModelFile | None]] | None = field(default=None, repr=False)
-    _generator_bundle: Bundle | None = field(default=None, init=False, repr=False)
-    _encoder_bundles: dict[str, Bundle] = field(default_factory=dict, init=False, repr=False)
-    _encoders: dict[str, Encoder] = field(default_factory=dict, init=False, repr=False)
-    _selector_bundle: Bundle | None = field(default=None, init=False, repr=False)
-    _selector: CrossEncoder | None = field(default=None, init=False, repr=False)
+    changing: Changing = field(default_factory=Changing, init=False, repr=False)
+    """Held by whoever changes the profile. Which language model is loaded changes only while it is held."""
+    _bundles: OnceEach[Bundle] = field(default_factory=OnceEach, init=False, repr=False)
+    _encoders: OnceEach[Encoder] = field(default_factory=OnceEach, init=False, repr=False)
+    _selectors: OnceEach[CrossEncoder] = field(default_factory=OnceEach, init=False, repr=False)
+    _generator: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
     _engine: Engine | None = field(default=None, init=False, repr=False)
+    _on_engine: OnEngine | None = field(default=None, init=False, repr=False)
+    _told: Engine | None = field(default=None, init=False, repr=False)
+    _n_unloaded: int = field(default=0, init=False, repr=False)
     _is_closed: bool = field(default=False, init=False, repr=False)
-    _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
 
     def encoder_bundle(self, name: str | None = None) -> Bundle:
         """Return an encoder's verified bundle without loading the model; the profile's own where none is named.
@@ -73,19 +82,12 @@ class Models:
         wanted = self.encoder_name if name is None else name
         if wanted is None:
             raise ValueError("this profile was opened with encoder=None, so it has no vectors")
-        with self._lock:
-            if wanted not in self._encoder_bundles:
-                self._encoder_bundles[wanted] = self._open(wanted, "encoder")
-            return self._encoder_bundles[wanted]
+        return self._bundle(wanted, "encoder")
 
     def encoder(self, name: str | None = None) -> Encoder:
         """Return an encoder, loading it at the first call; raises as :meth:`encoder_bundle`."""
-        self._check_open()
-        with self._lock:
-            bundle = self.encoder_bundle(name)
-            if bundle.id not in self._encoders:
-                self._encoders[bundle.id] = self._load_encoder(bundle)
-            return self._encoders[bundle.id]
+        bundle = self.encoder_bundle(name)
+        return self._encoders.get(bundle.id, lambda: self._if_open(lambda: self._load_encoder(bundle)))
 
     def selector_bundle(self) -> Bundle:
         """Return the selector's verified bundle without loading the model.
@@ -100,26 +102,20 @@ class Models:
         self._check_open()
         if self.selector_name is None:
             raise ValueError("this profile was opened without a selector: name its bundle in selector=")
-        with self._lock:
-            if self._selector_bundle is None:
-                bundle = self._open(self.selector_name, "selector")
-                if bundle.selector is None or not bundle.selector.pool:
-                    raise BundleError(
-                        f"the selector {self.selector_name!r} names no retrievers to choose among",
-                        hint="take a selector whose manifest has a pool, as RSPG trains them",
-                    )
-                self._selector_bundle = bundle
-            return self._selector_bundle
+        bundle = self._bundle(self.selector_name, "selector")
+        if bundle.selector is None or not bundle.selector.pool:
+            raise BundleError(
+                f"the selector {self.selector_name!r} names no retrievers to choose among",
+                hint="take a selector whose manifest has a pool, as RSPG trains them",
+            )
+        return bundle
 
     def selector(self) -> CrossEncoder:
         """Return the selector, loading it at the first call; raises as :meth:`selector_bundle`."""
-        self._check_open()
-        with self._lock:
-            if self._selector is None:
-                from ondevice.retrieval.selector import CrossEncoder
+        from ondevice.retrieval.selector import CrossEncoder
 
-                self._selector = CrossEncoder.open(self.selector_bundle())
-            return self._selector
+        bundle = self.selector_bundle()
+        return self._selectors.get(bundle.id, lambda: self._if_open(lambda: CrossEncoder.open(bundle)))
 
     def generator_bundle(self) -> Bundle:
         """Return the language model's verified bundle without loading the model.
@@ -134,24 +130,19 @@ class Models:
         self._check_open()
         if self.generator_name is None:
             raise ValueError("this profile was opened with generator=None, so it cannot answer")
-        with self._lock:
-            if self._generator_bundle is None:
-                self._generator_bundle = self._open(self.generator_name, "generator")
-            return self._generator_bundle
+        return self._bundle(self.generator_name, "generator")
 
     def engine(self) -> Engine:
         """Return the language model, loading it at the first call.
 
         Raises:
             ModelMismatchError: If the adapter was made for another language model.
-            GenerationError: If the runtime cannot load it.
+            GenerationError: If the runtime cannot load it, or this thread is changing the profile and would wait.
             ValueError, NotFoundError, BundleError, SignatureError, CorruptError: As :meth:`generator_bundle`.
         """
         self._check_open()
-        with self._lock:
-            if self._engine is None:
-                self._engine = self._load_engine(self.generator_bundle())
-            return self._engine
+        engine = self._engine
+        return self._load() if engine is None or engine is not self._told else engine
 
     def trainable(self) -> BaseModel:
         """Return the language model's weights as floats, to train on; whoever asked lets them go when done.
@@ -165,23 +156,57 @@ class Models:
 
         return load_base(self.generator_bundle().file("model"))
 
+    def tell(self, on_engine: OnEngine | None) -> None:
+        """Tell this one of a language model and its bundle before it is used for the first time from now on."""
+        self._on_engine, self._told = on_engine, None
+
     @property
     def loaded_engine(self) -> Engine | None:
-        """The language model if something has loaded it; waits for a loading that is under way."""
-        with self._lock:
-            return self._engine
+        """The language model if something has loaded it; waits for no loading."""
+        return self._engine
+
+    def require_replaceable(self) -> None:
+        """Refuse to let another language model take this one's place where it is not this profile's alone.
+
+        Raises:
+            ValueError: Then.
+        """
 
     def unload(self) -> bool:
-        """Free the language model, which ends every open stream; say whether it was loaded. Its next use loads it anew.
+        """Free the language model, which ends the answer under way; say whether it was loaded.
 
-        An answer that another thread is about to begin fails with ``ValueError``.
+        Its next use loads it anew.
+
+        Raises:
+            GenerationError: As :meth:`at_rest`.
         """
-        with self._lock:
-            engine, self._engine = self._engine, None
-            if engine is None:
-                return False
-            engine.close()
-            return True
+        with self.at_rest("the language model was freed") as engine:
+            self._n_unloaded += 1  # one that is being loaded is not put in place either
+            self._engine = self._told = None
+            if engine is not None:
+                engine.close()
+            return engine is not None
+
+    @contextmanager
+    def at_rest(self, why: str) -> Iterator[Engine | None]:
+        """End the answer under way, let none begin, and hold ``changing`` for the time of the block.
+
+        Args:
+            why: What happens, as a clause; whose answer it ends is told.
+
+        Yields:
+            The language model, if it is loaded; none is put in its place meanwhile.
+
+        Raises:
+            GenerationError: If this thread is inside an answer, as ``cancel`` is, or is changing the profile already
+                and would wait for an answer.
+        """
+        while True:
+            engine = self.loaded_engine
+            with nullcontext() if engine is None else engine.at_rest(why), self.changing:
+                if self.loaded_engine is engine:
+                    yield engine
+                    return
 
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
         """Drop the language model's prompt state, because forgotten items may stand in it."""
@@ -191,14 +216,47 @@ class Models:
         return engine.erase(rows)
 
     def close(self) -> None:
-        """Free all models for good."""
-        with self._lock:
-            self._is_closed = True
-            for model in (self._engine, self._selector, *self._encoders.values()):
-                if model is not None:
-                    model.close()
-            self._engine = self._selector = None
-            self._encoders.clear()
+        """Free all models for good; one that cannot be freed is told of when the others have been."""
+        self._is_closed = True
+        with ExitStack() as stack:
+            for encoder in self._encoders.take_all():
+                stack.callback(encoder.close)
+            for selector in self._selectors.take_all():
+                stack.callback(selector.close)
+            stack.callback(self.unload)
+
+    def _load(self) -> Engine:
+        if is_changing():
+            # Whoever loads it waits for this thread before the model is put in place.
+            raise GenerationError(
+                "the language model is not loaded, and this thread is changing the profile",
+                hint="ask for answers outside of the functions that report progress",
+            )
+        with self._generator:
+            while (engine := self._engine) is None or engine is not self._told:
+                if engine is not None:
+                    self._tell_of(engine)
+                    continue
+                n_unloaded, base = self._n_unloaded, self.generator_bundle()
+                engine = self._load_engine(base)
+                try:
+                    with self.changing:
+                        self._check_open()
+                        if n_unloaded == self._n_unloaded:
+                            self._tell_of(engine)
+                            self._engine = engine
+                finally:
+                    if self._engine is not engine:
+                        engine.close()
+            return engine
+
+    def _tell_of(self, engine: Engine) -> None:
+        if self._on_engine is not None:
+            self._on_engine(engine, self.generator_bundle())
+        self._told = engine
+
+    def _bundle(self, name: str, kind: Kind) -> Bundle:
+        return self._bundles.get(f"{kind}/{name}", lambda: self._open(name, kind))
 
     def _open(self, name: str, kind: Kind) -> Bundle:
         bundle = Bundle.open(self.folder / name, kind=kind, publishers=self.publishers)
@@ -206,6 +264,11 @@ class Models:
             # Otherwise whoever can write the folder could put one model of the publisher's in another's place.
             raise SignatureError(f"the folder {name!r} holds the signed model {bundle.name!r}")
         return bundle
+
+    def _if_open(self, load: Callable[[], T]) -> T:
+        """Load nothing that nobody would close."""
+        self._check_open()
+        return load()
 
     def _load_encoder(self, bundle: Bundle) -> Encoder:
         from ondevice.retrieval.encoder import Encoder
@@ -228,8 +291,6 @@ class Models:
         try:
             if adapter is not None:
                 use_adapter_bundle(engine, adapter, base)
-            if self.on_engine is not None:
-                self.on_engine(engine, base)
         except BaseException:
             engine.close()
             raise

@@ -94,7 +94,7 @@ class PastRequests:
 
         feedback: list[Feedback] = []
         for question in self._questions:
-            answer = ask(engine, question, after_each=after_each)
+            answer = ask(engine, question, after_each=after_each, check=self.require_all_there)
             if is_cancelled:
                 return None
             if answer is not None:
@@ -111,7 +111,6 @@ class PastRequests:
         """
         n_gone = len(self.item_ids) - len(self._vault.items.rows(Filter(ids=self.item_ids)))
         if n_gone:
-            self._models.engine().forget_cache()  # the last prompt may have been read after the erasure cleaned it
             raise NotFoundError(
                 f"{n_gone} of {len(self.item_ids)} items were forgotten while the refinement was learned, and nothing "
                 "of it is kept",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from ondevice.advising import Advisor
-from ondevice.answering import Prepared, Request, Stream, choose, grammar_of, prepare
+from ondevice.answering import Prepared, Request, Stream, grammar_of
 from ondevice.config import (
     DEFAULT_ENCODER,
     DEFAULT_GENERATOR,
@@ -18,9 +18,10 @@ from ondevice.config import (
     Sampling,
     default_models_dir,
 )
-from ondevice.keeping import Hits, StrPath
+from ondevice.keeping import StrPath
 from ondevice.models import Models
 from ondevice.records import Completion, Filter, SelectorMode
+from ondevice.responding import Responder
 from ondevice.selecting import Chooser, check_mode
 from ondevice.unlocking import collect_secrets
 from ondevice.vault.vault import Vault
@@ -41,7 +42,7 @@ class Personalizer(Advisor):
     def __init__(self, vault: Vault, models: Models, retrieval: RetrievalConfig, index: IndexConfig) -> None:
         """Compose an open vault with its models; apps call :meth:`open` or :meth:`create`."""
         super().__init__(vault, models, retrieval, index)
-        self._chooser = Chooser(models, self._encoders, self._searcher)
+        self._responder = Responder(vault, models, self._searcher, Chooser(models, self._encoders, self._searcher))
 
     @classmethod
     def create(
@@ -261,23 +262,24 @@ class Personalizer(Advisor):
             NotFoundError: If the summary is wanted and there is none.
             GenerationError: If the runtime fails.
         """
-        prepared = self.prepare(
-            request,
-            task=task,
-            retriever=retriever,
-            selector=selector,
-            k=k,
-            filter=filter,
-            max_tokens=max_tokens,
-            sampling=sampling,
-            stop=stop,
-            json_schema=json_schema,
-            grammar=grammar,
-            labels=labels,
-            summary=summary,
-            cancel=cancel,
+        return self._responder.generate(
+            lambda: self.prepare(
+                request,
+                task=task,
+                retriever=retriever,
+                selector=selector,
+                k=k,
+                filter=filter,
+                max_tokens=max_tokens,
+                sampling=sampling,
+                stop=stop,
+                json_schema=json_schema,
+                grammar=grammar,
+                labels=labels,
+                summary=summary,
+                cancel=cancel,
+            )
         )
-        return self.answer(prepared)
 
     def prepare(
         self,
@@ -312,18 +314,23 @@ class Personalizer(Advisor):
             grammar=grammar_of(json_schema, grammar),
             labels=labels,
             cancel=cancel,
-            summary=self.summaries.get(task).text if summary else "",
+            **self._summary(task, wanted=summary),
         )
-        return self._prepare(asked, selector, k, filter)
+        return self._responder.prepare(asked, selector, k=k, filter=filter)
 
     def answer(self, prepared: Prepared, *, answer: Callable[[Prepared], Completion] | None = None) -> Completion:
         """Answer a prepared request; raises as :meth:`generate`.
 
+        Where another thread forgets items meanwhile, the answer begins again, unless one of the prompt is among them.
+
         Args:
             prepared: What :meth:`prepare` returned.
             answer: Answers each prompt in the model's place, for whoever keeps answers.
+
+        Raises:
+            NotFoundError: If an item in the prompt has been forgotten, or has expired, since it was prepared.
         """
-        return self._chooser.answer(prepared, answer or self._answer)
+        return self._responder.answer(prepared, answer or self._answer)
 
     def stream(
         self,
@@ -362,24 +369,16 @@ class Personalizer(Advisor):
             grammar=grammar_of(json_schema, grammar),
             cancel=cancel,
             earlier=tuple(earlier),
-            summary=self.summaries.get(task).text if summary else "",
+            **self._summary(task, wanted=summary),
         )
-        return Stream(self._prepare(asked, selector, k, filter), self._models.engine())
+        return self._responder.stream(self._responder.prepare(asked, selector, k=k, filter=filter))
 
     def _answer(self, prepared: Prepared) -> Completion:
-        engine = self._models.engine()
-        if prepared.request.labels is not None:
-            return choose(prepared, engine, prepared.request.labels)
-        with Stream(prepared, engine) as stream:
-            for _ in stream:
-                pass
-        return stream.completion
+        return self._responder.answer_one(prepared)
 
-    def _prepare(self, asked: Request, selector: SelectorMode | None, k: int | None, filter: Filter | None) -> Prepared:
-        if selector is not None:
-            return self._chooser.prepare(asked, selector, k=k, filter=filter)
-
-        def search(query: str) -> Hits:
-            return self._searcher.search(query, k=k, retriever=asked.retriever, filter=filter)
-
-        return prepare(asked, search, self._models.engine())
+    def _summary(self, task: str, *, wanted: bool) -> dict[str, Any]:
+        """Return what a request says of the user's summary."""
+        if not wanted:
+            return {}
+        summary = self.summaries.get(task)
+        return {"summary": summary.text, "summary_ids": summary.item_ids}

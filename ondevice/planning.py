@@ -142,8 +142,11 @@ class Planner:
     ) -> Scores:
         ids = {item_id for pair in pairs for item_id in pair.item_ids}
 
+        def check() -> None:
+            self._require(ids, candidate)
+
         def after_each(done: int, total: int) -> None:
-            self._require(engine, ids, candidate)
+            check()
             if on_progress is not None:
                 on_progress(done, total)
 
@@ -155,17 +158,17 @@ class Planner:
                 adapter=None if candidate is None else candidate.loaded,
                 scale=1.0 if candidate is None else candidate.scale,
                 contrast=asked.contrast,
+                check=check,
                 on_progress=after_each,
             )
         except ValueError:
-            self._require(engine, ids, candidate)  # an adapter that was freed meanwhile says only that it is closed
+            check()  # an adapter that was freed meanwhile says only that it is closed
             raise
 
-    def _require(self, engine: Engine, ids: set[str], candidate: _Candidate | None) -> None:
+    def _require(self, ids: set[str], candidate: _Candidate | None) -> None:
         """Stop where an item was forgotten, or the adapter went or was trained anew, while they were judged."""
         n_gone = len(ids) - len(self._vault.items.rows(Filter(ids=tuple(ids))))
         if n_gone:
-            engine.forget_cache()  # the last prompt may have been read after the erasure had cleaned it
             raise NotFoundError(
                 f"{n_gone} of {len(ids)} items were forgotten while the plan was made", hint="plan again"
             )

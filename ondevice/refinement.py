@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ondevice.adaptation.pairs import MIN_PAIRS
+from ondevice.erasers import Erasers
 from ondevice.errors import ModelMismatchError, NotFoundError
 from ondevice.map_in_use import IN_USE, QUERIES, REFINEMENT, MapInUse
 from ondevice.merged_notes import MERGED_IN_USE
@@ -34,15 +35,15 @@ class Refinement:
     Source: Salemi et al. 2024, arXiv:2404.05970, in a form that leaves the encoder and the index as they are.
     """
 
-    def __init__(self, vault: Vault, models: Models, map_in_use: MapInUse, write_lock: threading.RLock) -> None:
+    def __init__(self, vault: Vault, models: Models, map_in_use: MapInUse, erasers: Erasers) -> None:
         """Keep it in this vault, and tidy up what an interruption left."""
         self._vault = vault
         self._models = models
         self._map = map_in_use
-        self._write_lock = write_lock
         self._busy = threading.Lock()
         vault.derived.tidy(REFINEMENT)
         self._let_go()
+        erasers.enlist(self)
 
     def learn(
         self,
@@ -104,7 +105,7 @@ class Refinement:
             if refined is None:
                 return None
             report = _report(task, refined, past, n_asked=len(feedback), seconds=time.monotonic() - started)
-            with self._write_lock:
+            with self._models.changing:
                 past.require_all_there()
                 if report.has_gained:
                     self._keep(refined, report, past.item_ids)
@@ -141,7 +142,7 @@ class Refinement:
             CorruptError: If its bytes are damaged.
             ValueError: If the profile was opened without an encoder.
         """
-        with self._write_lock:
+        with self._models.changing:
             if wanted:
                 self._require_map()
                 self._map.load()
@@ -154,7 +155,7 @@ class Refinement:
         Raises:
             NotFoundError: If there is none.
         """
-        with self._write_lock:
+        with self._models.changing:
             self._require_map()
             self._vault.settings.set(IN_USE, None)
             self._vault.derived.drop(REFINEMENT, QUERIES)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ondevice.config import BUILT_IN_RETRIEVERS, REFINED, WITHOUT_ENCODER, IndexConfig, RetrievalConfig
 from ondevice.encoders import Encoders
+from ondevice.erasers import Erasers
 from ondevice.errors import OndeviceError
 from ondevice.map_in_use import MapInUse
 from ondevice.records import ArtifactOutcome, Filter, Hit
@@ -50,6 +51,7 @@ class Searcher:
         config: RetrievalConfig,
         index_config: IndexConfig,
         map_in_use: MapInUse,
+        erasers: Erasers,
     ) -> None:
         """Check the default retriever against what there is.
 
@@ -65,6 +67,8 @@ class Searcher:
         self._retrievers: dict[str, Retriever] = build_retrievers(vault, None, None, config)
         self._lock = threading.Lock()
         self.retriever_name(None)
+        erasers.enlist(self)
+        erasers.enlist(OtherSnapshots(vault, self))
 
     def retriever_name(self, name: str | None) -> str:
         """Return the name to use, the default for ``None``. Whether there is a map for ``refined`` shows at the search.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
 from ondevice.attaching import Attachment
@@ -13,6 +12,7 @@ from ondevice.records import Filter
 
 if TYPE_CHECKING:
     from ondevice.generation.summary import ProfileSummary, SummaryConfig
+    from ondevice.vault.derived import Derived
     from ondevice.vault.vault import Vault
 
 SUMMARY = "summary"
@@ -28,12 +28,11 @@ class Summaries:
     Source: Richardson et al. 2023, arXiv:2310.20081 (profile-augmented generation).
     """
 
-    def __init__(self, vault: Vault, models: Models, attachment: Attachment, write_lock: threading.RLock) -> None:
+    def __init__(self, vault: Vault, models: Models, attachment: Attachment) -> None:
         """Keep them in this vault, and tidy up what an interruption left."""
         self._vault = vault
         self._models = models
         self._attachment = attachment
-        self._write_lock = write_lock
         vault.derived.tidy(SUMMARY)
 
     def make(
@@ -71,12 +70,14 @@ class Summaries:
             made = count_summary(items, task=task)
         else:
             engine, before = self._models.engine(), self._attachment.item_ids()
-            made = write_summary(items, task=task, engine=engine, config=config, cancel=cancel)
+            made = write_summary(
+                items, task=task, engine=engine, config=config, cancel=cancel, check=self._require_all_there
+            )
             # What the model writes comes from the items it was adapted to as well.
             origins = (*before, *self._attachment.item_ids())  # another adapter may have come into use meanwhile
         if made is None:
             return None
-        with self._write_lock:
+        with self._models.changing:
             self._vault.derived.put(
                 SUMMARY,
                 task.lower(),
@@ -94,19 +95,15 @@ class Summaries:
         """
         from ondevice.generation.summary import ProfileSummary
 
-        found = [kept for kept in self._vault.derived.list(SUMMARY) if kept.name == task.lower() and kept.is_there]
-        if not found:
-            raise NotFoundError(
-                f"there is no summary for the task {task!r}",
-                hint="make one: me.summaries.make(), or ondevice summary make",
-            )
-        name, note = found[0].name, found[0].note
-        return ProfileSummary(
-            text=self._vault.derived.read(SUMMARY, name).decode(),
-            task=note["task"],
-            item_ids=tuple(self._vault.derived.item_ids(SUMMARY, name)),
-            made_by=note["made_by"],
-        )
+        while True:
+            kept = self._find(task)
+            # The items first: once one of them is forgotten, the text cannot be read.
+            item_ids = tuple(self._vault.derived.item_ids(SUMMARY, kept.name))
+            text = self._vault.derived.read(SUMMARY, kept.name).decode()
+            if self._find(task) == kept:  # not made anew meanwhile
+                return ProfileSummary(
+                    text=text, task=kept.note["task"], item_ids=item_ids, made_by=kept.note["made_by"]
+                )
 
     def list(self) -> Known:
         """Return the summaries there are, by task."""
@@ -118,6 +115,22 @@ class Summaries:
         Raises:
             NotFoundError: If there is none for this task.
         """
-        with self._write_lock:
+        with self._models.changing:
             self.get(task)
             self._vault.derived.drop(SUMMARY, task.lower())
+
+    def _require_all_there(self, item_ids: Sequence[str]) -> None:
+        n_gone = len(item_ids) - len(self._vault.items.rows(Filter(ids=tuple(item_ids))))
+        if n_gone:
+            raise NotFoundError(
+                f"{n_gone} of {len(item_ids)} items were forgotten while the summary was written", hint="make it again"
+            )
+
+    def _find(self, task: str) -> Derived:
+        found = [kept for kept in self._vault.derived.list(SUMMARY) if kept.name == task.lower() and kept.is_there]
+        if not found:
+            raise NotFoundError(
+                f"there is no summary for the task {task!r}",
+                hint="make one: me.summaries.make(), or ondevice summary make",
+            )
+        return found[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from ondevice.adapter_notes import AdapterInfo, AdapterNote, AdapterPlan
 from ondevice.adapter_shelf import AdapterShelf
 from ondevice.attaching import Attachment
+from ondevice.erasers import Erasers
 from ondevice.errors import AdaptationError, ModelMismatchError, NotFoundError
 from ondevice.item_source import ItemSource
 from ondevice.learning import Learned, UnderWay, learn
@@ -28,15 +28,15 @@ Asked = Callable[[], bool]
 class Teaching:
     """The part of :class:`ondevice.adapting.Adapters` that trains."""
 
-    def __init__(self, vault: Vault, models: Models, attachment: Attachment, write_lock: threading.RLock) -> None:
+    def __init__(self, vault: Vault, models: Models, attachment: Attachment, erasers: Erasers) -> None:
         """Compose an open vault with the language model, and tidy up what an interruption left."""
         self._vault = vault
         self._models = models
         self._attachment = attachment
-        self._write_lock = write_lock
         self._shelf = AdapterShelf(vault)
         self._source = ItemSource(vault, models)
         self._under_way = UnderWay()
+        erasers.enlist(self._under_way)
 
     def _learn(
         self,
@@ -119,7 +119,7 @@ class Teaching:
 
     def _lessons(self, name: str, plan: AdapterPlan, *, is_resumed: bool) -> tuple[Lessons, bytes | None]:
         """Return what is learned from, and the state of a paused training; whoever forgets one of its items ends it."""
-        with self._write_lock:
+        with self._models.changing:
             items = self._shelf.paused_items(name) if is_resumed else self._shelf.items(plan)
             data = self._shelf.checkpoint(name) if is_resumed else None
             self._under_way.watch(self._shelf.rows_of([item.id for item in items]))
@@ -127,18 +127,18 @@ class Teaching:
         if data is not None:
             return lessons_again(data, items, task=plan.task)
         lessons = make_lessons(items, plan, self._source)
-        with self._write_lock:
+        with self._models.changing:
             self._under_way.watch(self._shelf.rows_of(lessons.item_ids))
         return lessons, None
 
     def _save(self, name: str, state: bytes, item_ids: Sequence[str], note: AdapterNote) -> None:
-        with self._write_lock:
+        with self._models.changing:
             if not self._under_way.n_forgotten:  # otherwise the training stops before its next step
                 self._shelf.put_checkpoint(name, state, item_ids, note)
                 self._under_way.is_saved = True
 
     def _keep(self, name: str, learned: Learned, note: AdapterNote) -> bool:
-        with self._write_lock:
+        with self._models.changing:
             self._require_all_there(learned.item_ids)
             if learned.adapter is not None:
                 self._shelf.put_adapter(name, learned.adapter, learned.item_ids, note)
@@ -159,7 +159,7 @@ class Teaching:
 
     def _give_up(self, name: str) -> None:
         """Drop what was saved of this training; what was paused under its name before it began stays."""
-        with self._write_lock:
+        with self._models.changing:
             if self._under_way.is_saved:
                 self._shelf.drop_checkpoint(name)
 

@@ -115,8 +115,12 @@ def questions(
         yield Question(pair=pair, candidates=chosen, query=query, vectors=matrix[nearest])
 
 
-def reward(engine: Engine, pair: Pair, item: Item, *, shaped: Conditioning) -> float:
+def reward(
+    engine: Engine, pair: Pair, item: Item, *, shaped: Conditioning, check: Callable[[], None] | None = None
+) -> float:
     """Return the mean log-likelihood of the pair's answer with this one item in the prompt, in nats per token.
+
+    ``check`` raises where one of them is gone; it is asked when the prompt is about to be read.
 
     Raises:
         ContextOverflowError: If the request does not fit the model's context.
@@ -131,16 +135,20 @@ def reward(engine: Engine, pair: Pair, item: Item, *, shaped: Conditioning) -> f
         count_tokens=engine.count_tokens,
     )
     answer = beginning(pair.answer, ANSWER_TOKENS, engine.count_tokens)
-    return float(engine.log_likelihood(engine.render(built.messages), answer, shaped=shaped).mean(dtype=np.float64))
+    likelihoods = engine.log_likelihood(engine.render(built.messages), answer, shaped=shaped, check=check)
+    return float(likelihoods.mean(dtype=np.float64))
 
 
-def ask(engine: Engine, question: Question, *, after_each: Callable[[], bool]) -> Feedback | None:
+def ask(
+    engine: Engine, question: Question, *, after_each: Callable[[], bool], check: Callable[[], None] | None = None
+) -> Feedback | None:
     """Measure every candidate of a question, with the plain model: an adapter has seen the answers.
 
     Args:
         engine: The language model; what is in use there stays in use.
         question: What is asked.
         after_each: Called after each prompt; true ends it.
+        check: Raises where an item is gone; asked when a prompt is about to be read.
 
     Returns:
         The rewards; ``None`` if it was ended, or the request does not fit the model's context.
@@ -152,7 +160,7 @@ def ask(engine: Engine, question: Question, *, after_each: Callable[[], bool]) -
     rewards = []
     for item in question.candidates:
         try:
-            rewards.append(reward(engine, question.pair, item, shaped=shaped))
+            rewards.append(reward(engine, question.pair, item, shaped=shaped, check=check))
         except ContextOverflowError:
             return None
         if after_each():

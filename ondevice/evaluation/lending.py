@@ -26,25 +26,31 @@ class RememberingEncoder(Encoder):
 
     _known: dict[bytes, NDArray[np.float32]]
 
+    def forget(self) -> None:
+        """Remember nothing any more."""
+        self._known = {}
+
     def _encode(
         self, texts: list[str], *, batch: int, on_progress: Callable[[int, int], None] | None
     ) -> NDArray[np.float32]:
         if not hasattr(self, "_known"):
-            self._known = {}
+            self.forget()
+        known = self._known
         keys = [hashlib.sha256(text.encode("utf-8", "replace")).digest() for text in texts]
-        fresh = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
+        fresh = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if fresh:
             # One text at a time: a text's vector in a batch differs in its last bits, and the same text must rank
             # alike wherever it stands.
             vectors = super()._encode(list(fresh.values()), batch=1, on_progress=on_progress)
-            self._known.update(zip(fresh, vectors, strict=True))
-        return np.stack([self._known[key] for key in keys]) if keys else np.empty((0, self.dim), np.float32)
+            known.update(zip(fresh, vectors, strict=True))
+        return np.stack([known[key] for key in keys]) if keys else np.empty((0, self.dim), np.float32)
 
 
 class LentModels(Models):
     """Models that outlive the profiles they are lent to: ``close`` does nothing, ``take_back`` frees them.
 
-    One profile at a time may let the language model wear its adapters.
+    One profile at a time may let the language model wear its adapters; when it is closed, they are freed. What changes
+    one of the profiles keeps the others from changing, because they share the language model.
     """
 
     _trainable: BaseModel
@@ -56,10 +62,29 @@ class LentModels(Models):
 
     def trainable(self) -> BaseModel:
         """Return the language model's weights as floats, the same for every training: it leaves them as they were."""
-        with self._lock:
+        with self._generator:
             if not hasattr(self, "_trainable"):
                 self._trainable = super().trainable()
             return self._trainable
+
+    def require_replaceable(self) -> None:
+        """Refuse, since others use it too.
+
+        Raises:
+            ValueError: Always.
+        """
+        raise ValueError("the language model is lent to several profiles: a merged model cannot take its place")
+
+    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
+        """Drop the language model's prompt state, and what the encoders remember."""
+        self.forget_encodings()
+        return super().erase(rows)
+
+    def forget_encodings(self) -> None:
+        """Drop the vectors of texts that the encoders remember, whoever's they are."""
+        for encoder in self._encoders.made():
+            if isinstance(encoder, RememberingEncoder):
+                encoder.forget()
 
     def close(self) -> None:
         """Leave the models open for the next profile."""
@@ -86,7 +111,7 @@ class LentModels(Models):
             retriever_names=tuple(retrievers),
             selector_name=self.selector_name if selects else None,
         )
-        view.lender = self
+        view.lender, view.changing = self, self.changing
         return view
 
     def _load_encoder(self, bundle: Bundle) -> Encoder:
@@ -115,8 +140,24 @@ class _Lent(Models):
         return self.lender.selector()
 
     def engine(self) -> Engine:
-        """Return the lender's language model."""
-        return self.lender.engine()
+        """Return the lender's language model, with this profile's adapter if one is in use."""
+        engine = self.lender.engine()
+        if engine is not self._told:
+            self._tell_of(engine)
+        return engine
+
+    @property
+    def loaded_engine(self) -> Engine | None:
+        """The lender's language model, if something has loaded it."""
+        return self.lender.loaded_engine
+
+    def require_replaceable(self) -> None:
+        """Refuse, as the lender does."""
+        self.lender.require_replaceable()
+
+    def unload(self) -> bool:
+        """Leave the lender's language model loaded."""
+        return False
 
     def generator_bundle(self) -> Bundle:
         """Return the lender's, which is verified."""
@@ -127,7 +168,7 @@ class _Lent(Models):
         return self.lender.trainable()
 
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
-        """Drop the prompt state of the lender's language model."""
+        """Drop what the lender's models remember."""
         return self.lender.erase(rows)
 
     def close(self) -> None:

@@ -190,7 +190,7 @@ class Engine(Shaping):
             ContextOverflowError: If the prompt and the labels do not fit the context.
             ValueError: If there are no labels, one is empty, or two are the same.
         """
-        return choose_label(self._desk, prompt, shaped or self._conditioning, labels, check)
+        return self._with_shape(shaped, lambda shape: choose_label(self._desk, prompt, shape, labels, check))
 
     def log_likelihood(
         self, prompt: str, answer: str, *, shaped: Conditioning | None = None, check: Check | None = None
@@ -203,7 +203,7 @@ class Engine(Shaping):
             ContextOverflowError: If both together do not fit the context.
             ValueError: If the answer is empty.
         """
-        return score_answer(self._desk, prompt, shaped or self._conditioning, answer, check)
+        return self._with_shape(shaped, lambda shape: score_answer(self._desk, prompt, shape, answer, check))
 
     def choose_apart(
         self, prompt: str, labels: Sequence[str], *, shaped: Conditioning, check: Check | None = None

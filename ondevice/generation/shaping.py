@@ -6,9 +6,10 @@ Each change is one step: a request takes all of it as it is when it is made.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TypeVar
 
 from numpy.typing import ArrayLike
 
@@ -17,6 +18,8 @@ from ondevice.generation.adapters import Adapter, load_adapter
 from ondevice.generation.conditioning import Conditioning, check_scale, soft_prompt_rows
 from ondevice.generation.contrast import check_contrast
 from ondevice.generation.desk import Desk
+
+T = TypeVar("T")
 
 
 class Shaping:
@@ -166,6 +169,17 @@ class Shaping:
             if self.is_closed:
                 raise ValueError("the model is closed")
             yield
+
+    def _with_shape(self, shaped: Conditioning | None, ask: Callable[[Conditioning], T]) -> T:
+        """Ask with this shape, or with what is in use: anew where its adapter goes while the request waits."""
+        while True:
+            shape = shaped or self._conditioning
+            try:
+                return ask(shape)
+            except ValueError:
+                is_gone = shape.adapter is not None and shape.adapter.is_closed and not self.is_closed
+                if shaped is not None or not is_gone:
+                    raise
 
     def _free_leftovers(self) -> None:
         """Free what is out of use now, unless somebody has the turn, who frees it when giving that back."""

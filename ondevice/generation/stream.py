@@ -194,6 +194,10 @@ class Work:
     def _may_begin(self) -> bool:
         if self.desk.is_closed:
             return self._end()
+        adapter = self.conditioning.adapter
+        if adapter is not None and adapter.is_closed:
+            self.ending = Ending("its adapter was taken out of use", thread=0)
+            return False
         if self.check is not None:
             self.check()
         elif self.n_claims != self.desk.turn.n_claims:

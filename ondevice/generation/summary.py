@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from ondevice.errors import GenerationError
@@ -120,10 +121,12 @@ def write_summary(
     engine: Engine,
     config: SummaryConfig | None = None,
     cancel: Callable[[], bool] | None = None,
+    check: Callable[[Sequence[str]], None] | None = None,
 ) -> ProfileSummary | None:
     """Let the model describe the user by ``items``, the most telling first; ``None`` if cancelled.
 
-    The adapter in use, if any, shapes it. It is the same every time.
+    The adapter in use, if any, shapes it. It is the same every time. ``check`` raises where one of the items of these
+    ids is gone; it is asked when they are about to be read.
 
     Raises:
         ContextOverflowError: If the model's context has no room for the request.
@@ -135,10 +138,15 @@ def write_summary(
     prompt = summary_prompt(
         read, task=task, budget_tokens=engine.content_budget(config.max_tokens), count_tokens=engine.count_tokens
     )
-    answer = engine.generate(engine.render(prompt.messages), max_tokens=config.max_tokens, cancel=cancel)
+    used = [read[index] for index in prompt.used]
+    answer = engine.generate(
+        engine.render(prompt.messages),
+        max_tokens=config.max_tokens,
+        cancel=cancel,
+        check=None if check is None else partial(check, [item.id for item in used]),
+    )
     if answer.finish_reason == "cancelled":
         return None
-    used = [read[index] for index in prompt.used]
     text = parse_summary(
         answer.text,
         known=[part for item in used for part in (item.text, *map(str, item.fields.values()))],

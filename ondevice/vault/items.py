@@ -148,6 +148,19 @@ class ItemStore:
         with self._database.reading() as connection:
             return int(connection.execute(f"SELECT count(*) FROM items WHERE {condition}", values).fetchone()[0])
 
+    def count_kept(self, filter: Filter | None = None, *, expired_by: datetime | None = None) -> int:
+        """Return how many items an erasure would find: that pass, expired ones too until they are pruned.
+
+        Args:
+            filter: Which items count.
+            expired_by: Only those that have expired by then.
+        """
+        condition, values = where(filter)
+        if expired_by is not None:
+            condition, values = f"{condition} AND items.expires_us <= ?", [*values, to_micros(expired_by, "now")]
+        with self._database.reading() as connection:
+            return int(connection.execute(f"SELECT count(*) FROM items WHERE {condition}", values).fetchone()[0])
+
     def count_by_kind(self) -> dict[str, int]:
         """Return how many items there are of each kind."""
         sql = f"SELECT kind, count(*) FROM items WHERE {ALIVE} GROUP BY kind ORDER BY kind"
