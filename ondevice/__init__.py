@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from ondevice.retrieval.refining import RefiningConfig
     from ondevice.summarizing import Summaries
     from ondevice.trial import install_bundle, roll_back_bundle
+    from ondevice.vault.process import Protection, protect_process
     from ondevice.vault.receipts import receipt_from_json, receipt_to_json, verify_receipt
     from ondevice.vault.secrets import AppKey, Keystore, Passphrase, RecoveryCode
 
@@ -130,6 +131,7 @@ _ROOMS = {
     "ondevice.retrieval.refining": ("RefiningConfig",),
     "ondevice.summarizing": ("Summaries",),
     "ondevice.trial": ("install_bundle", "roll_back_bundle"),
+    "ondevice.vault.process": ("Protection", "protect_process"),
     "ondevice.vault.receipts": ("receipt_from_json", "receipt_to_json", "verify_receipt"),
     "ondevice.vault.secrets": ("AppKey", "Keystore", "Passphrase", "RecoveryCode"),
 }
@@ -183,6 +185,7 @@ __all__ = [
     "ProfileBusyError",
     "ProfileExistsError",
     "ProfileSummary",
+    "Protection",
     "PublisherKey",
     "Receipt",
     "RecipeSearch",
@@ -206,6 +209,7 @@ __all__ = [
     "VersionError",
     "__version__",
     "install_bundle",
+    "protect_process",
     "receipt_from_json",
     "receipt_to_json",
     "roll_back_bundle",

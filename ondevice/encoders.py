@@ -7,7 +7,7 @@ searches the vectors that another encoder of the profile made.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -67,6 +67,22 @@ class Encoders:
     def is_declared(self, name: str) -> bool:
         """Whether ``name`` is a further encoder of this profile."""
         return name in self._models.retriever_names or name in self._further()
+
+    def require_retriever(self, name: str, *, further: Sequence[str] = ()) -> None:
+        """Make sure that a retriever of this name can be had.
+
+        Args:
+            name: The retriever.
+            further: Others that the error may offer.
+
+        Raises:
+            ValueError: If there is no such retriever, or it needs an encoder that is not there.
+        """
+        if name in (BUILT_IN_RETRIEVERS if self.has_base else WITHOUT_ENCODER) or self.is_declared(name):
+            return
+        reason = "needs an encoder" if name in BUILT_IN_RETRIEVERS else "is unknown"
+        choices = ", ".join([*self.retriever_names(), *further])
+        raise ValueError(f"the retriever {name!r} {reason}: choose one of {choices}")
 
     def encoder(self, name: str | None = None) -> Encoder:
         """Return an encoder, loaded; the profile's own where none is named."""

@@ -16,8 +16,8 @@ from ondevice.config import (
     KdfConfig,
     RetrievalConfig,
     Sampling,
-    default_models_dir,
 )
+from ondevice.equipment import Equipment, equip
 from ondevice.keeping import StrPath
 from ondevice.models import Models
 from ondevice.records import Completion, Filter, SelectorMode
@@ -94,20 +94,20 @@ class Personalizer(Advisor):
             StorageError: If the disk refuses.
         """
         secrets = collect_secrets(passphrase, recovery_code, app_key, keystore=keystore)
-        vault = Vault.create(Path(path), secrets, kdf=kdf or KdfConfig())
-        return cls.over(
-            vault,
+        equipment = equip(
             models=models,
             encoder=encoder,
             generator=generator,
+            adapter=adapter,
             retrieval=retrieval,
             index=index,
             engine=engine,
-            adapter=adapter,
             retrievers=retrievers,
             selector=selector,
             publishers=publishers,
         )
+        vault = Vault.create(Path(path), secrets, kdf=kdf or KdfConfig())
+        return cls._over(vault, equipment)
 
     @classmethod
     def open(
@@ -128,7 +128,9 @@ class Personalizer(Advisor):
         retrievers: Sequence[str] = (),
         selector: str | None = None,
         publishers: Sequence[PublisherKey] | None = None,
+        kdf: KdfConfig | None = None,
         create_missing: bool = True,
+        accept_loss: bool = False,
     ) -> Self:
         """Open the profile at ``path`` with one secret, or make it there; the arguments are those of :meth:`create`.
 
@@ -148,38 +150,41 @@ class Personalizer(Advisor):
             retrievers: Names of the bundles of further encoders.
             selector: Name of a selector's bundle, or ``None``.
             publishers: The publishers whose signatures the models must have; ``None`` asks for none.
-            create_missing: Make the profile where there is nothing yet, so that an app's first start is like every
-                later one; false raises ``NotFoundError`` instead.
+            kdf: Cost of the passphrase's key, if the profile is made.
+            create_missing: Make the profile where there is nothing yet (no folder, an empty one, or what an interrupted
+                first start left), so that an app's first start is like every later one; false raises
+                ``NotFoundError`` instead.
+            accept_loss: Open a profile whose last changes were taken away by something else, without them.
 
         Raises:
             ValueError: If not exactly one secret is given.
             NotFoundError: If there is no profile at ``path`` and none shall be made.
+            ProfileExistsError: If there is something at ``path`` that is no profile.
             LockedError: If the secret is not the right one.
             ProfileBusyError: If another process has it open.
-            CorruptError: If its files were changed.
+            CorruptError: If its files were changed, or changes that were kept have been taken away.
             VersionError: If a newer release wrote it.
         """
         secrets = collect_secrets(passphrase, recovery_code, app_key, keystore=keystore)
         if len(secrets) != 1:
             raise ValueError(f"give exactly one secret to open a profile, not {len(secrets)}")
-        place = Path(path)
-        if create_missing and not place.exists():
-            vault = Vault.create(place, secrets, kdf=KdfConfig())
-        else:
-            vault = Vault.open(place, secrets[0])
-        return cls.over(
-            vault,
+        equipment = equip(
             models=models,
             encoder=encoder,
             generator=generator,
+            adapter=adapter,
             retrieval=retrieval,
             index=index,
             engine=engine,
-            adapter=adapter,
             retrievers=retrievers,
             selector=selector,
             publishers=publishers,
         )
+        if create_missing and not accept_loss:
+            vault = Vault.open_or_create(Path(path), secrets[0], kdf=kdf or KdfConfig())
+        else:
+            vault = Vault.open(Path(path), secrets[0], accept_loss=accept_loss)
+        return cls._over(vault, equipment)
 
     @classmethod
     def over(
@@ -198,20 +203,28 @@ class Personalizer(Advisor):
         publishers: Sequence[PublisherKey] | None = None,
     ) -> Self:
         """Take over an open vault, and close it in the end; the arguments are those of :meth:`create`."""
-        folder = default_models_dir() if models is None else Path(models)
-        lazily = Models(
-            folder=folder,
-            encoder_name=encoder,
-            generator_name=generator,
-            config=engine or EngineConfig(),
-            adapter_name=adapter,
-            publishers=publishers,
-            retriever_names=tuple(retrievers),
-            selector_name=selector,
-        )
-        settings = retrieval or RetrievalConfig(retriever="bm25" if encoder is None else RetrievalConfig().retriever)
         try:
-            return cls(vault, lazily, settings, index or IndexConfig())
+            equipment = equip(
+                models=models,
+                encoder=encoder,
+                generator=generator,
+                adapter=adapter,
+                retrieval=retrieval,
+                index=index,
+                engine=engine,
+                retrievers=retrievers,
+                selector=selector,
+                publishers=publishers,
+            )
+        except BaseException:
+            vault.close()
+            raise
+        return cls._over(vault, equipment)
+
+    @classmethod
+    def _over(cls, vault: Vault, equipment: Equipment) -> Self:
+        try:
+            return cls(vault, *equipment)
         except BaseException:
             vault.close()
             raise

@@ -48,8 +48,8 @@ class Stats:
         database_bytes: The encrypted database with its write-ahead log.
         sealed_bytes: Sealed files (index snapshots and other derived data).
         slots: Kinds of the key slots.
-        receipt_key: The public key of the profile's receipts, 64 hex digits; it stays for good. Note it down outside the
-            profile before a receipt has to be checked: it is what tells the profile's receipts from a forger's.
+        receipt_key: The public key of the profile's receipts, 64 hex digits; it stays for good. Note it down outside
+            the profile before a receipt has to be checked: it is what tells the profile's receipts from a forger's.
         index: The vector index of the profile's own encoder, once something has searched it.
     """
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from ondevice.config import BUILT_IN_RETRIEVERS, REFINED, WITHOUT_ENCODER, IndexConfig, RetrievalConfig
+from ondevice.config import BUILT_IN_RETRIEVERS, REFINED, IndexConfig, RetrievalConfig
 from ondevice.encoders import Encoders
 from ondevice.erasers import Erasers
 from ondevice.errors import OndeviceError
@@ -77,12 +77,8 @@ class Searcher:
             ValueError: If there is no such retriever, or it needs an encoder that is not there.
         """
         chosen = self._config.retriever if name is None else name
-        known = BUILT_IN_RETRIEVERS if self._encoders.has_base else WITHOUT_ENCODER
-        if chosen in known or self._encoders.is_declared(chosen):
-            return chosen
-        reason = "needs an encoder" if chosen in BUILT_IN_RETRIEVERS else "is unknown"
-        choices = [*self._encoders.retriever_names(), *([REFINED] if self.map_in_use.is_chosen else [])]
-        raise ValueError(f"the retriever {chosen!r} {reason}: choose one of {', '.join(choices)}")
+        self._encoders.require_retriever(chosen, further=(REFINED,) if self.map_in_use.is_chosen else ())
+        return chosen
 
     def seen_by(self, retriever: str) -> list[str]:
         """Return the items that a retriever has learned from, on which it cannot be judged."""

@@ -191,17 +191,21 @@ class Unlocking:
         Raises:
             NotFoundError: If there is no profile.
         """
+        from ondevice.vault.process import protect_process
+
         if not self.profile.is_dir():
             raise NotFoundError(
                 f"there is no profile at {self.profile}", hint="run: ondevice init, or name it with --profile"
             )
+        # From here on a secret lies in memory, and this process is an app of its own: nobody else is to read it.
+        protect_process()
         return self.source.read()
 
-    def open_vault(self) -> Vault:
-        """Unlock the profile."""
+    def open_vault(self, *, accept_loss: bool = False) -> Vault:
+        """Unlock the profile; without the changes that were taken away from it, if that is accepted."""
         from ondevice.vault.vault import Vault
 
-        return Vault.open(self.profile, self.secret())
+        return Vault.open(self.profile, self.secret(), accept_loss=accept_loss)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

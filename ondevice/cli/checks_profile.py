@@ -39,7 +39,7 @@ def _try_keystore() -> str:
     return f"{backend} keeps and returns a secret"
 
 
-def check_profile(unlocking: Unlocking, *, wants_inside: bool) -> Iterator[Finding]:
+def check_profile(unlocking: Unlocking, *, wants_inside: bool, accept_loss: bool) -> Iterator[Finding]:
     """Check the profile's modes, and its content where it may be unlocked."""
     profile = unlocking.profile
     if not profile.is_dir():
@@ -49,7 +49,11 @@ def check_profile(unlocking: Unlocking, *, wants_inside: bool) -> Iterator[Findi
     if not wants_inside:
         yield Finding(name="profile", state="note", detail="not opened", hint="check it inside with --unlock")
         return
-    yield attempt("profile", lambda: _check_inside(unlocking), hint="run: ondevice restore, from a backup")
+    yield attempt(
+        "profile",
+        lambda: _check_inside(unlocking, accept_loss=accept_loss),
+        hint="run: ondevice restore, from a backup",
+    )
 
 
 def _check_modes(profile: Path) -> str:
@@ -67,10 +71,10 @@ def _allowed(path: Path) -> int:
     return PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE
 
 
-def _check_inside(unlocking: Unlocking) -> str:
+def _check_inside(unlocking: Unlocking, *, accept_loss: bool) -> str:
     from ondevice.errors import CorruptError
 
-    with unlocking.open_vault() as vault:
+    with unlocking.open_vault(accept_loss=accept_loss) as vault:
         findings = vault.check()
         n_items = vault.items.count()
     if findings:

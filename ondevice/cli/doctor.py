@@ -26,16 +26,26 @@ def doctor(
     unlock: Annotated[
         bool, typer.Option("--unlock", help="Ask for the passphrase, to check the profile inside too.")
     ] = False,
+    accept_loss: Annotated[
+        bool,
+        typer.Option(
+            "--accept-loss", help="Go on with a profile whose last changes were taken away by something else."
+        ),
+    ] = False,
 ) -> None:
     """Explain what is missing and how to get it; the exit code is 0 only when everything needed works.
 
     Checks Python, libraries and that the cipher really encrypts, telemetry, models (every byte, and a trial run),
     the keystore, disk space, and the profile: modes without a key, and with one (--unlock, --passphrase-fd, …) every
-    page, the event log and the sealed files.
+    page, the event log and the sealed files. A profile whose last changes are missing, because its files were cut,
+    removed or put back from an older copy, opens no more until its files are back or, with --accept-loss, it is
+    opened without those changes; its event log then says so.
     """
     findings = []
     with output.working("looking around"):
-        for finding in _examine(unlocking, use, wants_inside=unlock or unlocking.source.is_given):
+        for finding in _examine(
+            unlocking, use, wants_inside=unlock or unlocking.source.is_given, accept_loss=accept_loss
+        ):
             findings.append(finding)
     is_usable = all(finding.state != "missing" for finding in findings)
     table = Table("what", "state", "found", box=None, header_style="bold", pad_edge=False)
@@ -49,7 +59,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _examine(unlocking: Unlocking, use: ModelChoice, *, wants_inside: bool) -> Iterator[Finding]:
+def _examine(unlocking: Unlocking, use: ModelChoice, *, wants_inside: bool, accept_loss: bool) -> Iterator[Finding]:
     yield check_python()
     yield from check_libraries()
     yield check_encryption()
@@ -58,4 +68,4 @@ def _examine(unlocking: Unlocking, use: ModelChoice, *, wants_inside: bool) -> I
     yield from check_model_runs(use)
     yield check_keystore(unlocking)
     yield from check_disk(unlocking.profile, use.models)
-    yield from check_profile(unlocking, wants_inside=wants_inside)
+    yield from check_profile(unlocking, wants_inside=wants_inside or accept_loss, accept_loss=accept_loss)

@@ -13,7 +13,7 @@ from ondevice.vault.witness import Witness
 
 HINT = (
     "put its files back as they were, restore a backup, or open what is left: accept_loss=True, "
-    "or ondevice check --accept-loss"
+    "or ondevice doctor --accept-loss"
 )
 
 

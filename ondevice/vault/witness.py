@@ -20,7 +20,7 @@ from ondevice.vault.secrets import Keystore
 
 _REMEDY = (
     "put the newer copy back; or, if this one was put here on purpose, open it with accept_loss=True, "
-    "or ondevice check --accept-loss"
+    "or ondevice doctor --accept-loss"
 )
 
 

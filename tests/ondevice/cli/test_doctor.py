@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
-from tests.command_line import Run
+from ondevice import Personalizer
+from tests.command_line import Run, descriptor
 
 
 def findings(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -63,3 +65,22 @@ def test_files_open_to_others_and_damage_inside(on_profile: Run, with_models: Ru
     (profile / "keys.json").write_text(json.dumps(document), "utf-8")
     found = findings(with_models("doctor", "--json").document)
     assert found["profile"]["state"] == "missing"
+
+
+def test_a_profile_whose_last_changes_are_gone_says_so_until_that_is_accepted(
+    run: Run, profile: Path, code: str, app_models: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    with Personalizer.open(profile, recovery_code=code, encoder=None, generator=None) as me:
+        me.add("in the log")
+        shutil.copytree(profile, copy)
+    for part in ("wal", "shm"):
+        (copy / "epoch-1" / f"profile.db-{part}").unlink()
+    given = ("--json", "--models", str(app_models), "--profile", str(copy))
+    found = findings(run("doctor", *given, "--recovery-fd", descriptor(code)).document)["profile"]
+    assert found["state"] == "missing"
+    assert "ondevice doctor --accept-loss" in found["hint"]
+    assert run("list", "--profile", str(copy), "--recovery-fd", descriptor(code)).code == 4
+    found = findings(run("doctor", *given, "--accept-loss", "--recovery-fd", descriptor(code)).document)["profile"]
+    assert found["state"] == "ok"
+    assert run("list", "--profile", str(copy), "--recovery-fd", descriptor(code)).code == 0
