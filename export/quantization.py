@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.errors import ConversionError
+from ondevice.regular_files import open_regular
 
 Importance = Mapping[str, NDArray[np.float32]]
 """By the name of a weight: how much each of its input columns counts, float32[n_in], 0 or more."""
@@ -156,7 +157,7 @@ def quantize_gguf(
 
 def _require_gguf(source: Path) -> None:
     try:
-        with source.open("rb") as file:
+        with open_regular(source) as file:
             magic = file.read(len(_MAGIC))
     except OSError as error:
         raise ConversionError(f"the file {source.name!r} cannot be read: {error.strerror}") from None

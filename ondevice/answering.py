@@ -306,8 +306,8 @@ def grammar_of(json_schema: Mapping[str, Any] | None, grammar: Grammar | str | N
     from ondevice.generation.grammar import Grammar
 
     if json_schema is not None:
-        return Grammar.from_json_schema(dict(json_schema))
-    return Grammar.from_gbnf(grammar) if isinstance(grammar, str) else grammar
+        return Grammar.from_json_schema(json_schema)
+    return grammar if grammar is None or isinstance(grammar, Grammar) else Grammar.from_gbnf(grammar)
 
 
 def _answer_tokens(request: Request, engine: Engine) -> int:

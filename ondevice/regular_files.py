@@ -59,7 +59,7 @@ def open_regular(path: Path | str, *, buffering: int = -1) -> BinaryIO:
 def read_regular(path: Path | str, *, limit_bytes: int) -> bytes:
     """Return all bytes of a regular file that may have so many.
 
-    What the file system says of the size is not believed: no more than one byte beyond the limit is read.
+    A file that is said to be longer is not read at all, and one that turns out to be longer no further than the limit.
 
     Raises:
         TooLongError: If there are more; the error's words name the limit.
@@ -67,7 +67,8 @@ def read_regular(path: Path | str, *, limit_bytes: int) -> bytes:
         OSError: If it is not there, or the operating system refuses.
     """
     with open_regular(path) as file:
-        data = file.read(limit_bytes + 1)
-    if len(data) > limit_bytes:
+        is_longer = os.fstat(file.fileno()).st_size > limit_bytes
+        data = b"" if is_longer else file.read(limit_bytes + 1)
+    if is_longer or len(data) > limit_bytes:
         raise TooLongError(errno.EFBIG, f"it is longer than {limit_bytes} bytes")
     return data

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from export.cli.options import DataSpec
 from ondevice.errors import DatasetError, NotFoundError, StorageError
+from ondevice.regular_files import NotRegularError, TooLongError, read_regular
 
 if TYPE_CHECKING:
     from export.gate.candidate_groups import CandidateGroups
     from export.gate.retrieval_data import RetrievalData
 
 RETRIEVAL_KINDS = ("lamp", "locomo", "retrieval")
+MAX_TEXTS_BYTES = 1 << 30
 
 
 def read_retrieval(specs: Sequence[DataSpec], *, limit: int | None) -> tuple[RetrievalData, ...]:
@@ -79,11 +81,13 @@ def _tasks(spec: DataSpec, limit: int | None) -> RetrievalData:
 
 def _paragraphs(path: Path) -> list[str]:
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_regular(path, limit_bytes=MAX_TEXTS_BYTES).decode("utf-8-sig")
     except FileNotFoundError:
         raise NotFoundError(f"there is no file {path.name!r}") from None
     except UnicodeDecodeError:
         raise DatasetError(f"the file {path.name!r} is not UTF-8") from None
+    except (NotRegularError, TooLongError) as error:
+        raise DatasetError(f"the file {path.name!r} cannot be taken: {error.strerror}") from None
     except OSError as error:
         raise StorageError(f"the file {path.name!r} cannot be read: {error.strerror}") from None
     texts: list[list[str]] = [[]]

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ondevice.errors import DatasetError, NotFoundError, StorageError
+from ondevice.regular_files import NotRegularError, TooLongError, read_regular
 
 N_BUILT_IN = 96
+MAX_FILE_BYTES = 2 << 30
 _PER_GROUP = 6
 
 
@@ -55,9 +57,11 @@ def read_candidate_groups(path: Path) -> CandidateGroups:
         StorageError: If the file cannot be read.
     """
     try:
-        lines = path.read_bytes().splitlines()
+        lines = read_regular(path, limit_bytes=MAX_FILE_BYTES).split(b"\n")
     except FileNotFoundError:
         raise NotFoundError(f"there is no file {path.name!r}") from None
+    except (NotRegularError, TooLongError) as error:
+        raise DatasetError(f"the file {path.name!r} cannot be taken: {error.strerror}") from None
     except OSError as error:
         raise StorageError(f"the file {path.name!r} cannot be read: {error.strerror}") from None
     groups = [_group(line, f"{path.name!r}, line {n}") for n, line in enumerate(lines, start=1) if line.strip()]

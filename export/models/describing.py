@@ -14,8 +14,10 @@ from export.models.registry import Model, ModelFile
 from ondevice.bundle import FileEntry, Manifest, read_manifest, write_manifest
 from ondevice.bundle import Kind as BundleKind
 from ondevice.errors import OndeviceError
+from ondevice.regular_files import read_regular
 
 SOURCE_NAME = "SOURCE.json"
+MAX_NOTE_BYTES = 1 << 20
 
 
 def manifest_of(model: Model) -> Manifest:
@@ -79,7 +81,7 @@ def is_described(model: Model, folder: Path) -> bool:
         except OndeviceError:
             return False
     try:
-        note = json.loads((folder / SOURCE_NAME).read_bytes())
+        note = json.loads(read_regular(folder / SOURCE_NAME, limit_bytes=MAX_NOTE_BYTES))
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(note, dict) and (note.get("name"), note.get("files")) == (model.name, _files_of(model))

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ondevice.errors import FetchError, StorageError
+from ondevice.regular_files import open_regular
 
 OnProgress = Callable[[int, int], None]
 """Called with the bytes done and the bytes in all."""
@@ -35,7 +36,7 @@ def sha256_of(path: Path, on_progress: OnProgress = ignore_progress) -> str:
     """Return a file's SHA-256 as 64 lowercase hex digits."""
     digest = hashlib.sha256()
     total = size_of(path)
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         while chunk := file.read(CHUNK_BYTES):
             digest.update(chunk)
             on_progress(file.tell(), total)

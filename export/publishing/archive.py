@@ -16,6 +16,7 @@ from ondevice.bundle.reading import MANIFEST_NAME
 from ondevice.bundle.signature import SIGNATURE_NAME
 from ondevice.bundle.ustar import BLOCK_BYTES, member_header
 from ondevice.errors import ConversionError, CorruptError, NotFoundError, StorageError
+from ondevice.regular_files import open_regular
 
 CHUNK_BYTES = 1 << 20
 
@@ -86,7 +87,7 @@ def _chunks(source: Path | bytes) -> Iterator[bytes]:
         yield source
         return
     try:
-        with source.open("rb") as file:
+        with open_regular(source) as file:
             while chunk := file.read(CHUNK_BYTES):
                 yield chunk
     except FileNotFoundError:

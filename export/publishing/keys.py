@@ -20,6 +20,7 @@ from export.publishing.writing import write_new
 from ondevice.bundle import PublisherKey
 from ondevice.confined import Confined
 from ondevice.errors import InputError, LockedError, NotFoundError, StorageError
+from ondevice.regular_files import open_regular
 
 KEY_TEXT_PREFIX = "ondevice-publisher-key-1:"
 PUBLIC_SUFFIX = ".pub"
@@ -147,7 +148,7 @@ def read_publisher_key(text_or_path: str) -> PublisherKey:
         return PublisherKey.from_text(text_or_path.strip())
     path = Path(text_or_path)
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(MAX_KEY_BYTES)
     except FileNotFoundError:
         raise NotFoundError(
@@ -160,7 +161,7 @@ def read_publisher_key(text_or_path: str) -> PublisherKey:
 
 def _read_guarded(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             if os.name == "posix" and (mode := os.fstat(file.fileno()).st_mode & 0o777) & 0o077:
                 raise StorageError(
                     f"the key {path.name!r} has mode {mode:04o}, so others may read it",

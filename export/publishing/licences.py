@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from ondevice.errors import InputError, StorageError
+from ondevice.regular_files import open_regular
 
 _LISTED = """
     0BSD AFL-3.0 AGPL-3.0-only AGPL-3.0-or-later Apache-2.0 Artistic-2.0 BSD-2-Clause BSD-3-Clause BSL-1.0
@@ -66,7 +67,7 @@ def read_license(path: Path) -> bytes:
         InputError: If the file is missing, empty, or no text of at most 1 MiB.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(MAX_TEXT_BYTES + 1)
         text = data.decode("utf-8-sig")
     except OSError as error:

@@ -19,6 +19,9 @@ from export.training.candidates import Vectors, passage_of
 from export.training.requests import Asked
 from ondevice.errors import DatasetError, NotFoundError, StorageError
 from ondevice.records import Item
+from ondevice.regular_files import NotRegularError, TooLongError, read_regular
+
+MAX_FILE_BYTES = 2 << 30
 
 Progress = Callable[[int, int], None]
 
@@ -186,13 +189,15 @@ def read_lines(path: Path) -> list[Any]:
         StorageError: If it cannot be read.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
-        values = [json.loads(line) for line in lines]
+        lines = read_regular(path, limit_bytes=MAX_FILE_BYTES).decode("utf-8").split("\n")
+        values = [json.loads(line) for line in lines if line]
     except FileNotFoundError:
         raise NotFoundError(f"there is no file {path.name!r}") from None
+    except (NotRegularError, TooLongError) as error:
+        raise DatasetError(f"the file {path.name!r} cannot be taken: {error.strerror}") from None
     except OSError as error:
         raise StorageError(f"the file {path.name!r} cannot be read: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise DatasetError(f"{path.name!r} does not hold one JSON object a line") from None
     if not values or not all(isinstance(value, dict) for value in values):
         raise DatasetError(f"{path.name!r} does not hold one JSON object a line")

@@ -9,9 +9,11 @@ from typing import Any
 
 from ondevice.bundle import SelectorSpec
 from ondevice.errors import ConversionError, StorageError
+from ondevice.regular_files import NotRegularError, TooLongError, read_regular
 
 RETRIEVER_NAME, SELECTOR_NAME, GROUPS_NAME = "ropg.json", "rspg.json", "candidates.jsonl"
 PAPER = "https://arxiv.org/abs/2404.05970"
+MAX_NOTE_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,12 +117,14 @@ def _data(value: dict[str, Any]) -> str:
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        value = json.loads(path.read_text("utf-8"))
+        value = json.loads(read_regular(path, limit_bytes=MAX_NOTE_BYTES).decode("utf-8"))
     except FileNotFoundError:
         return None
+    except (NotRegularError, TooLongError):
+        raise _unknown(path.parent, path.name) from None
     except OSError as error:
         raise StorageError(f"the file {path.name!r} cannot be read: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _unknown(path.parent, path.name) from None
     return value if isinstance(value, dict) else {}
 

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from ondevice.errors import InputError, StorageError
+from ondevice.regular_files import read_regular
 
 NOTES = "learned.jsonl"
+MAX_FILE_BYTES = 2 << 30
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,8 +68,10 @@ class LearnedStore:
             folder.mkdir(parents=True, exist_ok=True)
             notes = folder / NOTES
             if notes.exists():
-                self._known = _read(notes)
-                _drop_cut_line(notes)
+                data = read_regular(notes, limit_bytes=MAX_FILE_BYTES)
+                self._known = _read(notes, data)
+                # What a crash left of a line goes, so that the next one begins a line of its own.
+                os.truncate(notes, data.rfind(b"\n") + 1)
         except OSError as error:
             raise StorageError(f"what was learned cannot be kept in {folder.name!r}: {error.strerror}") from None
 
@@ -92,7 +96,7 @@ class LearnedStore:
             return self._known[learned.key].adapter
         path = _place(self._folder, learned.key)
         try:
-            return path.read_bytes()
+            return read_regular(path, limit_bytes=MAX_FILE_BYTES)
         except OSError as error:
             raise StorageError(
                 f"the adapter {path.name!r} cannot be read: {error.strerror}", hint=f"remove {NOTES!r} beside it"
@@ -126,25 +130,16 @@ def _place(folder: Path, key: str) -> Path:
     return folder / f"{key}.gguf"
 
 
-def _drop_cut_line(notes: Path) -> None:
-    """Drop what a crash left of a line, so that the next one begins a line of its own."""
-    whole = notes.read_bytes().rfind(b"\n") + 1
-    if whole != notes.stat().st_size:
-        os.truncate(notes, whole)
-
-
 def _noted(learned: Learned) -> Mapping[str, Any]:
     return {name: value for name, value in asdict(learned).items() if name != "adapter"}
 
 
-def _read(path: Path) -> dict[str, Learned]:
+def _read(path: Path, data: bytes) -> dict[str, Learned]:
     known = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(keepends=True), start=1):
-        if not line.endswith("\n"):
-            break
+    for number, line in enumerate(data.split(b"\n")[:-1], start=1):
         try:
             learned = Learned(**json.loads(line))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             raise InputError(f"{path.name}, line {number}: it is no note of what was learned") from None
         known[learned.key] = learned
     return known

@@ -16,6 +16,9 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from ondevice.errors import InputError, StorageError
+from ondevice.regular_files import read_regular
+
+MAX_FILE_BYTES = 2 << 30
 
 T = TypeVar("T")
 
@@ -112,17 +115,16 @@ class Ledger(Generic[T]):
     def _load(self, path: Path) -> int:
         """Read the whole lines and return where they end, in bytes."""
         end = 0
-        for number, line in enumerate(path.read_bytes().splitlines(keepends=True), start=1):
-            if not line.endswith(b"\n"):
-                break
+        lines = read_regular(path, limit_bytes=MAX_FILE_BYTES).split(b"\n")
+        for number, line in enumerate(lines[:-1], start=1):  # behind the last line feed nothing is whole
             try:
                 value = json.loads(line)
                 key = value.pop("key")
                 self._records[key] = self._from_json(value)
-            except (ValueError, TypeError, KeyError, AttributeError):
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
                 raise InputError(
                     f"{path.name}, line {number}: it is not {self._noun} of an earlier run",
                     hint="name another file, or remove it",
                 ) from None
-            end += len(line)
+            end += len(line) + 1
         return end

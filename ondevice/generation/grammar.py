@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from ondevice.generation.gbnf import check_gbnf
+from ondevice.generation.gbnf import check_gbnf, fault_of
+from ondevice.generation.json_literals import refuse
 from ondevice.generation.json_schema import gbnf_of
 
 
@@ -17,11 +18,14 @@ class Grammar:
     text: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse text that is no GBNF.
+        """Refuse text that is no GBNF, or that llama.cpp could not use.
 
         Raises:
+            TypeError: If it is no text.
             ValueError: It names the line, and what was expected there.
         """
+        if not isinstance(self.text, str):
+            raise TypeError(f"a grammar must be a text, not of type {type(self.text).__name__}")
         check_gbnf(self.text)
 
     @classmethod
@@ -29,7 +33,8 @@ class Grammar:
         """Take GBNF text.
 
         Raises:
-            ValueError: If it cannot be parsed, or has no rule ``root``.
+            TypeError: If it is no text.
+            ValueError: If it cannot be parsed, has no rule ``root``, or llama.cpp would not come to an end with it.
         """
         return cls(text)
 
@@ -39,6 +44,11 @@ class Grammar:
 
         Raises:
             ValueError: If a grammar cannot enforce a keyword of the schema, it contradicts itself or leads out of
-                itself, or it asks for more than 2000 of something.
+                itself or nowhere, it is too deep or too large, or it asks for more than 2000 of something.
         """
-        return cls(gbnf_of(schema))
+        text = gbnf_of(schema)
+        try:
+            return cls(text)
+        except ValueError:
+            fault = fault_of(text)
+            refuse("it cannot be written as one" if fault is None else fault.reason)

@@ -176,5 +176,5 @@ def _chain(vocabulary: Vocabulary, sampling: Sampling) -> Handle:
 def _grammar_sampler(vocabulary: Vocabulary, grammar: Grammar) -> Handle:
     pointer = lib.llama_sampler_init_grammar(vocabulary.pointer, grammar.text.encode(), b"root")
     if not pointer:
-        raise ValueError("llama.cpp cannot use the grammar: a rule may begin with itself")
+        raise ValueError("llama.cpp cannot use the grammar")
     return Handle(pointer, lib.llama_sampler_free)

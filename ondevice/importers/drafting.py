@@ -67,7 +67,7 @@ def make_draft(
 
 
 def check_str(place: Place, value: object, name: str, limit_chars: int) -> str:
-    """Return the value if it is text that can be stored.
+    """Return the value if it is text that can be stored, with U+FFFD in the place of U+0000, which no item may hold.
 
     Raises:
         InputError: If it is no string, too long, or no valid Unicode.
@@ -78,7 +78,7 @@ def check_str(place: Place, value: object, name: str, limit_chars: int) -> str:
         place.refuse(f"the field {name!r} has {len(value)} characters, and at most {limit_chars} are allowed")
     if not is_unicode(value):
         place.refuse(f"the field {name!r} is not valid Unicode: it holds half a surrogate pair")
-    return value
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def parse_moment(place: Place, value: object, name: str) -> datetime | None:
@@ -118,7 +118,7 @@ def _scalars(place: Place, values: Mapping[str, object], where: str) -> dict[str
         place.refuse(f"there are {len(values)} {where}, and at most {MAX_KEYS} are allowed")
     found: dict[str, Scalar] = {}
     for name, value in values.items():
-        if not name or len(name) > MAX_KEY_CHARS or not is_unicode(name):
+        if not name or len(name) > MAX_KEY_CHARS or not is_unicode(name) or "\0" in name:
             place.refuse(f"a name in {where!r} must have 1 to {MAX_KEY_CHARS} characters of valid Unicode")
         found[name] = _scalar(place, name, value)
     return found

@@ -9,15 +9,16 @@ import base64
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from sqlite3 import Connection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from ondevice.errors import InputError, NotFoundError, StorageError
+from ondevice.printable import one_line
 from ondevice.records import Filter
+from ondevice.regular_files import NotRegularError, open_regular
 from ondevice.vault.files import make_private_dir, write_atomic
 from ondevice.vault.portable_lines import FORMAT, VERSION, Header, Line, read_header, read_line
 from ondevice.vault.times import from_micros, now_micros
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 
-_BATCH = 500
+MAX_HEADER_BYTES = 1 << 20
+MAX_LINE_BYTES = 1 << 30
+
+_BATCH, _BATCH_BYTES = 500, 64 << 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,30 +83,54 @@ def import_items(vault: Vault, path: Path, *, on_progress: Progress | None = Non
 
     Raises:
         NotFoundError: If there is no such file.
-        InputError: If a line has the wrong form; it names file, line and field. Earlier batches stay.
+        InputError: If it is no regular file, or a line is longer than 1 GiB or has the wrong form; it names file, line
+            and field. Earlier batches stay.
         VersionError: If a newer release wrote the file.
         ModelMismatchError: If vectors do not fit those stored of the same encoder.
         StorageError: If the disk refuses.
     """
     path = Path(path)
+    name = one_line(path.name)
     n_added = n_read = 0
     try:
-        with path.open("rb") as file:
-            header = read_header(file.readline(), path.name)
-            numbered = ((number, text) for number, text in enumerate(file, 2) if text.strip())
-            lines = (read_line(text, header, f"{path.name}, line {number}") for number, text in numbered)
-            while batch := list(islice(lines, _BATCH)):
+        with open_regular(path) as file:
+            header = read_header(file.readline(MAX_HEADER_BYTES), name)
+            for batch in _batches(file, header, name):
                 n_added += _add(vault, header, batch)
                 n_read += len(batch)
                 (on_progress or _silent)(n_read, header.n_items)
     except FileNotFoundError:
-        raise NotFoundError(f"there is no file {path}") from None
+        raise NotFoundError(f"there is no file {one_line(str(path))}") from None
+    except NotRegularError:
+        raise InputError(
+            f"{name} is no regular file", hint="an export is a file, as 'ondevice export' writes it"
+        ) from None
     except OSError as error:
-        raise StorageError(f"cannot read {path.name}: {(error.strerror or type(error).__name__).lower()}") from None
+        raise StorageError(f"cannot read {name}: {(error.strerror or type(error).__name__).lower()}") from None
     if n_read != header.n_items:
-        raise InputError(f"{path.name} says it holds {header.n_items} items, and {n_read} are there")
+        raise InputError(f"{name} says it holds {header.n_items} items, and {n_read} are there")
     vault.events.append("imported", added=n_added, known=n_read - n_added)
     return ImportReport(n_added=n_added, n_known=n_read - n_added)
+
+
+def _batches(file: BinaryIO, header: Header, name: str) -> Iterator[list[Line]]:
+    """Yield the lines in batches, of at most 500 and of so many bytes as memory takes with ease."""
+    batch: list[Line] = []
+    number, n_bytes = 1, 0
+    while data := file.readline(MAX_LINE_BYTES + 1):
+        number += 1
+        where = f"{name}, line {number}"
+        if len(data) > MAX_LINE_BYTES:
+            raise InputError(f"{where}: it is longer than {MAX_LINE_BYTES} bytes")
+        if not data.strip():
+            continue
+        batch.append(read_line(data, header, where))
+        n_bytes += len(data)
+        if len(batch) == _BATCH or n_bytes > _BATCH_BYTES:
+            yield batch
+            batch, n_bytes = [], 0
+    if batch:
+        yield batch
 
 
 def _lines(

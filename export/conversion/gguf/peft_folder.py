@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ondevice.bundle import FileEntry
 from ondevice.errors import ConversionError
+from ondevice.regular_files import read_regular
 
 CONFIG_NAME, WEIGHTS_NAME, PICKLE_NAME = "adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"
 
@@ -37,6 +38,7 @@ _MUST_BE_OFF: Mapping[str, str] = {
 }
 """Settings that change what the two matrices mean, and why they are refused."""
 
+MAX_CONFIG_BYTES = 16 << 20
 _CHANGES_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")
 """Ways to begin training that also change the base model's weights, so that the saved matrices fit another base."""
 
@@ -84,7 +86,7 @@ def read_peft(folder: Path) -> PeftAdapter:
 
 def _read_config(folder: Path) -> dict[str, Any]:
     try:
-        config = json.loads((folder / CONFIG_NAME).read_bytes())
+        config = json.loads(read_regular(folder / CONFIG_NAME, limit_bytes=MAX_CONFIG_BYTES))
     except (FileNotFoundError, NotADirectoryError):
         raise ConversionError(f"the adapter folder {folder.name!r} has no {CONFIG_NAME}") from None
     except OSError as error:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from export.conversion.onnx.layout import read_object
 from ondevice.errors import ConversionError
+from ondevice.regular_files import read_regular
 
 NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = 1, 2, 3, 4, 5, 6
 """GGUF's types of tokens."""
@@ -18,6 +19,7 @@ _QWEN = r"\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
 _LLAMA3 = r"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
 _BYTE_TOKENS = frozenset(f"<0x{byte:02X}>" for byte in range(256))
 _UNREACHED_SCORE = -1e6
+MAX_TEMPLATE_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,7 +191,7 @@ def _frame(folder: Path) -> tuple[list[int], list[int]]:
 def _chat_template(folder: Path, config: Mapping[str, Any]) -> str | None:
     path = folder / "chat_template.jinja"
     if path.is_file():
-        return path.read_text("utf-8")
+        return read_regular(path, limit_bytes=MAX_TEMPLATE_BYTES).decode("utf-8")
     template = config.get("chat_template")
     if isinstance(template, list):  # several named ones: the one that transformers takes without a name
         template = next((each.get("template") for each in template if each.get("name") == "default"), None)

@@ -9,8 +9,10 @@ from typing import Any
 
 from ondevice.bundle import Pooling
 from ondevice.errors import ConversionError
+from ondevice.regular_files import read_regular
 
 MODULES = "modules.json"
+MAX_TEXT_BYTES = 64 << 20
 # Prompt names that mean "a text that searches" and "a text that is searched", in the order they are looked for.
 QUERY_PROMPTS = ("query", "search_query", "s2p_query")
 PASSAGE_PROMPTS = ("passage", "document", "search_document", "corpus")
@@ -127,7 +129,8 @@ def _length(value: object) -> int | None:
 def read_license(folder: Path) -> str | None:
     """Return what the line ``license: …`` in the header of the model card says, if there is one."""
     try:
-        lines = (folder / "README.md").read_text("utf-8", "replace").splitlines()
+        card = read_regular(folder / "README.md", limit_bytes=MAX_TEXT_BYTES)
+        lines = card.decode("utf-8", "replace").splitlines()
     except OSError:
         return None
     if not lines or lines[0].strip() != "---":
@@ -155,8 +158,12 @@ def read_object(path: Path) -> dict[str, Any]:
 
 def _json(path: Path) -> Any:  # noqa: ANN401 (whatever the file holds)
     try:
-        return json.loads(path.read_bytes())
-    except OSError:
+        return json.loads(read_regular(path, limit_bytes=MAX_TEXT_BYTES))
+    except FileNotFoundError:
         raise ConversionError(f"the file {path.name!r} is missing in {path.parent.name!r}") from None
-    except ValueError:
+    except OSError as error:
+        raise ConversionError(
+            f"the file {path.name!r} in {path.parent.name!r} cannot be read: {error.strerror}"
+        ) from None
+    except (ValueError, RecursionError):
         raise ConversionError(f"the file {path.name!r} is not valid JSON") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -158,11 +159,102 @@ def test_annotations_are_no_constraints():
         ({"type": "object", "required": ["a"], "additionalProperties": False}, "does not allow"),
         ({"type": "object", "properties": {"a": False}}, "neither an object nor true"),
         ({"type": "string", "maxLength": 5000}, "at most 2000"),
+        ({"type": "array", "minItems": 2001}, "at most 2000"),
+        ({"type": "string", "minLength": True}, "whole numbers"),
+        ({"required": "name"}, "required must be a list of names"),
+        ({"required": [1]}, "required must be a list of names"),
+        ({"properties": ["name"]}, "properties must be an object"),
+        ({"properties": {1: {}}}, "properties must be an object"),
+        ({1: 2, "type": "null"}, "a key that is no text"),
+        ({"zanzibar": 1}, "an unknown keyword"),
+        ({"properties": {"\ud800": {}}}, "surrogate"),
+        ({"enum": ["a"], "type": [{}]}, "not of the type"),
+        ({"enum": "zanzibar"}, "enum must be a list"),
+        ({"const": True, "enum": [1]}, "not among enum"),
+        ({"const": float("nan")}, "is not JSON"),
+        ({"const": [{1, 2}]}, "is not JSON"),
+        ({"$ref": "#"}, "may begin with itself"),
+        ({"anyOf": [{"$ref": "#"}, {"type": "null"}]}, "may begin with itself"),
+        ("zanzibar", "neither an object nor true"),
+        ([("type", "null")], "neither an object nor true"),
     ],
 )
 def test_what_a_grammar_cannot_keep_is_refused(schema, complaint):
     with pytest.raises(ValueError, match=complaint):
         Grammar.from_json_schema(schema)
+
+
+def nest(depth: int, around: Callable[[Any], Any], inside: Any) -> Any:
+    for _ in range(depth):
+        inside = around(inside)
+    return inside
+
+
+AROUND: dict[str, Callable[[Any], Any]] = {
+    "items": lambda part: {"type": "array", "items": part},
+    "properties": lambda part: {"type": "object", "properties": {"a": part}},
+    "additionalProperties": lambda part: {"type": "object", "additionalProperties": part},
+    "anyOf": lambda part: {"anyOf": [part, {"type": "null"}]},
+}
+
+
+@pytest.mark.parametrize("around", AROUND.values(), ids=AROUND)
+def test_parts_within_one_another_are_no_deeper_than_is_said(engine, around):
+    grammar = Grammar.from_json_schema(nest(100, around, {"type": "boolean"}))
+    json.loads(write(engine, grammar, 1))
+    for depth in (101, 3000):
+        with pytest.raises(ValueError, match="nested more than 100 deep"):
+            Grammar.from_json_schema(nest(depth, around, {"type": "boolean"}))
+
+
+def test_a_chain_of_references_may_be_longer():
+    chained = {str(i): {"type": "array", "items": {"$ref": f"#/$defs/{i + 1}"}} for i in range(500)}
+    Grammar.from_json_schema({"$ref": "#/$defs/0", "$defs": {**chained, "500": {"type": "null"}}})
+    bare = {str(i): {"$ref": f"#/$defs/{i + 1}"} for i in range(3000)}
+    with pytest.raises(ValueError, match="may begin with one another"):
+        Grammar.from_json_schema({"$ref": "#/$defs/0", "$defs": {**bare, "3000": {"type": "null"}}})
+
+
+def test_a_schema_or_value_that_never_ends_is_refused():
+    circle: dict[str, Any] = {}
+    circle["properties"] = {"a": circle, "b": circle}
+    with pytest.raises(ValueError, match="more than 10000 parts"):
+        Grammar.from_json_schema(circle)
+    with pytest.raises(ValueError, match="more than 10000 parts"):
+        Grammar.from_json_schema(nest(40, lambda part: {"properties": {"a": part, "b": part}}, {}))
+    values: list[Any] = []
+    values.append(values)
+    for value in (values, nest(3000, lambda inner: [inner], 1), nest(3000, lambda inner: {"a": inner}, 1)):
+        with pytest.raises(ValueError, match="nested more than 100 deep"):
+            Grammar.from_json_schema({"enum": [value]})
+
+
+def test_many_values_and_names_are_taken_or_refused_with_a_reason(engine):
+    for schema in (
+        {"enum": [f"value {n}" for n in range(3000)]},
+        {"type": "object", "properties": {f"n{n}": {"type": "null"} for n in range(1500)}},
+        {"type": "array", "items": {"type": "null"}, "maxItems": 2000},
+        {"type": "array", "items": {"type": "null"}, "minItems": 2000, "maxItems": 2000},
+    ):
+        TokenChooser(engine._desk.vocabulary, Sampling(), Grammar.from_json_schema(schema)).close()
+    with pytest.raises(ValueError, match="more than 10000 parts"):
+        Grammar.from_json_schema({"enum": list(range(10_000))})
+    with pytest.raises(ValueError, match="2500 rules may begin with one another"):
+        Grammar.from_json_schema({"type": "object", "properties": {f"n{n}": {} for n in range(4000)}})
+
+
+def test_names_of_any_characters_are_kept(engine, capfd):
+    name = "a\"\\\n\0\u2028\x7f\u202e'[](){}|*+?::=#<>"
+    schema = {"type": "object", "properties": {name: {"type": "null"}}, "required": [name]}
+    assert json.loads(write(engine, Grammar.from_json_schema(schema), 1)) == {name: None}
+    assert capfd.readouterr() == ("", "")
+
+
+def test_no_complaint_quotes_the_schema():
+    for schema in ({"zanzibar": 1}, {"enum": [float("nan"), "zanzibar"]}, {"required": "zanzibar"}, "zanzibar"):
+        with pytest.raises(ValueError, match="JSON schema") as caught:
+            Grammar.from_json_schema(schema)  # type: ignore[arg-type]
+        assert "zanzibar" not in str(caught.value)
 
 
 def test_repr_shows_no_text():

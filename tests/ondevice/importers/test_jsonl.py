@@ -15,7 +15,7 @@ from ondevice.importers import read_jsonl
 from ondevice.importers.opening import MAX_LINE_BYTES
 from ondevice.records import Draft
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1).filter(str.strip)
 SCALARS = (
     st.none()
     | st.booleans()
@@ -140,3 +140,11 @@ def test_any_bytes_give_drafts_or_the_right_error(tmp_path: Path, data: bytes) -
         message = error.message
     assert message.startswith("a.jsonl, line ")
     assert all(draft.text.strip() for draft in drafts)
+
+
+def test_what_no_item_may_hold_is_replaced(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", {"text": "wombat\0walnut", "title": "a\0b", "metadata": {"m": "\0"}})
+    (draft,) = read_jsonl(path)
+    assert (draft.text, draft.fields, draft.metadata) == ("wombat\ufffdwalnut", {"title": "a\ufffdb"}, {"m": "\ufffd"})
+    with pytest.raises(InputError, match="a name in 'fields' must have"):
+        list(read_jsonl(write(tmp_path / "b.jsonl", {"text": "a", "ti\0tle": "b"})))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from ondevice.errors import InputError, ModelMismatchError, NotFoundError, VersionError
 from ondevice.records import Draft, Filter
-from ondevice.vault import AppKey, ImportReport, Vault, export_items, import_items
+from ondevice.vault import AppKey, ImportReport, Vault, export_items, import_items, portable
 
 Unit = Callable[[int], NDArray[np.float32]]
 Notes = Callable[[int], list[Draft]]
@@ -184,3 +185,84 @@ def test_newer_export_and_missing_file(vault: Vault, exported: Path, tmp_path: P
         import_items(vault, changed_line(exported, 1, lambda d: d.update(version=2)))
     with pytest.raises(NotFoundError):
         import_items(vault, tmp_path / "nothing")
+
+
+HEADER = {"format": "ondevice-items", "version": 1, "items": 1, "encoders": {}, "at": "2026-01-01T00:00:00+00:00"}
+ITEM = {
+    "id": "a",
+    "kind": "note",
+    "text": "text",
+    "time": "2026-01-01T00:00:00+00:00",
+    "time_given": True,
+    "added_at": "2026-01-01T00:00:00+00:00",
+    "version": 1,
+}
+
+
+def write(path: Path, *lines: str | dict[str, Any]) -> Path:
+    path.write_text("".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines), "utf-8")
+    return path
+
+
+def test_only_a_file_is_read(vault: Vault, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    for name in ("pipe", "zero", "."):
+        with pytest.raises(InputError, match="is no regular file"):
+            import_items(vault, tmp_path / name)
+
+
+def test_lines_without_end_are_refused(vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (tmp_path / "sparse").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(InputError, match="line 1"):
+        import_items(vault, tmp_path / "sparse")
+    monkeypatch.setattr(portable, "MAX_LINE_BYTES", 1000)
+    path = write(tmp_path / "x.jsonl", HEADER, ITEM | {"text": "x" * 2000})
+    with pytest.raises(InputError, match="line 2: it is longer than 1000 bytes"):
+        import_items(vault, path)
+
+
+@pytest.mark.parametrize("name", ["time", "added_at", "expires_at"])
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-12:00"])
+def test_a_time_that_utc_cannot_name_is_refused(vault: Vault, tmp_path: Path, name: str, time: str) -> None:
+    path = write(tmp_path / "x.jsonl", HEADER, ITEM | {name: time})
+    with pytest.raises(InputError, match=f"line 2, field {name}: it is not an ISO 8601 time"):
+        import_items(vault, path)
+    assert vault.items.count() == 0
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_name_that_stands_twice_and_a_number_that_is_none_are_refused(
+    vault: Vault, tmp_path: Path, number: int
+) -> None:
+    for more in ('"id":"b",', '"version":1,', '"nested":{"a":1,"a":2},', '"nested":NaN,'):
+        lines = [json.dumps(HEADER), json.dumps(ITEM)]
+        lines[number] = lines[number].replace("{", "{" + more, 1)
+        with pytest.raises(InputError, match=f"line {number + 1}"):
+            import_items(vault, write(tmp_path / "x.jsonl", *lines))
+
+
+def test_what_an_earlier_release_took_comes_back_readable(vault: Vault, tmp_path: Path) -> None:
+    item = ITEM | {"text": "wombat\0walnut", "fields": {"ti\0tle": "a\0b"}}
+    assert import_items(vault, write(tmp_path / "x.jsonl", HEADER, item)).n_added == 1
+    found = vault.items.get("a")
+    assert (found.text, found.fields) == ("wombat\ufffdwalnut", {"ti\ufffdtle": "a\ufffdb"})
+
+
+def test_large_items_come_in_smaller_batches(vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portable, "_BATCH_BYTES", 300)
+    path = write(
+        tmp_path / "x.jsonl", HEADER | {"items": 5}, *(ITEM | {"id": f"a{n}", "text": f"{n}"} for n in range(5))
+    )
+    seen: list[tuple[int, int]] = []
+    assert import_items(vault, path, on_progress=lambda *both: seen.append(both)).n_added == 5
+    assert len(seen) > 1
+
+
+def test_a_files_name_in_an_error_steers_nothing(vault: Vault, tmp_path: Path) -> None:
+    path = write(tmp_path / os.fsdecode(b"a\x1b[31m\xff\n.jsonl"), "nothing")
+    for each in (path, path.with_name(f"gone{path.name}")):
+        with pytest.raises((InputError, NotFoundError)) as caught:
+            import_items(vault, each)
+        assert not {"\x1b", "\n"} & set(caught.value.message.encode("utf-8").decode())

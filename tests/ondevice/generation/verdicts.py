@@ -1,0 +1,121 @@
+"""What llama.cpp itself makes of grammars, each in a process of its own: it may print, abort or never end.
+
+Run as a program it reads a job from stdin, and writes a verdict for each grammar to stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ondevice.bundle import Bundle
+
+if TYPE_CHECKING:
+    from ondevice.generation.vocabulary import Vocabulary
+
+ROOT = Path(__file__).parents[3]
+MOST_BYTES = 1 << 30
+STACK_BYTES = 1 << 20
+PATIENT_S, BRIEF_S = 120, 1
+"""Seconds for what should end, and for what is expected not to."""
+
+TAKEN, REFUSED = 0, 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Whether the grammar was taken and let a text be written, and all that was printed meanwhile."""
+
+    is_taken: bool
+    is_refused: bool
+    printed: str
+
+
+def verdicts(texts: Sequence[str], bundle: Bundle, *, seconds: int = PATIENT_S) -> list[Verdict]:
+    """Hand each text to llama.cpp, let random tokens follow the grammar, and say what happened within the time."""
+    job = json.dumps({"model": str(bundle.file("model")), "texts": list(texts), "seconds": seconds})
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.ondevice.generation.verdicts"],
+        input=job,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    )
+    assert ran.stderr == ""
+    return [Verdict(**each) for each in json.loads(ran.stdout)]
+
+
+def _main() -> None:
+    from ondevice.generation.handles import Model
+    from ondevice.generation.vocabulary import Vocabulary
+
+    job = json.load(sys.stdin)
+    with Model.load(Path(job["model"])) as model:
+        vocabulary = Vocabulary(model)
+        found = [_verdict(text, vocabulary, job["seconds"]) for text in job["texts"]]
+    sys.stdout.write(json.dumps(found))
+
+
+def _verdict(text: str, vocabulary: Vocabulary, seconds: int) -> dict[str, object]:
+    with tempfile.TemporaryFile() as output:
+        child = os.fork()
+        if child == 0:
+            try:
+                os.dup2(output.fileno(), 1)
+                os.dup2(output.fileno(), 2)
+                os._exit(_try(text, vocabulary, seconds))
+            finally:
+                os._exit(70)
+        _, status = os.waitpid(child, 0)
+        output.seek(0)
+        printed = output.read().decode("utf-8", "replace")
+    code = os.waitstatus_to_exitcode(status)
+    return {"is_taken": code == TAKEN, "is_refused": code == REFUSED, "printed": printed}
+
+
+def _try(text: str, vocabulary: Vocabulary, seconds: int) -> int:
+    import resource
+
+    import numpy as np
+
+    from ondevice.config import Sampling
+    from ondevice.errors import GenerationError
+    from ondevice.generation.sampling import TokenChooser
+
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
+    resource.setrlimit(resource.RLIMIT_STACK, (STACK_BYTES, STACK_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.alarm(seconds)
+    for seed in range(2):
+        random = np.random.default_rng(seed)
+        try:
+            with TokenChooser(vocabulary, Sampling(), _Unchecked(text)) as chooser:  # type: ignore[arg-type]
+                for _ in range(30):
+                    token = chooser.choose(random.standard_normal(vocabulary.size).astype(np.float32))
+                    if vocabulary.ends_turn(token):
+                        break
+        except GenerationError:
+            continue  # the model lacks the characters
+        except ValueError:
+            return REFUSED
+    return TAKEN
+
+
+@dataclass(frozen=True)
+class _Unchecked:
+    """A grammar that nobody has looked at."""
+
+    text: str
+
+
+if __name__ == "__main__":
+    _main()
