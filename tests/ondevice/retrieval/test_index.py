@@ -490,3 +490,12 @@ def test_the_repr_shows_no_vector(vault: Vault, index: VectorIndex) -> None:
     store(vault, unit_vectors(2))
     index.refresh()
     assert repr(index) == f"VectorIndex('{ID}', dim=24, n=2)"
+
+
+def test_on_a_medium_that_cannot_be_written_nothing_is_saved(vault: Vault, index: VectorIndex) -> None:
+    vectors = unit_vectors(3)
+    rows = store(vault, vectors)
+    assert found(index, vectors[0], 1) == rows[:1]
+    vault.sealed.is_read_only = True
+    assert index.save() is False
+    assert vault.sealed.names() == []
