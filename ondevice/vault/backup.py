@@ -69,11 +69,11 @@ def back_up(database: Database, key_file: KeyFile, profile_key: ProfileKey, prof
         raise ValueError("a backup cannot lie inside the profile")
     with draft_of(to) as draft:
         record = _record(draft, key_file, profile_key)
-        with database.exclusive():
+        with database.exclusive() as connection:
             require_checkpoint(database)
             sizes = [_copy(source, draft / name) for source, name in _parts(profile, key_file.epoch)]
             copy_id = None if database.record is None else database.record.copy_id
-            record.create(last_commit(database), copy_id=copy_id)
+            record.create(last_commit(connection), copy_id=copy_id)
             key_file.save(draft / KEYS_FILE)
         copied = Database(database_file(draft, key_file.epoch), database.key)
         try:
@@ -138,7 +138,7 @@ def _verify(profile: Path, key_file: KeyFile, profile_key: ProfileKey) -> None:
         migrate(database)
         events.append("restored", epoch=key_file.epoch)
         # A copy of its own: from here on it is counted apart from the profile that the backup was made of.
-        record.create(last_commit(database))
+        record.create(counted(database) or 0)
     finally:
         database.close()
 

@@ -102,7 +102,9 @@ def _check_commits(database: Database) -> None:
         return
     # Read in this order: a commit between the two must not look like a missing one.
     recorded = database.record.read().number
-    if (n_lost := recorded - last_commit(database)) > 0:
+    with database.reading() as connection:
+        found = last_commit(connection)
+    if (n_lost := recorded - found) > 0:
         raise CorruptError(f"the last {n_lost} changes are missing")
 
 

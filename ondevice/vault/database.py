@@ -347,10 +347,9 @@ class Database(Confined):
         connection.close()
 
 
-def last_commit(database: Database) -> int:
-    """Return the number of the last commit that the database holds."""
-    with database.reading() as connection:
-        return int(connection.execute("SELECT number FROM commits").fetchone()[0])
+def last_commit(connection: Connection) -> int:
+    """Return the number of the last commit that a database holds."""
+    return int(connection.execute("SELECT number FROM commits").fetchone()[0])
 
 
 def require_checkpoint(database: Database) -> None:

@@ -125,7 +125,7 @@ class Erasure:
         Raises:
             CorruptError: If something of a forgotten item is still in a table.
         """
-        with self._database.reading() as connection:
+        with self._database.exclusive() as connection:
             sql = "SELECT number, item_rows, blobs FROM pending_erasures ORDER BY number"
             pending = connection.execute(sql).fetchall()
         if not pending:

@@ -202,11 +202,11 @@ def remove_leftovers(folder: Path, is_own: Callable[[str], bool]) -> int:
     """
     folder = Path(folder)
     try:
-        entries = list(folder.iterdir())
+        names = os.listdir(folder)
     except OSError as error:
         raise refused("list", folder, error) from None
-    own = [entry for entry in entries if is_own(temporary_of(entry.name) or "") and is_file(entry)]
-    return sum(remove_file(entry) for entry in own)
+    own = [folder / name for name in names if name.startswith(".") and is_own(temporary_of(name) or "")]
+    return sum(remove_file(entry) for entry in own if is_file(entry))
 
 
 def fsync_dir(folder: Path) -> None:

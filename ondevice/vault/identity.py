@@ -49,7 +49,7 @@ def make_identity(database: Database) -> Identity:
 
 def load_cache_age(database: Database) -> bytes:
     """Return what the keys of sealed caches depend on since the last erasure; nothing before the first."""
-    with database.reading() as connection:
+    with database.exclusive() as connection:
         found = connection.execute("SELECT secret FROM identity WHERE name = ?", (_CACHES,)).fetchone()
     return b"" if found is None else bytes(found[0])
 
@@ -67,7 +67,8 @@ def load_identity(database: Database) -> Identity:
     Raises:
         CorruptError: If it is not there.
     """
-    with database.reading() as connection:
+    # At opening, before anything is read: the write connection is there, and a reading one would have to be made.
+    with database.exclusive() as connection:
         found = connection.execute("SELECT secret FROM identity WHERE name = ?", (_NAME,)).fetchone()
     if found is None or len(found[0]) != KEY_BYTES:
         raise CorruptError("the database has lost its identity")

@@ -97,8 +97,11 @@ def clear_leftovers(profile: Path, *, epoch: int) -> None:
     Raises:
         StorageError: If the operating system refuses.
     """
-    remove_leftovers(profile, lambda name: name in (KEYS_FILE, NEW_KEYS_FILE))
     remove_leftovers(epoch_folder(profile, epoch), is_epoch_file)
+    names = os.listdir(profile)
+    if {epoch_folder(profile, epoch).name, KEYS_FILE, LOCK_FILE}.issuperset(names):
+        return
+    remove_leftovers(profile, lambda name: name in (KEYS_FILE, NEW_KEYS_FILE))
     older = [folder for number, folder in epochs(profile).items() if number < epoch]
     for folder in (*draft_epochs(profile), *older):
         remove_epoch(folder)

@@ -8,7 +8,7 @@ from ondevice.errors import CorruptError, NotFoundError
 from ondevice.vault.cipher import connect, translating
 from ondevice.vault.commits import CommitRecord
 from ondevice.vault.database import Database, last_commit
-from ondevice.vault.migrations import COMMITS_SINCE, is_counting, schema_version
+from ondevice.vault.migrations import is_counting
 from ondevice.vault.witness import Witness
 
 HINT = (
@@ -19,7 +19,8 @@ HINT = (
 
 def counted(database: Database) -> int | None:
     """Return the number of the last commit, or ``None`` in a database of a release that did not count."""
-    return None if schema_version(database) < COMMITS_SINCE else last_commit(database)
+    with database.exclusive() as connection:
+        return last_commit(connection) if is_counting(connection) else None
 
 
 def require_file_under_log(place: Path, key: bytes) -> int | None:
@@ -52,7 +53,7 @@ def _in_file_alone(place: Path, key: bytes, *, at_least: int) -> int:
             try:
                 if not is_counting(connection):
                     return 0
-                return int(connection.execute("SELECT number FROM commits").fetchone()[0])
+                return last_commit(connection)
             finally:
                 connection.close()
     except CorruptError:

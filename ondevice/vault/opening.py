@@ -12,7 +12,7 @@ from ondevice.vault.access import keystore_among
 from ondevice.vault.cipher import log_bytes, require_database_file
 from ondevice.vault.commits import CommitRecord
 from ondevice.vault.creating import Parts
-from ondevice.vault.database import Database, last_commit
+from ondevice.vault.database import Database
 from ondevice.vault.files import is_file, is_folder, temporary_of
 from ondevice.vault.kdf import ProfileKey
 from ondevice.vault.keyfile import KeyFile
@@ -146,5 +146,5 @@ def _settle(path: Path, epoch: int, database: Database) -> int:
         database.record.create(0)
     n_steps = migrate(database)
     if database.record is not None:
-        losses.renew(database.record, last_commit(database))
+        losses.renew(database.record, losses.counted(database) or 0)
     return n_steps

@@ -18,7 +18,7 @@ from ondevice.vault.backup import BackupReport, back_up, restore
 from ondevice.vault.blobs import SealedFolder
 from ondevice.vault.checking import Flaw, check_vault
 from ondevice.vault.creating import Parts, create
-from ondevice.vault.database import Database, last_commit
+from ondevice.vault.database import Database
 from ondevice.vault.dedupe import Recognizer
 from ondevice.vault.derived import DerivedStore
 from ondevice.vault.destroying import destroy
@@ -34,6 +34,7 @@ from ondevice.vault.layout import (
 )
 from ondevice.vault.lexical import LexicalIndex
 from ondevice.vault.lineage import Lineage
+from ondevice.vault.losses import counted
 from ondevice.vault.migrations import schema_version
 from ondevice.vault.opening import open_parts
 from ondevice.vault.rekeying import rekey
@@ -374,7 +375,7 @@ class Vault(Confined):
         witness = witness_of(self._access.key_file, self._access.keystore, self._database.record)
         if witness is not None and not self.is_read_only:
             with suppress(OndeviceError):  # a forked or damaged database has nothing to tell
-                witness.tell(last_commit(self._database))
+                witness.tell(counted(self._database) or 0)
 
     def _require_open(self) -> None:
         if self._is_closed:
