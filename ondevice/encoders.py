@@ -7,7 +7,7 @@ searches the vectors that another encoder of the profile made.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -68,12 +68,12 @@ class Encoders:
         """Whether ``name`` is a further encoder of this profile."""
         return name in self._models.retriever_names or name in self._further()
 
-    def require_retriever(self, name: str, *, further: Sequence[str] = ()) -> None:
+    def require_retriever(self, name: str, *, further: Callable[[], Sequence[str]] = tuple) -> None:
         """Make sure that a retriever of this name can be had.
 
         Args:
             name: The retriever.
-            further: Others that the error may offer.
+            further: Asked for others that the error may offer.
 
         Raises:
             ValueError: If there is no such retriever, or it needs an encoder that is not there.
@@ -81,7 +81,7 @@ class Encoders:
         if name in (BUILT_IN_RETRIEVERS if self.has_base else WITHOUT_ENCODER) or self.is_declared(name):
             return
         reason = "needs an encoder" if name in BUILT_IN_RETRIEVERS else "is unknown"
-        choices = ", ".join([*self.retriever_names(), *further])
+        choices = ", ".join([*self.retriever_names(), *further()])
         raise ValueError(f"the retriever {name!r} {reason}: choose one of {choices}")
 
     def encoder(self, name: str | None = None) -> Encoder:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ondevice.config import EngineConfig, IndexConfig, RetrievalConfig, default_models_dir
 from ondevice.encoders import Encoders
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from ondevice.bundle import PublisherKey
 
 
-class Equipment(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Equipment:
     """What a personalizer is made of besides its vault."""
 
     models: Models

@@ -224,7 +224,7 @@ class Personalizer(Advisor):
     @classmethod
     def _over(cls, vault: Vault, equipment: Equipment) -> Self:
         try:
-            return cls(vault, *equipment)
+            return cls(vault, equipment.models, equipment.retrieval, equipment.index)
         except BaseException:
             vault.close()
             raise

@@ -77,7 +77,7 @@ class Searcher:
             ValueError: If there is no such retriever, or it needs an encoder that is not there.
         """
         chosen = self._config.retriever if name is None else name
-        self._encoders.require_retriever(chosen, further=(REFINED,) if self.map_in_use.is_chosen else ())
+        self._encoders.require_retriever(chosen, further=lambda: (REFINED,) if self.map_in_use.is_chosen else ())
         return chosen
 
     def seen_by(self, retriever: str) -> list[str]:

@@ -12,6 +12,7 @@ from ondevice.errors import CorruptError, OndeviceError
 from ondevice.vault.blobs import SealedFolder
 from ondevice.vault.cipher import log_bytes, translating
 from ondevice.vault.database import Database, last_commit
+from ondevice.vault.derived import DerivedStore
 from ondevice.vault.events import EventLog
 from ondevice.vault.layout import KEYS_FILE, own_parts
 
@@ -28,7 +29,9 @@ class Flaw:
         return f"{self.part}: {self.detail}"
 
 
-def check_vault(profile: Path, epoch: int, database: Database, sealed: SealedFolder, events: EventLog) -> list[Flaw]:
+def check_vault(
+    profile: Path, epoch: int, database: Database, sealed: SealedFolder, derived: DerivedStore, events: EventLog
+) -> list[Flaw]:
     """Check pages, rows, search terms, commits, the event log, sealed blobs and file modes; return what is wrong.
 
     The write-ahead log is moved into the file first: the pages' own check reads the file alone.
@@ -39,6 +42,7 @@ def check_vault(profile: Path, epoch: int, database: Database, sealed: SealedFol
     flaws += _attempt("event log", events.verify)
     for name in sealed.names():
         flaws += _attempt(f"sealed blob {name}", lambda name=name: sealed.check(name))  # type: ignore[misc]
+    flaws += [Flaw(part=f"sealed blob {name}", detail="nothing speaks of it") for name in derived.loose()]
     flaws += check_modes(profile, epoch)
     with database.reading() as connection:
         waiting = connection.execute("SELECT count(*) FROM pending_erasures").fetchone()[0]

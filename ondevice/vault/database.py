@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ondevice.confined import Confined
-from ondevice.errors import OndeviceError, ProfileBusyError, StorageError
+from ondevice.errors import CorruptError, OndeviceError, ProfileBusyError, StorageError
 from ondevice.vault.cipher import (
     BUSY_TIMEOUT_S,
     connect,
@@ -132,7 +132,7 @@ class Database(Confined):
             CorruptError, StorageError: As SQLCipher reports; nothing of the transaction is then kept.
         """
         self._require_usable()
-        with self._lock, translating():
+        with self._lock, self._translating():
             connection = self._open_writer()
             if self._depth:
                 self._depth += 1
@@ -187,7 +187,7 @@ class Database(Confined):
             ValueError: If the database is closed, or this thread is inside a transaction.
         """
         self._require_usable()
-        with self._lock, translating():
+        with self._lock, self._translating():
             connection = self._open_writer()
             if self._depth:
                 raise ValueError("a transaction is under way in this thread")
@@ -201,7 +201,7 @@ class Database(Confined):
             ValueError: If the database is closed.
             CorruptError, StorageError: As SQLCipher reports.
         """
-        with translating():
+        with self._translating():
             connection, generation = self._borrow()
             try:
                 yield connection
@@ -252,9 +252,10 @@ class Database(Confined):
                     self._is_switching = False
                     self._pool.notify_all()
 
-    def close(self) -> None:
+    def close(self, *, keeps_log: bool = False) -> None:
         """Close every connection; the last one moves the write-ahead log into the file and removes it.
 
+        Where damage was met, or ``keeps_log`` asks for it, the log stays where it is: the right file may come back.
         A process that was forked with the database open closes nothing: the files are its parent's.
         """
         if self._is_forked:
@@ -268,13 +269,25 @@ class Database(Confined):
                 self._is_closed = True
                 self._generation += 1
                 idle, self._idle = self._idle, []
+            keeper = self._keeper() if keeps_log or self._is_damaged else None
             for connection in idle:
                 connection.close()
             with suppress(OndeviceError), translating():
                 # An error here costs nothing: what is committed is in the log, and the next opening reads it.
                 self._writer.close()
+            if keeper is not None:
+                keeper.close()
             if self._record is not None:
                 self._record.close()
+
+    def _keeper(self) -> Connection | None:
+        """Return a connection that keeps the log where it is when all others are closed.
+
+        SQLite moves the log when the last connection closes, and one that may change nothing cannot.
+        """
+        with suppress(OndeviceError):
+            return connect(self._path, self._key, is_reader=True, changes_nothing=True)
+        return None
 
     def __repr__(self) -> str:
         """Name the file and hide the key."""
@@ -283,6 +296,7 @@ class Database(Confined):
     def _attach(self, path: Path, key: bytes, record: CommitRecord | None) -> None:
         require_database_file(path)
         self._is_log_empty = log_bytes(path) == 0
+        self._is_damaged = False
         self._owner = os.getpid()
         self._writer = connect(path, key, is_reader=self._is_read_only, changes_nothing=self._is_read_only)
         self._path = path
@@ -290,6 +304,15 @@ class Database(Confined):
         self._record = record
         self._version += 1
         self._is_closed = False
+
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        try:
+            with translating():
+                yield
+        except CorruptError:
+            self._is_damaged = True
+            raise
 
     @property
     def _is_forked(self) -> bool:

@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ondevice.errors import CorruptError, NotFoundError, OndeviceError
+from ondevice.vault.blobs import is_cache
 from ondevice.vault.times import from_micros, now_micros
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 LAYOUT = 1
 """Version of the blobs' layout: the bytes as they were given."""
 
+_BLOB = re.compile(r"[a-z]{1,20}-[0-9a-f]{16}")
 _KIND = re.compile(r"[a-z]{1,20}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _FIELDS = {"number", "blob", "made_us", "n_items", "n_bytes", "note"}
@@ -187,9 +189,9 @@ class DerivedStore:
         entry = self._entries(kind).get(name)
         if entry is None:
             return False
-        self._lineage.drop(kind, f"{name}@{entry['number']}")
         with self._database.writing():
             self._set(kind, {each: value for each, value in self._entries(kind).items() if each != name})
+        self._lineage.drop(kind, f"{name}@{entry['number']}")
         return True
 
     def tidy(self, kind: str) -> int:
@@ -203,6 +205,18 @@ class DerivedStore:
         blobs = {entry["blob"] for entry in entries.values()}
         loose = [name for name in self._sealed.names() if name.startswith(f"{kind}-") and name not in blobs]
         return n_dropped + sum(self._sealed.delete(name) for name in loose)
+
+    def loose(self) -> builtins.list[str]:
+        """Return the blobs that have the name of something derived, and that no artifact speaks of.
+
+        An interruption leaves them, or whoever puts back the file of something that was dropped.
+        """
+        named = {name for name in self._sealed.names() if _BLOB.fullmatch(name) and not is_cache(name)}
+        return sorted(named.difference(artifact.sealed_name for artifact in self._lineage.list())) if named else []
+
+    def clear_loose(self) -> int:
+        """Delete these blobs, at an opening, when nobody can be keeping anything; return how many there were."""
+        return sum(self._sealed.delete(name) for name in self.loose())
 
     def _artifacts(self, kind: str) -> set[str]:
         return {each.name for each in self._lineage.list() if each.kind == kind}

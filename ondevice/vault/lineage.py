@@ -86,10 +86,11 @@ class Lineage:
             found = connection.execute(sql, (kind, name)).fetchone()
         if found is None:
             return False
-        if found[0] is not None:
-            self._sealed.delete(found[0])
+        # The note first: a blob that nothing speaks of any more is cleared, and a note without its blob would mislead.
         with self._database.writing() as connection:
             connection.execute("DELETE FROM artifacts WHERE kind = ? AND name = ?", (kind, name))
+        if found[0] is not None:
+            self._sealed.delete(found[0])
         return True
 
 

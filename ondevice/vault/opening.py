@@ -53,7 +53,7 @@ def open_parts(path: Path, secret: Secret, *, accept_loss: bool) -> tuple[Parts,
         try:
             n_steps = _settle(path, key_file.epoch, database)
         except BaseException:
-            database.close()
+            database.close(keeps_log=True)
             raise
     except BaseException:
         lock.release()
@@ -86,7 +86,7 @@ def _open_database(
             return database, losses.accept(record, found, witness)
         losses.require_every_commit(record, found, witness)
     except BaseException:
-        database.close()
+        database.close(keeps_log=True)
         raise
     return database, 0
 

@@ -142,6 +142,7 @@ class Vault(Confined):
             if n_lost:
                 vault.events.append("loss-accepted", commits=n_lost)
             vault._erasure.finish_pending()
+            vault.derived.clear_loose()
             vault._tell_witness()
             return vault
 
@@ -337,7 +338,7 @@ class Vault(Confined):
     def check(self) -> list[Flaw]:
         """Look for damage everywhere, and return what was found: nothing, if all is well."""
         self._require_open()
-        return check_vault(self._path, self.epoch, self._database, self.sealed, self.events)
+        return check_vault(self._path, self.epoch, self._database, self.sealed, self.derived, self.events)
 
     def close(self) -> None:
         """Close the files, forget the key, and let others open the profile; a second call does nothing.
@@ -391,7 +392,7 @@ def _closing_on_error(parts: Parts) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        parts.database.close()
+        parts.database.close(keeps_log=True)
         parts.profile_key.wipe()
         parts.lock.release()
         raise

@@ -292,3 +292,27 @@ def test_a_cache_from_before_an_erasure_opens_no_more(vault: Vault, app_key: App
         assert again.sealed.read("cache-x", version=1) == b"of the rest"
         assert again.sealed.read("adapter-x", version=1) == b"of nothing"
         assert again.check() == []
+
+
+def test_an_opening_that_is_refused_leaves_the_log(vault: Vault, app_key: AppKey, tmp_path: Path) -> None:
+    """A damaged page may be read only when the database is open to be written: closing it must not move the log."""
+    vault.items.put_many([Draft(text=f"item {i} " + "filler words here " * 60) for i in range(60)])
+    vault.database.checkpoint()
+    vault.items.put_many([Draft(text="in the log")])
+    shutil.copytree(vault.path, tmp_path / "whole")
+    good = (epoch(tmp_path / "whole") / "profile.db").read_bytes()
+    n_refused = 0
+    for page in range(len(good) // 4096):
+        copy = tmp_path / f"page {page}"
+        shutil.copytree(tmp_path / "whole", copy)
+        damaged = bytearray(good)
+        damaged[page * 4096 + 100] ^= 1
+        (epoch(copy) / "profile.db").write_bytes(damaged)
+        try:
+            Vault.open(copy, app_key).close()
+        except CorruptError:
+            n_refused += 1
+            (epoch(copy) / "profile.db").write_bytes(good)
+            with Vault.open(copy, app_key) as again:
+                assert (again.items.count(), again.check()) == (61, [])
+    assert n_refused > 0

@@ -125,3 +125,54 @@ def test_damaged_notes_are_corrupt(filled: Vault) -> None:
     filled.settings.set("derived/adapter", {"style": {"number": 1}})
     with pytest.raises(CorruptError, match="noted of each adapter"):
         filled.derived.list("adapter")
+
+
+def test_the_file_of_something_dropped_is_seen_and_cleared(filled: Vault, app_key: AppKey) -> None:
+    """Whoever kept a copy of the file puts it back, with what was learned from forgotten items."""
+    (name,) = blobs(filled)
+    file = filled.path / "epoch-1" / "sealed" / f"{name}.sealed"
+    content = file.read_bytes()
+    filled.forget(["a"])
+    file.write_bytes(content)
+    file.chmod(0o600)
+    assert [str(flaw) for flaw in filled.check()] == [f"sealed blob {name}: nothing speaks of it"]
+    filled.close()
+    with Vault.open(filled.path, app_key) as vault:
+        assert (blobs(vault), vault.check()) == ([], [])
+
+
+@pytest.mark.parametrize("dropped", ["by its name", "by another in its place"])
+def test_a_note_never_outlives_its_bytes(filled: Vault, monkeypatch: pytest.MonkeyPatch, dropped: str) -> None:
+    """The process ends between the two: then a blob is left over, which the next opening clears."""
+    (before,) = blobs(filled)
+
+    def die(name: str) -> bool:
+        raise StorageError("made up")
+
+    def drop() -> object:
+        if dropped == "by its name":
+            return filled.derived.drop("adapter", "style")
+        return filled.derived.put("adapter", "style", b"newer", item_ids=["c"])
+
+    with monkeypatch.context() as patched:
+        patched.setattr(filled.sealed, "delete", die)
+        with pytest.raises(StorageError):
+            drop()
+    assert [kept.is_there for kept in filled.derived.list("adapter")] == [True] * (dropped != "by its name")
+    assert before in filled.derived.loose()
+    assert filled.derived.clear_loose() == 1
+    assert filled.check() == []
+
+
+def test_a_blob_that_is_being_kept_is_not_loose(filled: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[str]] = []
+    real = filled.sealed.write
+
+    def write(name: str, data: bytes, *, version: int) -> int:
+        n_bytes = real(name, data, version=version)
+        seen.append(filled.derived.loose())
+        return n_bytes
+
+    monkeypatch.setattr(filled.sealed, "write", write)
+    filled.derived.put("adapter", "other", b"x", item_ids=["c"])
+    assert seen == [[]]

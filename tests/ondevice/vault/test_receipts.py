@@ -186,7 +186,7 @@ def test_a_newer_format_is_told_as_such(receipt: Receipt) -> None:
         {"format": True},
         {"format": None},
     ],
-    ids=str,
+    ids=lambda change: "-".join(f"{name} {type(value).__name__}" for name, value in change.items()),
 )
 def test_a_receipt_of_wrong_values_is_not_genuine_and_no_accident(receipt: Receipt, change: dict[str, Any]) -> None:
     assert not verify_receipt(replace(receipt, **change))
