@@ -162,14 +162,6 @@ def test_a_search_alone_writes_no_new_snapshot(vault: Vault, index: VectorIndex,
     again.close()
 
 
-def test_nothing_is_sealed_on_a_medium_that_cannot_be_written(vault: Vault, index: VectorIndex) -> None:
-    store(vault, unit_vectors(150))
-    index.refresh()
-    vault.sealed.is_read_only = True
-    assert index.save() is False
-    assert NAME not in vault.sealed.names()
-
-
 @pytest.mark.parametrize("is_saved", [True, False])
 def test_a_forgotten_vector_leaves_no_byte(
     vault: Vault, index: VectorIndex, config: IndexConfig, is_saved: bool
