@@ -113,6 +113,11 @@ class Model(Handle):
         self.uses = Uses()
         super().__init__(pointer, free)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the model has been freed, or is about to be."""
+        return self.uses.is_ending
+
     def close(self) -> None:
         """Free the native object when no other thread reads its vocabulary; calling again has no effect."""
         self.uses.end()
