@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from llama_cpp import llama_cpp as lib
 from numpy.typing import NDArray
 
 from ondevice.errors import BundleError, GenerationError
+from ondevice.generation.native import lib
 from ondevice.generation.runtime_log import listening
 from ondevice.generation.uses import Uses
 
