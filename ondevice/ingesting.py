@@ -8,6 +8,8 @@ from itertools import islice
 from types import EllipsisType
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ondevice.encoders import Encoders
 from ondevice.lock_order import Changing
 from ondevice.records import Draft, Item, Scalar
@@ -17,12 +19,13 @@ from ondevice.vault.items import searchable_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from ondevice.retrieval.encoder import Encoder
     from ondevice.vault.items import Stored
     from ondevice.vault.vault import Vault
+
+MOST_IN_BATCH = 2**31 - 1
 
 
 class Ingester:
@@ -44,15 +47,20 @@ class Ingester:
         """Store many items, one transaction per batch.
 
         Raises:
-            ValueError: If ``batch`` is below 1.
+            TypeError: If one of them is no draft; nothing of its batch is then stored.
+            ValueError: If ``batch`` is out of range.
         """
-        if batch < 1:
-            raise ValueError(f"batch must be at least 1, not {batch}")
+        _check_batch(batch)
+        if isinstance(drafts, str | Draft | Mapping):
+            raise TypeError(f"drafts come as a list or another iterable of Draft, not as one {type(drafts).__name__}")
         total = len(drafts) if isinstance(drafts, Sequence) else 0
         waiting = iter(drafts)
         ids: list[str] = []
         n_added = 0
         while some := list(islice(waiting, batch)):
+            for draft in some:
+                if not isinstance(draft, Draft):
+                    raise TypeError(f"each item to add is a Draft, not a {type(draft).__name__}: write Draft(text=…)")
             stored = self._put(some)
             ids.extend(each.item.id for each in stored)
             n_added += sum(each.is_new for each in stored)
@@ -90,7 +98,11 @@ class Ingester:
         """Encode the items that have no vector of this encoder, and return their number.
 
         Each batch is one transaction; other writes may come between two batches, but not into one.
+
+        Raises:
+            ValueError: If ``batch`` is out of range.
         """
+        _check_batch(batch)
         vectors = self._vault.vectors
         done, total = 0, len(vectors.missing(encoder.id, self._vault.items.count()))
         while True:
@@ -104,17 +116,68 @@ class Ingester:
                 on_progress(done, max(done, total))
 
     def _put(self, drafts: Sequence[Draft]) -> list[Stored]:
+        """Store a batch in one transaction, with the vectors of what is new in it."""
         with self._changing:
             if not self._encoders.has_any:
                 return self._vault.items.put_many(drafts)
             known = self._vault.items.is_known(drafts)
-            fresh = [draft for draft, is_known in zip(drafts, known, strict=True) if not is_known]
-            stored_fresh = iter(self._put_encoded(fresh) if fresh else [])
-            stale = [draft for draft, is_known in zip(drafts, known, strict=True) if is_known]
-            stored_known = iter(self._vault.items.put_many(stale) if stale else [])
-            return [next(stored_known if is_known else stored_fresh) for is_known in known]
+            encoded: dict[int, dict[str, NDArray[np.float32]]] = {}
+            while True:
+                self._encode([place for place, is_known in enumerate(known) if not is_known], drafts, encoded)
+                try:
+                    return self._store(drafts, known, encoded)
+                except _NoLongerKnownError as error:
+                    for place in error.places:
+                        known[place] = False
 
-    def _put_encoded(self, drafts: Sequence[Draft]) -> list[Stored]:
-        texts = [searchable_text(draft.text, draft.fields) for draft in drafts]
-        vectors = {encoder.id: encoder.encode_passages(texts) for encoder in self._encoders.of_passages()}
-        return self._vault.items.put_many(drafts, vectors=vectors or None)
+    def _encode(
+        self, places: Sequence[int], drafts: Sequence[Draft], encoded: dict[int, dict[str, NDArray[np.float32]]]
+    ) -> None:
+        """Add the vectors of the drafts at these places, where they are not among the encoded yet."""
+        fresh = [place for place in places if place not in encoded]
+        if not fresh:
+            return
+        texts = [searchable_text(drafts[place].text, drafts[place].fields) for place in fresh]
+        matrices = {encoder.id: encoder.encode_passages(texts) for encoder in self._encoders.of_passages()}
+        for row, place in enumerate(fresh):
+            encoded[place] = {encoder_id: matrix[row] for encoder_id, matrix in matrices.items()}
+
+    def _store(
+        self, drafts: Sequence[Draft], known: Sequence[bool], encoded: Mapping[int, Mapping[str, NDArray[np.float32]]]
+    ) -> list[Stored]:
+        """Store all of them or, if one that was known has expired since, none.
+
+        Raises:
+            _NoLongerKnownError: Then.
+        """
+        fresh = [place for place, is_known in enumerate(known) if not is_known]
+        stale = [place for place, is_known in enumerate(known) if is_known]
+        stored: dict[int, Stored] = {}
+        with self._vault.database.writing():
+            for places in (fresh, stale):
+                if places:
+                    vectors = _stacked([encoded[place] for place in places]) if places is fresh else {}
+                    put = self._vault.items.put_many([drafts[place] for place in places], vectors=vectors or None)
+                    stored.update(zip(places, put, strict=True))
+            lacking = [place for place in stale if stored[place].is_new]
+            if lacking:
+                raise _NoLongerKnownError(lacking)
+        return [stored[place] for place in range(len(drafts))]
+
+
+def _check_batch(batch: int) -> None:
+    if not 1 <= batch <= MOST_IN_BATCH:
+        raise ValueError(f"batch must be at least 1 and at most {MOST_IN_BATCH}, not {batch}")
+
+
+class _NoLongerKnownError(Exception):
+    """What was in the profile when a batch began has expired: it is new again, and needs vectors."""
+
+    def __init__(self, places: Sequence[int]) -> None:
+        super().__init__()
+        self.places = places
+
+
+def _stacked(rows: Sequence[Mapping[str, NDArray[np.float32]]]) -> dict[str, NDArray[np.float32]]:
+    """Return the rows of each encoder as one matrix."""
+    return {encoder_id: np.stack([row[encoder_id] for row in rows]) for encoder_id in rows[0]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import threading
 from collections.abc import Sequence
 from functools import partial
@@ -15,6 +16,7 @@ from ondevice.map_in_use import MapInUse
 from ondevice.records import ArtifactOutcome, Filter, Hit
 from ondevice.retrieval.catalog import build_retrievers
 from ondevice.retrieval.dense import DenseRetriever
+from ondevice.retrieval.protocol import check_k
 
 if TYPE_CHECKING:
     from ondevice.retrieval.index import VectorIndex
@@ -88,21 +90,25 @@ class Searcher:
         """Return how many hits to look for, the default for ``None``.
 
         Raises:
-            ValueError: If ``k`` is below 1.
+            TypeError: If ``k`` is no whole number.
+            ValueError: If ``k`` is below 1, or more than can be counted.
         """
-        wanted = self._config.k if k is None else k
+        wanted = operator.index(self._config.k if k is None else k)
         if wanted < 1:
             raise ValueError(f"k must be at least 1, not {wanted}")
-        return wanted
+        return check_k(wanted)
 
     def search(self, query: str, *, k: int | None, retriever: str | None, filter: Filter | None) -> list[Hit]:
         """Return the best hits, best first.
 
         Raises:
-            ValueError: If ``k`` is below 1 or the retriever cannot be had.
+            TypeError: If the query is no text, or ``k`` no whole number.
+            ValueError: If ``k`` is out of range or the retriever cannot be had.
             NotFoundError: If the retriever is ``refined`` and no refinement is in use.
             ModelMismatchError: If items lack vectors of this encoder, or the refinement is for another.
         """
+        if not isinstance(query, str):
+            raise TypeError(f"a query is a str, not {type(query).__name__}")
         wanted = self.depth(k)
         ranked = self._retriever(self.retriever_name(retriever)).retrieve(query, k=wanted, filter=filter)
         items = self._vault.items.get_rows([row for row, _ in ranked])

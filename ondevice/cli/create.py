@@ -29,7 +29,7 @@ def init(output: Output, unlocking: Unlocking, recovery: RecoveryFlag = False) -
     with Vault.create(unlocking.profile, [*secrets, *([code] if code else [])]) as vault:
         profile_id, kinds = vault.profile_id, [slot.kind for slot in vault.slots()]
         receipt_key = vault.receipt_key
-    view = {"profile": unlocking.profile, "id": profile_id, "slots": ", ".join(kinds), "receipt key": receipt_key}
+    view = {"profile": unlocking.profile, "id": profile_id, "slots": ", ".join(kinds)}
     if code:
         view["recovery code (shown once)"] = code.text
     document = {
@@ -39,4 +39,4 @@ def init(output: Output, unlocking: Unlocking, recovery: RecoveryFlag = False) -
         "receipt_key": receipt_key,
         "recovery_code": code.text if code else None,
     }
-    output.result(document, pairs_table(view))
+    output.result(document, pairs_table(view), pairs_table({"receipt key": receipt_key}))

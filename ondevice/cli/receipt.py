@@ -103,7 +103,7 @@ def _read(data: bytes) -> Receipt:
 def _facts(receipt: Receipt) -> dict[str, Any]:
     more = len(receipt.item_ids) - _N_SHOWN
     ids = ", ".join(receipt.item_ids[:_N_SHOWN]) + (f" and {more} more" if more > 0 else "")
-    return {"profile": receipt.profile_id, "items": ids or "none", "signed by": receipt.public_key}
+    return {"profile": receipt.profile_id, "signed by": receipt.public_key, "items": ids or "none"}
 
 
 def _verdict(receipt: Receipt, key: str | None) -> list[Text]:

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from ondevice.printable import one_line, printable
@@ -111,7 +111,7 @@ def receipt_panel(receipt: Receipt) -> RenderableType:
 
 def pairs_table(pairs: Mapping[str, object]) -> RenderableType:
     """Return names and values, one a line."""
-    table = Table(box=None, show_header=False, pad_edge=False)
+    table = Table(Column(no_wrap=True), Column(overflow="fold"), box=None, show_header=False, pad_edge=False)
     for name, value in pairs.items():
         table.add_row(Text(name, style="bold"), Text(printable(str(value))))
     return table

@@ -10,10 +10,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from llama_cpp import llama_cpp as lib
-
 from ondevice.errors import BundleError, CorruptError, GenerationError, ModelMismatchError
 from ondevice.generation.handles import Handle, Model
+from ondevice.generation.native import lib
 from ondevice.generation.runtime_log import listening
 
 _MAGIC = b"GGUF"

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from llama_cpp import llama_cpp as lib
 from numpy.typing import NDArray
 
 from ondevice.errors import BundleError, GenerationError
+from ondevice.generation.native import lib
 from ondevice.generation.runtime_log import listening
 from ondevice.generation.uses import Uses
 
@@ -112,6 +112,11 @@ class Model(Handle):
         """Take ownership of ``pointer``."""
         self.uses = Uses()
         super().__init__(pointer, free)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the model has been freed, or is about to be."""
+        return self.uses.is_ending
 
     def close(self) -> None:
         """Free the native object when no other thread reads its vocabulary; calling again has no effect."""

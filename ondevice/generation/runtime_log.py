@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from llama_cpp import llama_cpp as lib
+from ondevice.generation.native import lib
 
 _ERROR_LEVELS = frozenset({3, 4})  # ggml.h: warning, error
 _heard = threading.local()

@@ -9,13 +9,13 @@ from contextlib import ExitStack
 from typing import Any, Self
 
 import numpy as np
-from llama_cpp import llama_cpp as lib
 from numpy.typing import NDArray
 
 from ondevice.config import Sampling
 from ondevice.errors import GenerationError
 from ondevice.generation.grammar import Grammar
 from ondevice.generation.handles import Handle
+from ondevice.generation.native import lib
 from ondevice.generation.vocabulary import Vocabulary
 
 PENALTY_WINDOW_TOKENS = 64

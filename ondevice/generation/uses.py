@@ -16,7 +16,8 @@ class Uses:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._n = 0
-        self._is_ending = False
+        self.is_ending = False
+        """Whether nobody may begin any more."""
 
     def __enter__(self) -> None:
         """Begin to use it.
@@ -25,7 +26,7 @@ class Uses:
             ValueError: If it is being freed.
         """
         with self._lock:
-            if self._is_ending:
+            if self.is_ending:
                 raise ValueError("the model is closed")
             self._n += 1
 
@@ -33,12 +34,12 @@ class Uses:
         """Have used it."""
         with self._lock:
             self._n -= 1
-            if self._is_ending:
+            if self.is_ending:
                 self._changed.notify_all()
 
     def end(self) -> None:
         """Let nobody begin any more, and wait until nobody uses it."""
         with self._changed:
-            self._is_ending = True
+            self.is_ending = True
             while self._n:
                 self._changed.wait()

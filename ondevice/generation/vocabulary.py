@@ -7,10 +7,9 @@ import re
 from functools import cached_property
 from typing import Any
 
-from llama_cpp import llama_cpp as lib
-
 from ondevice.errors import GenerationError
 from ondevice.generation.handles import Model
+from ondevice.generation.native import lib
 
 _BREAK = "\u200b"
 """Zero-width space: invisible to the reader, part of no control token."""

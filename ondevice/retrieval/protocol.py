@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Protocol
 
 from ondevice.records import Filter, Ranked
+
+MOST_HITS = 2**31 - 1
+"""More than any profile holds; what is searched with must count further than this."""
 
 
 class Retriever(Protocol):
@@ -27,11 +31,16 @@ class Retriever(Protocol):
         """
 
 
-def check_k(k: int) -> None:
-    """Refuse to look for less than one hit.
+def check_k(k: int) -> int:
+    """Return how many hits to look for: one or more, and no more than can be counted.
 
     Raises:
-        ValueError: If k is below 1.
+        TypeError: If k is no whole number.
+        ValueError: If k is out of range.
     """
-    if k < 1:
-        raise ValueError(f"k must be 1 or more, not {k}")
+    wanted = operator.index(k)
+    if wanted < 1:
+        raise ValueError(f"k must be 1 or more, not {wanted}")
+    if wanted > MOST_HITS:
+        raise ValueError(f"k must be at most {MOST_HITS}, not {wanted}")
+    return wanted

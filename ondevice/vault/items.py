@@ -129,10 +129,10 @@ class ItemStore:
         """Return items in the order of their time.
 
         Raises:
-            ValueError: If limit or offset is negative, or the filter is wrong.
+            ValueError: If limit or offset is negative or beyond counting, or the filter is wrong.
         """
-        if (limit is not None and limit < 0) or offset < 0:
-            raise ValueError("limit and offset must not be negative")
+        if not all(0 <= number < 2**63 for number in (offset, 0 if limit is None else limit)):
+            raise ValueError("limit and offset must not be negative, and below 2**63")
         condition, values = _alive(filter)
         way = "DESC" if newest_first else "ASC"
         sql = f"{_SELECT} WHERE {condition} ORDER BY time_us {way}, row {way} LIMIT ? OFFSET ?"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from ondevice import (
     install_bundle,
 )
 from ondevice.bundle import AdapterSpec, Bundle, FileEntry, Manifest, read_manifest, write_manifest
+from ondevice.generation.engine import Engine
+from ondevice.retrieval.encoder import Encoder
 from tests.ondevice.bundle.signed import OURS, THEIRS, Publisher
 from tests.tiny_generator import make_tiny_adapter
 
@@ -143,3 +147,101 @@ def test_a_signed_model_in_another_s_place_is_refused(profile_path: Path, models
         pytest.raises(SignatureError, match="folder 'tiny-encoder' holds the signed model 'weaker'"),
     ):
         me.add("the cat")
+
+
+PATIENCE_S = 60.0
+"""A wait that ends so is a failure."""
+
+
+def test_a_search_does_not_wait_for_the_language_model_s_loading(
+    profile_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_engine, is_loading, has_searched, told = Engine.open, threading.Event(), threading.Event(), []
+
+    def open_late(*given: object, **named: object) -> Engine:
+        is_loading.set()
+        told.append(has_searched.wait(PATIENCE_S))
+        return open_engine(*given, **named)  # type: ignore[arg-type]
+
+    with opened(profile_path, models) as me:
+        me.add("the cat and the rain")
+        monkeypatch.setattr(Engine, "open", open_late)
+        thread = threading.Thread(target=lambda: me.generate(REQUEST, retriever="none", max_tokens=1))
+        thread.start()
+        is_loading.wait(PATIENCE_S)
+        assert me.search("cat", retriever="dense")
+        me.add("the dog")
+        has_searched.set()
+        thread.join()
+    assert told == [True]
+
+
+def test_a_model_is_loaded_once_by_whoever_asks_first(
+    profile_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_encoder, n_opened = Encoder.open, []
+
+    def open_counted(*given: object, **named: object) -> Encoder:
+        n_opened.append(1)
+        return open_encoder(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Encoder, "open", open_counted)
+    with opened(profile_path, models) as me:
+        threads = [threading.Thread(target=me._models.encoder) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(n_opened) == 1
+
+
+@pytest.mark.parametrize("model", ["engine", "encoder"])
+def test_a_model_that_fails_to_close_is_told_and_leaves_nothing_locked(
+    profile_path: Path, models: Path, model: str
+) -> None:
+    me = opened(profile_path, models)
+    me.add("the cat and the rain")
+    me.generate(REQUEST, max_tokens=1)
+    failing = me._models.engine() if model == "engine" else me._models.encoder()
+    close: Callable[[], None] = failing.close
+
+    def fail() -> None:
+        close()
+        raise RuntimeError("boom")
+
+    failing.close = fail  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError, match="boom"):
+        me.close()
+    me.close()
+    with opened(profile_path, models) as again:
+        assert again.search("cat", retriever="dense")
+
+
+def test_a_language_model_that_loads_while_the_profile_is_closed_is_freed(
+    profile_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_engine, made, told = Engine.open, [], []
+    is_loading, is_closed = threading.Event(), threading.Event()
+
+    def open_late(*given: object, **named: object) -> Engine:
+        is_loading.set()
+        is_closed.wait(PATIENCE_S)
+        made.append(open_engine(*given, **named))  # type: ignore[arg-type]
+        return made[-1]
+
+    def ask() -> None:
+        try:
+            me.generate(REQUEST, retriever="none", max_tokens=1)
+        except ValueError as error:
+            told.append(str(error))
+
+    monkeypatch.setattr(Engine, "open", open_late)
+    me = opened(profile_path, models)
+    thread = threading.Thread(target=ask)
+    thread.start()
+    is_loading.wait(PATIENCE_S)
+    me.close()
+    is_closed.set()
+    thread.join()
+    assert told == ["the profile is closed"]
+    assert [engine.is_closed for engine in made] == [True]

@@ -1,0 +1,186 @@
+"""Nobody waits for ever: whatever a stream's reader calls, or another thread calls while a stream is open."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ondevice import Draft, EngineConfig, GenerationError, NotFoundError, Personalizer
+from ondevice.config import Contrast
+from ondevice.lock_order import Changing, is_changing
+from tests.tiny_adapters import keep_adapter
+
+KEY = b"k" * 32
+Call = Callable[[Personalizer, Path], object]
+
+
+@pytest.fixture
+def me(tmp_path: Path, app_models: Path) -> Iterator[Personalizer]:
+    """Yield a profile with two adapters, a merged model and an item that has expired."""
+    with Personalizer.open(
+        tmp_path / "me",
+        app_key=KEY,
+        models=app_models,
+        encoder="tiny-encoder",
+        generator="tiny-generator",
+        engine=EngineConfig(threads=1),
+    ) as me:
+        ids = [me.add(f"note {number} about roses").id for number in range(4)]
+        keep_adapter(me, "style", ids[:2], seed=1)
+        keep_adapter(me, "other", ids[:2], seed=2)
+        me.adapters.use("style", contrast=Contrast())
+        me.merged.make("style")
+        me.add("the sale ends", expires_at=datetime.now(UTC) + timedelta(seconds=30))
+        me.export_items(tmp_path / "items.jsonl")
+        yield me
+
+
+CALLS: dict[str, Call] = {
+    "add": lambda me, _: me.add("heard"),
+    "add_many": lambda me, _: me.add_many([Draft(text="heard"), Draft(text="seen")]),
+    "update": lambda me, _: me.update(me.list()[0].id, text="changed"),
+    "forget": lambda me, _: me.forget(me.list()[0].id),
+    "prune": lambda me, _: me.prune(now=datetime.now(UTC) + timedelta(days=1)),
+    "search": lambda me, _: me.search("roses"),
+    "reencode": lambda me, _: me.reencode(),
+    "rekey": lambda me, _: me.rekey(app_key=KEY),
+    "stats": lambda me, _: me.stats(open_index=True),
+    "backup": lambda me, folder: me.backup(folder / "backup"),
+    "export": lambda me, folder: me.export_items(folder / "again.jsonl"),
+    "import": lambda me, folder: me.import_items(folder / "items.jsonl"),
+    "prepare": lambda me, _: me.prepare("roses"),
+    "use": lambda me, _: me.adapters.use("other"),
+    "use none": lambda me, _: me.adapters.use(None),
+    "drop": lambda me, _: me.adapters.drop("style"),
+    "keep": lambda me, _: keep_adapter(me, "style", [me.list()[0].id], seed=3),
+    "status": lambda me, _: me.adapters.status(),
+    "summary": lambda me, _: me.summaries.make(),
+    "merged use": lambda me, _: me.merged.use("style"),
+    "merged drop": lambda me, _: me.merged.drop("style"),
+    "refinement": lambda me, _: me.refinement.status(),
+    "holdout": lambda me, _: me.holdout(),
+    "check": lambda me, _: me.vault.check(),
+    "unload": lambda me, _: me._models.unload(),
+    "close": lambda me, _: me.close(),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_stream_s_reader_may_call_anything_but_for_another_answer(
+    me: Personalizer, call: str, tmp_path: Path
+) -> None:
+    with me.stream("roses", max_tokens=30) as stream:
+        pieces = iter(stream)
+        next(pieces)
+        CALLS[call](me, tmp_path)
+        list(pieces)
+    if call != "close":
+        assert me.generate("roses", max_tokens=2).finish_reason == "length"
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_no_other_thread_waits_for_a_stream_whose_reader_waits_for_it(
+    me: Personalizer, call: str, tmp_path: Path
+) -> None:
+    told: list[Exception] = []
+
+    def other() -> None:
+        try:
+            CALLS[call](me, tmp_path)
+        except Exception as error:
+            told.append(error)
+
+    thread = threading.Thread(target=other)
+    with me.stream("roses", max_tokens=30) as stream:
+        next(iter(stream))
+        thread.start()
+        thread.join()
+    assert told == []
+
+
+@pytest.mark.parametrize("call", ["forget", "prune", "merged use", "unload", "close"])
+def test_what_asks_for_an_answer_s_end_from_inside_it_is_told(me: Personalizer, call: str, tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def cancel() -> bool:
+        try:
+            CALLS[call](me, tmp_path)
+        except GenerationError as error:
+            told.append(error.message)
+        return bool(told)
+
+    assert me.generate("roses", max_tokens=30, retriever="none", cancel=cancel).finish_reason == "cancelled"
+    assert told[-1].startswith("this was asked from inside an answer")
+    if call != "close":
+        assert me.generate("roses", max_tokens=2).finish_reason == "length"
+
+
+def test_an_answer_asked_for_by_whoever_tells_of_a_rekeying_is_given_or_refused(me: Personalizer) -> None:
+    """A rekeying tells of its progress while it keeps changes out, and a stream's reader may wait with a change."""
+    added, told = threading.Event(), []
+
+    def read() -> None:
+        with me.stream("roses", max_tokens=30, retriever="none") as stream:
+            next(iter(stream))
+            open_now.set()
+            me.add("heard")
+            added.set()
+
+    def on_progress(done: int, total: int) -> None:
+        if done == 0:
+            reader.start()
+            open_now.wait()
+            try:
+                me.generate("roses", max_tokens=2, retriever="none")
+            except GenerationError as error:
+                told.append(error.message)
+
+    me.generate("roses", max_tokens=2)
+    open_now, reader = threading.Event(), threading.Thread(target=read)
+    me.rekey(app_key=KEY, on_progress=on_progress)
+    reader.join()
+    assert added.is_set()
+    assert told == ["the language model is answering, and this thread is changing the profile"]
+
+
+def test_a_language_model_is_not_loaded_for_whoever_tells_of_a_rekeying(me: Personalizer) -> None:
+    me._models.unload()
+    told: list[str] = []
+
+    def on_progress(done: int, total: int) -> None:
+        try:
+            me.generate("roses", max_tokens=2, retriever="none")
+        except GenerationError as error:
+            told.append(error.message)
+
+    me.rekey(app_key=KEY, on_progress=on_progress)
+    assert set(told) == {"the language model is not loaded, and this thread is changing the profile"}
+
+
+def test_erasing_nothing_ends_no_answer(me: Personalizer) -> None:
+    with me.stream("roses", max_tokens=30) as stream:
+        pieces = iter(stream)
+        next(pieces)
+        assert me.prune() is None
+        for nothing in (lambda: me.forget("unknown"), lambda: me.forget([])):
+            with pytest.raises(NotFoundError, match=r"not there|nothing was forgotten"):
+                nothing()
+        list(pieces)
+    assert stream.completion.finish_reason == "length"
+
+
+def test_a_thread_knows_whether_it_changes_a_profile() -> None:
+    mine, yours = Changing(), Changing()
+    assert not is_changing()
+    with mine, yours, mine:
+        assert is_changing()
+        elsewhere: list[bool] = []
+        thread = threading.Thread(target=lambda: elsewhere.append(is_changing()))
+        thread.start()
+        thread.join()
+        assert elsewhere == [False]
+    assert not is_changing()
