@@ -86,7 +86,8 @@ def test_a_folder_of_somebody_elses_is_refused(profile_path: Path) -> None:
 
 
 def test_nothing_is_made_where_that_is_not_wanted(profile_path: Path) -> None:
-    for options in ({"create_missing": False}, {"accept_loss": True}):
+    wishes: list[dict[str, Any]] = [{"create_missing": False}, {"accept_loss": True}]
+    for options in wishes:
         with pytest.raises(NotFoundError):
             Personalizer.open(profile_path, **PLAIN, **options)
     assert not profile_path.exists()
