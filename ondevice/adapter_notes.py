@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
 from ondevice.adaptation.pairs import MIN_PAIRS
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig, TrainingReport
 from ondevice.config import Contrast
 from ondevice.errors import InputError
-from ondevice.records import ArtifactOutcome, Filter
-
-if TYPE_CHECKING:
-    from ondevice.vault.vault import Vault
+from ondevice.records import Filter
 
 ADAPTER, CHECKPOINT = "adapter", "checkpoint"
 """The kinds under which the vault keeps an adapter's weights, and the state of a paused training."""
+
+_GONE = "gone"
+"""What stands in a note in place of a filter that went."""
 
 OnForget = Literal["drop", "mark"]
 """What is left of an adapter when an item it saw is forgotten: nothing, or a note that it is to be trained again."""
@@ -36,6 +36,7 @@ class AdapterPlan:
         items_in_prompt: So many earlier items stand in each prompt it learns from, at most.
         leave_out: Ids of items that it must not see, nor what says the same.
         select: So many items it learns from, at most: the best of every kind; ``None`` for all.
+        is_filter_gone: Whether there was a filter, whose words went with items that were forgotten.
     """
 
     task: str
@@ -46,6 +47,7 @@ class AdapterPlan:
     items_in_prompt: int = 0
     leave_out: tuple[str, ...] = field(default=(), repr=False)
     select: int | None = None
+    is_filter_gone: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a policy that does not exist, and numbers with which nothing can be learned.
@@ -86,7 +88,7 @@ class AdapterNote:
             "base": self.base,
             "base_name": self.base_name,
             "task": plan.task,
-            "filter": None if plan.filter is None else _filter_to_json(plan.filter),
+            "filter": _GONE if plan.is_filter_gone else None if plan.filter is None else _filter_to_json(plan.filter),
             "recipe": plan.recipe.to_json(),
             "config": plan.config.to_json(),
             "on_forget": plan.on_forget,
@@ -105,15 +107,17 @@ class AdapterNote:
             InputError: If a field is missing, unknown or of the wrong type.
         """
         try:
+            is_filter_gone = values["filter"] == _GONE
             plan = AdapterPlan(
                 task=values["task"],
-                filter=None if values["filter"] is None else _filter_from_json(values["filter"]),
+                filter=None if values["filter"] is None or is_filter_gone else _filter_from_json(values["filter"]),
                 recipe=LoraRecipe.from_json(values["recipe"]),
                 config=TrainingConfig.from_json(values["config"]),
                 on_forget=values["on_forget"],
                 items_in_prompt=values["items_in_prompt"],
                 leave_out=tuple(values["leave_out"]),
                 select=values["select"],
+                is_filter_gone=is_filter_gone,
             )
             report = None if values["report"] is None else TrainingReport.from_json(values["report"])
             return cls(
@@ -236,35 +240,6 @@ class AdapterStatus:
     paused: tuple[str, ...]
     to_train_again: tuple[str, ...]
     sealed_bytes: int
-
-
-class Marks:
-    """What is left of adapters, and of paused trainings, when an item they saw has been forgotten."""
-
-    def __init__(self, vault: Vault) -> None:
-        """Decide for every one that lost its bytes before the profile was opened."""
-        self._vault = vault
-        self._known = self._settle()
-
-    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
-        """Drop the notes of those that shall leave nothing, and count those that are to be trained again."""
-        before, self._known = self._known, self._settle()
-        n_new = len(self._known - before)
-        return ArtifactOutcome(
-            kind="adapter", name="to be trained again", outcome="cleared" if n_new else "absent", count=n_new
-        )
-
-    def _settle(self) -> set[tuple[str, str]]:
-        marked = set()
-        for kind in (ADAPTER, CHECKPOINT):
-            for kept in self._vault.derived.list(kind):
-                if kept.is_there:
-                    continue
-                if kept.note["on_forget"] == "mark":
-                    marked.add((kind, kept.artifact))
-                else:
-                    self._vault.derived.drop(kind, kept.name)
-        return marked
 
 
 def _filter_to_json(filter: Filter) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
-from ondevice.adapter_notes import AdapterInfo, AdapterPlan, AdapterStatus, InUse, Marks, OnForget
+from ondevice.adapter_marks import Marks
+from ondevice.adapter_notes import AdapterInfo, AdapterPlan, AdapterStatus, InUse, OnForget
 from ondevice.attaching import Attachment
 from ondevice.erasers import Erasers
-from ondevice.errors import InputError
+from ondevice.errors import InputError, NotFoundError
 from ondevice.models import Models
 from ondevice.recipe_search import RecipeSearch, SearchBudget
 from ondevice.records import Filter
@@ -34,7 +35,7 @@ class Adapters(Teaching):
     def __init__(self, vault: Vault, models: Models, attachment: Attachment, erasers: Erasers) -> None:
         """Compose an open vault with the language model, and tidy up what an interruption left."""
         super().__init__(vault, models, attachment, erasers)
-        erasers.enlist(Marks(vault))
+        Marks(vault, erasers)
         with suppress(InputError):  # whoever asks what is in use is told; the profile opens all the same
             attachment.let_go()
 
@@ -66,7 +67,8 @@ class Adapters(Teaching):
             recipe: Which layers get matrices, and how large.
             config: How long and how hard is trained; it also limits time and memory.
             on_forget: When an item it saw is forgotten, its weights go, and either nothing is left (``drop``) or a
-                note, with which :meth:`retrain` makes it again (``mark``).
+                note, with which :meth:`retrain` makes it again (``mark``), unless a word of its filter, kind or
+                metadata, went with the last item that had it.
             items_in_prompt: So many items stand in each prompt it learns from, at most: those that ``bm25`` finds for
                 it among the earlier ones that pass the filter. Give the ``k`` you answer with; 0 learns without any.
             leave_out: Ids of items that it must not see, in prompts neither: those on which it is to be judged later.
@@ -114,9 +116,16 @@ class Adapters(Teaching):
         """Train an adapter again as before, on the items that its filter lets pass now; otherwise like :meth:`train`.
 
         Raises:
-            NotFoundError: If there is none of that name.
+            NotFoundError: If there is none of that name, or its filter went with items that were forgotten.
         """
-        return self._learn(name, self._shelf.note(name).plan, None, on_progress, cancel, pause)
+        plan = self._shelf.note(name).plan
+        if plan.is_filter_gone:
+            raise NotFoundError(
+                f"the filter of the adapter {name!r} went with items that were forgotten, so that it cannot be trained "
+                "as before",
+                hint="train it, and say anew which items it learns from",
+            )
+        return self._learn(name, plan, None, on_progress, cancel, pause)
 
     def resume(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -274,7 +275,10 @@ class Keeper:
                 yield
                 return
         with self._models.at_rest("items were forgotten"):
-            yield
+            try:
+                yield
+            finally:
+                re.purge()  # it keeps the patterns that forgotten words were looked for with
 
     def _would_forget(self, selection: Sequence[str] | Filter, *, everything: bool) -> bool:
         if isinstance(selection, Filter):

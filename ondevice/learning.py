@@ -51,6 +51,8 @@ class UnderWay:
         self._n_forgotten = 0
         self.is_saved = False
         """Whether the vault keeps a checkpoint of this training."""
+        self.saw_erasure = False
+        """Whether anything has been forgotten since it began, of its items or of others."""
 
     @property
     def name(self) -> str | None:
@@ -72,7 +74,7 @@ class UnderWay:
         if not self._busy.acquire(blocking=False):
             raise ValueError("an adapter of this profile is being trained already")
         try:
-            self._name, self._n_forgotten, self.is_saved = name, 0, False
+            self._name, self._n_forgotten, self.is_saved, self.saw_erasure = name, 0, False, False
             yield
         finally:
             self._name, self._rows = None, frozenset()
@@ -84,6 +86,7 @@ class UnderWay:
 
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
         """Stop the training that sees one of these rows; it then keeps nothing."""
+        self.saw_erasure = True
         n_forgotten = len(self._rows.intersection(rows))
         self._n_forgotten += n_forgotten
         return ArtifactOutcome(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from ondevice.adaptation.pairs import MIN_PAIRS, EarlierItems, Pair, item_pairs, training_pairs, without
+from ondevice.adaptation.pairs import MIN_PAIRS, EarlierItems, Moment, Pair, item_pairs, training_pairs, without
 from ondevice.adapter_notes import AdapterPlan
 from ondevice.errors import AdaptationError, CorruptError
 from ondevice.generation.prompts import query_for
@@ -23,11 +23,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+class Finder(Protocol):
+    """Finds items by their words, for one training."""
+
+    def find(self, query: str, k: int, *, moment: Moment) -> Sequence[Item]:
+        """Return at most ``k`` of the items that this moment admits and that share words with a query, best first."""
+
+
 class Source(Protocol):
     """Where items are looked up."""
 
-    def find(self, query: str, ids: Sequence[str], k: int) -> Sequence[Item]:
-        """Return at most ``k`` of the items of these ids that share words with a query, best first."""
+    def finder(self) -> Finder:
+        """Return what finds among the items as they are now."""
 
     def vectors(self, ids: Sequence[str]) -> NDArray[np.float32]:
         """Return the items' vectors, in the order of the ids: float32[n, dim]."""
@@ -80,8 +87,8 @@ def make_lessons(items: Sequence[Item], plan: AdapterPlan, source: Source) -> Le
     if plan.select is not None:
         pairs, selection = _selected(pairs, usable, plan.select, source)
     if plan.items_in_prompt:
-        earlier = EarlierItems(usable)
-        pairs = [_with_items(pair, earlier.before(pair), plan.items_in_prompt, source) for pair in pairs]
+        earlier, finder = EarlierItems(usable), source.finder()
+        pairs = [_with_items(pair, earlier.moment_of(pair), plan.items_in_prompt, finder) for pair in pairs]
     return Lessons(pairs=tuple(pairs), selection=selection)
 
 
@@ -135,7 +142,7 @@ def _selected(
     return [pairs[place] for place in selection.chosen], tuple(selection.explain())
 
 
-def _with_items(pair: Pair, earlier: Sequence[Item], k: int, source: Source) -> Pair:
-    if not earlier:
+def _with_items(pair: Pair, moment: Moment | None, k: int, finder: Finder) -> Pair:
+    if moment is None:
         return pair
-    return pair.with_items(source.find(query_for(pair.task, pair.request), [item.id for item in earlier], k))
+    return pair.with_items(finder.find(query_for(pair.task, pair.request), k, moment=moment))

@@ -30,6 +30,7 @@ class MapInUse:
         self._vault = vault
         self._models = models
         self._loaded: QueryMap | None = None
+        self._n_cleared = 0
         self._lock = threading.Lock()
 
     @property
@@ -50,13 +51,18 @@ class MapInUse:
             ModelMismatchError: If it was learned for another encoder than the profile was opened with.
             CorruptError: If its bytes are damaged.
         """
-        with self._lock:
-            if self._loaded is None:
-                if not self.is_chosen:
-                    hint = "use it: me.refinement.use()" if self.is_there else "learn one: me.refinement.learn()"
-                    raise NotFoundError("no refinement of searches is in use", hint=f"{hint}, or ondevice refine learn")
-                self._loaded = self.load()
-            return self._loaded
+        while True:
+            with self._lock:
+                loaded, n_cleared = self._loaded, self._n_cleared
+            if loaded is not None:
+                return loaded
+            if not self.is_chosen:
+                hint = "use it: me.refinement.use()" if self.is_there else "learn one: me.refinement.learn()"
+                raise NotFoundError("no refinement of searches is in use", hint=f"{hint}, or ondevice refine learn")
+            found = self.load()
+            with self._lock:
+                if n_cleared == self._n_cleared:  # otherwise it may have gone meanwhile
+                    self._loaded = self._loaded or found
 
     def load(self) -> QueryMap:
         """Open the map's bytes, in use or not; raises as :meth:`current`."""
@@ -78,6 +84,7 @@ class MapInUse:
     def clear(self) -> bool:
         """Overwrite what is in memory; say whether there was anything. The next use loads it anew."""
         with self._lock:
+            self._n_cleared += 1
             loaded, self._loaded = self._loaded, None
         if loaded is not None:
             loaded.clear()

@@ -208,12 +208,17 @@ class Models:
                     yield engine
                     return
 
-    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
-        """Drop the language model's prompt state, because forgotten items may stand in it."""
+    def erase(self, rows: Sequence[int]) -> tuple[ArtifactOutcome, ...]:
+        """Drop the language model's prompt state and the words that tokenizers keep, because of forgotten items."""
+        n_kept = sum(encoder.forget() for encoder in self._encoders.made())
+        n_kept += sum(selector.forget() for selector in self._selectors.made())
+        words = ArtifactOutcome(
+            kind="tokenizers", name="in memory", outcome="cleared" if n_kept else "absent", count=n_kept
+        )
         engine = self.loaded_engine
         if engine is None:
-            return ArtifactOutcome(kind="prompt cache", name="in memory", outcome="absent")
-        return engine.erase(rows)
+            return ArtifactOutcome(kind="prompt cache", name="in memory", outcome="absent"), words
+        return engine.erase(rows), words
 
     def close(self) -> None:
         """Free all models for good; one that cannot be freed is told of when the others have been."""

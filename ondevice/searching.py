@@ -145,9 +145,15 @@ class Searcher:
     def erase(self, rows: Sequence[int]) -> tuple[ArtifactOutcome, ...]:
         """Erase forgotten rows from every index that has been opened by the time their deletion is committed.
 
+        The vectors of the last queries go too: a query may have said what an item says.
+
         Raises:
             StorageError: If a snapshot cannot be deleted; the other indexes are erased all the same.
         """
+        n_queries = self._forget_queries()
+        queries = ArtifactOutcome(
+            kind="queries", name="in memory", outcome="cleared" if n_queries else "absent", count=n_queries
+        )
         outcomes: list[ArtifactOutcome] = []
         failure: OndeviceError | None = None
         for index in self.loaded_indexes():
@@ -157,11 +163,12 @@ class Searcher:
                 failure = failure or error
         if failure is not None:
             raise failure
-        return tuple(outcomes) or (ArtifactOutcome(kind="index", name="in memory", outcome="absent"),)
+        return (*(outcomes or [ArtifactOutcome(kind="index", name="in memory", outcome="absent")]), queries)
 
     def close(self) -> None:
-        """Seal the snapshots of the indexes that were opened, and overwrite their memory; the query map's too."""
+        """Seal the snapshots of the indexes that were opened, and overwrite their memory; queries and their map too."""
         self.map_in_use.clear()
+        self._forget_queries()
         failure: BaseException | None = None
         for index in self.loaded_indexes():
             try:
@@ -172,6 +179,11 @@ class Searcher:
                 index.close()
         if failure is not None:
             raise failure
+
+    def _forget_queries(self) -> int:
+        with self._lock:
+            retrievers = [*self._retrievers.values()]
+        return sum(each.forget_queries() for each in retrievers if isinstance(each, DenseRetriever))
 
     def _retriever(self, name: str) -> Retriever:
         with self._lock:

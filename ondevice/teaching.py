@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ondevice.adapter_marks import without_gone_words
 from ondevice.adapter_notes import AdapterInfo, AdapterNote, AdapterPlan
 from ondevice.adapter_shelf import AdapterShelf
 from ondevice.attaching import Attachment
@@ -134,12 +135,13 @@ class Teaching:
     def _save(self, name: str, state: bytes, item_ids: Sequence[str], note: AdapterNote) -> None:
         with self._models.changing:
             if not self._under_way.n_forgotten:  # otherwise the training stops before its next step
-                self._shelf.put_checkpoint(name, state, item_ids, note)
+                self._shelf.put_checkpoint(name, state, item_ids, self._current(note))
                 self._under_way.is_saved = True
 
     def _keep(self, name: str, learned: Learned, note: AdapterNote) -> bool:
         with self._models.changing:
             self._require_all_there(learned.item_ids)
+            note = self._current(note)
             if learned.adapter is not None:
                 self._shelf.put_adapter(name, learned.adapter, learned.item_ids, note)
             elif learned.checkpoint is not None:
@@ -148,6 +150,10 @@ class Teaching:
                 self._give_up(name)
                 return False
             return True
+
+    def _current(self, note: AdapterNote) -> AdapterNote:
+        """Return a note of a training during which items were forgotten, without their words."""
+        return without_gone_words(note, self._vault.items) if self._under_way.saw_erasure else note
 
     def _require_all_there(self, item_ids: Sequence[str]) -> None:
         if n_forgotten := self._under_way.n_forgotten:

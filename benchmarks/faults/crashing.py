@@ -19,7 +19,7 @@ from benchmarks.faults.kinds import Fault, Kind
 from benchmarks.faults.ledger import Ledger
 from benchmarks.faults.oracle import Verdict, judge_crash
 from benchmarks.faults.planning import Planner
-from benchmarks.faults.process import Run, State, in_child, run_app
+from benchmarks.faults.process import Kill, Run, State, in_child, run_app
 from benchmarks.faults.shim import Action, Calls, Strike
 
 STRUCK = (
@@ -50,7 +50,8 @@ _CALLS = {
 _RARE_CALLS = (Calls.SYNC, Calls.RENAME, Calls.UNLINK, Calls.TRUNCATE, Calls.CREATE, Calls.FOLDER)
 _CALLS_PER_ACT = 30
 _CALLS_OF_OPENING = 20
-_ACT_S = 0.008
+_ACT_S = 0.012
+_STARTS_WELL = 0.75
 
 
 @dataclass(kw_only=True)
@@ -70,11 +71,15 @@ class Story:
     problems: list[Problem] = field(default_factory=list)
 
     @classmethod
-    def begin(cls, root: Path, planner: Planner) -> Story:
-        """Begin with an empty folder, in which the app's first start will make a profile."""
+    def begin(cls, rng: random.Random, root: Path, planner: Planner, key: bytes | None = None) -> Story:
+        """Begin with an empty folder, in which the app's first start makes a profile; mostly that has gone well."""
         shutil.rmtree(root, ignore_errors=True)
         root.mkdir(parents=True)
-        return cls(root=root, planner=planner, ledger=Ledger(keys=(planner.key(),)))
+        story = cls(root=root, planner=planner, ledger=Ledger(keys=(key or planner.key(),)))
+        if rng.random() < _STARTS_WELL:
+            acts = planner.plan(story.ledger, rng.randint(1, 3))
+            story.take(acts, run_app(root, story.desk(), acts, closes=rng.random() < 0.5))
+        return story
 
     @property
     def profile(self) -> Path:
@@ -125,14 +130,17 @@ def judged_copy(profile: Path, ledger: Ledger, under_way: Sequence[Act]) -> Verd
 def crashes(rng: random.Random, work: Path, n: int, kinds: Sequence[Kind] = STRUCK) -> Iterator[Fault]:
     """Yield ``n`` faults on profiles below ``work``."""
     planner = Planner(rng)
-    story = Story.begin(work / "root", planner)
+    story = Story.begin(rng, work / "root", planner)
     for _ in range(n):
         kind = rng.choice(kinds)
         story.tidy()
         acts = planner.plan(story.ledger, rng.randint(1, 8))
-        strike = None if kind is Kind.KILL_ANY_TIME else _strike(rng, kind, len(acts))
-        delay_s = rng.uniform(0, _ACT_S * len(acts)) if strike is None else None
-        run = run_app(story.root, story.desk(), acts, strike=strike, delay_s=delay_s, closes=rng.random() < 0.5)
+        strike, kill = None, None
+        if kind is Kind.KILL_ANY_TIME:
+            kill = Kill(during=rng.randrange(len(acts)), after_s=rng.uniform(0, _ACT_S))
+        else:
+            strike = _strike(rng, kind, len(acts))
+        run = run_app(story.root, story.desk(), acts, strike=strike, kill=kill, closes=rng.random() < 0.5)
         story.take(acts, run)
         during = _struck_act(acts, run)
         problems = story.judge()
@@ -144,7 +152,7 @@ def crashes(rng: random.Random, work: Path, n: int, kinds: Sequence[Kind] = STRU
             problems=problems,
         )
         if problems:
-            story = Story.begin(work / "root", planner)
+            story = Story.begin(rng, work / "root", planner)
 
 
 def _strike(rng: random.Random, kind: Kind, n_acts: int) -> Strike:

@@ -89,13 +89,13 @@ class Planner:
     def _entry(self, vectors: dict[str, bytes]) -> Entry:
         rng = self._rng
         self._n_ids += 1
-        pair, titled = self._words.pair(), self._words.pair()[:1]
+        words, titled = self._words.some(), self._words.one()
         n_filler = rng.choice((0, 3, 10, 30, 30, 120, 1200)) if rng.random() < 0.9 else 2500
         return Entry(
             id=f"i{self._n_ids}",
-            text=self._words.text(pair, n_filler),
+            text=self._words.text(words, n_filler),
             title=self._words.text(titled, 2),
-            words=(*pair, *titled),
+            words=(*words, *titled),
             vectors=vectors,
             is_expired=rng.random() < 0.08,
         )
@@ -117,7 +117,7 @@ class Planner:
 
     def _update(self, known: Ledger) -> Act:
         entry = known.items[self._rng.choice(known.alive())]
-        words = self._words.pair()
+        words = self._words.some()
         return Update(updated(entry, self._words.text(words, self._rng.choice((2, 20, 600))), words))
 
     def _forget(self, known: Ledger) -> Act:

@@ -29,7 +29,7 @@ _SHARED_MEMORY = "-shm"
 def power_cuts(rng: random.Random, work: Path, n: int, kinds: Sequence[Kind] = (Kind.POWER_CUT,)) -> Iterator[Fault]:
     """Yield ``n`` power cuts of profiles below ``work``."""
     planner = Planner(rng)
-    story = Story.begin(work / "root", planner)
+    story = Story.begin(rng, work / "root", planner)
     left = n
     while left > 0:
         story.tidy()
@@ -51,7 +51,7 @@ def power_cuts(rng: random.Random, work: Path, n: int, kinds: Sequence[Kind] = (
         elif story.judge():
             is_good = False
         if not is_good:
-            story = Story.begin(work / "root", planner)
+            story = Story.begin(rng, work / "root", planner)
 
 
 class Replay:

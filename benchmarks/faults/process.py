@@ -27,7 +27,6 @@ T = TypeVar("T")
 LIMIT_S = 60
 _HARMLESS = (Open, Add, Checkpoint, Reopen, Search)
 _NOTE_BYTES = 4000
-_STARTED_AT = 64
 _REPORT_AT = 128
 
 
@@ -59,13 +58,21 @@ class Run:
     note: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kill:
+    """A kill from outside: in which act, and how long after it has begun."""
+
+    during: int
+    after_s: float
+
+
 def run_app(
     root: Path,
     desk: Desk,
     acts: Sequence[Act],
     *,
     strike: Strike | None = None,
-    delay_s: float | None = None,
+    kill: Kill | None = None,
     trace: int | None = None,
     closes: bool = False,
 ) -> Run:
@@ -76,7 +83,7 @@ def run_app(
         desk: The profile's place and key.
         acts: What to do.
         strike: The fault at a call.
-        delay_s: Kill the process from outside after this time.
+        kill: A kill from outside.
         trace: Where to write every change, with a mark as each act begins (even) and ends (odd).
         closes: Whether it closes the profile at the end; otherwise it is killed with the profile open.
     """
@@ -84,9 +91,9 @@ def run_app(
     pid = os.fork()
     if pid == 0:
         _app(shared, root, desk, acts, strike, trace, closes)
-    if delay_s is not None:
-        _await_start(shared)
-        time.sleep(delay_s)
+    if kill is not None:
+        _await(shared, kill.during, pid)
+        time.sleep(kill.after_s)
         os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
     run = Run(
@@ -137,7 +144,6 @@ def _app(
     shim.trace(-1 if trace is None else trace)
     shim.report_to(shared, _REPORT_AT)
     shim.arm(root, strike)
-    shared[_STARTED_AT] = 1
     was_refused = False
     for number, act in enumerate(acts):
         if was_refused and not isinstance(act, _HARMLESS):
@@ -175,9 +181,9 @@ def _tell(shared: mmap.mmap, number: int, text: str) -> None:
     shared[mmap.PAGESIZE : mmap.PAGESIZE + len(data)] = data
 
 
-def _await_start(shared: mmap.mmap) -> None:
-    deadline = time.monotonic() + LIMIT_S
-    while not shared[_STARTED_AT] and time.monotonic() < deadline:
+def _await(shared: mmap.mmap, number: int, pid: int) -> None:
+    """Wait until an act has begun, or the process has ended, which then waits to be reaped."""
+    while shared[number] == State.WAITING and os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
         time.sleep(0.0002)
 
 

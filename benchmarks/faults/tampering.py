@@ -28,9 +28,9 @@ def changes(rng: random.Random, work: Path, n: int, kinds: Sequence[Kind] = CHAN
     left = n
     while left > 0:
         planner = Planner(rng)
-        foreign = _lived(rng, Story.begin(work / "other", planner), work / "unused", 1)[-1]
-        story = Story.begin(work / "root", planner)
-        story.ledger.keys = foreign.ledger.keys[:1]
+        other = Story.begin(rng, work / "other", planner)
+        foreign = _lived(rng, other, work / "unused", 1)[-1]
+        story = Story.begin(rng, work / "root", planner, other.ledger.keys[0])
         *earlier, now = _lived(rng, story, work / "past", _RUNS_BEFORE)
         past = Past(earlier=earlier, foreign=foreign.files)
         for _ in range(min(left, _CHANGES_PER_PROFILE)):

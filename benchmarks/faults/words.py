@@ -1,8 +1,9 @@
 """Words and numbers that stand for an item and for nothing else, so that they can be looked for in bytes.
 
-Each item has two. One is random and recognised by its end, which is all that a search index's leaf keeps of a word that
-begins like the one before. The other is one of a series: beside its neighbours an index must keep it whole to tell them
-apart. A vector has the same number in every 32nd place, so that the numbers after it are recognised.
+Each item has one that is random and recognised by its end, which is all that a search index's leaf keeps of a word that
+begins like the one before. The others are of a series and recognised by their beginning: between neighbours of the
+series an index's inner pages keep so much of a word to tell them apart. They are long, so that small profiles have such
+pages. A vector has the same number in every 32nd place, so that the numbers after it are recognised.
 """
 
 from __future__ import annotations
@@ -21,12 +22,15 @@ _TAIL_CHARS = 10
 _RANDOM_CHARS = 14
 _SERIES = "quol"
 _SERIES_LETTERS = "bdfgkmpt"  # no ending that a stemmer would take off
-_SERIES_CHARS = 4
+_SERIES_CHARS = 5
+_SERIES_BLOCK = 16
+_SERIES_TAIL_CHARS = 20
+_N_SERIES = 4
 _MARK = b"QZX\x3f"  # 0.8451…, as a little-endian float32
 _MARK_EVERY_BYTES = 128
 _MARKED_BYTES = 16
 _LETTERS = frozenset(_SERIES_LETTERS.encode())
-_CONSONANTS = "bcdfghjklmnpqrtvwz"
+_CONSONANTS = "bcdfghjkmnprtvw"  # neither mark can arise by chance
 
 
 class Words:
@@ -37,15 +41,13 @@ class Words:
         self._rng = rng
         self._next = 0
 
-    def pair(self) -> tuple[str, str]:
-        """Return a random word and the next of the series."""
-        letters = "".join(self._rng.choice(_CONSONANTS) for _ in range(_RANDOM_CHARS))
-        number, digits = self._next, ""
-        self._next += 1
-        for _ in range(_SERIES_CHARS):
-            number, digit = divmod(number, len(_SERIES_LETTERS))
-            digits = _SERIES_LETTERS[digit] + digits
-        return letters + _END, _SERIES + digits
+    def some(self) -> tuple[str, ...]:
+        """Return a random word and some of the series."""
+        return self._letters(_RANDOM_CHARS) + _END, *(self._of_series() for _ in range(_N_SERIES))
+
+    def one(self) -> tuple[str, ...]:
+        """Return a random word."""
+        return (self._letters(_RANDOM_CHARS) + _END,)
 
     def text(self, words: Iterable[str], n_filler: int) -> str:
         """Return a text of filler with these words somewhere in it."""
@@ -53,6 +55,19 @@ class Words:
         for word in words:
             parts.insert(self._rng.randrange(len(parts) + 1), word)
         return " ".join(parts)
+
+    def _of_series(self) -> str:
+        # Not quite in order, so that neighbours belong to different items.
+        block, place = divmod(self._next, _SERIES_BLOCK)
+        number, digits = block * _SERIES_BLOCK + place * 5 % _SERIES_BLOCK, ""
+        self._next += 1
+        for _ in range(_SERIES_CHARS):
+            number, digit = divmod(number, len(_SERIES_LETTERS))
+            digits = _SERIES_LETTERS[digit] + digits
+        return _SERIES + digits + self._letters(_SERIES_TAIL_CHARS)
+
+    def _letters(self, n: int) -> str:
+        return "".join(self._rng.choice(_CONSONANTS) for _ in range(n))
 
 
 def marked(vector: bytes) -> bytes:
@@ -66,7 +81,7 @@ def marked(vector: bytes) -> bytes:
 def needle(word: str) -> bytes:
     """Return the bytes by which a word is recognised."""
     data = word.encode("ascii")
-    return data[-_TAIL_CHARS - len(_END) :] if word.endswith(_END) else data
+    return data[-_TAIL_CHARS - len(_END) :] if word.endswith(_END) else data[: len(_SERIES) + _SERIES_CHARS]
 
 
 def needles(vector: bytes) -> set[bytes]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from math import ceil
 
 from ondevice.adaptation.leaks import Said, Secret, plain
@@ -132,7 +133,8 @@ def item_pairs(items: Sequence[Item], *, task: str) -> list[Pair]:
         request, answer = _PAIRS[task](item)
         if request and answer:
             ids = origins.pop((request, answer), [])
-            origins[request, answer] = [*ids, item.id]
+            ids.append(item.id)
+            origins[request, answer] = ids
     return [
         Pair(request=request, answer=answer, task=task, item_ids=tuple(ids))
         for (request, answer), ids in origins.items()
@@ -176,6 +178,19 @@ def hold_out_newest(pairs: Sequence[Pair], part: float) -> tuple[list[Pair], lis
     return list(pairs[:-n_held]), list(pairs[-n_held:])
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Moment:
+    """When a pair is asked for, so that whoever searches need not look at every item for every pair.
+
+    Args:
+        asked_at: Only items from before this time may stand in its prompt.
+        admits: Whether the item of an id is one of those.
+    """
+
+    asked_at: datetime
+    admits: Callable[[str], bool] = field(repr=False)
+
+
 class EarlierItems:
     """Says which of a user's items may stand in the prompt of a pair that was made from some of them."""
 
@@ -190,16 +205,24 @@ class EarlierItems:
         Left out are the items it was made from, and those that say what they say; see
         :class:`~ondevice.adaptation.leaks.Secret`.
         """
+        moment = self.moment_of(pair)
+        return [] if moment is None else [item for item in self._items.values() if moment.admits(item.id)]
+
+    def moment_of(self, pair: Pair) -> Moment | None:
+        """Return when a pair is asked for, and what may stand in its prompt; ``None`` if no item of its own is here."""
         own = [self._items[item_id] for item_id in pair.item_ids if item_id in self._items]
         if not own:
-            return []
-        asked_at = max(item.time for item in own)
+            return None
         secret = Secret.of(task=pair.task, answer=pair.answer, texts=(item.text for item in own))
-        return [
-            item
-            for item in self._items.values()
-            if item.time < asked_at and item.id not in pair.item_ids and not secret.is_told_by(self._said[item.id])
-        ]
+        asked_at = max(item.time for item in own)
+
+        def admits(item_id: str) -> bool:
+            item = self._items.get(item_id)
+            if item is None or item.time >= asked_at or item_id in pair.item_ids:
+                return False
+            return not secret.is_told_by(self._said[item_id])
+
+        return Moment(asked_at=asked_at, admits=admits)
 
 
 def without(items: Sequence[Item], left_out: Sequence[str]) -> list[Item]:

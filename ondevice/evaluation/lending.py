@@ -26,15 +26,17 @@ class RememberingEncoder(Encoder):
 
     _known: dict[bytes, NDArray[np.float32]]
 
-    def forget(self) -> None:
-        """Remember nothing any more."""
+    def forget(self) -> bool:
+        """Remember nothing any more, whoever's texts they were; say whether there was anything."""
+        had_any = bool(getattr(self, "_known", None))
         self._known = {}
+        return super().forget() or had_any
 
     def _encode(
         self, texts: list[str], *, batch: int, on_progress: Callable[[int, int], None] | None
     ) -> NDArray[np.float32]:
         if not hasattr(self, "_known"):
-            self.forget()
+            self._known = {}
         known = self._known
         keys = [hashlib.sha256(text.encode("utf-8", "replace")).digest() for text in texts]
         fresh = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
@@ -74,17 +76,6 @@ class LentModels(Models):
             ValueError: Always.
         """
         raise ValueError("the language model is lent to several profiles: a merged model cannot take its place")
-
-    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
-        """Drop the language model's prompt state, and what the encoders remember."""
-        self.forget_encodings()
-        return super().erase(rows)
-
-    def forget_encodings(self) -> None:
-        """Drop the vectors of texts that the encoders remember, whoever's they are."""
-        for encoder in self._encoders.made():
-            if isinstance(encoder, RememberingEncoder):
-                encoder.forget()
 
     def close(self) -> None:
         """Leave the models open for the next profile."""
@@ -167,7 +158,7 @@ class _Lent(Models):
         """Return the lender's weights."""
         return self.lender.trainable()
 
-    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
+    def erase(self, rows: Sequence[int]) -> tuple[ArtifactOutcome, ...]:
         """Drop what the lender's models remember."""
         return self.lender.erase(rows)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -14,6 +12,7 @@ from ondevice.config import REFINED
 from ondevice.errors import ModelMismatchError
 from ondevice.records import Filter, Ranked
 from ondevice.retrieval.protocol import check_k
+from ondevice.retrieval.remembered import RememberedVectors
 
 if TYPE_CHECKING:
     from ondevice.retrieval.encoder import Encoder
@@ -21,13 +20,15 @@ if TYPE_CHECKING:
     from ondevice.retrieval.query_map import QueryMap
     from ondevice.vault.vault import Vault
 
-REMEMBERED_QUERIES = 32
 FEW_EXPIRED = 64
 DENSE = "dense"
 
 
 class DenseRetriever:
-    """Compares the query's vector with the items' by cosine; it remembers the last 32 queries' vectors in memory."""
+    """Compares the query's vector with the items' by cosine; it remembers the last 32 queries' vectors in memory.
+
+    Queries may repeat what a forgotten item said: :meth:`forget_queries` goes with every erasure.
+    """
 
     def __init__(self, vault: Vault, encoder: Callable[[], Encoder], index: VectorIndex, *, name: str = DENSE) -> None:
         """Search this index; the encoder is loaded when a query first needs it.
@@ -42,8 +43,7 @@ class DenseRetriever:
         self._vault = vault
         self._encoder = encoder
         self._index = index
-        self._remembered: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._remembered = RememberedVectors()
 
     def retrieve(self, query: str, *, k: int, filter: Filter | None = None) -> list[Ranked]:
         """Return the k items of highest cosine, best first.
@@ -66,6 +66,10 @@ class DenseRetriever:
             found = [hit for hit in found if hit.row in alive]
         return found[:k]
 
+    def forget_queries(self) -> int:
+        """Drop the vectors of the last queries; return how many there were."""
+        return self._remembered.clear()
+
     def _among(self, query: str, k: int, rows: NDArray[np.int64]) -> list[Ranked]:
         return self._index.search(self._vector(query), k, rows) if len(rows) else []
 
@@ -79,15 +83,11 @@ class DenseRetriever:
             )
 
     def _vector(self, query: str) -> NDArray[np.float32]:
-        with self._lock:
-            if query in self._remembered:
-                self._remembered.move_to_end(query)
-                return self._remembered[query]
-        vector: NDArray[np.float32] = self._encoder().encode_queries([query])[0]
-        with self._lock:
-            self._remembered[query] = vector
-            while len(self._remembered) > REMEMBERED_QUERIES:
-                self._remembered.popitem(last=False)
+        vector = self._remembered.get(query)
+        if vector is None:
+            n_cleared = self._remembered.n_cleared
+            vector = self._encoder().encode_queries([query])[0]
+            self._remembered.put(query, vector, n_cleared=n_cleared)
         return vector
 
 

@@ -78,6 +78,10 @@ class Encoder:
         """
         return self._encode([self._spec.passage_prefix + text for text in texts], batch=batch, on_progress=on_progress)
 
+    def forget(self) -> bool:
+        """Drop what is kept of texts that were encoded; say whether anything may have been."""
+        return self._tokenizer.forget()
+
     def close(self) -> None:
         """Give the graph's memory back."""
         self._session.close()

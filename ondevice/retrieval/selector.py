@@ -83,6 +83,10 @@ class CrossEncoder:
                 on_progress(done, len(pairs))
         return out
 
+    def forget(self) -> bool:
+        """Drop what is kept of texts that were scored; say whether anything may have been."""
+        return self._tokenizer.forget()
+
     def close(self) -> None:
         """Give the graph's memory back."""
         self._session.close()

@@ -58,6 +58,10 @@ class TextTokenizer:
         """
         return _encode(self._tokenizer, texts, special=True)
 
+    def forget(self) -> bool:
+        """Drop the words of earlier texts, where this kind of tokenizer keeps them; say whether it may."""
+        return _forget(self._tokenizer)
+
 
 class PairTokenizer:
     """Joins two texts into one input and cuts the first before it cuts the second. Safe for several threads at once.
@@ -98,6 +102,10 @@ class PairTokenizer:
             self._framed(self._joined if second else self._alone, parts[2 * index].ids, parts[2 * index + 1].ids)
             for index, (_, second) in enumerate(pairs)
         ]
+
+    def forget(self) -> bool:
+        """Drop the words of earlier texts, where this kind of tokenizer keeps them; say whether it may."""
+        return _forget(self._tokenizer)
 
     def _room(self, frame: list[_Piece]) -> int:
         return self._max_tokens - sum(piece.text is None for piece in frame)
@@ -188,6 +196,14 @@ def _encode(tokenizer: Tokenizer, texts: Sequence[str], *, special: bool) -> lis
     except Exception as error:  # the library raises plain Exception, with the text in it
         raise BundleError(f"the tokenizer failed: {type(error).__name__}") from None
     return [Tokens(encoding.ids, encoding.type_ids) for encoding in encodings]
+
+
+def _forget(tokenizer: Tokenizer) -> bool:
+    # Byte pairs and unigrams are looked up in a cache of whole words, which stays as long as the tokenizer does.
+    clear = getattr(tokenizer.model, "_clear_cache", None)
+    if clear is not None:
+        clear()
+    return clear is not None
 
 
 def _frame(tokenizer: Tokenizer, model: str, *, n_texts: Literal[1, 2]) -> list[_Piece]:

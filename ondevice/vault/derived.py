@@ -194,6 +194,19 @@ class DerivedStore:
         self._lineage.drop(kind, f"{name}@{entry['number']}")
         return True
 
+    def renote(self, kind: str, name: str, note: Mapping[str, Json]) -> None:
+        """Note something else of one, and leave its bytes as they are.
+
+        Raises:
+            NotFoundError: If nothing of this kind has that name.
+            StorageError: If the disk refuses.
+        """
+        with self._database.writing():
+            entries = self._entries(kind)
+            if name not in entries:
+                raise NotFoundError(f"there is no {kind} {name!r}")
+            self._set(kind, {**entries, name: {**entries[name], "note": dict(note)}})
+
     def tidy(self, kind: str) -> int:
         """Drop the bytes of this kind that no note speaks of, which an interruption left; return their number.
 

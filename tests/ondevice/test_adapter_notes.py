@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,6 +49,13 @@ def note(filter: Filter | None = FILTER, report: TrainingReport | None = REPORT)
 
 @pytest.mark.parametrize("written", [note(), note(None), note(Filter(until=datetime(2025, 1, 1, tzinfo=UTC)), None)])
 def test_a_note_is_read_back_as_it_was(written: AdapterNote) -> None:
+    assert AdapterNote.from_json(json.loads(json.dumps(written.to_json()))) == written
+
+
+def test_a_filter_that_is_gone_is_noted_as_gone() -> None:
+    written = note(None)
+    written = replace(written, plan=replace(written.plan, is_filter_gone=True))
+    assert written.to_json()["filter"] == "gone"
     assert AdapterNote.from_json(json.loads(json.dumps(written.to_json()))) == written
 
 

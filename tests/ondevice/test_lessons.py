@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ondevice import AdaptationError, CorruptError, ModelMismatchError, Personalizer
+from ondevice import AdaptationError, CorruptError, Draft, Filter, ModelMismatchError, Personalizer
+from ondevice.adaptation.pairs import EarlierItems, training_pairs, without
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
 from ondevice.adapter_notes import AdapterPlan
+from ondevice.generation.prompts import query_for
 from ondevice.lessons import Lessons, lessons_again, make_lessons
+from ondevice.retrieval.lexical import LexicalRetriever
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = ("stone", "river", "lamp", "window", "paper", "bread", "winter", "engine", "colour", "voice")
@@ -155,3 +158,72 @@ def test_other_bytes_are_refused(data: bytes) -> None:
 
 def test_lessons_show_no_text(me: Personalizer) -> None:
     assert "harbour" not in repr(lessons_of(me, plan_with(2)))
+
+
+def history(n_items: int, seed: int = 0) -> list[Draft]:
+    """Return a history with doubles, equal times, answers that others tell, words of all lengths and other scripts."""
+    random = np.random.default_rng(seed)
+    drafts = []
+    for number in range(n_items):
+        words = [f"{WORDS[place]}" for place in random.integers(0, len(WORDS), 6)]
+        text = " ".join(
+            [*words, SUBJECTS[number % 3], f"number{number % 17}", "\u6771\u4eac\u306e\u96e8" * (number % 5 == 0)]
+        )
+        drafts.append(
+            Draft(
+                text="the same words again" if number % 11 == 0 else text,
+                kind="mail" if number % 4 else "note",
+                fields={"title": f"about the {SUBJECTS[number % 3]} {number % 9}"},
+                time=START + timedelta(hours=int(random.integers(0, n_items // 2))),
+                expires_at=datetime(2100, 1, 1, tzinfo=UTC),
+            )
+        )
+    return drafts
+
+
+@pytest.mark.parametrize("k", [1, 4, 30])
+@pytest.mark.parametrize("kinds", [None, ("note",)])
+def test_lessons_are_those_of_a_search_among_all_earlier_items_for_each_pair(
+    tmp_path: Path, k: int, kinds: tuple[str, ...] | None
+) -> None:
+    """Each prompt gets what a search finds that is told the ids of all items it may find, one by one."""
+    with Personalizer.open(tmp_path / "me", app_key=b"k" * 32, encoder=None, generator=None) as me:
+        ids = me.add_many(history(150)).item_ids
+        for item_id in ids[::13]:
+            me.update(item_id, expires_at=datetime(2025, 1, 1, tzinfo=UTC))
+        items = me.vault.items.list(None if kinds is None else Filter(kinds=kinds), limit=None, newest_first=False)
+        plan = plan_with(k, tuple(item.id for item in items[5:9]))
+        retriever = LexicalRetriever(me.vault.lexical, me.vault.items)
+
+        usable = without(items, plan.leave_out)
+        expected = []
+        for pair in training_pairs(usable, task=plan.task):
+            earlier = [item.id for item in EarlierItems(usable).before(pair)]
+            query = query_for(pair.task, pair.request)
+            ranked = retriever.retrieve(query, k=k, filter=Filter(ids=tuple(earlier))) if earlier else []
+            found = me.vault.items.get_rows([row for row, _ in ranked])
+            expected.append(pair.with_items([found[row] for row, _ in ranked]))
+
+        assert make_lessons(items, plan, me.adapters._source).pairs == tuple(expected)
+        assert sum(len(pair.items) for pair in expected) > len(expected) // 3
+
+
+def test_a_longer_history_asks_no_more_of_each_pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is looked at for a pair is what its words match, not every earlier item."""
+    from ondevice.adaptation.leaks import Secret
+
+    is_told_by, n_asked = Secret.is_told_by, []
+
+    def counted(self: Secret, said: object) -> bool:
+        n_asked.append(1)
+        return is_told_by(self, said)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Secret, "is_told_by", counted)
+    per_pair = []
+    for n_items in (100, 400):
+        with Personalizer.open(tmp_path / f"{n_items}", app_key=b"k" * 32, encoder=None, generator=None) as me:
+            me.add_many(history(n_items))
+            n_asked.clear()
+            n_pairs = len(lessons_of(me, plan_with(4)).pairs)
+            per_pair.append(len(n_asked) / n_pairs)
+    assert max(per_pair) < 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from ondevice.errors import ModelMismatchError
@@ -103,3 +104,41 @@ def test_a_query_is_encoded_once(
 def test_k_below_one_is_misuse(dense: DenseRetriever) -> None:
     with pytest.raises(ValueError, match="k must be 1 or more"):
         dense.retrieve("coffee", k=0)
+
+
+def test_remembered_queries_are_forgotten_and_hold_no_text(
+    dense: DenseRetriever, encoder: Encoder, add: Callable[..., list[int]]
+) -> None:
+    add(["coffee cake"], encoder)
+    hits = dense.retrieve("the code of the safe is 4711", k=1)
+    (kept,) = dense._remembered._vectors.values()
+    assert kept.any()
+    assert not any("4711" in str(name) or b"4711" in name for name in dense._remembered._vectors)
+    assert dense.forget_queries() == 1
+    assert len(dense._remembered) == 0
+    assert not kept.any(), "overwritten, not only dropped"
+    assert dense.forget_queries() == 0
+    assert dense.retrieve("the code of the safe is 4711", k=1) == hits
+
+
+def test_a_query_that_is_encoded_during_an_erasure_is_not_remembered(
+    vault: Vault, index: VectorIndex, encoder: Encoder, add: Callable[..., list[int]]
+) -> None:
+    add(["coffee cake"], encoder)
+
+    def erase_meanwhile() -> Encoder:
+        dense.forget_queries()
+        return encoder
+
+    dense = DenseRetriever(vault, erase_meanwhile, index)
+    assert dense.retrieve("coffee", k=1)
+    assert len(dense._remembered) == 0
+
+
+def test_a_remembered_vector_is_the_caller_s_own(dense: DenseRetriever) -> None:
+    vector = dense._vector("coffee")
+    again = dense._vector("coffee")
+    assert np.array_equal(again, vector)
+    dense.forget_queries()
+    assert again.any()
+    assert vector.any()

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tokenizers import Tokenizer
+from tokenizers.models import BPE, Unigram
 
 from ondevice.errors import BundleError
 from ondevice.retrieval.tokenizing import PairTokenizer, TextTokenizer, Tokens, batches, padded
@@ -74,3 +75,17 @@ def test_padding_is_masked_and_of_type_nought() -> None:
     np.testing.assert_array_equal(feed["input_ids"], [[7, 8, 9], [5, 0, 0]])
     np.testing.assert_array_equal(feed["token_type_ids"], [[0, 1, 1], [1, 0, 0]])
     np.testing.assert_array_equal(feed["attention_mask"], [[1, 1, 1], [1, 0, 0]])
+
+
+def test_a_tokenizer_that_keeps_words_forgets_them(tmp_path: Path) -> None:
+    """Byte pairs and unigrams are looked up in a cache of whole words; words of pieces are not."""
+    byte_pairs = Tokenizer(BPE({"a": 0, "b": 1, "ab": 2}, [("a", "b")]))
+    unigrams = Tokenizer(Unigram([("a", -1.0), ("b", -1.0), ("ab", -1.5)]))
+    for name, tokenizer in (("byte pairs", byte_pairs), ("unigrams", unigrams)):
+        tokenizer.save(str(tmp_path / f"{name}.json"))
+        texts = TextTokenizer(tmp_path / f"{name}.json", model=name, max_tokens=8)
+        before = texts.tokenize(["abba"])
+        assert texts.forget()
+        assert texts.tokenize(["abba"]) == before
+    write_tiny_tokenizer(tmp_path / "tokenizer.json")
+    assert not TextTokenizer(tmp_path / "tokenizer.json", model="pieces", max_tokens=8).forget()
