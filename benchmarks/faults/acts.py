@@ -13,7 +13,7 @@ from benchmarks.faults.ledger import Entry, Ledger, Thing
 from benchmarks.faults.observing import NOTE_PREFIX, Seen
 from ondevice import Draft, Personalizer
 from ondevice.records import Filter
-from ondevice.vault import AppKey
+from ondevice.vault import AppKey, Vault
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -297,6 +297,24 @@ class Backup:
     def has_happened(self, before: Ledger, seen: Seen) -> bool:
         """Look whether there is anything of that name: it appears whole."""
         return self.name in seen.backups
+
+
+@dataclass(frozen=True)
+class Destroy:
+    """End the profile for good."""
+
+    def perform(self, desk: Desk) -> None:
+        """Destroy it."""
+        desk.close()
+        Vault.destroy(desk.path)
+
+    def expect(self, ledger: Ledger) -> None:
+        """Expect that nothing opens it."""
+        ledger.is_destroyed = True
+
+    def has_happened(self, before: Ledger, seen: Seen) -> bool:
+        """Say no: what can be seen was not destroyed."""
+        return False
 
 
 @dataclass(frozen=True)

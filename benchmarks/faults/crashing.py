@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.faults.acts import Act, Desk
+from benchmarks.faults.acts import Act, Desk, Destroy
 from benchmarks.faults.comparing import Bad, Problem
 from benchmarks.faults.kinds import Fault, Kind
 from benchmarks.faults.ledger import Ledger
@@ -107,6 +107,11 @@ class Story:
         if State.BROKE in run.states or run.ending not in ("killed", "ended"):
             self.problems.append(Problem(bad=Bad.WRONG, detail=f"the app {run.ending}: {run.note}"))
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether there may still be a profile."""
+        return not self.ledger.is_destroyed and not any(isinstance(act, Destroy) for act in self.under_way)
+
     def judge(self) -> tuple[Problem, ...]:
         """Judge a copy of the profile, and enter what became of the acts that were under way."""
         verdict = judged_copy(self.profile, self.ledger, self.under_way)
@@ -134,7 +139,7 @@ def crashes(rng: random.Random, work: Path, n: int, kinds: Sequence[Kind] = STRU
     for _ in range(n):
         kind = rng.choice(kinds)
         story.tidy()
-        acts = planner.plan(story.ledger, rng.randint(1, 8))
+        acts = planner.plan(story.ledger, rng.randint(1, 8), may_end=True)
         strike, kill = None, None
         if kind is Kind.KILL_ANY_TIME:
             kill = Kill(during=rng.randrange(len(acts)), after_s=rng.uniform(0, _ACT_S))
@@ -151,7 +156,7 @@ def crashes(rng: random.Random, work: Path, n: int, kinds: Sequence[Kind] = STRU
             during=during,
             problems=problems,
         )
-        if problems:
+        if problems or not story.goes_on:
             story = Story.begin(rng, work / "root", planner)
 
 

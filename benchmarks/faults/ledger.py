@@ -53,6 +53,7 @@ class Ledger:
 
     Args:
         is_made: Whether the profile's creation was acknowledged.
+        is_destroyed: Whether its destruction was acknowledged.
         keys: The app keys that open it.
         items: Those that are there, by id.
         things: Derived things by kind and name.
@@ -64,6 +65,7 @@ class Ledger:
     """
 
     is_made: bool = False
+    is_destroyed: bool = False
     keys: tuple[bytes, ...] = ()
     items: dict[str, Entry] = field(default_factory=dict)
     things: dict[tuple[str, str], Thing] = field(default_factory=dict)
@@ -77,6 +79,7 @@ class Ledger:
         """Return a ledger of the same state that changes by itself."""
         return Ledger(
             is_made=self.is_made,
+            is_destroyed=self.is_destroyed,
             keys=self.keys,
             items=dict(self.items),
             things=dict(self.things),

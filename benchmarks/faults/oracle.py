@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.faults.acts import Act, Rekey
+from benchmarks.faults.acts import Act, Destroy, Rekey
 from benchmarks.faults.comparing import Bad, Problem, compare
 from benchmarks.faults.decrypting import keys_of
 from benchmarks.faults.ledger import Ledger
@@ -53,9 +53,14 @@ def judge_crash(profile: Path, ledger: Ledger, under_way: Sequence[Act]) -> Verd
     """
     found = _Judgement()
     happened = tuple(False for _ in under_way)
+    is_ending = any(isinstance(act, Destroy) for act in under_way)
+    if ledger.is_destroyed:
+        return Verdict(problems=tuple(_remains(profile)), happened=happened)
     try:
         me, key = _opened(profile, ledger, under_way)
     except OndeviceError as error:
+        if is_ending:
+            return Verdict(happened=happened)
         found.add(Bad.LOST, f"does not open: {_words_of(error)}")
         return Verdict(problems=tuple(found.problems), happened=happened)
     try:
@@ -152,6 +157,13 @@ def _opened(profile: Path, ledger: Ledger, under_way: Sequence[Act]) -> tuple[Pe
 
 def _open(profile: Path, key: bytes, *, creates: bool = False) -> Personalizer:
     return Personalizer.open(profile, app_key=key, encoder=None, generator=None, create_missing=creates)
+
+
+def _remains(profile: Path) -> Iterator[Problem]:
+    """Yield what a finished destruction has left; an empty lock is nothing."""
+    left = sorted(entry.name for entry in profile.iterdir() if entry.name != "lock") if profile.exists() else []
+    if left:
+        yield Problem(bad=Bad.LEFT_BEHIND, detail=f"a destroyed profile still has {', '.join(left)}")
 
 
 def _decide(ledger: Ledger, under_way: Sequence[Act], seen: Seen) -> tuple[tuple[bool, ...], Ledger]:

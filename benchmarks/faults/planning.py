@@ -15,6 +15,7 @@ from benchmarks.faults.acts import (
     Cache,
     Checkpoint,
     Derive,
+    Destroy,
     Drop,
     Forget,
     Note,
@@ -33,6 +34,7 @@ from benchmarks.faults.words import Words, marked
 FEW, MANY = 5, 60
 DIMS = {"tiny": 48, "small": 384}
 _MAX_KEYS = 4
+_ENDS = 0.04
 
 
 class Planner:
@@ -60,14 +62,22 @@ class Planner:
             (3, self._backup),
         ]
 
-    def plan(self, ledger: Ledger, n: int) -> list[Act]:
-        """Return acts to be done one after the other, each possible if those before it succeed."""
+    def plan(self, ledger: Ledger, n: int, *, may_end: bool = False) -> list[Act]:
+        """Return acts to be done one after the other, each possible if those before it succeed.
+
+        Args:
+            ledger: What the app knows.
+            n: How many, beside the opening.
+            may_end: Whether the last may be the profile's destruction.
+        """
         known = ledger.copy()
         acts: list[Act] = [Open()]
         while len(acts) <= n:
             act = self._act(known)
             act.expect(known)
             acts.append(act)
+        if may_end and self._rng.random() < _ENDS:
+            acts.append(Destroy())
         return acts
 
     def key(self) -> bytes:
@@ -159,7 +169,9 @@ class Planner:
 
     def _said(self, known: Ledger, ids: list[str]) -> bytes:
         """Return bytes that say what these items say, of a size that may need several chunks."""
-        said = "\n".join(known.items[item_id].text for item_id in ids).encode("utf-8")
+        entries = [known.items[item_id] for item_id in ids]
+        said = "\n".join(entry.text for entry in entries).encode("utf-8")
+        said += b"".join(vector for entry in entries for vector in entry.vectors.values())
         return said + self._rng.randbytes(self._rng.choice((10, 1000, 1000, 70_000)))
 
 

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.faults.acts import Act
+from benchmarks.faults.acts import Act, Destroy
 from benchmarks.faults.crashing import Story, judged_copy
 from benchmarks.faults.disk import Disk
 from benchmarks.faults.kinds import Fault, Kind
@@ -34,7 +34,7 @@ def power_cuts(rng: random.Random, work: Path, n: int, kinds: Sequence[Kind] = (
     while left > 0:
         story.tidy()
         replay = Replay(story)
-        acts = planner.plan(story.ledger, rng.randint(1, 6))
+        acts = planner.plan(story.ledger, rng.randint(1, 6), may_end=True)
         steps = _record(rng, story, acts, work / "trace")
         n_cuts = min(left, _CUTS_PER_RUN)
         is_good = True
@@ -44,13 +44,14 @@ def power_cuts(rng: random.Random, work: Path, n: int, kinds: Sequence[Kind] = (
             is_good = is_good and not fault.problems
             yield fault
         left -= n_cuts
-        if is_good and rng.random() < _LIVES_ON:
+        ended = isinstance(acts[-1], Destroy)
+        if is_good and not ended and rng.random() < _LIVES_ON:
             shutil.rmtree(story.root)
             (work / "cut").rename(story.root)
             story.ledger = replay.after
         elif story.judge():
             is_good = False
-        if not is_good:
+        if ended or not is_good:
             story = Story.begin(rng, work / "root", planner)
 
 
