@@ -60,6 +60,8 @@ def _check_modes(profile: Path) -> str:
     """Count files and folders that others could read; Windows keeps user folders private by other means."""
     if os.name != "posix":
         return "guarded by the user's folder"
+    if not os.access(profile, os.W_OK):
+        return "on a medium that is read-only"
     paths = [profile, *profile.rglob("*")]
     open_to_others = [path for path in paths if stat.S_IMODE(path.stat().st_mode) & ~_allowed(path)]
     if open_to_others:
