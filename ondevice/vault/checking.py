@@ -43,6 +43,7 @@ def check_vault(
     for name in sealed.names():
         flaws += _attempt(f"sealed blob {name}", lambda name=name: sealed.check(name))  # type: ignore[misc]
     flaws += [Flaw(part=f"sealed blob {name}", detail="nothing speaks of it") for name in derived.loose()]
+    flaws += [Flaw(part=f"sealed blob {name}", detail="it is gone") for name in derived.missing()]
     if not database.is_read_only:
         # What lies on a read-only medium has the modes that the medium gives it.
         flaws += check_modes(profile, epoch)

@@ -25,11 +25,11 @@ from ondevice.vault.cipher import (
     translating,
 )
 from ondevice.vault.commits import CommitRecord
+from ondevice.vault.readers import Readers
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-MAX_IDLE_READERS = 4
 MAX_LOG_BYTES = 4 * 1024 * 1024
 """From this size on the write-ahead log is moved into the file after a change, unless a reader is using it."""
 
@@ -61,13 +61,11 @@ class Database(Confined):
             StorageError: If the disk refuses.
         """
         self._lock = threading.RLock()
-        self._pool = threading.Condition(threading.Lock())
+        self._readers = Readers()
         self._depth = 0
         self._version = 0
-        self._generation = 0
-        self._idle: list[Connection] = []
         self._is_closed = False
-        self._is_switching = False
+        self._is_given_up = False
         self._is_read_only = is_read_only
         self._guard = guard
         self._path = path
@@ -202,17 +200,18 @@ class Database(Confined):
             CorruptError, StorageError: As SQLCipher reports.
         """
         with self._translating():
-            connection, generation = self._borrow()
+            self._require_usable()
+            loan = self._readers.borrow(self._make_reader)
             try:
-                yield connection
+                yield loan.connection
             except BaseException as error:
                 # A connection that met a damaged page refuses everything from then on.
-                if not isinstance(error, OndeviceError | ValueError | TypeError) or connection.in_transaction:
-                    connection.close()
+                if not isinstance(error, OndeviceError | ValueError | TypeError) or loan.connection.in_transaction:
+                    loan.connection.close()
                 else:
-                    self._give_back(connection, generation)
+                    self._readers.give_back(loan)
                 raise
-            self._give_back(connection, generation)
+            self._readers.give_back(loan)
 
     def checkpoint(self) -> bool:
         """Move the write-ahead log into the database file and empty it; return whether that was possible."""
@@ -242,15 +241,20 @@ class Database(Confined):
             CorruptError: If the other file does not open; this object is then closed.
         """
         with self._lock:
-            with self._pool:
-                self._is_switching = True
+            self._readers.pause()
             try:
                 self.close()
                 self._attach(path, key, record)
+            except BaseException:
+                self.give_up()
+                raise
             finally:
-                with self._pool:
-                    self._is_switching = False
-                    self._pool.notify_all()
+                self._readers.resume()
+
+    def give_up(self) -> None:
+        """Close for good: the file is not the profile's any more, and the one that is could not be opened."""
+        self._is_given_up = True
+        self.close()
 
     def close(self, *, keeps_log: bool = False) -> None:
         """Close every connection; the last one moves the write-ahead log into the file and removes it.
@@ -265,13 +269,9 @@ class Database(Confined):
         with self._lock:
             if self._is_closed:
                 return
-            with self._pool:
-                self._is_closed = True
-                self._generation += 1
-                idle, self._idle = self._idle, []
+            self._is_closed = True
             keeper = self._keeper() if keeps_log or self._is_damaged else None
-            for connection in idle:
-                connection.close()
+            self._readers.close()
             with suppress(OndeviceError), translating():
                 # An error here costs nothing: what is committed is in the log, and the next opening reads it.
                 self._writer.close()
@@ -339,35 +339,28 @@ class Database(Confined):
 
     def _open_writer(self) -> Connection:
         if self._is_closed:
-            raise ValueError("the vault is closed")
+            raise self._closed()
         return self._writer
 
+    def _closed(self) -> Exception:
+        if self._is_given_up:
+            return StorageError(
+                "the profile has a new key, and could not be opened with it", hint="close it and open it again"
+            )
+        return ValueError("the vault is closed")
+
     def _require_usable(self) -> None:
-        if self._is_closed and not self._is_switching:
-            raise ValueError("the vault is closed")
+        if self._is_closed and not self._readers.is_paused:
+            raise self._closed()
         # SQLite's connections and locks must not be carried over a fork.
         if self._is_forked:
             raise ProfileBusyError(
                 "the profile was opened before this process was forked", hint="open it in the child, after the fork"
             )
 
-    def _borrow(self) -> tuple[Connection, int]:
-        with self._pool:
-            while self._is_switching:
-                self._pool.wait()
-            self._require_usable()
-            if self._idle:
-                return self._idle.pop(), self._generation
-            path, key, generation = self._path, self._key, self._generation
-            # Opened before a switch can remove the file.
-            return connect(path, key, is_reader=True, changes_nothing=self._is_read_only), generation
-
-    def _give_back(self, connection: Connection, generation: int) -> None:
-        with self._pool:
-            if generation == self._generation and not self._is_closed and len(self._idle) < MAX_IDLE_READERS:
-                self._idle.append(connection)
-                return
-        connection.close()
+    def _make_reader(self) -> Connection:
+        self._require_usable()
+        return connect(self._path, self._key, is_reader=True, changes_nothing=self._is_read_only)
 
 
 def last_commit(connection: Connection) -> int:

@@ -227,6 +227,12 @@ class DerivedStore:
         named = {name for name in self._sealed.names() if _BLOB.fullmatch(name) and not is_cache(name)}
         return sorted(named.difference(artifact.sealed_name for artifact in self._lineage.list())) if named else []
 
+    def missing(self) -> builtins.list[str]:
+        """Return the blobs that artifacts speak of and that are not there."""
+        return sorted(
+            {each.sealed_name for each in self._lineage.list() if each.sealed_name} - set(self._sealed.names())
+        )
+
     def clear_loose(self) -> int:
         """Delete these blobs, at an opening, when nobody can be keeping anything; return how many there were."""
         return sum(self._sealed.delete(name) for name in self.loose())

@@ -83,7 +83,7 @@ def rekey(
                     remove_epoch(draft)
         else:
             # The next opening takes the new epoch, so nothing more may be written to the old one.
-            database.close()
+            database.give_up()
         raise
     record = CommitRecord(commits_file(profile, epoch), new_key, new_file.profile_id, epoch)
     record.read()

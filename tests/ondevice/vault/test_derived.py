@@ -176,3 +176,9 @@ def test_a_blob_that_is_being_kept_is_not_loose(filled: Vault, monkeypatch: pyte
     monkeypatch.setattr(filled.sealed, "write", write)
     filled.derived.put("adapter", "other", b"x", item_ids=["c"])
     assert seen == [[]]
+
+
+def test_bytes_that_somebody_removed_are_missed(filled: Vault) -> None:
+    (name,) = blobs(filled)
+    filled.sealed.delete(name)
+    assert [str(flaw) for flaw in filled.check()] == [f"sealed blob {name}: it is gone"]

@@ -159,6 +159,7 @@ from ondevice.vault import AppKey, Vault
 path, key = Path(sys.argv[1]), AppKey(bytes(32))
 vault = Vault.create(path, key)
 vault.items.put_many([Draft(text="before")])
+vault.items.count()  # a reading connection is there now, which must not be carried over
 child = os.fork()
 if child == 0:
     n_refused = 0

@@ -167,3 +167,24 @@ def test_a_full_disk_says_so_and_leaves_the_old_epoch(
     assert (vault.epoch, vault.items.count(), vault.check()) == (1, 300, [])
     vault.rekey(app_key)
     assert vault.epoch == 2
+
+
+def test_a_new_key_that_could_not_be_taken_up_is_told_and_not_taken_for_misuse(
+    vault: Vault, app_key: AppKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault.items.put_many([Draft(text="kept")])
+
+    def refuse(*_: object, **__: object) -> None:
+        raise StorageError("made up")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(vault.database, "_attach", refuse)
+        with pytest.raises(StorageError, match="made up"):
+            vault.rekey(NEW)
+    for use in (vault.items.count, vault.check, lambda: vault.settings.set("a", 1)):
+        with pytest.raises(StorageError, match="could not be opened with it") as caught:
+            use()
+        assert caught.value.hint == "close it and open it again"
+    vault.close()
+    with Vault.open(vault.path, NEW) as again:
+        assert (again.items.count(), again.check()) == (1, [])
