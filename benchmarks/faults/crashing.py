@@ -13,13 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.faults.acts import Act, Desk, Destroy
 from benchmarks.faults.comparing import Bad, Problem
+from benchmarks.faults.desk import Act, Desk
 from benchmarks.faults.kinds import Fault, Kind
 from benchmarks.faults.ledger import Ledger
 from benchmarks.faults.oracle import Verdict, judge_crash
 from benchmarks.faults.planning import Planner
 from benchmarks.faults.process import Kill, Run, State, in_child, run_app
+from benchmarks.faults.profile_acts import Destroy
 from benchmarks.faults.shim import Action, Calls, Strike
 
 STRUCK = (

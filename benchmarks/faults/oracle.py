@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.faults.acts import Act, Destroy, Rekey
 from benchmarks.faults.comparing import Bad, Problem, compare
 from benchmarks.faults.decrypting import keys_of
+from benchmarks.faults.desk import Act
 from benchmarks.faults.ledger import Ledger
 from benchmarks.faults.observing import Seen, observe
+from benchmarks.faults.profile_acts import Destroy, Rekey
 from benchmarks.faults.scanning import blob_of, scan
 from ondevice import Personalizer
 from ondevice.errors import LockedError, OndeviceError

@@ -7,28 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.faults.acts import (
-    Act,
-    Add,
-    AddKey,
-    Backup,
-    Cache,
-    Checkpoint,
-    Derive,
-    Destroy,
-    Drop,
-    Forget,
-    Note,
-    Open,
-    Prune,
-    Rekey,
-    Reopen,
-    Search,
-    Update,
-    updated,
-)
+from benchmarks.faults.derived_acts import Cache, Derive, Drop, Note
+from benchmarks.faults.desk import Act
+from benchmarks.faults.item_acts import Add, Forget, Prune, Search, Update, updated
 from benchmarks.faults.ledger import Entry, Ledger, Thing
 from benchmarks.faults.observing import BACKUP_PREFIX, CACHE_PREFIX, THING_KINDS
+from benchmarks.faults.profile_acts import AddKey, Backup, Checkpoint, Destroy, Open, Rekey, Reopen
 from benchmarks.faults.words import Words, marked
 
 FEW, MANY = 5, 60

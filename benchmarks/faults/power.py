@@ -8,13 +8,14 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.faults.acts import Act, Destroy
 from benchmarks.faults.crashing import Story, judged_copy
+from benchmarks.faults.desk import Act
 from benchmarks.faults.disk import Disk
 from benchmarks.faults.kinds import Fault, Kind
 from benchmarks.faults.ledger import Ledger
 from benchmarks.faults.planning import Planner
 from benchmarks.faults.process import run_app
+from benchmarks.faults.profile_acts import Destroy
 from benchmarks.faults.shim import Action, Strike
 from benchmarks.faults.trace import Step, read_trace
 

@@ -18,7 +18,9 @@ from enum import IntEnum
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-from benchmarks.faults.acts import Act, Add, Checkpoint, Desk, Open, Reopen, Search
+from benchmarks.faults.desk import Act, Desk
+from benchmarks.faults.item_acts import Add, Search
+from benchmarks.faults.profile_acts import Checkpoint, Open, Reopen
 from benchmarks.faults.shim import Calls, Shim, Strike, struck
 from ondevice.errors import OndeviceError
 

@@ -17,6 +17,7 @@ from typing import Any
 from benchmarks.faults.sessions import Session
 
 SHARED_MEMORY = Path("/dev/shm")
+ENOUGH_BYTES = 256 * 1024 * 1024
 
 
 def main(arguments: list[str]) -> int:
@@ -35,7 +36,8 @@ def main(arguments: list[str]) -> int:
 
 def fast_folder() -> Path | None:
     """Return a folder in memory where there is one: what is judged are the bytes, whatever keeps them."""
-    return SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
+    is_large = SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free >= ENOUGH_BYTES
+    return SHARED_MEMORY if is_large else None
 
 
 def _run(session: Session, work: Path, kept: Path | None) -> None:

@@ -11,13 +11,16 @@ from typing import Any, TypeVar
 
 import pytest
 
-from benchmarks.faults.acts import Act, Add, Cache, Derive, Desk, Forget, Open
 from benchmarks.faults.comparing import Bad
 from benchmarks.faults.crew import WorkerError, faults_of
+from benchmarks.faults.derived_acts import Cache, Derive
+from benchmarks.faults.desk import Act, Desk
+from benchmarks.faults.item_acts import Add, Forget
 from benchmarks.faults.kinds import Kind
 from benchmarks.faults.ledger import Ledger
 from benchmarks.faults.oracle import Verdict, judge_change, judge_crash
 from benchmarks.faults.planning import Planner
+from benchmarks.faults.profile_acts import Open
 from benchmarks.faults.report import Tally
 from benchmarks.faults.sessions import FAULTS_PER_SESSION, sessions
 from ondevice import Draft
