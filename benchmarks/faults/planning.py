@@ -17,8 +17,11 @@ from benchmarks.faults.words import Words, marked
 
 FEW, MANY = 5, 60
 DIMS = {"tiny": 48, "small": 384}
+LARGE = {"large": 8192}
+"""So many numbers fill a write-ahead log to the length at which SQLite moves it into the file by itself."""
 _MAX_KEYS = 4
 _ENDS = 0.04
+_HAS_LARGE = 0.1
 
 
 class Planner:
@@ -29,6 +32,7 @@ class Planner:
         self._rng = rng
         self._words = Words(rng)
         self._n_ids = 0
+        self._dims = {**DIMS, **(LARGE if rng.random() < _HAS_LARGE else {})}
         self._draws: list[tuple[int, Callable[[Ledger], Act | None]]] = [
             (22, self._add),
             (10, self._update),
@@ -98,8 +102,8 @@ class Planner:
         if self._rng.random() < 0.6:
             return {}
         drawn = np.random.default_rng(self._rng.getrandbits(32))
-        names = self._rng.sample(sorted(DIMS), self._rng.randint(1, 2))
-        return {name: _vector(drawn, DIMS[name]) for name in names}
+        names = self._rng.sample(sorted(self._dims), self._rng.randint(1, 2))
+        return {name: _vector(drawn, self._dims[name]) for name in names}
 
     def _add(self, known: Ledger) -> Act:
         n = self._rng.choice((1, 1, 2, 5, 12)) if known.items else self._rng.randint(FEW, 40)
