@@ -243,7 +243,10 @@ class Keeper:
         """Write items as readable JSON Lines (docs/format.md) and return their number: the file is not encrypted."""
         from ondevice.vault.portable import export_items
 
-        return export_items(self._vault, Path(to), filter=filter, with_vectors=with_vectors, on_progress=on_progress)
+        with self._models.changing:  # nobody else changes anything meanwhile: whoever reports progress must not wait
+            return export_items(
+                self._vault, Path(to), filter=filter, with_vectors=with_vectors, on_progress=on_progress
+            )
 
     def import_items(self, path: StrPath, *, on_progress: Progress | None = None) -> ImportReport:
         """Add the items of an exported file with their ids, and encode those that came without vectors."""

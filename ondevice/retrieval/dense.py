@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ondevice.config import REFINED
 from ondevice.errors import ModelMismatchError
 from ondevice.records import Filter, Ranked
-from ondevice.retrieval.protocol import check_k
+from ondevice.retrieval.protocol import MOST_HITS, check_k
 from ondevice.retrieval.remembered import RememberedVectors
 
 if TYPE_CHECKING:
@@ -75,10 +75,12 @@ class DenseRetriever:
 
     def _require_vectors(self) -> None:
         encoder_id = self._index.encoder_id
-        if len(self._vault.vectors.missing(encoder_id, 1)):
-            n_items, n_vectors = self._vault.items.count(), self._vault.vectors.count(encoder_id)
+        if not len(self._vault.vectors.missing(encoder_id, 1)):
+            return
+        n_missing = len(self._vault.vectors.missing(encoder_id, MOST_HITS))
+        if n_missing:  # otherwise they have been encoded, or forgotten, meanwhile
             raise ModelMismatchError(
-                f"{n_items - n_vectors} of {n_items} items have no vector of the encoder {encoder_id!r}",
+                f"{n_missing} of {self._vault.items.count()} items have no vector of the encoder {encoder_id!r}",
                 hint="run: ondevice reencode" + ("" if self.name in (DENSE, REFINED) else f" --retriever {self.name}"),
             )
 

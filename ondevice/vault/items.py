@@ -140,11 +140,11 @@ class ItemStore:
             found = connection.execute(sql, [*values, -1 if limit is None else limit, offset]).fetchall()
         return [item_of(row) for row in found]
 
-    def count(self, filter: Filter | None = None) -> int:
-        """Return how many items pass."""
-        if filter is None or filter.is_empty:
+    def count(self, filter: Filter | None = None, *, at_us: int | None = None) -> int:
+        """Return how many items pass; ``at_us`` stands for the present, by which some have expired."""
+        if at_us is None and (filter is None or filter.is_empty):
             return self._count_all()
-        condition, values = _alive(filter)
+        condition, values = _alive(filter, at_us)
         with self._database.reading() as connection:
             return int(connection.execute(f"SELECT count(*) FROM items WHERE {condition}", values).fetchone()[0])
 
@@ -177,9 +177,14 @@ class ItemStore:
         for row in self.iterate_rows(filter, batch):
             yield item_of(row)
 
-    def iterate_rows(self, filter: Filter | None = None, batch: int = 500) -> Iterator[tuple[Any, ...]]:
-        """Yield the columns of items as :data:`~ondevice.vault.content.ITEM_COLUMNS` names them, in the rows' order."""
-        condition, values = _alive(filter)
+    def iterate_rows(
+        self, filter: Filter | None = None, batch: int = 500, *, at_us: int | None = None
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield the columns of items as :data:`~ondevice.vault.content.ITEM_COLUMNS` names them, in the rows' order.
+
+        ``at_us`` stands for the present, by which some have expired.
+        """
+        condition, values = _alive(filter, at_us)
         last = 0
         while True:
             with self._database.reading() as connection:
@@ -331,9 +336,9 @@ class ItemStore:
             return total - int(expired.fetchone()[0])
 
 
-def _alive(filter: Filter | None) -> tuple[str, list[Any]]:
+def _alive(filter: Filter | None, at_us: int | None = None) -> tuple[str, list[Any]]:
     condition, values = where(filter)
-    return f"{ALIVE} AND {condition}", [now_micros(), *values]
+    return f"{ALIVE} AND {condition}", [now_micros() if at_us is None else at_us, *values]
 
 
 def _alive_row(connection: Connection, item_id: str) -> tuple[Any, ...]:

@@ -69,8 +69,9 @@ def export_items(
     if not out.absolute().parent.is_dir():
         make_private_dir(out.absolute().parent)
     with vault.database.exclusive():
-        total = vault.items.count(filter)
-        write_atomic(out, _lines(vault, filter, total, with_vectors, on_progress or _silent))
+        at_us = now_micros()  # one present for all, or an item that expires meanwhile would be counted but not written
+        total = vault.items.count(filter, at_us=at_us)
+        write_atomic(out, _lines(vault, filter, total, at_us, with_vectors, on_progress or _silent))
         vault.events.append("exported", items=total, vectors=with_vectors)
     return total
 
@@ -134,12 +135,12 @@ def _batches(file: BinaryIO, header: Header, name: str) -> Iterator[list[Line]]:
 
 
 def _lines(
-    vault: Vault, filter: Filter | None, total: int, with_vectors: bool, on_progress: Progress
+    vault: Vault, filter: Filter | None, total: int, at_us: int, with_vectors: bool, on_progress: Progress
 ) -> Iterator[bytes]:
     encoders = _dims(vault) if with_vectors else {}
-    exported_at = from_micros(now_micros()).isoformat()
+    exported_at = from_micros(at_us).isoformat()
     yield _encoded({"format": FORMAT, "version": VERSION, "items": total, "encoders": encoders, "at": exported_at})
-    for done, row in enumerate(vault.items.iterate_rows(filter), 1):
+    for done, row in enumerate(vault.items.iterate_rows(filter, at_us=at_us), 1):
         with vault.database.reading() as connection:
             yield _encoded(_item(connection, row, with_vectors))
         on_progress(done, total)

@@ -119,8 +119,11 @@ def test_what_asks_for_an_answer_s_end_from_inside_it_is_told(me: Personalizer, 
         assert me.generate("roses", max_tokens=2).finish_reason == "length"
 
 
-def test_an_answer_asked_for_by_whoever_tells_of_a_rekeying_is_given_or_refused(me: Personalizer) -> None:
-    """A rekeying tells of its progress while it keeps changes out, and a stream's reader may wait with a change."""
+@pytest.mark.parametrize("change", ["rekey", "export"])
+def test_an_answer_asked_for_by_whoever_tells_of_progress_is_given_or_refused(
+    me: Personalizer, change: str, tmp_path: Path
+) -> None:
+    """Some tell of their progress while they keep changes out, and a stream's reader may wait with a change."""
     added, told = threading.Event(), []
 
     def read() -> None:
@@ -131,7 +134,7 @@ def test_an_answer_asked_for_by_whoever_tells_of_a_rekeying_is_given_or_refused(
             added.set()
 
     def on_progress(done: int, total: int) -> None:
-        if done == 0:
+        if not reader.is_alive() and not told:
             reader.start()
             open_now.wait()
             try:
@@ -141,7 +144,10 @@ def test_an_answer_asked_for_by_whoever_tells_of_a_rekeying_is_given_or_refused(
 
     me.generate("roses", max_tokens=2)
     open_now, reader = threading.Event(), threading.Thread(target=read)
-    me.rekey(app_key=KEY, on_progress=on_progress)
+    if change == "rekey":
+        me.rekey(app_key=KEY, on_progress=on_progress)
+    else:
+        me.export_items(tmp_path / "again.jsonl", on_progress=on_progress)
     reader.join()
     assert added.is_set()
     assert told == ["the language model is answering, and this thread is changing the profile"]

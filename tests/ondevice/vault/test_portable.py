@@ -266,3 +266,19 @@ def test_a_files_name_in_an_error_steers_nothing(vault: Vault, tmp_path: Path) -
         with pytest.raises((InputError, NotFoundError)) as caught:
             import_items(vault, each)
         assert not {"\x1b", "\n"} & set(caught.value.message.encode("utf-8").decode())
+
+
+def test_an_item_that_expires_while_it_is_exported_is_written_and_counted(
+    vault: Vault, other: Vault, notes: Notes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = vault.items.put_many(notes(3))
+    count = vault.items.count
+
+    def count_and_end(*given: Any, **named: Any) -> int:
+        counted = count(*given, **named)
+        vault.items.update(stored[1].item.id, expires_at=datetime.now(UTC))
+        return counted
+
+    monkeypatch.setattr(vault.items, "count", count_and_end)
+    assert export_items(vault, tmp_path / "x.jsonl") == 3
+    assert import_items(other, tmp_path / "x.jsonl").n_added == 3
