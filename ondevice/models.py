@@ -137,11 +137,14 @@ class Models:
 
         Raises:
             ModelMismatchError: If the adapter was made for another language model.
-            GenerationError: If the runtime cannot load it, or this thread is changing the profile and would wait.
+            GenerationError: If the runtime cannot load it, it was loaded before this process was forked, or this
+                thread is changing the profile and would wait.
             ValueError, NotFoundError, BundleError, SignatureError, CorruptError: As :meth:`generator_bundle`.
         """
         self._check_open()
         engine = self._engine
+        if engine is not None:
+            engine.require_here()
         return self._load() if engine is None or engine is not self._told else engine
 
     def trainable(self) -> BaseModel:

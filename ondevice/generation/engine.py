@@ -231,6 +231,14 @@ class Engine(Shaping):
         """
         return score_answer_apart(self._desk, prompt, shaped, answer, check)
 
+    def require_here(self) -> None:
+        """Refuse to work in a process that was forked from the one that loaded the model.
+
+        Raises:
+            GenerationError: There.
+        """
+        self._desk.turn.require_here()
+
     def forget_cache(self) -> bool:
         """End the answer under way, drop the prompt state and overwrite its memory; say whether there was any.
 

@@ -1,12 +1,30 @@
-"""llama.cpp's functions, loaded so that an abort starts no debugger: it would fork, and look for gdb on the path."""
+"""llama.cpp's functions, loaded so that an abort starts no debugger and a fork leaves no threads behind."""
 
 from __future__ import annotations
 
 import os
 
-# Read when the library loads, and again when it aborts.
+# Read when the library loads, and again when it aborts: it would fork, and look for gdb on the path.
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")
 
 from llama_cpp import llama_cpp as lib
 
 __all__ = ["lib"]
+
+_SOFTLY = 1
+"""``omp_pause_soft``: end the threads, keep what programs have stored for each."""
+
+
+def _end_threads() -> None:
+    """End the helpers that OpenMP keeps for this thread; the next computation starts them anew.
+
+    A fork has this thread but not its helpers, and OpenMP would wait for them, even for a model loaded after the fork.
+    """
+    # Looked up in llama.cpp's own libraries: a process can have several OpenMPs. A build without it has none to end.
+    end = getattr(lib._lib, "omp_pause_resource_all", None)
+    if end is not None:
+        end(_SOFTLY)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_end_threads)

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from ondevice.errors import GenerationError
+from ondevice.forks import Origin
+from ondevice.generation.uses import refuse_inherited
 from ondevice.lock_order import is_changing
 
 _ASK_EVERY_S = 0.02
@@ -38,6 +40,7 @@ class Turn:
 
     def __init__(self, on_give: Callable[[], None] | None = None) -> None:
         """Start free; ``on_give`` is called by whoever gives the turn back, before the next one has it."""
+        self._origin = Origin()
         self._on_give = on_give
         self._changed = threading.Condition()  # over a lock that may be taken again: freeing a stream gives its turn
         self._use: _Use = "free"
@@ -52,6 +55,14 @@ class Turn:
         self.ending: Ending | None = None
         """Why the last claim was made."""
 
+    def require_here(self) -> None:
+        """Refuse to work in a process that was forked from the one that loaded the model.
+
+        Raises:
+            GenerationError: There.
+        """
+        refuse_inherited(self._origin)
+
     @property
     def is_claimed(self) -> bool:
         """Whether somebody waits with a claim, so that a request should end."""
@@ -62,8 +73,9 @@ class Turn:
 
         Raises:
             GenerationError: If waiting would never end, because this thread has an open stream, or might not, because
-                it is changing the profile.
+                it is changing the profile; or if the model was loaded before this process was forked.
         """
+        self.require_here()
         if self._again():
             return True
         self._refuse_own()
@@ -79,6 +91,7 @@ class Turn:
 
     def take_if_free(self) -> bool:
         """Take the turn if nobody else has it or wants it; say whether this thread has it now."""
+        self.require_here()
         with self._changed:
             if self._use == "claim" and self._again():
                 return True
@@ -89,6 +102,8 @@ class Turn:
 
     def give(self, number: int | None = None) -> None:
         """Let the next request in; a stream tells its turn's number, since the turn may have been taken from it."""
+        if not self._origin.is_here:
+            return
         with self._changed:
             if number is not None and number != self.number:
                 return
@@ -121,6 +136,7 @@ class Turn:
 
     def resume(self, number: int) -> bool:
         """Go on with the turn of this number, in this thread: a stream may be passed on; False if it was claimed."""
+        self.require_here()
         with self._changed:
             while self.number == number and self._use == "between":
                 self._changed.wait()
@@ -140,6 +156,9 @@ class Turn:
         Raises:
             GenerationError: If this thread is inside an answer itself, or is changing the profile and would wait.
         """
+        if not self._origin.is_here:
+            yield  # in a process that was forked nothing is evaluated, and what held the turn is not there
+            return
         if not self._again():
             self._refuse_inside()
             with self._changed:
@@ -169,6 +188,9 @@ class Turn:
         Raises:
             GenerationError: If this thread is inside an answer itself, or is changing the profile and would wait.
         """
+        if not self._origin.is_here:
+            yield
+            return
         rested_owner: int | None = None
         is_own, is_again = True, self._again()
         if not is_again:

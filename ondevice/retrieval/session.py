@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.errors import BundleError
+from ondevice.forks import Origin, keep_for_ever
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -75,6 +77,8 @@ class Session:
             )
         except Exception as error:  # onnxruntime raises its own types, and RuntimeError
             raise BundleError(f"the model file {path.name!r} cannot be loaded: {type(error).__name__}") from error
+        self._origin = Origin()
+        _sessions.add(self)
         self.inputs: tuple[str, ...] = tuple(node.name for node in self._session.get_inputs())
         self.outputs: tuple[str, ...] = tuple(node.name for node in self._session.get_outputs())
 
@@ -82,11 +86,13 @@ class Session:
         """Run the graph and return its first output as float32, of whatever shape the graph gives.
 
         Raises:
-            BundleError: If the graph fails on this input.
+            BundleError: If the graph fails on this input, or the session was made before this process was forked.
             ValueError: If the session is closed.
         """
         if self._session is None:
             raise ValueError("the session is closed")
+        if not self._origin.is_here:
+            raise BundleError("the model was loaded before this process was forked", hint="load it after the fork")
         try:
             output = self._session.run([self.outputs[0]], dict(feed))[0]
         except Exception as error:  # as above; the message could hold input values, so it is not passed on
@@ -96,3 +102,20 @@ class Session:
     def close(self) -> None:
         """Give the graph's memory back. Closing twice is allowed."""
         self._session = None
+
+    def keep_for_ever(self) -> None:
+        """Let the graph's memory never be given back: without its threads, that would never end."""
+        if self._session is not None:
+            keep_for_ever(self._session)
+
+
+_sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+
+
+def _keep_inherited() -> None:
+    for session in [*_sessions]:
+        session.keep_for_ever()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_keep_inherited)

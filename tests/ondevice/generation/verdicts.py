@@ -43,7 +43,7 @@ def verdicts(texts: Sequence[str], bundle: Bundle, *, seconds: int = PATIENT_S) 
     """Hand each text to llama.cpp, let random tokens follow the grammar, and say what happened within the time."""
     job = json.dumps({"model": str(bundle.file("model")), "texts": list(texts), "seconds": seconds})
     ran = subprocess.run(
-        [sys.executable, "-m", "tests.ondevice.generation.verdicts"],
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "tests.ondevice.generation.verdicts"],
         input=job,
         capture_output=True,
         text=True,
