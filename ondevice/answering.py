@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from ondevice.config import Sampling
 from ondevice.errors import GenerationError
 from ondevice.generation.chat import Message
 from ondevice.generation.prompts import build_prompt, query_for
 from ondevice.generation.texts import labels_of, stops_of
+from ondevice.models import Models
 from ondevice.records import Completion, Hit, Selection
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from ondevice.generation.engine import Engine
     from ondevice.generation.grammar import Grammar
     from ondevice.generation.stream import Generated, Generation
-
-T = TypeVar("T")
 
 TURN_FRAME_TOKENS = 8
 """What a chat template adds to one earlier turn: role, markers, line ends."""
@@ -179,16 +178,16 @@ class Stream(AbstractContextManager["Stream"]):
     been read begins again; a later one ends, and says so by an error, unless its own reader did it.
     """
 
-    def __init__(self, prepared: Prepared, engine: Callable[[], Engine], check: Check | None = None) -> None:
+    def __init__(self, prepared: Prepared, models: Models, check: Check | None = None) -> None:
         """Start the answer; the model works while the stream is iterated.
 
         Args:
             prepared: What is answered.
-            engine: Gives the language model.
+            models: Give the language model.
             check: Raises where something that the prompt is made of is gone; asked when it is about to be read.
         """
         self._prepared = prepared
-        self._engine = engine
+        self._models = models
         self._check = check
         self._cancelled = threading.Event()
         self._pieces: list[str] = []
@@ -249,8 +248,7 @@ class Stream(AbstractContextManager["Stream"]):
 
     def _begin(self) -> Generation:
         prepared, request = self._prepared, self._prepared.request
-        return with_engine(
-            self._engine,
+        return self._models.with_engine(
             lambda engine: engine.stream(
                 prepared.prompt,
                 max_tokens=request.max_tokens,
@@ -260,7 +258,7 @@ class Stream(AbstractContextManager["Stream"]):
                 # Not a bound method: a stream dropped midway is then freed at once, and the model with it.
                 cancel=_either(self._cancelled, request.cancel),
                 check=self._check,
-            ),
+            )
         )
 
     def _finish(self) -> None:
@@ -276,17 +274,6 @@ class Stream(AbstractContextManager["Stream"]):
     def __enter__(self) -> Self:
         """Return the stream itself."""
         return self
-
-
-def with_engine(engine: Callable[[], Engine], work: Callable[[Engine], T]) -> T:
-    """Do something with the language model, and again where it was freed meanwhile because another takes its place."""
-    while True:
-        loaded = engine()
-        try:
-            return work(loaded)
-        except (GenerationError, ValueError):
-            if not loaded.is_closed:
-                raise
 
 
 def _either(event: threading.Event, asked: Callable[[], bool] | None) -> Callable[[], bool]:

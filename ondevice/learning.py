@@ -145,11 +145,12 @@ def examples_of(lessons: Lessons, models: Models, config: TrainingConfig) -> tup
     from ondevice.adaptation.examples import make_examples
     from ondevice.adaptation.pairs import hold_out_newest
 
-    engine = models.engine()
     part, newest = hold_out_newest(lessons.pairs, config.held_out)
-    return (
-        make_examples(part, engine, max_tokens=config.max_tokens),
-        make_examples(newest, engine, max_tokens=config.max_tokens),
+    return models.with_engine(
+        lambda engine: (
+            make_examples(part, engine, max_tokens=config.max_tokens),
+            make_examples(newest, engine, max_tokens=config.max_tokens),
+        )
     )
 
 

@@ -23,6 +23,7 @@ than wait for ever, both are told so by an error, which is what :func:`is_changi
 
 from __future__ import annotations
 
+import os
 import threading
 from types import TracebackType
 
@@ -35,25 +36,28 @@ class Changing:
     def __init__(self) -> None:
         """Start free."""
         self._lock = threading.RLock()
+        self._process = os.getpid()
 
     def __enter__(self) -> None:
-        """Wait for it."""
-        self._lock.acquire()
-        _here.depth = _depth() + 1
+        """Wait for it, but not for a thread that a fork has left in the other process: the vault refuses to be used."""
+        _held().append(self._lock.acquire(blocking=self._process == os.getpid()))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Let the next one in."""
-        _here.depth = _depth() - 1
-        self._lock.release()
+        if _held().pop():
+            self._lock.release()
 
 
 def is_changing() -> bool:
     """Whether this thread is changing a profile, and must not wait for an answer."""
-    return _depth() > 0
+    return bool(_held())
 
 
-def _depth() -> int:
-    depth: int = getattr(_here, "depth", 0)
-    return depth
+def _held() -> list[bool]:
+    """Return for each block that this thread is in, of whatever profile, whether it took the lock."""
+    if not hasattr(_here, "held"):
+        _here.held = []
+    held: list[bool] = _here.held
+    return held

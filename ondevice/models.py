@@ -147,6 +147,20 @@ class Models:
             engine.require_here()
         return self._load() if engine is None or engine is not self._told else engine
 
+    def with_engine(self, work: Callable[[Engine], T]) -> T:
+        """Do something with the language model, and again if it was freed meanwhile because another takes its place.
+
+        Raises:
+            ValueError: If the profile is closed; else as :meth:`engine` and ``work``.
+        """
+        while True:
+            engine = self.engine()
+            try:
+                return work(engine)
+            except (GenerationError, ValueError):
+                if not engine.is_closed:
+                    raise
+
     def trainable(self) -> BaseModel:
         """Return the language model's weights as floats, to train on; whoever asked lets them go when done.
 

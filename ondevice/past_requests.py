@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ondevice.adaptation.feedback import Feedback, Question, ask, questions
 from ondevice.adaptation.pairs import MIN_PAIRS, item_pairs
-from ondevice.errors import AdaptationError, NotFoundError
+from ondevice.errors import AdaptationError, GenerationError, NotFoundError
 from ondevice.item_source import ItemSource
 from ondevice.models import Models
 from ondevice.records import Filter
@@ -49,7 +49,7 @@ class PastRequests:
             items,
             encode=self._models.encoder().encode_queries,
             vectors=lambda ids: matrix[[places[item_id] for item_id in ids]],
-            count_tokens=self._models.engine().count_tokens,
+            count_tokens=lambda text: self._models.with_engine(lambda engine: engine.count_tokens(text)),
             max_candidates=max_candidates,
         )
         self._questions = list(islice(found, max_pairs))
@@ -77,7 +77,7 @@ class PastRequests:
 
         Raises:
             NotFoundError: If an item was forgotten meanwhile.
-            GenerationError: If the language model's runtime fails.
+            GenerationError: If the language model's runtime fails, or another takes its place meanwhile.
         """
         engine, total = self._models.engine(), sum(len(question.candidates) for question in self._questions)
         is_cancelled = False
@@ -94,7 +94,16 @@ class PastRequests:
 
         feedback: list[Feedback] = []
         for question in self._questions:
-            answer = ask(engine, question, after_each=after_each, check=self.require_all_there)
+            try:
+                answer = ask(engine, question, after_each=after_each, check=self.require_all_there)
+            except ValueError:
+                if not engine.is_closed:
+                    raise
+                raise GenerationError(
+                    "another language model was put in place while the refinement was learned, and nothing of it is "
+                    "kept",
+                    hint="learn it again",
+                ) from None
             if is_cancelled:
                 return None
             if answer is not None:

@@ -76,9 +76,20 @@ class Planner:
                 f"the profile was opened with the adapter {self._models.adapter_name!r}, and a plan compares the "
                 "profile's own: open it without"
             )
+        return self._models.with_engine(lambda engine: self._plan(asked, engine, on_progress))
+
+    def apply(self, plan: PersonalizationPlan) -> PersonalizationPlan:
+        """Use the adapter as the plan says, or none, from the next request on and after the next opening."""
+        wanted = plan.in_use()
+        if wanted is None:
+            self._attachment.use_none()
+        else:
+            self._attachment.use(wanted)
+        return replace(plan, is_applied=True)
+
+    def _plan(self, asked: PlanRequest, engine: Engine, on_progress: Progress | None) -> PersonalizationPlan:
         items = self._items()
         pairs, earlier = item_pairs(items, task=asked.task), EarlierItems(items)
-        engine = self._models.engine()
         candidate = None if asked.adapter is None else self._candidate(engine, asked.adapter)
         seen = (*(() if candidate is None else candidate.seen), *self._searcher.seen_by(asked.retriever))
         unseen = {item.id for item in (without(items, seen) if seen else items)}
@@ -101,15 +112,6 @@ class Planner:
             scale=1.0 if candidate is None else candidate.scale,
             contrast=asked.contrast,
         )
-
-    def apply(self, plan: PersonalizationPlan) -> PersonalizationPlan:
-        """Use the adapter as the plan says, or none, from the next request on and after the next opening."""
-        wanted = plan.in_use()
-        if wanted is None:
-            self._attachment.use_none()
-        else:
-            self._attachment.use(wanted)
-        return replace(plan, is_applied=True)
 
     def _items(self) -> list[Item]:
         return self._vault.items.list(None, limit=None, newest_first=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from ondevice.answering import Prepared, Request, Stream, choose, prepare, with_engine
+from ondevice.answering import Prepared, Request, Stream, choose, prepare
 from ondevice.errors import NotFoundError
 from ondevice.models import Models
 from ondevice.records import Completion, Filter, SelectorMode
@@ -40,16 +40,13 @@ class Responder:
     ) -> Prepared:
         """Look up the items and build the prompt, or let the selector choose among several."""
         if selector is not None:
-            return with_engine(
-                self._models.engine, lambda _: self._chooser.prepare(asked, selector, k=k, filter=filter)
-            )
-        return with_engine(
-            self._models.engine,
+            return self._models.with_engine(lambda _: self._chooser.prepare(asked, selector, k=k, filter=filter))
+        return self._models.with_engine(
             lambda engine: prepare(
                 asked,
                 lambda query: self._searcher.search(query, k=k, retriever=asked.retriever, filter=filter),
                 engine,
-            ),
+            )
         )
 
     def generate(self, prepare: Callable[[], Prepared]) -> Completion:
@@ -94,11 +91,11 @@ class Responder:
             )
             return prepared.completion(generated, generated.text)
 
-        return with_engine(self._models.engine, work)
+        return self._models.with_engine(work)
 
     def stream(self, prepared: Prepared) -> Stream:
         """Answer in pieces; raises as :meth:`answer_one` while it is iterated."""
-        return Stream(prepared, self._models.engine, self._check_of(prepared))
+        return Stream(prepared, self._models, self._check_of(prepared))
 
     def _check_of(self, prepared: Prepared) -> Check:
         ids = prepared.item_ids

@@ -69,9 +69,11 @@ class Summaries:
         if by == "count":
             made = count_summary(items, task=task)
         else:
-            engine, before = self._models.engine(), self._attachment.item_ids()
-            made = write_summary(
-                items, task=task, engine=engine, config=config, cancel=cancel, check=self._require_all_there
+            before = self._attachment.item_ids()
+            made = self._models.with_engine(
+                lambda engine: write_summary(
+                    items, task=task, engine=engine, config=config, cancel=cancel, check=self._require_all_there
+                )
             )
             # What the model writes comes from the items it was adapted to as well.
             origins = (*before, *self._attachment.item_ids())  # another adapter may have come into use meanwhile

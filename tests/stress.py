@@ -56,7 +56,6 @@ BUSY: Expected = [
     (NotFoundError, ""),
     (AdaptationError, "training needs"),
     (ValueError, "being trained already"),
-    (ValueError, "the model is closed"),
 ]
 CLOSED: Expected = [(ValueError, "closed"), (StorageError, ""), (GenerationError, ""), (NotFoundError, "")]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -190,3 +192,30 @@ def test_a_thread_knows_whether_it_changes_a_profile() -> None:
         thread.join()
         assert elsewhere == [False]
     assert not is_changing()
+
+
+def test_a_forked_process_does_not_wait_for_a_thread_that_it_has_not_got() -> None:
+    """Whatever it then asks of the profile, the vault refuses."""
+    code = """
+import os, threading
+from ondevice.lock_order import Changing
+
+changing, is_held, is_over = Changing(), threading.Event(), threading.Event()
+
+def hold():
+    with changing:
+        is_held.set()
+        is_over.wait()
+
+threading.Thread(target=hold).start()
+is_held.wait()
+child = os.fork()
+if not child:
+    with changing, changing:
+        os._exit(7)
+status = os.waitpid(child, 0)[1]
+is_over.set()
+print(os.waitstatus_to_exitcode(status))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "7\n"
