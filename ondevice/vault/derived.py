@@ -24,7 +24,7 @@ from ondevice.vault.times import from_micros, now_micros
 if TYPE_CHECKING:
     from ondevice.vault.blobs import SealedFolder
     from ondevice.vault.database import Database
-    from ondevice.vault.lineage import Lineage
+    from ondevice.vault.lineage import Artifact, Lineage
     from ondevice.vault.settings import Json, Settings
 
 LAYOUT = 1
@@ -228,14 +228,29 @@ class DerivedStore:
         return sorted(named.difference(artifact.sealed_name for artifact in self._lineage.list())) if named else []
 
     def missing(self) -> builtins.list[str]:
-        """Return the blobs that artifacts speak of and that are not there."""
-        return sorted(
-            {each.sealed_name for each in self._lineage.list() if each.sealed_name} - set(self._sealed.names())
-        )
+        """Return the blobs that a note speaks of, that no erasure took, and that are not there."""
+        noted = {blob for artifact, blob in self._with_blobs() if self._is_noted(artifact)}
+        return sorted(noted.difference(self._sealed.names())) if noted else []
 
     def clear_loose(self) -> int:
-        """Delete these blobs, at an opening, when nobody can be keeping anything; return how many there were."""
-        return sum(self._sealed.delete(name) for name in self.loose())
+        """Delete what an interruption left: artifacts that no note speaks of, and loose blobs; return their number.
+
+        At an opening, when nobody can be keeping anything.
+        """
+        unnoted = [artifact for artifact, _ in self._with_blobs() if not self._is_noted(artifact)]
+        n_dropped = sum(self._lineage.drop(artifact.kind, artifact.name) for artifact in unnoted)
+        return n_dropped + sum(self._sealed.delete(name) for name in self.loose())
+
+    def _with_blobs(self) -> builtins.list[tuple[Artifact, str]]:
+        """Return the artifacts that were kept here, each with its blob's name."""
+        return [
+            (artifact, artifact.sealed_name)
+            for artifact in self._lineage.list()
+            if artifact.sealed_name is not None and _BLOB.fullmatch(artifact.sealed_name)
+        ]
+
+    def _is_noted(self, artifact: Artifact) -> bool:
+        return any(entry["blob"] == artifact.sealed_name for entry in self._entries(artifact.kind).values())
 
     def _artifacts(self, kind: str) -> set[str]:
         return {each.name for each in self._lineage.list() if each.kind == kind}

@@ -182,3 +182,30 @@ def test_bytes_that_somebody_removed_are_missed(filled: Vault) -> None:
     (name,) = blobs(filled)
     filled.sealed.delete(name)
     assert [str(flaw) for flaw in filled.check()] == [f"sealed blob {name}: it is gone"]
+
+
+@pytest.mark.parametrize("step", ["before the bytes", "before the note"])
+def test_what_an_interrupted_keeping_leaves_is_no_flaw_and_goes_at_the_next_opening(
+    filled: Vault, app_key: AppKey, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    def undo_nothing(*_: object) -> bool:
+        return False
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*((filled.sealed, "write") if step == "before the bytes" else (filled.derived, "_set")), die)
+        patched.setattr(filled.lineage, "drop", undo_nothing)
+        patched.setattr(filled.sealed, "delete", undo_nothing)
+        with pytest.raises(Killed):
+            filled.derived.put("adapter", "other", b"bytes", item_ids=["c"])
+    assert len(filled.lineage.list()) == 2
+    assert filled.check() == []
+    filled.close()
+    with Vault.open(filled.path, app_key) as vault:
+        assert [kept.name for kept in vault.derived.list("adapter")] == ["style"]
+        assert (len(vault.lineage.list()), len(blobs(vault)), vault.check()) == (1, 1, [])
