@@ -198,7 +198,8 @@ def test_what_an_interrupted_keeping_leaves_is_no_flaw_and_goes_at_the_next_open
         return False
 
     with monkeypatch.context() as patched:
-        patched.setattr(*((filled.sealed, "write") if step == "before the bytes" else (filled.derived, "_set")), die)
+        place, name = (filled.sealed, "write") if step == "before the bytes" else (filled.derived, "_set")
+        patched.setattr(place, name, die)
         patched.setattr(filled.lineage, "drop", undo_nothing)
         patched.setattr(filled.sealed, "delete", undo_nothing)
         with pytest.raises(Killed):
