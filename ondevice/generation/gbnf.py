@@ -19,6 +19,9 @@ MOST_REPETITIONS = 2000
 MOST_BRACKETS = 100
 """llama.cpp calls itself for each open bracket, and 20,000 of them overflow its stack."""
 
+MOST_CHARACTERS = 4_000_000
+"""Reading more would take more than some seconds."""
+
 _UNPRINTABLE = re.compile("[\0\ud800-\udfff]")
 _NAME = re.compile(r"[a-zA-Z0-9-]+")
 _SPACE = re.compile(r"(?:[ \t]+|#[^\r\n]*)*")
@@ -45,6 +48,8 @@ def check_gbnf(text: str) -> None:
 def fault_of(text: str) -> GrammarFault | None:
     """Return what is wrong with a grammar, if anything is."""
     try:
+        if len(text) > MOST_CHARACTERS:
+            raise GrammarFault(f"the grammar has {len(text)} characters, and may have {MOST_CHARACTERS}")
         if _UNPRINTABLE.search(text):
             raise GrammarFault("the grammar holds a null character or half of a surrogate pair")
         check_rules(_Reader(text).read())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import ctypes
 import math
+import time
 from contextlib import ExitStack
 from typing import Any, Self
 
@@ -19,6 +20,10 @@ from ondevice.generation.native import lib
 from ondevice.generation.vocabulary import Vocabulary
 
 PENALTY_WINDOW_TOKENS = 64
+MOST_STEP_S = 0.5
+"""Computing time for one token of a grammar. Even with 10,000 ways to go on llama.cpp takes milliseconds; but some
+grammars can be followed in twice as many ways with every character, and nothing could interrupt the step after next."""
+
 _RANDOM_SEED = 0xFFFFFFFF  # llama.cpp reads this one as "take any"
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
@@ -71,17 +76,24 @@ class TokenChooser:
         """Return the next token for ``logits``, float32[n_vocabulary], and remember it.
 
         Raises:
-            GenerationError: If the grammar lets no token of this model follow.
+            GenerationError: If the grammar lets no token of this model follow, or can be followed in too many ways.
         """
         if self._mute:
             logits = logits.copy()
             logits[self._mute] = -np.inf
         token = self._draw(logits)
         if self._grammar is not None:
+            began = time.thread_time()
             # Checking the one token that the model wants is cheap; filtering all of them is not, and seldom needed.
             if not self._allows(token) or not self._makes_text(token):
                 token = self._draw_allowed(self._filtered(logits))
+                began = time.thread_time()
             lib.llama_sampler_accept(self._grammar.pointer, token)
+            if time.thread_time() - began > MOST_STEP_S:
+                raise GenerationError(
+                    "the grammar can be followed in too many ways at once",
+                    hint="let fewer of its alternatives begin alike",
+                )
             self._decoder.decode(self._bytes_of(token))
         if self._chain is not None:
             lib.llama_sampler_accept(self._chain.pointer, token)

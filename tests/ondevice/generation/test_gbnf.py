@@ -85,6 +85,7 @@ REFUSED_ONLY_HERE = [
     ("root ::= [z-a]", "from low to high"),
     ('root ::= "a"+?', "brackets around what is repeated"),
     ('root ::= "a"{2}{3}', "brackets around what is repeated"),
+    (f'root ::= "{"long " * 1_000_000}"', "has 5000011 characters, and may have 4000000"),
 ]
 DEADLY = [
     ('root ::= "a"{5,2}', "few to many"),

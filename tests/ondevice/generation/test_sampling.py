@@ -163,6 +163,16 @@ def test_a_grammar_that_leads_nowhere_is_an_error(engine):
         chosen(engine, logits, grammar=Grammar.from_gbnf('root ::= "zzz"'))
 
 
+def test_a_grammar_with_ever_more_ways_to_follow_it_is_given_up(engine):
+    """Each rule begins alike in both of its ways, so that every character doubles what is open."""
+    rules = "\n".join(f'r{n} ::= "q" r{n + 1} | "q" r{n + 1} "x"' for n in range(60))
+    grammar = Grammar.from_gbnf(f'root ::= r0\n{rules}\nr60 ::= "a"')
+    logits = np.zeros(engine._desk.vocabulary.size, dtype=np.float32)
+    logits[engine._desk.vocabulary.tokenize_text("q")[0]] = 9
+    with pytest.raises(GenerationError, match="too many ways at once"):
+        chosen(engine, logits, 60, grammar=grammar)
+
+
 def test_a_grammar_that_begins_with_itself_is_refused(engine, capfd):
     with pytest.raises(ValueError, match="begin with itself"):
         engine.stream(PROMPT, max_tokens=1, grammar=Grammar.from_gbnf('root ::= root "a" | "b"'))

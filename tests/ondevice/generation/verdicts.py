@@ -14,12 +14,8 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ondevice.bundle import Bundle
-
-if TYPE_CHECKING:
-    from ondevice.generation.vocabulary import Vocabulary
 
 ROOT = Path(__file__).parents[3]
 MOST_BYTES = 1 << 30
@@ -55,24 +51,21 @@ def verdicts(texts: Sequence[str], bundle: Bundle, *, seconds: int = PATIENT_S) 
 
 
 def _main() -> None:
-    from ondevice.generation.handles import Model
-    from ondevice.generation.vocabulary import Vocabulary
+    import ondevice.generation.sampling  # noqa: F401 - once, for all of the processes
 
     job = json.load(sys.stdin)
-    with Model.load(Path(job["model"])) as model:
-        vocabulary = Vocabulary(model)
-        found = [_verdict(text, vocabulary, job["seconds"]) for text in job["texts"]]
+    found = [_verdict(text, Path(job["model"]), job["seconds"]) for text in job["texts"]]
     sys.stdout.write(json.dumps(found))
 
 
-def _verdict(text: str, vocabulary: Vocabulary, seconds: int) -> dict[str, object]:
+def _verdict(text: str, model: Path, seconds: int) -> dict[str, object]:
     with tempfile.TemporaryFile() as output:
         child = os.fork()
         if child == 0:
             try:
                 os.dup2(output.fileno(), 1)
                 os.dup2(output.fileno(), 2)
-                os._exit(_try(text, vocabulary, seconds))
+                os._exit(_try(text, model, seconds))
             finally:
                 os._exit(70)
         _, status = os.waitpid(child, 0)
@@ -82,15 +75,19 @@ def _verdict(text: str, vocabulary: Vocabulary, seconds: int) -> dict[str, objec
     return {"is_taken": code == TAKEN, "is_refused": code == REFUSED, "printed": printed}
 
 
-def _try(text: str, vocabulary: Vocabulary, seconds: int) -> int:
+def _try(text: str, path: Path, seconds: int) -> int:
     import resource
 
     import numpy as np
 
     from ondevice.config import Sampling
     from ondevice.errors import GenerationError
+    from ondevice.generation.handles import Model
     from ondevice.generation.sampling import TokenChooser
+    from ondevice.generation.vocabulary import Vocabulary
 
+    model = Model.load(path)
+    vocabulary = Vocabulary(model)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     resource.setrlimit(resource.RLIMIT_STACK, (STACK_BYTES, STACK_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -103,7 +100,9 @@ def _try(text: str, vocabulary: Vocabulary, seconds: int) -> int:
                     token = chooser.choose(random.standard_normal(vocabulary.size).astype(np.float32))
                     if vocabulary.ends_turn(token):
                         break
-        except GenerationError:
+        except GenerationError as error:
+            if "lets no token" not in str(error):
+                raise
             continue  # the model lacks the characters
         except ValueError:
             return REFUSED
