@@ -215,7 +215,10 @@ class Keeper:
         keystore: bool = False,
         on_progress: Progress | None = None,
     ) -> None:
-        """Encrypt everything anew under a new profile key; only the secrets given here open the profile afterwards."""
+        """Encrypt everything anew under a new profile key; only the secrets given here open the profile afterwards.
+
+        Who is told of the progress can change nothing of the profile: it would not be in the copy (``ValueError``).
+        """
         secrets = collect_secrets(passphrase, recovery_code, app_key, keystore=keystore)
         with self._models.changing:
             self._vault.rekey(secrets, on_progress=on_progress)
@@ -240,7 +243,10 @@ class Keeper:
         with_vectors: bool = False,
         on_progress: Progress | None = None,
     ) -> int:
-        """Write items as readable JSON Lines (docs/format.md) and return their number: the file is not encrypted."""
+        """Write items as readable JSON Lines (docs/format.md) and return their number: the file is not encrypted.
+
+        Who is told of the progress can change nothing of the profile (``ValueError``).
+        """
         from ondevice.vault.portable import export_items
 
         with self._models.changing:  # nobody else changes anything meanwhile: whoever reports progress must not wait
@@ -261,7 +267,11 @@ class Keeper:
         """Seal the indexes' snapshots, free the models and unlock the folder; calling again has no effect.
 
         The folder is unlocked even where something before that fails, which is then told.
+
+        Raises:
+            ValueError: If this thread is being told of the progress of a rekeying or an export.
         """
+        self._vault.database.require_unfrozen()
         with self._closing:
             if self._is_closed:
                 return

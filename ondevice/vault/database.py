@@ -67,6 +67,7 @@ class Database(Confined):
         self._is_closed = False
         self._is_given_up = False
         self._is_read_only = is_read_only
+        self._frozen_by: int | None = None
         self._guard = guard
         self._path = path
         self._key = key
@@ -168,7 +169,9 @@ class Database(Confined):
 
         Raises:
             StorageError: If the profile is read-only, or may have been taken over by another process.
+            ValueError: If this thread makes a copy, and was called back in between.
         """
+        self.require_unfrozen()
         if self._is_read_only:
             raise StorageError(
                 "the profile lies on a read-only file system, so nothing can be changed",
@@ -176,6 +179,28 @@ class Database(Confined):
             )
         if self._guard is not None:
             self._guard()
+
+    def require_unfrozen(self) -> None:
+        """Refuse what would spoil the copy that this thread makes.
+
+        Raises:
+            ValueError: If it makes one, and was called back in between.
+        """
+        if self._frozen_by == threading.get_ident():
+            raise ValueError("the profile is being copied, and what changes now would not be in the copy")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Keep all other writers out, and refuse what this thread would change: a copy is made for as long.
+
+        Whoever makes the copy tells an app of the progress, and the app may not know that this is no time to write.
+        """
+        with self.exclusive():
+            before, self._frozen_by = self._frozen_by, threading.get_ident()
+            try:
+                yield
+            finally:
+                self._frozen_by = before
 
     @contextmanager
     def exclusive(self) -> Iterator[Connection]:

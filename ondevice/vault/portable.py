@@ -71,7 +71,8 @@ def export_items(
     with vault.database.exclusive():
         at_us = now_micros()  # one present for all, or an item that expires meanwhile would be counted but not written
         total = vault.items.count(filter, at_us=at_us)
-        write_atomic(out, _lines(vault, filter, total, at_us, with_vectors, on_progress or _silent))
+        with vault.database.frozen():
+            write_atomic(out, _lines(vault, filter, total, at_us, with_vectors, on_progress or _silent))
         vault.events.append("exported", items=total, vectors=with_vectors)
     return total
 

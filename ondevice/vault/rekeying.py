@@ -73,7 +73,8 @@ def rekey(
     new_file, new_key = access.next_epoch(secrets, kdf, epoch)
     database_key = new_key.derive(DATABASE_PURPOSE)
     try:
-        NextEpoch(draft, new_key, database_key, new_file.profile_id, epoch).write(database, sealed, on_progress)
+        with database.frozen():
+            NextEpoch(draft, new_key, database_key, new_file.profile_id, epoch).write(database, sealed, on_progress)
         access.put_in_force(new_file, new_key)
         rename(draft, folder)
     except BaseException:

@@ -344,10 +344,14 @@ class Vault(Confined):
         """Close the files, forget the key, and let others open the profile; a second call does nothing.
 
         In a process that was forked with the profile open this leaves files and lock to the parent.
+
+        Raises:
+            ValueError: If this thread is copying the profile, as whoever is told of a rekeying's progress.
         """
         with self._access.lock:
             if self._is_closed:
                 return
+            self._database.require_unfrozen()
             self._is_closed = True
             try:
                 self._tell_witness()

@@ -219,3 +219,21 @@ print(os.waitstatus_to_exitcode(status))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "7\n"
+
+
+def test_whoever_tells_of_a_rekeying_changes_nothing_and_closes_nothing(me: Personalizer, tmp_path: Path) -> None:
+    """What was added to the old files would be lost with them, and what was forgotten there would come back."""
+    item = me.list()[0]
+    told: list[str] = []
+
+    def on_progress(done: int, total: int) -> None:
+        for call in ("add", "update", "forget", "use none", "keep", "drop", "merged use", "close", "rekey", "import"):
+            with pytest.raises(ValueError, match="is being copied"):
+                CALLS[call](me, tmp_path)
+            told.append(call)
+
+    before = me.list()
+    me.rekey(app_key=KEY, on_progress=on_progress)
+    assert told
+    assert me.list() == before
+    assert me.forget(item.id).verified

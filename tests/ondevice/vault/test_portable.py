@@ -282,3 +282,16 @@ def test_an_item_that_expires_while_it_is_exported_is_written_and_counted(
     monkeypatch.setattr(vault.items, "count", count_and_end)
     assert export_items(vault, tmp_path / "x.jsonl") == 3
     assert import_items(other, tmp_path / "x.jsonl").n_added == 3
+
+
+def test_who_reports_its_progress_can_change_nothing(vault: Vault, other: Vault, notes: Notes, tmp_path: Path) -> None:
+    vault.items.put_many(notes(3))
+
+    def on_progress(done: int, total: int) -> None:
+        for change in (lambda: vault.items.put_many([Draft(text=f"said {done}")]), vault.close):
+            with pytest.raises(ValueError, match="is being copied"):
+                change()
+
+    export_items(vault, tmp_path / "x.jsonl", on_progress=on_progress)
+    assert import_items(other, tmp_path / "x.jsonl").n_added == 3
+    assert vault.items.count() == 3

@@ -188,3 +188,31 @@ def test_a_new_key_that_could_not_be_taken_up_is_told_and_not_taken_for_misuse(
     vault.close()
     with Vault.open(vault.path, NEW) as again:
         assert (again.items.count(), again.check()) == (1, [])
+
+
+@pytest.mark.parametrize("done", [0, 1, 2])
+def test_who_reports_its_progress_can_change_nothing_that_would_be_lost(filled: Vault, done: int) -> None:
+    """Only this thread could: all others wait. What it changed would not be in the copy, or come back with it."""
+    told: list[str] = []
+    before = state(filled)
+    changes: list[Callable[[], object]] = [
+        lambda: filled.items.put_many([Draft(text="said in between")]),
+        lambda: filled.forget(["u"]),
+        lambda: filled.settings.set("choice", 3),
+        lambda: filled.rekey(NEW),
+        lambda: filled.add_slot(NEW),
+        filled.close,
+    ]
+
+    def on_progress(now: int, total: int) -> None:
+        if now == done:
+            for change in changes:
+                with pytest.raises(ValueError, match="is being copied"):
+                    change()
+                told.append("refused")
+            assert filled.items.get("u").text == "changed"
+
+    filled.rekey(NEW, on_progress=on_progress)
+    assert len(told) == len(changes)
+    assert state(filled) == before
+    changes[0]()
