@@ -246,7 +246,7 @@ class Adapters(Teaching):
         """
         with self._models.changing:
             self._shelf.drop(name)
-        self._attachment.let_go()
+            self._attachment.let_go()
 
     def status(self) -> AdapterStatus:
         """Tell what is in use, what waits, and how much it has not seen."""

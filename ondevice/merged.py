@@ -27,6 +27,8 @@ Infos = list[MergedInfo]
 
 DEFAULT_NAME = "mine"
 
+_REPLACED = "another language model was put in its place"
+
 
 class Merged:
     """The user's merged models: ``me.merged``.
@@ -131,7 +133,7 @@ class Merged:
         self._models.require_replaceable()
         base = self._models.generator_bundle()
         check_loadable(allow_plaintext_file=allow_plaintext_file)
-        with self._models.at_rest("another language model was put in its place"):
+        with self._models.at_rest(_REPLACED):
             self._fitting(MERGED, name, base)
             self._attachment.use_none()
             self._note(MergedInUse(name=name, allow_plaintext_file=allow_plaintext_file))
@@ -175,11 +177,23 @@ class Merged:
         Raises:
             NotFoundError: If there is none of that name.
         """
-        with self._models.changing:
-            if not self._vault.derived.drop(MERGED, name):
-                raise _unknown(name)
-            self._vault.events.append("merged-dropped", adapter=name)
-        self._let_go()
+        if not self._is_in_use(name):
+            with self._models.changing:
+                if not self._is_in_use(name):
+                    self._drop(name)
+                    return
+        with self._models.at_rest(_REPLACED):  # between the two steps a loading would find what is in use gone
+            self._drop(name)
+            self._let_go()
+
+    def _is_in_use(self, name: str) -> bool:
+        chosen = self.in_use()
+        return chosen is not None and chosen.name == name
+
+    def _drop(self, name: str) -> None:
+        if not self._vault.derived.drop(MERGED, name):
+            raise _unknown(name)
+        self._vault.events.append("merged-dropped", adapter=name)
 
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
         """Take a merged model out of use and out of memory one of whose items has been forgotten."""
@@ -195,7 +209,7 @@ class Merged:
         """Return whether a merged model was in memory."""
         if self._choice is None:
             return False
-        with self._models.at_rest("another language model was put in its place"):
+        with self._models.at_rest(_REPLACED):
             self._note(None)
             return self._models.unload()
 
