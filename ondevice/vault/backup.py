@@ -6,20 +6,21 @@ later stays in it, and a key replaced later still opens it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ondevice.errors import CorruptError, NotFoundError, OndeviceError, ProfileExistsError
+from ondevice.errors import CorruptError, NotFoundError, OndeviceError, ProfileExistsError, StorageError
 from ondevice.regular_files import NotRegularError, open_regular
 from ondevice.vault.blobs import SealedFolder, is_cache
 from ondevice.vault.checking import check_database
-from ondevice.vault.cipher import log_bytes, log_of
+from ondevice.vault.cipher import log_bytes, log_of, require_database_file
 from ondevice.vault.commits import CommitRecord
 from ondevice.vault.database import Database, last_commit, require_checkpoint
 from ondevice.vault.drafts import draft_of
 from ondevice.vault.events import EventLog
-from ondevice.vault.files import make_private_dir, refused, write_atomic
+from ondevice.vault.files import is_folder, make_private_dir, refused, write_atomic
 from ondevice.vault.identity import load_cache_age, load_identity
 from ondevice.vault.kdf import ProfileKey
 from ondevice.vault.keyfile import KeyFile
@@ -37,8 +38,9 @@ from ondevice.vault.layout import (
     rename,
     sealed_folder,
 )
-from ondevice.vault.losses import counted, require_every_commit, require_file_under_log
+from ondevice.vault.losses import Loss, counted, loss_in_log, loss_in_number
 from ondevice.vault.migrations import STEPS, migrate, schema_version
+from ondevice.vault.opening import find_epoch
 from ondevice.vault.secrets import Secret
 
 _CHUNK_BYTES = 1024 * 1024
@@ -71,7 +73,8 @@ def back_up(database: Database, key_file: KeyFile, profile_key: ProfileKey, prof
         record = _record(draft, key_file, profile_key)
         with database.exclusive() as connection:
             require_checkpoint(database)
-            sizes = [_copy(source, draft / name) for source, name in _parts(profile, key_file.epoch)]
+            folder = database.path.parent
+            sizes = [_copy(source, draft / name) for source, name in _parts(folder, key_file.epoch)]
             copy_id = None if database.record is None else database.record.copy_id
             record.create(last_commit(connection), copy_id=copy_id)
             key_file.save(draft / KEYS_FILE)
@@ -80,7 +83,7 @@ def back_up(database: Database, key_file: KeyFile, profile_key: ProfileKey, prof
             _require_whole(copied)
         finally:
             copied.close()
-        rename(draft, to)
+        _put_in_place(draft, to)
     n_bytes = sum(sizes) + sum(path.stat().st_size for path in (to / KEYS_FILE, commits_file(to, key_file.epoch)))
     return BackupReport(path=to, n_files=len(sizes) + 2, n_bytes=n_bytes)
 
@@ -106,28 +109,38 @@ def restore(backup: Path, to: Path, secret: Secret) -> None:
     profile_key = key_file.unlock(secret)
     try:
         with draft_of(to) as draft:
-            for source, name in _parts(backup, key_file.epoch):
+            folder = find_epoch(backup, key_file, profile_key)
+            for source, name in _parts(folder, key_file.epoch):
                 _copy(source, draft / name)
             for optional in (log_of(Path(DATABASE_FILE)).name, COMMITS_FILE):
-                place = Path(epoch_folder(backup, key_file.epoch).name) / optional
-                _copy_optional(backup / place, draft / place)
+                _copy(folder / optional, epoch_folder(draft, key_file.epoch) / optional)
             key_file.save(draft / KEYS_FILE)
             _verify(draft, key_file, profile_key)
-            rename(draft, to)
+            _put_in_place(draft, to)
     finally:
         profile_key.wipe()
+
+
+def _put_in_place(draft: Path, to: Path) -> None:
+    try:
+        rename(draft, to)
+    except StorageError:
+        # Another one to the same place may have been faster.
+        _require_nothing_at(to)
+        raise
 
 
 def _verify(profile: Path, key_file: KeyFile, profile_key: ProfileKey) -> None:
     record = _record(profile, key_file, profile_key)
     place, key = database_file(profile, key_file.epoch), profile_key.derive(DATABASE_PURPOSE)
     if log_bytes(place):
-        require_file_under_log(place, key)
+        _require_all(loss_in_log(place, key, record))
     database = Database(place, key)
     try:
         if schema_version(database) >= len(STEPS):
             migrate(database)
-        require_every_commit(record, counted(database))
+        _require_all(loss_in_number(record, counted(database)))
+        database.checkpoint()
         _require_whole(database)
         events = EventLog(database, load_identity(database))
         events.verify()
@@ -141,6 +154,11 @@ def _verify(profile: Path, key_file: KeyFile, profile_key: ProfileKey) -> None:
         record.create(counted(database) or 0)
     finally:
         database.close()
+
+
+def _require_all(loss: Loss | None) -> None:
+    if loss is not None:
+        raise loss.error()
 
 
 def _check_blob(sealed: SealedFolder, name: str) -> None:
@@ -162,42 +180,30 @@ def _require_whole(database: Database) -> None:
         raise CorruptError(f"the copy is damaged: {'; '.join(map(str, flaws))}")
 
 
-def _parts(profile: Path, epoch: int) -> Iterator[tuple[Path, Path]]:
-    """Yield each file to copy with its place in the copy."""
-    folder = epoch_folder(profile, epoch)
-    yield folder / DATABASE_FILE, Path(folder.name) / DATABASE_FILE
-    sealed = folder / SEALED_FOLDER
-    for blob in sorted(sealed.iterdir()) if sealed.is_dir() else []:
-        if is_blob_file(blob.name):
-            yield blob, Path(folder.name) / SEALED_FOLDER / blob.name
+def _parts(folder: Path, epoch: int) -> Iterator[tuple[Path, Path]]:
+    """Yield each file of an epoch to copy, with its place in the copy; links lead to nothing of the profile's."""
+    name, sealed = epoch_folder(Path(), epoch).name, folder / SEALED_FOLDER
+    for part in (folder, sealed):
+        if os.path.lexists(part) and not is_folder(part):
+            raise CorruptError(f"{part.name} is not a folder of the profile's own")
+    require_database_file(folder / DATABASE_FILE)
+    yield folder / DATABASE_FILE, Path(name) / DATABASE_FILE
+    for blob in sorted(sealed.iterdir()) if is_folder(sealed) else []:
+        if is_blob_file(blob.name) and not is_folder(blob):
+            yield blob, Path(name) / SEALED_FOLDER / blob.name
 
 
 def _copy(source: Path, target: Path) -> int:
-    """Copy one file; a blob that is deleted meanwhile is left out, and so is a cache that is no regular file."""
+    """Copy one file; what is not there is left out, and so is a cache that is no regular file."""
     make_private_dir(target.parent)
     try:
         with open_regular(source) as file:
             return write_atomic(target, iter(lambda: file.read(_CHUNK_BYTES), b""))
     except FileNotFoundError:
-        if source.name == DATABASE_FILE:
-            raise CorruptError(f"{source.parent.name} has no database") from None
         return 0
     except NotRegularError:
         if is_cache(source.name):
             return 0
-        raise CorruptError(f"{source.name} is not a regular file") from None
-    except OSError as error:
-        raise refused("read", source, error) from None
-
-
-def _copy_optional(source: Path, target: Path) -> None:
-    """Copy what only some backups have: the log of a profile that was copied in use, a record of commits."""
-    try:
-        with open_regular(source) as file:
-            write_atomic(target, iter(lambda: file.read(_CHUNK_BYTES), b""))
-    except FileNotFoundError:
-        return
-    except NotRegularError:
         raise CorruptError(f"{source.name} is not a regular file") from None
     except OSError as error:
         raise refused("read", source, error) from None

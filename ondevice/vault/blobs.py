@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ondevice.confined import Confined
 from ondevice.errors import CorruptError, NotFoundError, StorageError
 from ondevice.regular_files import NotRegularError, open_regular
-from ondevice.vault.files import make_private_dir, remove_file, remove_leftovers, write_atomic
+from ondevice.vault.files import is_folder, make_private_dir, remove_file, remove_leftovers, write_atomic
 from ondevice.vault.kdf import ProfileKey, expand_key
 from ondevice.vault.layout import BLOB_SUFFIX, is_blob_file
 from ondevice.vault.sealing import HEADER_BYTES, is_blob_name, layout_version, open_sealed, seal
@@ -27,7 +27,15 @@ class SealedFolder(Confined):
     name the later stays.
     """
 
-    def __init__(self, path: Path, profile_key: ProfileKey, profile_id: str, *, is_read_only: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        profile_key: ProfileKey,
+        profile_id: str,
+        *,
+        is_read_only: bool = False,
+        guard: Callable[[], None] | None = None,
+    ) -> None:
         """Make the folder where it is missing, and clear what an interrupted write left in it.
 
         Args:
@@ -35,11 +43,13 @@ class SealedFolder(Confined):
             profile_key: Only a key derived from it is kept.
             profile_id: The profile the blobs belong to.
             is_read_only: The folder lies on a medium that cannot be written; it may be missing then.
+            guard: Called before each change; raises where nothing may be changed any more.
 
         Raises:
             StorageError: If the operating system refuses.
         """
         self.is_read_only = is_read_only
+        self._guard = guard or _allow
         self.cache_age = b""
         """What the keys of caches depend on besides; each erasure draws another, so that no older one opens."""
         self._profile_id = profile_id
@@ -51,6 +61,8 @@ class SealedFolder(Confined):
         Raises:
             StorageError: If the operating system refuses.
         """
+        if path.is_symlink():
+            raise CorruptError(f"{path.name} is a link, and not the folder of the profile's sealed blobs")
         if not self.is_read_only:
             make_private_dir(path)
             remove_leftovers(path, is_blob_file)
@@ -64,6 +76,7 @@ class SealedFolder(Confined):
             StorageError: If the disk refuses; the old blob is then still there.
             ValueError: If the name or version has the wrong form.
         """
+        self._guard()
         path, key = self._place_of(name)
         chunks = seal(key, data, name=name, version=version, profile_id=self._profile_id)
         return write_atomic(_file(path, name), chunks)
@@ -105,7 +118,9 @@ class SealedFolder(Confined):
         Raises:
             StorageError: If the disk refuses.
         """
-        return remove_file(_file(self._place[0], name))
+        self._guard()
+        file = _file(self._place[0], name)
+        return not is_folder(file) and remove_file(file)
 
     def names(self) -> list[str]:
         """Return the blobs' names in alphabetical order.
@@ -114,12 +129,20 @@ class SealedFolder(Confined):
             StorageError: If the disk refuses.
         """
         try:
-            files = [entry.name for entry in self._place[0].iterdir() if is_blob_file(entry.name)]
+            files = [
+                entry.name for entry in self._place[0].iterdir() if is_blob_file(entry.name) and not is_folder(entry)
+            ]
         except OSError as error:
             if self.is_read_only and isinstance(error, FileNotFoundError):
                 return []
             raise StorageError(f"cannot list the sealed blobs: {_reason(error)}") from None
         return sorted(name.removesuffix(BLOB_SUFFIX) for name in files)
+
+    def folders(self) -> list[str]:
+        """Return the names under which a folder lies where a blob should be: nothing of ours, and never removed."""
+        place = self._place[0]
+        found = [entry for entry in place.iterdir() if is_folder(entry)] if place.is_dir() else []
+        return sorted(entry.name.removesuffix(BLOB_SUFFIX) for entry in found if is_blob_file(entry.name))
 
     def size_bytes(self, name: str) -> int:
         """Return the size of the sealed file.
@@ -149,6 +172,10 @@ class SealedFolder(Confined):
 def is_cache(name: str) -> bool:
     """Whether a blob of this name can be made again from the items."""
     return name.startswith(CACHE_PREFIXES)
+
+
+def _allow() -> None:
+    """Refuse nothing."""
 
 
 def _bytes_of(folder: Path, name: str, size: int) -> Iterator[bytes]:

@@ -43,6 +43,7 @@ def check_vault(
     for name in sealed.names():
         flaws += _attempt(f"sealed blob {name}", lambda name=name: sealed.check(name))  # type: ignore[misc]
     flaws += [Flaw(part=f"sealed blob {name}", detail="nothing speaks of it") for name in derived.loose()]
+    flaws += [Flaw(part=f"sealed blob {name}", detail="it is a folder") for name in sealed.folders()]
     flaws += [Flaw(part=f"sealed blob {name}", detail="it is gone") for name in derived.missing()]
     if not database.is_read_only:
         # What lies on a read-only medium has the modes that the medium gives it.
@@ -107,12 +108,12 @@ def _require_ok(database: Database) -> None:
 def _check_commits(database: Database) -> None:
     if database.record is None:
         return
-    # Read in this order: a commit between the two must not look like a missing one.
-    recorded = database.record.read().number
-    with database.reading() as connection:
-        found = last_commit(connection)
-    if (n_lost := recorded - found) > 0:
-        raise CorruptError(f"the last {n_lost} changes are missing")
+    with database.exclusive() as connection:
+        recorded, found = database.record.read().number, last_commit(connection)
+    if recorded > found:
+        raise CorruptError(f"the last {recorded - found} changes are missing")
+    if recorded < found:
+        raise CorruptError(f"the record does not know of the last {found - recorded} changes")
 
 
 def _check_terms(database: Database) -> None:

@@ -59,6 +59,11 @@ def require_database_file(path: Path) -> None:
         with open_regular(path) as file:
             start = file.read(len(_PLAIN_MAGIC))
             size = file.seek(0, os.SEEK_END)
+        # No database of ours has a rollback journal, and SQLite would play back whatever it finds there.
+        if os.path.lexists(path.with_name(f"{path.name}-journal")):
+            raise CorruptError(
+                f"{path.name}-journal was put beside the database", hint="move it away: it is not the profile's"
+            )
         # SQLite would wait for ever for a pipe in a log's place, and read a device to its end.
         for log in (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
             if os.path.lexists(log) and not is_file(log):

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Self
 
 from ondevice.errors import CorruptError, OndeviceError, VersionError
-from ondevice.vault.files import read_bounded, refused, write_all, write_atomic
+from ondevice.vault.files import read_bounded, write_all, write_atomic
 from ondevice.vault.kdf import ProfileKey
 
 MAGIC = b"ODCOMMIT"
@@ -93,11 +93,11 @@ class CommitRecord:
         data = read_bounded(self._path, RECORD_BYTES)
         if data[: len(MAGIC)] == MAGIC and data[len(MAGIC) : len(_HEAD)] > bytes([FORMAT]):
             raise VersionError(f"{self._path.name} is written in a newer format", hint="update ondevice-sdk")
-        copy_id, number = data[len(_HEAD) : len(_HEAD) + COPY_ID_BYTES], data[-_TAG_BYTES - 8 : -_TAG_BYTES]
         if len(data) != RECORD_BYTES or not hmac.compare_digest(self._tag(data[:-_TAG_BYTES]), data[-_TAG_BYTES:]):
             raise CorruptError(f"{self._path.name} was changed, or belongs to another profile or epoch")
-        self._copy_id = copy_id
-        return Commits(copy_id, int.from_bytes(number, "big"))
+        commits = _parsed(data)
+        self._copy_id = commits.copy_id
+        return commits
 
     def write(self, number: int) -> None:
         """Overwrite the number.
@@ -105,26 +105,33 @@ class CommitRecord:
         Raises:
             StorageError: If the operating system refuses.
         """
-        data = self._packed(number)
         with self._lock:
             try:
                 if self._descriptor is None:
                     self._descriptor = os.open(self._path, _OPEN)
+                if not os.path.samestat(os.fstat(self._descriptor), os.lstat(self._path)):
+                    raise FileNotFoundError
                 os.lseek(self._descriptor, 0, os.SEEK_SET)
-                write_all(self._descriptor, (data,))
-            except OSError as error:
-                raise refused("write", self._path, error) from None
+                write_all(self._descriptor, (self._packed(number),))
+                return
+            except OSError:
+                self._close()
+        # Not the file that it was, or not to be written any more: a new one takes its place.
+        self.create(number, copy_id=self._copy_id)
 
     def close(self) -> None:
         """Close the file; the next writing opens it again."""
         with self._lock:
-            descriptor, self._descriptor = self._descriptor, None
-            if descriptor is not None:
-                os.close(descriptor)
+            self._close()
 
     def __repr__(self) -> str:
         """Name the file and hide the key."""
         return f"CommitRecord({str(self._path)!r})"
+
+    def _close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
 
     def _packed(self, number: int) -> bytes:
         body = _HEAD + self._copy_id + number.to_bytes(8, "big")
@@ -136,8 +143,24 @@ class CommitRecord:
 
 def claimed_copy_id(path: Path) -> bytes | None:
     """Return the copy's id that a record claims, without a key to prove it; ``None`` if there is no such record."""
+    claimed = _claimed(path)
+    return None if claimed is None else claimed.copy_id
+
+
+def claimed_number(path: Path) -> int | None:
+    """Return the number that a record claims, without a key to prove it; ``None`` if there is no such record."""
+    claimed = _claimed(path)
+    return None if claimed is None else claimed.number
+
+
+def _claimed(path: Path) -> Commits | None:
     with suppress(OndeviceError):
         data = read_bounded(path, RECORD_BYTES)
         if len(data) == RECORD_BYTES and data.startswith(_HEAD):
-            return data[len(_HEAD) : len(_HEAD) + COPY_ID_BYTES]
+            return _parsed(data)
     return None
+
+
+def _parsed(data: bytes) -> Commits:
+    number = int.from_bytes(data[-_TAG_BYTES - 8 : -_TAG_BYTES], "big")
+    return Commits(data[len(_HEAD) : len(_HEAD) + COPY_ID_BYTES], number)

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from ondevice.config import KdfConfig
-from ondevice.errors import OndeviceError, ProfileExistsError, StorageError
-from ondevice.vault.commits import CommitRecord
+from ondevice.errors import OndeviceError, ProfileBusyError, ProfileExistsError, StorageError
+from ondevice.vault.access import keystore_among
+from ondevice.vault.commits import CommitRecord, claimed_number
 from ondevice.vault.database import Database
+from ondevice.vault.events import EventLog
 from ondevice.vault.files import (
     is_file,
     is_folder,
@@ -33,10 +35,13 @@ from ondevice.vault.identity import make_identity
 from ondevice.vault.kdf import ProfileKey
 from ondevice.vault.keyfile import KeyFile
 from ondevice.vault.layout import (
+    COMMITS_FILE,
+    DATABASE_FILE,
     DATABASE_PURPOSE,
     KEYS_FILE,
     LOCK_FILE,
     NEW_KEYS_FILE,
+    SEALED_FOLDER,
     commits_file,
     database_file,
     epoch_folder,
@@ -44,12 +49,14 @@ from ondevice.vault.layout import (
     is_profile,
     remove_epoch,
     rename,
+    sealed_folder,
 )
 from ondevice.vault.lock import ProfileLock
-from ondevice.vault.migrations import migrate
+from ondevice.vault.migrations import STEPS, migrate
 from ondevice.vault.secrets import Secret
 
 FIRST_EPOCH = 1
+_COMMITS_OF_A_CREATION = 2
 
 
 class Parts(NamedTuple):
@@ -59,6 +66,17 @@ class Parts(NamedTuple):
     key_file: KeyFile
     profile_key: ProfileKey
     database: Database
+
+    @contextmanager
+    def closed_on_error(self) -> Iterator[None]:
+        """Close and unlock if the block fails; what it did not change stays unchanged."""
+        try:
+            yield
+        except BaseException:
+            self.database.close(keeps_log=True)
+            self.profile_key.wipe()
+            self.lock.release()
+            raise
 
 
 def create(path: Path, secrets: Sequence[Secret], kdf: KdfConfig | None) -> Parts:
@@ -71,13 +89,30 @@ def create(path: Path, secrets: Sequence[Secret], kdf: KdfConfig | None) -> Part
         KeystoreError: If the keystore refuses.
         StorageError: If the disk refuses.
     """
-    require_free(path)
+    try:
+        _require_free(path)
+        key_file, profile_key = KeyFile.generate(secrets, kdf)
+        try:
+            return _created(path, key_file, profile_key)
+        except BaseException:
+            if not is_profile(path):
+                with suppress(OndeviceError):
+                    key_file.discard_entries(keystore=keystore_among(secrets))
+            raise
+    except OSError as error:
+        raise refused("make a profile at", path, error) from None
+
+
+def _created(path: Path, key_file: KeyFile, profile_key: ProfileKey) -> Parts:
     mode = stat.S_IMODE(path.stat().st_mode) if path.is_dir() else None
     made = make_private_dir(path) if mode is None else []
     lock = ProfileLock(path)
     had_lock = is_file(path / LOCK_FILE)
     try:
         lock.acquire()
+    except ProfileBusyError:
+        # Another process is faster, and what this one has made of its folder is now that one's.
+        raise
     except BaseException:
         remove_empty(made)
         raise
@@ -85,22 +120,26 @@ def create(path: Path, secrets: Sequence[Secret], kdf: KdfConfig | None) -> Part
         require_free(path)
         _clear_beginnings(path)
         make_private(path)
-        return Parts(lock, *_made(path, secrets, kdf, guard=lock.require_held))
+        return Parts(lock, key_file, profile_key, _made(path, key_file, profile_key, guard=lock.require_held))
     except BaseException:
         with suppress(OndeviceError, OSError):
             if not is_profile(path):
                 _undo(path, had_lock=had_lock, mode=mode)
+                remove_empty(made)
         lock.release()
-        remove_empty(made)
         raise
 
 
-def can_become_profile(path: Path) -> bool:
-    """Whether a profile may be made there: nothing, an empty folder, or the beginnings of a profile."""
-    with suppress(ProfileExistsError):
+def _require_free(path: Path) -> None:
+    """Do :func:`require_free`, and tell a profile that is being made from somebody else's folder."""
+    try:
         require_free(path)
-        return True
-    return False
+    except ProfileExistsError:
+        if is_profile(path) or not path.is_dir():
+            raise
+        # Shared, so that no file is made.
+        with ProfileLock(path, is_read_only=True):
+            require_free(path)
 
 
 def require_free(path: Path) -> None:
@@ -136,7 +175,19 @@ def _is_beginning(entry: Path) -> bool:
         entry == epoch_folder(entry.parent, FIRST_EPOCH)
         and is_folder(entry)
         and holds_only_an_epoch(entry)
+        and _is_unused(entry)
         and _is_first_key_file(entry.parent / NEW_KEYS_FILE)
+    )
+
+
+def _is_unused(epoch: Path) -> bool:
+    """Whether nothing was ever kept in an epoch: a used profile's key file may have been renamed by mistake."""
+    if not any(epoch.iterdir()):
+        return True
+    number = claimed_number(epoch / COMMITS_FILE)
+    blobs = epoch / SEALED_FOLDER
+    return (number is None and not (epoch / DATABASE_FILE).exists()) or (
+        number is not None and number <= _COMMITS_OF_A_CREATION and not (blobs.exists() and any(blobs.iterdir()))
     )
 
 
@@ -158,28 +209,22 @@ def _clear_beginnings(path: Path) -> None:
         remove_file(waiting)
 
 
-def _made(
-    path: Path, secrets: Sequence[Secret], kdf: KdfConfig | None, *, guard: Callable[[], None]
-) -> tuple[KeyFile, ProfileKey, Database]:
-    """Write the key file and the first epoch with its schema and secret; give the key file its name last."""
-    key_file, profile_key = KeyFile.create(path / NEW_KEYS_FILE, secrets, kdf)
-    database: Database | None = None
+def _made(path: Path, key_file: KeyFile, profile_key: ProfileKey, *, guard: Callable[[], None]) -> Database:
+    """Write the key file and the first epoch, whole; give the key file its name last."""
+    key_file.save(path / NEW_KEYS_FILE)
+    make_private_dir(epoch_folder(path, FIRST_EPOCH))
+    record = CommitRecord(commits_file(path, FIRST_EPOCH), profile_key, key_file.profile_id, FIRST_EPOCH).create(0)
+    place = database_file(path, FIRST_EPOCH)
+    database = Database.create(place, profile_key.derive(DATABASE_PURPOSE), record=record, guard=guard)
     try:
-        make_private_dir(epoch_folder(path, FIRST_EPOCH))
-        record = CommitRecord(commits_file(path, FIRST_EPOCH), profile_key, key_file.profile_id, FIRST_EPOCH).create(0)
-        place = database_file(path, FIRST_EPOCH)
-        database = Database.create(place, profile_key.derive(DATABASE_PURPOSE), record=record, guard=guard)
         migrate(database, is_new=True)
-        make_identity(database)
+        EventLog(database, make_identity(database)).append("created", epoch=FIRST_EPOCH, schema=len(STEPS))
+        make_private_dir(sealed_folder(path, FIRST_EPOCH))
         rename(path / NEW_KEYS_FILE, path / KEYS_FILE)
     except BaseException:
-        if database is not None:
-            database.close()
-        if not is_profile(path):
-            with suppress(OndeviceError):
-                key_file.discard_entries()
+        database.close()
         raise
-    return key_file, profile_key, database
+    return database
 
 
 def _undo(path: Path, *, had_lock: bool, mode: int | None) -> None:

@@ -97,34 +97,36 @@ class DerivedStore:
             raise ValueError("a kind has 1 to 20 of a-z, a name 1 to 40 of a-z, 0-9, dash and underscore")
         if not item_ids:
             raise ValueError(f"the {kind} {name!r} must name the items it was made from")
-        self.tidy(kind)
-        before = self._entries(kind).get(name)
-        number = 1 if before is None else before["number"] + 1
-        artifact, blob = f"{name}@{number}", f"{kind}-{secrets.token_hex(8)}"
-        entry: dict[str, Json] = {
-            "number": number,
-            "blob": blob,
-            "made_us": now_micros(),
-            "n_items": len(set(item_ids)),
-            "n_bytes": len(data),
-            "note": dict(note or {}),
-        }
-        self._lineage.record(kind, artifact, item_ids, sealed_name=blob)
-        try:
-            self._sealed.write(blob, data, version=LAYOUT)
-            with self._database.writing():
-                # Asked again inside the transaction: an erasure may have come between.
-                if artifact not in self._artifacts(kind):
-                    raise NotFoundError(f"items of the {kind} {name!r} were forgotten while it was kept")
-                self._set(kind, {**self._entries(kind), name: entry})
-        except BaseException:
-            with suppress(OndeviceError):  # a disk that refuses this too leaves it to the next tidying
-                self._lineage.drop(kind, artifact)
-                self._sealed.delete(blob)
-            raise
-        if before is not None:
-            self._lineage.drop(kind, f"{name}@{before['number']}")
-        return self.get(kind, name)
+        # The lock also keeps a new profile key away, which would leave the bytes behind in the old epoch.
+        with self._database.exclusive():
+            self.tidy(kind)
+            before = self._entries(kind).get(name)
+            number = 1 if before is None else before["number"] + 1
+            artifact, blob = f"{name}@{number}", f"{kind}-{secrets.token_hex(8)}"
+            entry: dict[str, Json] = {
+                "number": number,
+                "blob": blob,
+                "made_us": now_micros(),
+                "n_items": len(set(item_ids)),
+                "n_bytes": len(data),
+                "note": dict(note or {}),
+            }
+            self._lineage.record(kind, artifact, item_ids, sealed_name=blob)
+            try:
+                self._sealed.write(blob, data, version=LAYOUT)
+                with self._database.writing():
+                    # Asked again inside the transaction: an erasure may have come between.
+                    if artifact not in self._artifacts(kind):
+                        raise NotFoundError(f"items of the {kind} {name!r} were forgotten while it was kept")
+                    self._set(kind, {**self._entries(kind), name: entry})
+            except BaseException:
+                with suppress(OndeviceError):  # a disk that refuses this too leaves it to the next tidying
+                    self._lineage.drop(kind, artifact)
+                    self._sealed.delete(blob)
+                raise
+            if before is not None:
+                self._lineage.drop(kind, f"{name}@{before['number']}")
+            return self.get(kind, name)
 
     def get(self, kind: str, name: str) -> Derived:
         """Return what is known of one, whether or not its bytes are still there.

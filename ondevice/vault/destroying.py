@@ -6,10 +6,11 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from ondevice.errors import CorruptError, NotFoundError
+from ondevice.errors import CorruptError, NotFoundError, OndeviceError
 from ondevice.vault.commits import claimed_copy_id
+from ondevice.vault.drafts import MARK_FILE, is_marked
 from ondevice.vault.files import fsync_dir, is_file, refused, remove_file, remove_leftovers
-from ondevice.vault.keyfile import KeyFile
+from ondevice.vault.keyfile import KeyFile, is_overwritten
 from ondevice.vault.layout import (
     KEYS_FILE,
     LOCK_FILE,
@@ -17,6 +18,7 @@ from ondevice.vault.layout import (
     commits_file,
     draft_epochs,
     epochs,
+    holds_only_an_epoch,
     is_profile,
     remove_epoch,
 )
@@ -28,7 +30,7 @@ def destroy(profile: Path) -> None:
     """Erase the key slots, then the profile's files, then its keystore entries.
 
     Without its slots everything else is unreadable, so that comes first: a crash after it leaves nothing that any
-    secret opens. Files that are not the profile's stay, and the folder with them.
+    secret opens, and can be destroyed again. Files that are not the profile's stay, and the folder with them.
 
     Raises:
         NotFoundError: If there is no profile.
@@ -40,34 +42,51 @@ def destroy(profile: Path) -> None:
     keys = profile / KEYS_FILE
     if not is_profile(profile):
         raise NotFoundError(f"there is no profile at {profile}")
-    _require_ours(keys)
+    _require_ours(profile)
+    refusal: OndeviceError | None = None
     with ProfileLock(profile):
-        key_file = _require_ours(keys)
-        copy_ids = [claimed_copy_id(commits_file(profile, number)) for number in epochs(profile)]
-        _overwrite(keys)
-        remove_file(keys)
+        key_file = _require_ours(profile)
+        if key_file is not None:
+            copy_ids = [claimed_copy_id(commits_file(profile, number)) for number in epochs(profile)]
+            try:
+                # While it is still known what they are called.
+                key_file.discard_entries()
+                dismiss(key_file, [copy_id for copy_id in copy_ids if copy_id is not None])
+            except OndeviceError as error:
+                refusal = error
+            _overwrite(keys)
         for folder in (*epochs(profile).values(), *draft_epochs(profile)):
             remove_epoch(folder)
         remove_leftovers(profile, lambda name: name in (KEYS_FILE, NEW_KEYS_FILE))
-    # Windows removes no locked file.
+        if is_marked(profile):
+            remove_file(profile / MARK_FILE)
+        # Last, so that whatever interrupts this leaves a folder that can still be known, and destroyed.
+        remove_file(keys)
+        # Windows removes no locked file.
+        with suppress(OSError):
+            if is_file(profile / LOCK_FILE):
+                (profile / LOCK_FILE).unlink()
+            profile.rmdir()
     with suppress(OSError):
-        if is_file(profile / LOCK_FILE):
-            (profile / LOCK_FILE).unlink()
+        (profile / LOCK_FILE).unlink()
         profile.rmdir()
     fsync_dir(profile.absolute().parent)
-    key_file.discard_entries()
-    dismiss(key_file, [copy_id for copy_id in copy_ids if copy_id is not None])
+    if refusal is not None:
+        raise refusal
 
 
-def _require_ours(keys: Path) -> KeyFile:
-    """Read the key file that shows that this folder is a profile."""
+def _require_ours(profile: Path) -> KeyFile | None:
+    """Read the key file that shows that this folder is a profile; ``None`` if it has been overwritten already."""
     hint = "if this was a profile, put its keys.json back, or remove the folder yourself"
+    keys = profile / KEYS_FILE
     if not is_file(keys):
         raise CorruptError(f"{keys} is not a regular file, so nothing shows that this is a profile", hint=hint)
     try:
         return KeyFile.load(keys)
     except CorruptError as error:
-        raise CorruptError(f"nothing shows that {keys.parent} is a profile: {error.message}", hint=hint) from None
+        if is_overwritten(keys) and all(map(holds_only_an_epoch, epochs(profile).values())):
+            return None
+        raise CorruptError(f"nothing shows that {profile} is a profile: {error.message}", hint=hint) from None
 
 
 def _overwrite(file: Path) -> None:

@@ -22,7 +22,7 @@ from ondevice.errors import CorruptError, NotFoundError, OndeviceError, StorageE
 from ondevice.records import ArtifactOutcome, Filter, Receipt
 from ondevice.vault.blobs import SealedFolder, is_cache
 from ondevice.vault.database import Database
-from ondevice.vault.events import EventLog
+from ondevice.vault.events import EventLog, check_word
 from ondevice.vault.filters import where
 from ondevice.vault.identity import Identity, draw_cache_age
 from ondevice.vault.lineage import Artifact, artifacts_of_rows
@@ -97,13 +97,15 @@ class Erasure:
         """Do :meth:`ondevice.vault.vault.Vault.forget`."""
         if isinstance(selection, Filter) and selection.is_empty and not everything:
             raise ValueError("an empty filter forgets everything: say so with everything=True")
+        check_word(reason)
         if isinstance(selection, str):
             raise TypeError("a selection is a sequence of ids or a Filter, not one str")
         with self._database.exclusive() as connection:
             ids, rows = _selected(connection, selection)
             if not ids:
                 raise NotFoundError(
-                    "nothing was forgotten, because no item fits", hint="look at the filter's kinds, times and metadata"
+                    "nothing was forgotten, because no item fits",
+                    hint="name items that are there, or look at the filter's kinds, times and metadata",
                 )
             return self._erase(connection, ids, rows, erasers, reason)
 

@@ -54,8 +54,9 @@ class EventLog:
         if not _KIND.fullmatch(kind):
             raise ValueError("an event's kind has 1 to 40 of a-z, 0-9 and dash")
         for name, value in details.items():
-            if not _WORD.fullmatch(name) or (isinstance(value, str) and not _WORD.fullmatch(value)):
-                raise ValueError("an event holds ids and counts, not text")
+            check_word(name)
+            if isinstance(value, str):
+                check_word(value)
         if self._database.is_read_only:
             return
         text = json.dumps(details, sort_keys=True, allow_nan=False)
@@ -105,6 +106,17 @@ class EventLog:
     def _mac(self, before: bytes, seq: int, at_us: int, kind: str, details: str) -> bytes:
         entry = json.dumps([seq, at_us, kind, details]).encode("ascii")
         return hmac.digest(self._key, before + entry, "sha256")
+
+
+def check_word(value: str) -> str:
+    """Return a word that an event may hold.
+
+    Raises:
+        ValueError: If it could be free text.
+    """
+    if not _WORD.fullmatch(value):
+        raise ValueError("an event holds words of letters, digits and . _ : @ + -, ids and counts, not text")
+    return value
 
 
 def _last_seq(connection: Connection) -> int:

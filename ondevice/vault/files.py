@@ -112,11 +112,20 @@ def make_private_dir(path: Path) -> list[Path]:
     made: list[Path] = []
     try:
         for folder in [folder for folder in (*reversed(path.parents), path) if not folder.is_dir()]:
-            folder.mkdir(mode=0o700)
-            made.append(folder)
+            try:
+                folder.mkdir(mode=0o700)
+            except FileExistsError:
+                # Another process was faster.
+                if not folder.is_dir():
+                    raise
+            else:
+                made.append(folder)
         for folder in made:
             fsync_dir(folder.parent)
-        os.chmod(path, 0o700)
+        # Explicitly, because the process's umask may have taken bits away.
+        for folder in made:
+            os.chmod(folder, 0o700)
+        make_private(path)
     except OSError as error:
         remove_empty(made)
         raise refused("make", path, error) from None

@@ -56,6 +56,8 @@ def where(filter: Filter | None) -> tuple[str, list[Any]]:
 
 
 def _metadata(key: str, condition: Condition) -> tuple[str, list[Any]]:
+    if "\0" in key:
+        raise ValueError("a metadata key holds the character U+0000, which no item has")
     if isinstance(condition, Mapping):
         if not condition:
             raise ValueError("a metadata condition has no operator: use gt, gte, lt, lte or ne")

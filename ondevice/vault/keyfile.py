@@ -33,29 +33,37 @@ class KeyFile:
         self._header = header
 
     @classmethod
-    def create(cls, path: Path, secrets: Sequence[Secret], kdf: KdfConfig | None = None) -> tuple[KeyFile, ProfileKey]:
-        """Make a new profile id and key, wrap the key for each secret, and write the file.
+    def generate(cls, secrets: Sequence[Secret], kdf: KdfConfig | None = None) -> tuple[KeyFile, ProfileKey]:
+        """Make a new profile id and key, and wrap the key for each secret; nothing is written yet.
 
         Args:
-            path: Where ``keys.json`` will be.
             secrets: One to eight secrets, each of which will unlock the profile.
             kdf: Cost of the passphrases; the default is :class:`~ondevice.config.KdfConfig`'s.
 
         Raises:
-            ProfileExistsError: If there is a file at ``path``.
             ValueError: If there is no secret or too many, or the cost lies outside the limits.
             KeystoreError: If the keystore refuses.
+        """
+        profile_key = ProfileKey.generate()
+        header = _sealed_header(token_hex(_PROFILE_ID_BYTES), 1, profile_key, secrets, kdf or KdfConfig())
+        return cls(header), profile_key
+
+    @classmethod
+    def create(cls, path: Path, secrets: Sequence[Secret], kdf: KdfConfig | None = None) -> tuple[KeyFile, ProfileKey]:
+        """Do :meth:`generate`, and write the file.
+
+        Raises:
+            ProfileExistsError: If there is a file at ``path``.
+            ValueError, KeystoreError: As :meth:`generate`.
             StorageError: If the disk refuses.
         """
         if path.exists():
             raise ProfileExistsError(f"there is a key file already: {path}")
-        profile_key = ProfileKey.generate()
-        header = _sealed_header(token_hex(_PROFILE_ID_BYTES), 1, profile_key, secrets, kdf or KdfConfig())
-        key_file = cls(header)
+        key_file, profile_key = cls.generate(secrets, kdf)
         try:
             key_file.save(path)
         except BaseException:
-            _undo_entries(header.profile_id, header.slots, secrets)
+            _undo_entries(key_file.profile_id, key_file._header.slots, secrets)
             raise
         return key_file, profile_key
 
@@ -69,7 +77,12 @@ class KeyFile:
             VersionError: If its format is newer.
             StorageError: If the disk refuses.
         """
-        return cls(parse(read_bounded(path, MAX_FILE_BYTES)))
+        data = read_bounded(path, MAX_FILE_BYTES)
+        if data and not data.strip(b"\0"):
+            raise CorruptError(
+                "the profile's destruction was begun, and its keys are gone", hint="end it: ondevice destroy"
+            )
+        return cls(parse(data))
 
     @property
     def profile_id(self) -> str:
@@ -231,6 +244,14 @@ class KeyFile:
     def _with_slots(self, profile_key: ProfileKey, slots: tuple[Slot, ...]) -> KeyFile:
         header = replace(self._header, slots=slots)
         return KeyFile(replace(header, tag=compute_tag(header, profile_key)))
+
+
+def is_overwritten(path: Path) -> bool:
+    """Whether a key file holds nothing but zeros, as a destruction leaves it."""
+    with suppress(OndeviceError):
+        data = read_bounded(path, MAX_FILE_BYTES)
+        return bool(data) and not data.strip(b"\0")
+    return False
 
 
 def _sealed_header(

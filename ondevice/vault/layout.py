@@ -42,6 +42,17 @@ _EPOCH = re.compile(r"epoch-([1-9][0-9]{0,9})")
 _EPOCH_FILES = {DATABASE_FILE, *(f"{DATABASE_FILE}-{part}" for part in ("wal", "shm", "journal")), COMMITS_FILE}
 
 
+def resolved(path: Path) -> Path:
+    """Return the place itself: neither a link to it nor the process's folder may change what is meant later."""
+    return Path(os.path.realpath(path))
+
+
+def placed(path: Path) -> Path:
+    """Return the place where something new will be, in the folder itself; a link of that name stays one."""
+    absolute = path.absolute()
+    return Path(os.path.realpath(absolute.parent)) / absolute.name
+
+
 def epoch_folder(profile: Path, epoch: int) -> Path:
     """Return the folder of an epoch: the database and the sealed blobs under one profile key."""
     return profile / f"epoch-{epoch}"
@@ -88,11 +99,11 @@ def free_epoch(profile: Path, after: int) -> int:
     return number
 
 
-def clear_leftovers(profile: Path, *, epoch: int) -> None:
-    """Remove what interrupted changes left: temporary files, drafts of a next epoch, and the epochs before this one.
+def clear_leftovers(profile: Path, *, epoch: int, replaced: int | None) -> None:
+    """Remove what interrupted changes left: temporary files, drafts of a next epoch, and the epoch before this one.
 
-    Only for the holder of the profile's lock, once the epoch has been opened. A later epoch stays: an older
-    ``keys.json`` may have been put back by mistake, and then that epoch is all there is.
+    Only for the holder of the profile's lock, once the epoch has been opened. Any other epoch stays: an older profile
+    may have been put in this one's place by mistake, and then that epoch is all there is of the newer one.
 
     Raises:
         StorageError: If the operating system refuses.
@@ -102,8 +113,8 @@ def clear_leftovers(profile: Path, *, epoch: int) -> None:
     if {epoch_folder(profile, epoch).name, KEYS_FILE, LOCK_FILE}.issuperset(names):
         return
     remove_leftovers(profile, lambda name: name in (KEYS_FILE, NEW_KEYS_FILE))
-    older = [folder for number, folder in epochs(profile).items() if number < epoch]
-    for folder in (*draft_epochs(profile), *older):
+    before = [folder for number, folder in epochs(profile).items() if number == replaced != epoch]
+    for folder in (*draft_epochs(profile), *before):
         remove_epoch(folder)
 
 

@@ -120,7 +120,10 @@ class ProfileLock:
         try:
             self._descriptor = os.open(self._folder, os.O_RDONLY)
             fcntl.flock(self._descriptor, (fcntl.LOCK_SH if self._is_read_only else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except BlockingIOError:
+            if not os.path.samestat(os.fstat(self._descriptor), os.stat(self._folder)):
+                # Whoever failed to make a profile here has taken the folder away, and somebody else made another.
+                raise self._busy()
+        except (BlockingIOError, FileNotFoundError):
             raise self._busy() from None
         except OSError as error:
             # Some network file systems lock files but no folders; the file's lock then stands alone.

@@ -18,12 +18,11 @@ from ondevice.vault.kdf import ProfileKey
 from ondevice.vault.keyfile import KeyFile
 from ondevice.vault.layout import (
     COMMITS_FILE,
+    DATABASE_FILE,
     DATABASE_PURPOSE,
     KEYS_FILE,
     LOCK_FILE,
     clear_leftovers,
-    commits_file,
-    database_file,
     draft_epochs,
     epoch_folder,
     epochs,
@@ -34,17 +33,23 @@ from ondevice.vault.layout import (
 from ondevice.vault.lock import ProfileLock
 from ondevice.vault.migrations import COMMITS_SINCE, STEPS, migrate, schema_version
 from ondevice.vault.secrets import Keystore, Secret
+from ondevice.vault.settings import replaced_epoch
 from ondevice.vault.witness import witness_of
 
 
-def open_parts(path: Path, secret: Secret, *, accept_loss: bool) -> tuple[Parts, int, int]:
-    """Do :meth:`ondevice.vault.vault.Vault.open`; return also how many migrations ran, and commits were lost."""
+def open_parts(path: Path, secret: Secret, *, accept_loss: bool) -> tuple[Parts, int, int | None]:
+    """Do :meth:`ondevice.vault.vault.Vault.open`.
+
+    Returns:
+        The parts, how many migrations ran, and how many commits were accepted as lost; ``None`` if nothing was.
+    """
     if not is_profile(path):
         raise NotFoundError(f"there is no profile at {path}", hint="make one: ondevice init")
     if not is_file(path / LOCK_FILE):
         # Nothing has shown yet that the folder is a profile, and a lock is a file in it.
         KeyFile.load(path / KEYS_FILE)
-    lock = ProfileLock(path, is_read_only=not _can_write(path))
+    key_file = KeyFile.load(path / KEYS_FILE)
+    lock = ProfileLock(path, is_read_only=not _can_write(path, epoch_folder(path, key_file.epoch)))
     lock.acquire()
     try:
         key_file = KeyFile.load(path / KEYS_FILE)
@@ -61,54 +66,65 @@ def open_parts(path: Path, secret: Secret, *, accept_loss: bool) -> tuple[Parts,
     return Parts(lock, key_file, profile_key, database), n_steps, n_lost
 
 
-def _can_write(folder: Path) -> bool:
-    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
-
-
-def _open_database(
-    path: Path, key_file: KeyFile, profile_key: ProfileKey, lock: ProfileLock, keystore: Keystore, accept_loss: bool
-) -> tuple[Database, int]:
-    """Open the epoch in force, and return how many of its commits are missing and accepted as lost."""
-    place, key = database_file(path, key_file.epoch), profile_key.derive(DATABASE_PURPOSE)
-    record = CommitRecord(commits_file(path, key_file.epoch), profile_key, key_file.profile_id, key_file.epoch)
-    if not lock.is_read_only:
-        _name_epoch(path, key_file, profile_key)
-    _require_epoch(path, key_file.epoch)
-    _require_readable_log(place, is_read_only=lock.is_read_only)
-    if log_bytes(place) and not accept_loss:
-        # Looked at without changing a byte: opened to be written, a damaged log would be taken for an ended one.
-        losses.require_every_commit(record, losses.require_file_under_log(place, key))
-    database = Database(place, key, record=record, is_read_only=lock.is_read_only, guard=lock.require_held)
-    try:
-        found = losses.counted(database)
-        witness = None if lock.is_read_only else witness_of(key_file, keystore, record)
-        if accept_loss:
-            return database, losses.accept(record, found, witness)
-        losses.require_every_commit(record, found, witness)
-    except BaseException:
-        database.close(keeps_log=True)
-        raise
-    return database, 0
-
-
-def _name_epoch(path: Path, key_file: KeyFile, profile_key: ProfileKey) -> None:
-    """Give the epoch in force its folder's name, where an interrupted rekey left it without.
+def find_epoch(path: Path, key_file: KeyFile, profile_key: ProfileKey) -> Path:
+    """Return the folder of the epoch in force: mostly ``epoch-N``, and a draft where a rekey was interrupted.
 
     Its record of commits shows which draft it is: only the profile key that has just been unwrapped can have made it.
     """
     folder = epoch_folder(path, key_file.epoch)
-    if is_folder(folder):
-        return
-    for draft in draft_epochs(path):
-        if temporary_of(draft.name) == folder.name:
-            with suppress(CorruptError, NotFoundError):
-                CommitRecord(draft / COMMITS_FILE, profile_key, key_file.profile_id, key_file.epoch).read()
-                rename(draft, folder)
-                return
+    if not os.path.lexists(folder):
+        for draft in draft_epochs(path):
+            if temporary_of(draft.name) == folder.name:
+                with suppress(CorruptError, NotFoundError):
+                    CommitRecord(draft / COMMITS_FILE, profile_key, key_file.profile_id, key_file.epoch).read()
+                    return draft
+    return folder
 
 
-def _require_epoch(path: Path, epoch: int) -> None:
-    place = database_file(path, epoch)
+def _can_write(*folders: Path) -> bool:
+    has_effective = os.access in os.supports_effective_ids
+    return all(os.access(folder, os.W_OK, effective_ids=has_effective) for folder in folders if folder.exists())
+
+
+def _open_database(
+    path: Path, key_file: KeyFile, profile_key: ProfileKey, lock: ProfileLock, keystore: Keystore, accept_loss: bool
+) -> tuple[Database, int | None]:
+    """Open the epoch in force, and return how many of its commits are accepted as lost."""
+    folder, key = find_epoch(path, key_file, profile_key), profile_key.derive(DATABASE_PURPOSE)
+    if folder != epoch_folder(path, key_file.epoch) and not lock.is_read_only:
+        rename(folder, epoch_folder(path, key_file.epoch))
+        folder = epoch_folder(path, key_file.epoch)
+    place = folder / DATABASE_FILE
+    record = CommitRecord(folder / COMMITS_FILE, profile_key, key_file.profile_id, key_file.epoch)
+    _require_epoch(path, folder, key_file.epoch)
+    _require_readable_log(place, is_read_only=lock.is_read_only)
+    # Before it is opened to be written: a damaged log would be taken for an ended one.
+    loss = losses.loss_in_log(place, key, record) if log_bytes(place) else None
+    _accept(loss, accept_loss=accept_loss)
+    if loss is not None and loss.leaves_log_out:
+        losses.leave_log_out(place)
+    database = Database(place, key, record=record, is_read_only=lock.is_read_only, guard=lock.require_held)
+    try:
+        found = losses.counted(database)
+        witness = None if lock.is_read_only else witness_of(key_file, keystore, record)
+        more = losses.loss_in_number(record, found, witness)
+        _accept(more, accept_loss=accept_loss)
+    except BaseException:
+        database.close(keeps_log=True)
+        raise
+    accepted = [each.missing for each in (loss, more) if each is not None]
+    return database, max(accepted) if accepted else None
+
+
+def _accept(loss: losses.Loss | None, *, accept_loss: bool) -> None:
+    if loss is not None and not accept_loss:
+        raise loss.error()
+
+
+def _require_epoch(path: Path, folder: Path, epoch: int) -> None:
+    if os.path.lexists(folder) and not is_folder(folder):
+        raise CorruptError(f"{folder.name} is not a folder of the profile's own")
+    place = folder / DATABASE_FILE
     try:
         require_database_file(place)
     except CorruptError:
@@ -139,7 +155,9 @@ def _settle(path: Path, epoch: int, database: Database) -> int:
                 hint="copy the profile to a folder that can be written",
             )
         return migrate(database)
-    clear_leftovers(path, epoch=epoch)
+    with database.exclusive() as connection:
+        replaced = replaced_epoch(connection)
+    clear_leftovers(path, epoch=epoch, replaced=replaced)
     make_parts_private(path, epoch)
     if found < COMMITS_SINCE and database.record is not None:
         # Before the step that begins to count: a record must never be missing after it.

@@ -44,8 +44,7 @@ def _forbid_core_files() -> bool:
         return False
     import resource
 
-    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     return True
 
 

@@ -170,9 +170,9 @@ def _beyond(found: list[Hashes], windows: Windows, living: bytes) -> int:
     return int(np.setdiff1d(there, windows.found_in(living), assume_unique=True).size)
 
 
-def _any_of(terms: Iterable[str]) -> re.Pattern[bytes] | None:
+def _any_of(terms: Iterable[bytes]) -> re.Pattern[bytes] | None:
     """Match the end of any term that is long enough: the index leaves out what a term shares with the one before it."""
-    ends = {term.encode("utf-8")[-_MIN_TERM_BYTES:] for term in terms if len(term.encode("utf-8")) >= _MIN_TERM_BYTES}
+    ends = {term[-_MIN_TERM_BYTES:] for term in terms if len(term) >= _MIN_TERM_BYTES}
     return re.compile(b"|".join(map(re.escape, sorted(ends)))) if ends else None
 
 

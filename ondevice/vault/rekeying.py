@@ -7,6 +7,7 @@ the new one is.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -36,6 +37,7 @@ from ondevice.vault.layout import (
     sync_tree,
 )
 from ondevice.vault.secrets import Secret
+from ondevice.vault.settings import REPLACED_EPOCH
 
 _TABLES = (
     "identity",
@@ -67,14 +69,16 @@ def rekey(
     on_progress: Callable[[int, int], None] | None,
 ) -> None:
     """Do :meth:`ondevice.vault.vault.Vault.rekey`, but for clearing up; the caller keeps all other writers out."""
-    epoch = free_epoch(profile, access.key_file.epoch)
+    replaces = access.key_file.epoch
+    epoch = free_epoch(profile, replaces)
     folder = epoch_folder(profile, epoch)
     draft = temporary_beside(folder)
     new_file, new_key = access.next_epoch(secrets, kdf, epoch)
     database_key = new_key.derive(DATABASE_PURPOSE)
     try:
         with database.frozen():
-            NextEpoch(draft, new_key, database_key, new_file.profile_id, epoch).write(database, sealed, on_progress)
+            copy = NextEpoch(draft, new_key, database_key, new_file.profile_id, epoch, replaces=replaces)
+            copy.write(database, sealed, on_progress)
         access.put_in_force(new_file, new_key)
         rename(draft, folder)
     except BaseException:
@@ -86,17 +90,24 @@ def rekey(
             # The next opening takes the new epoch, so nothing more may be written to the old one.
             database.give_up()
         raise
-    record = CommitRecord(commits_file(profile, epoch), new_key, new_file.profile_id, epoch)
-    record.read()
-    database.switch(database_file(profile, epoch), database_key, record)
-    sealed.move(sealed_folder(profile, epoch), new_key)
+    try:
+        record = CommitRecord(commits_file(profile, epoch), new_key, new_file.profile_id, epoch)
+        record.read()
+        sealed.move(sealed_folder(profile, epoch), new_key)
+        database.switch(database_file(profile, epoch), database_key, record)
+    except BaseException:
+        database.give_up()
+        raise
 
 
 class NextEpoch:
     """A whole epoch under a new key, not in force yet."""
 
-    def __init__(self, folder: Path, profile_key: ProfileKey, database_key: bytes, profile_id: str, epoch: int) -> None:
-        """Name the draft's folder, the keys and the epoch's number; nothing is written yet."""
+    def __init__(
+        self, folder: Path, profile_key: ProfileKey, database_key: bytes, profile_id: str, epoch: int, *, replaces: int
+    ) -> None:
+        """Name the draft's folder, the keys, the epoch's number and that of the one before; nothing is written yet."""
+        self._replaces = replaces
         self._epoch = epoch
         self._folder = folder
         self._profile_key = profile_key
@@ -165,6 +176,8 @@ class NextEpoch:
                 if copy.execute("PRAGMA cipher_integrity_check").fetchall():
                     raise CorruptError("the newly encrypted database fails its integrity check")
                 copy.execute("INSERT INTO items_fts (items_fts, rank) VALUES ('integrity-check', 1)")
+                noted = (REPLACED_EPOCH, json.dumps(self._replaces))
+                copy.execute("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", noted)
                 copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 number = copy.execute("SELECT number FROM commits").fetchone()[0]
         finally:

@@ -19,7 +19,7 @@ _MAIN_INDEX = b"0"
 """What FTS5 puts before each word of the index itself; indexes of prefixes, which we have none of, have other signs."""
 
 
-def replace_dead_keys(connection: Connection, words: Collection[str] | None = None) -> int:
+def replace_dead_keys(connection: Connection, words: Collection[bytes] | None = None) -> int:
     """Replace the keys that no living word begins with; return how many that were. Inside a transaction.
 
     Args:
@@ -35,19 +35,21 @@ def replace_dead_keys(connection: Connection, words: Collection[str] | None = No
     return len(dead)
 
 
-def dead_keys(connection: Connection, words: Collection[str] | None = None) -> int:
+def dead_keys(connection: Connection, words: Collection[bytes] | None = None) -> int:
     """Return how many keys no living word begins with; of all, or of those that one of the words begins with."""
     return len(_dead(connection, words))
 
 
-def _dead(connection: Connection, words: Collection[str] | None) -> list[tuple[int, int, bytes | None]]:
+def _dead(connection: Connection, words: Collection[bytes] | None) -> list[tuple[int, int, bytes | None]]:
     """Return segment, page and the first living word after the key."""
     # Looking into the vocabulary makes the index write what it still holds back in memory.
-    connection.execute("SELECT term FROM items_vocab LIMIT 1").fetchall()
-    gone = None if words is None else sorted(word.encode("utf-8") for word in words)
+    connection.execute("SELECT doc FROM items_vocab LIMIT 1").fetchall()
+    gone = None if words is None else sorted(words)
     dead = []
-    for segment, page, term in connection.execute("SELECT segid, pgno, term FROM items_fts_idx").fetchall():
-        key = (term.encode("utf-8") if isinstance(term, str) else bytes(term)).removeprefix(_MAIN_INDEX)
+    for segment, page, term in connection.execute(
+        "SELECT segid, pgno, CAST(term AS BLOB) FROM items_fts_idx"
+    ).fetchall():
+        key = bytes(term).removeprefix(_MAIN_INDEX)
         if key and (gone is None or _begins_one(key, gone)):
             following = _following(connection, key)
             if following is None or not following.startswith(key):
@@ -62,10 +64,7 @@ def _begins_one(key: bytes, words: list[bytes]) -> bool:
 
 def _following(connection: Connection, key: bytes) -> bytes | None:
     """Return the first living word that is not below the key."""
-    # A key may end within a character: the whole ones are looked for, and from there on the bytes are compared.
-    whole = key.decode("utf-8", "ignore")
-    for (term,) in connection.execute("SELECT term FROM items_vocab WHERE term >= ? ORDER BY term", (whole,)):
-        word: bytes = term.encode("utf-8")
-        if word >= key:
-            return word
-    return None
+    # As bytes: FTS5 cuts keys and long words within a character.
+    sql = "SELECT CAST(term AS BLOB) FROM items_vocab WHERE term >= CAST(? AS TEXT) ORDER BY term LIMIT 1"
+    found = connection.execute(sql, (key,)).fetchone()
+    return None if found is None else bytes(found[0])

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+from sqlite3 import Connection
 from typing import TypeAlias, cast
 
 from ondevice.vault.database import Database
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """What JSON can hold."""
+
+REPLACED_EPOCH = "epoch/replaced"
+"""Which epoch the present one replaced: the only earlier one that is cleared away."""
+
+
+def replaced_epoch(connection: Connection) -> int | None:
+    """Return which epoch the present one replaced."""
+    found = connection.execute("SELECT value FROM settings WHERE key = ?", (REPLACED_EPOCH,)).fetchone()
+    return None if found is None else int(json.loads(found[0]))
 
 
 class Settings:

@@ -31,13 +31,13 @@ class Traces:
 
     images: tuple[Image, ...]
     vectors: tuple[bytes, ...] = field(repr=False)
-    terms: dict[str, int] = field(repr=False)
-    """Search term → how many items should still hold it."""
-    words: frozenset[str] = field(repr=False, default=frozenset())
+    terms: dict[bytes, int] = field(repr=False)
+    """Search term in UTF-8, which the index may have cut within a character → how many items should still hold it."""
+    words: frozenset[bytes] = field(repr=False, default=frozenset())
     """The search terms of the items and of their earlier versions."""
 
     @property
-    def exclusive_terms(self) -> list[str]:
+    def exclusive_terms(self) -> list[bytes]:
         """The terms that no other item holds."""
         return [term for term, left in self.terms.items() if left == 0]
 
@@ -79,14 +79,14 @@ def terms_left(connection: Connection, traces: Traces) -> int:
     return sum(there.get(term, 0) != expected for term, expected in traces.terms.items())
 
 
-def _documents(connection: Connection, terms: Collection[str]) -> dict[str, int]:
+def _documents(connection: Connection, terms: Collection[bytes]) -> dict[bytes, int]:
     """Return how many items hold each of the terms; those that none holds are left out."""
     n_items = connection.execute("SELECT count(*) FROM items").fetchone()[0]
     if len(terms) * _ITEMS_PER_TERM > n_items:
         # Going through the whole index in its own order is then quicker than looking each term up.
-        every = connection.execute("SELECT term, doc FROM items_vocab").fetchall()
+        every = connection.execute("SELECT CAST(term AS BLOB), doc FROM items_vocab").fetchall()
         return {term: count for term, count in every if term in terms}
-    one = "SELECT doc FROM items_vocab WHERE term = ?"
+    one = "SELECT doc FROM items_vocab WHERE term = CAST(? AS TEXT)"
     found = ((term, connection.execute(one, (term,)).fetchone()) for term in terms)
     return {term: row[0] for term, row in found if row is not None}
 
@@ -95,7 +95,7 @@ def _image(columns: tuple[str, ...]) -> Image:
     return Image(data="".join(columns).encode("utf-8"), id_bytes=len(columns[0].encode("utf-8")))
 
 
-def _terms_of(texts: Sequence[tuple[str, str]]) -> dict[str, int]:
+def _terms_of(texts: Sequence[tuple[str, str]]) -> dict[bytes, int]:
     """Split texts into terms as the index does, in a database that exists in memory only; term → documents."""
     scratch: Connection = load_library().connect(":memory:", isolation_level=None)
     try:
@@ -106,6 +106,6 @@ def _terms_of(texts: Sequence[tuple[str, str]]) -> dict[str, int]:
             "INSERT INTO words (text, field_text) VALUES (?, ?)", [(fold(a), fold(b)) for a, b in texts]
         )
         scratch.execute("COMMIT")
-        return dict(scratch.execute("SELECT term, doc FROM vocab").fetchall())
+        return dict(scratch.execute("SELECT CAST(term AS BLOB), doc FROM vocab").fetchall())
     finally:
         scratch.close()

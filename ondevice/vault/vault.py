@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -28,9 +28,11 @@ from ondevice.vault.identity import load_cache_age, load_identity
 from ondevice.vault.items import ItemStore
 from ondevice.vault.layout import (
     KEYS_FILE,
+    SEALED_FOLDER,
     clear_leftovers,
     is_profile,
-    sealed_folder,
+    placed,
+    resolved,
 )
 from ondevice.vault.lexical import LexicalIndex
 from ondevice.vault.lineage import Lineage
@@ -62,10 +64,11 @@ class Vault(Confined):
         self._is_closed = False
         identity = load_identity(database)
         self.sealed = SealedFolder(
-            sealed_folder(path, key_file.epoch),
+            database.path.parent / SEALED_FOLDER,
             parts.profile_key,
             key_file.profile_id,
             is_read_only=database.is_read_only,
+            guard=parts.lock.require_held,
         )
         self.sealed.cache_age = load_cache_age(database)
         self.settings = Settings(database)
@@ -104,11 +107,10 @@ class Vault(Confined):
             KeystoreError: If the keystore refuses.
             StorageError: If the disk refuses.
         """
-        given = [secrets] if isinstance(secrets, Secret) else list(secrets)
-        parts = create(Path(path), given, kdf)
-        with _closing_on_error(parts):
-            vault = cls(Path(path), parts, keystore_among(given))
-            vault.events.append("created", epoch=vault.epoch, schema=vault.schema_version)
+        place, given = resolved(path), [secrets] if isinstance(secrets, Secret) else list(secrets)
+        parts = create(place, given, kdf)
+        with parts.closed_on_error():
+            vault = cls(place, parts, keystore_among(given))
             vault._tell_witness()
             return vault
 
@@ -132,14 +134,15 @@ class Vault(Confined):
             VersionError: If a newer release wrote it.
             StorageError: If the disk refuses.
         """
-        parts, n_steps, n_lost = open_parts(Path(path), secret, accept_loss=accept_loss)
-        with _closing_on_error(parts):
-            vault = cls(Path(path), parts, keystore_among([secret]))
+        place = resolved(path)
+        parts, n_steps, n_lost = open_parts(place, secret, accept_loss=accept_loss)
+        with parts.closed_on_error():
+            vault = cls(place, parts, keystore_among([secret]))
             if vault.is_read_only:
                 return vault
             if n_steps:
                 vault.events.append("migrated", schema=vault.schema_version, steps=n_steps)
-            if n_lost:
+            if n_lost is not None:
                 vault.events.append("loss-accepted", commits=n_lost)
             vault._erasure.finish_pending()
             vault.derived.clear_loose()
@@ -245,14 +248,14 @@ class Vault(Confined):
         """Copy the profile, encrypted as it is, to a new folder; see :mod:`ondevice.vault.backup`."""
         with self._access.lock:
             self._require_open()
-            report = back_up(self._database, self._access.key_file, self._access.profile_key, self._path, Path(to))
+            report = back_up(self._database, self._access.key_file, self._access.profile_key, self._path, placed(to))
             self.events.append("backed-up", files=report.n_files, bytes=report.n_bytes)
             return report
 
     @classmethod
     def restore(cls, backup: Path, to: Path, secret: Secret) -> None:
         """Verify a backup wholly and put it at ``to``, where nothing may be; see :mod:`ondevice.vault.backup`."""
-        restore(Path(backup), Path(to), secret)
+        restore(resolved(backup), placed(to), secret)
 
     @classmethod
     def destroy(cls, path: Path) -> None:
@@ -265,7 +268,7 @@ class Vault(Confined):
             StorageError: If the operating system refuses.
             KeystoreError: If the keystore keeps an entry; the files are gone then.
         """
-        destroy(Path(path))
+        destroy(resolved(path))
 
     def slots(self) -> tuple[SlotInfo, ...]:
         """Return what may be shown of each slot."""
@@ -331,7 +334,7 @@ class Vault(Confined):
             old_file = self._access.key_file
             rekey(self._path, self._access, self._database, self.sealed, given, kdf, on_progress)
             self.events.append("rekeyed", epoch=self.epoch, slots=len(self.slots()))
-            clear_leftovers(self._path, epoch=self.epoch)
+            clear_leftovers(self._path, epoch=self.epoch, replaced=old_file.epoch)
             self._access.discard_entries_of(old_file)
             self._tell_witness()
 
@@ -389,14 +392,3 @@ class Vault(Confined):
     def _require_writable(self) -> None:
         self._require_open()
         self._database.require_writable()
-
-
-@contextmanager
-def _closing_on_error(parts: Parts) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        parts.database.close(keeps_log=True)
-        parts.profile_key.wipe()
-        parts.lock.release()
-        raise

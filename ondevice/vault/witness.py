@@ -8,20 +8,18 @@ the profile, so a restored one is not compared with the one it was made of.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 
-from ondevice.errors import CorruptError, KeystoreError
+from ondevice.errors import KeystoreError
 from ondevice.vault.commits import CommitRecord, claimed_copy_id
 from ondevice.vault.keyfile import KeyFile
 from ondevice.vault.keystore import discard_secret, fetch_note, store_note
 from ondevice.vault.secrets import Keystore
 
-_REMEDY = (
-    "put the newer copy back; or, if this one was put here on purpose, open it with accept_loss=True, "
-    "or ondevice doctor --accept-loss"
-)
+_NUMBER = re.compile(r"[0-9]{1,19}")
 
 
 class Witness:
@@ -36,22 +34,9 @@ class Witness:
         """Return how many commits it knows of that come after this last one of the database's."""
         with suppress(KeystoreError, ImportError):
             known = fetch_note(self._keystore, self._account)
-            if known is not None and known.isascii() and known.isdecimal():
+            if isinstance(known, str) and _NUMBER.fullmatch(known):
                 return max(0, int(known) - number)
         return 0
-
-    def require(self, number: int) -> None:
-        """Make sure that it knows of no later commit.
-
-        Raises:
-            CorruptError: If it does: an older copy of the profile was put in its place.
-        """
-        if n_missing := self.n_missing(number):
-            raise CorruptError(
-                f"the profile is {n_missing} changes older than this system's keystore knows it: an older copy of it "
-                "was put in its place",
-                hint=_REMEDY,
-            )
 
     def tell(self, number: int) -> None:
         """Let it know the last commit."""

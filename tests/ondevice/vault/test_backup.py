@@ -89,7 +89,7 @@ def test_damaged_backup_restores_nothing(filled: Vault, tmp_path: Path, app_key:
 def test_incomplete_backup_restores_nothing(filled: Vault, tmp_path: Path, app_key: AppKey) -> None:
     filled.backup(tmp_path / "b")
     (tmp_path / "b" / "epoch-1" / "profile.db").unlink()
-    with pytest.raises(CorruptError, match="no database"):
+    with pytest.raises(CorruptError, match="lost its database"):
         Vault.restore(tmp_path / "b", tmp_path / "r", app_key)
     with pytest.raises(NotFoundError):
         Vault.restore(tmp_path / "nothing", tmp_path / "r", app_key)

@@ -30,7 +30,7 @@ def test_leftovers_are_what_interrupted_changes_make(tmp_path: Path) -> None:
     foreign = temporary_beside(tmp_path / "thesis.odt")
     foreign.touch()
     (tmp_path / "keys.json").touch()
-    clear_leftovers(tmp_path, epoch=2)
+    clear_leftovers(tmp_path, epoch=2, replaced=1)
     found = sorted(entry.name for entry in tmp_path.iterdir())
     assert found == [foreign.name, "epoch-2", "epoch-3", "epoch-x", "keys.json", "notes"]
     assert [name for name in names_in(tmp_path / "epoch-2") if name.startswith(".")] == []
@@ -42,7 +42,7 @@ def test_files_and_links_called_like_epochs_stay(tmp_path: Path) -> None:
     make_epoch(epoch_folder(profile, 3))
     (profile / "epoch-1").symlink_to(elsewhere)
     (profile / "epoch-2").write_text("a file")
-    clear_leftovers(profile, epoch=3)
+    clear_leftovers(profile, epoch=3, replaced=1)
     assert sorted(entry.name for entry in profile.iterdir()) == ["epoch-1", "epoch-2", "epoch-3"]
     assert (elsewhere / "profile.db").exists()
 

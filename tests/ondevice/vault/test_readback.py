@@ -89,7 +89,7 @@ def test_vector_that_another_item_shares_is_no_finding(vault: Vault) -> None:
 def test_term_that_stays_behind_is_found(vault: Vault) -> None:
     vault.items.put_many([Draft(text="zyxwvut stays behind"), Draft(text="stays")])
     traces = traces_of(vault, 1)
-    assert traces.terms == {"behind": 0, "stai": 1, "zyxwvut": 0}
+    assert traces.terms == {b"behind": 0, b"stai": 1, b"zyxwvut": 0}
     with vault.database.exclusive() as connection:
         connection.execute("DROP TRIGGER items_removed")
         connection.execute("DELETE FROM items WHERE row = 1")

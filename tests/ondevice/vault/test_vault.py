@@ -15,6 +15,7 @@ from ondevice.errors import (
 )
 from ondevice.records import Draft
 from ondevice.vault import AppKey, RecoveryCode, Vault
+from ondevice.vault.commits import CommitRecord
 from ondevice.vault.files import make_private_dir
 from ondevice.vault.keyfile import KeyFile
 
@@ -104,8 +105,10 @@ def private_folder(path: Path) -> Path:
 
 
 def test_create_takes_an_empty_folder_and_an_interrupted_one(tmp_path: Path, app_key: AppKey) -> None:
-    KeyFile.create(private_folder(tmp_path / "p") / "keys.json.new", [OTHER])
-    (private_folder(tmp_path / "p" / "epoch-1") / "profile.db").write_text("half")
+    key_file, key = KeyFile.create(private_folder(tmp_path / "p") / "keys.json.new", [OTHER])
+    epoch = private_folder(tmp_path / "p" / "epoch-1")
+    CommitRecord(epoch / "profile.commits", key, key_file.profile_id, 1).create(0)
+    (epoch / "profile.db").write_text("half")
     (tmp_path / "p" / f".keys.json.new.{'0' * 16}.tmp").write_text("half")
     with Vault.create(tmp_path / "p", app_key) as vault:
         assert vault.check() == []
