@@ -16,8 +16,8 @@ from ondevice.regular_files import NotRegularError, open_regular
 from ondevice.vault.blobs import SealedFolder, is_cache
 from ondevice.vault.checking import check_database
 from ondevice.vault.cipher import log_bytes, log_of, require_database_file
-from ondevice.vault.commits import CommitRecord
-from ondevice.vault.database import Database, last_commit, require_checkpoint
+from ondevice.vault.commits import CommitRecord, last_commit
+from ondevice.vault.database import Database
 from ondevice.vault.drafts import draft_of
 from ondevice.vault.events import EventLog
 from ondevice.vault.files import is_folder, make_private_dir, refused, write_atomic
@@ -72,7 +72,7 @@ def back_up(database: Database, key_file: KeyFile, profile_key: ProfileKey, prof
     with draft_of(to) as draft:
         record = _record(draft, key_file, profile_key)
         with database.exclusive() as connection:
-            require_checkpoint(database)
+            _require_checkpoint(database)
             folder = database.path.parent
             sizes = [_copy(source, draft / name) for source, name in _parts(folder, key_file.epoch)]
             copy_id = None if database.record is None else database.record.copy_id
@@ -119,6 +119,16 @@ def restore(backup: Path, to: Path, secret: Secret) -> None:
             _put_in_place(draft, to)
     finally:
         profile_key.wipe()
+
+
+def _require_checkpoint(database: Database) -> None:
+    """Empty the write-ahead log, or say that a reader is in the way.
+
+    Raises:
+        StorageError: If a reader keeps the log in use.
+    """
+    if not database.checkpoint():
+        raise StorageError("a reader keeps the write-ahead log in use", hint="try again when no search is running")
 
 
 def _put_in_place(draft: Path, to: Path) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from ondevice.errors import CorruptError, OndeviceError
 from ondevice.vault.blobs import SealedFolder
 from ondevice.vault.cipher import log_bytes, translating
-from ondevice.vault.database import Database, last_commit
+from ondevice.vault.commits import last_commit
+from ondevice.vault.database import Database
 from ondevice.vault.derived import DerivedStore
 from ondevice.vault.events import EventLog
 from ondevice.vault.layout import KEYS_FILE, own_parts

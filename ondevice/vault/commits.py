@@ -19,6 +19,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Self
 
 from ondevice.errors import CorruptError, OndeviceError, VersionError
@@ -139,6 +140,11 @@ class CommitRecord:
 
     def _tag(self, body: bytes) -> bytes:
         return hmac.digest(self._key, body + self._place, "sha256")
+
+
+def last_commit(connection: Connection) -> int:
+    """Return the number of the last commit that a database holds."""
+    return int(connection.execute("SELECT number FROM commits").fetchone()[0])
 
 
 def claimed_copy_id(path: Path) -> bytes | None:

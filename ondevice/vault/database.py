@@ -177,6 +177,17 @@ class Database(Confined):
                 "the profile lies on a read-only file system, so nothing can be changed",
                 hint="copy it to a folder that can be written: ondevice restore",
             )
+        self.require_ours()
+
+    def require_ours(self) -> None:
+        """Make sure that the profile is open, and still this process's alone.
+
+        Raises:
+            ValueError: If it is closed.
+            ProfileBusyError: If this process was forked from the one that opened it.
+            StorageError: If another process may have got in, or its new key could not be taken up.
+        """
+        self._require_usable()
         if self._guard is not None:
             self._guard()
 
@@ -386,18 +397,3 @@ class Database(Confined):
     def _make_reader(self) -> Connection:
         self._require_usable()
         return connect(self._path, self._key, is_reader=True, changes_nothing=self._is_read_only)
-
-
-def last_commit(connection: Connection) -> int:
-    """Return the number of the last commit that a database holds."""
-    return int(connection.execute("SELECT number FROM commits").fetchone()[0])
-
-
-def require_checkpoint(database: Database) -> None:
-    """Empty the write-ahead log, or say that a reader is in the way.
-
-    Raises:
-        StorageError: If a reader keeps the log in use.
-    """
-    if not database.checkpoint():
-        raise StorageError("a reader keeps the write-ahead log in use", hint="try again when no search is running")

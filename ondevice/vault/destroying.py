@@ -18,7 +18,6 @@ from ondevice.vault.layout import (
     commits_file,
     draft_epochs,
     epochs,
-    holds_only_an_epoch,
     is_profile,
     remove_epoch,
 )
@@ -84,7 +83,7 @@ def _require_ours(profile: Path) -> KeyFile | None:
     try:
         return KeyFile.load(keys)
     except CorruptError as error:
-        if is_overwritten(keys) and all(map(holds_only_an_epoch, epochs(profile).values())):
+        if is_overwritten(keys):
             return None
         raise CorruptError(f"nothing shows that {profile} is a profile: {error.message}", hint=hint) from None
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ondevice.errors import OndeviceError, ProfileBusyError
+from ondevice.errors import NotFoundError, OndeviceError, ProfileBusyError, StorageError
 from ondevice.vault.files import (
     fsync_dir,
     is_file,
@@ -28,6 +28,7 @@ from ondevice.vault.layout import KEYS_FILE, LOCK_FILE, epochs, remove_epoch
 from ondevice.vault.lock import ProfileLock
 
 MARK_FILE = "draft"
+_ATTEMPTS = 5
 _MARK = b"An unfinished copy of an ondevice profile. Whoever made it did not finish.\n"
 
 
@@ -41,13 +42,10 @@ def draft_of(to: Path) -> Iterator[Path]:
         StorageError: If the operating system refuses.
     """
     made = make_parent(to)
-    clear_abandoned(to)
-    draft = temporary_beside(to)
+    draft: Path | None = None
     try:
-        make_private_dir(draft)
-        # Shared, so that no file of the lock's lies in the copy when it is renamed.
-        lock = ProfileLock(draft, is_read_only=True)
-        lock.acquire()
+        clear_abandoned(to)
+        draft, lock = _locked_draft(to)
         try:
             write_atomic(draft / MARK_FILE, _MARK)
             yield draft
@@ -57,7 +55,8 @@ def draft_of(to: Path) -> Iterator[Path]:
         with suppress(OndeviceError):
             remove_file(to / MARK_FILE)
     except BaseException:
-        _remove(draft)
+        if draft is not None:
+            _remove(draft)
         remove_empty(made)
         raise
 
@@ -67,7 +66,24 @@ def clear_abandoned(to: Path) -> int:
     found = [
         entry for entry in to.absolute().parent.iterdir() if temporary_of(entry.name) == to.name and is_folder(entry)
     ]
-    return sum(_is_abandoned(entry) and _remove(entry) for entry in found)
+    return sum(_clear(entry) for entry in found)
+
+
+def _locked_draft(to: Path) -> tuple[Path, ProfileLock]:
+    """Make a draft's folder and lock it; another copy to this place may clear it away before it is locked."""
+    failure: OndeviceError | None = None
+    for _ in range(_ATTEMPTS):
+        draft = temporary_beside(to)
+        # Shared, so that no file of the lock's lies in the copy when it is renamed.
+        lock = ProfileLock(draft, is_read_only=True)
+        try:
+            make_private_dir(draft)
+            lock.acquire()
+        except (NotFoundError, ProfileBusyError, StorageError) as error:
+            failure = error
+        else:
+            return draft, lock
+    raise failure or StorageError(f"cannot make a copy beside {to}")
 
 
 def make_parent(path: Path) -> list[Path]:
@@ -76,17 +92,12 @@ def make_parent(path: Path) -> list[Path]:
     return [] if above.is_dir() else make_private_dir(above)
 
 
-def _is_abandoned(draft: Path) -> bool:
+def _clear(draft: Path) -> bool:
+    """Remove a draft if it is ours and nobody is working on it; say whether all of it is gone."""
     with suppress(OndeviceError, OSError):
-        if any(draft.iterdir()) and not is_marked(draft):
-            return False
-        lock = ProfileLock(draft)
-        try:
-            lock.acquire()
-        except ProfileBusyError:
-            return False
-        lock.release()
-        return True
+        if not any(draft.iterdir()) or is_marked(draft):
+            with ProfileLock(draft):
+                return _remove(draft)
     return False
 
 

@@ -23,6 +23,7 @@ from ondevice.vault.secrets import Keystore, Secret
 from ondevice.vault.slots import Slot, SlotInfo, account_name, kind_of, make_slot, open_slot
 
 _PROFILE_ID_BYTES = 16
+_MIN_FILE_BYTES = 256
 
 
 class KeyFile:
@@ -78,7 +79,7 @@ class KeyFile:
             StorageError: If the disk refuses.
         """
         data = read_bounded(path, MAX_FILE_BYTES)
-        if data and not data.strip(b"\0"):
+        if _is_zeros(data):
             raise CorruptError(
                 "the profile's destruction was begun, and its keys are gone", hint="end it: ondevice destroy"
             )
@@ -249,9 +250,13 @@ class KeyFile:
 def is_overwritten(path: Path) -> bool:
     """Whether a key file holds nothing but zeros, as a destruction leaves it."""
     with suppress(OndeviceError):
-        data = read_bounded(path, MAX_FILE_BYTES)
-        return bool(data) and not data.strip(b"\0")
+        return _is_zeros(read_bounded(path, MAX_FILE_BYTES))
     return False
+
+
+def _is_zeros(data: bytes) -> bool:
+    """Whether these are as many zeros as a key file has bytes."""
+    return len(data) >= _MIN_FILE_BYTES and not data.strip(b"\0")
 
 
 def _sealed_header(

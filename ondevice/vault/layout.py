@@ -170,10 +170,10 @@ def own_parts(profile: Path, epoch: int) -> Iterator[Path]:
     sealed = folder / SEALED_FOLDER
     yield from (profile / KEYS_FILE, profile / LOCK_FILE, folder)
     if is_folder(folder):
-        yield from (entry for entry in folder.iterdir() if is_epoch_file(entry.name))
+        yield from (entry for entry in folder.iterdir() if is_epoch_file(entry.name) and not is_folder(entry))
     if is_folder(sealed):
         yield sealed
-        yield from (entry for entry in sealed.iterdir() if is_blob_file(entry.name))
+        yield from (entry for entry in sealed.iterdir() if is_blob_file(entry.name) and not is_folder(entry))
 
 
 def rename(source: Path, target: Path) -> None:

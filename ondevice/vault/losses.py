@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ondevice.errors import CorruptError, NotFoundError
 from ondevice.vault.cipher import connect, log_of, translating
-from ondevice.vault.commits import CommitRecord
-from ondevice.vault.database import Database, last_commit
+from ondevice.vault.commits import CommitRecord, last_commit
+from ondevice.vault.database import Database
 from ondevice.vault.files import remove_file
 from ondevice.vault.migrations import is_counting
 from ondevice.vault.witness import Witness

@@ -68,7 +68,7 @@ class Vault(Confined):
             parts.profile_key,
             key_file.profile_id,
             is_read_only=database.is_read_only,
-            guard=parts.lock.require_held,
+            guard=database.require_ours,
         )
         self.sealed.cache_age = load_cache_age(database)
         self.settings = Settings(database)
@@ -341,6 +341,7 @@ class Vault(Confined):
     def check(self) -> list[Flaw]:
         """Look for damage everywhere, and return what was found: nothing, if all is well."""
         self._require_open()
+        self._database.require_ours()
         return check_vault(self._path, self.epoch, self._database, self.sealed, self.derived, self.events)
 
     def close(self) -> None:

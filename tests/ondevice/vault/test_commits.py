@@ -190,7 +190,7 @@ def test_a_record_that_cannot_be_written_costs_no_change(vault: Vault, app_key: 
     record = vault.database.record
     assert record is not None
     record.path.unlink()
-    record.path.mkdir()
+    record.path.mkdir(mode=0o700)
     vault.settings.set("a", 1)
     assert vault.settings.get("a") == 1
     assert [flaw.part for flaw in vault.check()] == ["commits"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -93,11 +94,12 @@ def test_an_end_that_is_killed_anywhere_is_ended_by_the_next(closed: Path, tmp_p
 def test_a_profile_whose_slots_were_erased_says_how_to_end_it(closed: Path, app_key: AppKey, tmp_path: Path) -> None:
     keys = closed / "keys.json"
     keys.write_bytes(bytes(keys.stat().st_size))
-    for use in (
+    uses: list[Callable[[], object]] = [
         lambda: Vault.open(closed, app_key),
         lambda: Vault.open_or_create(closed, app_key),
         lambda: Vault.open(closed, app_key, accept_loss=True),
-    ):
+    ]
+    for use in uses:
         with pytest.raises(CorruptError) as caught:
             use()
         assert "destroy" in str(caught.value.hint)

@@ -69,7 +69,7 @@ def test_a_creation_that_a_full_disk_refuses_at_any_moment_leaves_nothing(
     if has_folder:
         place.mkdir(parents=True)
     before = sorted(tmp_path.rglob("*"))
-    for limit in (*range(0, 8192, 1000), *range(8192, 400_000, 6000)):
+    for limit in (*range(0, 8192, 1000), *range(8192, 400_000, 4096)):
         try:
             with file_limit(limit):
                 vault = Vault.create(place, app_key)
