@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from ondevice.confined import Confined
@@ -120,6 +121,18 @@ class SealedFolder(Confined):
                 return []
             raise StorageError(f"cannot list the sealed blobs: {_reason(error)}") from None
         return sorted(name.removesuffix(BLOB_SUFFIX) for name in files)
+
+    def total_bytes(self, prefix: str = "") -> int:
+        """Return the size of all sealed files whose names begin so; one that goes meanwhile counts or not.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        total = 0
+        for name in (each for each in self.names() if each.startswith(prefix)):
+            with suppress(NotFoundError):
+                total += self.size_bytes(name)
+        return total
 
     def size_bytes(self, name: str) -> int:
         """Return the size of the sealed file.
