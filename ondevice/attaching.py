@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from types import EllipsisType
 from typing import TYPE_CHECKING, TypeAlias
@@ -43,6 +44,7 @@ class Attachment:
         self._models = models
         self._choice: InUse | EllipsisType | None = ...
         self._loaded: dict[Key, Adapter] = {}
+        self._is_closed = False
         self._lock = threading.Lock()
         models.tell(self._restore)
         erasers.enlist(self)
@@ -89,13 +91,7 @@ class Attachment:
             from ondevice.generation.contrast import check_contrast
 
             check_contrast(choice.contrast)
-        base = self._models.generator_bundle()
-        try:
-            while not self._try_to_use(choice, base, remember=remember):
-                pass  # the weights were kept anew, or the language model loaded, in between: look again
-        except NotFoundError:
-            self._unload_gone()
-            raise
+        self._use(choice, lambda: self._vault.settings.set(IN_USE, choice.to_json()) if remember else None)
 
     def load(self, engine: Engine, name: str) -> tuple[Derived, Adapter]:
         """Load an adapter beside what is in use, which stays in use; raises as :meth:`use`."""
@@ -119,7 +115,7 @@ class Attachment:
         """Take up the weights that were kept anew under a name, if it is in use, and free the old ones."""
         chosen = self.in_use()
         if chosen is not None and chosen.name == name:
-            self.use(chosen, remember=False)
+            self._use(chosen, lambda: None, only_if_chosen=True)
         self._unload_gone()
 
     def let_go(self) -> int:
@@ -132,14 +128,15 @@ class Attachment:
     def close(self) -> None:
         """Take every adapter of the profile out of the language model, which may be lent to others after it."""
         self._models.tell(None)
-        with self._lock:
-            loaded = {key: self._loaded.pop(key) for key in [*self._loaded]}
-        for engine in {engine for engine, _, _ in loaded}:
-            with engine.at_rest("the profile was closed"):
-                engine.use(None)
-                for key, adapter in loaded.items():
-                    if key[0] is engine and not engine.is_closed:
-                        engine.unload_adapter(adapter)
+        self._is_closed = True
+        engine = self._models.loaded_engine
+        with nullcontext() if engine is None else engine.at_rest("the profile was closed"):
+            with self._lock:
+                loaded, self._loaded = self._loaded, {}
+            for (owner, _, _), adapter in loaded.items():
+                if not owner.is_closed:
+                    owner.use(None)
+                    owner.unload_adapter(adapter)
 
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
         """Take adapters out of use and out of memory whose items have been forgotten."""
@@ -148,7 +145,16 @@ class Attachment:
             kind="adapter", name="in memory", outcome="cleared" if n_freed else "absent", count=n_freed
         )
 
-    def _try_to_use(self, choice: InUse, base: Bundle, *, remember: bool) -> bool:
+    def _use(self, choice: InUse, remember: Callable[[], None], *, only_if_chosen: bool = False) -> None:
+        base = self._models.generator_bundle()
+        try:
+            while not self._try_to_use(choice, base, remember, only_if_chosen=only_if_chosen):
+                pass  # the weights were kept anew, or the language model loaded, in between: look again
+        except NotFoundError:
+            self._unload_gone()
+            raise
+
+    def _try_to_use(self, choice: InUse, base: Bundle, remember: Callable[[], None], *, only_if_chosen: bool) -> bool:
         engine = self._models.loaded_engine
         kept = self._usable(choice.name, base)
         try:
@@ -158,10 +164,11 @@ class Attachment:
                 return False  # it was freed meanwhile
             raise
         with self._models.changing:
+            if only_if_chosen and self.in_use() != choice:
+                return True  # another was chosen meanwhile
             if self._usable(choice.name, base) != kept or self._models.loaded_engine is not engine:
                 return False
-            if remember:
-                self._vault.settings.set(IN_USE, choice.to_json())
+            remember()
             self._choose(choice)
             if engine is not None:
                 engine.use(adapter, choice.scale, contrast=choice.contrast)
@@ -224,6 +231,8 @@ class Attachment:
         with engine.between_answers():
             adapter = self._loaded.get(key)
             if adapter is None and kept in self._kept():
+                if self._is_closed:
+                    raise ValueError("the profile is closed")
                 try:
                     data = self._vault.derived.read(ADAPTER, kept.name)
                 except CorruptError as error:

@@ -28,7 +28,7 @@ def take_stats(vault: Vault, searcher: Searcher, *, open_index: bool) -> Stats:
         n_vectors_by_encoder=vault.vectors.encoders(),
         n_events=vault.events.count(),
         database_bytes=vault.size_bytes(),
-        sealed_bytes=sum(vault.sealed.size_bytes(name) for name in vault.sealed.names()),
+        sealed_bytes=vault.sealed.total_bytes(),
         slots=tuple(slot.kind for slot in vault.slots()),
         receipt_key=vault.receipt_key,
         index=None

@@ -233,7 +233,8 @@ class Keeper:
 
     def backup(self, to: StrPath) -> BackupReport:
         """Copy the profile, encrypted as it is, to a new folder while it is in use."""
-        return self._vault.backup(Path(to))
+        with self._models.changing:  # sealed files come and go with what is kept of adapters
+            return self._vault.backup(Path(to))
 
     def export_items(
         self,

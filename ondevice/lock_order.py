@@ -7,7 +7,8 @@ Whoever holds one of these may wait for those below it, and for none above it:
 2. **The generator** (``Models``): held while the language model loads.
 3. **Changing** (:class:`Changing`, one a profile): held by whoever writes items, forgets, or changes which adapter or
    language model answers. Which language model is loaded does not change while it is held.
-4. **The database** (``vault.database``): the one writer, and a rekeying, which readers wait for.
+4. **The database** (``vault.database``): the one writer. Whoever reads waits for no more than the moment in which a
+   rekeying changes over, which waits for nobody: reading may be done under all of these.
 5. **The other models** (``Models``): held while an encoder or the selector loads.
 6. **The rest**, each held for a moment and over nothing above: an index's two locks (``retrieval.accelerator`` says in
    which order), what is loaded of adapters and the query map, remembered queries.

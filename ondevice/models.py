@@ -189,15 +189,15 @@ class Models:
             ValueError: Then.
         """
 
-    def unload(self) -> bool:
+    def unload(self, why: str = "the language model was freed") -> bool:
         """Free the language model, which ends the answer under way; say whether it was loaded.
 
-        Its next use loads it anew.
+        Its next use loads it anew. Whose answer it ends is told ``why``, a clause.
 
         Raises:
             GenerationError: As :meth:`at_rest`.
         """
-        with self.at_rest("the language model was freed") as engine:
+        with self.at_rest(why) as engine:
             self._n_unloaded += 1  # one that is being loaded is not put in place either
             self._engine = self._told = None
             if engine is not None:
@@ -245,7 +245,7 @@ class Models:
                 stack.callback(encoder.close)
             for selector in self._selectors.take_all():
                 stack.callback(selector.close)
-            stack.callback(self.unload)
+            stack.callback(self.unload, "the profile was closed")
 
     def _load(self) -> Engine:
         if is_changing():

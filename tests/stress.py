@@ -268,6 +268,8 @@ def train(on: Stress, draw: random.Random) -> None:
 def rekey(on: Stress, draw: random.Random) -> None:
     on.me.rekey(app_key=KEY)
     on.me.stats()
+    if draw.random() < 0.2:
+        on.me.backup(on.folder / f"backup-{next(on.numbers)}")
     time.sleep(draw.random())
 
 

@@ -71,7 +71,8 @@ class LearnedStore:
                 data = read_regular(notes, limit_bytes=MAX_FILE_BYTES)
                 self._known = _read(notes, data)
                 # What a crash left of a line goes, so that the next one begins a line of its own.
-                os.truncate(notes, data.rfind(b"\n") + 1)
+                if not data.endswith(b"\n"):
+                    os.truncate(notes, data.rfind(b"\n") + 1)
         except OSError as error:
             raise StorageError(f"what was learned cannot be kept in {folder.name!r}: {error.strerror}") from None
 

@@ -146,7 +146,7 @@ class _Lent(Models):
         """Refuse, as the lender does."""
         self.lender.require_replaceable()
 
-    def unload(self) -> bool:
+    def unload(self, why: str = "") -> bool:
         """Leave the lender's language model loaded."""
         return False
 

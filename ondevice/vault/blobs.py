@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from ondevice.confined import Confined
@@ -143,6 +144,18 @@ class SealedFolder(Confined):
         place = self._place[0]
         found = [entry for entry in place.iterdir() if is_folder(entry)] if place.is_dir() else []
         return sorted(entry.name.removesuffix(BLOB_SUFFIX) for entry in found if is_blob_file(entry.name))
+
+    def total_bytes(self, prefix: str = "") -> int:
+        """Return the size of all sealed files whose names begin so; one that goes meanwhile counts or not.
+
+        Raises:
+            StorageError: If the disk refuses.
+        """
+        total = 0
+        for name in (each for each in self.names() if each.startswith(prefix)):
+            with suppress(NotFoundError):
+                total += self.size_bytes(name)
+        return total
 
     def size_bytes(self, name: str) -> int:
         """Return the size of the sealed file.

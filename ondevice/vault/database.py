@@ -192,11 +192,7 @@ class Database(Confined):
             self._guard()
 
     def require_unfrozen(self) -> None:
-        """Refuse what would spoil the copy that this thread makes.
-
-        Raises:
-            ValueError: If it makes one, and was called back in between.
-        """
+        """Refuse, with ``ValueError``, what would spoil the copy that this thread makes, and was called back from."""
         if self._frozen_by == threading.get_ident():
             raise ValueError("the profile is being copied, and what changes now would not be in the copy")
 

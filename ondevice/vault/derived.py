@@ -184,7 +184,7 @@ class DerivedStore:
 
     def size_bytes(self, kind: str) -> int:
         """Return what all of this kind take on the disk."""
-        return sum(self._sealed.size_bytes(name) for name in self._sealed.names() if name.startswith(f"{kind}-"))
+        return self._sealed.total_bytes(f"{kind}-")
 
     def drop(self, kind: str, name: str) -> bool:
         """Delete its bytes and what was noted of it; return whether it was there."""

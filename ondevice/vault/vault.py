@@ -347,10 +347,8 @@ class Vault(Confined):
     def close(self) -> None:
         """Close the files, forget the key, and let others open the profile; a second call does nothing.
 
-        In a process that was forked with the profile open this leaves files and lock to the parent.
-
-        Raises:
-            ValueError: If this thread is copying the profile, as whoever is told of a rekeying's progress.
+        In a process that was forked with the profile open this leaves files and lock to the parent. Whoever is told of
+        a rekeying's or an export's progress may not close (``ValueError``).
         """
         with self._access.lock:
             if self._is_closed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -347,3 +348,72 @@ def test_a_choice_that_cannot_be_read_is_told_and_can_be_made_anew(open_one: Ope
         me.adapters.status()
     me.adapters.use(None)
     assert me.adapters.status().in_use is None
+
+
+def test_taking_up_new_weights_does_not_undo_a_choice_made_meanwhile(
+    open_one: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    me = open_one()
+    ids = filled(me)
+    plain = spoken(me)
+    keep_adapter(me, "style", ids, seed=1)
+    me.adapters.use("style")
+    attachment = me.adapters._attachment
+    load = attachment._load
+
+    def choose_none_meanwhile(*given: object) -> object:
+        me.adapters.use(None)
+        return load(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(attachment, "_load", choose_none_meanwhile)
+    keep_adapter(me, "style", ids, seed=2)
+    assert me.adapters.status().in_use is None
+    assert np.array_equal(spoken(me), plain)
+
+
+def test_an_adapter_that_is_loaded_while_it_is_forgotten_stays_in_no_memory(
+    open_one: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An erasure waits for what is being loaded, and then frees it; what begins later finds it gone."""
+    me = open_one()
+    ids = filled(me)
+    spoken(me)
+    keep_adapter(me, "style", ids)
+    read, threads = me.vault.derived.read, []
+
+    def forget_meanwhile(kind: str, name: str) -> bytes:
+        data = read(kind, name)
+        threads.append(threading.Thread(target=me.forget, args=(ids[0],)))
+        threads[0].start()
+        while threads[0].is_alive() and not me._models.engine()._desk.turn.is_claimed:
+            threads[0].join(0.001)
+        return data
+
+    monkeypatch.setattr(me.vault.derived, "read", forget_meanwhile)
+    with suppress(NotFoundError):  # or it was in use for a moment
+        me.adapters.use("style")
+    threads[0].join()
+    assert me._models.engine()._adapters == set()
+    assert me.adapters._attachment._loaded == {}
+
+
+def test_closing_frees_an_adapter_that_is_being_loaded(open_one: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    me = open_one()
+    ids = filled(me)
+    spoken(me)
+    keep_adapter(me, "style", ids)
+    engine, read, threads = me._models.engine(), me.vault.derived.read, []
+
+    def close_meanwhile(kind: str, name: str) -> bytes:
+        data = read(kind, name)
+        threads.append(threading.Thread(target=me.adapters._attachment.close))
+        threads[0].start()
+        while threads[0].is_alive() and not engine._desk.turn.is_claimed:
+            threads[0].join(0.001)
+        return data
+
+    monkeypatch.setattr(me.vault.derived, "read", close_meanwhile)
+    with suppress(ValueError):  # or it was in use for a moment
+        me.adapters.use("style")
+    threads[0].join()
+    assert engine._adapters == set()

@@ -6,6 +6,7 @@ import inspect
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_everything_that_erases_is_enlisted_once(me: Personalizer) -> None:
     assert set(enlisted) == parts
 
 
-def ondevice_modules() -> list[object]:
+def ondevice_modules() -> list[ModuleType]:
     import importlib
     import pkgutil
 

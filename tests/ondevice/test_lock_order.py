@@ -126,7 +126,7 @@ def test_an_answer_asked_for_by_whoever_tells_of_progress_is_given_or_refused(
     me: Personalizer, change: str, tmp_path: Path
 ) -> None:
     """Some tell of their progress while they keep changes out, and a stream's reader may wait with a change."""
-    added, told = threading.Event(), []
+    added, told = threading.Event(), list[str]()
 
     def read() -> None:
         with me.stream("roses", max_tokens=30, retriever="none") as stream:
@@ -174,9 +174,10 @@ def test_erasing_nothing_ends_no_answer(me: Personalizer) -> None:
         pieces = iter(stream)
         next(pieces)
         assert me.prune() is None
-        for nothing in (lambda: me.forget("unknown"), lambda: me.forget([])):
+        nothing: tuple[str | list[str], ...] = ("unknown", [])
+        for each in nothing:
             with pytest.raises(NotFoundError, match=r"not there|nothing was forgotten"):
-                nothing()
+                me.forget(each)
         list(pieces)
     assert stream.completion.finish_reason == "length"
 

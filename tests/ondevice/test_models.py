@@ -156,7 +156,8 @@ PATIENCE_S = 60.0
 def test_a_search_does_not_wait_for_the_language_model_s_loading(
     profile_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_engine, is_loading, has_searched, told = Engine.open, threading.Event(), threading.Event(), []
+    open_engine, is_loading, has_searched = Engine.open, threading.Event(), threading.Event()
+    told: list[bool] = []
 
     def open_late(*given: object, **named: object) -> Engine:
         is_loading.set()
@@ -220,7 +221,9 @@ def test_a_model_that_fails_to_close_is_told_and_leaves_nothing_locked(
 def test_a_language_model_that_loads_while_the_profile_is_closed_is_freed(
     profile_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_engine, made, told = Engine.open, [], []
+    open_engine = Engine.open
+    made: list[Engine] = []
+    told: list[str] = []
     is_loading, is_closed = threading.Event(), threading.Event()
 
     def open_late(*given: object, **named: object) -> Engine:

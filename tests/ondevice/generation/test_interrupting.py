@@ -159,7 +159,7 @@ def test_counting_while_the_model_is_freed_is_an_error_at_worst(
     """The tokenizer reads the model without its turn, and must not read what is freed."""
     text = "the garden in the rain " * 400
     for _ in range(5):
-        other, told, counting = open_engine(), [], threading.Event()
+        other, told, counting = open_engine(), list[str](), threading.Event()
 
         def count(one: Engine = other, told: list[str] = told, counting: threading.Event = counting) -> None:
             while True:

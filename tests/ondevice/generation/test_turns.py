@@ -106,7 +106,7 @@ def test_a_claim_waits_for_a_request_and_comes_before_the_next():
 
 
 def test_between_two_pieces_a_stream_keeps_its_turn():
-    turn, order = Turn(), []
+    turn, order = Turn(), list[object]()
     turn.take()
     number = turn.number
     turn.rest()

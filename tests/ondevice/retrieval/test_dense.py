@@ -127,12 +127,12 @@ def test_a_query_that_is_encoded_during_an_erasure_is_not_remembered(
     add(["coffee cake"], encoder)
 
     def erase_meanwhile() -> Encoder:
-        dense.forget_queries()
+        searching.forget_queries()
         return encoder
 
-    dense = DenseRetriever(vault, erase_meanwhile, index)
-    assert dense.retrieve("coffee", k=1)
-    assert len(dense._remembered) == 0
+    searching = DenseRetriever(vault, erase_meanwhile, index)
+    assert searching.retrieve("coffee", k=1)
+    assert len(searching._remembered) == 0
 
 
 def test_a_remembered_vector_is_the_caller_s_own(dense: DenseRetriever) -> None:

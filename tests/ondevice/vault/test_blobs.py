@@ -157,3 +157,19 @@ def test_refusals_of_the_system_are_storage_errors(folder: SealedFolder, tmp_pat
 
 def test_repr_hides_the_key(folder: SealedFolder, tmp_path: Path) -> None:
     assert repr(folder) == f"SealedFolder({str(tmp_path / 'sealed')!r})"
+
+
+def test_the_size_of_all_counts_what_is_there(folder: SealedFolder) -> None:
+    assert folder.total_bytes() == 0
+    for name in ("adapter-a", "adapter-b", "index-c"):
+        folder.write(name, b"x" * 100, version=1)
+    assert folder.total_bytes() == sum(folder.size_bytes(name) for name in folder.names())
+    assert folder.total_bytes("adapter-") == folder.size_bytes("adapter-a") + folder.size_bytes("adapter-b")
+
+
+def test_a_blob_that_goes_while_all_are_measured_is_no_error(
+    folder: SealedFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write("adapter-a", b"x", version=1)
+    monkeypatch.setattr(folder, "names", lambda: ["adapter-a", "adapter-gone"])
+    assert folder.total_bytes() == folder.size_bytes("adapter-a")
