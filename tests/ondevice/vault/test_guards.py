@@ -1,4 +1,4 @@
-"""What is refused before harm is done: a process without the lock, a word that is no reason, a key that none can have."""
+"""What is refused before harm is done: a process without the lock, a reason that is no word, a key none can have."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from keyring.backend import KeyringBackend
 from ondevice.errors import StorageError
 from ondevice.records import Condition, Draft, Filter
 from ondevice.vault import AppKey, Keystore, Vault
-from ondevice.vault.commits import last_commit
 from ondevice.vault.secrets import NATIVE_BACKENDS
 
 
@@ -22,7 +21,7 @@ def counts(vault: Vault) -> tuple[int, int]:
     """Return the last commit as the record tells it, and as the database does."""
     assert vault.database.record is not None
     with vault.database.reading() as connection:
-        return vault.database.record.read().number, last_commit(connection)
+        return vault.database.record.read().number, connection.execute("SELECT number FROM commits").fetchone()[0]
 
 
 FORKED = """
@@ -35,13 +34,13 @@ from ondevice.vault import AppKey, Vault
 vault = Vault.create(Path(sys.argv[1]), AppKey(bytes(32)))
 vault.items.put_many([Draft(text="of both", id="a")])
 vault.sealed.write("adapter-a", b"of the parent", version=1)
-vault.derived.put("adapter", "mine", b"weights", item_ids=["a"])
+vault.derived.put("summary", "mine", b"weights", item_ids=["a"])
 uses = {
     "write": lambda: vault.sealed.write("adapter-a", b"of the child", version=1),
     "new": lambda: vault.sealed.write("adapter-b", b"of the child", version=1),
     "delete": lambda: vault.sealed.delete("adapter-a"),
-    "put": lambda: vault.derived.put("adapter", "mine", b"other", item_ids=["a"]),
-    "drop": lambda: vault.derived.drop("adapter", "mine"),
+    "put": lambda: vault.derived.put("summary", "mine", b"other", item_ids=["a"]),
+    "drop": lambda: vault.derived.drop("summary", "mine"),
 }
 child = os.fork()
 if child == 0:
@@ -53,7 +52,7 @@ if child == 0:
             print(name, type(error).__name__, flush=True)
     os._exit(0)
 os.waitpid(child, 0)
-print(vault.sealed.read("adapter-a", version=1), vault.derived.read("adapter", "mine"), vault.check())
+print(vault.sealed.read("adapter-a", version=1), vault.derived.read("summary", "mine"), vault.check())
 print(len(vault.sealed.names()))
 vault.sealed.write("adapter-a", b"of the parent again", version=1)
 vault.close()

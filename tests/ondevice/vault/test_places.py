@@ -174,7 +174,7 @@ def test_of_first_starts_at_once_one_gets_the_place(
 ) -> None:
     # Whoever comes when it is made already finds a profile, and would not make it again.
     expected = {ProfileBusyError, ProfileExistsError} if make == Vault.create else {ProfileBusyError}
-    for n in range(8):
+    for n in range(20):
         place = tmp_path / f"p{n}"
         if has_folder:
             place.mkdir()
