@@ -132,6 +132,7 @@ class Engine(Shaping):
                 chooser=chooser,
                 text=text,
                 max_tokens=max_tokens,
+                adapters=self._adapters,
                 cancel=cancel,
                 check=check,
                 yields=yields,

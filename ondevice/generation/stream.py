@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
 from ondevice.errors import GenerationError
+from ondevice.generation.adapters import Adapter
 from ondevice.generation.conditioning import Conditioning
 from ondevice.generation.decoding import TextPieces
 from ondevice.generation.desk import Check, Desk
@@ -145,6 +146,7 @@ class Work:
         chooser: How the next token is chosen.
         text: Where tokens become text.
         max_tokens: Longest answer.
+        adapters: Those that are loaded, now and whenever it is looked at.
         cancel: Asked between tokens and between batches of the prompt.
         check: Raises where the prompt may not be read any more; asked when nothing can be erased before it is read.
         yields: Whether a claim on the turn ends it; otherwise the claim waits until it is done.
@@ -157,6 +159,7 @@ class Work:
     chooser: TokenChooser
     text: TextPieces = field(repr=False)
     max_tokens: int
+    adapters: Collection[Adapter]
     cancel: Callable[[], bool] | None
     check: Check | None = None
     yields: bool = True
@@ -195,7 +198,7 @@ class Work:
         if self.desk.is_closed:
             return self._end()
         adapter = self.conditioning.adapter
-        if adapter is not None and adapter.is_closed:
+        if adapter is not None and adapter not in self.adapters:
             self.ending = Ending("its adapter was taken out of use", thread=0)
             return False
         if self.check is not None:
