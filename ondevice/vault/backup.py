@@ -55,7 +55,9 @@ class BackupReport:
     n_bytes: int
 
 
-def back_up(database: Database, key_file: KeyFile, profile_key: ProfileKey, profile: Path, to: Path) -> BackupReport:
+def back_up(
+    database: Database, key_file: KeyFile, profile_key: ProfileKey, profile: Path, to: Path, *, events: EventLog
+) -> BackupReport:
     """Copy an open profile to a new folder, with writers waiting and readers going on.
 
     The copy is made beside ``to`` under another name, flushed, checked page by page, and renamed. What an interrupted
@@ -83,9 +85,12 @@ def back_up(database: Database, key_file: KeyFile, profile_key: ProfileKey, prof
             _require_whole(copied)
         finally:
             copied.close()
+        more = (draft / KEYS_FILE, commits_file(draft, key_file.epoch))
+        n_bytes = sum(sizes) + sum(path.stat().st_size for path in more)
+        # Before it gets its name: a backup that is refused must not be there.
+        events.append("backed-up", files=len(sizes) + len(more), bytes=n_bytes)
         _put_in_place(draft, to)
-    n_bytes = sum(sizes) + sum(path.stat().st_size for path in (to / KEYS_FILE, commits_file(to, key_file.epoch)))
-    return BackupReport(path=to, n_files=len(sizes) + 2, n_bytes=n_bytes)
+    return BackupReport(path=to, n_files=len(sizes) + len(more), n_bytes=n_bytes)
 
 
 def restore(backup: Path, to: Path, secret: Secret) -> None:

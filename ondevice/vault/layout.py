@@ -6,10 +6,10 @@ holds anything else stays with what is not ours.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from ondevice.errors import StorageError
@@ -210,9 +210,12 @@ def _remove_own(folder: Path, is_own: Callable[[str], bool]) -> None:
     for entry in list(folder.iterdir()):
         if is_file(entry) and _is_own(entry.name, is_own):
             remove_file(entry)
-    # Not empty, if something else is in it.
-    with suppress(OSError):
+    try:
         folder.rmdir()
+    except OSError as error:
+        # Something else is in it, and that stays.
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
 
 
 def _sync_file(file: Path) -> None:

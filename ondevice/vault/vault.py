@@ -248,9 +248,8 @@ class Vault(Confined):
         """Copy the profile, encrypted as it is, to a new folder; see :mod:`ondevice.vault.backup`."""
         with self._access.lock:
             self._require_open()
-            report = back_up(self._database, self._access.key_file, self._access.profile_key, self._path, placed(to))
-            self.events.append("backed-up", files=report.n_files, bytes=report.n_bytes)
-            return report
+            key_file, key = self._access.key_file, self._access.profile_key
+            return back_up(self._database, key_file, key, self._path, placed(to), events=self.events)
 
     @classmethod
     def restore(cls, backup: Path, to: Path, secret: Secret) -> None:

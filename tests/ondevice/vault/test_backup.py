@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ondevice.errors import CorruptError, LockedError, NotFoundError, ProfileExistsError, VersionError
+from ondevice.errors import (
+    CorruptError,
+    LockedError,
+    NotFoundError,
+    ProfileExistsError,
+    StorageError,
+    VersionError,
+)
 from ondevice.records import Draft
 from ondevice.vault import AppKey, Vault
 
@@ -121,3 +128,15 @@ def test_restore_does_not_write_to_the_backup(filled: Vault, tmp_path: Path, app
     before = {file: file.stat().st_mtime_ns for file in sorted((tmp_path / "b").rglob("*"))}
     Vault.restore(tmp_path / "b", tmp_path / "r", app_key)
     assert {file: file.stat().st_mtime_ns for file in sorted((tmp_path / "b").rglob("*"))} == before
+
+
+def test_a_backup_that_is_refused_is_not_there(vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the copy is whole and only the event log cannot be written any more."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise StorageError("made up")
+
+    monkeypatch.setattr(vault.events, "append", refuse)
+    with pytest.raises(StorageError, match="made up"):
+        vault.backup(tmp_path / "copies" / "one")
+    assert not (tmp_path / "copies").exists()
