@@ -152,12 +152,15 @@ class Engine(Shaping):
     ) -> Generated:
         """Return the whole answer to ``prompt``; otherwise like :meth:`stream`.
 
-        Where an erasure ends it, it is begun again if ``check`` lets it; the third time is not ended.
+        Where an erasure ends it, it is begun again if ``check`` lets it; the third time is not ended. So it is where its
+        adapter goes before it has begun.
 
         Raises:
             GenerationError: If the runtime fails, an erasure ends it and there is no ``check``, or the model is freed.
         """
-        for time in range(1, MOST_TIMES + 1):
+        time = 0
+        while True:
+            time += 1
             answer = self.stream(
                 prompt,
                 max_tokens=max_tokens,
@@ -173,7 +176,6 @@ class Engine(Shaping):
             except GenerationError:
                 if check is None or not answer.was_ended or self.is_closed:
                     raise
-        raise AssertionError("the last time returns or raises")
 
     def choose(
         self,

@@ -187,3 +187,26 @@ def test_adapters_leave_nothing_behind(engine: Engine) -> None:
         engine.unload_adapter(engine.load_adapter(make_tiny_adapter(seed=seed)))
     gc.collect()
     assert len(engine._desk.model._parts) == before
+
+
+def test_an_answer_whose_adapter_goes_while_it_waits_is_begun_again(engine: Engine) -> None:
+    expected = engine.generate(PROMPT, max_tokens=5).text
+    adapter, waits, answers = engine.load_adapter(make_tiny_adapter()), threading.Event(), list[str]()
+    engine.use(adapter)
+    stream = engine.stream(PROMPT, max_tokens=500)
+    next(stream)
+
+    def cancel() -> bool:
+        waits.set()
+        return False
+
+    def ask() -> None:
+        answers.append(engine.generate(PROMPT, max_tokens=5, cancel=cancel, check=fine).text)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    waits.wait()
+    engine.unload_adapter(adapter)
+    stream.close()
+    thread.join()
+    assert answers == [expected]
