@@ -84,6 +84,8 @@ def ask(
     require_task(task)
     if labels and schema:
         raise UsageError("use --label or --json-schema, not both")
+    if labels and (not all(labels) or len(set(labels)) < len(labels)):
+        raise UsageError("each --label is a text of its own, and none is empty")
     asked = read_text(request, file, "request", output)
     wanted = _read_schema(schema) if schema else None
     sampling = Sampling(temperature=temperature, seed=seed)
@@ -172,6 +174,8 @@ def _mode(selector: str | None, select: SelectMode | None, retriever: str | None
 
 
 def _read_schema(path: Path) -> dict[str, Any]:
+    from ondevice.generation.grammar import Grammar
+
     name = one_line(path.name)
     try:
         schema = parse_json(read_file(path, "schema").decode("utf-8-sig"))
@@ -179,4 +183,8 @@ def _read_schema(path: Path) -> dict[str, Any]:
         raise InputError(f"the schema {name} is not JSON") from None
     if not isinstance(schema, dict):
         raise InputError(f"the schema {name} is not a JSON object")
+    try:
+        Grammar.from_json_schema(schema)
+    except ValueError as error:
+        raise InputError(f"the schema {name} cannot be followed: {error}") from None
     return schema

@@ -42,8 +42,12 @@ def _open(use: ModelChoice, kind: Literal["encoder", "generator"]) -> Bundle:
 
 def _encode(use: ModelChoice) -> str:
     from ondevice.retrieval.encoder import Encoder
+    from ondevice.trial import trial
 
-    encoder = Encoder.open(_open(use, "encoder"))
+    bundle = _open(use, "encoder")
+    # In a process of its own first: what is looked for may be a model that ends the process.
+    trial(use.models)(bundle)
+    encoder = Encoder.open(bundle)
     try:
         return f"a vector of {encoder.encode_queries(['one'])[0].size} numbers"
     finally:
@@ -53,9 +57,12 @@ def _encode(use: ModelChoice) -> str:
 def _answer(use: ModelChoice) -> str:
     from ondevice.generation.chat import Message
     from ondevice.generation.engine import Engine
+    from ondevice.trial import trial
 
+    bundle = _open(use, "generator")
+    trial(use.models)(bundle)
     config = EngineConfig(context_tokens=TRIAL_CONTEXT_TOKENS)
-    with Engine.open(_open(use, "generator"), config=config) as engine:
+    with Engine.open(bundle, config=config) as engine:
         prompt = engine.render([Message(role="user", content="one")])
         answer = engine.generate(prompt, max_tokens=1)
     return f"{answer.n_prompt_tokens} tokens read in {answer.timings_ms['read']:.0f} ms"

@@ -387,7 +387,8 @@ class Database(Confined):
         # SQLite's connections and locks must not be carried over a fork.
         if self._is_forked:
             raise ProfileBusyError(
-                "the profile was opened before this process was forked", hint="open it in the child, after the fork"
+                "the profile was opened before this process was forked",
+                hint="close it before the fork, and open it in the process that uses it",
             )
 
     def _make_reader(self) -> Connection:

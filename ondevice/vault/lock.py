@@ -83,7 +83,8 @@ class ProfileLock:
         """
         if self._owner != os.getpid():
             raise ProfileBusyError(
-                "the profile was opened before this process was forked", hint="open it in the child, after the fork"
+                "the profile was opened before this process was forked",
+                hint="close it before the fork, and open it in the process that uses it",
             )
         if self._seen is not None and self._seen != _identity(self._folder / LOCK_FILE):
             raise StorageError(

@@ -342,16 +342,16 @@ def test_backup_export_and_import(me: Personalizer, tmp_path: Path, app_models: 
 
 
 def test_after_close_nothing_works_and_nothing_leaks(me: Personalizer) -> None:
-    item = me.add("the cat")
-    assert "cat" not in repr(me)
-    assert "cat" not in repr(item)
+    item = me.add("the xylophone")
+    assert "xylophone" not in repr(me)
+    assert "xylophone" not in repr(item)
     me.close()
     me.close()
-    for use in (lambda: me.add("the dog"), lambda: me.search("cat"), lambda: me.get(item.id), me.stats):
+    for use in (lambda: me.add("the dog"), lambda: me.search("xylophone"), lambda: me.get(item.id), me.stats):
         with pytest.raises(ValueError, match="closed"):
             use()
     with pytest.raises(ValueError, match="closed"):
-        me.generate("where was the cat")
+        me.generate("where was the xylophone")
 
 
 def test_missing_models_say_how_to_get_them(profile_path: Path, tmp_path: Path) -> None:

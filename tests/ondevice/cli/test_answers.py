@@ -40,6 +40,11 @@ def test_labels_and_schemas(with_models: Run, tmp_path: Path) -> None:
     schema.write_text("[]", "utf-8")
     assert with_models("ask", "--json-schema", str(schema), "how many").code == 13
     assert with_models("ask", "--json-schema", str(schema), "--label", "a", "how many").code == 2
+    schema.write_text('{"type": "object", "oneOf": [{"SECRET": 1}]}')
+    refused = with_models("ask", "--json-schema", str(schema), "how many")
+    assert (refused.code, "SECRET" in refused.err) == (13, False)
+    for labels in (("a", "a"), ("a", "")):
+        assert with_models("ask", *(part for label in labels for part in ("--label", label)), "how many").code == 2
 
 
 def test_unknown_tasks_and_empty_requests(with_models: Run) -> None:
