@@ -152,8 +152,8 @@ class Engine(Shaping):
     ) -> Generated:
         """Return the whole answer to ``prompt``; otherwise like :meth:`stream`.
 
-        Where an erasure ends it, it is begun again if ``check`` lets it; the third time is not ended. So it is where its
-        adapter goes before it has begun.
+        Where an erasure ends it, it is begun again if ``check`` lets it; the third time is not ended. It is also begun
+        again where its adapter goes before it has begun.
 
         Raises:
             GenerationError: If the runtime fails, an erasure ends it and there is no ``check``, or the model is freed.
