@@ -171,19 +171,16 @@ def _is_beginning(entry: Path) -> bool:
         return is_file(entry) and entry.stat().st_size == 0
     if entry.name == NEW_KEYS_FILE or temporary_of(entry.name) == NEW_KEYS_FILE:
         return is_file(entry) and (entry.name != NEW_KEYS_FILE or _is_first_key_file(entry))
-    return (
-        entry == epoch_folder(entry.parent, FIRST_EPOCH)
-        and is_folder(entry)
-        and holds_only_an_epoch(entry)
-        and _is_unused(entry)
-        and _is_first_key_file(entry.parent / NEW_KEYS_FILE)
+    if entry != epoch_folder(entry.parent, FIRST_EPOCH) or not is_folder(entry):
+        return False
+    # With nothing in it, nothing of anybody's is lost.
+    return not any(entry.iterdir()) or (
+        holds_only_an_epoch(entry) and _is_unused(entry) and _is_first_key_file(entry.parent / NEW_KEYS_FILE)
     )
 
 
 def _is_unused(epoch: Path) -> bool:
     """Whether nothing was ever kept in an epoch: a used profile's key file may have been renamed by mistake."""
-    if not any(epoch.iterdir()):
-        return True
     number = claimed_number(epoch / COMMITS_FILE)
     blobs = epoch / SEALED_FOLDER
     return (number is None and not (epoch / DATABASE_FILE).exists()) or (

@@ -129,6 +129,13 @@ def test_an_empty_folder_becomes_a_profile(tmp_path: Path, app_key: AppKey) -> N
     Vault.open_or_create(tmp_path, app_key).close()
 
 
+def test_empty_beginnings_are_taken_over(tmp_path: Path, app_key: AppKey) -> None:
+    (tmp_path / "lock").touch()
+    (tmp_path / "epoch-1").mkdir()
+    with Vault.open_or_create(tmp_path, app_key) as vault:
+        assert vault.check() == []
+
+
 def test_one_that_exists_is_opened_and_not_made_again(vault: Vault, app_key: AppKey) -> None:
     vault.settings.set("a", 1)
     vault.close()
