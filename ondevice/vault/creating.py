@@ -119,7 +119,8 @@ def _created(path: Path, key_file: KeyFile, profile_key: ProfileKey) -> Parts:
     try:
         require_free(path)
         _clear_beginnings(path)
-        make_private(path)
+        for part in (path, path / LOCK_FILE):
+            make_private(part)
         return Parts(lock, key_file, profile_key, _made(path, key_file, profile_key, guard=lock.require_held))
     except BaseException:
         with suppress(OndeviceError, OSError):
