@@ -136,7 +136,7 @@ class VectorIndex:
             StorageError: If the disk refuses; the old snapshot is then still there.
         """
         with self._lock:
-            if not self._is_loaded or self._sealed.is_read_only:
+            if not self._is_loaded or not self._sealed.can_be_changed:
                 return False
             self._refresh()
             if self._is_saved():

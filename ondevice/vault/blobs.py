@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ondevice.confined import Confined
-from ondevice.errors import CorruptError, NotFoundError, StorageError
+from ondevice.errors import CorruptError, NotFoundError, OndeviceError, StorageError
 from ondevice.regular_files import NotRegularError, open_regular
 from ondevice.vault.files import is_folder, make_private_dir, remove_file, remove_leftovers, write_atomic
 from ondevice.vault.kdf import ProfileKey, expand_key
@@ -69,6 +69,15 @@ class SealedFolder(Confined):
             remove_leftovers(path, is_blob_file)
         # One assignment: another thread sees the old folder with its key or the new one with its own.
         self._place = (path, profile_key.derive("seal"))
+
+    @property
+    def can_be_changed(self) -> bool:
+        """Whether a blob could be written now; a cache that cannot is left for another time."""
+        try:
+            self._guard()
+        except OndeviceError:
+            return False
+        return not self.is_read_only
 
     def write(self, name: str, data: bytes | Iterable[bytes], *, version: int) -> int:
         """Seal the data under this name, in place of what was there; return the sealed size in bytes.

@@ -10,7 +10,8 @@ PROTECTED = """
 import ctypes, os, resource, signal, sys
 from ondevice.vault.process import protect_process
 
-resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
 print(protect_process())
 print("limit", resource.getrlimit(resource.RLIMIT_CORE)[0])
 if sys.platform == "linux":
