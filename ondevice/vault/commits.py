@@ -33,7 +33,7 @@ _TAG_BYTES = 32
 _HEAD = MAGIC + bytes([FORMAT])
 RECORD_BYTES = len(_HEAD) + COPY_ID_BYTES + 8 + _TAG_BYTES
 
-_OPEN = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_OPEN = os.O_RDWR | sum(getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,6 @@ class CommitRecord:
         self._key = profile_key.derive("commits")
         self._place = f"{profile_id}/{epoch}".encode("ascii")
         self._copy_id = bytes(COPY_ID_BYTES)
-        self._descriptor: int | None = None
         self._lock = threading.Lock()
 
     @property
@@ -77,7 +76,6 @@ class CommitRecord:
         Raises:
             StorageError: If the disk refuses.
         """
-        self.close()
         self._copy_id = secrets.token_bytes(COPY_ID_BYTES) if copy_id is None else copy_id
         write_atomic(self._path, self._packed(number))
         return self
@@ -101,38 +99,30 @@ class CommitRecord:
         return commits
 
     def write(self, number: int) -> None:
-        """Overwrite the number.
+        """Overwrite the number, or write a new record where the file is not one any more.
 
         Raises:
             StorageError: If the operating system refuses.
         """
         with self._lock:
             try:
-                if self._descriptor is None:
-                    self._descriptor = os.open(self._path, _OPEN)
-                if not os.path.samestat(os.fstat(self._descriptor), os.lstat(self._path)):
-                    raise FileNotFoundError
-                os.lseek(self._descriptor, 0, os.SEEK_SET)
-                write_all(self._descriptor, (self._packed(number),))
-                return
+                descriptor = os.open(self._path, _OPEN)
+                try:
+                    # Asked without looking at the file's times: systems that have just been asked for those write
+                    # them anew with the next change, and every commit would wait for that.
+                    if os.lseek(descriptor, 0, os.SEEK_END) == RECORD_BYTES:
+                        os.lseek(descriptor, 0, os.SEEK_SET)
+                        write_all(descriptor, (self._packed(number),))
+                        return
+                finally:
+                    os.close(descriptor)
             except OSError:
-                self._close()
-        # Not the file that it was, or not to be written any more: a new one takes its place.
-        self.create(number, copy_id=self._copy_id)
-
-    def close(self) -> None:
-        """Close the file; the next writing opens it again."""
-        with self._lock:
-            self._close()
+                pass
+            write_atomic(self._path, self._packed(number))
 
     def __repr__(self) -> str:
         """Name the file and hide the key."""
         return f"CommitRecord({str(self._path)!r})"
-
-    def _close(self) -> None:
-        descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
-            os.close(descriptor)
 
     def _packed(self, number: int) -> bytes:
         body = _HEAD + self._copy_id + number.to_bytes(8, "big")

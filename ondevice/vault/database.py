@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from ondevice.confined import Confined
 from ondevice.errors import CorruptError, OndeviceError, ProfileBusyError, StorageError
 from ondevice.vault.cipher import (
-    BUSY_TIMEOUT_S,
     connect,
     log_bytes,
     make_database_file,
@@ -25,13 +24,11 @@ from ondevice.vault.cipher import (
     translating,
 )
 from ondevice.vault.commits import CommitRecord
+from ondevice.vault.log import WriteAheadLog
 from ondevice.vault.readers import Readers
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
-
-MAX_LOG_BYTES = 4 * 1024 * 1024
-"""From this size on the write-ahead log is moved into the file after a change, unless a reader is using it."""
 
 
 class Database(Confined):
@@ -157,12 +154,11 @@ class Database(Confined):
                 self._depth = 0
                 self._version += 1
             if number is not None and self._record is not None:
-                self._is_log_empty = False
+                self._log.is_empty = False
                 # The change is kept. A record that lags behind only sees less.
                 with suppress(StorageError):
                     self._record.write(number)
-            if log_bytes(self._path) > MAX_LOG_BYTES:
-                self._empty_log(connection, patience_s=0)
+            self._log.committed(connection)
 
     def require_writable(self) -> None:
         """Refuse a change before it is begun.
@@ -250,7 +246,7 @@ class Database(Confined):
         with self.exclusive() as connection:
             if self._is_read_only:
                 return log_bytes(self._path) == 0
-            return self._empty_log(connection, patience_s=BUSY_TIMEOUT_S)
+            return self._log.empty(connection)
 
     def compact(self) -> None:
         """Rewrite the whole file, so that no page keeps anything of what is gone.
@@ -309,8 +305,6 @@ class Database(Confined):
                 self._writer.close()
             if keeper is not None:
                 keeper.close()
-            if self._record is not None:
-                self._record.close()
 
     def _keeper(self) -> Connection | None:
         """Return a connection that keeps the log where it is when all others are closed.
@@ -327,7 +321,7 @@ class Database(Confined):
 
     def _attach(self, path: Path, key: bytes, record: CommitRecord | None) -> None:
         require_database_file(path)
-        self._is_log_empty = log_bytes(path) == 0
+        self._log = WriteAheadLog(path)
         self._is_damaged = False
         self._owner = os.getpid()
         self._writer = connect(path, key, is_reader=self._is_read_only, changes_nothing=self._is_read_only)
@@ -355,19 +349,9 @@ class Database(Confined):
         if self._record is None:
             return None
         # Whether the file under a log is the one that the log was begun on shows in what it counts itself.
-        in_file = "number" if self._is_log_empty else "in_file"
+        in_file = "number" if self._log.is_empty else "in_file"
         sql = f"UPDATE commits SET in_file = {in_file}, number = number + 1 RETURNING number"
         return int(connection.execute(sql).fetchall()[0][0])
-
-    def _empty_log(self, connection: Connection, *, patience_s: float) -> bool:
-        """Move the log into the file, and say whether no reader was in the way for so long."""
-        connection.execute(f"PRAGMA busy_timeout = {int(1000 * patience_s)}")
-        try:
-            is_busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        finally:
-            connection.execute(f"PRAGMA busy_timeout = {int(1000 * BUSY_TIMEOUT_S)}")
-        self._is_log_empty = self._is_log_empty or not is_busy
-        return not is_busy
 
     def _open_writer(self) -> Connection:
         if self._is_closed:

@@ -239,6 +239,10 @@ class DerivedStore:
 
         At an opening, when nobody can be keeping anything.
         """
+        with self._database.exclusive() as connection:
+            # At nearly every opening there is nothing to look at.
+            if not self._sealed.names() and not connection.execute("SELECT count(*) FROM artifacts").fetchone()[0]:
+                return 0
         unnoted = [artifact for artifact, _ in self._with_blobs() if not self._is_noted(artifact)]
         n_dropped = sum(self._lineage.drop(artifact.kind, artifact.name) for artifact in unnoted)
         return n_dropped + sum(self._sealed.delete(name) for name in self.loose())

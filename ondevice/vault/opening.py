@@ -48,8 +48,7 @@ def open_parts(path: Path, secret: Secret, *, accept_loss: bool) -> tuple[Parts,
     if not is_file(path / LOCK_FILE):
         # Nothing has shown yet that the folder is a profile, and a lock is a file in it.
         KeyFile.load(path / KEYS_FILE)
-    key_file = KeyFile.load(path / KEYS_FILE)
-    lock = ProfileLock(path, is_read_only=not _can_write(path, epoch_folder(path, key_file.epoch)))
+    lock = ProfileLock(path, is_read_only=not _can_write(path, *epochs(path).values()))
     lock.acquire()
     try:
         key_file = KeyFile.load(path / KEYS_FILE)
@@ -83,7 +82,7 @@ def find_epoch(path: Path, key_file: KeyFile, profile_key: ProfileKey) -> Path:
 
 def _can_write(*folders: Path) -> bool:
     has_effective = os.access in os.supports_effective_ids
-    return all(os.access(folder, os.W_OK, effective_ids=has_effective) for folder in folders if folder.exists())
+    return all(os.access(folder, os.W_OK, effective_ids=has_effective) for folder in folders)
 
 
 def _open_database(

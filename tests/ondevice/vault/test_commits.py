@@ -12,9 +12,10 @@ import pytest
 from ondevice.errors import CorruptError, OndeviceError, VersionError
 from ondevice.records import Draft
 from ondevice.vault import AppKey, Vault
-from ondevice.vault.commits import RECORD_BYTES, CommitRecord
-from ondevice.vault.database import MAX_LOG_BYTES
+from ondevice.vault.cipher import connect
+from ondevice.vault.commits import RECORD_BYTES, CommitRecord, last_commit
 from ondevice.vault.kdf import ProfileKey
+from ondevice.vault.log import MAX_LOG_BYTES, MAX_LOG_COMMITS
 
 Change = Callable[[Path], None]
 
@@ -268,23 +269,37 @@ def test_the_log_of_another_profile_is_found_out(in_use: Path, app_key: AppKey, 
         Vault.open(in_use, app_key)
 
 
+def file_alone(vault: Vault) -> int:
+    """Return the last commit that the file holds without its log."""
+    connection = connect(vault.database.path, vault.database.key, is_reader=True, without_log=True)
+    try:
+        return last_commit(connection)
+    finally:
+        connection.close()
+
+
 def test_a_long_log_is_moved_into_the_file_while_the_profile_is_open(vault: Vault) -> None:
     log = epoch(vault.path) / "profile.db-wal"
-    sizes = []
-    for i in range(40):
-        vault.settings.set("a", str(i) * 200_000)
-        sizes.append(log.stat().st_size)
-    assert min(sizes[1:]) == 0
-    assert max(sizes) < 2 * MAX_LOG_BYTES
+    for i in range(60):
+        vault.settings.set("a", str(i % 10) * 200_000)
+        assert log.stat().st_size < 4 * MAX_LOG_BYTES
+    record = vault.database.record
+    assert record is not None
+    before = file_alone(vault)
+    assert record.read().number - before < 40
+    for i in range(2 * MAX_LOG_COMMITS):
+        vault.settings.set("a", i)
+    assert record.read().number - file_alone(vault) <= MAX_LOG_COMMITS + 1
     with vault.database.reading() as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM items").fetchone()
-        for i in range(30):
-            vault.settings.set("a", str(i) * 200_000)
-        assert log.stat().st_size > MAX_LOG_BYTES
+        for i in range(2 * MAX_LOG_COMMITS):
+            vault.settings.set("a", i)
+        assert record.read().number - file_alone(vault) > MAX_LOG_COMMITS
         reader.execute("COMMIT")
     vault.settings.set("a", 1)
-    assert log.stat().st_size == 0
+    assert record.read().number == file_alone(vault)
+    assert vault.check() == []
 
 
 def test_a_cache_from_before_an_erasure_opens_no_more(vault: Vault, app_key: AppKey, tmp_path: Path) -> None:
