@@ -48,16 +48,19 @@ def plain_store(folder: Path, n: int, *, encoder_id: str) -> Iterator[PlainStore
         items.put_many(corpus.drafts(n), vectors={encoder_id: corpus.vectors(n)})
         if not (folder / "plain.db").read_bytes().startswith(b"SQLite format 3"):
             raise SystemExit("the plain twin is not plain: the comparison would mean nothing")
-        yield PlainStore(database=database, items=items, lexical=LexicalIndex(database), vectors=vectors)
-        database.close()
+        # The reading connection that is kept from now on; an encrypted store's are not to be made this way.
+        items.count()
+    yield PlainStore(database=database, items=items, lexical=LexicalIndex(database), vectors=vectors)
+    database.close()
 
 
-def _connect(path: Path, key: bytes, *, is_reader: bool) -> Any:  # noqa: ANN401 - sqlite3's own type, without the cipher
+def _connect(path: Path, key: bytes, *, is_reader: bool, changes_nothing: bool = False) -> Any:  # noqa: ANN401 - sqlite3's own type, without the cipher
     connection = load_library().connect(str(path), isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA cache_size = -{8 * 1024 if is_reader else 16 * 1024}")
     connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = ON")
     connection.create_function("fold", 1, fold, deterministic=True)

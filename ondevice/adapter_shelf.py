@@ -20,8 +20,6 @@ class AdapterShelf:
     def __init__(self, vault: Vault) -> None:
         """Tidy up what an interruption left."""
         self._vault = vault
-        for kind in (ADAPTER, CHECKPOINT):
-            vault.derived.tidy(kind)
 
     def names(self) -> list[str]:
         """Return every name under which something is kept or noted."""

@@ -45,7 +45,6 @@ class Merged:
         self._attachment = attachment
         self._choice: MergedInUse | EllipsisType | None = ...
         self._lock = threading.Lock()
-        vault.derived.tidy(MERGED)
         with suppress(InputError):  # whoever asks what is in use is told; the profile opens all the same
             self._let_go()
         models.replaced = self._replacement

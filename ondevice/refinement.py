@@ -41,7 +41,6 @@ class Refinement:
         self._models = models
         self._map = map_in_use
         self._busy = threading.Lock()
-        vault.derived.tidy(REFINEMENT)
         self._let_go()
         erasers.enlist(self)
 

@@ -33,7 +33,6 @@ class Summaries:
         self._vault = vault
         self._models = models
         self._attachment = attachment
-        vault.derived.tidy(SUMMARY)
 
     def make(
         self,

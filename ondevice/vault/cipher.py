@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, cast
 
 from ondevice.errors import CipherUnavailableError, CorruptError, NotFoundError, OndeviceError, StorageError
@@ -144,25 +143,44 @@ def load_library() -> ModuleType:
         raise CipherUnavailableError("the library sqlcipher3 cannot be loaded", hint=_REINSTALL) from None
 
 
-@contextmanager
-def translating() -> Iterator[None]:
+class translating:  # noqa: N801 - used like a function; a class, because every read and write passes through it
     """Turn SQLCipher's exceptions into ours; their texts may quote a value, so none is passed on.
 
     Raises:
         CorruptError: If a page fails its authentication, or what it says makes no sense.
         StorageError: If the disk is full or refuses, or the database stays locked.
     """
-    try:
-        yield
-    except OndeviceError:
-        raise
-    except MemoryError:
+
+    __slots__ = ("_on_damage",)
+
+    def __init__(self, on_damage: Callable[[], None] | None = None) -> None:
+        """Keep what is to be told of damage."""
+        self._on_damage = on_damage
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Translate."""
+        if error is None:
+            return
+        ours = translated(error)
+        if self._on_damage is not None and isinstance(ours or error, CorruptError):
+            self._on_damage()
+        if ours is not None:
+            raise ours from None
+
+
+def translated(error: BaseException) -> OndeviceError | None:
+    """Return our exception in place of SQLCipher's; ``None`` for any other."""
+    if isinstance(error, MemoryError):
         # The codec reports a page it cannot decrypt at some places as SQLITE_NOMEM.
-        raise CorruptError("the database could not be read into memory") from None
-    except Exception as error:
-        if type(error).__module__.partition(".")[0] != "sqlcipher3":
-            raise
-        raise _ours(error) from None
+        return CorruptError("the database could not be read into memory")
+    if isinstance(error, Exception) and type(error).__module__.partition(".")[0] == "sqlcipher3":
+        return _ours(error)
+    return None
 
 
 def _ours(error: Exception) -> OndeviceError:

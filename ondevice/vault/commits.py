@@ -58,6 +58,7 @@ class CommitRecord:
         self._key = profile_key.derive("commits")
         self._place = f"{profile_id}/{epoch}".encode("ascii")
         self._copy_id = bytes(COPY_ID_BYTES)
+        self._known: int | None = None
         self._lock = threading.Lock()
 
     @property
@@ -70,6 +71,11 @@ class CommitRecord:
         """The id of this copy of the profile, once the record was made or read."""
         return self._copy_id
 
+    @property
+    def known(self) -> int | None:
+        """The number that was read last, or written whole; ``None`` before."""
+        return self._known
+
     def create(self, number: int, *, copy_id: bytes | None = None) -> Self:
         """Write the record whole and flushed, in place of one that is there; a new copy of the profile draws its id.
 
@@ -78,6 +84,7 @@ class CommitRecord:
         """
         self._copy_id = secrets.token_bytes(COPY_ID_BYTES) if copy_id is None else copy_id
         write_atomic(self._path, self._packed(number))
+        self._known = number
         return self
 
     def read(self) -> Commits:
@@ -95,7 +102,7 @@ class CommitRecord:
         if len(data) != RECORD_BYTES or not hmac.compare_digest(self._tag(data[:-_TAG_BYTES]), data[-_TAG_BYTES:]):
             raise CorruptError(f"{self._path.name} was changed, or belongs to another profile or epoch")
         commits = _parsed(data)
-        self._copy_id = commits.copy_id
+        self._copy_id, self._known = commits.copy_id, commits.number
         return commits
 
     def write(self, number: int) -> None:

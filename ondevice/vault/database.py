@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ondevice.confined import Confined
-from ondevice.errors import CorruptError, OndeviceError, ProfileBusyError, StorageError
+from ondevice.errors import OndeviceError, ProfileBusyError, StorageError
 from ondevice.vault.cipher import (
     connect,
     log_bytes,
@@ -128,7 +128,7 @@ class Database(Confined):
             CorruptError, StorageError: As SQLCipher reports; nothing of the transaction is then kept.
         """
         self._require_usable()
-        with self._lock, self._translating():
+        with self._lock, translating(self._note_damage):
             connection = self._open_writer()
             if self._depth:
                 self._depth += 1
@@ -213,7 +213,7 @@ class Database(Confined):
             ValueError: If the database is closed, or this thread is inside a transaction.
         """
         self._require_usable()
-        with self._lock, self._translating():
+        with self._lock, translating(self._note_damage):
             connection = self._open_writer()
             if self._depth:
                 raise ValueError("a transaction is under way in this thread")
@@ -227,7 +227,7 @@ class Database(Confined):
             ValueError: If the database is closed.
             CorruptError, StorageError: As SQLCipher reports.
         """
-        with self._translating():
+        with translating(self._note_damage):
             self._require_usable()
             loan = self._readers.borrow(self._make_reader)
             try:
@@ -331,14 +331,8 @@ class Database(Confined):
         self._version += 1
         self._is_closed = False
 
-    @contextmanager
-    def _translating(self) -> Iterator[None]:
-        try:
-            with translating():
-                yield
-        except CorruptError:
-            self._is_damaged = True
-            raise
+    def _note_damage(self) -> None:
+        self._is_damaged = True
 
     @property
     def _is_forked(self) -> bool:

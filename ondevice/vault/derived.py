@@ -226,8 +226,12 @@ class DerivedStore:
 
         An interruption leaves them, or whoever puts back the file of something that was dropped.
         """
-        named = {name for name in self._sealed.names() if _BLOB.fullmatch(name) and not is_cache(name)}
+        named = self._named()
         return sorted(named.difference(artifact.sealed_name for artifact in self._lineage.list())) if named else []
+
+    def _named(self) -> set[str]:
+        """Return the blobs that have the name of something derived."""
+        return {name for name in self._sealed.names() if _BLOB.fullmatch(name) and not is_cache(name)}
 
     def missing(self) -> builtins.list[str]:
         """Return the blobs that a note speaks of, that no erasure took, and that are not there."""
@@ -241,8 +245,9 @@ class DerivedStore:
         """
         with self._database.exclusive() as connection:
             # At nearly every opening there is nothing to look at.
-            if not self._sealed.names() and not connection.execute("SELECT count(*) FROM artifacts").fetchone()[0]:
-                return 0
+            n_artifacts = connection.execute("SELECT count(*) FROM artifacts").fetchone()[0]
+        if not n_artifacts and not self._named():
+            return 0
         unnoted = [artifact for artifact, _ in self._with_blobs() if not self._is_noted(artifact)]
         n_dropped = sum(self._lineage.drop(artifact.kind, artifact.name) for artifact in unnoted)
         return n_dropped + sum(self._sealed.delete(name) for name in self.loose())

@@ -111,6 +111,8 @@ def renew(record: CommitRecord, found: int) -> None:
     Raises:
         StorageError: If the disk refuses.
     """
+    if record.known == found:
+        return
     try:
         recorded = record.read().number
     except (CorruptError, NotFoundError):

@@ -53,8 +53,7 @@ def witness_of(key_file: KeyFile, keystore: Keystore, record: CommitRecord | Non
         record: The record of the copy's commits; ``None`` or a missing one witnesses nothing.
     """
     service = key_file.keystore_service
-    copy_id = None if record is None else claimed_copy_id(record.path)
-    if service is None or copy_id is None:
+    if service is None or record is None or (copy_id := claimed_copy_id(record.path)) is None:
         return None
     return Witness(replace(keystore, service=service), _account(key_file, copy_id))
 
