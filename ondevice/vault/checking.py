@@ -15,7 +15,7 @@ from ondevice.vault.commits import last_commit
 from ondevice.vault.database import Database
 from ondevice.vault.derived import DerivedStore
 from ondevice.vault.events import EventLog
-from ondevice.vault.layout import KEYS_FILE, epochs, is_epoch_file, own_parts
+from ondevice.vault.layout import KEYS_FILE, epochs, own_parts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +52,7 @@ def check_vault(
         flaws += [
             Flaw(part=folder.name, detail="it is not the epoch in force; if nothing of it is missed, remove it")
             for number, folder in epochs(profile).items()
-            if number != epoch and any(is_epoch_file(entry.name) for entry in folder.iterdir())
+            if number != epoch and any(folder.iterdir())
         ]
     with database.reading() as connection:
         waiting = connection.execute("SELECT count(*) FROM pending_erasures").fetchone()[0]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ondevice.errors import CorruptError
 from ondevice.records import Draft, Item, Scalar
 from ondevice.vault.times import from_micros, now_micros, to_micros
 from ondevice.words import field_text
@@ -85,8 +86,8 @@ def item_of(row: tuple[Any, ...]) -> Item:
         id=row[1],
         kind=row[2],
         text=row[3],
-        fields=json.loads(row[5]),
-        metadata=json.loads(row[6]),
+        fields=decode_scalars(row[5]),
+        metadata=decode_scalars(row[6]),
         time=from_micros(row[7]),
         added_at=from_micros(row[9]),
         expires_at=None if row[10] is None else from_micros(row[10]),
@@ -157,6 +158,21 @@ def encode_scalars(values: Mapping[str, Scalar], what: str) -> str:
             raise ValueError(f"a {what} key is empty")
         check_scalar(value, what)
     return json.dumps(dict(values), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def decode_scalars(text: str) -> dict[str, Scalar]:
+    """Read fields or metadata as they are stored.
+
+    Raises:
+        CorruptError: If they are not: a damaged page can come out as other bytes, or as none.
+    """
+    try:
+        values: dict[str, Scalar] = json.loads(text)
+    except (ValueError, TypeError):
+        raise CorruptError(
+            "an item's fields cannot be read: the database is damaged", hint="restore a backup: ondevice restore"
+        ) from None
+    return values
 
 
 def check_scalar(value: object, what: str) -> None:

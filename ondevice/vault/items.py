@@ -22,6 +22,7 @@ from ondevice.vault.content import (
     check_text,
     checked,
     columns_of,
+    decode_scalars,
     encode_scalars,
     item_of,
 )
@@ -297,8 +298,8 @@ class ItemStore:
             Version(
                 version=version,
                 text=text,
-                fields=json.loads(fields),
-                metadata=json.loads(metadata),
+                fields=decode_scalars(fields),
+                metadata=decode_scalars(metadata),
                 replaced_at=from_micros(replaced_us),
             )
             for version, text, fields, metadata, replaced_us in found

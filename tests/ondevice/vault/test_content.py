@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ondevice.errors import CorruptError
 from ondevice.records import Draft, Scalar
-from ondevice.vault.content import checked, encode_scalars, new_item_id
+from ondevice.vault.content import checked, decode_scalars, encode_scalars, new_item_id
 from ondevice.vault.times import from_micros, to_micros
 from ondevice.words import field_text, searchable_text
 
@@ -106,3 +107,9 @@ def test_the_end_of_text_is_refused_everywhere(draft: Draft) -> None:
     """SQLite's search index would see nothing behind it, and an erasure could not be verified."""
     with pytest.raises(ValueError, match=r"U\+0000|printable|an item id has"):
         checked(draft)
+
+
+def test_what_a_damaged_page_gives_is_told_as_damage() -> None:
+    for text in ("", "\0\0", "{"):
+        with pytest.raises(CorruptError, match="cannot be read"):
+            decode_scalars(text)
