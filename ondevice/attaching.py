@@ -244,11 +244,14 @@ class Attachment:
 
     def _unload_gone(self) -> int:
         """Free the adapters in memory that the profile no longer keeps, and return their number."""
-        with self._models.changing:  # nothing is kept anew between looking and freeing
-            kept = {(each.artifact, each.made_at) for each in self._kept()}
+        with self._models.changing:
             with self._lock:
                 self._loaded = {key: each for key, each in self._loaded.items() if not key[0].is_closed}
-                gone = {key: self._loaded.pop(key) for key in [*self._loaded] if key[1:] not in kept}
+                loaded = tuple(self._loaded)
+            # Asked after the look at what is loaded: what another thread keeps and loads right now is in neither.
+            kept = {(each.artifact, each.made_at) for each in self._kept()}
+            with self._lock:
+                gone = {key: self._loaded.pop(key) for key in loaded if key in self._loaded and key[1:] not in kept}
             for (engine, _, _), adapter in gone.items():
                 engine.unload_adapter(adapter)
         return len(gone)

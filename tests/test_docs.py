@@ -115,7 +115,7 @@ def test_readme_figures_are_the_measured_ones() -> None:
     assert len(quoted) >= 5
     measured = {}
     for file in (ROOT / "benchmarks" / "results").glob("*.json"):
-        for row in json.loads(file.read_text("utf-8"))["rows"]:
+        for row in json.loads(file.read_text("utf-8")).get("rows", ()):  # faults.json counts, and has none
             measured[(row["case"], row["condition"])] = (f"{row['median']:.3g}", row["unit"])
     for case, condition, value, unit in quoted:
         assert measured[(case, condition)] == (value, unit), (case, condition)

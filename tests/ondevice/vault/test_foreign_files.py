@@ -167,7 +167,8 @@ def test_a_folder_in_a_blobs_place_stops_nothing_and_stays(
             assert vault.forget([f"id{n}"]).verified
     with Vault.open(closed, app_key) as vault:
         vault.rekey(app_key)
-        assert (vault.items.count(), vault.check()) == (1, [])
+        assert vault.items.count() == 1
+        assert [flaw.part for flaw in vault.check()] == ["epoch-1"]  # the folder in it is not ours to remove
     Vault.open(closed, app_key).close()
     assert tree(folder) == before
 
