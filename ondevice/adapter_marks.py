@@ -12,6 +12,7 @@ from ondevice.errors import InputError
 from ondevice.records import ArtifactOutcome, Filter, Scalar
 
 if TYPE_CHECKING:
+    from ondevice.vault.derived import Derived
     from ondevice.vault.items import ItemStore
     from ondevice.vault.vault import Vault
 
@@ -25,15 +26,17 @@ class Marks:
     def __init__(self, vault: Vault, erasers: Erasers) -> None:
         """Decide for every one that lost its bytes before the profile was opened."""
         self._vault = vault
-        self._known = self._settle()
-        last = vault.events.list(limit=1)
-        if last and last[0].kind in _OF_AN_ERASURE and not vault.database.is_read_only:
-            self._clean()
+        kept = self._kept()
+        self._known = self._settle(kept)
+        if kept and not vault.database.is_read_only:
+            last = vault.events.list(limit=1)
+            if last and last[0].kind in _OF_AN_ERASURE:
+                self._clean()
         erasers.enlist(self)
 
     def erase(self, rows: Sequence[int]) -> tuple[ArtifactOutcome, ...]:
         """Drop the notes of those that shall leave nothing, count those to be trained again, and clean what stays."""
-        before, self._known = self._known, self._settle()
+        before, self._known = self._known, self._settle(self._kept())
         n_new, n_cleaned = len(self._known - before), self._clean()
         return (
             ArtifactOutcome(
@@ -44,31 +47,32 @@ class Marks:
             ),
         )
 
-    def _settle(self) -> set[tuple[str, str]]:
+    def _kept(self) -> list[Derived]:
+        return [kept for kind in (ADAPTER, CHECKPOINT) for kept in self._vault.derived.list(kind)]
+
+    def _settle(self, kept: Sequence[Derived]) -> set[tuple[str, str]]:
         marked = set()
-        for kind in (ADAPTER, CHECKPOINT):
-            for kept in self._vault.derived.list(kind):
-                if kept.is_there:
-                    continue
-                if kept.note["on_forget"] == "mark":
-                    marked.add((kind, kept.artifact))
-                else:
-                    self._vault.derived.drop(kind, kept.name)
+        for each in kept:
+            if each.is_there:
+                continue
+            if each.note["on_forget"] == "mark":
+                marked.add((each.kind, each.artifact))
+            else:
+                self._vault.derived.drop(each.kind, each.name)
         return marked
 
     def _clean(self) -> int:
         """Take out of every note what no item says any more; return how many were changed."""
         n_changed = 0
-        for kind in (ADAPTER, CHECKPOINT):
-            for kept in self._vault.derived.list(kind):
-                try:
-                    note = AdapterNote.from_json(kept.note)
-                except InputError:  # whoever asks for it is told; it is no reason not to forget
-                    continue
-                cleaned = without_gone_words(note, self._vault.items)
-                if cleaned != note:
-                    self._vault.derived.renote(kind, kept.name, cleaned.to_json())
-                    n_changed += 1
+        for kept in self._kept():
+            try:
+                note = AdapterNote.from_json(kept.note)
+            except InputError:  # whoever asks for it is told; it is no reason not to forget
+                continue
+            cleaned = without_gone_words(note, self._vault.items)
+            if cleaned != note:
+                self._vault.derived.renote(kept.kind, kept.name, cleaned.to_json())
+                n_changed += 1
         return n_changed
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from datetime import datetime
 from types import EllipsisType
 from typing import TYPE_CHECKING, TypeAlias
@@ -129,8 +128,7 @@ class Attachment:
         """Take every adapter of the profile out of the language model, which may be lent to others after it."""
         self._models.tell(None)
         self._is_closed = True
-        engine = self._models.loaded_engine
-        with nullcontext() if engine is None else engine.at_rest("the profile was closed"):
+        with self._models.at_rest("the profile was closed"):
             with self._lock:
                 loaded, self._loaded = self._loaded, {}
             for (owner, _, _), adapter in loaded.items():
@@ -168,6 +166,8 @@ class Attachment:
                 return True  # another was chosen meanwhile
             if self._usable(choice.name, base) != kept or self._models.loaded_engine is not engine:
                 return False
+            if engine is not None and self._loaded.get(_key(engine, kept)) is not adapter:
+                return False  # it was freed meanwhile
             remember()
             self._choose(choice)
             if engine is not None:
@@ -224,7 +224,7 @@ class Attachment:
 
         An erasure has the language model's turn: none can come between looking and loading.
         """
-        key = (engine, kept.artifact, kept.made_at)
+        key = _key(engine, kept)
         adapter = self._loaded.get(key)
         if adapter is not None:
             return adapter
@@ -255,3 +255,7 @@ class Attachment:
             for (engine, _, _), adapter in gone.items():
                 engine.unload_adapter(adapter)
         return len(gone)
+
+
+def _key(engine: Engine, kept: Derived) -> Key:
+    return engine, kept.artifact, kept.made_at

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ondevice.config import EngineConfig, IndexConfig, RetrievalConfig, default_models_dir
+from ondevice.config import EngineConfig, IndexConfig, RetrievalConfig
 from ondevice.encoders import Encoders
 from ondevice.models import Models
 
@@ -45,7 +45,7 @@ def equip(
         ValueError: If the default retriever is unknown or needs an encoder that is not there.
     """
     named = Models(
-        folder=default_models_dir() if models is None else Path(models),
+        given_folder=None if models is None else Path(models),
         encoder_name=encoder,
         generator_name=generator,
         config=engine or EngineConfig(),

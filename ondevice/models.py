@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ondevice.bundle import Bundle, Kind, PublisherKey
-from ondevice.config import EngineConfig
+from ondevice.config import EngineConfig, default_models_dir
 from ondevice.errors import BundleError, GenerationError, SignatureError
 from ondevice.loading import OnceEach
 from ondevice.lock_order import Changing, is_changing
@@ -35,7 +35,7 @@ class Models:
     which order they are taken: :mod:`ondevice.lock_order`.
 
     Args:
-        folder: Where the bundles lie, one folder each.
+        given_folder: Where the bundles lie, one folder each; ``None`` for the platform's cache folder.
         encoder_name: The encoder's bundle, or ``None`` to work without vectors.
         generator_name: The language model's bundle, or ``None`` to work without answers.
         config: How the language model is loaded.
@@ -47,7 +47,7 @@ class Models:
             file is there for the time of the block.
     """
 
-    folder: Path
+    given_folder: Path | None
     encoder_name: str | None
     generator_name: str | None
     config: EngineConfig
@@ -67,6 +67,11 @@ class Models:
     _told: Engine | None = field(default=None, init=False, repr=False)
     _n_unloaded: int = field(default=0, init=False, repr=False)
     _is_closed: bool = field(default=False, init=False, repr=False)
+
+    @property
+    def folder(self) -> Path:
+        """Where the bundles lie. The platform's folder is looked up when it is needed: many openings never do."""
+        return self.given_folder or default_models_dir()
 
     def encoder_bundle(self, name: str | None = None) -> Bundle:
         """Return an encoder's verified bundle without loading the model; the profile's own where none is named.

@@ -95,7 +95,7 @@ class LentModels(Models):
             selects: Whether the selector chooses, so that they need vectors of the encoders in its pool.
         """
         view = _Lent(
-            folder=self.folder,
+            given_folder=self.folder,
             encoder_name=self.encoder_name if encodes else None,
             generator_name=self.generator_name,
             config=self.config,

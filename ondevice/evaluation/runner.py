@@ -69,7 +69,7 @@ class Runner:
         self._config = config
         self._store = store
         self._models = LentModels(
-            folder=config.models,
+            given_folder=config.models,
             encoder_name=config.encoder,
             generator_name=config.generator,
             config=EngineConfig(context_tokens=config.context_tokens, threads=config.threads, reuse_whole_batches=True),

@@ -76,7 +76,7 @@ def check_modes(profile: Path, epoch: int) -> list[Flaw]:
     if os.name == "nt":
         return []
     flaws = []
-    for path in [profile, *sorted(own_parts(profile, epoch))]:
+    for path in [profile, *(Path(part) for part in sorted(own_parts(profile, epoch)))]:
         try:
             mode = stat.S_IMODE(path.lstat().st_mode)
         except FileNotFoundError:

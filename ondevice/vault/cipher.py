@@ -59,14 +59,14 @@ def require_database_file(path: Path) -> None:
             start = file.read(len(_PLAIN_MAGIC))
             size = file.seek(0, os.SEEK_END)
         # No database of ours has a rollback journal, and SQLite would play back whatever it finds there.
-        if os.path.lexists(path.with_name(f"{path.name}-journal")):
+        if os.path.lexists(f"{path}-journal"):
             raise CorruptError(
                 f"{path.name}-journal was put beside the database", hint="move it away: it is not the profile's"
             )
         # SQLite would wait for ever for a pipe in a log's place, and read a device to its end.
-        for log in (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        for log in (f"{path}-wal", f"{path}-shm"):
             if os.path.lexists(log) and not is_file(log):
-                raise CorruptError(f"{log.name} is not a regular file")
+                raise CorruptError(f"{os.path.basename(log)} is not a regular file")
     except FileNotFoundError:
         raise CorruptError(f"the profile has lost its database {path.parent.name}/{path.name}") from None
     except NotRegularError:
@@ -87,7 +87,7 @@ def log_of(path: Path) -> Path:
 def log_bytes(path: Path) -> int:
     """Return the size of a database's write-ahead log; 0 where there is none."""
     try:
-        return log_of(path).stat().st_size
+        return os.stat(f"{path}-wal").st_size
     except OSError:
         return 0
 
@@ -109,7 +109,7 @@ def connect(
         CorruptError: If the file does not open with this key.
         StorageError: If the disk refuses.
     """
-    if not path.exists():
+    if not os.path.exists(path):
         raise NotFoundError(f"there is no database {path.name}")
     library = load_library()
     with translating():

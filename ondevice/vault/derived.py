@@ -167,6 +167,9 @@ class DerivedStore:
 
     def list(self, kind: str) -> builtins.list[Derived]:
         """Return all of this kind, by name."""
+        if not self._entries(kind):
+            return []
+        # Before the notes are read again: bytes that are kept meanwhile belong to a note that is read then.
         artifacts = self._artifacts(kind)
         return [
             Derived(

@@ -111,7 +111,8 @@ def make_private_dir(path: Path) -> list[Path]:
     path = Path(path)
     made: list[Path] = []
     try:
-        for folder in [folder for folder in (*reversed(path.parents), path) if not folder.is_dir()]:
+        missing = [] if path.is_dir() else [folder for folder in (*reversed(path.parents), path) if not folder.is_dir()]
+        for folder in missing:
             try:
                 folder.mkdir(mode=0o700)
             except FileExistsError:
@@ -139,23 +140,23 @@ def remove_empty(folders: Iterable[Path]) -> None:
             folder.rmdir()
 
 
-def is_folder(path: Path) -> bool:
+def is_folder(path: str | Path) -> bool:
     """Whether there is a folder, and not a link to one."""
     try:
-        return stat.S_ISDIR(path.lstat().st_mode)
+        return stat.S_ISDIR(os.lstat(path).st_mode)
     except OSError:
         return False
 
 
-def is_file(path: Path) -> bool:
+def is_file(path: str | Path) -> bool:
     """Whether there is a regular file, and not a link to one."""
     try:
-        return stat.S_ISREG(path.lstat().st_mode)
+        return stat.S_ISREG(os.lstat(path).st_mode)
     except OSError:
         return False
 
 
-def make_private(path: Path) -> None:
+def make_private(path: str | Path) -> None:
     """Take away whatever mode lets others than this user reach a file or folder; a link is left alone.
 
     Raises:
@@ -164,7 +165,7 @@ def make_private(path: Path) -> None:
     if sys.platform == "win32":
         return
     try:
-        mode = path.lstat().st_mode
+        mode = os.lstat(path).st_mode
         if mode & 0o077 and (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             try:
@@ -174,7 +175,7 @@ def make_private(path: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise refused("make private", path, error) from None
+        raise refused("make private", Path(path), error) from None
 
 
 def remove_file(path: Path) -> bool:

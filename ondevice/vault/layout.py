@@ -10,6 +10,7 @@ import errno
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from ondevice.errors import StorageError
@@ -80,14 +81,16 @@ def is_profile(folder: Path) -> bool:
 
 def epochs(profile: Path) -> dict[int, Path]:
     """Return the epoch folders there are, by number; files and links of such names do not count."""
-    found = {entry: _EPOCH.fullmatch(entry.name) for entry in profile.iterdir()}
-    return {int(match[1]): entry for entry, match in found.items() if match and is_folder(entry)}
+    found = {name: _EPOCH.fullmatch(name) for name in os.listdir(profile)}
+    return {int(match[1]): profile / name for name, match in found.items() if match and is_folder(profile / name)}
 
 
 def draft_epochs(profile: Path) -> list[Path]:
     """Return the folders in which a next epoch was being written."""
     return [
-        entry for entry in profile.iterdir() if _EPOCH.fullmatch(temporary_of(entry.name) or "") and is_folder(entry)
+        profile / name
+        for name in os.listdir(profile)
+        if _EPOCH.fullmatch(temporary_of(name) or "") and is_folder(profile / name)
     ]
 
 
@@ -164,16 +167,15 @@ def make_parts_private(profile: Path, epoch: int) -> None:
         make_private(part)
 
 
-def own_parts(profile: Path, epoch: int) -> Iterator[Path]:
+def own_parts(profile: Path, epoch: int) -> Iterator[str]:
     """Yield the folders and files of the profile that we write, as far as they are there."""
-    folder = epoch_folder(profile, epoch)
-    sealed = folder / SEALED_FOLDER
-    yield from (profile / KEYS_FILE, profile / LOCK_FILE, folder)
-    if is_folder(folder):
-        yield from (entry for entry in folder.iterdir() if is_epoch_file(entry.name) and not is_folder(entry))
+    folder = str(epoch_folder(profile, epoch))
+    yield from (os.path.join(profile, KEYS_FILE), os.path.join(profile, LOCK_FILE), folder)
+    yield from _own_files(folder, is_epoch_file)
+    sealed = os.path.join(folder, SEALED_FOLDER)
     if is_folder(sealed):
         yield sealed
-        yield from (entry for entry in sealed.iterdir() if is_blob_file(entry.name) and not is_folder(entry))
+        yield from _own_files(sealed, is_blob_file)
 
 
 def rename(source: Path, target: Path) -> None:
@@ -200,6 +202,11 @@ def sync_tree(folder: Path) -> None:
         for name in files:
             _sync_file(Path(place) / name)
         fsync_dir(Path(place))
+
+
+def _own_files(folder: str, is_own: Callable[[str], bool]) -> Iterator[str]:
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        yield from (entry.path for entry in entries if is_own(entry.name) and not entry.is_dir(follow_symlinks=False))
 
 
 def _is_own(name: str, is_own: Callable[[str], bool]) -> bool:

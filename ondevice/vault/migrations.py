@@ -182,12 +182,17 @@ def migrate(database: Database, *, is_new: bool = False, steps: tuple[tuple[str,
 def schema_version(database: Database) -> int:
     """Return how many steps the database has taken."""
     with database.exclusive() as connection:
-        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+        return version_of(connection)
+
+
+def version_of(connection: Connection) -> int:
+    """Return how many steps the database of this connection has taken."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def is_counting(connection: Connection) -> bool:
     """Whether a database counts its commits."""
-    return int(connection.execute("PRAGMA user_version").fetchone()[0]) >= COMMITS_SINCE
+    return version_of(connection) >= COMMITS_SINCE
 
 
 def _apply(database: Database, steps: tuple[tuple[str, Step], ...]) -> None:

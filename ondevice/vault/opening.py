@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ondevice.errors import CorruptError, NotFoundError, StorageError
@@ -31,7 +32,7 @@ from ondevice.vault.layout import (
     rename,
 )
 from ondevice.vault.lock import ProfileLock
-from ondevice.vault.migrations import COMMITS_SINCE, STEPS, migrate, schema_version
+from ondevice.vault.migrations import COMMITS_SINCE, STEPS, migrate, version_of
 from ondevice.vault.secrets import Keystore, Secret
 from ondevice.vault.settings import replaced_epoch
 from ondevice.vault.witness import witness_of
@@ -95,14 +96,17 @@ def _open_database(
         folder = epoch_folder(path, key_file.epoch)
     place = folder / DATABASE_FILE
     record = CommitRecord(folder / COMMITS_FILE, profile_key, key_file.profile_id, key_file.epoch)
-    _require_epoch(path, folder, key_file.epoch)
-    _require_readable_log(place, is_read_only=lock.is_read_only)
-    # Before it is opened to be written: a damaged log would be taken for an ended one.
-    loss = losses.loss_in_log(place, key, record) if log_bytes(place) else None
-    _accept(loss, accept_loss=accept_loss)
-    if loss is not None and loss.leaves_log_out:
-        losses.leave_log_out(place)
-    database = Database(place, key, record=record, is_read_only=lock.is_read_only, guard=lock.require_held)
+    loss = None
+    with _telling_of_later_epochs(path, folder, key_file.epoch):
+        if log_bytes(place):
+            # Before it is opened to be written: a damaged log would be taken for an ended one.
+            require_database_file(place)
+            _require_readable_log(place, is_read_only=lock.is_read_only)
+            loss = losses.loss_in_log(place, key, record)
+            _accept(loss, accept_loss=accept_loss)
+            if loss is not None and loss.leaves_log_out:
+                losses.leave_log_out(place)
+        database = Database(place, key, record=record, is_read_only=lock.is_read_only, guard=lock.require_held)
     try:
         found = losses.counted(database)
         witness = None if lock.is_read_only else witness_of(key_file, keystore, record)
@@ -120,15 +124,16 @@ def _accept(loss: losses.Loss | None, *, accept_loss: bool) -> None:
         raise loss.error()
 
 
-def _require_epoch(path: Path, folder: Path, epoch: int) -> None:
+@contextmanager
+def _telling_of_later_epochs(path: Path, folder: Path, epoch: int) -> Iterator[None]:
+    """Say so where the database is missing because ``keys.json`` is of an earlier epoch."""
     if os.path.lexists(folder) and not is_folder(folder):
         raise CorruptError(f"{folder.name} is not a folder of the profile's own")
-    place = folder / DATABASE_FILE
     try:
-        require_database_file(place)
+        yield
     except CorruptError:
         later = [number for number in epochs(path) if number > epoch]
-        if later and not place.exists():
+        if later and not (folder / DATABASE_FILE).exists():
             raise CorruptError(
                 f"{KEYS_FILE} speaks of epoch {epoch}, but the profile is in epoch {max(later)}",
                 hint=f"put back the newer {KEYS_FILE}",
@@ -137,7 +142,7 @@ def _require_epoch(path: Path, folder: Path, epoch: int) -> None:
 
 
 def _require_readable_log(place: Path, *, is_read_only: bool) -> None:
-    if is_read_only and log_bytes(place) and not place.with_name(f"{place.name}-shm").exists():
+    if is_read_only and not place.with_name(f"{place.name}-shm").exists():
         raise StorageError(
             "the profile is read-only, and was copied while its write-ahead log was in use",
             hint="copy it to a folder that can be written, and open it there",
@@ -146,7 +151,9 @@ def _require_readable_log(place: Path, *, is_read_only: bool) -> None:
 
 def _settle(path: Path, epoch: int, database: Database) -> int:
     """Clear up after interruptions, and bring modes, schema and record up to date; return how many steps ran."""
-    found = schema_version(database)
+    with database.exclusive() as connection:
+        found = version_of(connection)
+        replaced = replaced_epoch(connection) if found else None
     if database.is_read_only:
         if found < len(STEPS):
             raise StorageError(
@@ -154,8 +161,6 @@ def _settle(path: Path, epoch: int, database: Database) -> int:
                 hint="copy the profile to a folder that can be written",
             )
         return migrate(database)
-    with database.exclusive() as connection:
-        replaced = replaced_epoch(connection)
     clear_leftovers(path, epoch=epoch, replaced=replaced)
     make_parts_private(path, epoch)
     if found < COMMITS_SINCE and database.record is not None:

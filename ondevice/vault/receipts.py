@@ -42,9 +42,13 @@ class Notary(Confined):
     """Signs a profile's receipts."""
 
     def __init__(self, identity: Identity) -> None:
-        """Derive the signing key."""
-        self._key = Ed25519PrivateKey.from_private_bytes(identity.derive("receipts"))
-        self.public_key = self._key.public_key().public_bytes_raw().hex()
+        """Derive the signing key when a receipt is signed: most openings never need it."""
+        self._identity = identity
+
+    @property
+    def public_key(self) -> str:
+        """The key that checks the receipts, in hex."""
+        return self._key().public_key().public_bytes_raw().hex()
 
     def sign(
         self,
@@ -65,7 +69,10 @@ class Notary(Confined):
             caveats=tuple(caveats),
             public_key=self.public_key,
         )
-        return replace(receipt, signature=self._key.sign(_signed_bytes(receipt)).hex())
+        return replace(receipt, signature=self._key().sign(_signed_bytes(receipt)).hex())
+
+    def _key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self._identity.derive("receipts"))
 
 
 def verify_receipt(receipt: Receipt, *, public_key: str | None = None) -> bool:

@@ -22,7 +22,7 @@ Lend = Callable[[str], Personalizer]
 @pytest.fixture
 def models(app_models: Path) -> Iterator[LentModels]:
     lent = LentModels(
-        folder=app_models,
+        given_folder=app_models,
         encoder_name=None,
         generator_name="tiny-generator",
         config=EngineConfig(threads=1, reuse_whole_batches=True),
@@ -136,7 +136,7 @@ def test_no_merged_model_takes_a_lent_one_s_place(models: LentModels, lend_view:
 
 
 def test_lent_encoders_remember_nothing_of_an_erasure(tmp_path: Path, app_models: Path) -> None:
-    lent = LentModels(folder=app_models, encoder_name="tiny-encoder", generator_name=None, config=EngineConfig())
+    lent = LentModels(given_folder=app_models, encoder_name="tiny-encoder", generator_name=None, config=EngineConfig())
     vault = Vault.create(tmp_path / "ann", KEY)
     with Personalizer(vault, lent.lend(encodes=True), RetrievalConfig(retriever="dense"), IndexConfig()) as ann:
         item = ann.add("roses").id
