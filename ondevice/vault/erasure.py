@@ -185,7 +185,7 @@ class Erasure:
         n_versions = connection.execute(f"DELETE FROM versions {of_rows}", chosen).rowcount
         connection.execute(f"DELETE FROM artifacts WHERE number IN (SELECT artifact FROM lineage {of_rows})", chosen)
         connection.execute(f"DELETE FROM items {of_rows}", chosen)
-        replace_dead_keys(connection, traces.words)
+        replace_dead_keys(connection, traces.gone_words)
         return _Deleted(
             number=number or 0,
             ids=ids,

@@ -74,7 +74,7 @@ def read_back(database: Database, traces: Traces, control: bytes) -> Findings:
         search.look(pages)
     in_log = search.taken()
     with database.reading() as connection:
-        n_terms = terms_left(connection, traces) + dead_keys(connection, traces.words) + in_file.n_terms
+        n_terms = terms_left(connection, traces) + dead_keys(connection, traces.gone_words) + in_file.n_terms
         text = living_text(connection) if in_file.has_text or in_log.has_text else b""
         vectors = living_vectors(connection) if in_file.has_vectors or in_log.has_vectors else b""
     return Findings(

@@ -24,7 +24,7 @@ def replace_dead_keys(connection: Connection, words: Collection[bytes] | None = 
 
     Args:
         connection: The database's.
-        words: The words that have gone, where they are known; by default every key is looked at.
+        words: The words that no item holds any more, where they are known; by default every key is looked at.
     """
     dead = _dead(connection, words)
     for segment, page, following in dead:

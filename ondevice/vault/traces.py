@@ -33,8 +33,8 @@ class Traces:
     vectors: tuple[bytes, ...] = field(repr=False)
     terms: dict[bytes, int] = field(repr=False)
     """Search term in UTF-8, which the index may have cut within a character → how many items should still hold it."""
-    words: frozenset[bytes] = field(repr=False, default=frozenset())
-    """The search terms of the items and of their earlier versions."""
+    gone_words: frozenset[bytes] = field(repr=False, default=frozenset())
+    """The search terms of the items, and of their earlier versions, that no other item holds."""
 
     @property
     def exclusive_terms(self) -> list[bytes]:
@@ -52,12 +52,13 @@ def take_traces(connection: Connection, rows: Sequence[int]) -> Traces:
     earlier = versions.fetchall()
     counts = _terms_of([(row[2], row[3]) for row in found])
     before = _terms_of([(row[1], field_text(json.loads(row[2]))) for row in earlier])
-    there = _documents(connection, counts)
+    there = _documents(connection, {*counts, *before})
+    left = {term: there.get(term, 0) - counts.get(term, 0) for term in (*counts, *before)}
     return Traces(
         images=tuple(_image(columns) for columns in (*found, *earlier)),
         vectors=tuple(vector for (vector,) in vectors),
-        terms={term: there.get(term, 0) - count for term, count in counts.items()},
-        words=frozenset((*counts, *before)),
+        terms={term: left[term] for term in counts},
+        gone_words=frozenset(term for term, count in left.items() if count == 0),
     )
 
 
