@@ -163,7 +163,7 @@ def make_parts_private(profile: Path, epoch: int) -> None:
     Raises:
         StorageError: If the operating system refuses.
     """
-    for part in (profile, *own_parts(profile, epoch)):
+    for part in (str(profile), *own_parts(profile, epoch)):
         make_private(part)
 
 
