@@ -17,7 +17,7 @@ from benchmarks import corpus, training_cases
 from benchmarks.measure import Row, alternate, summarize, time_ms
 from benchmarks.profiles import KEY
 from benchmarks.training_cases import ADAPTER, OTHER, Trainings
-from ondevice import EngineConfig, Personalizer
+from ondevice import EngineConfig, ModelSet, Personalizer
 from ondevice.config import Contrast
 from ondevice.generation.chat import Message
 from ondevice.generation.engine import Engine
@@ -46,7 +46,7 @@ def run(models: Path, sizes: Sizes | None = None) -> Iterator[Row]:
     sizes = sizes or Sizes()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "me.profile"
-        with Personalizer.create(path, app_key=KEY.key, models=models, encoder=None, generator=None) as me:
+        with Personalizer.create(path, app_key=KEY.key, models=ModelSet(models, encoder=None, generator=None)) as me:
             me.add_many(corpus.drafts(sizes.n_items))
         trainings = Trainings(path, models, sizes.generator)
         yield from training_cases.whole(trainings, sizes.n_items, sizes.epochs)
@@ -55,14 +55,14 @@ def run(models: Path, sizes: Sizes | None = None) -> Iterator[Row]:
         yield from training_cases.alternatives(trainings, sizes.n_items, sizes.n_rounds)
         config = EngineConfig(threads=sizes.threads)
         with Personalizer.open(
-            path, app_key=KEY.key, models=models, encoder=None, generator=sizes.generator, engine=config
+            path, app_key=KEY.key, models=ModelSet(models, encoder=None, generator=sizes.generator, engine=config)
         ) as me:
             yield from _swaps(me, sizes)
             yield from _answers(me, sizes)
 
 
 def _swaps(me: Personalizer, sizes: Sizes) -> Iterator[Row]:
-    engine = me._models.engine()
+    engine = me.generator.engine()
     condition = f"context of {engine.context_tokens} tokens"
     names = (ADAPTER, OTHER)
     prompt = engine.render([Message(role="user", content=_PROMPT)])
@@ -91,11 +91,11 @@ def _swaps(me: Personalizer, sizes: Sizes) -> Iterator[Row]:
         _unload(me, engine)
         return swap(0)
 
-    bundle = me._models.generator_bundle()
+    bundle = me.generator.bundle()
 
     def load() -> float:
         opened: list[Engine] = []
-        taken = time_ms(lambda: opened.append(Engine.open(bundle, config=me._models.config)))
+        taken = time_ms(lambda: opened.append(Engine.open(bundle, config=ModelSet().engine)))
         opened[0].close()
         return taken
 
@@ -120,7 +120,7 @@ def _unload(me: Personalizer, engine: Engine) -> None:
 
 
 def _answers(me: Personalizer, sizes: Sizes) -> Iterator[Row]:
-    engine = me._models.engine()
+    engine = me.generator.engine()
     prompt = engine.render([Message(role="user", content=f"{' '.join(corpus.queries(20))}\n{_PROMPT}")])
     ways: dict[str, Callable[[], None]] = {
         "no adapter": lambda: me.adapters.use(None, remember=False),

@@ -12,7 +12,7 @@ from llama_cpp import llama_cpp as lib
 from benchmarks import corpus
 from benchmarks.measure import Row, alternate, summarize, time_ms
 from benchmarks.profiles import KEY
-from ondevice import EngineConfig, Personalizer
+from ondevice import EngineConfig, ModelSet, Personalizer
 from ondevice.generation.cores import physical_cores
 
 _REQUEST = "Write a long letter to a friend about the garden, the concert and the journey."
@@ -68,14 +68,14 @@ def run(models: Path) -> Iterator[Row]:
     engine_config = EngineConfig(context_tokens=_CONTEXT_TOKENS)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "me.profile"
-        with Personalizer.create(path, app_key=KEY.key, models=models, engine=engine_config) as me:
+        with Personalizer.create(path, app_key=KEY.key, models=ModelSet(models, engine=engine_config)) as me:
             me.add_many(corpus.drafts(_N_ITEMS))
             yield from _overhead(me, models)
             yield from _first_piece(me)
 
 
 def _overhead(me: Personalizer, models: Path) -> Iterator[Row]:
-    engine = me._models.engine()  # the benchmark empties the prompt state, which apps have no reason to do
+    engine = me.generator.engine()  # the benchmark empties the prompt state, which apps have no reason to do
     prompts: list[str] = []
     render = engine.render
     engine.render = lambda messages: prompts.append(render(messages)) or prompts[-1]  # type: ignore[method-assign,func-returns-value]
@@ -105,7 +105,7 @@ def _overhead(me: Personalizer, models: Path) -> Iterator[Row]:
 
 
 def _first_piece(me: Personalizer) -> Iterator[Row]:
-    engine = me._models.engine()
+    engine = me.generator.engine()
 
     def first_ms(request: str) -> float:
         def call() -> None:

@@ -15,18 +15,19 @@ import numpy as np
 from benchmarks import corpus
 from benchmarks.measure import Row, alternate, summarize, time_ms
 from benchmarks.profiles import KEY
-from ondevice import EngineConfig, LoraRecipe, Personalizer, TrainingConfig
+from ondevice import EngineConfig, ModelSet, Personalizer
 from ondevice.adaptation.lora_gguf import adapter_bytes
 from ondevice.adaptation.recipe import ModelShape
 from ondevice.adaptation.weights import read_shape
-from ondevice.adapter_notes import AdapterNote, AdapterPlan
-from ondevice.adapter_shelf import AdapterShelf
 from ondevice.bundle import Bundle
 from ondevice.generation.chat import Message
 from ondevice.generation.desk import open_desk
 from ondevice.generation.engine import Engine
 from ondevice.generation.model_file import model_file
-from ondevice.merged_notes import MERGED
+from ondevice.learned import LoraRecipe, TrainingConfig
+from ondevice.learned.adapter_notes import AdapterNote, AdapterPlan
+from ondevice.learned.adapter_shelf import AdapterShelf
+from ondevice.learned.merged_notes import MERGED
 
 _NAME = "mine"
 _PROMPT = "Write a long letter to a friend about the garden, the concert and the journey."
@@ -54,10 +55,7 @@ def run(models: Path, sizes: Sizes | None = None) -> Iterator[Row]:
         Personalizer.create(
             Path(folder) / "me.profile",
             app_key=KEY.key,
-            models=models,
-            encoder=None,
-            generator=sizes.generator,
-            engine=config,
+            models=ModelSet(models, encoder=None, generator=sizes.generator, engine=config),
         ) as me,
     ):
         n_adapter_bytes = _keep_adapter(me, bundle, sizes.rank)
@@ -76,7 +74,7 @@ def _keep_adapter(me: Personalizer, bundle: Bundle, rank: int) -> int:
     data = _random_adapter(read_shape(bundle.file("model")), recipe)
     plan = AdapterPlan(task="chat", filter=None, recipe=recipe, config=TrainingConfig(), on_forget="drop")
     note = AdapterNote(base=bundle.files["model"].sha256, base_name=bundle.name, plan=plan, report=None)
-    AdapterShelf(me.vault).put_adapter(_NAME, data, [item.id for item in me.list()], note)
+    AdapterShelf(me.vault).put_adapter(_NAME, data, [item.id for item in me.items.list()], note)
     return len(data)
 
 
@@ -103,11 +101,11 @@ def _changes(me: Personalizer, sizes: Sizes) -> Iterator[Row]:
     """Measure until the next prompt can be read."""
 
     def change(name: str | None) -> float:
-        me._models.engine()
+        me.generator.engine()
 
         def until_ready() -> None:
             me.merged.use(name)
-            me._models.engine()
+            me.generator.engine()
 
         return time_ms(until_ready)
 
@@ -122,7 +120,7 @@ def _changes(me: Personalizer, sizes: Sizes) -> Iterator[Row]:
 def _answers(me: Personalizer, bundle: Bundle, config: EngineConfig, sizes: Sizes) -> Iterator[Row]:
     """Let both take turns, so that the machine's moods fall on both alike."""
     me.adapters.use(_NAME)
-    beside = me._models.engine()
+    beside = me.generator.engine()
     with model_file(me.vault.derived.pieces(MERGED, _NAME)) as file:
         merged = Engine("merged", open_desk(bundle, config, file=file))
     prompt = beside.render([Message(role="user", content=f"{' '.join(corpus.queries(20))}\n{_PROMPT}")])

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from benchmarks.adapter_training import load_reference, prompt_tokens
 from benchmarks.profiles import KEY
-from ondevice import Personalizer
+from ondevice import ModelSet, Personalizer
 from ondevice.adaptation.memory import peak_bytes
 from ondevice.adaptation.pairs import Pair, hold_out_newest, training_pairs
 from ondevice.adaptation.precision import Precision
@@ -48,7 +48,7 @@ class Measured:
 
 def ours(profile: Path, models: Path, generator: str, name: str, config: TrainingConfig) -> Measured:
     """Train as an app does, and keep the adapter."""
-    with Personalizer.open(profile, app_key=KEY.key, models=models, encoder=None, generator=generator) as me:
+    with Personalizer.open(profile, app_key=KEY.key, models=ModelSet(models, encoder=None, generator=generator)) as me:
         started = time.perf_counter()
         info = me.adapters.train(name, config=config)
         seconds = time.perf_counter() - started
@@ -69,8 +69,8 @@ def plain(profile: Path, models: Path, generator: str, config: TrainingConfig) -
     import torch
     from peft import LoraConfig, get_peft_model
 
-    with Personalizer.open(profile, app_key=KEY.key, models=models, encoder=None, generator=None) as me:
-        pairs = training_pairs(me.list(limit=None)[::-1], task="chat")
+    with Personalizer.open(profile, app_key=KEY.key, models=ModelSet(models, encoder=None, generator=None)) as me:
+        pairs = training_pairs(me.items.list(limit=None)[::-1], task="chat")
     started = time.perf_counter()
     model, tokenizer = load_reference(models / generator / "model.gguf")
     kept, held = hold_out_newest(pairs, config.held_out)

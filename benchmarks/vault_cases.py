@@ -74,7 +74,7 @@ def _forget(path: Path, encoder: Encoder, models: Path) -> Iterator[Row]:
     filled(path, 5_000 + 20 * 100, encoder_id=encoder.id, dim=encoder.dim).close()
     with Personalizer.open(path, app_key=_APP_KEY, models=models) as me:
         me.search("warm up")
-        ids = iter([item.id for item in me.list(limit=None)])
+        ids = iter([item.id for item in me.items.list(limit=None)])
         for count, times, aim in ((1, 20, None), (100, 15, 300.0)):
             samples = []
             for _ in range(times):

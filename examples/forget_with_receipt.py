@@ -24,7 +24,7 @@ def main(profile: Path) -> None:
             )
             for artifact in receipt.artifacts:
                 print(f"  {artifact.kind} {artifact.name}: {artifact.outcome} ({artifact.count})")
-        print("still known:", [item.text for item in me.list()])
+        print("still known:", [item.text for item in me.items.list()])
 
 
 if __name__ == "__main__":

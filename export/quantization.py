@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.errors import ConversionError
-from ondevice.regular_files import open_regular
+from ondevice.safety.regular_files import open_regular
 
 Importance = Mapping[str, NDArray[np.float32]]
 """By the name of a weight: how much each of its input columns counts, float32[n_in], 0 or more."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+
+MODELS_VARIABLE = "ONDEVICE_MODELS"
+"""Environment variable: the folder of the models."""
 
 DEFAULT_ENCODER = "minilm-l6-int8"
 DEFAULT_GENERATOR = "smollm2-135m-instruct"
@@ -117,7 +121,9 @@ def default_profile_dir() -> Path:
 
 
 def default_models_dir() -> Path:
-    """Return the platform's cache folder, where ``ondevice-models`` puts what it fetches."""
+    """Return where ``ondevice-models`` puts what it fetches: ``$ONDEVICE_MODELS``, or the platform's cache folder."""
+    if named := os.environ.get(MODELS_VARIABLE):
+        return Path(named)
     from platformdirs import user_cache_path
 
     return user_cache_path("ondevice", appauthor=False) / "models"

@@ -18,7 +18,7 @@ Open = Callable[..., Personalizer]
 
 def spoken(me: Personalizer) -> NDArray[np.float32]:
     """Return how likely the model finds a text now: other weights give other numbers."""
-    return me._models.engine().log_likelihood("Continue this note: the weather", ENDING)
+    return me.generator.engine().log_likelihood("Continue this note: the weather", ENDING)
 
 
 class After:

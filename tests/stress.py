@@ -22,19 +22,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ondevice import (
-    AdaptationError,
-    Draft,
-    EngineConfig,
-    Filter,
-    GenerationError,
-    ModelMismatchError,
-    NotFoundError,
-    Personalizer,
-    StorageError,
-)
+from ondevice import AppKey, Draft, EngineConfig, Filter, ModelSet, Personalizer
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
 from ondevice.config import Contrast
+from ondevice.errors import AdaptationError, GenerationError, ModelMismatchError, NotFoundError, StorageError
 from tests.tiny_adapters import keep_adapter
 from tests.tiny_generator import make_tiny_generator
 from tests.tiny_models import make_tiny_encoder
@@ -81,17 +72,19 @@ class Stress:
         return Personalizer.open(
             self.folder / "me",
             app_key=KEY,
-            models=self.models,
-            encoder="tiny-encoder",
-            generator="tiny-generator",
-            engine=EngineConfig(threads=1, context_tokens=512),
+            models=ModelSet(
+                self.models,
+                encoder="tiny-encoder",
+                generator="tiny-generator",
+                engine=EngineConfig(threads=1, context_tokens=512),
+            ),
         )
 
     def say(self, draw: random.Random) -> str:
         return f"{CANARY} {next(self.numbers)} {' '.join(draw.sample(WORDS, 3))} and so it went on"
 
     def an_id(self, draw: random.Random, kind: str = "note") -> str:
-        items = self.me.list(Filter(kinds=(kind,)), limit=50)
+        items = self.me.items.list(Filter(kinds=(kind,)), limit=50)
         if not items:
             raise NotFoundError("nothing is there yet")
         return draw.choice(items).id
@@ -156,9 +149,9 @@ class Stress:
         receipt = me.forget(Filter(), everything=True)
         if not receipt.verified:
             self.problems.append(f"emptied, but: {[each for each in receipt.artifacts if each.outcome == 'found']}")
-        desk = me._models.engine()._desk
+        desk = me.generator.engine()._desk
         held = b"".join(desk.vocabulary.piece(token) for token in desk.state._held or ())
-        if CANARY.encode() in held or me._models.engine()._adapters:
+        if CANARY.encode() in held or me.generator.engine()._adapters:
             self.problems.append("the language model still holds something of what was forgotten")
         me.close()
 
@@ -177,7 +170,7 @@ def stream(on: Stress, draw: random.Random) -> None:
                 case 1:
                     on.me.search("rain", retriever="bm25")
                 case 2:
-                    on.me.update(on.an_id(draw), text=on.say(draw))
+                    on.me.items.update(on.an_id(draw), text=on.say(draw))
                 case 3:
                     on.me.adapters.use(None)
                 case 4 if draw.random() < 0.2:
@@ -208,8 +201,8 @@ def write(on: Stress, draw: random.Random) -> None:
     if draw.random() < 0.1:
         on.me.add(on.say(draw), kind="diary")
         place = on.folder / f"{next(on.numbers)}.jsonl"
-        on.me.export_items(place, with_vectors=True)  # without, searches are refused until all are encoded
-        on.me.import_items(place)
+        on.me.items.export(place, with_vectors=True)  # without, searches are refused until all are encoded
+        on.me.items.load(place)
 
 
 def erase(on: Stress, draw: random.Random) -> None:
@@ -266,10 +259,10 @@ def train(on: Stress, draw: random.Random) -> None:
 
 
 def rekey(on: Stress, draw: random.Random) -> None:
-    on.me.rekey(app_key=KEY)
+    on.me.vault.rekey(AppKey(KEY))
     on.me.stats()
     if draw.random() < 0.2:
-        on.me.backup(on.folder / f"backup-{next(on.numbers)}")
+        on.me.vault.backup(on.folder / f"backup-{next(on.numbers)}")
     time.sleep(draw.random())
 
 

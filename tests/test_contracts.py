@@ -20,7 +20,7 @@ CONTRACTS: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_t
     "contracts"
 ]
 NAMES = [contract["name"] for contract in CONTRACTS]
-EVERYWHERE = {"_typeshed", "filelock", "numpy", "platformdirs"}
+EVERYWHERE = {"_typeshed", "filelock", "lazy_loader", "numpy", "platformdirs"}
 """Foreign libraries that no room keeps to itself; the first is there for the type checker alone."""
 BY_HAND: Mapping[str, Mapping[str, str]] = {
     "the device never imports the server": {"ondevice.personalizer": "import export.drafting"},

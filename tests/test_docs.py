@@ -66,7 +66,7 @@ def test_learning_code_runs(
     models, secret = tmp_path / "models", "correct horse battery staple"
     make_tiny_encoder(models / "minilm-l6-int8")
     make_tiny_generator(models / "smollm2-135m-instruct")
-    monkeypatch.setattr("ondevice.equipment.default_models_dir", lambda: models)
+    monkeypatch.setenv("ONDEVICE_MODELS", str(models))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(getpass, "getpass", lambda *_: secret)
     cheap = KdfConfig(passes=2, memory_kib=19 * 1024, lanes=1)
@@ -92,7 +92,7 @@ def test_retrievers_code_runs(
     make_tiny_encoder(models / "ropg-rl", name="ropg-rl", seed=13, passages=base.id)
     pool = ("none", "recency", "bm25", "dense", "ropg-kd", "ropg-rl")
     make_tiny_selector(models / "rspg", name="rspg", pool=pool, max_tokens=256)
-    monkeypatch.setattr("ondevice.equipment.default_models_dir", lambda: models)
+    monkeypatch.setenv("ONDEVICE_MODELS", str(models))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(getpass, "getpass", lambda *_: secret)
     cheap = KdfConfig(passes=2, memory_kib=19 * 1024, lanes=1)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from ondevice import Personalizer
 from ondevice.adaptation.lora_gguf import adapter_bytes
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig, TrainingReport
-from ondevice.adapter_notes import AdapterInfo, AdapterNote, AdapterPlan, OnForget
-from ondevice.learning import Learned
+from ondevice.learned.adapter_notes import AdapterInfo, AdapterNote, AdapterPlan, OnForget
+from ondevice.learned.training import Learned
 from tests.tiny_generator import EMBEDDING, HEAD, HEADS, KV_HEADS, LAYERS
 
 RECIPE = LoraRecipe(rank=4, alpha=8.0)
@@ -43,7 +43,7 @@ def keep_adapter(
     stopped: Literal["done", "paused"] = "done",
 ) -> AdapterInfo:
     """Keep a random adapter (or a paused training) in the profile, as if it had learned from these items."""
-    base = me.adapters._models.generator_bundle()
+    base = me.generator.bundle()
     plan = AdapterPlan(task="chat", filter=None, recipe=RECIPE, config=TrainingConfig(), on_forget=on_forget)
     report = TrainingReport(
         n_examples=len(item_ids),

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ondevice import Personalizer, RefinementReport
+from ondevice import Personalizer
+from ondevice.learned import RefinementReport
 from ondevice.retrieval.query_map import QueryMap
 from ondevice.retrieval.refining import Refined
 
@@ -34,7 +35,7 @@ def random_map(encoder_id: str, *, dim: int = 32, rank: int = 4, seed: int = 1) 
 
 def keep_refinement(me: Personalizer, item_ids: Sequence[str], *, seed: int = 1) -> QueryMap:
     """Keep a random map in the profile, in use, as if it had been learned from these items."""
-    made = random_map(me._models.encoder_bundle().id, dim=me._models.encoder().dim, seed=seed)
+    made = random_map(me.encoders.bundle().id, dim=me.encoders.encoder().dim, seed=seed)
     refined = Refined(
         map=made,
         n_used=REPORT.n_pairs,

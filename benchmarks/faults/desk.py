@@ -7,7 +7,7 @@ from typing import Protocol
 
 from benchmarks.faults.ledger import Ledger
 from benchmarks.faults.observing import Seen
-from ondevice import Personalizer
+from ondevice import ModelSet, Personalizer
 
 
 class Desk:
@@ -23,7 +23,7 @@ class Desk:
     def me(self) -> Personalizer:
         """The open profile."""
         if self._me is None:
-            self._me = Personalizer.open(self.path, app_key=self.key, encoder=None, generator=None)
+            self._me = Personalizer.open(self.path, app_key=self.key, models=ModelSet(encoder=None, generator=None))
         return self._me
 
     def close(self) -> None:

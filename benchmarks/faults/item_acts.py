@@ -58,7 +58,7 @@ class Update:
 
     def perform(self, desk: Desk) -> None:
         """Update."""
-        desk.me.update(self.entry.id, text=self.entry.text)
+        desk.me.items.update(self.entry.id, text=self.entry.text)
 
     def expect(self, ledger: Ledger) -> None:
         """Expect the new text and the old one among the versions."""

@@ -68,7 +68,7 @@ def observe(me: Personalizer, key: bytes) -> Seen:
         item.id: SeenItem(
             text=item.text, title=str(item.fields.get("title", "")), earlier=tuple(versions.get(item.id, ()))
         )
-        for item in me.list(limit=None)
+        for item in me.items.list(limit=None)
     }
     vectors: dict[tuple[str, str], bytes] = {}
     for encoder_id in vault.vectors.encoders():

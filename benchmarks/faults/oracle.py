@@ -14,7 +14,7 @@ from benchmarks.faults.ledger import Ledger
 from benchmarks.faults.observing import Seen, observe
 from benchmarks.faults.profile_acts import Destroy, Rekey
 from benchmarks.faults.scanning import blob_of, scan
-from ondevice import Personalizer
+from ondevice import ModelSet, Personalizer
 from ondevice.errors import LockedError, OndeviceError
 from ondevice.vault import AppKey, Vault
 
@@ -76,7 +76,7 @@ def judge_crash(profile: Path, ledger: Ledger, under_way: Sequence[Act]) -> Verd
                 found.add(Bad.WRONG, f"check says: {flaw}")
             me.add("one more, to see whether it still works")
         with _open(profile, key) as again:
-            if len(again.list(limit=None)) != len(seen.items) + 1:
+            if len(again.items.list(limit=None)) != len(seen.items) + 1:
                 found.add(Bad.LOST, "items are missing after another opening")
     except OndeviceError as error:
         found.add(Bad.LOST, f"cannot be read or used: {_words_of(error)}")
@@ -157,7 +157,9 @@ def _opened(profile: Path, ledger: Ledger, under_way: Sequence[Act]) -> tuple[Pe
 
 
 def _open(profile: Path, key: bytes, *, creates: bool = False) -> Personalizer:
-    return Personalizer.open(profile, app_key=key, encoder=None, generator=None, create_missing=creates)
+    return Personalizer.open(
+        profile, app_key=key, models=ModelSet(encoder=None, generator=None), create_missing=creates
+    )
 
 
 def _remains(profile: Path) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ class Open(Neutral):
 
     def perform(self, desk: Desk) -> None:
         """Open."""
-        desk.me.list(limit=1)
+        desk.me.items.list(limit=1)
 
     def expect(self, ledger: Ledger) -> None:
         """Expect a profile."""
@@ -30,7 +30,7 @@ class Reopen(Neutral):
     def perform(self, desk: Desk) -> None:
         """Close and open."""
         desk.close()
-        desk.me.list(limit=1)
+        desk.me.items.list(limit=1)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Rekey:
 
     def perform(self, desk: Desk) -> None:
         """Rekey."""
-        desk.me.rekey(app_key=self.key)
+        desk.me.vault.rekey(AppKey(self.key))
         desk.key = self.key
 
     def expect(self, ledger: Ledger) -> None:
@@ -89,7 +89,7 @@ class Backup:
 
     def perform(self, desk: Desk) -> None:
         """Back up."""
-        desk.me.backup(desk.path.parent / self.name)
+        desk.me.vault.backup(desk.path.parent / self.name)
 
     def expect(self, ledger: Ledger) -> None:
         """Expect a copy of what is there now."""

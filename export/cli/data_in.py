@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from export.cli.options import DataSpec
 from ondevice.errors import DatasetError, NotFoundError, StorageError
-from ondevice.regular_files import NotRegularError, TooLongError, read_regular
+from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
 
 if TYPE_CHECKING:
     from export.gate.candidate_groups import CandidateGroups

@@ -17,7 +17,7 @@ from export.cli.feedback import FEEDBACK
 from export.cli.measure import parity
 from export.cli.release import inspect, keygen, publish
 from export.cli.train import TRAININGS
-from ondevice.consoles import run_app
+from ondevice.safety.consoles import run_app
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "encoder": encoder,

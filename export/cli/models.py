@@ -30,8 +30,8 @@ from export.models import (
     load_registry,
     own_models,
 )
-from ondevice.consoles import run_app
 from ondevice.errors import CorruptError, NotFoundError
+from ondevice.safety.consoles import run_app
 
 CERTIFICATES_VARIABLE = "PIP_CERT"
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ondevice.config import default_models_dir
-
-MODELS_VARIABLE = "ONDEVICE_MODELS"
 
 ModelsOption = Annotated[
     Path | None,
@@ -22,5 +19,4 @@ ModelsOption = Annotated[
 
 def models_place(option: Path | None) -> Path:
     """Return the folder of the models: the option, else the environment's, else the platform's cache."""
-    named = os.environ.get(MODELS_VARIABLE)
-    return option or (Path(named) if named else default_models_dir())
+    return option or default_models_dir()

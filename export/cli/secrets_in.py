@@ -7,10 +7,10 @@ from pathlib import Path
 
 import typer
 
-from ondevice.consoles import has_terminal, read_line, secret_of_line
 from ondevice.errors import InputError, LockedError
-from ondevice.printable import one_line
-from ondevice.regular_files import open_regular
+from ondevice.safety.consoles import has_terminal, read_line, secret_of_line
+from ondevice.safety.printable import one_line
+from ondevice.safety.regular_files import open_regular
 
 MAX_BYTES = 4096
 _DESCRIPTOR = re.compile(r"/dev/fd/([0-9]{1,9})")

@@ -18,9 +18,9 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from ondevice.consoles import INTERRUPTED, UNEXPECTED, CleanConsole, write_error, write_json
 from ondevice.errors import OndeviceError
-from ondevice.printable import one_line
+from ondevice.safety.consoles import INTERRUPTED, UNEXPECTED, CleanConsole, write_error, write_json
+from ondevice.safety.printable import one_line
 
 
 class Terminal:

@@ -18,12 +18,13 @@ from export.workers.crew import Crew, cpus_for
 from ondevice.errors import ClusterError
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import Condition
-from ondevice.evaluation.lamp import OnTask, Progress, report_of
+from ondevice.evaluation.lamp import OnTask, report_of
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report
 from ondevice.evaluation.runner import Answered, outcomes_of
 from ondevice.evaluation.table import Outcome
+from ondevice.signals import Progress
 
 if TYPE_CHECKING:
     from ray.actor import ActorHandle

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ondevice.errors import DatasetError, NotFoundError, StorageError
-from ondevice.regular_files import NotRegularError, TooLongError, read_regular
+from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
 
 N_BUILT_IN = 96
 MAX_FILE_BYTES = 2 << 30

@@ -14,7 +14,7 @@ from export.models.registry import Model, ModelFile
 from ondevice.bundle import FileEntry, Manifest, read_manifest, write_manifest
 from ondevice.bundle import Kind as BundleKind
 from ondevice.errors import OndeviceError
-from ondevice.regular_files import read_regular
+from ondevice.safety.regular_files import read_regular
 
 SOURCE_NAME = "SOURCE.json"
 MAX_NOTE_BYTES = 1 << 20

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ondevice.errors import FetchError, StorageError
-from ondevice.regular_files import open_regular
+from ondevice.safety.regular_files import open_regular
 
 OnProgress = Callable[[int, int], None]
 """Called with the bytes done and the bytes in all."""

@@ -16,7 +16,7 @@ from ondevice.bundle.reading import MANIFEST_NAME
 from ondevice.bundle.signature import SIGNATURE_NAME
 from ondevice.bundle.ustar import BLOCK_BYTES, member_header
 from ondevice.errors import ConversionError, CorruptError, NotFoundError, StorageError
-from ondevice.regular_files import open_regular
+from ondevice.safety.regular_files import open_regular
 
 CHUNK_BYTES = 1 << 20
 

@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.serialization import (
 from export.publishing.pkcs8 import encrypted_pem
 from export.publishing.writing import write_new
 from ondevice.bundle import PublisherKey
-from ondevice.confined import Confined
 from ondevice.errors import InputError, LockedError, NotFoundError, StorageError
-from ondevice.regular_files import open_regular
+from ondevice.safety.confined import Confined
+from ondevice.safety.regular_files import open_regular
 
 KEY_TEXT_PREFIX = "ondevice-publisher-key-1:"
 PUBLIC_SUFFIX = ".pub"

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from ondevice.errors import InputError, StorageError
-from ondevice.regular_files import open_regular
+from ondevice.safety.regular_files import open_regular
 
 _LISTED = """
     0BSD AFL-3.0 AGPL-3.0-only AGPL-3.0-or-later Apache-2.0 Artistic-2.0 BSD-2-Clause BSD-3-Clause BSL-1.0

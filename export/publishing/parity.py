@@ -14,10 +14,9 @@ from ondevice.bundle import Bundle, GateResult, Kind, Manifest, write_manifest
 from ondevice.bundle.manifest import digest_file
 from ondevice.bundle.signature import SIGNATURE_NAME
 from ondevice.errors import ConversionError, ModelMismatchError
+from ondevice.signals import Progress
 
 N_TEXTS, N_EMULATED = 256, 32
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

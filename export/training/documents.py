@@ -7,7 +7,7 @@ prompt. Sets of the size that is served (Zamani & Bendersky 2024; PURPLE, arXiv:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,10 @@ from export.training.candidates import Vectors, passage_of
 from export.training.requests import Asked
 from ondevice.errors import DatasetError, NotFoundError, StorageError
 from ondevice.records import Item
-from ondevice.regular_files import NotRegularError, TooLongError, read_regular
+from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
+from ondevice.signals import Progress
 
 MAX_FILE_BYTES = 2 << 30
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from ondevice.errors import AdaptationError
+from ondevice.signals import Progress
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 T = TypeVar("T")
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ondevice.bundle import SelectorSpec
 from ondevice.errors import ConversionError, StorageError
-from ondevice.regular_files import NotRegularError, TooLongError, read_regular
+from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
 
 RETRIEVER_NAME, SELECTOR_NAME, GROUPS_NAME = "ropg.json", "rspg.json", "candidates.jsonl"
 PAPER = "https://arxiv.org/abs/2404.05970"

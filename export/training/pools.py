@@ -8,7 +8,7 @@ the two of ROPG, with 4 items each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -20,8 +20,7 @@ from export.training.requests import Asked
 from ondevice.errors import DatasetError
 from ondevice.generation.candidates import candidate_text
 from ondevice.records import Item
-
-Progress = Callable[[int, int], None]
+from ondevice.signals import Progress
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

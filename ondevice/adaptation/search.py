@@ -114,7 +114,7 @@ def search(
         prior: Points to measure first; without any, the feed-forward layers of all blocks.
         config: How much is tried.
         on_progress: Called after each measurement with how many are done, and of how many.
-        cancelled: Asked between measurements; the result then holds what is known by then.
+        cancelled: Signal between measurements; the result then holds what is known by then.
 
     Raises:
         ValueError: If the prior is for another number of blocks, or no adapter is small enough.

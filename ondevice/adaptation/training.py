@@ -64,7 +64,7 @@ def train(
         config: How long and how hard.
         resume: The checkpoint of this very training, to go on from.
         on_progress: Told the steps done and all steps.
-        cancel: Asked before each step; once it says yes, nothing is kept.
+        cancel: Signal before each step; once it says yes, nothing is kept.
         pause: Likewise; then the checkpoint is returned.
         on_checkpoint: Given a checkpoint after each epoch, so that a power cut costs no more than one.
 

@@ -35,7 +35,7 @@ class TrainingTrial:
             examples: Oldest first.
             held_out: Those the losses are measured on.
             config: Of a full training.
-            cancel: Asked before each step; give the search the same, so that it drops what was cut short.
+            cancel: Signal before each step; give the search the same, so that it drops what was cut short.
         """
         self._base = base
         self._examples = examples

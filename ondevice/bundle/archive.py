@@ -18,7 +18,8 @@ from ondevice.bundle.reading import MANIFEST_NAME, MAX_MANIFEST_BYTES, parse_man
 from ondevice.bundle.signature import MAX_SIGNATURE_BYTES, SIGNATURE_NAME, PublisherKey, verify_signature
 from ondevice.bundle.ustar import BLOCK_BYTES, MAX_MEMBER_BYTES, read_header, refuse_archive
 from ondevice.errors import NotFoundError, StorageError
-from ondevice.regular_files import NotRegularError, open_regular
+from ondevice.safety.regular_files import NotRegularError, open_regular
+from ondevice.signals import Progress
 
 ARCHIVE_SUFFIX = ".ondevice"
 MAX_FILES = 256
@@ -27,8 +28,6 @@ _CHUNK_BYTES = 1 << 20
 _MAX_END_BYTES = 20 * BLOCK_BYTES
 _PORTABLE = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._+-]*[A-Za-z0-9_+-])?")
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-
-Progress = Callable[[int, int], None]
 
 
 def unpack(

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from filelock import FileLock, SoftFileLock, Timeout
 
-from ondevice.bundle.archive import Progress, write_file
+from ondevice.bundle.archive import write_file
 from ondevice.bundle.folder import Bundle
 from ondevice.bundle.manifest import Manifest
 from ondevice.bundle.places import PLAIN, POINTER_NAME, Pointer, is_version_folder, read_pointer
@@ -28,6 +28,7 @@ from ondevice.bundle.specs import Kind
 from ondevice.bundle.staging import stage
 from ondevice.bundle.versions import check_order
 from ondevice.errors import CorruptError, NotFoundError, OndeviceError, StorageError
+from ondevice.signals import Progress
 
 DRAFT_NAME, LOCK_NAME = ".installing", ".install-lock"
 

@@ -25,7 +25,7 @@ from ondevice.bundle.specs import (
     section_json,
 )
 from ondevice.errors import CorruptError, NotFoundError, StorageError
-from ondevice.regular_files import NotRegularError, open_regular
+from ondevice.safety.regular_files import NotRegularError, open_regular
 
 FORMAT = 1
 # Roles that tell about a model without shaping what it computes.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ondevice.errors import CorruptError, StorageError
-from ondevice.regular_files import NotRegularError, TooLongError, read_regular
+from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
 
 POINTER_NAME = "current"
 PLAIN = "."

@@ -17,7 +17,7 @@ from ondevice.bundle.manifest import FileEntry
 from ondevice.bundle.sections import Section, parse_json
 from ondevice.bundle.specs import Kind, refuse
 from ondevice.errors import StorageError
-from ondevice.regular_files import read_regular
+from ondevice.safety.regular_files import read_regular
 
 PROBES_ROLE, PROBES_NAME = "probes", "probes.json"
 MAX_PROBES_BYTES = 4 << 20

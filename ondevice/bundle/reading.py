@@ -12,7 +12,7 @@ from ondevice.bundle.manifest import FORMAT, Manifest, fetch_hint
 from ondevice.bundle.sections import Section, parse_file, parse_gate, parse_json, parse_spec
 from ondevice.bundle.specs import Kind, refuse
 from ondevice.errors import CorruptError, NotFoundError, StorageError, VersionError
-from ondevice.regular_files import NotRegularError, TooLongError, read_regular
+from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
 
 MANIFEST_NAME = "manifest.json"
 MAX_MANIFEST_BYTES = 1 << 20

@@ -16,7 +16,7 @@ from typing import Self
 
 from ondevice.bundle.sections import Section, parse_json
 from ondevice.errors import InputError, ManifestError, SignatureError, StorageError
-from ondevice.regular_files import NotRegularError, TooLongError, read_regular
+from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
 
 SIGNATURE_NAME = "manifest.sig"
 MAX_SIGNATURE_BYTES = 4096

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, NoReturn
 
 from ondevice.errors import ManifestError
-from ondevice.printable import one_line
+from ondevice.safety.printable import one_line
 
 Kind = Literal["encoder", "selector", "projector", "generator", "adapter"]
 Pooling = Literal["mean", "cls", "none"]

@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ondevice.bundle.archive import Progress, in_order, unpack, write_file
+from ondevice.bundle.archive import in_order, unpack, write_file
 from ondevice.bundle.manifest import FileEntry, Manifest
 from ondevice.bundle.places import resolve
 from ondevice.bundle.reading import MANIFEST_NAME, parse_manifest, read_manifest_bytes
 from ondevice.bundle.signature import SIGNATURE_NAME, PublisherKey, read_signature_bytes, verify_signature
 from ondevice.errors import CorruptError, NotFoundError, StorageError
-from ondevice.regular_files import NotRegularError, open_regular
+from ondevice.safety.regular_files import NotRegularError, open_regular
+from ondevice.signals import Progress
 
 _CHUNK_BYTES = 1 << 20
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 
+from ondevice.bundle.model_set import ModelSet
 from ondevice.cli.failing import UsageError
-from ondevice.cli.places import MODELS_VARIABLE, PROFILE_VARIABLE, models_place, profile_place
+from ondevice.cli.places import PROFILE_VARIABLE, models_place, profile_place
 from ondevice.cli.publishers import MODELS_PANEL, PublisherOption, read_publishers
 from ondevice.cli.secrets_in import SecretSource
-from ondevice.config import BUILT_IN_RETRIEVERS, DEFAULT_ENCODER, DEFAULT_GENERATOR
+from ondevice.config import BUILT_IN_RETRIEVERS, DEFAULT_ENCODER, DEFAULT_GENERATOR, MODELS_VARIABLE
 from ondevice.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -238,11 +239,13 @@ class Access:
         vault = self.unlocking.open_vault()
         return Personalizer.over(
             vault,
-            models=self.use.models,
-            encoder=self.use.encoder,
-            generator=self.use.generator,
-            adapter=self.use.adapter,
-            retrievers=further,
-            selector=selector,
-            publishers=self.use.publishers,
+            models=ModelSet(
+                self.use.models,
+                encoder=self.use.encoder,
+                generator=self.use.generator,
+                adapter=self.use.adapter,
+                retrievers=further,
+                selector=selector,
+                publishers=self.use.publishers,
+            ),
         )

@@ -35,8 +35,8 @@ from ondevice.cli.views import local, pairs_table
 from ondevice.config import Contrast
 
 if TYPE_CHECKING:
-    from ondevice.adapter_notes import AdapterInfo
-    from ondevice.adapting import Adapters
+    from ondevice.learned.adapter_notes import AdapterInfo
+    from ondevice.learned.adapters import Adapters
 
 DEFAULTS = LoraRecipe()
 
@@ -119,7 +119,7 @@ def train(
                     on_forget=on_forget.value,
                     items_in_prompt=items_in_prompt,
                     select=select,
-                    leave_out=me.holdout(task=task) if judge else (),
+                    leave_out=me.planner.holdout(task=task) if judge else (),
                     on_progress=on_progress,
                     pause=pause,
                 )

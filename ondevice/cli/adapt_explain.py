@@ -15,7 +15,7 @@ from ondevice.cli.output import Output
 
 if TYPE_CHECKING:
     from ondevice.adaptation.choosing import Standing
-    from ondevice.plans import PersonalizationPlan
+    from ondevice.learned.plans import PersonalizationPlan
 
 _MEANINGS = {
     "none": "the model alone",
@@ -51,7 +51,7 @@ def explain(
     """
     require_task(task)
     with access.open() as me, output.progress("judging", unit="prompts") as on_progress:
-        plan = me.plan(
+        plan = me.planner.plan(
             task,
             adapter=... if name is None else name,
             retriever=retriever,

@@ -30,7 +30,7 @@ from ondevice.cli.output import Output
 
 if TYPE_CHECKING:
     from ondevice.adaptation.outcome import Evaluation
-    from ondevice.recipe_search import RecipeSearch
+    from ondevice.learned.recipe_search import RecipeSearch
 
 _ORIGINS = {"none": "always", "default": "always", "prior": "prior", "model": "expected"}
 
@@ -71,7 +71,7 @@ def search(
                 filter=selection.filter,
                 config=config,
                 items_in_prompt=items_in_prompt,
-                leave_out=me.holdout(task=task) if judge else (),
+                leave_out=me.planner.holdout(task=task) if judge else (),
                 select=select,
                 max_evaluations=evaluations,
                 max_parameters=max_parameters,

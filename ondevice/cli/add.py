@@ -93,7 +93,7 @@ def update(
     new_metadata = None if metadata is None else parse_pairs(metadata, option="--meta")
     _check(Draft(text=said or "-", fields=new_fields or {}, metadata=new_metadata or {}))
     with access.open() as me:
-        item = me.update(
+        item = me.items.update(
             item_id,
             text=said,
             fields=new_fields,
@@ -101,7 +101,7 @@ def update(
             time=parse_time(time, option="--time", spans_lie=-1) if time else None,
             expires_at=_expiry(expires),
         )
-        versions = me.history(item.id)
+        versions = me.items.history(item.id)
     output.result({"item": item_document(item)}, item_panel(item, versions))
 
 

@@ -30,7 +30,7 @@ from ondevice.cli.receipt import RECEIPTS
 from ondevice.cli.refine import REFINING
 from ondevice.cli.status import reencode, stats
 from ondevice.cli.summary import SUMMARIES
-from ondevice.consoles import run_app
+from ondevice.safety.consoles import run_app
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init,

@@ -20,8 +20,8 @@ from ondevice.cli.views import hit_document, hits_view
 from ondevice.config import Sampling
 from ondevice.errors import InputError
 from ondevice.importers.opening import parse_json
-from ondevice.printable import one_line
 from ondevice.records import Completion, SelectorMode
+from ondevice.safety.printable import one_line
 
 MaxTokensOption = Annotated[int, typer.Option("--max-tokens", min=1, help="Longest answer.")]
 TemperatureOption = Annotated[float, typer.Option("--temperature", min=0.0, help="0 always takes the likeliest token.")]

@@ -14,7 +14,7 @@ from ondevice.cli.access import BundlePlace
 from ondevice.cli.output import Output
 from ondevice.cli.views import pairs_table
 from ondevice.errors import NotFoundError, OndeviceError
-from ondevice.printable import one_line
+from ondevice.safety.printable import one_line
 
 if TYPE_CHECKING:
     from ondevice.bundle.installing import Installed

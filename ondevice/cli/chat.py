@@ -26,7 +26,7 @@ from ondevice.config import Sampling
 from ondevice.records import Completion
 
 if TYPE_CHECKING:
-    from ondevice.answering import Stream
+    from ondevice.generation.answering import Stream
 
 LEAVE = ("/quit", "/exit")
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ondevice.bundle.model_set import ModelSet
 from ondevice.cli.access import ModelChoice
 from ondevice.cli.demo_script import REQUESTS, Demo, Exchange, Forgotten
 from ondevice.cli.demo_views import demo_document, exchange_view, forgotten_view, history_view, scan_view
@@ -40,9 +41,7 @@ def demo(output: Output, use: ModelChoice) -> None:
         with Personalizer.create(
             profile,
             app_key=os.urandom(32),
-            models=use.models,
-            encoder=use.encoder,
-            generator=use.generator,
+            models=ModelSet(use.models, encoder=use.encoder, generator=use.generator),
             retrieval=RetrievalConfig(k=3),
         ) as me:
             shown = _play(me, profile, drafts, output)

@@ -8,7 +8,7 @@ from ondevice.cli.access import Place
 from ondevice.cli.forget import YesOption
 from ondevice.cli.output import Output
 from ondevice.errors import NotFoundError
-from ondevice.printable import one_line
+from ondevice.safety.printable import one_line
 
 
 def destroy(output: Output, place: Place, yes: YesOption = False) -> None:

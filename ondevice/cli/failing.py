@@ -10,8 +10,8 @@ from pathlib import Path
 import typer
 
 from ondevice.cli.output import Output
-from ondevice.consoles import INTERRUPTED, UNEXPECTED, USAGE, write_error
 from ondevice.errors import OndeviceError
+from ondevice.safety.consoles import INTERRUPTED, UNEXPECTED, USAGE, write_error
 
 _PACKAGE = Path(__file__).parent.parent
 

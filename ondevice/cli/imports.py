@@ -95,7 +95,7 @@ def import_locomo(
 def import_ondevice(output: Output, access: Access, path: PathArgument) -> None:
     """Import what 'ondevice export' wrote, with its ids and times."""
     with access.open() as me, output.progress("importing") as on_progress:
-        report = me.import_items(path, on_progress=on_progress)
+        report = me.items.load(path, on_progress=on_progress)
     _show(output, report.n_added, report.n_known)
 
 

@@ -15,7 +15,7 @@ from ondevice.cli.output import Output
 from ondevice.cli.views import local
 
 if TYPE_CHECKING:
-    from ondevice.merged_notes import MergedInfo
+    from ondevice.learned.merged_notes import MergedInfo
 
 
 def make(

@@ -14,8 +14,8 @@ from rich.console import RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from ondevice.consoles import CleanConsole, write_json
-from ondevice.printable import one_line, printable
+from ondevice.safety.consoles import CleanConsole, write_json
+from ondevice.safety.printable import one_line, printable
 
 
 class Output:

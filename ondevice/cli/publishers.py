@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ondevice.errors import InputError, NotFoundError
-from ondevice.printable import one_line
-from ondevice.regular_files import read_regular
+from ondevice.safety.printable import one_line
+from ondevice.safety.regular_files import read_regular
 
 if TYPE_CHECKING:
     from ondevice.bundle import PublisherKey

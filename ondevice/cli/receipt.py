@@ -18,8 +18,8 @@ from ondevice.cli.texts_in import read_named
 from ondevice.cli.views import pairs_table, receipt_document, receipt_panel
 from ondevice.errors import CorruptError, InputError, NotFoundError
 from ondevice.importers.opening import parse_json
-from ondevice.printable import one_line
 from ondevice.records import Receipt
+from ondevice.safety.printable import one_line
 
 MAX_RECEIPT_BYTES = 256 << 20
 

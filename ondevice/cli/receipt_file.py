@@ -10,8 +10,8 @@ from typing import Annotated, Self
 import typer
 
 from ondevice.errors import StorageError
-from ondevice.printable import one_line
 from ondevice.records import Receipt
+from ondevice.safety.printable import one_line
 
 ReceiptOption = Annotated[
     Path | None,

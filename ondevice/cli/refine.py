@@ -16,7 +16,7 @@ from ondevice.cli.output import Output
 from ondevice.cli.views import local, pairs_table
 
 if TYPE_CHECKING:
-    from ondevice.refinement_notes import RefinementReport
+    from ondevice.learned.refinement_notes import RefinementReport
 
 
 def learn(

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from ondevice.cli.failing import UsageError
-from ondevice.consoles import has_terminal, read_line, secret_of_line
 from ondevice.errors import InputError, LockedError
+from ondevice.safety.consoles import has_terminal, read_line, secret_of_line
 
 if TYPE_CHECKING:
     from ondevice.vault.secrets import Secret

@@ -61,5 +61,5 @@ def reencode(
     if retriever in BUILT_IN_RETRIEVERS:
         raise UsageError("--retriever takes the name of an encoder in the models' folder")
     with access.open(retriever=retriever) as me, output.progress("encoding") as on_progress:
-        report = me.reencode(retriever, on_progress=on_progress)
+        report = me.items.reencode(retriever, on_progress=on_progress)
     output.result({"reencoded": report}, "every item has a vector of this encoder")

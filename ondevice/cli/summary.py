@@ -15,7 +15,7 @@ from ondevice.cli.access import Access
 from ondevice.cli.filtering import Selection
 from ondevice.cli.learning_options import TASK_NAMES, require_task
 from ondevice.cli.output import Output
-from ondevice.printable import printable
+from ondevice.safety.printable import printable
 
 if TYPE_CHECKING:
     from ondevice.generation.summary import ProfileSummary

@@ -13,8 +13,8 @@ from pathlib import Path
 from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output
 from ondevice.errors import InputError
-from ondevice.printable import one_line
-from ondevice.regular_files import NotRegularError, TooLongError, read_regular
+from ondevice.safety.printable import one_line
+from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
 
 MAX_TEXT_BYTES = 16 * 1024 * 1024
 VISIBLE = "Visible to other processes while the command runs: leave it out to read stdin or to be asked."

@@ -13,8 +13,8 @@ from rich.panel import Panel
 from rich.table import Column, Table
 from rich.text import Text
 
-from ondevice.printable import one_line, printable
 from ondevice.records import Hit, Item, Receipt, Version
+from ondevice.safety.printable import one_line, printable
 
 SHORT_CHARS = 150
 _TO_THE_MINUTE = len("2024-05-31 18:30")

@@ -21,8 +21,8 @@ from ondevice.evaluation.runner import Runner
 from ondevice.evaluation.standings import Standing, standings_of
 from ondevice.evaluation.table import Outcome, Row, SizeBin, rows_of, size_bins
 from ondevice.generation.cores import physical_cores
+from ondevice.signals import Progress
 
-Progress = Callable[[int, int], None]
 """Called with the questions done in the whole run, and their number."""
 OnTask = Callable[[str, int], None]
 """Called with a task's name and its number of questions when all of them are done."""

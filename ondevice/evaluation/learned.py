@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ondevice.errors import InputError, StorageError
-from ondevice.regular_files import read_regular
+from ondevice.safety.regular_files import read_regular
 
 NOTES = "learned.jsonl"
 MAX_FILE_BYTES = 2 << 30

@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 from ondevice.adaptation.choosing import WITH_ADAPTER, WITH_ITEMS, GateConfig
 from ondevice.adaptation.pairs import MIN_PAIRS, item_pairs
-from ondevice.adapter_notes import ADAPTER
 from ondevice.config import Contrast
 from ondevice.evaluation.conditions import STRATEGIES, Condition, Learning
 from ondevice.evaluation.histories import as_items
@@ -23,8 +22,9 @@ from ondevice.evaluation.ledger import content_key
 from ondevice.evaluation.plan import RunConfig
 from ondevice.generation.cores import physical_cores
 from ondevice.generation.engine import Engine
+from ondevice.learned.adapter_notes import ADAPTER
+from ondevice.learned.plans import DEFAULT_CONTRAST
 from ondevice.personalizer import Personalizer
-from ondevice.plans import DEFAULT_CONTRAST
 from ondevice.records import Draft, Filter, SelectorMode
 from ondevice.vault.vault import Vault
 
@@ -154,7 +154,7 @@ class Learner:
         return known
 
     def _learn(self, user: OpenUser, learning: Learning, k: int) -> Learned:
-        n_pairs = len(item_pairs(user.me.list(limit=None), task=user.task))
+        n_pairs = len(item_pairs(user.me.items.list(limit=None), task=user.task))
         if learning == "choice":
             return self._choose(user, k, n_pairs)
         if n_pairs < MIN_PAIRS:
@@ -180,9 +180,9 @@ class Learner:
         """Let the gate choose, as an app would: with an adapter that has not seen what it is judged on."""
         me, name = user.me, None
         if n_pairs >= GateConfig().smallest_profile:  # below, the gate would not consider it
-            self._train(user, leave_out=me.holdout(task=user.task))
+            self._train(user, leave_out=me.planner.holdout(task=user.task))
             name = NAME
-        plan = me.plan(user.task, k=k, retriever="bm25", adapter=name)
+        plan = me.planner.plan(user.task, k=k, retriever="bm25", adapter=name)
         return Learned(choice=plan.strategy) if name is None else self._made(user, plan.strategy)
 
     def _train(self, user: OpenUser, *, items_in_prompt: int = 0, leave_out: Sequence[str] = ()) -> None:
@@ -198,7 +198,7 @@ class Learner:
 
     def _newest(self, user: OpenUser, leave_out: Sequence[str] = ()) -> Filter:
         """Let the newest items pass, so many as an adapter learns from at most."""
-        ids = [item.id for item in user.me.list(limit=None) if item.id not in set(leave_out)]
+        ids = [item.id for item in user.me.items.list(limit=None) if item.id not in set(leave_out)]
         return Filter(ids=tuple(ids[: self._config.lesson_items]))
 
     def _made(self, user: OpenUser, choice: str | None = None) -> Learned:

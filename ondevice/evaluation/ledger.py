@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from ondevice.errors import InputError, StorageError
-from ondevice.regular_files import read_regular
+from ondevice.safety.regular_files import read_regular
 
 MAX_FILE_BYTES = 2 << 30
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ondevice.bundle.model_set import ModelSet
 from ondevice.config import DEFAULT_ENCODER, RETRIEVERS
 from ondevice.errors import NotFoundError
 from ondevice.evaluation.intervals import mean_interval
@@ -24,9 +25,9 @@ from ondevice.evaluation.ranking import ndcg, recall
 from ondevice.importers import read_locomo
 from ondevice.importers.locomo_questions import ADVERSARIAL, LocomoQuestion, read_locomo_questions
 from ondevice.personalizer import Personalizer
+from ondevice.signals import Progress
 
 FINDING = RETRIEVERS[1:]
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,10 +104,12 @@ def _ask(plan: RetrievalPlan, path: Path, talk: str, found: dict[str, list[_Foun
         with Personalizer.create(
             place,
             app_key=key,
-            models=plan.models,
-            encoder=plan.encoder,
-            generator=None,
-            retrievers=[name for name in plan.retrievers if name not in RETRIEVERS],
+            models=ModelSet(
+                plan.models,
+                encoder=plan.encoder,
+                generator=None,
+                retrievers=[name for name in plan.retrievers if name not in RETRIEVERS],
+            ),
         ) as me:
             me.add_many(drafts)
             for name in plan.retrievers:

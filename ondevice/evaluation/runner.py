@@ -10,15 +10,14 @@ from __future__ import annotations
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
-from ondevice.answering import Prepared
-from ondevice.config import RETRIEVERS, EngineConfig, IndexConfig, RetrievalConfig
-from ondevice.encoders import Encoders
+from ondevice.bundle.model_set import ModelSet
+from ondevice.config import RETRIEVERS, EngineConfig
 from ondevice.evaluation.answers import STOP, Answer, AnswerStore, clean
 from ondevice.evaluation.conditions import Condition, strategy_of
 from ondevice.evaluation.histories import History, history_for, lesson_history
@@ -26,18 +25,21 @@ from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import Learned, LearnedStore
 from ondevice.evaluation.learner import Learner, OpenUser, Way
 from ondevice.evaluation.ledger import content_key
-from ondevice.evaluation.lending import LentModels
+from ondevice.evaluation.lending import RememberingEncoder
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.table import Outcome
+from ondevice.generation.answering import Prepared
 from ondevice.generation.cores import physical_cores
+from ondevice.generation.engine import Engine
 from ondevice.generation.prompts import labels_for
-from ondevice.models import Models
 from ondevice.personalizer import Personalizer
+from ondevice.personalizer.shared_models import SharedModels
 from ondevice.records import Completion, Draft
+from ondevice.retrieval.encoders import Encoders
+from ondevice.signals import Progress
 from ondevice.vault.secrets import AppKey
 from ondevice.vault.vault import Vault
 
-Progress = Callable[[int, int], None]
 PARTS = ("store", "retrieve", "prompt", "read", "generate")
 """Where a question's time goes: making its profile (once for all cells), search, prompt, reading it, answering."""
 SELECT = "select"
@@ -68,16 +70,23 @@ class Runner:
         """Take the settings, and the answers and lessons that are known already."""
         self._config = config
         self._store = store
-        self._models = LentModels(
-            given_folder=config.models,
-            encoder_name=config.encoder,
-            generator_name=config.generator,
-            config=EngineConfig(context_tokens=config.context_tokens, threads=config.threads, reuse_whole_batches=True),
-            adapter_name=config.adapter,
-            publishers=config.publishers,
-            selector_name=config.selector,
+        self._models = SharedModels(
+            ModelSet(
+                config.models,
+                encoder=config.encoder,
+                generator=config.generator,
+                adapter=config.adapter,
+                selector=config.selector,
+                publishers=config.publishers,
+                engine=EngineConfig(
+                    context_tokens=config.context_tokens, threads=config.threads, reuse_whole_batches=True
+                ),
+            ),
+            keeps_weights=True,
+            open_encoder=RememberingEncoder.open,
         )
-        self._adapter_id = self._models.adapter_id
+        adapter = self._models.generator.adapter_bundle()
+        self._adapter_id = None if adapter is None else adapter.id
         self._threads = config.threads or physical_cores()
         self._learner: Learner | None = None
         self._learned = learned or LearnedStore(None)
@@ -109,18 +118,18 @@ class Runner:
 
     def models_for(self, conditions: Sequence[Condition]) -> dict[str, str | None]:
         """Return the content-derived ids of the models that the conditions use, so that machines can be compared."""
-        used = {"generator": self._models.engine().model_id, "adapter": self._adapter_id}
-        lent = self._lent(conditions)
-        if lent.encoder_name is not None:
-            used["encoder"] = lent.encoder_bundle().id
-        if lent.selector_name is not None:
-            used["selector"] = lent.selector_bundle().id
-        further = [name for name in Encoders(lent).retriever_names() if name not in RETRIEVERS]
-        return {**used, **{f"encoder {name}": lent.encoder_bundle(name).id for name in further}}
+        used = {"generator": self._engine.model_id, "adapter": self._adapter_id}
+        encoders = Encoders(self._part(conditions).folder)
+        if encoders.models.encoder is not None:
+            used["encoder"] = encoders.bundle().id
+        if encoders.models.selector is not None:
+            used["selector"] = encoders.selector_bundle().id
+        further = [name for name in encoders.retriever_names() if name not in RETRIEVERS]
+        return {**used, **{f"encoder {name}": encoders.bundle(name).id for name in further}}
 
     def close(self) -> None:
         """Free the models."""
-        self._models.take_back()
+        self._models.close()
 
     def __enter__(self) -> Runner:
         return self
@@ -133,7 +142,7 @@ class Runner:
     ) -> Iterable[tuple[Condition, Answered]]:
         drafts = history_for(split, place, history).drafts
         started = time.perf_counter()
-        with self._open_user(split.task, drafts, self._lent(cells)) as user:
+        with self._open_user(split.task, drafts, self._part(cells)) as user:
             store_ms = (time.perf_counter() - started) * 1000
             ways = {cell: self._way(split, place, cell) for cell in cells}
             asked = [(cell, self._prepare(user.me, split, place, cell, ways[cell])) for cell in cells]
@@ -146,7 +155,7 @@ class Runner:
             return found.items()
 
     @contextmanager
-    def _open_user(self, task: str, drafts: Sequence[Draft], models: Models) -> Iterator[OpenUser]:
+    def _open_user(self, task: str, drafts: Sequence[Draft], models: SharedModels) -> Iterator[OpenUser]:
         """Make a profile in a temporary folder under a random key, and destroy it in the end."""
         with tempfile.TemporaryDirectory(prefix="ondevice-eval-") as folder:
             vault = Vault.create(Path(folder) / "user.profile", AppKey(secrets.token_bytes(32)))
@@ -156,25 +165,40 @@ class Runner:
     @contextmanager
     def _open_learner(self, task: str, drafts: Sequence[Draft]) -> Iterator[OpenUser]:
         """Make a profile to learn in, with the weights loaded: what learning takes shall not hold them."""
-        self._models.trainable()
-        with self._open_user(task, drafts, self._models.lend(encodes=False)) as user:
+        self._models.weights.base()
+        with self._open_user(task, drafts, self._models.part(self._chosen(encodes=False))) as user:
             yield user
 
-    def _lent(self, cells: Sequence[Condition]) -> Models:
+    def _part(self, cells: Sequence[Condition]) -> SharedModels:
         """Return the models that the profile of these cells needs."""
         strategies = [strategy_of(cell.strategy) for cell in cells]
-        return self._models.lend(
+        models = self._chosen(
             encodes=any(strategy.needs_encoder for strategy in strategies),
             retrievers=[each.retriever for each in strategies if each.retriever not in ("", *RETRIEVERS)],
             selects=any(strategy.selector is not None for strategy in strategies),
         )
+        return self._models.part(models)
+
+    def _chosen(self, *, encodes: bool, retrievers: Sequence[str] = (), selects: bool = False) -> ModelSet:
+        """Return the models of a profile whose items need vectors, or do not; its adapters go beside no other's."""
+        return replace(
+            self._models.models,
+            encoder=self._config.encoder if encodes else None,
+            retrievers=retrievers,
+            selector=self._config.selector if selects else None,
+            adapter=None,
+        )
+
+    @property
+    def _engine(self) -> Engine:
+        return self._models.generator.engine()
 
     def _way(self, split: LampSplit, place: int, cell: Condition) -> Way:
         strategy = strategy_of(cell.strategy)
         if strategy.learns is None:
             return Way(retriever=strategy.retriever, selector=strategy.selector)
         if self._learner is None:
-            base = self._models.generator_bundle().files["model"].sha256
+            base = self._models.generator.bundle().files["model"].sha256
             self._learner = Learner(self._config, self._learned, base=base, open_user=self._open_learner)
         return self._learner.way(cell, split.task, lesson_history(split, place, cell.history))
 
@@ -190,7 +214,7 @@ class Runner:
         prompts = [each for _, prepared in asked for each in (prepared, *prepared.rivals)]
         with ExitStack() as stack:
             if self._learner is not None and any(self._store.get(self._key(each, way)) is None for each in prompts):
-                stack.enter_context(self._learner.worn(self._models.engine(), way))
+                stack.enter_context(self._learner.worn(me.generator.engine(), way))
             return [(cell, self._answered(me, prepared, ways[cell], store_ms)) for cell, prepared in asked]
 
     def _prepare(self, me: Personalizer, split: LampSplit, place: int, cell: Condition, way: Way) -> Prepared:
@@ -211,7 +235,7 @@ class Runner:
         labels = labels_for(task)
         if labels is None:
             return self._config.max_tokens
-        longest = max(map(self._models.engine().count_tokens, labels))
+        longest = max(map(self._engine.count_tokens, labels))
         return min(self._config.max_tokens, longest + ROUND_A_LABEL)
 
     def _answered(self, me: Personalizer, prepared: Prepared, way: Way, store_ms: float) -> Answered:
@@ -236,7 +260,7 @@ class Runner:
     def _key(self, prepared: Prepared, way: Way) -> str:
         request, (worn, contrast) = prepared.request, way.shape
         return content_key(
-            model=self._models.engine().model_id,
+            model=self._engine.model_id,
             adapter=self._adapter_id if worn is None else worn,
             prompt=prepared.prompt,
             labels=request.labels,
@@ -261,13 +285,8 @@ class Runner:
         return known
 
 
-def _profile(vault: Vault, drafts: Sequence[Draft], models: Models) -> Personalizer:
-    retriever = "bm25" if models.encoder_name is None else "hybrid"
-    try:
-        me = Personalizer(vault, models, RetrievalConfig(retriever=retriever), IndexConfig())
-    except BaseException:
-        vault.close()
-        raise
+def _profile(vault: Vault, drafts: Sequence[Draft], models: SharedModels) -> Personalizer:
+    me = Personalizer.over(vault, models=models)
     try:
         me.add_many(drafts)
     except BaseException:

@@ -54,6 +54,17 @@ class Engine(Shaping):
         """
         return cls(bundle.id, open_desk(bundle, config or EngineConfig()))
 
+    def lend(self) -> Engine:
+        """Return an engine over the same loaded model, for one of several who share it.
+
+        What its answers wear is its own, on top of what this engine's answers wear now. Closing it takes its adapters
+        and every prompt out of memory, and leaves the model loaded.
+        """
+        lent = Engine(self.model_id, self._desk)
+        lent._is_lent, lent._conditioning, lent._adapters = True, self._conditioning, set(self._adapters)
+        lent._borrowed = frozenset(self._adapters)
+        return lent
+
     def count_tokens(self, text: str) -> int:
         """Return how many tokens ``text`` takes as the content of a message."""
         return self._desk.vocabulary.count(text)
@@ -264,8 +275,19 @@ class Engine(Shaping):
     def close(self) -> None:
         """End the answer under way and free the model; calling again has no effect."""
         with self.at_rest("the language model was freed"):
-            if not self.is_closed:
+            if self.is_closed:
+                return
+            if self._is_lent:
+                self._give_back()
+            else:
                 self._desk.close()
+
+    def _give_back(self) -> None:
+        self.use(None)
+        for adapter in self._adapters - self._borrowed:
+            self.unload_adapter(adapter)
+        self._desk.state.forget()
+        self._is_given_back = True
 
     def __enter__(self) -> Self:
         """Return the engine itself."""

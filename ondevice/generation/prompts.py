@@ -64,6 +64,7 @@ def build_prompt(
     budget_tokens: int,
     count_tokens: Callable[[str], int],
     summary: str = "",
+    system: str = "",
 ) -> Prompt:
     """Build the messages for ``request`` with as much of ``items``, best first, as the budget lets in.
 
@@ -77,17 +78,20 @@ def build_prompt(
         budget_tokens: What the messages' contents may take together.
         count_tokens: Tokens of one content, as the model counts.
         summary: What is known of the user as a whole, never shortened; it stands before the items.
+        system: What the model is told to be, in ``chat`` alone, in place of the built-in sentence; never shortened.
 
     Raises:
         ContextOverflowError: If the request alone is over the budget.
         InputError: If a LaMP_1 request with items has no word "title" to put the user's titles behind.
-        ValueError: If there is no such task.
+        ValueError: If there is no such task, or it brings its own prompt and a system prompt is given too.
     """
     _check_task(task)
+    if system and task != "chat":
+        raise ValueError(f"the task {task!r} brings its own prompt: a system prompt goes with 'chat' alone")
     known = one_line(summary)
-    frame = partial(_messages, task, request, known)
+    frame = partial(_messages, task, request, known, system)
     if known and sum(count_tokens(message.content) for message in frame(())) > budget_tokens:
-        known, frame = "", partial(_messages, task, request, "")
+        known, frame = "", partial(_messages, task, request, "", system)
     prompt = fit_prompt(
         items,
         entry=entry_for(task),
@@ -105,15 +109,15 @@ def _chat_entry(item: Item) -> Entry | None:
     return Entry(before=before, long=text) if text else None
 
 
-def _messages(task: str, request: str, summary: str, texts: Sequence[str]) -> tuple[Message, ...]:
+def _messages(task: str, request: str, summary: str, system: str, texts: Sequence[str]) -> tuple[Message, ...]:
     if task != "chat":
         content = LAMP_TASKS[task].join(texts, request)
         return (Message(role="user", content=f"{summary}\n\n{content}" if summary else content),)
     user = Message(role="user", content=request)
     if not texts and not summary:
-        return (user,)
+        return (Message(role="system", content=system), user) if system else (user,)
     notes = (f"About the user: {summary}", *texts) if summary else texts
-    return (Message(role="system", content="\n".join((_CHAT_SYSTEM, "", *notes))), user)
+    return (Message(role="system", content="\n".join((system or _CHAT_SYSTEM, "", *notes))), user)
 
 
 def _check_task(task: str) -> None:

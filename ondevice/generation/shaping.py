@@ -32,11 +32,13 @@ class Shaping:
         self._conditioning = Conditioning()
         self._shaping = threading.Lock()
         self._adapters: set[Adapter] = set()
+        self._borrowed: frozenset[Adapter] = frozenset()
+        self._is_lent = self._is_given_back = False
 
     @property
     def is_closed(self) -> bool:
         """Whether the model has been freed."""
-        return self._desk.is_closed
+        return self._is_given_back or self._desk.is_closed
 
     def shape(self, adapter: Adapter | None, scale: float = 1.0, *, contrast: Contrast | None = None) -> Conditioning:
         """Return what shapes answers with this adapter, or with none, to be tried in single requests.

@@ -147,7 +147,7 @@ class Work:
         text: Where tokens become text.
         max_tokens: Longest answer.
         adapters: Those that are loaded, now and whenever it is looked at.
-        cancel: Asked between tokens and between batches of the prompt.
+        cancel: Signal between tokens and between batches of the prompt.
         check: Raises where the prompt may not be read any more; asked when nothing can be erased before it is read.
         yields: Whether a claim on the turn ends it; otherwise the claim waits until it is done.
         rests: Whether others may have the turn between two pieces.

@@ -12,16 +12,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ondevice.errors import GenerationError
 from ondevice.generation.chat import Message
-from ondevice.generation.engine import Engine
 from ondevice.generation.entries import Entry, one_line
 from ondevice.generation.fitting import Prompt, fit_prompt
 from ondevice.generation.habits import describe_habits
 from ondevice.generation.lamp import field_text
 from ondevice.records import Item
+
+if TYPE_CHECKING:
+    from ondevice.generation.engine import Engine
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

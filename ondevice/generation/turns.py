@@ -5,7 +5,7 @@ A stream keeps its turn between two pieces, while its reader does what it likes.
 next token, a stream that rests loses its turn at once, and no request gets it before the claim is over. Whoever only
 needs a moment in which nothing is evaluated works *between* answers, and a stream that rests goes on afterwards.
 
-The order of this and other locks: :mod:`ondevice.lock_order`.
+The order of this and other locks: :mod:`ondevice.safety.lock_order`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from ondevice.errors import GenerationError
-from ondevice.forks import Origin
 from ondevice.generation.uses import refuse_inherited
-from ondevice.lock_order import is_changing
+from ondevice.safety.forks import Origin
+from ondevice.safety.lock_order import is_changing
 
 _ASK_EVERY_S = 0.02
 
@@ -182,7 +182,7 @@ class Turn:
     def between(self) -> Iterator[None]:
         """Hold the turn for the time of the block, between two pieces where a stream has it, which then goes on.
 
-        Nothing may be evaluated in the block, and no lock of :mod:`ondevice.lock_order` waited for but those of
+        Nothing may be evaluated in the block, and no lock of :mod:`ondevice.safety.lock_order` waited for but those of
         reading. This thread may take the turn again inside.
 
         Raises:

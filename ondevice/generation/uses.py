@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from ondevice.errors import GenerationError
-from ondevice.forks import Origin
+from ondevice.safety.forks import Origin
 
 
 class Uses:

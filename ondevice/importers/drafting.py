@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import NoReturn
 
 from ondevice.errors import InputError
-from ondevice.printable import one_line
 from ondevice.records import Draft, Scalar
+from ondevice.safety.printable import one_line
 
 MAX_TEXT_CHARS = 2_000_000
 MAX_VALUE_CHARS = 500_000

@@ -14,8 +14,8 @@ from pathlib import Path
 from ondevice.errors import InputError, NotFoundError
 from ondevice.importers.drafting import MAX_TEXT_CHARS, Place, check_str, make_draft, type_name
 from ondevice.importers.opening import read_json
-from ondevice.printable import one_line
 from ondevice.records import Draft
+from ondevice.safety.printable import one_line
 
 N_NAMED_USERS = 5
 _NAMED_CHARS = 40

@@ -14,8 +14,8 @@ from pathlib import Path
 from ondevice.errors import InputError, NotFoundError
 from ondevice.importers.drafting import Place, make_draft, type_name
 from ondevice.importers.opening import read_json
-from ondevice.printable import one_line
 from ondevice.records import Draft
+from ondevice.safety.printable import one_line
 
 KIND = "locomo"
 DATE_FORMAT = "%I:%M %p on %d %B, %Y"

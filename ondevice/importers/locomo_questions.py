@@ -13,7 +13,7 @@ from pathlib import Path
 from ondevice.errors import InputError
 from ondevice.importers.drafting import MAX_TEXT_CHARS, Place, check_str, type_name
 from ondevice.importers.opening import read_json
-from ondevice.printable import one_line
+from ondevice.safety.printable import one_line
 
 ADVERSARIAL = 5
 """The category of questions that are made to have no answer."""

@@ -15,8 +15,8 @@ from ondevice.importers.drafting import Place, make_draft
 from ondevice.importers.mail_text import plain_text, without_quotes
 from ondevice.importers.mbox import MAX_MAIL_BYTES, RawMail, mails_of
 from ondevice.importers.opening import is_folder, opened
-from ondevice.printable import one_line
 from ondevice.records import Draft
+from ondevice.safety.printable import one_line
 
 _MAX_HEADER_CHARS = 1 << 16
 _ESCAPED_FROM = re.compile(r"^>(>*From )", re.MULTILINE)

@@ -13,8 +13,8 @@ from typing import BinaryIO
 from ondevice.errors import InputError
 from ondevice.importers.drafting import Place, make_draft
 from ondevice.importers.opening import is_folder, opened
-from ondevice.printable import one_line
 from ondevice.records import Draft
+from ondevice.safety.printable import one_line
 
 SUFFIXES = (".md", ".markdown", ".txt", ".text")
 MAX_FILE_BYTES = 4 << 20

@@ -13,8 +13,8 @@ from typing import BinaryIO, NoReturn
 
 from ondevice.errors import InputError, NotFoundError
 from ondevice.importers.bounded import Bounded
-from ondevice.printable import one_line
-from ondevice.regular_files import NotRegularError, open_regular
+from ondevice.safety.printable import one_line
+from ondevice.safety.regular_files import NotRegularError, open_regular
 
 MAX_FILE_BYTES = 64 << 30
 """The most that is read of a file, item by item."""

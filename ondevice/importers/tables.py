@@ -13,8 +13,8 @@ from ondevice.errors import InputError
 from ondevice.importers.drafting import Place
 from ondevice.importers.jsonl import draft_of
 from ondevice.importers.opening import opened_text
-from ondevice.printable import one_line
 from ondevice.records import Draft
+from ondevice.safety.printable import one_line
 
 DELIMITERS = (",", ";", "\t", "|")
 METADATA_PREFIX = "metadata."

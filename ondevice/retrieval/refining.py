@@ -119,7 +119,7 @@ def learn_map(
         feedback: What :func:`telling` leaves of it is used.
         encoder_id: Whose vectors these are.
         config: How.
-        cancel: Asked before each step; true ends it with ``None``.
+        cancel: Signal before each step; true ends it with ``None``.
 
     Raises:
         AdaptationError: If fewer than :data:`~ondevice.adaptation.pairs.MIN_PAIRS` requests tell candidates apart.

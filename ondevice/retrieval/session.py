@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.errors import BundleError
-from ondevice.forks import Origin, keep_for_ever
+from ondevice.safety.forks import Origin, keep_for_ever
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ondevice.errors import CorruptError, NotFoundError, OndeviceError, ProfileExistsError, StorageError
-from ondevice.regular_files import NotRegularError, open_regular
+from ondevice.safety.regular_files import NotRegularError, open_regular
 from ondevice.vault.blobs import SealedFolder, is_cache
 from ondevice.vault.checking import check_database
 from ondevice.vault.cipher import log_bytes, log_of, require_database_file

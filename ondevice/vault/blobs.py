@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ondevice.confined import Confined
 from ondevice.errors import CorruptError, NotFoundError, OndeviceError, StorageError
-from ondevice.regular_files import NotRegularError, open_regular
+from ondevice.safety.confined import Confined
+from ondevice.safety.regular_files import NotRegularError, open_regular
 from ondevice.vault.files import is_folder, make_private_dir, remove_file, remove_leftovers, write_atomic
 from ondevice.vault.kdf import ProfileKey, expand_key
 from ondevice.vault.layout import BLOB_SUFFIX, is_blob_file

@@ -15,7 +15,7 @@ from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, cast
 
 from ondevice.errors import CipherUnavailableError, CorruptError, NotFoundError, OndeviceError, StorageError
-from ondevice.regular_files import NotRegularError, open_regular
+from ondevice.safety.regular_files import NotRegularError, open_regular
 from ondevice.vault.files import is_file
 from ondevice.words import fold
 

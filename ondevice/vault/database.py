@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ondevice.confined import Confined
 from ondevice.errors import OndeviceError, ProfileBusyError, StorageError
+from ondevice.safety.confined import Confined
 from ondevice.vault.cipher import (
     connect,
     log_bytes,

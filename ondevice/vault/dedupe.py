@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from sqlite3 import Connection
 
-from ondevice.confined import Confined
+from ondevice.safety.confined import Confined
 from ondevice.vault.content import Content
 from ondevice.vault.identity import Identity
 

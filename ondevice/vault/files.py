@@ -21,7 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ondevice.errors import CorruptError, NotFoundError, StorageError
-from ondevice.regular_files import NotRegularError, open_regular
+from ondevice.safety.regular_files import NotRegularError, open_regular
 
 _TEMPORARY = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.tmp")
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}

@@ -9,8 +9,8 @@ from __future__ import annotations
 import secrets
 from sqlite3 import Connection
 
-from ondevice.confined import Confined
 from ondevice.errors import CorruptError
+from ondevice.safety.confined import Confined
 from ondevice.vault.database import Database
 from ondevice.vault.kdf import KEY_BYTES, purpose_key
 

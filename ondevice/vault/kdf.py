@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ondevice.config import KdfConfig
-from ondevice.confined import Confined
 from ondevice.errors import LockedError
+from ondevice.safety.confined import Confined
 
 KEY_BYTES = 32
 SALT_BYTES = 32

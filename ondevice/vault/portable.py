@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from ondevice.errors import InputError, NotFoundError, StorageError
-from ondevice.printable import one_line
 from ondevice.records import Filter
-from ondevice.regular_files import NotRegularError, open_regular
+from ondevice.safety.printable import one_line
+from ondevice.safety.regular_files import NotRegularError, open_regular
+from ondevice.signals import Progress
 from ondevice.vault.files import make_private_dir, write_atomic
 from ondevice.vault.portable_lines import FORMAT, VERSION, Header, Line, read_header, read_line
 from ondevice.vault.times import from_micros, now_micros
@@ -26,7 +27,6 @@ from ondevice.vault.times import from_micros, now_micros
 if TYPE_CHECKING:
     from ondevice.vault.vault import Vault
 
-Progress = Callable[[int, int], None]
 
 MAX_HEADER_BYTES = 1 << 20
 MAX_LINE_BYTES = 1 << 30

@@ -16,9 +16,9 @@ from typing import Any, TypeVar, get_args
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from ondevice.confined import Confined
 from ondevice.errors import InputError, OndeviceError, VersionError
 from ondevice.records import ArtifactOutcome, Outcome, Receipt
+from ondevice.safety.confined import Confined
 from ondevice.vault.identity import Identity
 from ondevice.vault.times import from_micros, to_micros
 

@@ -9,8 +9,8 @@ import unicodedata
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from ondevice.confined import Confined
 from ondevice.errors import InputError
+from ondevice.safety.confined import Confined
 
 NATIVE_BACKENDS = frozenset(
     {
@@ -197,3 +197,26 @@ def _check_chars(code: str) -> str:
 def _grouped(chars: str) -> str:
     """Put a dash after every fourth character."""
     return "-".join(chars[i : i + _GROUP_CHARS] for i in range(0, len(chars), _GROUP_CHARS))
+
+
+def collect_secrets(
+    passphrase: str | None, recovery_code: str | None, app_key: bytes | None, *, keystore: bool
+) -> list[Secret]:
+    """Return the secrets that were given, in the order of the arguments.
+
+    Raises:
+        ValueError: If none was given.
+        TypeError: If the app key is not bytes.
+    """
+    secrets: list[Secret] = []
+    if passphrase is not None:
+        secrets.append(Passphrase(passphrase))
+    if recovery_code is not None:
+        secrets.append(RecoveryCode(recovery_code))
+    if app_key is not None:
+        secrets.append(AppKey(app_key))
+    if keystore:
+        secrets.append(Keystore())
+    if not secrets:
+        raise ValueError("give one of passphrase, recovery_code, app_key or keystore=True")
+    return secrets

@@ -10,9 +10,11 @@ from types import TracebackType
 from typing import Self
 
 from ondevice.config import KdfConfig
-from ondevice.confined import Confined
 from ondevice.errors import OndeviceError, ProfileExistsError
 from ondevice.records import Filter, Receipt
+from ondevice.safety.confined import Confined
+from ondevice.safety.lock_order import Changing
+from ondevice.signals import StrPath
 from ondevice.vault.access import Access, keystore_among
 from ondevice.vault.backup import BackupReport, back_up, restore
 from ondevice.vault.blobs import SealedFolder
@@ -22,7 +24,8 @@ from ondevice.vault.database import Database
 from ondevice.vault.dedupe import Recognizer
 from ondevice.vault.derived import DerivedStore
 from ondevice.vault.destroying import destroy
-from ondevice.vault.erasure import Eraser, Erasure
+from ondevice.vault.erasers import Erasers
+from ondevice.vault.erasure import Erasure
 from ondevice.vault.events import EventLog
 from ondevice.vault.identity import load_cache_age, load_identity
 from ondevice.vault.items import ItemStore
@@ -62,6 +65,10 @@ class Vault(Confined):
         self._access = Access(path / KEYS_FILE, key_file, parts.profile_key, keystore)
         self._database = database
         self._is_closed = False
+        self.changing = Changing()
+        """Held by whoever changes the profile, in memory too; see :mod:`ondevice.safety.lock_order`."""
+        self.erasers = Erasers()
+        """Everybody who keeps something of items elsewhere; whoever begins to enlists itself."""
         identity = load_identity(database)
         self.sealed = SealedFolder(
             database.path.parent / SEALED_FOLDER,
@@ -210,7 +217,6 @@ class Vault(Confined):
         self,
         selection: Sequence[str] | Filter,
         *,
-        erasers: Sequence[Eraser] = (),
         reason: str = "request",
         everything: bool = False,
     ) -> Receipt:
@@ -220,7 +226,6 @@ class Vault(Confined):
 
         Args:
             selection: Item ids, or a filter; expired items count too.
-            erasers: Whoever else holds something of the items: indexes, caches.
             reason: A word for the event log, as ``request`` or ``expired``.
             everything: Must be True for a filter that lets everything pass.
 
@@ -229,27 +234,28 @@ class Vault(Confined):
             ValueError: If the filter is empty and ``everything`` is not set.
             StorageError: If the disk refuses; the next opening finishes what was begun.
         """
-        receipt = self._erasure.forget(selection, erasers=erasers, reason=reason, everything=everything)
+        receipt = self._erasure.forget(selection, erasers=tuple(self.erasers), reason=reason, everything=everything)
         self._tell_witness()
         return receipt
 
-    def prune(self, *, now: datetime | None = None, erasers: Sequence[Eraser] = ()) -> Receipt | None:
+    def prune(self, *, now: datetime | None = None) -> Receipt | None:
         """Forget the items that have expired by ``now``; ``None`` if there were none.
 
         Raises:
             ValueError: If ``now`` has no time zone.
         """
-        receipt = self._erasure.prune(now or datetime.now(UTC), erasers=erasers)
+        receipt = self._erasure.prune(now or datetime.now(UTC), erasers=tuple(self.erasers))
         if receipt is not None:
             self._tell_witness()
         return receipt
 
-    def backup(self, to: Path) -> BackupReport:
+    def backup(self, to: StrPath) -> BackupReport:
         """Copy the profile, encrypted as it is, to a new folder; see :mod:`ondevice.vault.backup`."""
-        with self._access.lock:
+        # Sealed files come and go with what is kept of adapters.
+        with self.changing, self._access.lock:
             self._require_open()
             key_file, key = self._access.key_file, self._access.profile_key
-            return back_up(self._database, key_file, key, self._path, placed(to), events=self.events)
+            return back_up(self._database, key_file, key, self._path, placed(Path(to)), events=self.events)
 
     @classmethod
     def restore(cls, backup: Path, to: Path, secret: Secret) -> None:
@@ -328,7 +334,7 @@ class Vault(Confined):
             StorageError: If the disk refuses; nothing has then changed.
         """
         given = [secrets] if isinstance(secrets, Secret) else list(secrets)
-        with self._access.lock, self._database.exclusive():
+        with self.changing, self._access.lock, self._database.exclusive():
             self._require_writable()
             old_file = self._access.key_file
             rekey(self._path, self._access, self._database, self.sealed, given, kdf, on_progress)

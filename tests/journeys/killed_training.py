@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from ondevice import EngineConfig, Personalizer
+from ondevice import EngineConfig, ModelSet, Personalizer
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
 
 KEY = b"k" * 32
@@ -26,10 +26,9 @@ def opened(profile: Path, models: Path, generator: str = "tiny-generator") -> Pe
     return Personalizer.open(
         profile,
         app_key=KEY,
-        models=models,
-        encoder=None,
-        generator=generator,
-        engine=EngineConfig(threads=1, reuse_whole_batches=True),
+        models=ModelSet(
+            models, encoder=None, generator=generator, engine=EngineConfig(threads=1, reuse_whole_batches=True)
+        ),
     )
 
 

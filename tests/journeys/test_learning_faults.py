@@ -18,8 +18,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from ondevice import ModelMismatchError, Personalizer, StorageError
+from ondevice import Personalizer
 from ondevice.adaptation.recipe import LoraRecipe
+from ondevice.errors import ModelMismatchError, StorageError
 from tests.journeys.killed_training import CONFIG, RECIPE, opened
 from tests.tiny_adapters import keep_adapter
 from tests.tiny_generator import make_tiny_generator
@@ -64,7 +65,7 @@ def adapted(me: Personalizer) -> NDArray[np.float32]:
 
 def spoken(me: Personalizer) -> NDArray[np.float32]:
     """Return how likely the model finds a text now: other weights give other numbers."""
-    return me._models.engine().log_likelihood("Continue this note: the weather", ENDING)
+    return me.generator.engine().log_likelihood("Continue this note: the weather", ENDING)
 
 
 def kept(me: Personalizer) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from export.cli.export import app
-from ondevice import Personalizer
+from ondevice import ModelSet, Personalizer
 from ondevice.bundle import Bundle
 from tests.export.training.lamp_files import headlines, write_split
 from tests.tiny_checkpoints import make_tiny_checkpoint
@@ -77,11 +77,7 @@ def test_a_query_side_retriever_and_a_selector_reach_the_device(place: Path, tmp
     with Personalizer.create(
         tmp_path / "me.profile",
         app_key=bytes(32),
-        models=models,
-        encoder="initial",
-        generator="base",
-        retrievers=["ropg-kd"],
-        selector="rspg",
+        models=ModelSet(models, encoder="initial", generator="base", retrievers=["ropg-kd"], selector="rspg"),
     ) as me:
         me.add("A river in the rain", fields={"title": "rain"})
         me.add("The dog and the cat", fields={"title": "dog"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ondevice import EngineConfig, Personalizer
+from ondevice import AppKey, EngineConfig, ModelSet, Personalizer
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
 from ondevice.config import Contrast
 
@@ -28,10 +28,7 @@ def opened(profile: Path, models: Path, key: bytes) -> Personalizer:
     return Personalizer.open(
         profile,
         app_key=key,
-        models=models,
-        encoder=None,
-        generator="tiny-generator",
-        engine=EngineConfig(threads=1),
+        models=ModelSet(models, encoder=None, generator="tiny-generator", engine=EngineConfig(threads=1)),
     )
 
 
@@ -74,12 +71,12 @@ def main(profile: Path, models: Path, canary: str) -> None:
         with me.stream(f"what did {canary} do", max_tokens=8) as pieces:
             next(iter(pieces))
             stage("contrasted")
-        assert me.plan(k=2, adapter="style").n_held_out == 2
+        assert me.planner.plan(k=2, adapter="style").n_held_out == 2
         stage("planned")
         me.adapters.search("found", recipe=recipe, config=config, max_evaluations=2, on_progress=on_search)
         stage("searched")
-        me.backup(profile.parent / "copy.profile")
-        me.rekey(app_key=OTHER_KEY)
+        me.vault.backup(profile.parent / "copy.profile")
+        me.vault.rekey(AppKey(OTHER_KEY))
         stage("rekeyed")
     with opened(profile, models, OTHER_KEY) as me:
         assert me.adapters.status().in_use == "style"

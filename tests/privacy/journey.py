@@ -10,7 +10,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ondevice import Draft, Personalizer
+from ondevice import AppKey, Draft, Personalizer
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
 
@@ -46,11 +46,11 @@ def main(profile: Path, models: Path, canary: str) -> None:
         assert report is not None
         assert report.n_prompts == 16
         stage("refined")
-        me.update(kept.id, text=f"The code word is still {canary}, written twice.")
+        me.items.update(kept.id, text=f"The code word is still {canary}, written twice.")
         stage("updated")
-        me.backup(profile.parent / "copy.profile")
+        me.vault.backup(profile.parent / "copy.profile")
         stage("backed-up")
-        me.rekey(app_key=OTHER_KEY)
+        me.vault.rekey(AppKey(OTHER_KEY))
         stage("rekeyed")
         receipt = me.forget(kept.id)
         assert receipt.verified, receipt

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ondevice import LockedError, Personalizer
+from ondevice import Personalizer
+from ondevice.errors import LockedError
 from tests.privacy.scanning import open_files, readable, spellings
 
 JOURNEY = Path(__file__).with_name("journey.py")
@@ -64,7 +65,7 @@ def test_nothing_in_memory_shows_itself(tmp_path: Path, default_models: Path) ->
     with Personalizer.create(tmp_path / "me.profile", app_key=b"k" * 32, models=default_models) as me:
         item = me.add(f"secret {CANARY}", fields={"title": CANARY}, metadata={"place": CANARY})
         hits = me.search(CANARY)
-        shown = [repr(value) for value in (me, item, hits, me.history(item.id), me.stats(), me.list())]
+        shown = [repr(value) for value in (me, item, hits, me.items.history(item.id), me.stats(), me.items.list())]
         shown.append(repr(me.forget(item.id)))
     assert not [text for text in shown if CANARY in text]
     with pytest.raises(LockedError) as caught:

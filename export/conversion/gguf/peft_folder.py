@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ondevice.bundle import FileEntry
 from ondevice.errors import ConversionError
-from ondevice.regular_files import read_regular
+from ondevice.safety.regular_files import read_regular
 
 CONFIG_NAME, WEIGHTS_NAME, PICKLE_NAME = "adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"
 

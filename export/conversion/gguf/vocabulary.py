@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from export.conversion.onnx.layout import read_object
 from ondevice.errors import ConversionError
-from ondevice.regular_files import read_regular
+from ondevice.safety.regular_files import read_regular
 
 NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = 1, 2, 3, 4, 5, 6
 """GGUF's types of tokens."""

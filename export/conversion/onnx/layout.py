@@ -9,7 +9,7 @@ from typing import Any
 
 from ondevice.bundle import Pooling
 from ondevice.errors import ConversionError
-from ondevice.regular_files import read_regular
+from ondevice.safety.regular_files import read_regular
 
 MODULES = "modules.json"
 MAX_TEXT_BYTES = 64 << 20

@@ -15,7 +15,7 @@ from export.training.pool_vectors import open_vectors
 from export.training.pools import PoolFeedback, collect_pool_feedback, read_pool_feedback, write_pool_feedback
 from export.training.requests import Asked, read_asked
 from export.training.spread_asking import SpreadAsker
-from ondevice import Personalizer
+from ondevice import ModelSet, Personalizer
 from ondevice.bundle import Bundle, write_manifest
 from ondevice.config import RetrievalConfig
 from ondevice.errors import DatasetError, ModelMismatchError, NotFoundError
@@ -130,9 +130,7 @@ def test_a_profile_finds_what_is_found_here(models: Path, tmp_path: Path, name: 
         Personalizer.create(
             tmp_path / "me.profile",
             app_key=bytes(32),
-            models=models,
-            encoder="encoder",
-            generator=None,
+            models=ModelSet(models, encoder="encoder", generator=None),
             retrieval=RetrievalConfig(),
         ) as me,
     ):

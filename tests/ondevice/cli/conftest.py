@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ondevice import Personalizer, RecoveryCode
+from ondevice import ModelSet, Personalizer, RecoveryCode
 from ondevice.cli import app
 from tests.command_line import Ran, Run, descriptor
 
@@ -35,7 +35,7 @@ def code() -> str:
 
 @pytest.fixture
 def profile(profile_path: Path, code: str) -> Path:
-    Personalizer.create(profile_path, recovery_code=code, encoder=None).close()
+    Personalizer.create(profile_path, recovery_code=code, models=ModelSet(encoder=None)).close()
     return profile_path
 
 

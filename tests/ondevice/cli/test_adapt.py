@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ondevice import EngineConfig, Personalizer
+from ondevice import EngineConfig, ModelSet, Personalizer
 from ondevice.adaptation.recipe import TrainingReport
 from tests.command_line import Run
 from tests.tiny_adapters import keep_adapter
@@ -25,10 +25,7 @@ def opened(profile: Path, code: str, models: Path) -> Personalizer:
     return Personalizer.open(
         profile,
         recovery_code=code,
-        models=models,
-        encoder=None,
-        generator="tiny-generator",
-        engine=EngineConfig(threads=1),
+        models=ModelSet(models, encoder=None, generator="tiny-generator", engine=EngineConfig(threads=1)),
     )
 
 

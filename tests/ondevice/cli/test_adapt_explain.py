@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ondevice import EngineConfig, Personalizer
+from ondevice import EngineConfig, ModelSet, Personalizer
 from tests.command_line import Run
 from tests.tiny_adapters import keep_adapter
 
@@ -20,10 +20,7 @@ def judged(profile: Path, code: str, app_models: Path) -> None:
     with Personalizer.open(
         profile,
         recovery_code=code,
-        models=app_models,
-        encoder="tiny-encoder",
-        generator="tiny-generator",
-        engine=EngineConfig(threads=1),
+        models=ModelSet(app_models, encoder="tiny-encoder", generator="tiny-generator", engine=EngineConfig(threads=1)),
     ) as me:
         ids = [me.add(f"day {n} was grey and so it went", time=FIRST + timedelta(days=n)).id for n in range(10)]
         keep_adapter(me, "style", ids[:5])

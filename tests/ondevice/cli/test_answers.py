@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ondevice.printable import printable
+from ondevice.safety.printable import printable
 from tests.command_line import Run
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ondevice import Draft, Personalizer
+from ondevice import Draft, ModelSet, Personalizer
 from tests.command_line import Run
 
 
@@ -18,7 +18,7 @@ def _history(profile: Path, code: str, app_models: Path) -> None:
         Draft(text="a train ticket", kind="email", time=datetime(2024, 2, 5, tzinfo=UTC), fields={"title": "rome"}),
         Draft(text="piano concert", time=datetime(2024, 3, 5, tzinfo=UTC), metadata={"place": "lyon", "rooms": 3}),
     ]
-    with Personalizer.open(profile, recovery_code=code, models=app_models, encoder="tiny-encoder") as me:
+    with Personalizer.open(profile, recovery_code=code, models=ModelSet(app_models, encoder="tiny-encoder")) as me:
         me.add_many(drafts)
 
 

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from ondevice import Personalizer
+from ondevice import ModelSet, Personalizer
 from tests.command_line import Run, descriptor
 
 
@@ -71,7 +71,7 @@ def test_a_profile_whose_last_changes_are_gone_says_so_until_that_is_accepted(
     run: Run, profile: Path, code: str, app_models: Path, tmp_path: Path
 ) -> None:
     copy = tmp_path / "copy"
-    with Personalizer.open(profile, recovery_code=code, encoder=None, generator=None) as me:
+    with Personalizer.open(profile, recovery_code=code, models=ModelSet(encoder=None, generator=None)) as me:
         me.add("in the log")
         shutil.copytree(profile, copy)
     for part in ("wal", "shm"):

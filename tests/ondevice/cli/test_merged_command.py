@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ondevice import EngineConfig, Personalizer
+from ondevice import EngineConfig, ModelSet, Personalizer
 from tests.command_line import Run
 from tests.tiny_adapters import keep_adapter
 
@@ -17,10 +17,7 @@ def adapted(profile: Path, code: str, app_models: Path) -> list[str]:
     with Personalizer.open(
         profile,
         recovery_code=code,
-        models=app_models,
-        encoder=None,
-        generator="tiny-generator",
-        engine=EngineConfig(threads=1),
+        models=ModelSet(app_models, encoder=None, generator="tiny-generator", engine=EngineConfig(threads=1)),
     ) as me:
         ids = [me.add(f"day {number} was grey", kind="diary").id for number in range(3)]
         keep_adapter(me, "style", ids)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ondevice import Draft, Personalizer
+from ondevice import Draft, ModelSet, Personalizer
 from ondevice.cli.output import Output
 from tests.command_line import Ran, Run
 
@@ -32,9 +32,9 @@ def _history(profile: Path, code: str) -> None:
         metadata={EVIL: EVIL},
         time=datetime.min.replace(tzinfo=UTC),
     )
-    with Personalizer.open(profile, recovery_code=code, encoder=None) as me:
+    with Personalizer.open(profile, recovery_code=code, models=ModelSet(encoder=None)) as me:
         me.vault.items.put_many([draft])
-        me.update("a", text=f"{EVIL} again")
+        me.items.update("a", text=f"{EVIL} again")
 
 
 @pytest.mark.usefixtures("_history")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ondevice import Personalizer, RecoveryCode
+from ondevice import ModelSet, Personalizer, RecoveryCode
 from tests.command_line import descriptor
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -123,7 +123,7 @@ def test_the_models_folder_comes_from_option_or_environment(variable: str, tmp_p
 def test_a_typed_passphrase_is_taken_whole(profile_path: Path, sign: str) -> None:
     whole = f"open{sign}sesame"
     in_terminal(["init", "--profile", str(profile_path)], [whole, whole])
-    with Personalizer.open(profile_path, passphrase=whole, encoder=None):
+    with Personalizer.open(profile_path, passphrase=whole, models=ModelSet(encoder=None)):
         pass
 
 
@@ -139,7 +139,7 @@ def test_a_text_is_shown_as_far_as_the_stream_can(profile_path: Path, environmen
     key = bytes(32)
     code = RecoveryCode.generate()
     text = "Pizza night 🍕 in Köln → ok"
-    with Personalizer.create(profile_path, app_key=key, recovery_code=code.text, encoder=None) as me:
+    with Personalizer.create(profile_path, app_key=key, recovery_code=code.text, models=ModelSet(encoder=None)) as me:
         me.add(text)
 
     def call(*arguments: str) -> subprocess.CompletedProcess[bytes]:

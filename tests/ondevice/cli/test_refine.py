@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ondevice import EngineConfig, Personalizer
+from ondevice import EngineConfig, ModelSet, Personalizer
 from tests.command_line import Run
 from tests.tiny_refinement import keep_refinement
 
@@ -16,10 +16,7 @@ def opened(profile: Path, code: str, models: Path) -> Personalizer:
     return Personalizer.open(
         profile,
         recovery_code=code,
-        models=models,
-        encoder="tiny-encoder",
-        generator="tiny-generator",
-        engine=EngineConfig(threads=1),
+        models=ModelSet(models, encoder="tiny-encoder", generator="tiny-generator", engine=EngineConfig(threads=1)),
     )
 
 

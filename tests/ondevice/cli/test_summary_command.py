@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ondevice.printable import printable
+from ondevice.safety.printable import printable
 from tests.command_line import Run
 
 TAGS = ("comedy", "comedy", "drama")

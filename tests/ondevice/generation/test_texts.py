@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ondevice import Personalizer
+from ondevice import ModelSet, Personalizer
 from ondevice.bundle import Bundle
 from ondevice.generation.texts import labels_of, stops_of
 
@@ -45,9 +45,7 @@ def test_a_profile_takes_several_texts_only(tmp_path, tiny_bundle: Bundle):
     me = Personalizer.create(
         tmp_path / "p",
         app_key=bytes(32),
-        encoder=None,
-        models=tiny_bundle.folder.parent,
-        generator=tiny_bundle.folder.name,
+        models=ModelSet(tiny_bundle.folder.parent, encoder=None, generator=tiny_bundle.folder.name),
     )
     wrong: list[dict[str, Any]] = [{"labels": "yes"}, {"stop": "yes"}, {"labels": [1, 2]}, {"stop": [""]}]
     with me:

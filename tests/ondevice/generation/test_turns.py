@@ -7,7 +7,7 @@ import pytest
 
 from ondevice.errors import GenerationError
 from ondevice.generation.turns import Turn
-from ondevice.lock_order import Changing
+from ondevice.safety.lock_order import Changing
 
 
 def test_a_second_thread_waits():

@@ -173,7 +173,8 @@ def test_a_forgotten_vector_leaves_no_byte(
     if is_saved:
         index.save()
     gone = [rows[0], rows[123], rows[399]]
-    vault.forget([vault.items.get_rows(gone)[row].id for row in gone], erasers=[index])
+    vault.erasers.enlist(index)
+    vault.forget([vault.items.get_rows(gone)[row].id for row in gone])
     assert NAME not in vault.sealed.names()
     assert index.save() is True
     data = snapshot_bytes(vault)
@@ -189,7 +190,8 @@ def test_a_forgotten_vector_leaves_no_byte(
 
 
 def forget(vault: Vault, index: VectorIndex, rows: list[int]) -> None:
-    assert vault.forget([vault.items.get_rows(rows)[row].id for row in rows], erasers=[index]).verified
+    vault.erasers.enlist(index)
+    assert vault.forget([vault.items.get_rows(rows)[row].id for row in rows]).verified
 
 
 def sealed_graph(vault: Vault) -> SealedGraph | None:
@@ -310,9 +312,11 @@ def test_many_forgotten_at_once_make_a_new_graph(vault: Vault) -> None:
     index.refresh()
     index.wait()
     few, many = rows[:5], rows[5:60]
-    vault.forget([vault.items.get_rows(few)[row].id for row in few], erasers=[index])
+    vault.erasers.enlist(index)
+    vault.forget([vault.items.get_rows(few)[row].id for row in few])
     assert (index.info().mode, index.info().n_tombstones) == ("hnsw", 5)  # and goes on serving
-    vault.forget([vault.items.get_rows(many)[row].id for row in many], erasers=[index])
+    vault.erasers.enlist(index)
+    vault.forget([vault.items.get_rows(many)[row].id for row in many])
     index.wait()
     info = index.info()
     assert (info.mode, info.n_tombstones, info.n_vectors) == ("hnsw", 0, 340)
@@ -325,7 +329,8 @@ def test_a_graph_that_became_needless_is_let_go(vault: Vault) -> None:
     rows = store(vault, unit_vectors(200))
     index.refresh()
     index.wait()
-    vault.forget([vault.items.get_rows(rows[:160])[row].id for row in rows[:160]], erasers=[index])
+    vault.erasers.enlist(index)
+    vault.forget([vault.items.get_rows(rows[:160])[row].id for row in rows[:160]])
     index.wait()
     assert (index.info().mode, index.info().n_vectors) == ("exact", 40)
     index.close()
@@ -443,7 +448,8 @@ def test_searching_adding_and_forgetting_at_once(vault: Vault) -> None:
     for step in range(10):
         store(vault, vectors[300 + 70 * step : 370 + 70 * step], f"step {step}")
         dead = rows[3 * step : 3 * step + 3]
-        vault.forget([vault.items.get_rows(dead)[row].id for row in dead], erasers=[index])
+        vault.erasers.enlist(index)
+        vault.forget([vault.items.get_rows(dead)[row].id for row in dead])
         erased.update(dead)
     stop.set()
     for thread in threads:

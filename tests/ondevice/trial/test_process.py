@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from ondevice import BundleError, OndeviceError, install_bundle, roll_back_bundle
+from ondevice import OndeviceError, install_bundle, roll_back_bundle
 from ondevice.bundle import Bundle, read_manifest, write_manifest
+from ondevice.errors import BundleError
 from ondevice.trial import trial
 from ondevice.trial.process import time_limit
 from tests.ondevice.trial.damaged import encoder_that_never_ends, generator_with, with_new_hashes

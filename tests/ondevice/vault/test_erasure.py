@@ -61,7 +61,8 @@ def test_nothing_of_a_forgotten_item_is_left(filled: Vault, decrypted: Decrypted
 
 def test_receipt_names_every_place(filled: Vault) -> None:
     index = Index()
-    receipt = filled.forget(["c"], erasers=[index])
+    filled.erasers.enlist(index)
+    receipt = filled.forget(["c"])
     assert index.rows == [21]
     assert outcomes(receipt.artifacts) == {
         ("index", "test"): ("rebuilt", 1),
@@ -183,8 +184,10 @@ def test_eraser_that_fails_leaves_the_erasure_pending(filled: Vault, profile_pat
             raise StorageError("cannot")
 
     working = Index()
+    filled.erasers.enlist(Broken())
+    filled.erasers.enlist(working)
     with pytest.raises(StorageError, match="cannot"):
-        filled.forget(["c"], erasers=[Broken(), working])
+        filled.forget(["c"])
     assert working.rows == [21]
     assert filled.items.count() == 20
     filled.close()

@@ -1,0 +1,19 @@
+"""What a profile learns from its items and keeps sealed, with one lifecycle: made, kept, used, dropped, forgotten.
+
+Apps import from here what they tell a training, and what they are told of it.
+"""
+
+from ondevice.adaptation.choosing import GateConfig as GateConfig
+from ondevice.adaptation.recipe import LoraRecipe as LoraRecipe
+from ondevice.adaptation.recipe import TrainingConfig as TrainingConfig
+from ondevice.adaptation.recipe import TrainingReport as TrainingReport
+from ondevice.generation.summary import ProfileSummary as ProfileSummary
+from ondevice.generation.summary import SummaryConfig as SummaryConfig
+from ondevice.learned.adapter_notes import AdapterInfo as AdapterInfo
+from ondevice.learned.adapter_notes import AdapterStatus as AdapterStatus
+from ondevice.learned.merged_notes import MergedInfo as MergedInfo
+from ondevice.learned.plans import PersonalizationPlan as PersonalizationPlan
+from ondevice.learned.recipe_search import RecipeSearch as RecipeSearch
+from ondevice.learned.refinement_notes import RefinementReport as RefinementReport
+from ondevice.learned.refinement_notes import RefinementStatus as RefinementStatus
+from ondevice.retrieval.refining import RefiningConfig as RefiningConfig

@@ -1,0 +1,114 @@
+"""What is left of adapters, and of paused trainings, when items are forgotten: a note at most, in no word of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ondevice.errors import InputError
+from ondevice.learned.adapter_notes import ADAPTER, CHECKPOINT, AdapterNote
+from ondevice.records import ArtifactOutcome, Filter, Scalar
+
+if TYPE_CHECKING:
+    from ondevice.vault.derived import Derived
+    from ondevice.vault.items import ItemStore
+    from ondevice.vault.vault import Vault
+
+_OF_AN_ERASURE = ("forgot", "erasure-finished")
+"""The events with which an erasure ends."""
+
+
+class Marks:
+    """Settles the notes with every erasure, and those of one that nobody here was told of when the profile opens."""
+
+    def __init__(self, vault: Vault) -> None:
+        """Decide for every one that lost its bytes before the profile was opened."""
+        self._vault = vault
+        kept = self._kept()
+        self._known = self._settle(kept)
+        if kept and not vault.database.is_read_only:
+            last = vault.events.list(limit=1)
+            if last and last[0].kind in _OF_AN_ERASURE:
+                self._clean()
+        vault.erasers.enlist(self)
+
+    def erase(self, rows: Sequence[int]) -> tuple[ArtifactOutcome, ...]:
+        """Drop the notes of those that shall leave nothing, count those to be trained again, and clean what stays."""
+        before, self._known = self._known, self._settle(self._kept())
+        n_new, n_cleaned = len(self._known - before), self._clean()
+        return (
+            ArtifactOutcome(
+                kind="adapter", name="to be trained again", outcome="cleared" if n_new else "absent", count=n_new
+            ),
+            ArtifactOutcome(
+                kind="adapter", name="words in notes", outcome="cleared" if n_cleaned else "absent", count=n_cleaned
+            ),
+        )
+
+    def _kept(self) -> list[Derived]:
+        return [kept for kind in (ADAPTER, CHECKPOINT) for kept in self._vault.derived.list(kind)]
+
+    def _settle(self, kept: Sequence[Derived]) -> set[tuple[str, str]]:
+        marked = set()
+        for each in kept:
+            if each.is_there:
+                continue
+            if each.note["on_forget"] == "mark":
+                marked.add((each.kind, each.artifact))
+            else:
+                self._vault.derived.drop(each.kind, each.name)
+        return marked
+
+    def _clean(self) -> int:
+        """Take out of every note what no item says any more; return how many were changed."""
+        n_changed = 0
+        for kept in self._kept():
+            try:
+                note = AdapterNote.from_json(kept.note)
+            except InputError:  # whoever asks for it is told; it is no reason not to forget
+                continue
+            cleaned = without_gone_words(note, self._vault.items)
+            if cleaned != note:
+                self._vault.derived.renote(kept.kind, kept.name, cleaned.to_json())
+                n_changed += 1
+        return n_changed
+
+
+def without_gone_words(note: AdapterNote, items: ItemStore) -> AdapterNote:
+    """Return a note that says nothing which no item of the profile says any more.
+
+    A filter is a user's words: kinds, and keys and values of metadata. Where one of them stands in no item, the whole
+    filter goes, because one without it would let other items pass. Ids of items that are gone are taken out: no item
+    has them, so that what passes stays the same.
+    """
+    plan = note.plan
+    wanted = plan.filter
+    if wanted is not None and not all(items.count_kept(each) for each in _words_of(wanted)):
+        plan = replace(plan, filter=None, is_filter_gone=True)
+    elif wanted is not None and wanted.ids is not None:
+        plan = replace(plan, filter=replace(wanted, ids=_left(wanted.ids, items)))
+    return replace(note, plan=replace(plan, leave_out=_left(plan.leave_out, items)))
+
+
+def _words_of(filter: Filter) -> Iterator[Filter]:
+    """Yield for each word of a filter what finds the items that say it."""
+    for kind in filter.kinds or ():
+        yield Filter(kinds=(kind,))
+    for key, condition in filter.metadata.items():
+        yield Filter(metadata={key: {"ne": None}})
+        if isinstance(condition, Mapping):
+            # A number that something is compared with by size need not stand in any item.
+            values: list[Scalar] = [
+                value for name, value in condition.items() if name == "ne" or isinstance(value, str)
+            ]
+        else:
+            values = list(condition) if isinstance(condition, list | tuple | set | frozenset) else [condition]
+        for value in values:
+            if value is not None and not isinstance(value, bool):
+                yield Filter(metadata={key: value})
+
+
+def _left(ids: Sequence[str], items: ItemStore) -> tuple[str, ...]:
+    found = {item.id for item in items.list(Filter(ids=tuple(ids)), limit=None)} if ids else set()
+    return tuple(item_id for item_id in ids if item_id in found)

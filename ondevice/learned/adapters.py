@@ -1,0 +1,270 @@
+"""The profile's own adapters: trained from its items, kept sealed, used, and gone with any item they saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.errors import InputError, NotFoundError
+from ondevice.generation.generator import Generator
+from ondevice.learned.adapter_marks import Marks
+from ondevice.learned.adapter_notes import AdapterInfo, AdapterPlan, AdapterStatus, InUse, OnForget
+from ondevice.learned.attachment import Attachment
+from ondevice.learned.recipe_search import RecipeSearch, SearchBudget
+from ondevice.learned.teaching import Teaching
+from ondevice.learned.weights import Weights
+from ondevice.records import Filter
+from ondevice.retrieval.encoders import Encoders
+from ondevice.signals import Progress, Signal
+
+if TYPE_CHECKING:
+    from ondevice.config import Contrast
+    from ondevice.vault.vault import Vault
+
+Infos = list[AdapterInfo]
+
+DEFAULT_NAME = "mine"
+
+
+class Adapters(Teaching):
+    """What the profile has learned: ``me.adapters``.
+
+    Reading, adding and answering go on while an adapter is trained; two are not trained at once.
+    """
+
+    def __init__(
+        self, vault: Vault, generator: Generator, encoders: Encoders, weights: Weights, attachment: Attachment
+    ) -> None:
+        """Compose an open vault with the language model, and tidy up what an interruption left."""
+        super().__init__(vault, generator, encoders, weights, attachment)
+        Marks(vault)
+        with suppress(InputError):  # whoever asks what is in use is told; the profile opens all the same
+            attachment.let_go()
+
+    def train(
+        self,
+        name: str = DEFAULT_NAME,
+        *,
+        task: str = "chat",
+        filter: Filter | None = None,
+        recipe: LoraRecipe | None = None,
+        config: TrainingConfig | None = None,
+        on_forget: OnForget = "drop",
+        items_in_prompt: int = 0,
+        leave_out: Sequence[str] = (),
+        select: int | None = None,
+        on_progress: Progress | None = None,
+        cancel: Signal | None = None,
+        pause: Signal | None = None,
+    ) -> AdapterInfo | None:
+        """Train an adapter on the user's items and keep it sealed, in place of the one of that name.
+
+        Only a training that went well replaces what was there. If that is in use, the new one is from then on;
+        otherwise :meth:`use` it.
+
+        Args:
+            name: 1 to 40 of a-z, 0-9, dash and underscore.
+            task: What to learn: ``chat`` for notes of any kind, or one of LaMP's tasks.
+            filter: Which items to learn from; all by default.
+            recipe: Which layers get matrices, and how large.
+            config: How long and how hard is trained; it also limits time and memory.
+            on_forget: When an item it saw is forgotten, its weights go, and either nothing is left (``drop``) or a
+                note, with which :meth:`retrain` makes it again (``mark``), unless a word of its filter, kind or
+                metadata, went with the last item that had it.
+            items_in_prompt: So many items stand in each prompt it learns from, at most: those that ``bm25`` finds for
+                it among the earlier ones that pass the filter. Give the ``k`` you answer with; 0 learns without any.
+            leave_out: Ids of items that it must not see, in prompts neither: those on which it is to be judged later.
+                What says the same as one of them is left out too.
+            select: Learn from so many items at most, the best of every kind, for which the profile needs an encoder;
+                ``None`` learns from all.
+            on_progress: Told (steps done, steps in all).
+            cancel: Signal between steps; true ends the training and keeps nothing of it.
+            pause: Signal between steps; true seals where the training stands, for :meth:`resume`.
+
+        Returns:
+            The adapter or the paused training; ``None`` if it was cancelled.
+
+        Raises:
+            ImportError: If the extra ``adapt`` is not installed.
+            AdaptationError: If there is too little to learn from or too little memory, or the training diverges.
+            NotFoundError: If an item it saw was forgotten meanwhile, and nothing of it is kept; or one of ``leave_out``
+                is not there.
+            ModelMismatchError: If the language model has an architecture that cannot be trained, or items to select
+                from lack vectors.
+            StorageError: If the disk refuses.
+            ValueError: If the name, the task, ``on_forget`` or a number is wrong, an adapter is being trained already,
+                or the profile was opened without a language model, or without an encoder to select by.
+        """
+        plan = AdapterPlan(
+            task=task,
+            filter=filter,
+            recipe=recipe or LoraRecipe(),
+            config=config or TrainingConfig(),
+            on_forget=on_forget,
+            items_in_prompt=items_in_prompt,
+            leave_out=self._shelf.known_ids(leave_out),
+            select=select,
+        )
+        return self._learn(name, plan, None, on_progress, cancel, pause)
+
+    def retrain(
+        self,
+        name: str = DEFAULT_NAME,
+        *,
+        on_progress: Progress | None = None,
+        cancel: Signal | None = None,
+        pause: Signal | None = None,
+    ) -> AdapterInfo | None:
+        """Train an adapter again as before, on the items that its filter lets pass now; otherwise like :meth:`train`.
+
+        Raises:
+            NotFoundError: If there is none of that name, or its filter went with items that were forgotten.
+        """
+        plan = self._shelf.note(name).plan
+        if plan.is_filter_gone:
+            raise NotFoundError(
+                f"the filter of the adapter {name!r} went with items that were forgotten, so that it cannot be trained "
+                "as before",
+                hint="train it, and say anew which items it learns from",
+            )
+        return self._learn(name, plan, None, on_progress, cancel, pause)
+
+    def resume(
+        self,
+        name: str = DEFAULT_NAME,
+        *,
+        on_progress: Progress | None = None,
+        cancel: Signal | None = None,
+        pause: Signal | None = None,
+    ) -> AdapterInfo | None:
+        """Go on with a paused training, on the items it began with; otherwise like :meth:`train`.
+
+        Raises:
+            NotFoundError: If no training is paused under that name, or an item of it is no longer there.
+            ModelMismatchError: If it began with another language model.
+        """
+        paused = self._shelf.paused(name)
+        return self._learn(name, paused.plan, paused.base, on_progress, cancel, pause)
+
+    def search(
+        self,
+        name: str = DEFAULT_NAME,
+        *,
+        task: str = "chat",
+        filter: Filter | None = None,
+        recipe: LoraRecipe | None = None,
+        config: TrainingConfig | None = None,
+        on_forget: OnForget = "drop",
+        items_in_prompt: int = 0,
+        leave_out: Sequence[str] = (),
+        select: int | None = None,
+        max_evaluations: int = 12,
+        max_parameters: int | None = None,
+        max_seconds: float | None = None,
+        on_progress: Progress | None = None,
+        cancel: Signal | None = None,
+    ) -> RecipeSearch:
+        """Try a dozen recipes on the user's items, and keep the adapter of the best, if one is better than none.
+
+        The smallest adapter is taken whose loss on the held-out pairs is as good as the best; no adapter and the
+        default are always among what is measured. Those pairs have then chosen the recipe, so that they cannot judge
+        its adapter against retrieval alone: keep items for that by ``leave_out``. A search cannot be paused.
+
+        Args:
+            name: 1 to 40 of a-z, 0-9, dash and underscore.
+            task: As in :meth:`train`, like all arguments up to ``select``.
+            filter: Which items to learn from.
+            recipe: The default, which is measured in any case.
+            config: Of each training; its limits of time and memory hold for one.
+            on_forget: What is left when an item it saw is forgotten.
+            items_in_prompt: So many earlier items stand in each prompt, at most.
+            leave_out: Ids of items that must not be seen.
+            select: Learn from so many items at most.
+            max_evaluations: Trainings, short ones and the one without an adapter included; at least 2.
+            max_parameters: Larger adapters are not tried, but for the default.
+            max_seconds: What has been measured by then decides.
+            on_progress: Told (evaluations done, ``max_evaluations``).
+            cancel: Signal between steps; true ends the search and keeps nothing of it.
+
+        Returns:
+            All that was measured, why the winner is, and the adapter if one was kept. What there was under the name
+            stays where no adapter is best.
+
+        Raises:
+            AdaptationError: If there is too little to learn from, no training succeeds, or the time is too short for
+                the default recipe.
+            ImportError, NotFoundError, ModelMismatchError, StorageError, ValueError: As :meth:`train`.
+        """
+        plan = AdapterPlan(
+            task=task,
+            filter=filter,
+            recipe=recipe or LoraRecipe(),
+            config=config or TrainingConfig(),
+            on_forget=on_forget,
+            items_in_prompt=items_in_prompt,
+            leave_out=self._shelf.known_ids(leave_out),
+            select=select,
+        )
+        budget = SearchBudget(max_evaluations=max_evaluations, max_parameters=max_parameters, max_seconds=max_seconds)
+        return self._find_recipe(name, plan, budget, on_progress, cancel)
+
+    def list(self) -> Infos:
+        """Return the profile's adapters and paused trainings, by name."""
+        return [self._info(name) for name in self._shelf.names()]
+
+    def use(
+        self,
+        name: str | None = DEFAULT_NAME,
+        scale: float = 1.0,
+        *,
+        contrast: Contrast | None = None,
+        remember: bool = True,
+    ) -> None:
+        """Answer with this adapter, or with none, from the next request on.
+
+        Args:
+            name: The adapter, or ``None``.
+            scale: How strongly it applies; 1 is as it was trained.
+            contrast: Keep answers away from what the plain model would say; that takes twice the work.
+            remember: Also after the next opening; false writes nothing to the disk.
+
+        Raises:
+            NotFoundError: If there is none of that name, or its weights went with a forgotten item.
+            ModelMismatchError: If it was trained on another language model.
+            CorruptError: If its bytes are damaged.
+            ValueError: If the profile was opened with an adapter's bundle, or without a language model, or a number
+                is out of range.
+        """
+        if name is None:
+            self._attachment.use_none(remember=remember)
+        else:
+            self._attachment.use(InUse(name=name, scale=float(scale), contrast=contrast), remember=remember)
+
+    def drop(self, name: str = DEFAULT_NAME) -> None:
+        """Delete an adapter, a paused training of it included, and free it where it is in use.
+
+        Raises:
+            NotFoundError: If there is none of that name.
+        """
+        with self._vault.changing:
+            self._shelf.drop(name)
+            self._attachment.let_go()
+
+    def status(self) -> AdapterStatus:
+        """Tell what is in use, what waits, and how much it has not seen."""
+        infos, chosen = self.list(), self._attachment.in_use()
+        in_use = None if chosen is None else chosen.name
+        return AdapterStatus(
+            in_use=in_use,
+            scale=1.0 if chosen is None else chosen.scale,
+            contrast=None if chosen is None else chosen.contrast,
+            training=self._under_way.name,
+            n_items=self._vault.items.count(),
+            n_new_items=self._shelf.n_unseen(in_use),
+            adapters=tuple(info.name for info in infos if info.is_ready),
+            paused=tuple(info.name for info in infos if info.is_paused),
+            to_train_again=tuple(info.name for info in infos if not info.is_ready and not info.is_paused),
+            sealed_bytes=self._shelf.sealed_bytes(),
+        )

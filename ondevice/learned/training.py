@@ -1,0 +1,168 @@
+"""From pairs to an adapter's bytes: tokens, training, conversion; all in memory, and stopped by an erasure."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig, TrainingReport
+from ondevice.generation.generator import Generator
+from ondevice.learned.adapter_notes import AdapterPlan
+from ondevice.learned.lessons import Lessons
+from ondevice.learned.weights import Weights
+from ondevice.records import ArtifactOutcome
+from ondevice.signals import Progress, Signal
+
+if TYPE_CHECKING:
+    from ondevice.adaptation.examples import Example
+    from ondevice.adaptation.training import Trained
+    from ondevice.adaptation.weights import BaseModel
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Learned:
+    """What a training gave.
+
+    Args:
+        report: What it did.
+        item_ids: The items it saw, those it was only judged on and those in prompts included.
+        adapter: The GGUF adapter, unless the training was cancelled or paused.
+        checkpoint: Where a paused training goes on, with the ids of what it learns from.
+    """
+
+    report: TrainingReport
+    item_ids: tuple[str, ...]
+    adapter: bytes | None = field(repr=False)
+    checkpoint: bytes | None = field(repr=False)
+
+
+class UnderWay:
+    """The one training that may be under way in a profile; it ends when one of its items is forgotten."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._busy = threading.Lock()
+        self._name: str | None = None
+        self._rows: frozenset[int] = frozenset()
+        self._n_forgotten = 0
+        self.is_saved = False
+        """Whether the vault keeps a checkpoint of this training."""
+        self.saw_erasure = False
+        """Whether anything has been forgotten since it began, of its items or of others."""
+
+    @property
+    def name(self) -> str | None:
+        """The adapter that is being trained, or ``None``."""
+        return self._name
+
+    @property
+    def n_forgotten(self) -> int:
+        """How many of the training's items have been forgotten since it began."""
+        return self._n_forgotten
+
+    @contextmanager
+    def begin(self, name: str) -> Iterator[None]:
+        """Claim the place for the time of the block.
+
+        Raises:
+            ValueError: If another training has it.
+        """
+        if not self._busy.acquire(blocking=False):
+            raise ValueError("an adapter of this profile is being trained already")
+        try:
+            self._name, self._n_forgotten, self.is_saved, self.saw_erasure = name, 0, False, False
+            yield
+        finally:
+            self._name, self._rows = None, frozenset()
+            self._busy.release()
+
+    def watch(self, rows: Iterable[int]) -> None:
+        """Name the rows of the training's items; the caller keeps erasures out meanwhile."""
+        self._rows = frozenset(rows)
+
+    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
+        """Stop the training that sees one of these rows; it then keeps nothing."""
+        self.saw_erasure = True
+        n_forgotten = len(self._rows.intersection(rows))
+        self._n_forgotten += n_forgotten
+        return ArtifactOutcome(
+            kind="training",
+            name="under way",
+            outcome="cleared" if n_forgotten else "absent",
+            count=n_forgotten,
+        )
+
+
+def learn(
+    generator: Generator,
+    weights: Weights,
+    lessons: Lessons,
+    *,
+    plan: AdapterPlan,
+    resume: bytes | None,
+    on_checkpoint: Callable[[bytes], None],
+    on_progress: Progress | None,
+    cancel: Signal,
+    pause: Signal | None,
+) -> Learned:
+    """Train an adapter for the language model that is served.
+
+    ``on_checkpoint`` gets the lessons with the state after each epoch, as ``Learned.checkpoint`` has them; ``resume``
+    is the state alone.
+
+    Raises:
+        ImportError: If the extra ``adapt`` is not installed.
+        AdaptationError: If memory or time is too small, or the training diverges.
+        ModelMismatchError: If the language model has an architecture that cannot be trained.
+        ValueError: If the recipe does not fit the language model.
+    """
+    from ondevice.adaptation.training import train
+
+    examples, held_out = examples_of(lessons, generator, plan.config)
+    base = weights.base()
+    trained = train(
+        base,
+        examples,
+        held_out,
+        plan.recipe,
+        plan.config,
+        resume=resume,
+        on_progress=on_progress,
+        cancel=cancel,
+        pause=pause,
+        on_checkpoint=lambda state: on_checkpoint(lessons.with_state(state)),
+    )
+    adapter = gguf_of(trained, base, plan.recipe) if trained.tensors else None
+    checkpoint = None if trained.checkpoint is None else lessons.with_state(trained.checkpoint)
+    return Learned(report=trained.report, item_ids=lessons.item_ids, adapter=adapter, checkpoint=checkpoint)
+
+
+def examples_of(lessons: Lessons, generator: Generator, config: TrainingConfig) -> tuple[list[Example], list[Example]]:
+    """Return the pairs as the language model's tokens: those to train on, and the newest, to judge by."""
+    from ondevice.adaptation.examples import make_examples
+    from ondevice.adaptation.pairs import hold_out_newest
+
+    part, newest = hold_out_newest(lessons.pairs, config.held_out)
+    return generator.with_engine(
+        lambda engine: (
+            make_examples(part, engine, max_tokens=config.max_tokens),
+            make_examples(newest, engine, max_tokens=config.max_tokens),
+        )
+    )
+
+
+def gguf_of(trained: Trained, base: BaseModel, recipe: LoraRecipe) -> bytes:
+    """Return trained matrices as the GGUF adapter that llama.cpp loads."""
+    from ondevice.adaptation.lora_gguf import adapter_bytes
+
+    return adapter_bytes(
+        trained.tensors,
+        architecture=base.shape.architecture,
+        alpha=recipe.alpha,
+        n_heads=base.shape.n_heads,
+        n_kv_heads=base.shape.n_kv_heads,
+        precision="f16",
+    )

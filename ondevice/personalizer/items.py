@@ -1,0 +1,122 @@
+"""The profile's items, one by one and as files: ``me.items``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import EllipsisType
+from typing import TYPE_CHECKING, TypeAlias
+
+from ondevice.personalizer.ingester import Ingester
+from ondevice.records import Filter, Item, Scalar, Version
+from ondevice.retrieval.encoders import Encoders
+from ondevice.signals import Progress, StrPath
+
+if TYPE_CHECKING:
+    from ondevice.retrieval.reencode import ReencodeReport
+    from ondevice.vault.portable import ImportReport
+    from ondevice.vault.vault import Vault
+
+Found: TypeAlias = list[Item]
+Versions: TypeAlias = list[Version]
+
+
+class Items:
+    """Reads, changes, exports and imports the items of one profile. Threads may use it at once."""
+
+    def __init__(self, vault: Vault, encoders: Encoders, ingester: Ingester) -> None:
+        """Compose the store with the encoders."""
+        self._vault = vault
+        self._encoders = encoders
+        self._ingester = ingester
+
+    def get(self, item_id: str) -> Item:
+        """Return an item.
+
+        Raises:
+            NotFoundError: If there is none with this id.
+        """
+        return self._vault.items.get(item_id)
+
+    def list(self, filter: Filter | None = None, *, limit: int | None = 100, offset: int = 0) -> Found:
+        """Return items, newest first."""
+        return self._vault.items.list(filter, limit=limit, offset=offset)
+
+    def update(
+        self,
+        item_id: str,
+        *,
+        text: str | None = None,
+        fields: Mapping[str, Scalar] | None = None,
+        metadata: Mapping[str, Scalar] | None = None,
+        time: datetime | None = None,
+        expires_at: datetime | EllipsisType | None = ...,
+    ) -> Item:
+        """Change what is given, keep the previous content as a version, and return the item.
+
+        Raises:
+            NotFoundError: If there is none with this id.
+        """
+        return self._ingester.update(
+            item_id, text=text, fields=fields, metadata=metadata, time=time, expires_at=expires_at
+        )
+
+    def history(self, item_id: str) -> Versions:
+        """Return what an item said before its updates, oldest first."""
+        return self._vault.items.history(item_id)
+
+    def reencode(
+        self, retriever: str | None = None, *, batch: int = 64, on_progress: Progress | None = None
+    ) -> ReencodeReport:
+        """Encode the items that lack vectors of an encoder.
+
+        It can be interrupted and called again: what is done stays done. Other writes go on between its batches.
+
+        Args:
+            retriever: The name of a further encoder; nothing is dropped then. ``None`` takes the profile's own, and
+                afterwards drops the vectors of encoders that the profile was not opened with.
+            batch: Items encoded and stored at once.
+            on_progress: Called with (done, total) after each batch.
+
+        Raises:
+            ValueError: If there is no such encoder.
+            ModelMismatchError: If it searches the vectors of an encoder that the profile was not opened with.
+        """
+        from ondevice.retrieval.reencode import reencode
+
+        encoder = self._encoders.making_passages_for(retriever)
+        n_encoded = self._ingester.encode_missing(encoder, batch=batch, on_progress=on_progress)
+        with self._vault.changing:
+            kept = self._vault.vectors.encoders() if retriever else [each.id for each in self._encoders.of_passages()]
+            report = reencode(self._vault, encoder, kept=kept, batch=batch)
+        return replace(report, n_encoded=report.n_encoded + n_encoded)
+
+    def export(
+        self,
+        to: StrPath,
+        *,
+        filter: Filter | None = None,
+        with_vectors: bool = False,
+        on_progress: Progress | None = None,
+    ) -> int:
+        """Write items as readable JSON Lines (docs/format.md) and return their number: the file is not encrypted.
+
+        Who is told of the progress can change nothing of the profile (``ValueError``).
+        """
+        from ondevice.vault.portable import export_items
+
+        with self._vault.changing:  # nobody else changes anything meanwhile: whoever reports progress must not wait
+            return export_items(
+                self._vault, Path(to), filter=filter, with_vectors=with_vectors, on_progress=on_progress
+            )
+
+    def load(self, path: StrPath, *, on_progress: Progress | None = None) -> ImportReport:
+        """Add the items of an exported file with their ids, and encode those that came without vectors."""
+        from ondevice.vault.portable import import_items
+
+        report = import_items(self._vault, Path(path), on_progress=on_progress)
+        for encoder in self._encoders.of_passages():
+            self._ingester.encode_missing(encoder, batch=64)
+        return report

@@ -1,0 +1,110 @@
+"""What may be said with a request, stated once for ``generate``, ``prepare`` and ``stream``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from ondevice.config import Sampling
+from ondevice.generation.answering import Request, grammar_of
+from ondevice.records import SELECTOR_MODES, Filter, SelectorMode
+from ondevice.signals import Signal
+
+if TYPE_CHECKING:
+    from ondevice.generation.chat import Message
+    from ondevice.generation.grammar import Grammar
+    from ondevice.learned.summaries import Summaries
+    from ondevice.retrieval.searcher import Searcher
+
+MAX_TOKENS = 256
+
+
+class AnswerOptions(TypedDict, total=False):
+    """The options of ``generate``, ``prepare`` and ``stream``; each may be left out.
+
+    Args:
+        task: ``chat``, which is the default, or one of LaMP's tasks (``LaMP_1`` … ``LaMP_7``), which bring their own
+            prompt.
+        retriever: How items are found; ``none`` answers without any.
+        selector: Let the profile's selector choose the retriever: ``rspg-pre`` by the prompts, ``rspg-post`` by answers
+            from several of them where the prompts do not settle it, which cannot stream.
+        k: Items to look for; those that do not fit the model's context are left out. By default the profile's number,
+            or with a selector the one it was trained with.
+        filter: Which items count.
+        max_tokens: Longest answer; 256 by default.
+        sampling: How tokens are chosen; greedy by default.
+        stop: Texts that end the answer.
+        json_schema: The answer is a JSON document of this schema.
+        grammar: The answer follows this grammar (GBNF).
+        labels: The answer is the likeliest of these; nothing is generated, so that nothing can be streamed.
+        system: What the model is told to be, in ``chat`` alone; items stand behind it.
+        earlier: The turns of a conversation so far, oldest first, of which the latest stay in the prompt while they
+            fill at most half of it.
+        summary: Put the user's summary for this task before the items; it must have been made.
+        cancel: Signal before each token; true ends the answer.
+    """
+
+    task: str
+    retriever: str | None
+    selector: SelectorMode | None
+    k: int | None
+    filter: Filter | None
+    max_tokens: int
+    sampling: Sampling | None
+    stop: Sequence[str]
+    json_schema: Mapping[str, Any] | None
+    grammar: Grammar | str | None
+    labels: Sequence[str] | None
+    system: str
+    earlier: Sequence[Message]
+    summary: bool
+    cancel: Signal | None
+
+
+def require_known(options: AnswerOptions) -> None:
+    """Refuse a misspelt option, and ways of choosing a retriever that contradict each other.
+
+    Raises:
+        TypeError: If there is no such option.
+        ValueError: If the selector is unknown, or a retriever is named beside it.
+    """
+    for name in options:
+        if name not in AnswerOptions.__annotations__:
+            near = get_close_matches(name, AnswerOptions.__annotations__, n=1)
+            choices = f"did you mean {near[0]}?" if near else f"there are {', '.join(AnswerOptions.__annotations__)}"
+            raise TypeError(f"a request has no option {name!r}: {choices}")
+    mode, retriever = options.get("selector"), options.get("retriever")
+    if mode is None:
+        return
+    if mode not in SELECTOR_MODES:
+        raise ValueError(f"the selector {mode!r} is unknown: choose one of {', '.join(SELECTOR_MODES)}")
+    if retriever is not None:
+        raise ValueError("give a retriever or a selector, not both: the selector chooses the retriever")
+
+
+def request_of(text: str, options: AnswerOptions, searcher: Searcher, summaries: Summaries) -> Request:
+    """Return what is asked for, with the defaults of the profile.
+
+    Raises:
+        TypeError, ValueError: If an option is unknown, or options contradict each other.
+        NotFoundError: If a summary is wanted and there is none.
+    """
+    require_known(options)
+    task = options.get("task", "chat")
+    summary = summaries.get(task) if options.get("summary", False) else None
+    return Request(
+        text=text,
+        task=task,
+        retriever=searcher.retriever_name(options.get("retriever")),
+        max_tokens=options.get("max_tokens", MAX_TOKENS),
+        sampling=options.get("sampling") or Sampling(),
+        stop=options.get("stop", ()),
+        grammar=grammar_of(options.get("json_schema"), options.get("grammar")),
+        labels=options.get("labels"),
+        cancel=options.get("cancel"),
+        earlier=tuple(options.get("earlier", ())),
+        system=options.get("system", ""),
+        summary="" if summary is None else summary.text,
+        summary_ids=() if summary is None else summary.item_ids,
+    )

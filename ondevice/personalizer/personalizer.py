@@ -1,0 +1,359 @@
+"""One user's open profile with the models that read and answer from it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeAlias, Unpack
+
+from ondevice.config import IndexConfig, KdfConfig, RetrievalConfig
+from ondevice.generation.answering import Prepared, Stream
+from ondevice.learned.adapters import Adapters
+from ondevice.learned.attachment import Attachment
+from ondevice.learned.merged import Merged
+from ondevice.learned.planner import Planner
+from ondevice.learned.refinement import Refinement
+from ondevice.learned.summaries import Summaries
+from ondevice.personalizer.chooser import Chooser
+from ondevice.personalizer.counting import take_stats
+from ondevice.personalizer.equipment import Equipment, Models, equip
+from ondevice.personalizer.forgetting import Forgetting
+from ondevice.personalizer.ingester import Ingester
+from ondevice.personalizer.items import Items
+from ondevice.personalizer.options import AnswerOptions, request_of
+from ondevice.personalizer.reports import AddReport, Stats
+from ondevice.personalizer.responder import Responder
+from ondevice.records import Completion, Draft, Filter, Hit, Item, Receipt, Scalar
+from ondevice.retrieval.map_in_use import MapInUse
+from ondevice.retrieval.searcher import Searcher
+from ondevice.signals import Progress, StrPath
+from ondevice.vault.secrets import collect_secrets
+from ondevice.vault.vault import Vault
+
+Hits: TypeAlias = list[Hit]
+
+
+class Personalizer:
+    """One user's profile with the models that read and answer from it.
+
+    Reading methods may be called from many threads; writes wait for one another. Models load at first use.
+    Use it as a context manager, or call :meth:`close`: the profile is locked for other processes until then.
+
+    Attributes:
+        items: The items one by one, and as files.
+        adapters: The user's own adapters: train, use, drop.
+        planner: How this user is answered best, and why.
+        summaries: Short profiles of the user for the prompt.
+        merged: Whole models with an adapter inside.
+        refinement: What searches learn from past requests.
+        vault: The profile itself: key slots, a new key, backups, the event log, checks.
+        generator: The language model, which loads at first use.
+        encoders: The encoders and the selector, which load at first use.
+    """
+
+    def __init__(self, vault: Vault, equipment: Equipment) -> None:
+        """Compose an open vault with its models; apps call :meth:`open`, :meth:`create` or :meth:`over`."""
+        self.vault = vault
+        self.generator = generator = equipment.generator(vault.changing)
+        self.encoders = encoders = equipment.encoders()
+        map_in_use = MapInUse(vault, encoders)
+        self._searcher = searcher = Searcher(vault, encoders, equipment.retrieval, equipment.index, map_in_use)
+        self._ingester = Ingester(vault, encoders)
+        self._attachment = attachment = Attachment(vault, generator)
+        self.items = Items(vault, encoders, self._ingester)
+        self.adapters = Adapters(vault, generator, encoders, equipment.weights(generator), attachment)
+        self.summaries = Summaries(vault, generator, attachment)
+        self.merged = Merged(vault, generator, attachment)
+        self.refinement = Refinement(vault, generator, encoders, map_in_use)
+        self.planner = Planner(vault, generator, searcher, attachment)
+        self._responder = Responder(vault, generator, searcher, Chooser(generator, encoders, searcher))
+        self._forgetting = Forgetting(vault, generator)
+        vault.erasers.enlist(generator)
+        vault.erasers.enlist(encoders)
+        self._closing = threading.Lock()
+        self._is_closed = False
+
+    @classmethod
+    def create(
+        cls,
+        path: StrPath,
+        *,
+        passphrase: str | None = None,
+        recovery_code: str | None = None,
+        app_key: bytes | None = None,
+        keystore: bool = False,
+        models: Models = None,
+        retrieval: RetrievalConfig | None = None,
+        index: IndexConfig | None = None,
+        kdf: KdfConfig | None = None,
+    ) -> Self:
+        """Make a new profile at ``path`` and open it; every secret given gets a key slot of its own.
+
+        Args:
+            path: A folder that is not there yet.
+            passphrase: What the user types.
+            recovery_code: A code from ``RecoveryCode.generate()``, shown to the user once.
+            app_key: 32 random bytes that the app keeps.
+            keystore: Let the operating system's keystore keep a random secret (extra ``keystore``).
+            models: Which models, by a :class:`ModelSet`; or the folder where the default ones lie; or those that other
+                profiles work with too (:class:`SharedModels`). By default the default ones in their own folder.
+            retrieval: Defaults of a search; without an encoder the default retriever is ``bm25``.
+            index: When vectors are searched approximately.
+            kdf: Cost of the passphrase's key.
+
+        Raises:
+            ValueError: If no secret is given, the retriever of ``retrieval`` needs an encoder and there is none, or
+                a further encoder has the name of a built-in retriever.
+            ProfileExistsError: If there is something at ``path``.
+            StorageError: If the disk refuses.
+        """
+        secrets = collect_secrets(passphrase, recovery_code, app_key, keystore=keystore)
+        equipment = equip(models, retrieval, index)
+        return cls._over(Vault.create(Path(path), secrets, kdf=kdf or KdfConfig()), equipment)
+
+    @classmethod
+    def open(
+        cls,
+        path: StrPath,
+        *,
+        passphrase: str | None = None,
+        recovery_code: str | None = None,
+        app_key: bytes | None = None,
+        keystore: bool = False,
+        models: Models = None,
+        retrieval: RetrievalConfig | None = None,
+        index: IndexConfig | None = None,
+        kdf: KdfConfig | None = None,
+        create_missing: bool = True,
+        accept_loss: bool = False,
+    ) -> Self:
+        """Open the profile at ``path`` with one secret, or make it there.
+
+        Args:
+            path: The profile's folder.
+            passphrase: What the user types.
+            recovery_code: The recovery code.
+            app_key: The app's 32 bytes.
+            keystore: Ask the operating system's keystore.
+            models: As for :meth:`create`, like the next two.
+            retrieval: Defaults of a search.
+            index: When vectors are searched approximately.
+            kdf: Cost of the passphrase's key, if the profile is made.
+            create_missing: Make the profile where there is nothing yet (no folder, an empty one, or what an interrupted
+                first start left), so that an app's first start is like every later one; false raises
+                ``NotFoundError`` instead.
+            accept_loss: Open a profile whose last changes were taken away by something else, without them.
+
+        Raises:
+            ValueError: If not exactly one secret is given.
+            NotFoundError: If there is no profile at ``path`` and none shall be made.
+            ProfileExistsError: If there is something at ``path`` that is no profile.
+            LockedError: If the secret is not the right one.
+            ProfileBusyError: If another process has it open.
+            CorruptError: If its files were changed, or changes that were kept have been taken away.
+            VersionError: If a newer release wrote it.
+        """
+        secrets = collect_secrets(passphrase, recovery_code, app_key, keystore=keystore)
+        if len(secrets) != 1:
+            raise ValueError(f"give exactly one secret to open a profile, not {len(secrets)}")
+        equipment = equip(models, retrieval, index)
+        if create_missing and not accept_loss:
+            vault = Vault.open_or_create(Path(path), secrets[0], kdf=kdf or KdfConfig())
+        else:
+            vault = Vault.open(Path(path), secrets[0], accept_loss=accept_loss)
+        return cls._over(vault, equipment)
+
+    @classmethod
+    def over(
+        cls,
+        vault: Vault,
+        *,
+        models: Models = None,
+        retrieval: RetrievalConfig | None = None,
+        index: IndexConfig | None = None,
+    ) -> Self:
+        """Take over an open vault, and close it in the end; the arguments are those of :meth:`create`."""
+        try:
+            equipment = equip(models, retrieval, index)
+        except BaseException:
+            vault.close()
+            raise
+        return cls._over(vault, equipment)
+
+    @classmethod
+    def _over(cls, vault: Vault, equipment: Equipment) -> Self:
+        try:
+            return cls(vault, equipment)
+        except BaseException:
+            vault.close()
+            raise
+
+    @staticmethod
+    def restore(
+        backup: StrPath,
+        to: StrPath,
+        *,
+        passphrase: str | None = None,
+        recovery_code: str | None = None,
+        app_key: bytes | None = None,
+        keystore: bool = False,
+    ) -> None:
+        """Verify a backup wholly, with one of its secrets, and put it at ``to``, where nothing may be.
+
+        Raises:
+            ValueError: If not exactly one secret is given.
+            NotFoundError: If there is no backup.
+            ProfileExistsError: If there is something at ``to``.
+            LockedError: If the secret is not the right one.
+            CorruptError: If a part of the backup was changed or lost; nothing is then put in place.
+            StorageError: If the disk refuses.
+        """
+        secrets = collect_secrets(passphrase, recovery_code, app_key, keystore=keystore)
+        if len(secrets) != 1:
+            raise ValueError(f"give exactly one secret of the backup's, not {len(secrets)}")
+        Vault.restore(Path(backup), Path(to), secrets[0])
+
+    def add(
+        self,
+        text: str,
+        *,
+        kind: str = "note",
+        fields: Mapping[str, Scalar] | None = None,
+        time: datetime | None = None,
+        metadata: Mapping[str, Scalar] | None = None,
+        expires_at: datetime | None = None,
+    ) -> Item:
+        """Store one item and return it; saying the same again returns the item that is there."""
+        draft = Draft(
+            text=text, kind=kind, fields=fields or {}, time=time, metadata=metadata or {}, expires_at=expires_at
+        )
+        return self._ingester.add(draft)
+
+    def add_many(self, drafts: Iterable[Draft], *, batch: int = 64, on_progress: Progress | None = None) -> AddReport:
+        """Store many items, one transaction per batch; a crash loses at most the running batch.
+
+        ``on_progress`` gets the drafts done and their total (0 where ``drafts`` has no length).
+        """
+        return self._ingester.add_many(drafts, batch=batch, on_progress=on_progress)
+
+    def search(
+        self, query: str, *, k: int | None = None, retriever: str | None = None, filter: Filter | None = None
+    ) -> Hits:
+        """Return the items that fit a query, best first.
+
+        Raises:
+            ValueError: If the retriever is unknown or needs an encoder that is not there.
+            ModelMismatchError: If items lack vectors of its encoder: call ``me.items.reencode()``.
+        """
+        return self._searcher.search(query, k=k, retriever=retriever, filter=filter)
+
+    def generate(self, request: str, **options: Unpack[AnswerOptions]) -> Completion:
+        """Answer a request from the items that fit it.
+
+        Args:
+            request: What the user asks.
+            **options: See :class:`~ondevice.personalizer.options.AnswerOptions`.
+
+        Raises:
+            TypeError: If there is no such option.
+            ValueError: If options contradict each other, or the profile was opened without a selector.
+            BundleError: If fewer than two retrievers of the selector's pool can be had.
+            ModelMismatchError: If items lack vectors of an encoder that is to search.
+            ContextOverflowError: If the request alone does not fit the model's context.
+            NotFoundError: If the summary is wanted and there is none.
+            GenerationError: If the runtime fails.
+        """
+        return self._responder.generate(lambda: self.prepare(request, **options))
+
+    def prepare(self, request: str, **options: Unpack[AnswerOptions]) -> Prepared:
+        """Look up the items and build the prompt, but answer nothing yet: its ``prompt`` is what the model would read.
+
+        :meth:`answer` takes the result; raises as :meth:`generate`.
+        """
+        asked = request_of(request, options, self._searcher, self.summaries)
+        return self._responder.prepare(asked, options.get("selector"), k=options.get("k"), filter=options.get("filter"))
+
+    def answer(self, prepared: Prepared, *, answer: Callable[[Prepared], Completion] | None = None) -> Completion:
+        """Answer a prepared request; raises as :meth:`generate`.
+
+        Where another thread forgets items meanwhile, the answer begins again, unless one of the prompt is among them.
+
+        Args:
+            prepared: What :meth:`prepare` returned.
+            answer: Answers each prompt in the model's place, for whoever keeps answers.
+
+        Raises:
+            NotFoundError: If an item in the prompt has been forgotten, or has expired, since it was prepared.
+        """
+        return self._responder.answer(prepared, answer or self._responder.answer_one)
+
+    def stream(self, request: str, **options: Unpack[AnswerOptions]) -> Stream:
+        """Answer in pieces: iterate over the result, then read its ``completion``; raises as :meth:`generate`.
+
+        Labels and the selector ``rspg-post`` cannot stream, because they choose among answers that are complete.
+        """
+        for name, value in (("selector", "rspg-post"), ("labels", options.get("labels"))):
+            if value is not None and options.get(name) == value:
+                raise ValueError(f"{name}={value!r} chooses among complete answers, so it cannot stream: call generate")
+        return self._responder.stream(self.prepare(request, **options))
+
+    def forget(self, selection: str | Sequence[str] | Filter, *, everything: bool = False) -> Receipt:
+        """Erase items and everything derived from them, read the files back, and return a signed receipt.
+
+        Args:
+            selection: An id, several, or a filter.
+            everything: Must be true for a filter that every item passes.
+
+        Raises:
+            NotFoundError: If an id is unknown; nothing is then erased.
+            ValueError: If the filter lets everything pass and ``everything`` is not set.
+            StorageError: If the disk refuses; what was begun is finished at the next open.
+        """
+        return self._forgetting.forget(selection, everything=everything)
+
+    def prune(self, *, now: datetime | None = None) -> Receipt | None:
+        """Forget the items that have expired; ``None`` if there were none."""
+        return self._forgetting.prune(now=now)
+
+    def stats(self, *, open_index: bool = False) -> Stats:
+        """Count what the profile holds; ``open_index`` loads the vector index, to tell how it searches.
+
+        Raises:
+            ValueError: If the index is wanted and there is no encoder.
+        """
+        return take_stats(self.vault, self._searcher, open_index=open_index)
+
+    def close(self) -> None:
+        """Seal the indexes' snapshots, free the models and unlock the folder; calling again has no effect.
+
+        The folder is unlocked even where something before that fails, which is then told.
+
+        Raises:
+            ValueError: If this thread is being told of the progress of a rekeying or an export.
+        """
+        self.vault.database.require_unfrozen()
+        with self._closing:
+            if self._is_closed:
+                return
+            self._is_closed = True
+        with ExitStack() as closing:  # each in turn, whatever becomes of those before it; the first failure is raised
+            for part in (self.vault, self.encoders, self.generator, self._attachment, self._searcher):
+                closing.callback(part.close)
+
+    def __enter__(self) -> Self:
+        """Return the personalizer itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Name the profile, never what it holds."""
+        return f"{type(self).__name__}({self.vault.profile_id!r}{', closed' if self._is_closed else ''})"

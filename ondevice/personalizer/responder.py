@@ -1,0 +1,124 @@
+"""Answering a request, from the search to the answer, while other threads forget items and change models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ondevice.errors import NotFoundError
+from ondevice.generation.answering import Prepared, Request, Stream, choose, prepare
+from ondevice.generation.generator import Generator
+from ondevice.personalizer.chooser import Chooser
+from ondevice.records import Completion, Filter, SelectorMode
+from ondevice.retrieval.searcher import Searcher
+
+if TYPE_CHECKING:
+    from ondevice.generation.desk import Check
+    from ondevice.generation.engine import Engine
+    from ondevice.vault.vault import Vault
+
+MOST_TIMES = 8
+"""So often a prompt is built for one request whose items are forgotten again and again."""
+
+
+class Responder:
+    """Answers from one profile. Threads may use it at once.
+
+    What stands in a prompt is looked for once more when the model is about to read it and no erasure can come between,
+    so that nothing forgotten comes back into the model's memory behind its receipt.
+    """
+
+    def __init__(self, vault: Vault, generator: Generator, searcher: Searcher, chooser: Chooser) -> None:
+        """Compose what answers."""
+        self._vault = vault
+        self._generator = generator
+        self._searcher = searcher
+        self._chooser = chooser
+
+    def prepare(
+        self, asked: Request, selector: SelectorMode | None, *, k: int | None, filter: Filter | None
+    ) -> Prepared:
+        """Look up the items and build the prompt, or let the selector choose among several."""
+        if selector is not None:
+            return self._generator.with_engine(lambda _: self._chooser.prepare(asked, selector, k=k, filter=filter))
+        return self._generator.with_engine(
+            lambda engine: prepare(
+                asked,
+                lambda query: self._searcher.search(query, k=k, retriever=asked.retriever, filter=filter),
+                engine,
+            )
+        )
+
+    def generate(self, prepare: Callable[[], Prepared]) -> Completion:
+        """Answer what ``prepare`` gives; it is asked again where an item of its prompt is gone before it is read.
+
+        Raises:
+            NotFoundError: If that happens all of some times.
+        """
+        for time in range(1, MOST_TIMES + 1):
+            prepared = prepare()
+            try:
+                return self.answer(prepared, self.answer_one)
+            except NotFoundError:
+                if time == MOST_TIMES or not self._is_outdated(prepared):
+                    raise
+        raise AssertionError("the last time returns or raises")
+
+    def answer(self, prepared: Prepared, answer: Callable[[Prepared], Completion]) -> Completion:
+        """Answer a prepared request, all its candidates where outputs are to be judged."""
+        return self._chooser.answer(prepared, answer)
+
+    def answer_one(self, prepared: Prepared) -> Completion:
+        """Answer one prompt; where an erasure or another language model ends that, it is begun again.
+
+        Raises:
+            NotFoundError: If an item in the prompt is no longer there.
+            GenerationError: If the runtime fails.
+        """
+        request, check = prepared.request, self._check_of(prepared)
+
+        def work(engine: Engine) -> Completion:
+            if request.labels is not None:
+                return choose(prepared, engine, request.labels, check)
+            generated = engine.generate(
+                prepared.prompt,
+                max_tokens=request.max_tokens,
+                sampling=request.sampling,
+                stop=request.stop,
+                grammar=request.grammar,
+                cancel=request.cancel,
+                check=check,
+            )
+            return prepared.completion(generated, generated.text)
+
+        return self._generator.with_engine(work)
+
+    def stream(self, prepared: Prepared) -> Stream:
+        """Answer in pieces; raises as :meth:`answer_one` while it is iterated."""
+        return Stream(prepared, self._generator, self._check_of(prepared))
+
+    def _check_of(self, prepared: Prepared) -> Check:
+        ids = prepared.item_ids
+        return lambda: require_all_there(self._vault, ids)
+
+    def _is_outdated(self, prepared: Prepared) -> bool:
+        try:
+            for each in (prepared, *prepared.rivals):
+                self._check_of(each)()
+        except NotFoundError:
+            return True
+        return False
+
+
+def require_all_there(vault: Vault, item_ids: Sequence[str]) -> None:
+    """Refuse a prompt of which an item was forgotten, or has expired, since it was built.
+
+    Raises:
+        NotFoundError: Then.
+    """
+    n_gone = len(item_ids) - len(vault.items.rows(Filter(ids=tuple(item_ids)))) if item_ids else 0
+    if n_gone:
+        raise NotFoundError(
+            f"{n_gone} of {len(item_ids)} items in the prompt were forgotten, or have expired, since it was built",
+            hint="prepare the request again",
+        )

@@ -1,0 +1,200 @@
+"""Searching a profile: which retriever, over which index, and what must be cleaned when items go."""
+
+from __future__ import annotations
+
+import operator
+import threading
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from ondevice.config import BUILT_IN_RETRIEVERS, REFINED, IndexConfig, RetrievalConfig
+from ondevice.errors import OndeviceError
+from ondevice.records import ArtifactOutcome, Filter, Hit
+from ondevice.retrieval.catalog import build_retrievers
+from ondevice.retrieval.dense import DenseRetriever
+from ondevice.retrieval.encoders import Encoders
+from ondevice.retrieval.map_in_use import MapInUse
+from ondevice.retrieval.protocol import check_k
+
+if TYPE_CHECKING:
+    from ondevice.retrieval.index import VectorIndex
+    from ondevice.retrieval.protocol import Retriever
+    from ondevice.vault.vault import Vault
+
+SNAPSHOT_PREFIX = "index-"
+
+
+class OtherSnapshots:
+    """Deletes the snapshots that no open index looks after: of other encoders, or from before the first search."""
+
+    def __init__(self, vault: Vault, searcher: Searcher) -> None:
+        """Watch over a vault's sealed files."""
+        self._vault = vault
+        self._searcher = searcher
+
+    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
+        """Delete them whole: an index is a cache, and the next search makes it anew."""
+        kept = {f"{SNAPSHOT_PREFIX}{index.encoder_id}" for index in self._searcher.loaded_indexes()}
+        names = [name for name in self._vault.sealed.names() if name.startswith(SNAPSHOT_PREFIX) and name not in kept]
+        n_dropped = sum(self._vault.sealed.delete(name) for name in names)
+        outcome: Literal["dropped", "absent"] = "dropped" if n_dropped else "absent"
+        return ArtifactOutcome(kind="index", name="snapshots", outcome=outcome, count=n_dropped)
+
+
+class Searcher:
+    """Turn queries into hits; encoders and their indexes are opened when a retriever first needs them."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        encoders: Encoders,
+        config: RetrievalConfig,
+        index_config: IndexConfig,
+        map_in_use: MapInUse,
+    ) -> None:
+        """Check the default retriever against what there is.
+
+        Raises:
+            ValueError: If the default retriever is unknown or needs an encoder that is not there.
+        """
+        self._vault = vault
+        self._encoders = encoders
+        self._config = config
+        self._index_config = index_config
+        self.map_in_use = map_in_use
+        self._indexes: dict[str, VectorIndex] = {}
+        self._retrievers: dict[str, Retriever] = build_retrievers(vault, None, None, config)
+        self._lock = threading.Lock()
+        self.retriever_name(None)
+        vault.erasers.enlist(self)
+        vault.erasers.enlist(OtherSnapshots(vault, self))
+
+    def retriever_name(self, name: str | None) -> str:
+        """Return the name to use, the default for ``None``. Whether there is a map for ``refined`` shows at the search.
+
+        Raises:
+            ValueError: If there is no such retriever, or it needs an encoder that is not there.
+        """
+        chosen = self._config.retriever if name is None else name
+        self._encoders.require_retriever(chosen, further=lambda: (REFINED,) if self.map_in_use.is_chosen else ())
+        return chosen
+
+    def seen_by(self, retriever: str) -> list[str]:
+        """Return the items that a retriever has learned from, on which it cannot be judged."""
+        return self.map_in_use.item_ids() if retriever == REFINED else []
+
+    def depth(self, k: int | None) -> int:
+        """Return how many hits to look for, the default for ``None``.
+
+        Raises:
+            TypeError: If ``k`` is no whole number.
+            ValueError: If ``k`` is below 1, or more than can be counted.
+        """
+        wanted = operator.index(self._config.k if k is None else k)
+        if wanted < 1:
+            raise ValueError(f"k must be at least 1, not {wanted}")
+        return check_k(wanted)
+
+    def search(self, query: str, *, k: int | None, retriever: str | None, filter: Filter | None) -> list[Hit]:
+        """Return the best hits, best first.
+
+        Raises:
+            TypeError: If the query is no text, or ``k`` no whole number.
+            ValueError: If ``k`` is out of range or the retriever cannot be had.
+            NotFoundError: If the retriever is ``refined`` and no refinement is in use.
+            ModelMismatchError: If items lack vectors of this encoder, or the refinement is for another.
+        """
+        if not isinstance(query, str):
+            raise TypeError(f"a query is a str, not {type(query).__name__}")
+        wanted = self.depth(k)
+        ranked = self._retriever(self.retriever_name(retriever)).retrieve(query, k=wanted, filter=filter)
+        items = self._vault.items.get_rows([row for row, _ in ranked])
+        found = [(items[row], score) for row, score in ranked if row in items]
+        return [Hit(item=item, score=score, rank=rank) for rank, (item, score) in enumerate(found, 1)]
+
+    def loaded_indexes(self) -> list[VectorIndex]:
+        """Return the vector indexes that searches have opened."""
+        with self._lock:
+            return list(self._indexes.values())
+
+    @property
+    def loaded_index(self) -> VectorIndex | None:
+        """The index of the profile's own encoder, if a search has opened it."""
+        if not self._encoders.has_base or not self._indexes:
+            return None
+        return self._indexes.get(self._encoders.source().id)
+
+    def index(self, encoder: str | None = None) -> VectorIndex:
+        """Return the index that an encoder searches, opening it at the first call; two encoders may share one."""
+        source = self._encoders.source(encoder)
+        spec = source.encoder
+        if spec is None:
+            raise ValueError("an encoder bundle without an encoder section was opened")
+        with self._lock:
+            if source.id not in self._indexes:
+                from ondevice.retrieval.index import VectorIndex
+
+                self._indexes[source.id] = VectorIndex(
+                    self._vault.vectors, self._vault.sealed, source.id, spec.dim, self._index_config
+                )
+            return self._indexes[source.id]
+
+    def erase(self, rows: Sequence[int]) -> tuple[ArtifactOutcome, ...]:
+        """Erase forgotten rows from every index that has been opened by the time their deletion is committed.
+
+        The vectors of the last queries go too: a query may have said what an item says.
+
+        Raises:
+            StorageError: If a snapshot cannot be deleted; the other indexes are erased all the same.
+        """
+        n_queries = self._forget_queries()
+        queries = ArtifactOutcome(
+            kind="queries", name="in memory", outcome="cleared" if n_queries else "absent", count=n_queries
+        )
+        outcomes: list[ArtifactOutcome] = []
+        failure: OndeviceError | None = None
+        for index in self.loaded_indexes():
+            try:
+                outcomes.append(index.erase(rows))
+            except OndeviceError as error:
+                failure = failure or error
+        if failure is not None:
+            raise failure
+        return (*(outcomes or [ArtifactOutcome(kind="index", name="in memory", outcome="absent")]), queries)
+
+    def close(self) -> None:
+        """Seal the snapshots of the indexes that were opened, and overwrite their memory; queries and their map too."""
+        self.map_in_use.clear()
+        self._forget_queries()
+        failure: BaseException | None = None
+        for index in self.loaded_indexes():
+            try:
+                index.save()
+            except BaseException as error:
+                failure = failure or error
+            finally:
+                index.close()
+        if failure is not None:
+            raise failure
+
+    def _forget_queries(self) -> int:
+        with self._lock:
+            retrievers = [*self._retrievers.values()]
+        return sum(each.forget_queries() for each in retrievers if isinstance(each, DenseRetriever))
+
+    def _retriever(self, name: str) -> Retriever:
+        with self._lock:
+            found = self._retrievers.get(name)
+        if found is not None:
+            return found
+        if name in BUILT_IN_RETRIEVERS:
+            made: dict[str, Retriever] = build_retrievers(
+                self._vault, self._encoders.encoder, self.index(), self._config, self.map_in_use.current
+            )
+        else:
+            encoder = partial(self._encoders.encoder, name)
+            made = {name: DenseRetriever(self._vault, encoder, self.index(name), name=name)}
+        with self._lock:
+            self._retrievers = {**made, **self._retrievers}
+            return self._retrievers[name]

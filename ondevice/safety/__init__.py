@@ -1,0 +1,1 @@
+"""What keeps threads, forks, files, terminals and secrets from going wrong, whatever the rooms above do with them."""

@@ -1,0 +1,111 @@
+"""Whoever keeps something of items in memory is told of every erasure, and says what it had."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import ondevice
+from ondevice import ModelSet, Personalizer, Receipt
+from ondevice.errors import NotFoundError
+from ondevice.records import ArtifactOutcome, Draft
+from ondevice.retrieval.query_map import QueryMap
+from ondevice.vault.erasers import Erasers
+from tests.tiny_refinement import keep_refinement
+
+KEY = b"k" * 32
+QUERY = "the code of the safe is 4711"
+
+
+@pytest.fixture
+def me(tmp_path: Path, app_models: Path) -> Iterator[Personalizer]:
+    with Personalizer.open(
+        tmp_path / "me", app_key=KEY, models=ModelSet(app_models, encoder="tiny-encoder", generator="tiny-generator")
+    ) as opened:
+        yield opened
+
+
+def outcome(receipt: Receipt | None, kind: str) -> ArtifactOutcome:
+    assert receipt is not None
+    assert receipt.verified
+    (found,) = (each for each in receipt.artifacts if each.kind == kind)
+    return found
+
+
+def test_queries_are_forgotten_with_any_item(me: Personalizer) -> None:
+    ids = [me.add(f"note {number}").id for number in range(4)]
+    keep_refinement(me, ids[:1])
+    assert outcome(me.forget(ids[3]), "queries").outcome == "absent"
+    for retriever in ("dense", "hybrid", "refined"):
+        me.search(QUERY, retriever=retriever)
+    assert outcome(me.forget(ids[2]), "queries") == ArtifactOutcome(
+        kind="queries", name="in memory", outcome="cleared", count=2
+    )
+    assert all(not len(each._remembered) for each in me._searcher._retrievers.values() if hasattr(each, "_remembered"))
+    assert len(me.search(QUERY, retriever="dense")) == 2
+
+
+def test_a_query_map_that_is_being_loaded_does_not_come_back(me: Personalizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [me.add(f"note {number}").id for number in range(3)]
+    keep_refinement(me, ids[:2])
+    load = me._searcher.map_in_use.load
+
+    def load_late() -> QueryMap:
+        found = load()
+        thread = threading.Thread(target=me.forget, args=(ids[0],))
+        thread.start()
+        thread.join()
+        return found
+
+    monkeypatch.setattr(me._searcher.map_in_use, "load", load_late)
+    with pytest.raises(NotFoundError, match="no refinement of searches is in use"):
+        me.search("note", retriever="refined")
+    assert me._searcher.map_in_use._loaded is None
+
+
+def test_everything_that_erases_is_enlisted_once(me: Personalizer) -> None:
+    """Whatever part of a profile can erase is told; the vault's own parts and an index are told by others."""
+    enlisted = [type(each).__name__ for each in me.vault.erasers]
+    assert len(set(enlisted)) == len(enlisted) == len(me.vault.erasers)
+    parts = {
+        name
+        for module in ondevice_modules()
+        for name, part in inspect.getmembers(module, inspect.isclass)
+        if part.__module__ == module.__name__ and "erase" in vars(part) and "." not in part.__module__[9:]
+    }
+    assert set(enlisted) == parts
+
+
+def ondevice_modules() -> list[ModuleType]:
+    import importlib
+    import pkgutil
+
+    names = [each.name for each in pkgutil.iter_modules(ondevice.__path__) if not each.ispkg]
+    return [importlib.import_module(f"ondevice.{name}") for name in names]
+
+
+def test_erasers_are_told_in_the_order_they_enlisted() -> None:
+    class Eraser:
+        def erase(self, rows: object) -> ArtifactOutcome:
+            return ArtifactOutcome(kind="x", name="x", outcome="absent")
+
+    first, second = Eraser(), Eraser()
+    erasers = Erasers()
+    erasers.enlist(first)
+    erasers.enlist(second)
+    assert list(erasers) == [first, second]
+
+
+def test_the_words_that_were_looked_for_do_not_stay_in_the_cache_of_patterns(me: Personalizer) -> None:
+    import re
+
+    item = me.add("zanzibarquartz is the word").id
+    me.add_many([Draft(text="another note")])
+    assert me.forget(item).verified
+    cached = [repr(key) for key in re._cache]  # type: ignore[attr-defined]
+    assert not any("quartz" in each for each in cached)
