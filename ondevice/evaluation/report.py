@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 from ondevice.evaluation.comparisons import Comparison
 from ondevice.evaluation.conditions import DECODINGS
@@ -50,6 +50,19 @@ class Report:
             "learning": [asdict(each) for each in self.learning],
             "standings": [asdict(each) for each in self.standings],
         }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """Return the report that :meth:`document` told; what an older one lacks is empty."""
+        return cls(
+            about=document["about"],
+            rows=[Row(**each) for each in document["rows"]],
+            bins=[SizeBin(**each) for each in document["by_profile_size"]],
+            gains=[MeanGain(**each) for each in document["mean_gain"]],
+            comparisons=[Comparison(**each) for each in document["comparisons"]],
+            learning=[LearningCost(**each) for each in document.get("learning", ())],
+            standings=[Standing(**each) for each in document.get("standings", ())],
+        )
 
 
 def markdown_of(report: Report) -> str:
