@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.recipe_table import FRACTIONS, Training, grid, read_trainings
 from benchmarks.recipe_users import CONFIG, User, read_users
-from benchmarks.report import RESULTS
+from benchmarks.study import RESULTS
 from ondevice.adaptation.space import Point, SearchSpace
 from ondevice.adaptation.trials import TrainingTrial
 from ondevice.adaptation.weights import BaseModel, load_base
