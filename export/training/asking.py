@@ -12,11 +12,11 @@ from math import exp, log
 from pathlib import Path
 from typing import Protocol
 
+from export.errors import DatasetError
 from export.training.rewards import reward
 from ondevice.adaptation.pairs import Pair
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
-from ondevice.errors import DatasetError
 from ondevice.evaluation.answers import STOP, clean
 from ondevice.evaluation.ledger import Ledger, content_key
 from ondevice.generation.cores import physical_cores

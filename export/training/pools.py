@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from export.errors import DatasetError
 from export.training.asking import AsksAll, Feedback, Job
 from export.training.candidates import Vectors, found_by
 from export.training.documents import read_lines, write_lines
 from export.training.features import features_of
 from export.training.requests import Asked
-from ondevice.errors import DatasetError
 from ondevice.generation.candidates import candidate_text
 from ondevice.records import Item
 from ondevice.signals import Progress

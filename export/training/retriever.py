@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from export.drafting import drafting
+from export.errors import DatasetError
 from export.training.choices import OBJECTIVES, SHAPES, SIGNALS, Objective, Shape, Signal
 from export.training.documents import DocumentFeedback
 from export.training.fitting import FitConfig, FitReport, fit
@@ -27,7 +28,7 @@ from export.training.notes import RETRIEVER_NAME
 from export.training.requests import held_users
 from export.training.rewards import tells_apart
 from export.training.towers import Tower, save_like
-from ondevice.errors import DatasetError, StorageError
+from ondevice.errors import StorageError
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -13,12 +13,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from export.errors import ClusterError
 from export.training.asking import AskConfig, Asker, Feedback, FeedbackStore, Job
 from export.workers.cluster import Cluster
 from export.workers.crew import Crew, cpus_for
 from export.workers.travelling import Travelling, travelling
 from ondevice.bundle import Bundle
-from ondevice.errors import ClusterError
 
 if TYPE_CHECKING:
     from ray.actor import ActorHandle

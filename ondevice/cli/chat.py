@@ -26,7 +26,7 @@ from ondevice.config import Sampling
 from ondevice.records import Completion
 
 if TYPE_CHECKING:
-    from ondevice.generation.answering import Stream
+    from ondevice.generation.answer_stream import Stream
 
 LEAVE = ("/quit", "/exit")
 

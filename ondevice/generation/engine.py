@@ -144,6 +144,7 @@ class Engine(Shaping):
                 text=text,
                 max_tokens=max_tokens,
                 adapters=self._adapters,
+                engine=self,
                 cancel=cancel,
                 check=check,
                 yields=yields,

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from export.conversion.gguf.peft_folder import PeftAdapter
+from export.errors import ConversionError
 from ondevice.adaptation.lora_gguf import ARCHITECTURES, LoraPair, lora_pairs
 from ondevice.bundle import Bundle, FileEntry, GeneratorSpec, Manifest
-from ondevice.errors import ConversionError, ModelMismatchError
+from ondevice.errors import ModelMismatchError
 
 _FLOATS = ("F32", "F16", "BF16")
 

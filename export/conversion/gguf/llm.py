@@ -18,6 +18,7 @@ from export.conversion.gguf.steps import Steps
 from export.conversion.gguf.write import write_gguf
 from export.conversion.onnx.checkpoint import weight_files
 from export.drafting import drafting
+from export.errors import ConversionError, ParityError
 from export.gate.bounds import GENERATOR_BOUNDS, Bounds, check
 from export.gate.cpu import cpu_class
 from export.gate.logits import LogitsReader, compare_logits
@@ -27,7 +28,7 @@ from export.quantization import Importance, Quantization
 from ondevice.bundle import Bundle, FileEntry, GateResult, GeneratorSpec, Manifest, write_manifest
 from ondevice.bundle.manifest import digest_file
 from ondevice.bundle.probes import write_probes
-from ondevice.errors import BundleError, ConversionError, GenerationError, ParityError
+from ondevice.errors import BundleError, GenerationError
 
 _MODEL_NAME, _FLOATING_NAME, _SCRATCH_NAME = "model.gguf", "floating.gguf", ".trials"
 _TOKENIZER_FILES = (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from export.conversion.gguf.quantize import PARTS, mixed
+from export.errors import ParityError
 from export.gate.bounds import Bounds
 from export.gate.cpu import cpu_class
 from export.gate.logits import LogitsReader, compare_logits
@@ -16,7 +17,6 @@ from export.gate.token_speed import TokenSpeed, measure_token_speed
 from export.quantization import Importance, Quantization, quantize_gguf
 from ondevice.bundle import Bundle, FileEntry, GateResult, GeneratorSpec, Manifest
 from ondevice.config import EngineConfig
-from ondevice.errors import ParityError
 from ondevice.generation.engine import Engine
 
 BASELINE = "original"

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from export.conversion.onnx.layout import Layout, read_layout, read_object
+from export.errors import ConversionError
 from ondevice.bundle import Pooling
 from ondevice.bundle.manifest import digest_file
-from ondevice.errors import ConversionError
 
 SUPPORTED = ("bert", "distilbert", "mpnet", "roberta", "xlm-roberta")
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")

@@ -15,7 +15,7 @@ from export.conversion.onnx.layout import MODULES, Layout, read_license, read_mo
 from export.conversion.onnx.saving import save_graph
 from export.conversion.onnx.tensors import read_tensors, take
 from export.conversion.onnx.weights import Body, Linear, read_body
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 
 SUFFIX = "ForSequenceClassification"
 _SETTINGS = ("sentence_bert_config.json", "config_sentence_transformers.json", "tokenizer_config.json")

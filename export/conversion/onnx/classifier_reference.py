@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from export.conversion.onnx.checkpoint import Checkpoint
 from export.conversion.onnx.quiet import quiet_transformers
-from ondevice.errors import BundleError, ConversionError
+from export.errors import ConversionError
+from ondevice.errors import BundleError
 from ondevice.retrieval.tokenizing import PairTokenizer, batches, padded
 
 N_COMPARED = 64

@@ -15,12 +15,12 @@ from export.conversion.onnx.recipes import RECIPES, Recipe, recipe_named
 from export.conversion.onnx.search import choose, search
 from export.conversion.onnx.trial import Bench, Trial, set_up
 from export.drafting import drafting
+from export.errors import ConversionError, ParityError
 from export.gate.bounds import ENCODER_BOUNDS, Bounds
 from export.gate.retrieval_data import RetrievalData
 from export.gate.texts import built_in_retrieval_data, built_in_texts
 from ondevice.bundle import FileEntry, Manifest, write_manifest
 from ondevice.bundle.probes import PROBES_ROLE, EncoderProbes, write_probes
-from ondevice.errors import ConversionError, ParityError
 
 AUTO = "auto"
 N_TEXTS = 256

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from export.conversion.onnx.checkpoint import Checkpoint
 from export.conversion.onnx.quiet import quiet_transformers
 from export.conversion.onnx.tokenizing import batches_of, load_tokenizer
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 from ondevice.retrieval.pooling import normalize, pool
 
 if TYPE_CHECKING:

@@ -16,12 +16,13 @@ from export.conversion.onnx.quantize import apply_recipe
 from export.conversion.onnx.recipes import Recipe
 from export.conversion.onnx.saving import load_graph
 from export.conversion.onnx.tokenizing import write_tokenizer
+from export.errors import ConversionError, ParityError
 from export.gate.agreement import Scores, compare_scores, score_groups
 from export.gate.bounds import Bounds, check
 from export.gate.candidate_groups import CandidateGroups
 from export.gate.speed import Speed, measure_speed
 from ondevice.bundle import GateResult, SelectorSpec
-from ondevice.errors import BundleError, ConversionError, ParityError
+from ondevice.errors import BundleError
 from ondevice.retrieval.selector import CrossEncoder
 from ondevice.retrieval.session import Session
 from ondevice.retrieval.tokenizing import PairTokenizer, batches, padded

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from export.conversion.onnx.checkpoint import Checkpoint
 from export.conversion.onnx.quiet import quiet_transformers
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -13,13 +13,13 @@ from export.conversion.onnx.quantize import apply_recipe
 from export.conversion.onnx.recipes import Recipe
 from export.conversion.onnx.reference import TorchEncoder
 from export.conversion.onnx.tokenizing import write_tokenizer
+from export.errors import ConversionError, ParityError
 from export.gate.bounds import Bounds, check
 from export.gate.ranking import measure_ranking
 from export.gate.retrieval_data import RetrievalData
 from export.gate.speed import Speed
 from export.gate.vectors import RememberedEncoder, TextEncoder, measure_vectors
 from ondevice.bundle import EncoderSpec, GateResult
-from ondevice.errors import ConversionError, ParityError
 from ondevice.retrieval.encoder import Encoder
 from ondevice.retrieval.session import Session
 from ondevice.retrieval.tokenizing import TextTokenizer

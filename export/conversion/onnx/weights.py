@@ -14,7 +14,7 @@ import numpy as np
 
 from export.conversion.onnx.checkpoint import Checkpoint, first_position
 from export.conversion.onnx.tensors import Array, read_tensors, take
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 
 ACTIVATIONS = ("gelu", "relu")
 

@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
+from export.errors import ClusterError
 from export.evaluation.ray_runner import RayRunner
 from export.workers.cluster import AUTHENTICATION, Cluster, load_ray
-from ondevice.errors import ClusterError, NotFoundError
+from ondevice.errors import NotFoundError
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import conditions_for
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from export.errors import ConversionError, FetchError
 from export.models import FetchOptions, Model, Registry, check_model, fetch_model, parse_registry
 from export.models.describing import manifest_of
 from export.quantization import Quantization, quantize_gguf
 from ondevice.bundle import Bundle, FileEntry, read_manifest
-from ondevice.errors import ConversionError, CorruptError, FetchError
+from ondevice.errors import CorruptError
 from tests.tiny_generator import make_tiny_generator
 from tests.tiny_host import make_wheel, sha256, wheel_file
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from export.errors import FetchError
 from export.models import FetchOptions, Model, fetch_model
 from ondevice.bundle import read_manifest
-from ondevice.errors import FetchError, StorageError
+from ondevice.errors import StorageError
 from tests.tiny_host import TOKENIZER, WEIGHTS, Host, sha256, wheel_file
 
 Options = Callable[..., FetchOptions]

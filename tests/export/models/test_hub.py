@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from export.errors import FetchError
 from export.models import Connection, FetchOptions, Model, fetch_model
 from export.models.registry import HubSource
 from ondevice.bundle import Bundle
-from ondevice.errors import FetchError, StorageError
+from ondevice.errors import StorageError
 from tests.tiny_host import TOKENIZER, WEIGHTS, Host, sha256
 
 pytestmark = pytest.mark.loopback

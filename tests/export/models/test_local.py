@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from export.errors import FetchError
 from export.models import FetchOptions, Model, Registry, fetch_model
 from export.models.local import LocalFolder
 from ondevice.bundle import Bundle
-from ondevice.errors import FetchError, NotFoundError
+from ondevice.errors import NotFoundError
 from tests.tiny_host import TOKENIZER, WEIGHTS, WHEELS, sha256, wheel_file
 
 

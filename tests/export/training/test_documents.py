@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from export.errors import DatasetError
 from export.training.asking import AskConfig, Asker, Feedback, FeedbackStore
 from export.training.candidates import Vectors, passage_of
 from export.training.documents import (
@@ -21,7 +22,7 @@ from export.training.documents import (
 from export.training.requests import Asked, read_asked
 from export.training.rewards import reward
 from ondevice.bundle import Bundle
-from ondevice.errors import DatasetError, InputError, NotFoundError
+from ondevice.errors import InputError, NotFoundError
 from ondevice.retrieval.encoder import Encoder
 from tests.export.training.lamp_files import MOVIE, headlines, write_split
 from tests.tiny_generator import make_tiny_generator
