@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from export.gate.bounds import Bounds
 from export.gate.cpu import cpu_class
-from export.gate.plots import Plot, Point, draw
+from export.gate.plots import Plot, PlotPoint, draw
 from ondevice.errors import StorageError
 
 FORMAT = 1
@@ -150,7 +150,7 @@ def _plot(trials: Trials, axes: Sequence[_Axis]) -> Plot | None:
         x, y = row[other.column], row[quality.column]
         if isinstance(x, int | float) and isinstance(y, int | float):
             holds = row.get(FAULT) is None
-            points.append(Point(name=str(row[NAME]), x=x * other.factor, y=y * quality.factor, is_within=holds))
+            points.append(PlotPoint(name=str(row[NAME]), x=x * other.factor, y=y * quality.factor, is_within=holds))
     if len(points) < 2:
         return None
     given = trials.bounds.given()

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from export.errors import DatasetError
-from export.training.asking import AsksAll, Feedback, Job
+from export.training.asking import AsksAll, Job, RequestFeedback
 from export.training.candidates import Vectors, passage_of
 from export.training.requests import Asked
 from ondevice.errors import NotFoundError, StorageError
@@ -226,7 +226,7 @@ def _record(
     asked: Asked,
     items: Sequence[Item],
     tried: tuple[tuple[int, ...], ...],
-    feedback: Sequence[Feedback],
+    feedback: Sequence[RequestFeedback],
     *,
     encoder: str,
     model: str,

@@ -134,7 +134,7 @@ def train_retriever(
             hint="collect feedback on more requests",
         )
     with drafting(out, check=_check) as folder, tempfile.TemporaryDirectory(prefix="ondevice-ropg-") as scratch:
-        learner = Learner(Tower.open(source, Path(scratch), max_tokens=config.max_tokens), config, useful)
+        learner = RetrieverLearner(Tower.open(source, Path(scratch), max_tokens=config.max_tokens), config, useful)
         report = fit(
             learner.tower.model,
             train,
@@ -174,7 +174,7 @@ def signal_of(record: DocumentFeedback, signal: Signal) -> tuple[float, ...]:
     return record.rewards if signal == "reward" else record.log_likelihoods
 
 
-class Learner:
+class RetrieverLearner:
     """The policy over what was tried, as the encoder in training has it.
 
     A trial's score is the mean of its documents' scores, so single documents are the case of one.

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ondevice.cli.access import Access
+from ondevice.cli.access import ProfileAccess
 from ondevice.cli.ask import (
     KOption,
     MaxTokensOption,
@@ -19,7 +19,7 @@ from ondevice.cli.ask import (
     show_sources,
 )
 from ondevice.cli.browse import RetrieverOption
-from ondevice.cli.filtering import Selection
+from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.output import Output
 from ondevice.cli.texts_in import read_stdin_line
 from ondevice.config import Sampling
@@ -33,8 +33,8 @@ LEAVE = ("/quit", "/exit")
 
 def chat(
     output: Output,
-    access: Access,
-    selection: Selection,
+    access: ProfileAccess,
+    selection: ItemOptions,
     retriever: RetrieverOption = None,
     k: KOption = None,
     max_tokens: MaxTokensOption = 256,

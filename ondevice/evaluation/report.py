@@ -11,7 +11,7 @@ from ondevice.evaluation.conditions import DECODINGS
 from ondevice.evaluation.gains import MeanGain
 from ondevice.evaluation.learning_costs import LearningCost
 from ondevice.evaluation.metrics import LEAD_METRICS
-from ondevice.evaluation.standings import Standing
+from ondevice.evaluation.standings import TaskStanding
 from ondevice.evaluation.table import Row, SizeBin
 
 SIGNIFICANT = 0.05
@@ -37,7 +37,7 @@ class Report:
     gains: Sequence[MeanGain] = ()
     comparisons: Sequence[Comparison] = ()
     learning: Sequence[LearningCost] = ()
-    standings: Sequence[Standing] = ()
+    standings: Sequence[TaskStanding] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -139,7 +139,7 @@ def _task_lines(task: str, rows: Sequence[Row]) -> list[str]:
     return [*lines, ""]
 
 
-def _standing_lines(standings: Sequence[Standing]) -> list[str]:
+def _standing_lines(standings: Sequence[TaskStanding]) -> list[str]:
     largest = max((each.k for each in standings), default=0)
     shown = [each for each in standings if each.k == largest]
     if not shown:

@@ -19,16 +19,16 @@ MAX_KIND_CHARS = 64
 _INT64 = 2**63
 
 
-class Place:
+class RecordPlace:
     """Where a value stands in its source, for the message: the file's name, and the line, mail or entry in it."""
 
     def __init__(self, file: str, spot: str = "") -> None:
         """Keep the file's name and a phrase such as ``line 3``; without one the whole file is meant."""
         self._where = one_line(f"{file}, {spot}" if spot else file)
 
-    def within(self, spot: str) -> Place:
+    def within(self, spot: str) -> RecordPlace:
         """Return the place of a part, such as ``entry 2``."""
-        return Place(self._where, spot)
+        return RecordPlace(self._where, spot)
 
     def refuse(self, reason: str, *, hint: str | None = None) -> NoReturn:
         """Raise the error of a value that has the wrong form; the reason holds no value, only its shape."""
@@ -36,7 +36,7 @@ class Place:
 
 
 def make_draft(
-    place: Place,
+    place: RecordPlace,
     *,
     text: object,
     kind: object = "note",
@@ -66,7 +66,7 @@ def make_draft(
     )
 
 
-def check_str(place: Place, value: object, name: str, limit_chars: int) -> str:
+def check_str(place: RecordPlace, value: object, name: str, limit_chars: int) -> str:
     """Return the value if it is text that can be stored, with U+FFFD in the place of U+0000, which no item may hold.
 
     Raises:
@@ -81,7 +81,7 @@ def check_str(place: Place, value: object, name: str, limit_chars: int) -> str:
     return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def parse_moment(place: Place, value: object, name: str) -> datetime | None:
+def parse_moment(place: RecordPlace, value: object, name: str) -> datetime | None:
     """Return an aware UTC time from ISO 8601, the device's local time where no zone is given; ``None`` stays.
 
     Raises:
@@ -113,7 +113,7 @@ def is_unicode(value: str) -> bool:
     return True
 
 
-def _scalars(place: Place, values: Mapping[str, object], where: str) -> dict[str, Scalar]:
+def _scalars(place: RecordPlace, values: Mapping[str, object], where: str) -> dict[str, Scalar]:
     if len(values) > MAX_KEYS:
         place.refuse(f"there are {len(values)} {where}, and at most {MAX_KEYS} are allowed")
     found: dict[str, Scalar] = {}
@@ -124,7 +124,7 @@ def _scalars(place: Place, values: Mapping[str, object], where: str) -> dict[str
     return found
 
 
-def _scalar(place: Place, name: str, value: object) -> Scalar:
+def _scalar(place: RecordPlace, name: str, value: object) -> Scalar:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from export.errors import DatasetError
-from export.training.asking import AskConfig, Asker, Feedback, FeedbackStore
+from export.training.asking import AskConfig, Asker, FeedbackStore, RequestFeedback
 from export.training.candidates import Vectors, passage_of
 from export.training.documents import (
     DocumentConfig,
@@ -186,4 +186,4 @@ def test_numbers_without_a_choice_are_refused(settings: dict[str, int]) -> None:
 
 def test_feedback_shows_no_text(records) -> None:
     assert records[0].documents[0] not in repr(records[0])
-    assert "secret" not in repr(Feedback(text="secret", reward=0.0, log_likelihood=-1.0))
+    assert "secret" not in repr(RequestFeedback(text="secret", reward=0.0, log_likelihood=-1.0))

@@ -211,15 +211,15 @@ def test_lessons_are_those_of_a_search_among_all_earlier_items_for_each_pair(
 
 def test_a_longer_history_asks_no_more_of_each_pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is looked at for a pair is what its words match, not every earlier item."""
-    from ondevice.adaptation.leaks import Secret
+    from ondevice.adaptation.leaks import PlantedSecret
 
-    is_told_by, n_asked = Secret.is_told_by, []
+    is_told_by, n_asked = PlantedSecret.is_told_by, []
 
-    def counted(self: Secret, said: object) -> bool:
+    def counted(self: PlantedSecret, said: object) -> bool:
         n_asked.append(1)
         return is_told_by(self, said)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Secret, "is_told_by", counted)
+    monkeypatch.setattr(PlantedSecret, "is_told_by", counted)
     per_pair = []
     for n_items in (100, 400):
         with Personalizer.open(
