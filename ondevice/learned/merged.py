@@ -82,7 +82,7 @@ class Merged:
         item_ids = self._adapters.item_ids(name)
         data = merged_model(base.file("model"), self._adapters.read(name), scale=scale, on_progress=on_progress)
         with self._vault.changing:
-            if self._adapters.find(name) != adapter:
+            if self._adapters.get(name) != adapter:
                 raise NotFoundError(
                     f"the adapter {name!r} was changed while it was merged, and nothing of it is kept",
                     hint="merge it again",
@@ -193,8 +193,9 @@ class Merged:
 
     def _use_base(self) -> bool:
         """Return whether a merged model was in memory."""
-        if self._in_use.get() is None:
-            return False
+        with suppress(InputError):  # what cannot be read is put right here
+            if self._in_use.get() is None:
+                return False
         with self._generator.at_rest(_REPLACED):
             self._in_use.set(None)
             return self._generator.free()

@@ -97,7 +97,9 @@ class Summaries:
         from ondevice.generation.summary import ProfileSummary
 
         while True:
-            kept = self._shelf.get(task.lower())
+            kept = self._shelf.find(task.lower())
+            if kept is None or not kept.is_there:
+                raise self._shelf.unknown(task)
             # The items first: once one of them is forgotten, the text cannot be read.
             item_ids = self._shelf.item_ids(kept.name)
             text = self._shelf.read(kept.name).decode()
