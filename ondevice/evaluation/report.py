@@ -61,7 +61,7 @@ class Report:
             gains=[MeanGain(**each) for each in document["mean_gain"]],
             comparisons=[Comparison(**each) for each in document["comparisons"]],
             learning=[LearningCost(**each) for each in document.get("learning", ())],
-            standings=[Standing(**each) for each in document.get("standings", ())],
+            standings=[TaskStanding(**each) for each in document.get("standings", ())],
         )
 
 
