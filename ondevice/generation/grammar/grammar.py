@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from ondevice.generation.gbnf import check_gbnf, fault_of
-from ondevice.generation.json_literals import refuse
-from ondevice.generation.json_schema import gbnf_of
+from ondevice.generation.grammar.gbnf import check_gbnf, fault_of
+from ondevice.generation.grammar.json_literals import refuse
+from ondevice.generation.grammar.json_schema import gbnf_of
 
 
 @dataclass(frozen=True, slots=True)

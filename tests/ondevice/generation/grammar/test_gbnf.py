@@ -10,10 +10,10 @@ from random import Random
 
 import pytest
 
-from ondevice.generation.gbnf import check_gbnf
 from ondevice.generation.grammar import Grammar
-from tests.ondevice.generation.made_grammars import made
-from tests.ondevice.generation.verdicts import BRIEF_S, verdicts
+from ondevice.generation.grammar.gbnf import check_gbnf
+from tests.ondevice.generation.grammar.made_grammars import made
+from tests.ondevice.generation.grammar.verdicts import BRIEF_S, verdicts
 
 
 def chain(n: int, way: str) -> str:

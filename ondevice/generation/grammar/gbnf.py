@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from ondevice.generation.gbnf_limits import check_rules
-from ondevice.generation.gbnf_rules import GrammarFault, Part, Rules
+from ondevice.generation.grammar.gbnf_limits import check_rules
+from ondevice.generation.grammar.gbnf_rules import GrammarFault, Part, Rules
 
 MOST_REPETITIONS = 2000
 """llama.cpp's own limit; it unrolls every repetition, and counts what stands in brackets with each of its rules."""

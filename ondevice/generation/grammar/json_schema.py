@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from ondevice.generation.json_literals import IS_OF_TYPE, MOST_DEEP, MOST_PARTS, literals, quoted, refuse
+from ondevice.generation.grammar.json_literals import IS_OF_TYPE, MOST_DEEP, MOST_PARTS, literals, quoted, refuse
 
 MOST_COUNTED = 2000
 """The largest length or number of items: llama.cpp unrolls every repetition."""

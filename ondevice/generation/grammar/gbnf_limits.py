@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from ondevice.generation.gbnf_rules import Beginnings, GrammarFault, Rules, Way
+from ondevice.generation.grammar.gbnf_rules import Beginnings, GrammarFault, Rules, Way
 
 MOST_PARTS = 1_000_000
 """Characters and references of a grammar with its repetitions unrolled: some 30 MB."""

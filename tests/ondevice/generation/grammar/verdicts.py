@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ondevice.bundle import Bundle
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 MOST_BYTES = 1 << 30
 STACK_BYTES = 1 << 20
 PATIENT_S, BRIEF_S = 120, 1
@@ -39,7 +39,7 @@ def verdicts(texts: Sequence[str], bundle: Bundle, *, seconds: int = PATIENT_S) 
     """Hand each text to llama.cpp, let random tokens follow the grammar, and say what happened within the time."""
     job = json.dumps({"model": str(bundle.file("model")), "texts": list(texts), "seconds": seconds})
     ran = subprocess.run(
-        [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "tests.ondevice.generation.verdicts"],
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "tests.ondevice.generation.grammar.verdicts"],
         input=job,
         capture_output=True,
         text=True,
