@@ -125,11 +125,13 @@ class TokenChooser:
         state = self._decoder.getstate()
         try:
             self._decoder.decode(self._bytes_of(token), final=self._vocabulary.ends_turn(token))
+            pending = self._decoder.getstate()[0]
         except UnicodeDecodeError:
             return False
         finally:
             self._decoder.setstate(state)
-        return True
+        # The decoder waits for the end of half a surrogate pair, only to refuse it.
+        return not (pending.startswith(b"\xed") and pending[1:] >= b"\xa0")
 
     def _allows(self, token: int) -> bool:
         one = np.array([(token, 1.0, 0.0)], dtype=_CANDIDATE)

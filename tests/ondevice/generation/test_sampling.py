@@ -148,6 +148,20 @@ def test_only_whole_characters_come_from_a_grammar(engine):
     assert data.decode() == "è("
 
 
+def test_half_a_surrogate_pair_is_no_character(engine):
+    """Its first two bytes would leave nothing that may follow."""
+    vocabulary = engine._desk.vocabulary
+    token_of = {vocabulary.piece(token): token for token in range(5, vocabulary.size)}
+    data = b""
+    with TokenChooser(vocabulary, Sampling(), Grammar.from_gbnf("root ::= .")) as chooser:
+        for wanted in (b"\xed", b"\xb8", b"\x80"):
+            logits = np.zeros(vocabulary.size, dtype=np.float32)
+            logits[token_of[wanted]] = 9.0
+            logits[token_of[b"\x9f"]] = 5.0
+            data += vocabulary.piece(chooser.choose(logits))
+    assert data.decode() == "\ud7c0"
+
+
 def test_control_tokens_never_pass_for_text(engine):
     vocabulary = engine._desk.vocabulary
     start = next(token for token, text in vocabulary.control_tokens.items() if text == "<|im_start|>")
