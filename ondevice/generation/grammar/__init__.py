@@ -4,6 +4,6 @@ A schema is read part by part (``json_schema``); its texts and numbers become au
 and those become rules. Every grammar is checked (``gbnf``) before llama.cpp sees it.
 """
 
-from ondevice.generation.grammar.grammar import Grammar
+from ondevice.generation.grammar.grammar import Grammar, JsonSchema, schema_of
 
-__all__ = ["Grammar"]
+__all__ = ["Grammar", "JsonSchema", "schema_of"]
