@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ondevice.config import Sampling
 from ondevice.generation.chat import Message
@@ -16,7 +16,7 @@ from ondevice.records import Completion, Hit, Selection
 if TYPE_CHECKING:
     from ondevice.generation.desk import Check
     from ondevice.generation.engine import Engine
-    from ondevice.generation.grammar import Grammar
+    from ondevice.generation.grammar import Grammar, JsonSchema
     from ondevice.generation.stream import Generated, Generation
 
 TURN_FRAME_TOKENS = 8
@@ -167,11 +167,12 @@ def choose(prepared: Prepared, engine: Engine, labels: Sequence[str], check: Che
     )
 
 
-def grammar_of(json_schema: Mapping[str, Any] | None, grammar: Grammar | str | None) -> Grammar | None:
+def grammar_of(json_schema: JsonSchema | None, grammar: Grammar | str | None) -> Grammar | None:
     """Return the grammar that the answer must follow, from a JSON schema, GBNF text or a ready grammar.
 
     Raises:
-        ValueError: If both are given.
+        TypeError: If one is of a type that is neither.
+        ValueError: If both are given, or one cannot be followed.
     """
     if json_schema is None and grammar is None:
         return None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from ondevice.config import Sampling
 from ondevice.generation.answering import Request, grammar_of
@@ -13,7 +13,7 @@ from ondevice.signals import Signal
 
 if TYPE_CHECKING:
     from ondevice.generation.chat import Message
-    from ondevice.generation.grammar import Grammar
+    from ondevice.generation.grammar import Grammar, JsonSchema
     from ondevice.learned.summaries import Summaries
     from ondevice.retrieval.searcher import Searcher
 
@@ -35,7 +35,7 @@ class AnswerOptions(TypedDict, total=False):
         max_tokens: Longest answer; 256 by default.
         sampling: How tokens are chosen; greedy by default.
         stop: Texts that end the answer.
-        json_schema: The answer is a JSON document of this schema.
+        json_schema: The answer is a JSON document of this schema, which may be given as a pydantic model class.
         grammar: The answer follows this grammar (GBNF).
         labels: The answer is the likeliest of these; nothing is generated, so that nothing can be streamed.
         system: What the model is told to be, in ``chat`` alone; items stand behind it.
@@ -53,7 +53,7 @@ class AnswerOptions(TypedDict, total=False):
     max_tokens: int
     sampling: Sampling | None
     stop: Sequence[str]
-    json_schema: Mapping[str, Any] | None
+    json_schema: JsonSchema | None
     grammar: Grammar | str | None
     labels: Sequence[str] | None
     system: str
