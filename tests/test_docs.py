@@ -43,6 +43,7 @@ SAYS = {
     "docs/how-to/refine-searches.md": ["pairs asked"],
     "docs/how-to/retrievers.md": ["Lyon", "took"],
     "docs/how-to/summaries.md": ["This user's email subjects"],
+    "docs/reference/structured-answers.md": ["in the year"],
 }
 
 
@@ -85,11 +86,12 @@ def test_code_runs(
         make_tiny_models(tmp_path / "tiny")
         make_profile_of_mails(tmp_path / "me.profile")
         make_files_of_an_encoder(tmp_path / "models" / "my-encoder")
-    scope: dict[str, object] = {}
+    scope: dict[str, object] = {"__name__": "page"}
     for block in blocks(page):
         if block.info == "python":
-            # Behind as many empty lines as the page has before it, so that an error names the page's own line.
-            exec(compile("\n" * block.line + block.text, name_of(page), "exec"), scope)
+            # Behind as many empty lines as the page has before it, so that an error names the page's own line; and
+            # without what this module says about annotations.
+            exec(compile("\n" * block.line + block.text, name_of(page), "exec", dont_inherit=True), scope)
     said = capsys.readouterr().out
     for words in SAYS.get(name_of(page), []):
         assert words in said
