@@ -15,7 +15,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent.parent
-BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "benchmarks/results/**/*", "examples/*.py")
+BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "benchmarks/results/**/*", "examples/**/*.py")
 LINK = re.compile(r"(\]\()([^)\s#:]+)((?:#[^)\s]*)?\))")
 
 
