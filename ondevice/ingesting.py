@@ -12,7 +12,7 @@ import numpy as np
 
 from ondevice.encoders import Encoders
 from ondevice.lock_order import Changing
-from ondevice.records import Draft, Item, Scalar
+from ondevice.records import Draft, Item, MetadataValue, Scalar
 from ondevice.reports import AddReport
 from ondevice.vault.items import searchable_text
 
@@ -74,7 +74,7 @@ class Ingester:
         *,
         text: str | None,
         fields: Mapping[str, Scalar] | None,
-        metadata: Mapping[str, Scalar] | None,
+        metadata: Mapping[str, MetadataValue] | None,
         time: datetime | None,
         expires_at: datetime | EllipsisType | None,
     ) -> Item:

@@ -23,7 +23,7 @@ from ondevice.ingesting import Ingester
 from ondevice.map_in_use import MapInUse
 from ondevice.merged import Merged
 from ondevice.models import Models
-from ondevice.records import Draft, Filter, Hit, Item, Receipt, Scalar, Version
+from ondevice.records import Draft, Filter, Hit, Item, MetadataValue, Receipt, Scalar, Version
 from ondevice.refinement import Refinement
 from ondevice.reports import AddReport, Stats
 from ondevice.searching import Searcher
@@ -96,7 +96,7 @@ class Keeper:
         kind: str = "note",
         fields: Mapping[str, Scalar] | None = None,
         time: datetime | None = None,
-        metadata: Mapping[str, Scalar] | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
         expires_at: datetime | None = None,
     ) -> Item:
         """Store one item and return it; saying the same again returns the item that is there."""
@@ -130,7 +130,7 @@ class Keeper:
         *,
         text: str | None = None,
         fields: Mapping[str, Scalar] | None = None,
-        metadata: Mapping[str, Scalar] | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
         time: datetime | None = None,
         expires_at: datetime | EllipsisType | None = ...,
     ) -> Item:
