@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from ondevice.printable import one_line, printable
-from ondevice.records import Hit, Item, Receipt, Version
+from ondevice.records import Hit, Item, Receipt, Version, scalars_of
 
 SHORT_CHARS = 150
 _TO_THE_MINUTE = len("2024-05-31 18:30")
@@ -80,7 +80,7 @@ def item_panel(item: Item, versions: Sequence[Version] = ()) -> RenderableType:
         *((("expires", local(item.expires_at)),) if item.expires_at else ()),
         ("version", str(item.version)),
         *((name, str(value)) for name, value in item.fields.items()),
-        *((f"{name} (metadata)", str(value)) for name, value in item.metadata.items()),
+        *((f"{name} (metadata)", ", ".join(map(str, scalars_of(value)))) for name, value in item.metadata.items()),
     ):
         about.add_row(Text(one_line(name), style="dim"), Text(printable(value)))
     parts: list[RenderableType] = [Panel(Text(printable(item.text)), title=Text(item.id), title_align="left"), about]
