@@ -81,6 +81,14 @@ def test_learning_code_runs(
     assert says in capsys.readouterr().out
 
 
+def test_filters_code_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(getpass, "getpass", lambda *_: "correct horse battery staple")
+    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "filters.md").read_text("utf-8"), re.DOTALL)
+    exec(compile(block, "filters.md", "exec"), {})
+    assert capsys.readouterr().out == "1 ['home', 'lyon']\n"
+
+
 def test_retrievers_code_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,7 @@ from types import EllipsisType
 from typing import TYPE_CHECKING, TypeAlias
 
 from ondevice.personalizer.ingester import Ingester
-from ondevice.records import Filter, Item, Scalar, Version
+from ondevice.records import Filter, Item, MetadataValue, Scalar, Version
 from ondevice.retrieval.encoders import Encoders
 from ondevice.signals import Progress, StrPath
 
@@ -50,7 +50,7 @@ class Items:
         *,
         text: str | None = None,
         fields: Mapping[str, Scalar] | None = None,
-        metadata: Mapping[str, Scalar] | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
         time: datetime | None = None,
         expires_at: datetime | EllipsisType | None = ...,
     ) -> Item:

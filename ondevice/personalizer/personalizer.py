@@ -27,7 +27,7 @@ from ondevice.personalizer.items import Items
 from ondevice.personalizer.options import AnswerOptions, request_of
 from ondevice.personalizer.reports import AddReport, Stats
 from ondevice.personalizer.responder import Responder
-from ondevice.records import Completion, Draft, Filter, Hit, Item, Receipt, Scalar
+from ondevice.records import Completion, Draft, Filter, Hit, Item, MetadataValue, Receipt, Scalar
 from ondevice.retrieval.map_in_use import MapInUse
 from ondevice.retrieval.searcher import Searcher
 from ondevice.signals import Progress, StrPath
@@ -224,7 +224,7 @@ class Personalizer:
         kind: str = "note",
         fields: Mapping[str, Scalar] | None = None,
         time: datetime | None = None,
-        metadata: Mapping[str, Scalar] | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
         expires_at: datetime | None = None,
     ) -> Item:
         """Store one item and return it; saying the same again returns the item that is there."""
