@@ -9,6 +9,7 @@ from pathlib import Path
 from types import EllipsisType
 from typing import TYPE_CHECKING, TypeAlias
 
+from ondevice.arguments import checks_arguments
 from ondevice.personalizer.ingester import Ingester
 from ondevice.records import Filter, Item, MetadataValue, Scalar, Version
 from ondevice.retrieval.encoders import Encoders
@@ -23,6 +24,7 @@ Found: TypeAlias = list[Item]
 Versions: TypeAlias = list[Version]
 
 
+@checks_arguments
 class Items:
     """Reads, changes, exports and imports the items of one profile. Threads may use it at once."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias, Unpack
 
+from ondevice.arguments import checks_arguments
 from ondevice.config import IndexConfig, KdfConfig, RetrievalConfig
 from ondevice.generation.answering import Prepared, Stream
 from ondevice.learned.adapters import Adapters
@@ -37,6 +38,7 @@ from ondevice.vault.vault import Vault
 Hits: TypeAlias = list[Hit]
 
 
+@checks_arguments
 class Personalizer:
     """One user's profile with the models that read and answer from it.
 
