@@ -111,14 +111,15 @@ class _Wanted:
                 return
             noun = self.many_of[0]
             raise TypeError(f"each of {name} is {_a(noun)}, not {_a(type(wrong).__name__)}: write {EXAMPLES[noun]}")
-        raise TypeError(f"{name} is {self._allowed()}, not {_a(type(value).__name__)}: write {self._example()}")
+        kind = type(value).__name__
+        if not self.nouns:
+            noun = self.many_of[0]
+            raise TypeError(f"{name} come as a list of {noun}, not as one {kind}: write [{EXAMPLES[noun]}]")
+        raise TypeError(f"{name} is {self._allowed()}, not {_a(kind)}: write {EXAMPLES[self.nouns[0]]}")
 
     def _allowed(self) -> str:
         others = [_in_words(other) for other in self.others if other != "None"]
         return " or ".join([*others, *map(_a, self.nouns), *(f"a list of {noun}" for noun in self.many_of)])
-
-    def _example(self) -> str:
-        return EXAMPLES[self.nouns[0]] if self.nouns else f"[{EXAMPLES[self.many_of[0]]}]"
 
 
 def _checked(function: Callable[..., Any]) -> Callable[..., Any]:

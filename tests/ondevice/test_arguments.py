@@ -78,9 +78,12 @@ DRAFT = Draft(text="x")
             lambda door: door.add_many([DRAFT, {"text": "secret"}]),
             'each of drafts is a Draft, not a dict: write Draft(text="…")',
         ),
-        (lambda door: door.add_many(DRAFT), 'drafts is a list of Draft, not a Draft: write [Draft(text="…")]'),
-        (lambda door: door.add_many({"text": "x"}), "drafts is a list of Draft, not a dict"),
-        (lambda door: door.add_many("secret"), "drafts is a list of Draft, not a str"),
+        (
+            lambda door: door.add_many(DRAFT),
+            'drafts come as a list of Draft, not as one Draft: write [Draft(text="…")]',
+        ),
+        (lambda door: door.add_many({"text": "x"}), "drafts come as a list of Draft, not as one dict"),
+        (lambda door: door.add_many("secret"), "drafts come as a list of Draft, not as one str"),
         (lambda door: door.plan(contrast=0.5), "contrast is an EllipsisType or a Contrast, not a float"),
         (lambda door: door.plan(earlier=[{"role": "user"}]), "each of earlier is a Message, not a dict"),
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+import sys
 import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -125,11 +125,7 @@ def test_the_warning_is_not_kept_in_memory(tagged: Vault) -> None:
         warnings.simplefilter("default")
         warnings.showwarning = lambda *_, **__: None
         tagged.items.list(Filter(metadata={"tgas": "work"}))
-    registries = [
-        each["__warningregistry__"]
-        for each in gc.get_objects()
-        if isinstance(each, dict) and "__warningregistry__" in each
-    ]
+    registries = [vars(module).get("__warningregistry__") for module in [*sys.modules.values()]]
     assert not any("tgas" in str(registry) for registry in registries)
 
 
