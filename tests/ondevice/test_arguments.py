@@ -12,6 +12,7 @@ from typing import Any, TypedDict, Unpack
 import pytest
 
 import ondevice
+import ondevice.learned
 from ondevice import Contrast, Draft, Filter, Sampling
 from ondevice.arguments import EXAMPLES, checks_arguments, require_noun
 from ondevice.generation.chat import Message
@@ -148,9 +149,5 @@ def test_nouns_of_other_packages_are_not_ours() -> None:
 
 @pytest.mark.parametrize("noun", sorted(EXAMPLES))
 def test_every_example_can_be_written(noun: str) -> None:
-    from ondevice.generation.summary import SummaryConfig
-    from ondevice.retrieval.refining import RefiningConfig
-
-    scope = {"Message": Message, "RefiningConfig": RefiningConfig, "SummaryConfig": SummaryConfig}
-    scope |= {name: getattr(ondevice, name) for name in EXAMPLES if name not in scope}
+    scope = {name: getattr(ondevice, name, None) or getattr(ondevice.learned, name) for name in EXAMPLES}
     require_noun(eval(EXAMPLES[noun], scope), noun, "the example")

@@ -85,7 +85,7 @@ def test_other_nouns_are_told_how_they_are_written(me: Personalizer) -> None:
         (lambda: me.generate("cat", sampling=anything), "sampling is a Sampling, not a dict"),
         (lambda: me.generate("cat", earlier=[anything]), "each of earlier is a Message, not a dict"),
         (lambda: me.add_many([anything]), 'each of drafts is a Draft, not a dict: write Draft(text="…")'),
-        (lambda: me.add_many(anything), "drafts is a list of Draft, not a dict"),
+        (lambda: me.add_many(anything), "drafts come as a list of Draft, not as one dict"),
         (lambda: me.forget(anything), "selection is a str or a list of str or a Filter, not a dict"),
         (lambda: me.adapters.train(config=anything), "config is a TrainingConfig, not a dict"),
         (lambda: me.planner.plan(contrast=anything), "not a dict: write Contrast(alpha=0.1)"),
