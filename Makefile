@@ -11,7 +11,7 @@ TORCH  := $(VENV)/.torch
 export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
-.PHONY: help setup torch models demo test lint format bench soak docs lock clean
+.PHONY: help setup torch models demo test lint format bench report soak docs lock clean
 
 help:
 	@echo "make demo    set up, fetch the default models, answer from a real encrypted history"
@@ -19,6 +19,7 @@ help:
 	@echo "make lint    format check, lint, strict types, import contracts"
 	@echo "make format  apply the format and the safe lint fixes"
 	@echo "make bench   run the benchmarks and write benchmarks/results/"
+	@echo "make report  draw the kept results as pages and pictures: build/report/ (no model is run)"
 	@echo "make soak    inject 10,000 faults into real profiles and judge what is left (FAULTS=n SEED=n)"
 	@echo "make docs    write the generated parts of docs/"
 	@echo "make lock    resolve .ci/requirements.lock anew"
@@ -61,6 +62,9 @@ format: setup
 
 bench: models torch
 	$(BIN)/python -m benchmarks
+
+report: setup
+	$(BIN)/python -m benchmarks.report
 
 FAULTS ?= 10000
 SEED   ?= 1

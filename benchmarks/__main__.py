@@ -22,9 +22,9 @@ from benchmarks import (
     quantization_cases,
     recipe_cases,
     refinement_cases,
-    report,
     search_cases,
     selector_cases,
+    tables,
     vault_cases,
 )
 from benchmarks.lamp_answers import DATA
@@ -69,7 +69,7 @@ def main(names: list[str]) -> int:
             missed += row.verdict == "MISSED"
             figures = f"{row.median:.4g} {row.unit} [{row.low:.3g} … {row.high:.3g}]"
             console.print(f"{row.case} · {row.condition}: {figures} {row.verdict}")
-        console.print(f"wrote {report.write(name, facts, rows)}")
+        console.print(f"wrote {tables.write(name, facts, rows)}")
     return int(missed > 0)
 
 

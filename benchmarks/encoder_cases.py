@@ -1,12 +1,11 @@
 """Converting encoders: the recipes tried on LaMP and LoCoMo, and the winner against sentence-transformers in one run.
 
-The tables and plots of the recipes go to ``results/encoders/<model>/``.
+The tables of the recipes go to ``results/encoders/<model>/``.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -15,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.kept_run import keep
 from benchmarks.lamp_answers import DATA
 from benchmarks.measure import Row
+from benchmarks.study import RESULTS
 from export.conversion.onnx.checkpoint import read_checkpoint
 from export.conversion.onnx.encoder import convert_encoder
 from export.conversion.onnx.recipes import RECIPES, Recipe, recipe_named
@@ -47,7 +48,6 @@ _BATCHES = (1, 4, 8, 16)
 
 def run(models: Path) -> Iterator[Row]:
     """Yield the rows of every checkpoint that ``ondevice-models fetch`` has brought."""
-    results = Path(__file__).with_name("results") / "encoders"
     for name, (n_questions, recipes) in SOURCES.items():
         if not (models / name).is_dir():
             raise SystemExit(f"the model {name} is missing; run: ondevice-models fetch {name}")
@@ -58,7 +58,6 @@ def run(models: Path) -> Iterator[Row]:
                 talks if len(recipes) == len(RECIPES) else _first_talk(talks),
             ]
             out = Path(folder) / "bundle"
-            shutil.rmtree(results / name, ignore_errors=True)
             manifest = convert_encoder(
                 models / name,
                 out,
@@ -67,8 +66,9 @@ def run(models: Path) -> Iterator[Row]:
                 license="Apache-2.0",
                 recipes=recipes,
                 data=data,
-                report=results / name,
+                report=Path(folder) / "report",
             )
+            keep(Path(folder) / "report" / "results.json", RESULTS / "encoders" / name)
             yield from _quality(name, manifest)
             yield from _speeds(name, models, out, data)
 

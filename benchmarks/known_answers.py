@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from export.training.asking import AskConfig, Asker, Feedback, FeedbackStore, Job
+from export.training.asking import AskConfig, Asker, FeedbackStore, Job, RequestFeedback
 from export.training.rewards import reward
 from ondevice.adaptation.pairs import Pair
 from ondevice.bundle import Bundle
@@ -32,14 +32,14 @@ class KnownAnswers:
 
     def ask_all(
         self, jobs: Sequence[Job], *, on_progress: Callable[[int, int], None] | None = None
-    ) -> list[list[Feedback]]:
+    ) -> list[list[RequestFeedback]]:
         """Return each job's feedback, without likelihoods where the answer was known; ``n_asked`` counts the others."""
         found = [[self._known(job.pair, items) for items in job.shown] for job in jobs]
         if on_progress is not None:
             on_progress(len(jobs), len(jobs))
         return found
 
-    def _known(self, pair: Pair, items: Sequence[Item]) -> Feedback:
+    def _known(self, pair: Pair, items: Sequence[Item]) -> RequestFeedback:
         labels = labels_for(pair.task)
         key = content_key(
             model=self.model_id,
@@ -55,7 +55,7 @@ class KnownAnswers:
             self.n_asked += 1
             return self._asker.ask(pair, items)
         text = clean(answer.text)
-        return Feedback(text=text, reward=reward(pair.task, text, pair.answer), log_likelihood=0.0)
+        return RequestFeedback(text=text, reward=reward(pair.task, text, pair.answer), log_likelihood=0.0)
 
     def __enter__(self) -> KnownAnswers:
         return self

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,11 @@ class Row:
     def as_json(self) -> dict[str, Any]:
         """Return the row with its verdict, ready for JSON."""
         return {**asdict(self), "verdict": self.verdict}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Return the row that :meth:`as_json` told."""
+        return cls(**{name: value for name, value in values.items() if name != "verdict"})
 
 
 def time_ms(call: Callable[..., object], *args: object) -> float:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from export.conversion.onnx.classifier import read_classifier
 from export.conversion.onnx.classifier_reference import TorchClassifier, open_tokenizer
+from export.errors import DatasetError
 from export.training.choices import MODES, Mode
 from export.training.judge import pairs_of
 from export.training.notes import read_selector_note
 from export.training.pools import PoolFeedback
 from export.training.selector_worth import place_of
-from ondevice.errors import DatasetError
 from ondevice.retrieval.selector import decide, shares_of
 
 Chooser = Callable[[PoolFeedback], int]

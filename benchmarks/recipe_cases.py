@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks.measure import Row, summarize
 from benchmarks.recipe_objectives import KnownUser, made_up_users, recorded_users
-from benchmarks.recipe_plot import write_plot
+from benchmarks.recipe_plot import COST, REGRET
 from benchmarks.recipe_prior import points_of_others
 from benchmarks.recipe_recording import RECORD
 from benchmarks.recipe_searches import Found, Search, blind, optuna_search, own
@@ -62,26 +62,25 @@ class Replay:
 
 
 def run(models: Path) -> Iterator[Row]:
-    """Replay every search on every user, yield its figures, and draw them."""
+    """Replay every search on every user, and yield its figures."""
     recorded = list(recorded_users(read_trainings(RECORD))) if RECORD.exists() else []
     yield _count("users with recorded trainings of enough recipes", len(recorded))
     made_up = list(made_up_users(N_MADE_UP))
     prior = own(fractions=_SHORT, prior=lambda user: points_of_others(recorded, user))
-    drawn: dict[str, dict[str, Replay]] = {}
     for kind, users, n_seeds, searches in (
         ("recorded", recorded, N_SEEDS, {"ours, halving, prior of the others": prior, **SEARCHES}),
         ("made-up", made_up, 1, SEARCHES),
     ):
         if users:
-            drawn[f"{len(users)} {kind} users"] = replays = {}
+            replays: dict[str, Replay] = {}
             for name, search in searches.items():
-                replays[name] = _replayed(search, users, n_seeds)
-                yield from _figures(f"{kind} · {name}", replays[name])
+                replays[name] = replayed(search, users, n_seeds)
+                yield from figures(f"{kind} · {name}", replays[name])
             yield from _leads(kind, replays)
-    write_plot(RECORD.parent / "regret.svg", drawn)
 
 
-def _replayed(search: Search, users: Sequence[KnownUser], n_seeds: int) -> Replay:
+def replayed(search: Search, users: Sequence[KnownUser], n_seeds: int) -> Replay:
+    """Let a search loose on every user, from so many seeds."""
     found = [
         [search(user, BUDGETS, 1000 * number + seed) for seed in range(n_seeds)] for number, user in enumerate(users)
     ]
@@ -98,14 +97,16 @@ def _replayed(search: Search, users: Sequence[KnownUser], n_seeds: int) -> Repla
     )
 
 
-def _figures(condition: str, replay: Replay) -> Iterator[Row]:
-    for case, values, unit in (("mean regret", replay.regrets, "nats/token"), ("mean area", replay.areas, "of all")):
+def figures(condition: str, replay: Replay) -> Iterator[Row]:
+    """Yield the rows of one search on one set of users."""
+    for case, values, unit in ((REGRET, replay.regrets, "nats/token"), ("mean area after ", replay.areas, "of all")):
         for place, budget in enumerate(BUDGETS):
-            yield _interval(f"{case} after {budget}", condition, unit, values[:, place].mean(axis=1))
-    for case, values, unit in (("cost", replay.costs, "full trainings"), ("choosing", replay.seconds, "s")):
-        yield summarize(
-            values[:, -1].ravel().tolist(), case=f"{case} after {BUDGETS[-1]}", condition=condition, unit=unit
-        )
+            yield _interval(f"{case}{budget}", condition, unit, values[:, place].mean(axis=1))
+    for place, budget in enumerate(BUDGETS):
+        costs = replay.costs[:, place].ravel().tolist()
+        yield summarize(costs, case=f"{COST}{budget}", condition=condition, unit="full trainings")
+    seconds = replay.seconds[:, -1].ravel().tolist()
+    yield summarize(seconds, case=f"choosing after {BUDGETS[-1]}", condition=condition, unit="s")
 
 
 def _leads(kind: str, replays: Mapping[str, Replay]) -> Iterator[Row]:

@@ -15,9 +15,9 @@ import numpy as np
 
 from benchmarks.recipe_table import FRACTIONS, Training, grid, read_trainings
 from benchmarks.recipe_users import CONFIG, User, read_users
-from benchmarks.report import RESULTS
+from benchmarks.study import RESULTS
+from ondevice.adaptation.evaluators import TrainingEvaluator
 from ondevice.adaptation.space import Point, SearchSpace
-from ondevice.adaptation.trials import TrainingTrial
 from ondevice.adaptation.weights import BaseModel, load_base
 from ondevice.bundle import Bundle
 from ondevice.config import DEFAULT_GENERATOR, EngineConfig, default_models_dir
@@ -49,7 +49,7 @@ def record(users: list[User], base: BaseModel, path: Path) -> None:
     space = SearchSpace(base.shape)
     points: list[Point | None] = [None, *grid()]
     for user in users:
-        trial = TrainingTrial(base, user.train, user.held_out, CONFIG)
+        trial = TrainingEvaluator(base, user.train, user.held_out, CONFIG)
         # In random order, so that a table that was cut short is still of all kinds of recipes.
         order = [0, *(1 + np.random.default_rng(0).permutation(len(points) - 1))]
         for point in (points[place] for place in order):
@@ -60,7 +60,9 @@ def record(users: list[User], base: BaseModel, path: Path) -> None:
                         file.write(line + "\n")
 
 
-def _measured(trial: TrainingTrial, user: str, point: Point | None, fraction: float, space: SearchSpace) -> Training:
+def _measured(
+    trial: TrainingEvaluator, user: str, point: Point | None, fraction: float, space: SearchSpace
+) -> Training:
     began = time.process_time()
     nll, n_parameters = trial.evaluate(None if point is None else space.recipe(point), fraction)
     return Training(

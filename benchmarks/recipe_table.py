@@ -42,7 +42,7 @@ class Training:
 
     def to_line(self) -> str:
         """Return the training as a line of JSON."""
-        return json.dumps(asdict(self))
+        return json.dumps(asdict(self), separators=(",", ":"))
 
     @classmethod
     def from_line(cls, line: str) -> Training:

@@ -1,37 +1,66 @@
-"""Write rows where they can be read (Markdown) and compared (JSON)."""
+"""Draw the kept results: ``python -m benchmarks.report [FOLDER]``, or ``make report``.
+
+Pages and pictures are made of the files in ``results/``; no model is run. They lie in FOLDER (``build/report``) as the
+results do in theirs.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+import argparse
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.measure import Row
+from rich.console import Console
 
-RESULTS = Path(__file__).parent / "results"
+from benchmarks.kept_run import LAMP, TRIALS, read_lamp, read_trials
+from benchmarks.recipe_plot import regret_plot
+from benchmarks.study import RESULTS
+from benchmarks.tables import read_rows
+from export.gate.report import plots_of, write_plots
+from ondevice.evaluation.page import page_of
+
+_OUT = Path(__file__).parents[1] / "build" / "report"
 
 
-def write(name: str, machine: dict[str, str], rows: Sequence[Row], *, folder: Path = RESULTS) -> Path:
-    """Write ``name.json`` and ``name.md`` and return the latter's path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    body = {"machine": machine, "rows": [row.as_json() for row in rows]}
-    (folder / f"{name}.json").write_text(json.dumps(body, indent=1) + "\n", "utf-8")
-    path = folder / f"{name}.md"
-    path.write_text(_markdown(name, machine, rows), "utf-8")
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Draw all that is kept, and say where it lies."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", default=_OUT)
+    given = parser.parse_args(arguments)
+    console = Console(stderr=True)
+    for path in draw_all(RESULTS, given.folder):
+        console.print(str(path), soft_wrap=True)
+
+
+def draw_all(results: Path, out: Path) -> Iterator[Path]:
+    """Draw every kept file below ``results`` that has pictures, and yield the path of each picture or page."""
+    for path in sorted(results.rglob("*.json")):
+        if path.name in _DRAWERS:
+            folder = out / path.parent.relative_to(results)
+            folder.mkdir(parents=True, exist_ok=True)
+            yield from _DRAWERS[path.name](path, folder)
+
+
+def _draw_lamp(path: Path, folder: Path) -> list[Path]:
+    return [_written(folder / "lamp.html", page_of(read_lamp(path)))]
+
+
+def _draw_trials(path: Path, folder: Path) -> list[Path]:
+    return write_plots(folder, plots_of(read_trials(path)))
+
+
+def _draw_searches(path: Path, folder: Path) -> list[Path]:
+    return [_written(folder / "recipe-search.svg", regret_plot(read_rows(path)))]
+
+
+_DRAWERS = {LAMP: _draw_lamp, TRIALS: _draw_trials, "recipe-search.json": _draw_searches}
+"""What has pictures, by the kept file's name."""
+
+
+def _written(path: Path, text: str) -> Path:
+    path.write_text(text, "utf-8")
     return path
 
 
-def _markdown(name: str, machine: dict[str, str], rows: Sequence[Row]) -> str:
-    lines = [f"# {name}", "", f"Reproduce: `python -m benchmarks {name}`", ""]
-    lines += [f"- {key}: {value}" for key, value in machine.items()]
-    lines += [
-        "",
-        "| case | condition | median | 10th to 90th | n | aim | |",
-        "|---|---|--:|--:|--:|--:|---|",
-    ]
-    for row in rows:
-        aim = "" if row.aim is None else f"{'≥' if row.aim_is_minimum else '≤'} {row.aim:g}"
-        spread = f"{row.low:.3g} … {row.high:.3g}"
-        cells = (row.case, row.condition, f"{row.median:.3g} {row.unit}", spread, str(row.n), aim, row.verdict)
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+if __name__ == "__main__":
+    main()

@@ -13,12 +13,9 @@ split, and DIR folders are what ``train rspg`` made of them. Writes results/sele
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +24,7 @@ from rich.console import Console
 from benchmarks import machine
 from benchmarks.known_answers import KnownAnswers
 from benchmarks.pools import Chooser, choosers_of, choosing_without, without
+from benchmarks.selection_table import RESULTS, Selection, Worth, write
 from export.training.candidates import read_profiles
 from export.training.feature_selector import FeatureConfig, FeatureSelector
 from export.training.pool_vectors import open_vectors
@@ -35,24 +33,8 @@ from export.training.requests import Asked, read_asked
 from export.training.selector_worth import default_of, place_of
 from ondevice.bundle import Bundle
 
-RESULTS = Path(__file__).parent / "results" / "selection" / "selection"
 TRAINED = ("ropg-rl", "ropg-kd")
 N_RESAMPLES = 2000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Worth:
-    """What one way of choosing is worth: the mean reward of each task, and their mean with its interval over users."""
-
-    name: str
-    by_task: dict[str, float]
-    mean: float
-    low: float
-    high: float
-    lead: float
-    lead_low: float
-    lead_high: float
-    success: float
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -72,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     singles = [name for name in rewards if name.startswith("always")]
     best = max(singles, key=lambda name: float(np.mean(list(_by_task(dev, rewards[name]).values()))))
     table = [_worth(name, dev, found, rewards[best]) for name, found in rewards.items()]
-    _write(table, dev, best, given)
+    write(RESULTS, _document(table, dev, best, given))
 
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -170,34 +152,19 @@ def _resampled(dev: Sequence[PoolFeedback], values: NDArray[np.float64]) -> NDAr
     return np.asarray(np.mean(parts, axis=0))
 
 
-def _write(table: Sequence[Worth], dev: Sequence[PoolFeedback], best: str, given: argparse.Namespace) -> None:
-    tasks = list(table[0].by_task)
-    facts = machine.describe()
-    n_users = len({record.user for record in dev})
+def _document(table: Sequence[Worth], dev: Sequence[PoolFeedback], best: str, given: argparse.Namespace) -> Selection:
     settings = f"--tasks {given.tasks} --limit {given.limit} --generator {given.generator}"
     settings += "" if given.per_user is None else f" --per-user {given.per_user}"
-    lines = [
-        "# selection",
-        "",
-        f"Reproduce: `python -m benchmarks.selection LAMP MODELS {settings} --answers … --train … --selector …` "
-        "([results](../lamp/README.md) has the commands before it)",
-        "",
-        f"{len(dev)} dev questions of {n_users} users, {len(dev[0].pool)} retrievers with {dev[0].k} items; rewards "
-        f"from 0 to 1 (LaMP-3: 1 less the error's share of the worst); the lead is over {best!r}, the best single "
-        "one here; intervals by resampling users.",
-        "",
-        f"| choice | {' | '.join(tasks)} | mean | 95 % | lead | 95 % | a best one |",
-        f"|---|{'--:|' * (len(tasks) + 5)}",
-    ]
-    for each in table:
-        shown = " | ".join(f"{each.by_task[task]:.3f}" for task in tasks)
-        lines.append(
-            f"| {each.name} | {shown} | {each.mean:.3f} | {each.low:.3f} to {each.high:.3f} "
-            f"| {each.lead:+.3f} | {each.lead_low:+.3f} to {each.lead_high:+.3f} | {each.success:.0%} |"
-        )
-    document: dict[str, Any] = {"machine": facts, "n": len(dev), "rows": [vars(each) for each in table]}
-    RESULTS.with_suffix(".json").write_text(json.dumps(document, indent=2) + "\n", "utf-8")
-    RESULTS.with_suffix(".md").write_text("\n".join(lines) + "\n", "utf-8")
+    return Selection(
+        machine=machine.describe(),
+        settings=settings,
+        n=len(dev),
+        n_users=len({record.user for record in dev}),
+        n_retrievers=len(dev[0].pool),
+        k=dev[0].k,
+        best=best,
+        rows=table,
+    )
 
 
 if __name__ == "__main__":

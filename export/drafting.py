@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from export.errors import ConversionError
 from ondevice.bundle import read_manifest
-from ondevice.errors import ConversionError, StorageError
+from ondevice.errors import StorageError
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 from ondevice.safety.regular_files import open_regular
 
 Importance = Mapping[str, NDArray[np.float32]]

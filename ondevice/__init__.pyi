@@ -4,7 +4,7 @@ from .bundle.model_set import ModelSet
 from .bundle.signature import PublisherKey
 from .config import Contrast, EngineConfig, IndexConfig, KdfConfig, RetrievalConfig, Sampling
 from .errors import OndeviceError
-from .generation.answering import Stream
+from .generation.answer_stream import Stream
 from .generation.chat import Message
 from .personalizer.personalizer import Personalizer
 from .personalizer.shared_models import SharedModels

@@ -14,12 +14,7 @@
     │  └ ModelMismatchError            dimension, encoder or base model differs
     ├ ContextOverflowError         8   the request alone exceeds the model's context
     ├ GenerationError              9   the language model's runtime failed
-    ├ ExportError                 10   raised by the ``export`` package
-    │  ├ DatasetError
-    │  ├ ConversionError
-    │  ├ ParityError
-    │  ├ FetchError                    a model could not be downloaded or did not verify
-    │  └ ClusterError                  work could not be spread over processes or machines
+    ├ ExportError                 10   raised by the ``export`` package, see ``export.errors``
     ├ ProfileBusyError            11   another process has the profile open
     ├ StorageError                12   the disk or the operating system refused
     │  ├ ProfileExistsError            there is something at that path already
@@ -108,32 +103,6 @@ class GenerationError(OndeviceError):
     """The language model's runtime failed."""
 
     exit_code = 9
-
-
-class ExportError(OndeviceError):
-    """The ``export`` package could not do its work."""
-
-    exit_code = 10
-
-
-class DatasetError(ExportError):
-    """A training or evaluation file has the wrong form."""
-
-
-class ConversionError(ExportError):
-    """A model could not be converted."""
-
-
-class ParityError(ExportError):
-    """A converted model is too far from its original."""
-
-
-class FetchError(ExportError):
-    """A model could not be downloaded, or its bytes are not the pinned ones."""
-
-
-class ClusterError(ExportError):
-    """Work could not be spread over processes or machines, or too many of them were lost."""
 
 
 class ProfileBusyError(OndeviceError):

@@ -13,4 +13,4 @@ Progress: TypeAlias = Callable[[int, int], None]
 """Told (steps done, steps in all)."""
 
 Signal: TypeAlias = Callable[[], bool]
-"""Signal between steps; true ends the work, or pauses it."""
+"""Asked between steps; true ends the work, or pauses it."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import getpass
-import json
 import re
 from pathlib import Path
 
 import pytest
 
+from benchmarks.study import RESULTS, read_study
 from ondevice import KdfConfig, Personalizer
 from tests.tiny_generator import make_tiny_generator
 from tests.tiny_models import make_tiny_encoder
@@ -122,8 +122,8 @@ def test_readme_figures_are_the_measured_ones() -> None:
     quoted = re.findall(r"^\| ([^|]+?) \| ([^|]+?) \| ([\d.,]+) (\S+) \|", table, re.MULTILINE)
     assert len(quoted) >= 5
     measured = {}
-    for file in (ROOT / "benchmarks" / "results").glob("*.json"):
-        for row in json.loads(file.read_text("utf-8")).get("rows", ()):  # faults.json counts, and has none
+    for file in RESULTS.glob("*.json"):
+        for row in read_study(file).get("rows", ()):  # faults.json counts, and has none
             measured[(row["case"], row["condition"])] = (f"{row['median']:.3g}", row["unit"])
     for case, condition, value, unit in quoted:
         assert measured[(case, condition)] == (value, unit), (case, condition)

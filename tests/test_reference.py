@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from export import errors as export_errors
 from ondevice import errors
 from ondevice.cli.adapt import ADAPTATIONS
 from ondevice.cli.app import COMMANDS, SLOTS
@@ -27,8 +28,14 @@ ROOT = Path(__file__).parent.parent
 def test_errors_page_lists_every_error_with_its_exit_code() -> None:
     page = (ROOT / "docs" / "errors.md").read_text("utf-8")
     listed = re.findall(r"^\| `(\w+)` \| (\d+) \| [^|]+ \| [^|]+ \|$", page, re.MULTILINE)
-    tree = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, OndeviceError)]
-    assert [(name, int(code)) for name, code in listed] == [(error.__name__, error.exit_code) for error in tree]
+    tree = {
+        value.__name__: value.exit_code
+        for room in (errors, export_errors)
+        for value in vars(room).values()
+        if inspect.isclass(value) and issubclass(value, OndeviceError)
+    }
+    assert {name: int(code) for name, code in listed} == tree
+    assert len(listed) == len(tree)
 
 
 def test_cli_page_is_current() -> None:

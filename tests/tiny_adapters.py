@@ -64,6 +64,6 @@ def keep_adapter(
         checkpoint=made if stopped == "paused" else None,
     )
     note = AdapterNote(base=base.files["model"].sha256, base_name=base.name, plan=plan, report=report)
-    assert me.adapters._keep(name, learned, note)
+    assert me.adapters._trainings.keep(name, learned, note)
     me.adapters._attachment.refresh(name)
     return next(info for info in me.adapters.list() if info.name == name)

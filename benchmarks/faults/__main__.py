@@ -24,7 +24,7 @@ from benchmarks.faults.crew import WorkerError, faults_of
 from benchmarks.faults.kinds import Kind
 from benchmarks.faults.report import Tally, write
 from benchmarks.faults.sessions import FAULTS_PER_SESSION, sessions
-from benchmarks.report import RESULTS
+from benchmarks.study import RESULTS
 
 _SHOWN = 20
 _NUMBERED = re.compile(r"/\S+|[0-9a-f]{16}|\d+")

@@ -30,7 +30,7 @@ from export.cli.options import (
 )
 from export.cli.terminal import Terminal
 from export.cli.views import bundle_document, bundle_views
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 
 if TYPE_CHECKING:
     from export.training.notes import RetrieverNote

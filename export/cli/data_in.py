@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from export.cli.options import DataSpec
-from ondevice.errors import DatasetError, NotFoundError, StorageError
+from export.errors import DatasetError
+from ondevice.errors import NotFoundError, StorageError
 from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
 
 if TYPE_CHECKING:

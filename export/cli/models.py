@@ -21,9 +21,9 @@ from export.models import (
     Choice,
     Connection,
     FetchOptions,
-    Model,
     ModelState,
     PipOptions,
+    RegisteredModel,
     check_model,
     check_own,
     fetch_model,
@@ -181,7 +181,7 @@ def _checks(names: Sequence[str] | None, folder: Path) -> Mapping[str, Callable[
     return checks
 
 
-def _model_document(model: Model, state: ModelState, is_default: bool) -> dict[str, Any]:
+def _model_document(model: RegisteredModel, state: ModelState, is_default: bool) -> dict[str, Any]:
     return {
         "name": model.name,
         "kind": model.kind,

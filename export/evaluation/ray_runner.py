@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from export.errors import ClusterError
 from export.evaluation.worker import Reply, Worker
 from export.workers.cluster import Cluster
 from export.workers.crew import Crew, cpus_for
-from ondevice.errors import ClusterError
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import Condition
 from ondevice.evaluation.lamp import OnTask, report_of
@@ -23,7 +23,7 @@ from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report
 from ondevice.evaluation.runner import Answered, outcomes_of
-from ondevice.evaluation.table import Outcome
+from ondevice.evaluation.table import CellOutcome
 from ondevice.signals import Progress
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class RayRunner:
         conditions: Sequence[Condition],
         *,
         on_progress: Callable[[int, int], None] | None = None,
-    ) -> list[Outcome]:
+    ) -> list[CellOutcome]:
         """Answer every question of the split under every condition.
 
         Raises:

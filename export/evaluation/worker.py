@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
+from export.errors import ClusterError
 from export.workers.travelling import Travelling, travelling
-from ondevice.errors import ClusterError
 from ondevice.evaluation.answers import Answer, AnswerStore
 from ondevice.evaluation.conditions import Condition
 from ondevice.evaluation.lamp_data import LampSplit

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
+from export.errors import ParityError
 from ondevice.bundle import GateResult
-from ondevice.errors import ParityError
 
 _CUTOFF = re.compile(r"@\d+")
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ondevice.errors import DatasetError, NotFoundError, StorageError
+from export.errors import DatasetError
+from ondevice.errors import NotFoundError, StorageError
 from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
 
 N_BUILT_IN = 96

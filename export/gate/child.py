@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice.errors import ConversionError, OndeviceError
+from export.errors import ConversionError
+from ondevice.errors import OndeviceError
 
 TIMEOUT_S = 600.0
 _MARK = b"ondevice-child: "  # what runs the interpreter may have words of its own to say

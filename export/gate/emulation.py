@@ -15,12 +15,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from export.errors import ConversionError
 from export.gate.child import TIMEOUT_S, ChildRun, run_child
 from export.gate.cpu import cpu_class
 from export.gate.masking import NO_AVX512, NO_VNNI, Mask, masked
 from export.gate.vectors import TextEncoder, VectorParity, compare_vectors, encode
 from ondevice.bundle import GateResult
-from ondevice.errors import ConversionError, NotFoundError
+from ondevice.errors import NotFoundError
 
 QEMU = "qemu-x86_64"
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from export.errors import DatasetError
 from export.gate.retrieval_data import RetrievalData, translated
-from ondevice.errors import DatasetError, NotFoundError
+from ondevice.errors import NotFoundError
 from ondevice.generation.lamp import LAMP_TASKS
 from ondevice.importers.lamp import read_lamp_questions
 

@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice.errors import ParityError
+from export.errors import ParityError
 from ondevice.generation.cores import physical_cores
 from ondevice.generation.handles import OUTPUTS_PER_BATCH, Batch, Context, Model
 from ondevice.generation.vocabulary import Vocabulary

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from ondevice.errors import ConversionError, NotFoundError
+from export.errors import ConversionError
+from ondevice.errors import NotFoundError
 
 GDB = "gdb"
 OBJDUMP = "objdump"

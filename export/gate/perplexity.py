@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from export.errors import DatasetError, ParityError
 from export.gate.logits import LogitsReader, log_probabilities
-from ondevice.errors import DatasetError, ParityError
 
 CONTEXT_TOKENS = 512
 

@@ -29,7 +29,7 @@ _LEADER = 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Point:
+class PlotPoint:
     """One thing tried: its name, where it stands, and whether it is within all bounds."""
 
     name: str
@@ -58,7 +58,7 @@ class Plot:
     subtitle: str
     x_label: str
     y_label: str
-    points: tuple[Point, ...]
+    points: tuple[PlotPoint, ...]
     x_bound: float | None = None
     y_bound: float | None = None
     is_low_y_good: bool = False
@@ -145,7 +145,7 @@ def _note(
     axes.annotate(words, place, xycoords=system, xytext=offset, textcoords="offset points", fontsize=9, color=color)
 
 
-def _points(axes: Axes, points: Sequence[Point]) -> None:
+def _points(axes: Axes, points: Sequence[PlotPoint]) -> None:
     for is_within, color, label in ((True, _WITHIN, "within the bounds"), (False, _OUTSIDE, "outside the bounds")):
         chosen = [point for point in points if point.is_within is is_within]
         if chosen:
@@ -187,7 +187,7 @@ def _labels(axes: Axes, canvas: FigureCanvasAgg, plot: Plot) -> None:
         taken.append(extent.padded(1))
 
 
-def _label(axes: Axes, point: Point, distance: float, angle: float) -> Annotation:
+def _label(axes: Axes, point: PlotPoint, distance: float, angle: float) -> Annotation:
     across, up = cos(angle), sin(angle)
     return axes.annotate(
         point.name,

@@ -19,7 +19,7 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Interval:
+class RankingInterval:
     """A number and the 95 % interval of resampled queries around it."""
 
     value: float
@@ -33,10 +33,10 @@ class Judged:
 
     ndcg_reference: float
     ndcg_candidate: float
-    ndcg_drop: Interval
+    ndcg_drop: RankingInterval
     recall_reference: float
     recall_candidate: float
-    recall_drop: Interval
+    recall_drop: RankingInterval
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +59,7 @@ class RankingParity:
     n: int
     k: int
     judged: Judged | None
-    ndcg_to_reference: Interval
+    ndcg_to_reference: RankingInterval
     overlap: float | None
     n_overlap: int
 
@@ -116,7 +116,7 @@ def measure_ranking(
 
 def relative_drop(
     reference: NDArray[np.float64], candidate: NDArray[np.float64], sample: NDArray[np.int64]
-) -> Interval:
+) -> RankingInterval:
     """Return 1 - mean(candidate) / mean(reference), with an interval from resampling whole queries.
 
     Each resampled query brings both models' values, so what the two have in common (some queries are harder) cancels.
@@ -173,6 +173,6 @@ def _judged(
     )
 
 
-def _interval(value: float, resampled: NDArray[np.float64]) -> Interval:
+def _interval(value: float, resampled: NDArray[np.float64]) -> RankingInterval:
     low, high = np.quantile(resampled, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Interval(value=value, low=float(low), high=float(high))
+    return RankingInterval(value=value, low=float(low), high=float(high))

@@ -17,8 +17,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from export.errors import DatasetError
 from export.gate.retrieval_data import RetrievalData, translated
-from ondevice.errors import DatasetError, NotFoundError
+from ondevice.errors import NotFoundError
 from ondevice.importers.opening import parse_json, read_lines
 
 

@@ -6,12 +6,13 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Self
 
 from export.gate.bounds import Bounds
 from export.gate.cpu import cpu_class
-from export.gate.plots import Plot, Point, draw
+from export.gate.plots import Plot, PlotPoint, draw
 from ondevice.errors import StorageError
 
 FORMAT = 1
@@ -55,6 +56,49 @@ _SIZE = (_Axis(column="MB", label="size of the model file, MB", form="{:.1f}"),)
 _FORMS = {axis.column: axis.form for axis in (*_QUALITY, *_SPEED, *_SIZE)}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trials:
+    """What was tried.
+
+    Args:
+        title: What was converted.
+        rows: One for each thing tried, all with the same columns: ``recipe`` names it, ``fault`` says why it may not
+            be used (``None`` where it may), and the others are numbers.
+        bounds: What was asked of each.
+        cpu: The class of the processor that measured.
+    """
+
+    title: str
+    rows: Sequence[Row]
+    bounds: Bounds = field(default_factory=Bounds)
+    cpu: str = field(default_factory=cpu_class)
+
+    def __post_init__(self) -> None:
+        """Refuse rows that make no table."""
+        if not self.rows or any(row.keys() != self.rows[0].keys() or NAME not in row for row in self.rows):
+            raise ValueError(f"there must be rows, all with the same columns and {NAME!r} among them")
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "format": FORMAT,
+            "title": self.title,
+            "cpu": self.cpu,
+            "bounds": self.bounds.given(),
+            "rows": [dict(row) for row in self.rows],
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """Return the trials that :meth:`document` told."""
+        return cls(
+            title=document["title"],
+            rows=document["rows"],
+            bounds=Bounds(**document["bounds"]),
+            cpu=document["cpu"],
+        )
+
+
 def report(folder: Path, rows: Sequence[Row], title: str, *, bounds: Bounds | None = None) -> None:
     """Write ``results.json``, ``report.md`` and the plots (PNG and SVG) into a folder, which may exist.
 
@@ -62,50 +106,57 @@ def report(folder: Path, rows: Sequence[Row], title: str, *, bounds: Bounds | No
 
     Args:
         folder: Where to; files of the same names are replaced.
-        rows: One for each thing tried, all with the same columns: ``recipe`` names it, ``fault`` says why it may not
-            be used (``None`` where it may), and the others are numbers.
+        rows: As :class:`Trials` has them.
         title: What was converted.
         bounds: Drawn as lines, and written down.
 
     Raises:
         StorageError: If the folder cannot be written.
     """
-    if not rows or any(row.keys() != rows[0].keys() or NAME not in row for row in rows):
-        raise ValueError(f"there must be rows, all with the same columns and {NAME!r} among them")
-    limits = bounds or Bounds()
-    plots = {
-        name: plot
-        for name, axes in (("quality-speed", _SPEED), ("quality-size", _SIZE))
-        if (plot := _plot(rows, axes, title, limits)) is not None
-    }
-    document = {"format": FORMAT, "title": title, "cpu": cpu_class(), "bounds": limits.given(), "rows": list(rows)}
+    trials = Trials(title=title, rows=rows, bounds=bounds or Bounds())
+    plots = plots_of(trials)
+    text = markdown_of(trials) + "".join(f"\n![{name}]({name}.png)\n" for name in plots)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / "results.json", (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
-        _write(folder / "report.md", _markdown(rows, title, limits, list(plots)).encode())
-        for name, plot in plots.items():
-            for kind, data in draw(plot).items():
-                _write(folder / f"{name}.{kind}", data)
+        _write(folder / "results.json", (json.dumps(trials.document(), indent=2, ensure_ascii=False) + "\n").encode())
+        _write(folder / "report.md", text.encode())
+        write_plots(folder, plots)
     except OSError as error:
         raise StorageError(f"the report {folder.name!r} cannot be written: {error.strerror}") from None
 
 
-def _plot(rows: Sequence[Row], axes: Sequence[_Axis], title: str, bounds: Bounds) -> Plot | None:
-    quality, other = _first(rows, _QUALITY), _first(rows, axes)
+def plots_of(trials: Trials) -> dict[str, Plot]:
+    """Return the plots by name: quality against speed and against size, where two rows or more have both numbers."""
+    found = {name: _plot(trials, axes) for name, axes in (("quality-speed", _SPEED), ("quality-size", _SIZE))}
+    return {name: plot for name, plot in found.items() if plot is not None}
+
+
+def write_plots(folder: Path, plots: Mapping[str, Plot]) -> list[Path]:
+    """Write each plot as PNG and as SVG into a folder that exists, and return the paths."""
+    written = []
+    for name, plot in plots.items():
+        for kind, data in draw(plot).items():
+            written.append(folder / f"{name}.{kind}")
+            _write(written[-1], data)
+    return written
+
+
+def _plot(trials: Trials, axes: Sequence[_Axis]) -> Plot | None:
+    quality, other = _first(trials.rows, _QUALITY), _first(trials.rows, axes)
     if quality is None or other is None:
         return None
     points = []
-    for row in rows:
+    for row in trials.rows:
         x, y = row[other.column], row[quality.column]
         if isinstance(x, int | float) and isinstance(y, int | float):
             holds = row.get(FAULT) is None
-            points.append(Point(name=str(row[NAME]), x=x * other.factor, y=y * quality.factor, is_within=holds))
+            points.append(PlotPoint(name=str(row[NAME]), x=x * other.factor, y=y * quality.factor, is_within=holds))
     if len(points) < 2:
         return None
-    given = bounds.given()
+    given = trials.bounds.given()
     return Plot(
-        title=title,
-        subtitle=f"{len(points)} of {len(rows)} drawn, measured on {cpu_class()}",
+        title=trials.title,
+        subtitle=f"{len(points)} of {len(trials.rows)} drawn, measured on {trials.cpu}",
         x_label=other.label,
         y_label=quality.label,
         points=tuple(points),
@@ -127,16 +178,15 @@ def _first(rows: Sequence[Row], axes: Sequence[_Axis]) -> _Axis | None:
     return None
 
 
-def _markdown(rows: Sequence[Row], title: str, bounds: Bounds, plots: Sequence[str]) -> str:
-    columns = list(rows[0])
-    lines = [f"# {title}", "", f"Measured on {cpu_class()}.", ""]
-    if bounds.given():
-        lines += ["Bounds: " + ", ".join(f"`{name}` {value:g}" for name, value in bounds.given().items()) + ".", ""]
+def markdown_of(trials: Trials) -> str:
+    """Return the table, and what it was held to."""
+    columns, given = list(trials.rows[0]), trials.bounds.given()
+    lines = [f"# {trials.title}", "", f"Measured on {trials.cpu}.", ""]
+    if given:
+        lines += ["Bounds: " + ", ".join(f"`{name}` {value:g}" for name, value in given.items()) + ".", ""]
     lines.append("| " + " | ".join(columns) + " |")
     lines.append("|" + "|".join("---" if column in (NAME, FAULT) else "---:" for column in columns) + "|")
-    lines += ["| " + " | ".join(_cell(column, row[column]) for column in columns) + " |" for row in rows]
-    for name in plots:
-        lines += ["", f"![{name}]({name}.png)"]
+    lines += ["| " + " | ".join(_cell(column, row[column]) for column in columns) + " |" for row in trials.rows]
     return "\n".join(lines) + "\n"
 
 

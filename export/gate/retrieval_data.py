@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ondevice.errors import DatasetError, InputError
+from export.errors import DatasetError
+from ondevice.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

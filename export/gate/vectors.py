@@ -9,9 +9,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from export.errors import ConversionError
 from export.gate.cpu import cpu_class
 from ondevice.bundle import GateResult
-from ondevice.errors import BundleError, ConversionError
+from ondevice.errors import BundleError
 
 BATCH = 64
 

@@ -7,7 +7,7 @@ from export.models.checking import ModelState, State, check_folder, check_model,
 from export.models.fetching import FetchedFile, FetchReport, fetch_model
 from export.models.hub import Connection
 from export.models.index import PipOptions
-from export.models.registry import Model, ModelFile, Registry, load_registry, parse_registry
+from export.models.registry import RegisteredFile, RegisteredModel, Registry, load_registry, parse_registry
 from export.models.supply import Choice, FetchOptions
 
 __all__ = [
@@ -16,10 +16,10 @@ __all__ = [
     "FetchOptions",
     "FetchReport",
     "FetchedFile",
-    "Model",
-    "ModelFile",
     "ModelState",
     "PipOptions",
+    "RegisteredFile",
+    "RegisteredModel",
     "Registry",
     "State",
     "check_folder",

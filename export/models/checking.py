@@ -10,7 +10,7 @@ from typing import Literal
 from export.models.describing import as_made, is_described
 from export.models.fetching import SCRATCH_NAME
 from export.models.placing import OnProgress, ignore_progress, sha256_of, size_of, writing
-from export.models.registry import Model, Registry
+from export.models.registry import RegisteredModel, Registry
 from ondevice.bundle import read_manifest
 from ondevice.errors import OndeviceError
 
@@ -36,7 +36,7 @@ class _Expected:
 
 
 def check_model(
-    model: Model, models_dir: Path, *, hashes: bool = True, on_progress: OnProgress = ignore_progress
+    model: RegisteredModel, models_dir: Path, *, hashes: bool = True, on_progress: OnProgress = ignore_progress
 ) -> ModelState:
     """Compare a model of the registry with its folder: sizes, and with ``hashes`` every byte.
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from export.errors import FetchError
 from export.models.placing import CHUNK_BYTES, writing
-from ondevice.errors import FetchError
 
 
 def join_members(members: Sequence[tuple[Path, str]], out: Path, *, limit: int | None = None) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from export.errors import FetchError
 from export.models.placing import sha256_of, size_of
-from export.models.registry import ModelFile
+from export.models.registry import RegisteredFile
 from export.quantization import quantize_gguf
-from ondevice.errors import FetchError
 
 
-def derive(file: ModelFile, source: Path, on_note: Callable[[str], None]) -> tuple[Path, str]:
+def derive(file: RegisteredFile, source: Path, on_note: Callable[[str], None]) -> tuple[Path, str]:
     """Quantize ``source``, which has the pinned bytes, and return the result's path and its SHA-256.
 
     The size depends on the recipe alone, so another one is an error. The bytes may differ in their last bits from those

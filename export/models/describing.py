@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from export.models.placing import writing
-from export.models.registry import Model, ModelFile
+from export.models.registry import RegisteredFile, RegisteredModel
 from ondevice.bundle import FileEntry, Manifest, read_manifest, write_manifest
 from ondevice.bundle import Kind as BundleKind
 from ondevice.errors import OndeviceError
@@ -20,7 +20,7 @@ SOURCE_NAME = "SOURCE.json"
 MAX_NOTE_BYTES = 1 << 20
 
 
-def manifest_of(model: Model) -> Manifest:
+def manifest_of(model: RegisteredModel) -> Manifest:
     """Return the manifest of an encoder or a generator of the registry."""
     return Manifest(
         kind=cast("BundleKind", model.kind),
@@ -36,7 +36,7 @@ def manifest_of(model: Model) -> Manifest:
     )
 
 
-def as_made(model: Model, folder: Path) -> Model:
+def as_made(model: RegisteredModel, folder: Path) -> RegisteredModel:
     """Return the model as ``folder`` has it: with the hashes that its derived files got on this machine.
 
     llama.cpp rounds as the machine's compiler and processor do, so the last bits of a derived file may differ from
@@ -52,7 +52,7 @@ def as_made(model: Model, folder: Path) -> Model:
     if (manifest.recipe, dict(manifest.made_from)) != (_recipe_of(model), _origins_of(model)):
         return model
 
-    def made(file: ModelFile) -> ModelFile:
+    def made(file: RegisteredFile) -> RegisteredFile:
         entry = manifest.files.get(file.role)
         is_made = file.derivation is not None and entry is not None and entry.bytes == file.bytes
         return replace(file, sha256=entry.sha256) if is_made and entry is not None else file
@@ -60,16 +60,16 @@ def as_made(model: Model, folder: Path) -> Model:
     return replace(model, files=tuple(made(file) for file in model.files))
 
 
-def _recipe_of(model: Model) -> str | None:
+def _recipe_of(model: RegisteredModel) -> str | None:
     names = [file.derivation.quantization.name for file in model.files if file.derivation is not None]
     return ", ".join(names) or None
 
 
-def _origins_of(model: Model) -> dict[str, str]:
+def _origins_of(model: RegisteredModel) -> dict[str, str]:
     return {file.path: file.derivation.sha256 for file in model.files if file.derivation is not None}
 
 
-def is_described(model: Model, folder: Path) -> bool:
+def is_described(model: RegisteredModel, folder: Path) -> bool:
     """Return whether ``folder`` has a description that says the same as :func:`describe`'s, in any words.
 
     What counts is what shapes the result: the files' hashes and how they are to be used. So a release that words
@@ -87,7 +87,7 @@ def is_described(model: Model, folder: Path) -> bool:
     return isinstance(note, dict) and (note.get("name"), note.get("files")) == (model.name, _files_of(model))
 
 
-def describe(model: Model, folder: Path) -> None:
+def describe(model: RegisteredModel, folder: Path) -> None:
     """Write the description, with the hashes that ``model`` has; it comes last, so that nothing half-done has one."""
     if model.kind != "weights":
         write_manifest(folder, manifest_of(model))
@@ -101,7 +101,7 @@ def describe(model: Model, folder: Path) -> None:
         Path(temporary).replace(folder / SOURCE_NAME)
 
 
-def _source_note(model: Model) -> bytes:
+def _source_note(model: RegisteredModel) -> bytes:
     note = {
         "format": 1,
         "name": model.name,
@@ -113,5 +113,5 @@ def _source_note(model: Model) -> bytes:
     return json.dumps(note, indent=2).encode() + b"\n"
 
 
-def _files_of(model: Model) -> dict[str, dict[str, object]]:
+def _files_of(model: RegisteredModel) -> dict[str, dict[str, object]]:
     return {file.path: {"sha256": file.sha256, "bytes": file.bytes} for file in model.files}

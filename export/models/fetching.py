@@ -13,7 +13,7 @@ from export.models.deriving import derive
 from export.models.describing import as_made, describe, is_described
 from export.models.hub import Hub
 from export.models.placing import OnProgress, ignore_progress, is_exactly, place, require_space, size_of, writing
-from export.models.registry import Model, ModelFile
+from export.models.registry import RegisteredFile, RegisteredModel
 from export.models.supply import FetchOptions, Origin, Supply
 from ondevice.errors import StorageError
 
@@ -44,7 +44,7 @@ class FetchReport:
 
 
 def fetch_model(
-    model: Model,
+    model: RegisteredModel,
     models_dir: Path,
     *,
     options: FetchOptions | None = None,
@@ -93,7 +93,7 @@ def fetch_model(
     return _report(model, folder, origins)
 
 
-def is_complete(model: Model, folder: Path) -> bool:
+def is_complete(model: RegisteredModel, folder: Path) -> bool:
     """Return whether every byte of the model is there and right, and described.
 
     Raises:
@@ -102,7 +102,9 @@ def is_complete(model: Model, folder: Path) -> bool:
     return is_described(model, folder) and all(_is_here(file, folder) for file in as_made(model, folder).files)
 
 
-def _fill(model: Model, folder: Path, scratch: Path, supply: Supply, on_progress: OnProgress) -> dict[str, Origin]:
+def _fill(
+    model: RegisteredModel, folder: Path, scratch: Path, supply: Supply, on_progress: OnProgress
+) -> dict[str, Origin]:
     """Put what is missing into ``folder`` and return, by role, where it came from."""
     origins: dict[str, Origin] = {}
     missing = [file for file in model.files if not _is_here(file, folder)]
@@ -126,7 +128,7 @@ def _fill(model: Model, folder: Path, scratch: Path, supply: Supply, on_progress
     return origins
 
 
-def _share(file: ModelFile, before: int, total: int, on_progress: OnProgress) -> OnProgress:
+def _share(file: RegisteredFile, before: int, total: int, on_progress: OnProgress) -> OnProgress:
     """Turn progress in the bytes of a download, compressed or not, into progress in the bytes of the model."""
 
     def report(done: int, size: int) -> None:
@@ -135,12 +137,12 @@ def _share(file: ModelFile, before: int, total: int, on_progress: OnProgress) ->
     return report
 
 
-def _is_here(file: ModelFile, folder: Path) -> bool:
+def _is_here(file: RegisteredFile, folder: Path) -> bool:
     with writing(f"the file {file.path!r}"):
         return is_exactly(folder / file.path, sha256=file.sha256, n_bytes=file.bytes)
 
 
-def _report(model: Model, folder: Path, origins: dict[str, Origin]) -> FetchReport:
+def _report(model: RegisteredModel, folder: Path, origins: dict[str, Origin]) -> FetchReport:
     files = tuple(
         FetchedFile(path=file.path, bytes=file.bytes, origin=origins.get(file.role, "kept")) for file in model.files
     )

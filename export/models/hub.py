@@ -9,9 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from export.errors import FetchError
 from export.models.placing import OnProgress, size_of, writing
-from export.models.registry import HubSource, ModelFile
-from ondevice.errors import FetchError
+from export.models.registry import HubSource, RegisteredFile
 
 if TYPE_CHECKING:
     import httpx
@@ -61,7 +61,7 @@ class Hub:
         if self._client is not None:
             self._client.close()
 
-    def download(self, source: HubSource, file: ModelFile, part: Path, on_progress: OnProgress) -> None:
+    def download(self, source: HubSource, file: RegisteredFile, part: Path, on_progress: OnProgress) -> None:
         """Bring ``part`` to the file's size, keeping the bytes it already has; the hash is the caller's to check.
 
         Raises:
@@ -113,7 +113,9 @@ class Hub:
             )
         return self._client
 
-    def _receive(self, client: httpx.Client, url: str, file: ModelFile, part: Path, on_progress: OnProgress) -> None:
+    def _receive(
+        self, client: httpx.Client, url: str, file: RegisteredFile, part: Path, on_progress: OnProgress
+    ) -> None:
         have = size_of(part)
         headers = {"Range": f"bytes={have}-"} if have else {}
         with client.stream("GET", url, headers=headers) as response:
@@ -136,7 +138,7 @@ class Hub:
             raise FetchError(f"the model hub sent more than the {file.bytes} bytes that are pinned for {file.path!r}")
 
 
-def _start_of(response: httpx.Response, file: ModelFile) -> int:
+def _start_of(response: httpx.Response, file: RegisteredFile) -> int:
     """Return the offset of the answer's first byte, having compared the size the hub announces with the pinned one."""
     if response.status_code == 206:
         match = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))

@@ -17,9 +17,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from shutil import rmtree
 
+from export.errors import FetchError
 from export.models.placing import OnProgress, is_exactly, place, require_exactly, size_of, writing
 from export.models.registry import Wheel
-from ondevice.errors import FetchError, StorageError
+from ondevice.errors import StorageError
 
 POLL_S = 0.2
 _OPTIONS = (

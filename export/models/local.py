@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from export.models.placing import is_exactly, size_of
-from export.models.registry import HubSource, IndexSource, ModelFile, Wheel
+from export.models.registry import HubSource, IndexSource, RegisteredFile, Wheel
 from ondevice.errors import NotFoundError
 
 _PATTERNS = ("*", "*/*", "*/*/*")
@@ -44,7 +44,7 @@ class LocalFolder:
             yield from (path for path in sorted(self.path.glob(pattern)) if path.is_file())
 
 
-def wanted(file: ModelFile, endpoint: str) -> str:
+def wanted(file: RegisteredFile, endpoint: str) -> str:
     """Return in words what a user would have to put into the folder for ``file``."""
     ways = []
     for source in file.sources:

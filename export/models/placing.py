@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ondevice.errors import FetchError, StorageError
+from export.errors import FetchError
+from ondevice.errors import StorageError
 from ondevice.safety.regular_files import open_regular
 
 OnProgress = Callable[[int, int], None]

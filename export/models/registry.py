@@ -47,7 +47,7 @@ class Wheel:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class FilePart:
     """One file inside a wheel."""
 
     wheel: Wheel
@@ -58,7 +58,7 @@ class Part:
 class IndexSource:
     """Files inside wheels that, put one after the other, are the file, or a zip that holds it at ``inside``."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[FilePart, ...]
     inside: str | None = None
 
 
@@ -81,7 +81,7 @@ class Derivation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ModelFile:
+class RegisteredFile:
     """One file of a model: where it goes in the folder, what it must be, and who has it.
 
     For a derived file, ``sources`` have the file that it is made from; ``sha256`` and ``bytes`` are those of the
@@ -96,7 +96,7 @@ class ModelFile:
     derivation: Derivation | None = None
 
     @property
-    def fetched(self) -> ModelFile:
+    def fetched(self) -> RegisteredFile:
         """What has to be fetched: the file itself, or the one it is made from."""
         if self.derivation is None:
             return self
@@ -104,7 +104,7 @@ class ModelFile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Model:
+class RegisteredModel:
     """A model of the registry."""
 
     name: str
@@ -113,7 +113,7 @@ class Model:
     title: str
     license: str
     origin: str
-    files: tuple[ModelFile, ...]
+    files: tuple[RegisteredFile, ...]
     encoder: EncoderSpec | None = None
     generator: GeneratorSpec | None = None
 
@@ -127,10 +127,10 @@ class Model:
 class Registry:
     """All models by name, and the names a plain ``fetch`` takes."""
 
-    models: Mapping[str, Model]
+    models: Mapping[str, RegisteredModel]
     defaults: tuple[str, ...]
 
-    def get(self, name: str) -> Model:
+    def get(self, name: str) -> RegisteredModel:
         """Return the model of that name.
 
         Raises:
@@ -176,12 +176,12 @@ def _wheel(spec: str, value: object) -> Wheel:
     return wheel
 
 
-def _model(name: str, value: object, wheels: Mapping[str, Wheel]) -> Model:
+def _model(name: str, value: object, wheels: Mapping[str, Wheel]) -> RegisteredModel:
     entry = Fields(value, f"the model {name!r}")
     kind = entry.take("kind", str)
     if kind not in get_args(Kind):
         raise ValueError(f"the model {name!r} has the unknown kind {kind!r}")
-    model = Model(
+    model = RegisteredModel(
         name=name,
         kind=cast("Kind", kind),
         version=entry.take("version", str),
@@ -220,10 +220,10 @@ def _generator(value: dict[str, Any]) -> GeneratorSpec:
     return spec
 
 
-def _file(role: str, value: object, wheels: Mapping[str, Wheel]) -> ModelFile:
+def _file(role: str, value: object, wheels: Mapping[str, Wheel]) -> RegisteredFile:
     entry = Fields(value, f"the file {role!r}")
     sources = tuple(_source(item, wheels) for item in entry.take("sources", list))
-    file = ModelFile(
+    file = RegisteredFile(
         role=role,
         path=entry.take_path("path"),
         sha256=entry.take_sha256(),
@@ -268,11 +268,11 @@ def _source(value: object, wheels: Mapping[str, Wheel]) -> Source:
     return source
 
 
-def _part(value: object, wheels: Mapping[str, Wheel]) -> Part:
+def _part(value: object, wheels: Mapping[str, Wheel]) -> FilePart:
     entry = Fields(value, "a part")
     spec = entry.take("wheel", str)
     if spec not in wheels:
         raise ValueError(f"a part names the wheel {spec!r}, which the registry does not have")
-    part = Part(wheel=wheels[spec], member=entry.take("member", str))
+    part = FilePart(wheel=wheels[spec], member=entry.take("member", str))
     entry.end()
     return part

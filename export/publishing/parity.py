@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from export.errors import ConversionError
 from export.gate.candidate_groups import CandidateGroups
 from export.gate.retrieval_data import RetrievalData
 from ondevice.bundle import Bundle, GateResult, Kind, Manifest, write_manifest
 from ondevice.bundle.manifest import digest_file
 from ondevice.bundle.signature import SIGNATURE_NAME
-from ondevice.errors import ConversionError, ModelMismatchError
+from ondevice.errors import ModelMismatchError
 from ondevice.signals import Progress
 
 N_TEXTS, N_EMULATED = 256, 32

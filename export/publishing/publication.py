@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from export.errors import ConversionError, ParityError
 from export.gate.bounds import Bounds, check
 from export.publishing.archive import write_archive
 from export.publishing.card import model_card
@@ -17,7 +18,7 @@ from export.publishing.signing import manifest_bytes, sign_manifest
 from ondevice.bundle import Bundle, FileEntry, GateResult, Manifest, parse_manifest
 from ondevice.bundle.archive import ARCHIVE_SUFFIX, in_order
 from ondevice.bundle.versions import version_order
-from ondevice.errors import ConversionError, CorruptError, ParityError
+from ondevice.errors import CorruptError
 
 CARD_NAME, LICENSE_NAME = "CARD.md", "LICENSE"
 

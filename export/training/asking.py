@@ -12,11 +12,11 @@ from math import exp, log
 from pathlib import Path
 from typing import Protocol
 
+from export.errors import DatasetError
 from export.training.rewards import reward
 from ondevice.adaptation.pairs import Pair
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
-from ondevice.errors import DatasetError
 from ondevice.evaluation.answers import STOP, clean
 from ondevice.evaluation.ledger import Ledger, content_key
 from ondevice.generation.cores import physical_cores
@@ -26,7 +26,7 @@ from ondevice.records import Item
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Feedback:
+class RequestFeedback:
     """What the language model did with some items in its prompt.
 
     Args:
@@ -58,16 +58,16 @@ class AsksAll(Protocol):
 
     def ask_all(
         self, jobs: Sequence[Job], *, on_progress: Callable[[int, int], None] | None = None
-    ) -> list[list[Feedback]]:
+    ) -> list[list[RequestFeedback]]:
         """Return each job's feedback in the order of what was shown; told of prompts done and prompts in all."""
 
 
-class FeedbackStore(Ledger[Feedback]):
+class FeedbackStore(Ledger[RequestFeedback]):
     """A file of feedback by key, or memory alone. It holds what the model wrote about the data set."""
 
     def __init__(self, path: Path | None) -> None:
         """Read what ``path`` holds; see :class:`~ondevice.evaluation.ledger.Ledger`."""
-        super().__init__(path, noun="feedback", to_json=asdict, from_json=lambda value: Feedback(**value))
+        super().__init__(path, noun="feedback", to_json=asdict, from_json=lambda value: RequestFeedback(**value))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,7 +130,7 @@ class Asker:
         )
         return self._engine.render(built.messages)
 
-    def ask(self, pair: Pair, items: Sequence[Item] = ()) -> Feedback:
+    def ask(self, pair: Pair, items: Sequence[Item] = ()) -> RequestFeedback:
         """Answer a question with these items in its prompt, or look up what is known.
 
         Raises:
@@ -157,7 +157,7 @@ class Asker:
 
     def ask_all(
         self, jobs: Sequence[Job], *, on_progress: Callable[[int, int], None] | None = None
-    ) -> list[list[Feedback]]:
+    ) -> list[list[RequestFeedback]]:
         """Ask job by job; raises as :meth:`ask`."""
         done, total = 0, sum(len(job.shown) for job in jobs)
         found = []
@@ -178,7 +178,7 @@ class Asker:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _answered(self, pair: Pair, prompt: str, labels: Sequence[str] | None) -> Feedback:
+    def _answered(self, pair: Pair, prompt: str, labels: Sequence[str] | None) -> RequestFeedback:
         if labels is None:
             text = clean(self._engine.generate(prompt, max_tokens=self._config.max_tokens, stop=STOP).text)
             likelihood = float(self._engine.log_likelihood(prompt, pair.answer).mean())
@@ -189,4 +189,4 @@ class Asker:
             likelihood = choice.scores[pair.answer] - top - log(all_shares)
         else:
             raise DatasetError(f"the answer of a question of {pair.task} is none of the task's labels")
-        return Feedback(text=text, reward=reward(pair.task, text, pair.answer), log_likelihood=likelihood)
+        return RequestFeedback(text=text, reward=reward(pair.task, text, pair.answer), log_likelihood=likelihood)

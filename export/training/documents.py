@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from export.training.asking import AsksAll, Feedback, Job
+from export.errors import DatasetError
+from export.training.asking import AsksAll, Job, RequestFeedback
 from export.training.candidates import Vectors, passage_of
 from export.training.requests import Asked
-from ondevice.errors import DatasetError, NotFoundError, StorageError
+from ondevice.errors import NotFoundError, StorageError
 from ondevice.records import Item
 from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
 from ondevice.signals import Progress
@@ -225,7 +226,7 @@ def _record(
     asked: Asked,
     items: Sequence[Item],
     tried: tuple[tuple[int, ...], ...],
-    feedback: Sequence[Feedback],
+    feedback: Sequence[RequestFeedback],
     *,
     encoder: str,
     model: str,

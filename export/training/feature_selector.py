@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from export.errors import DatasetError
 from export.training.losses import distillation_loss
 from export.training.pools import PoolCandidate, PoolFeedback
-from ondevice.errors import DatasetError
 from ondevice.retrieval.selector import shares_of
 
 

@@ -17,12 +17,12 @@ import numpy as np
 from export.conversion.onnx.checkpoint import read_checkpoint
 from export.conversion.onnx.quiet import quiet_transformers
 from export.conversion.onnx.tokenizing import write_tokenizer
+from export.errors import ConversionError
 from export.training.choices import MODES, SIGNALS, Mode, Signal
 from export.training.fitting import FitConfig
 from export.training.losses import distillation_loss
 from export.training.pools import PoolFeedback
 from export.training.rewards import tells_apart
-from ondevice.errors import ConversionError
 from ondevice.retrieval.tokenizing import PairTokenizer, padded
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from export.errors import ConversionError
 from ondevice.bundle import SelectorSpec
-from ondevice.errors import ConversionError, StorageError
+from ondevice.errors import StorageError
 from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
 
 RETRIEVER_NAME, SELECTOR_NAME, GROUPS_NAME = "ropg.json", "rspg.json", "candidates.jsonl"

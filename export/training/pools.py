@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from export.training.asking import AsksAll, Feedback, Job
+from export.errors import DatasetError
+from export.training.asking import AsksAll, Job, RequestFeedback
 from export.training.candidates import Vectors, found_by
 from export.training.documents import read_lines, write_lines
 from export.training.features import features_of
 from export.training.requests import Asked
-from ondevice.errors import DatasetError
 from ondevice.generation.candidates import candidate_text
 from ondevice.records import Item
 from ondevice.signals import Progress
@@ -169,7 +169,7 @@ def _shown(
 
 
 def _candidate(
-    asked: Asked, items: Sequence[Item], names: tuple[str, ...], feedback: Feedback, vectors: Vectors | None
+    asked: Asked, items: Sequence[Item], names: tuple[str, ...], feedback: RequestFeedback, vectors: Vectors | None
 ) -> PoolCandidate:
     return PoolCandidate(
         names=names,

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from export.drafting import drafting
+from export.errors import DatasetError
 from export.training.choices import OBJECTIVES, SHAPES, SIGNALS, Objective, Shape, Signal
 from export.training.documents import DocumentFeedback
 from export.training.fitting import FitConfig, FitReport, fit
@@ -27,7 +28,7 @@ from export.training.notes import RETRIEVER_NAME
 from export.training.requests import held_users
 from export.training.rewards import tells_apart
 from export.training.towers import Tower, save_like
-from ondevice.errors import DatasetError, StorageError
+from ondevice.errors import StorageError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -133,7 +134,7 @@ def train_retriever(
             hint="collect feedback on more requests",
         )
     with drafting(out, check=_check) as folder, tempfile.TemporaryDirectory(prefix="ondevice-ropg-") as scratch:
-        learner = Learner(Tower.open(source, Path(scratch), max_tokens=config.max_tokens), config, useful)
+        learner = RetrieverLearner(Tower.open(source, Path(scratch), max_tokens=config.max_tokens), config, useful)
         report = fit(
             learner.tower.model,
             train,
@@ -173,7 +174,7 @@ def signal_of(record: DocumentFeedback, signal: Signal) -> tuple[float, ...]:
     return record.rewards if signal == "reward" else record.log_likelihoods
 
 
-class Learner:
+class RetrieverLearner:
     """The policy over what was tried, as the encoder in training has it.
 
     A trial's score is the mean of its documents' scores, so single documents are the case of one.

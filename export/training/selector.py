@@ -16,6 +16,7 @@ from typing import Any
 
 from export.conversion.onnx.quiet import quiet_transformers
 from export.drafting import drafting
+from export.errors import DatasetError
 from export.training.choices import Mode
 from export.training.documents import write_lines
 from export.training.fitting import fit
@@ -24,7 +25,7 @@ from export.training.notes import GROUPS_NAME, SELECTOR_NAME
 from export.training.pools import PoolFeedback
 from export.training.requests import held_users
 from export.training.selector_worth import SelectorReport, measure_selector
-from ondevice.errors import DatasetError, StorageError
+from ondevice.errors import StorageError
 
 
 def train_selector(

@@ -13,12 +13,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from export.training.asking import AskConfig, Asker, Feedback, FeedbackStore, Job
+from export.errors import ClusterError
+from export.training.asking import AskConfig, Asker, FeedbackStore, Job, RequestFeedback
 from export.workers.cluster import Cluster
 from export.workers.crew import Crew, cpus_for
 from export.workers.travelling import Travelling, travelling
 from ondevice.bundle import Bundle
-from ondevice.errors import ClusterError
 
 if TYPE_CHECKING:
     from ray.actor import ActorHandle
@@ -35,8 +35,8 @@ class AskReply:
         error: What stopped the work, or ``None``.
     """
 
-    feedback: Sequence[Feedback] = field(default=(), repr=False)
-    new: Mapping[str, Feedback] = field(default_factory=dict, repr=False)
+    feedback: Sequence[RequestFeedback] = field(default=(), repr=False)
+    new: Mapping[str, RequestFeedback] = field(default_factory=dict, repr=False)
     made_with: Mapping[str, str] = field(default_factory=dict)
     error: Travelling | None = None
 
@@ -47,7 +47,7 @@ class AskWorker:
     Nothing is ever raised out of here: errors travel in the reply.
     """
 
-    def __init__(self, base: Path, config: AskConfig, known: Mapping[str, Feedback]) -> None:
+    def __init__(self, base: Path, config: AskConfig, known: Mapping[str, RequestFeedback]) -> None:
         """Take the generator's folder, the same on every machine, and what need not be computed again."""
         self._base = base
         self._config = config
@@ -58,7 +58,7 @@ class AskWorker:
     def ask(self, job: Job) -> AskReply:
         """Ask one question once for each choice of items."""
         n_known = len(self._store)
-        feedback: list[Feedback] = []
+        feedback: list[RequestFeedback] = []
         made_with: dict[str, str] = {}
         error: Travelling | None = None
         try:
@@ -106,7 +106,7 @@ class SpreadAsker:
 
     def ask_all(
         self, jobs: Sequence[Job], *, on_progress: Callable[[int, int], None] | None = None
-    ) -> list[list[Feedback]]:
+    ) -> list[list[RequestFeedback]]:
         """Ask all jobs and return their feedback in their order.
 
         Raises:
@@ -115,7 +115,7 @@ class SpreadAsker:
             StorageError: If the feedback cannot be kept.
         """
         done, total = 0, sum(len(job.shown) for job in jobs)
-        found: dict[int, list[Feedback]] = {}
+        found: dict[int, list[RequestFeedback]] = {}
         replies = self._crew.work(
             range(len(jobs)),
             lambda worker, place: worker.ask.remote(jobs[place]),

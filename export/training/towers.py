@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from export.conversion.onnx.checkpoint import Checkpoint, read_checkpoint
+from export.conversion.onnx.checkpoint import HubCheckpoint, read_checkpoint
 from export.conversion.onnx.quiet import quiet_transformers
 from export.conversion.onnx.reference import load_transformer
 from export.conversion.onnx.tokenizing import load_tokenizer, write_tokenizer
@@ -24,7 +24,7 @@ ENCODED_AT_ONCE = 32
 class Tower:
     """A checkpoint with its weights in PyTorch and its own tokenizer."""
 
-    def __init__(self, checkpoint: Checkpoint, model: Any, tokenizer: Tokenizer) -> None:  # noqa: ANN401 (a torch module)
+    def __init__(self, checkpoint: HubCheckpoint, model: Any, tokenizer: Tokenizer) -> None:  # noqa: ANN401 (a torch module)
         """Take the parts as they are; use :meth:`open`."""
         self.checkpoint = checkpoint
         self.model = model

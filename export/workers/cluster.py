@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ondevice.errors import ClusterError
+from export.errors import ClusterError
 
 USAGE_STATISTICS = "RAY_USAGE_STATS_ENABLED"
 AUTHENTICATION, TOKEN = "RAY_AUTH_MODE", "RAY_AUTH_TOKEN"

@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from export.errors import ClusterError
 from export.workers.cluster import Cluster
-from ondevice.errors import ClusterError
 
 if TYPE_CHECKING:
     from ray import ObjectRef

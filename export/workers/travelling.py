@@ -5,7 +5,8 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-from ondevice.errors import ClusterError, OndeviceError
+from export.errors import ClusterError
+from ondevice.errors import OndeviceError
 
 Travelling = OndeviceError | ImportError
 

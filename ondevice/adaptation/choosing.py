@@ -101,7 +101,7 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
+class StrategyChoice:
     """The strategy that answers this user, why, and the numbers of all of them.
 
     Args:
@@ -121,7 +121,7 @@ class Choice:
 
 def choose(
     scores: Mapping[Strategy, NDArray[np.float64]], *, profile_size: int, config: GateConfig | None = None
-) -> Choice:
+) -> StrategyChoice:
     """Choose among strategies by their scores on the same held-out items; retrieval stays unless clearly beaten.
 
     Of those that beat it the one with the largest lead is taken, or a cheaper one that has nearly all of that lead.
@@ -148,7 +148,7 @@ def choose(
     allowed = config.error_for(profile_size)
     table = tuple(_standing(name, ordered[name], gains[name], p.get(name), allowed) for name in ordered)
     chosen = _cheapest_of_the_best(table, config)
-    return Choice(
+    return StrategyChoice(
         strategy=BASELINE if chosen is None else chosen.strategy,
         why=_reasons(chosen, table, allowed, n_held_out, profile_size, config),
         table=table,

@@ -26,14 +26,14 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Secret:
+class PlantedSecret:
     """What no entry in the prompt may say: the texts that are asked about, and the answer where it is free text."""
 
     texts: frozenset[str]
     answers: frozenset[str]
 
     @classmethod
-    def of(cls, *, task: str, answer: str, texts: Iterable[str]) -> Secret:
+    def of(cls, *, task: str, answer: str, texts: Iterable[str]) -> PlantedSecret:
         """Return the secret of one question; a label is none, since others may have the same."""
         answers = {plain(answer)} if labels_for(task) is None else set()
         return cls(frozenset(map(plain, texts)), frozenset(answers))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import ceil
 
-from ondevice.adaptation.leaks import Said, Secret, plain
+from ondevice.adaptation.leaks import PlantedSecret, Said, plain
 from ondevice.adaptation.neutral import neutral
 from ondevice.errors import AdaptationError
 from ondevice.generation.entries import one_line
@@ -213,7 +213,7 @@ class EarlierItems:
         own = [self._items[item_id] for item_id in pair.item_ids if item_id in self._items]
         if not own:
             return None
-        secret = Secret.of(task=pair.task, answer=pair.answer, texts=(item.text for item in own))
+        secret = PlantedSecret.of(task=pair.task, answer=pair.answer, texts=(item.text for item in own))
         asked_at = max(item.time for item in own)
 
         def admits(item_id: str) -> bool:

@@ -30,7 +30,7 @@ _SURVIVED = (OndeviceError, RuntimeError, MemoryError, ArithmeticError)
 """What one training may raise without ending the search; torch's lack of memory is a RuntimeError."""
 
 
-class Trial(Protocol):
+class Evaluator(Protocol):
     """What the search measures with: a training on this user's items, and a look at the held-out ones."""
 
     def evaluate(self, recipe: LoraRecipe | None, fraction: float) -> tuple[float, int]:
@@ -96,7 +96,7 @@ class SearchConfig:
 
 
 def search(
-    trial: Trial,
+    trial: Evaluator,
     shape: ModelShape,
     *,
     prior: Sequence[Point] = (),
@@ -136,7 +136,7 @@ class _Run:
 
     def __init__(
         self,
-        trial: Trial,
+        trial: Evaluator,
         space: SearchSpace,
         config: SearchConfig,
         on_progress: Callable[[int, int], None] | None,

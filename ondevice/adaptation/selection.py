@@ -89,7 +89,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Selection:
+class ChosenItems:
     """One verdict per item, in the items' order."""
 
     verdicts: tuple[Verdict, ...]
@@ -122,7 +122,7 @@ def select_items(
     config: SelectionConfig | None = None,
     log_likelihood: Callable[[str], float] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
-) -> Selection:
+) -> ChosenItems:
     """Choose what to learn from; the same items give the same choice.
 
     Args:
@@ -154,7 +154,7 @@ def select_items(
         reasons = _choose(quality, clusters, config.max_items)
         for i, reason, value, cluster in zip(left, reasons, quality.tolist(), clusters.tolist(), strict=True):
             verdicts[i] = Verdict(reason=reason, quality=value, cluster=cluster, log_likelihood=scores.get(i))
-    return Selection(verdicts=tuple(verdicts[i] for i in range(len(lines))))
+    return ChosenItems(verdicts=tuple(verdicts[i] for i in range(len(lines))))
 
 
 def _unit_rows(vectors: ArrayLike, n: int) -> NDArray[np.float32]:

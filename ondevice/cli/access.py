@@ -99,7 +99,7 @@ MODELS: Options = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
+class ProfilePlace:
     """Which profile a command is about, without opening it."""
 
     OPTIONS: ClassVar[Options] = PROFILE
@@ -107,7 +107,7 @@ class Place:
     profile: Path
 
     @classmethod
-    def from_options(cls, given: Mapping[str, Any]) -> Place:
+    def from_options(cls, given: Mapping[str, Any]) -> ProfilePlace:
         """Read the shared options of a call."""
         return cls(profile=profile_place(given["profile"]))
 
@@ -210,7 +210,7 @@ class Unlocking:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Access:
+class ProfileAccess:
     """Which profile a command opens, how, and with which models."""
 
     OPTIONS: ClassVar[Options] = {**PROFILE, **UNLOCK, **MODELS}
@@ -219,7 +219,7 @@ class Access:
     use: ModelChoice
 
     @classmethod
-    def from_options(cls, given: Mapping[str, Any]) -> Access:
+    def from_options(cls, given: Mapping[str, Any]) -> ProfileAccess:
         """Read the shared options of a call."""
         return cls(unlocking=Unlocking.from_options(given), use=ModelChoice.from_options(given))
 

@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ondevice.adaptation.recipe import PROJECTIONS, LoraRecipe, TrainingConfig
-from ondevice.cli.access import Access
+from ondevice.cli.access import ProfileAccess
 from ondevice.cli.adapt_explain import explain
 from ondevice.cli.adapt_search import search
 from ondevice.cli.failing import UsageError
-from ondevice.cli.filtering import Selection
+from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.interrupting import interrupt_asks
 from ondevice.cli.learning_options import (
     ADAPTER,
@@ -50,8 +50,8 @@ class OnForgetChoice(StrEnum):
 
 def train(
     output: Output,
-    access: Access,
-    selection: Selection,
+    access: ProfileAccess,
+    selection: ItemOptions,
     name: NameArgument = ADAPTER,
     task: LearnedTaskOption = "chat",
     rank: Annotated[int, typer.Option("--rank", min=1, help="Rank of the matrices.")] = DEFAULTS.rank,
@@ -129,7 +129,7 @@ def train(
     output.result({"adapter": info}, *([] if info is None else [pairs_table(_view(info))]))
 
 
-def status(output: Output, access: Access) -> None:
+def status(output: Output, access: ProfileAccess) -> None:
     """Show which adapter is in use, which wait, and how many items it has not seen."""
     with access.open() as me:
         found = me.adapters.status()
@@ -145,7 +145,7 @@ def status(output: Output, access: Access) -> None:
     output.result({"status": found}, pairs_table(view))
 
 
-def list_adapters(output: Output, access: Access) -> None:
+def list_adapters(output: Output, access: ProfileAccess) -> None:
     """List the profile's adapters and paused trainings."""
     with access.open() as me:
         infos = me.adapters.list()
@@ -159,7 +159,7 @@ def list_adapters(output: Output, access: Access) -> None:
 
 def use(
     output: Output,
-    access: Access,
+    access: ProfileAccess,
     name: NameArgument = ADAPTER,
     scale: Annotated[float, typer.Option("--scale", help="How strongly it applies.")] = 1.0,
     contrast: Annotated[
@@ -183,7 +183,7 @@ def use(
     output.result(document, f"in use: {found.in_use or 'no adapter'}")
 
 
-def drop(output: Output, access: Access, name: NameArgument = ADAPTER) -> None:
+def drop(output: Output, access: ProfileAccess, name: NameArgument = ADAPTER) -> None:
     """Delete an adapter, a paused training of it included."""
     require_name(name)
     with access.open() as me:

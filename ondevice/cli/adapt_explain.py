@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ondevice.cli.access import Access
+from ondevice.cli.access import ProfileAccess
 from ondevice.cli.learning_options import TASK_NAMES, require_task
 from ondevice.cli.output import Output
 
@@ -28,7 +28,7 @@ _MEANINGS = {
 
 def explain(
     output: Output,
-    access: Access,
+    access: ProfileAccess,
     name: Annotated[
         str | None,
         typer.Argument(metavar="[NAME]", help="The adapter to compare.", show_default="the one in use, else mine"),

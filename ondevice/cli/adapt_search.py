@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ondevice.adaptation.recipe import TrainingConfig
-from ondevice.cli.access import Access
-from ondevice.cli.filtering import Selection
+from ondevice.cli.access import ProfileAccess
+from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.interrupting import interrupt_asks
 from ondevice.cli.learning_options import (
     ADAPTER,
@@ -37,8 +37,8 @@ _ORIGINS = {"none": "always", "default": "always", "prior": "prior", "model": "e
 
 def search(
     output: Output,
-    access: Access,
-    selection: Selection,
+    access: ProfileAccess,
+    selection: ItemOptions,
     name: NameArgument = ADAPTER,
     task: LearnedTaskOption = "chat",
     evaluations: Annotated[int, typer.Option("--evaluations", min=2, help="Trainings to spend, short ones too.")] = 12,

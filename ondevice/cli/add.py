@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ondevice.cli.access import Access
+from ondevice.cli.access import ProfileAccess
 from ondevice.cli.output import Output
 from ondevice.cli.texts_in import VISIBLE, read_text
 from ondevice.cli.values import parse_metadata, parse_pairs, parse_time
@@ -42,7 +42,7 @@ ExpiresOption = Annotated[
 
 def add(
     output: Output,
-    access: Access,
+    access: ProfileAccess,
     text: TextArgument = None,
     file: FileOption = None,
     kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="What it is: note, email, message …")] = "note",
@@ -75,7 +75,7 @@ def add(
 
 def update(
     output: Output,
-    access: Access,
+    access: ProfileAccess,
     item_id: Annotated[str, typer.Argument(metavar="ID", help="The item's id.")],
     text: TextArgument = None,
     file: FileOption = None,

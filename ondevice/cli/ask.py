@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from ondevice.cli.access import Access
+from ondevice.cli.access import ProfileAccess
 from ondevice.cli.browse import RetrieverOption
 from ondevice.cli.failing import UsageError
-from ondevice.cli.filtering import Selection
+from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.learning_options import TASK_NAMES, require_task
 from ondevice.cli.output import Output
 from ondevice.cli.texts_in import VISIBLE, read_file, read_text
@@ -47,8 +47,8 @@ class SelectMode(StrEnum):
 
 def ask(
     output: Output,
-    access: Access,
-    selection: Selection,
+    access: ProfileAccess,
+    selection: ItemOptions,
     request: Annotated[str | None, typer.Argument(help=f"The request. {VISIBLE}", show_default=False)] = None,
     file: Annotated[
         Path | None, typer.Option("--file", metavar="PATH", help="Read the request from this file.")

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ondevice.cli.access import Access, Unlocking
-from ondevice.cli.filtering import Selection
+from ondevice.cli.access import ProfileAccess, Unlocking
+from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.output import Output
 from ondevice.cli.texts_in import VISIBLE, read_text
 from ondevice.cli.views import (
@@ -35,7 +35,7 @@ RetrieverOption = Annotated[
 def list_items(
     output: Output,
     unlocking: Unlocking,
-    selection: Selection,
+    selection: ItemOptions,
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most this many.")] = 50,
     offset: Annotated[int, typer.Option("--offset", min=0, help="Leave out this many first.")] = 0,
     full: Annotated[bool, typer.Option("--full", help="Show whole texts.")] = False,
@@ -63,8 +63,8 @@ def show(
 
 def search(
     output: Output,
-    access: Access,
-    selection: Selection,
+    access: ProfileAccess,
+    selection: ItemOptions,
     query: Annotated[str | None, typer.Argument(help=f"What to look for. {VISIBLE}", show_default=False)] = None,
     file: Annotated[Path | None, typer.Option("--file", metavar="PATH", help="Read the query from this file.")] = None,
     k: Annotated[int, typer.Option("--k", "-k", min=1, help="How many.")] = 10,

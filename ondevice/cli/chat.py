@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ondevice.cli.access import Access
+from ondevice.cli.access import ProfileAccess
 from ondevice.cli.ask import (
     KOption,
     MaxTokensOption,
@@ -19,22 +19,22 @@ from ondevice.cli.ask import (
     show_sources,
 )
 from ondevice.cli.browse import RetrieverOption
-from ondevice.cli.filtering import Selection
+from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.output import Output
 from ondevice.cli.texts_in import read_stdin_line
 from ondevice.config import Sampling
 from ondevice.records import Completion
 
 if TYPE_CHECKING:
-    from ondevice.generation.answering import Stream
+    from ondevice.generation.answer_stream import Stream
 
 LEAVE = ("/quit", "/exit")
 
 
 def chat(
     output: Output,
-    access: Access,
-    selection: Selection,
+    access: ProfileAccess,
+    selection: ItemOptions,
     retriever: RetrieverOption = None,
     k: KOption = None,
     max_tokens: MaxTokensOption = 256,

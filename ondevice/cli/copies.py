@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ondevice.cli.access import Unlocking
-from ondevice.cli.filtering import Selection
+from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.output import Output
 from ondevice.cli.views import pairs_table
 from ondevice.errors import StorageError
@@ -17,7 +17,7 @@ from ondevice.errors import StorageError
 def export(
     output: Output,
     unlocking: Unlocking,
-    selection: Selection,
+    selection: ItemOptions,
     to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
     with_vectors: Annotated[bool, typer.Option("--with-vectors", help="Also write the vectors.")] = False,
 ) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from ondevice.cli.access import Place
+from ondevice.cli.access import ProfilePlace
 from ondevice.cli.forget import YesOption
 from ondevice.cli.output import Output
 from ondevice.errors import NotFoundError
 from ondevice.safety.printable import one_line
 
 
-def destroy(output: Output, place: Place, yes: YesOption = False) -> None:
+def destroy(output: Output, place: ProfilePlace, yes: YesOption = False) -> None:
     """Erase a whole profile: its key slots first, so that what a disk may keep of the rest stays unreadable.
 
     Backups and exports elsewhere are not touched. No secret is asked for: whoever may delete the files may do this.

@@ -46,7 +46,7 @@ AnyOption = Annotated[
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Selection:
+class ItemOptions:
     """The items a command is about."""
 
     OPTIONS: ClassVar[Options] = {
@@ -60,7 +60,7 @@ class Selection:
     filter: Filter | None
 
     @classmethod
-    def from_options(cls, given: Mapping[str, Any]) -> Selection:
+    def from_options(cls, given: Mapping[str, Any]) -> ItemOptions:
         """Read the shared options of a call; no option at all is no filter."""
         chosen = Filter(
             kinds=tuple(given["kinds"]) if given["kinds"] else None,

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from ondevice.cli.access import Access
+from ondevice.cli.access import ProfileAccess
 from ondevice.cli.failing import UsageError
-from ondevice.cli.filtering import Selection
+from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.output import Output
 from ondevice.cli.receipt_file import ReceiptFile, ReceiptOption
 from ondevice.cli.views import receipt_document, receipt_panel
@@ -20,8 +20,8 @@ YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 def forget(
     output: Output,
-    access: Access,
-    selection: Selection,
+    access: ProfileAccess,
+    selection: ItemOptions,
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Ids of the items.")] = None,
     yes: YesOption = False,
     receipt_file: ReceiptOption = None,
@@ -43,7 +43,7 @@ def forget(
     _show(output, receipt, problem)
 
 
-def prune(output: Output, access: Access, receipt_file: ReceiptOption = None) -> None:
+def prune(output: Output, access: ProfileAccess, receipt_file: ReceiptOption = None) -> None:
     """Forget the items whose time to expire has come."""
     with access.open() as me, ReceiptFile(receipt_file) as file:
         receipt = me.prune()

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ondevice.cli.access import Access
+from ondevice.cli.access import ProfileAccess
 from ondevice.cli.output import Output
 from ondevice.records import Draft
 
@@ -19,7 +19,7 @@ KindOption = Annotated[
 ]
 
 
-def import_jsonl(output: Output, access: Access, path: PathArgument, kind: KindOption = None) -> None:
+def import_jsonl(output: Output, access: ProfileAccess, path: PathArgument, kind: KindOption = None) -> None:
     """Import JSON Lines: objects with `text` and the item's other fields (kind, time, title …)."""
     from ondevice.importers import read_jsonl
 
@@ -28,7 +28,7 @@ def import_jsonl(output: Output, access: Access, path: PathArgument, kind: KindO
 
 def import_csv(
     output: Output,
-    access: Access,
+    access: ProfileAccess,
     path: PathArgument,
     text_column: Annotated[
         str, typer.Option("--text-column", metavar="NAME", help="The column that is the text.")
@@ -41,7 +41,7 @@ def import_csv(
     _take_in(output, access, read_csv(path, text_column=text_column), kind)
 
 
-def import_text(output: Output, access: Access, path: PathArgument, kind: KindOption = None) -> None:
+def import_text(output: Output, access: ProfileAccess, path: PathArgument, kind: KindOption = None) -> None:
     """Import a plain text or Markdown file, or every one in a folder."""
     from ondevice.importers import read_text
 
@@ -50,7 +50,7 @@ def import_text(output: Output, access: Access, path: PathArgument, kind: KindOp
 
 def import_mbox(
     output: Output,
-    access: Access,
+    access: ProfileAccess,
     path: PathArgument,
     keep_quotes: Annotated[bool, typer.Option("--keep-quotes", help="Keep what replies quote.")] = False,
     kind: KindOption = None,
@@ -63,7 +63,7 @@ def import_mbox(
 
 def import_lamp(
     output: Output,
-    access: Access,
+    access: ProfileAccess,
     path: PathArgument,
     user: Annotated[str, typer.Option("--user", metavar="ID", help="Whose history.")],
     question: Annotated[
@@ -79,7 +79,7 @@ def import_lamp(
 
 def import_locomo(
     output: Output,
-    access: Access,
+    access: ProfileAccess,
     path: PathArgument,
     conversation: Annotated[
         str | None, typer.Option("--conversation", metavar="ID", help="Only this one; else all of the file.")
@@ -92,7 +92,7 @@ def import_locomo(
     _take_in(output, access, read_locomo(path, conversation=conversation), kind)
 
 
-def import_ondevice(output: Output, access: Access, path: PathArgument) -> None:
+def import_ondevice(output: Output, access: ProfileAccess, path: PathArgument) -> None:
     """Import what 'ondevice export' wrote, with its ids and times."""
     with access.open() as me, output.progress("importing") as on_progress:
         report = me.items.load(path, on_progress=on_progress)
@@ -110,7 +110,7 @@ FORMATS: dict[str, Callable[..., None]] = {
 }
 
 
-def _take_in(output: Output, access: Access, drafts: Iterable[Draft], kind: str | None) -> None:
+def _take_in(output: Output, access: ProfileAccess, drafts: Iterable[Draft], kind: str | None) -> None:
     """Read the whole source first, so that a faulty one adds nothing, then add its drafts."""
     with output.working("reading"):
         ready = [draft if kind is None else replace(draft, kind=kind) for draft in drafts]

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from ondevice.cli.access import Access
+from ondevice.cli.access import ProfileAccess
 from ondevice.cli.learning_options import ADAPTER, NameArgument, require_name
 from ondevice.cli.output import Output
 from ondevice.cli.views import local
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def make(
     output: Output,
-    access: Access,
+    access: ProfileAccess,
     name: NameArgument = ADAPTER,
     scale: Annotated[float, typer.Option("--scale", help="How strongly the adapter counts.")] = 1.0,
 ) -> None:
@@ -35,7 +35,7 @@ def make(
     output.result({"merged": info}, _table([info]))
 
 
-def list_merged(output: Output, access: Access) -> None:
+def list_merged(output: Output, access: ProfileAccess) -> None:
     """List the profile's merged models."""
     with access.open() as me:
         infos = me.merged.list()
@@ -44,7 +44,7 @@ def list_merged(output: Output, access: Access) -> None:
 
 def use(
     output: Output,
-    access: Access,
+    access: ProfileAccess,
     name: NameArgument = ADAPTER,
     none: Annotated[bool, typer.Option("--none", help="Use the language model itself again.")] = False,
     allow_plaintext_file: Annotated[
@@ -62,7 +62,7 @@ def use(
     output.result({"in_use": None if none else name}, f"in use: {'no merged model' if none else name}")
 
 
-def drop(output: Output, access: Access, name: NameArgument = ADAPTER) -> None:
+def drop(output: Output, access: ProfileAccess, name: NameArgument = ADAPTER) -> None:
     """Delete a merged model; its adapter stays."""
     require_name(name)
     with access.open() as me:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ondevice.adaptation.pairs import MIN_PAIRS
-from ondevice.cli.access import Access
-from ondevice.cli.filtering import Selection
+from ondevice.cli.access import ProfileAccess
+from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.interrupting import interrupt_asks
 from ondevice.cli.learning_options import LearnedTaskOption, require_task
 from ondevice.cli.output import Output
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 def learn(
     output: Output,
-    access: Access,
-    selection: Selection,
+    access: ProfileAccess,
+    selection: ItemOptions,
     task: LearnedTaskOption = "chat",
     pairs: Annotated[
         int, typer.Option("--pairs", metavar="N", min=MIN_PAIRS, help="Ask about so many past requests, the newest.")
@@ -59,7 +59,7 @@ def learn(
     output.result(document, "ended: nothing is kept" if report is None else pairs_table(_view(report)))
 
 
-def status(output: Output, access: Access) -> None:
+def status(output: Output, access: ProfileAccess) -> None:
     """Show whether searches can be refined, and what the learning came to."""
     with access.open() as me:
         found = me.refinement.status()
@@ -78,7 +78,7 @@ def status(output: Output, access: Access) -> None:
     output.result({"status": found}, pairs_table(view))
 
 
-def drop(output: Output, access: Access) -> None:
+def drop(output: Output, access: ProfileAccess) -> None:
     """Delete what searches have learned; the other retrievers never used it."""
     with access.open() as me:
         me.refinement.drop()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ondevice.cli.access import Access
+from ondevice.cli.access import ProfileAccess
 from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output
 from ondevice.cli.views import pairs_table
@@ -15,7 +15,7 @@ from ondevice.config import BUILT_IN_RETRIEVERS
 
 def stats(
     output: Output,
-    access: Access,
+    access: ProfileAccess,
     index: Annotated[
         bool, typer.Option("--index", help="Also load the vector index, to tell how it searches.")
     ] = False,
@@ -48,7 +48,7 @@ def stats(
 
 def reencode(
     output: Output,
-    access: Access,
+    access: ProfileAccess,
     retriever: Annotated[
         str | None,
         typer.Option("--retriever", metavar="NAME", help="Encode for this further encoder, and drop nothing."),

@@ -11,8 +11,8 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from ondevice.cli.access import Access
-from ondevice.cli.filtering import Selection
+from ondevice.cli.access import ProfileAccess
+from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.learning_options import TASK_NAMES, require_task
 from ondevice.cli.output import Output
 from ondevice.safety.printable import printable
@@ -34,8 +34,8 @@ class ByChoice(StrEnum):
 
 def make(
     output: Output,
-    access: Access,
-    selection: Selection,
+    access: ProfileAccess,
+    selection: ItemOptions,
     task: TaskOption = "chat",
     by: Annotated[
         ByChoice,
@@ -61,7 +61,7 @@ def make(
     output.result({"summary": _document(made)}, _view(made))
 
 
-def show(output: Output, access: Access) -> None:
+def show(output: Output, access: ProfileAccess) -> None:
     """Show the summaries there are, with how they were made."""
     with access.open() as me:
         found = me.summaries.list()
@@ -69,7 +69,7 @@ def show(output: Output, access: Access) -> None:
     output.result({"summaries": [_document(each) for each in found]}, *views)
 
 
-def drop(output: Output, access: Access, task: TaskOption = "chat") -> None:
+def drop(output: Output, access: ProfileAccess, task: TaskOption = "chat") -> None:
     """Delete the summary for a task."""
     require_task(task)
     with access.open() as me:

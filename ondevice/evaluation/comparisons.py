@@ -16,7 +16,7 @@ from ondevice.evaluation.conditions import Condition
 from ondevice.evaluation.intervals import difference
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.metrics import metrics_for
-from ondevice.evaluation.table import Outcome, sums_of
+from ondevice.evaluation.table import CellOutcome, sums_of
 
 Question = Literal["control", "strategy"]
 
@@ -46,7 +46,7 @@ class Comparison:
     p_holm: float
 
 
-def comparisons_of(split: LampSplit, outcomes: Sequence[Outcome]) -> list[Comparison]:
+def comparisons_of(split: LampSplit, outcomes: Sequence[CellOutcome]) -> list[Comparison]:
     """Compare the cells of one task in pairs that differ in one thing: whose history, or which strategy."""
     metric = metrics_for(split.task)[0]
     sign = 1 if metric.higher_is_better else -1
@@ -86,7 +86,7 @@ def holm(ps: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def _pairs(outcomes: Sequence[Outcome]) -> Iterator[tuple[Question, Outcome, Outcome]]:
+def _pairs(outcomes: Sequence[CellOutcome]) -> Iterator[tuple[Question, CellOutcome, CellOutcome]]:
     cells = [outcome for outcome in outcomes if outcome.condition.is_personal]
     own = [cell for cell in cells if cell.condition.history == "own"]
     for control in (cell for cell in cells if cell.condition.history != "own"):

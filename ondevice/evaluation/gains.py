@@ -18,7 +18,7 @@ from ondevice.evaluation.histories import History
 from ondevice.evaluation.intervals import SEED, draw, ends
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.metrics import metrics_for
-from ondevice.evaluation.table import Outcome, none_of, sums_of
+from ondevice.evaluation.table import CellOutcome, none_of, sums_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +61,7 @@ class MeanGain:
     high: float
 
 
-def task_gains(split: LampSplit, outcomes: Sequence[Outcome]) -> list[TaskGain]:
+def task_gains(split: LampSplit, outcomes: Sequence[CellOutcome]) -> list[TaskGain]:
     """Return the gain of every cell of one task; none where the run without personalization scores 0."""
     metric = metrics_for(split.task)[0]
     sign = 1 if metric.higher_is_better else -1

@@ -17,7 +17,7 @@ from typing import Literal
 
 import numpy as np
 
-from ondevice.adaptation.leaks import Said, Secret
+from ondevice.adaptation.leaks import PlantedSecret, Said
 from ondevice.adaptation.pairs import MIN_PAIRS
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.generation.prompts import labels_for, query_for
@@ -70,7 +70,7 @@ def gives_away(entry: Draft | Item, *, task: str, request: str, answer: str, tim
     It does if it stands at or after the question's own date, or tells the :class:`~ondevice.adaptation.leaks.Secret`.
     """
     is_late = time is not None and entry.time is not None and entry.time >= time
-    secret = Secret.of(task=task, answer=answer, texts=(query_for(task, request),))
+    secret = PlantedSecret.of(task=task, answer=answer, texts=(query_for(task, request),))
     return is_late or secret.is_told_by(Said.by(entry))
 
 

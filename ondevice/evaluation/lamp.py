@@ -18,8 +18,8 @@ from ondevice.evaluation.learning_costs import LearningCost, learning_costs
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report
 from ondevice.evaluation.runner import Runner
-from ondevice.evaluation.standings import Standing, standings_of
-from ondevice.evaluation.table import Outcome, Row, SizeBin, rows_of, size_bins
+from ondevice.evaluation.standings import TaskStanding, standings_of
+from ondevice.evaluation.table import CellOutcome, Row, SizeBin, rows_of, size_bins
 from ondevice.generation.cores import physical_cores
 from ondevice.signals import Progress
 
@@ -33,7 +33,7 @@ class RunsSplits(Protocol):
 
     def run(
         self, split: LampSplit, conditions: Sequence[Condition], *, on_progress: Callable[[int, int], None] | None
-    ) -> list[Outcome]:
+    ) -> list[CellOutcome]:
         """Answer every question of the split under every condition."""
 
 
@@ -85,7 +85,7 @@ def report_of(
     gains: list[TaskGain] = []
     comparisons: list[Comparison] = []
     learning: list[LearningCost] = []
-    standings: list[Standing] = []
+    standings: list[TaskStanding] = []
     guarded = n_before = 0
     total = sum(len(split.questions) for split in splits)
     for split in splits:

@@ -21,7 +21,7 @@ MAX_FILE_BYTES = 2 << 30
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Learned:
+class KeptLearning:
     """What came of learning from one history.
 
     Args:
@@ -61,7 +61,7 @@ class LearnedStore:
             StorageError: If the folder cannot be read or made.
         """
         self._folder = folder
-        self._known: dict[str, Learned] = {}
+        self._known: dict[str, KeptLearning] = {}
         if folder is None:
             return
         try:
@@ -81,11 +81,11 @@ class LearnedStore:
         """Return the store that belongs to a file of answers, or one in memory where there is none."""
         return cls(None if answers is None else answers.with_suffix(".learned"))
 
-    def get(self, key: str) -> Learned | None:
+    def get(self, key: str) -> KeptLearning | None:
         """Return what is known under a key, without the adapter's bytes."""
         return self._known.get(key)
 
-    def adapter(self, learned: Learned) -> bytes | None:
+    def adapter(self, learned: KeptLearning) -> bytes | None:
         """Return the adapter's bytes; ``None`` if nothing was trained.
 
         Raises:
@@ -103,7 +103,7 @@ class LearnedStore:
                 f"the adapter {path.name!r} cannot be read: {error.strerror}", hint=f"remove {NOTES!r} beside it"
             ) from None
 
-    def put(self, learned: Learned) -> None:
+    def put(self, learned: KeptLearning) -> None:
         """Keep what was learned; it is on disk when this returns.
 
         Raises:
@@ -131,15 +131,15 @@ def _place(folder: Path, key: str) -> Path:
     return folder / f"{key}.gguf"
 
 
-def _noted(learned: Learned) -> Mapping[str, Any]:
+def _noted(learned: KeptLearning) -> Mapping[str, Any]:
     return {name: value for name, value in asdict(learned).items() if name != "adapter"}
 
 
-def _read(path: Path, data: bytes) -> dict[str, Learned]:
+def _read(path: Path, data: bytes) -> dict[str, KeptLearning]:
     known = {}
     for number, line in enumerate(data.split(b"\n")[:-1], start=1):
         try:
-            learned = Learned(**json.loads(line))
+            learned = KeptLearning(**json.loads(line))
         except (ValueError, TypeError, RecursionError):
             raise InputError(f"{path.name}, line {number}: it is no note of what was learned") from None
         known[learned.key] = learned

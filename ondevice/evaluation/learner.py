@@ -17,7 +17,7 @@ from ondevice.adaptation.pairs import MIN_PAIRS, item_pairs
 from ondevice.config import Contrast
 from ondevice.evaluation.conditions import STRATEGIES, Condition, Learning
 from ondevice.evaluation.histories import as_items
-from ondevice.evaluation.learned import Learned, LearnedStore
+from ondevice.evaluation.learned import KeptLearning, LearnedStore
 from ondevice.evaluation.ledger import content_key
 from ondevice.evaluation.plan import RunConfig
 from ondevice.generation.cores import physical_cores
@@ -45,7 +45,7 @@ class Way:
     """
 
     retriever: str
-    learned: Learned | None = None
+    learned: KeptLearning | None = None
     wears: bool = False
     contrast: Contrast | None = None
     selector: SelectorMode | None = None
@@ -125,7 +125,7 @@ class Learner:
             engine.use_adapter(None)
             engine.unload_adapter(adapter)
 
-    def _learned(self, learning: Learning, k: int, task: str, drafts: Sequence[Draft]) -> Learned:
+    def _learned(self, learning: Learning, k: int, task: str, drafts: Sequence[Draft]) -> KeptLearning:
         settings: dict[str, Any] = {
             "items": {},
             "items in prompts": {"items_in_prompt": self._config.items_in_prompt},
@@ -153,18 +153,18 @@ class Learner:
             self._store.put(known)
         return known
 
-    def _learn(self, user: OpenUser, learning: Learning, k: int) -> Learned:
+    def _learn(self, user: OpenUser, learning: Learning, k: int) -> KeptLearning:
         n_pairs = len(item_pairs(user.me.items.list(limit=None), task=user.task))
         if learning == "choice":
             return self._choose(user, k, n_pairs)
         if n_pairs < MIN_PAIRS:
-            return Learned()
+            return KeptLearning()
         if learning == "search":
             return self._search(user)
         self._train(user, items_in_prompt=self._config.items_in_prompt if learning == "items in prompts" else 0)
         return self._made(user)
 
-    def _search(self, user: OpenUser) -> Learned:
+    def _search(self, user: OpenUser) -> KeptLearning:
         """Let the search find a recipe, which may be to train nothing."""
         found = user.me.adapters.search(
             NAME,
@@ -174,16 +174,16 @@ class Learner:
             config=self._training,
             max_evaluations=self._config.evaluations,
         )
-        return Learned() if found.adapter is None else self._made(user)
+        return KeptLearning() if found.adapter is None else self._made(user)
 
-    def _choose(self, user: OpenUser, k: int, n_pairs: int) -> Learned:
+    def _choose(self, user: OpenUser, k: int, n_pairs: int) -> KeptLearning:
         """Let the gate choose, as an app would: with an adapter that has not seen what it is judged on."""
         me, name = user.me, None
         if n_pairs >= GateConfig().smallest_profile:  # below, the gate would not consider it
             self._train(user, leave_out=me.planner.holdout(task=user.task))
             name = NAME
         plan = me.planner.plan(user.task, k=k, retriever="bm25", adapter=name)
-        return Learned(choice=plan.strategy) if name is None else self._made(user, plan.strategy)
+        return KeptLearning(choice=plan.strategy) if name is None else self._made(user, plan.strategy)
 
     def _train(self, user: OpenUser, *, items_in_prompt: int = 0, leave_out: Sequence[str] = ()) -> None:
         user.me.adapters.train(
@@ -201,12 +201,12 @@ class Learner:
         ids = [item.id for item in user.me.items.list(limit=None) if item.id not in set(leave_out)]
         return Filter(ids=tuple(ids[: self._config.lesson_items]))
 
-    def _made(self, user: OpenUser, choice: str | None = None) -> Learned:
+    def _made(self, user: OpenUser, choice: str | None = None) -> KeptLearning:
         """Return the profile's adapter with what its training told."""
         (info,) = (info for info in user.me.adapters.list() if info.name == NAME)
         data = user.vault.derived.read(ADAPTER, NAME)
         report = info.report
-        return Learned(
+        return KeptLearning(
             n_bytes=len(data),
             loss_before=None if report is None else report.loss_before,
             loss_after=None if report is None else report.loss_after,

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, median
 
-from ondevice.evaluation.learned import Learned
-from ondevice.evaluation.table import Outcome
+from ondevice.evaluation.learned import KeptLearning
+from ondevice.evaluation.table import CellOutcome
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,9 +43,9 @@ class LearningCost:
     choices: Mapping[str, int] = field(default_factory=dict)
 
 
-def learning_costs(task: str, outcomes: Sequence[Outcome]) -> list[LearningCost]:
+def learning_costs(task: str, outcomes: Sequence[CellOutcome]) -> list[LearningCost]:
     """Return a row for each strategy of one task that learns; both decodings share what was learned."""
-    cells: dict[tuple[str, str], dict[str, Learned]] = {}
+    cells: dict[tuple[str, str], dict[str, KeptLearning]] = {}
     for outcome in outcomes:
         if outcome.learned:
             cell = cells.setdefault((outcome.condition.strategy, outcome.condition.history), {})
@@ -53,7 +53,7 @@ def learning_costs(task: str, outcomes: Sequence[Outcome]) -> list[LearningCost]
     return [_cost(task, *cell, list(learned.values())) for cell, learned in cells.items()]
 
 
-def _cost(task: str, strategy: str, history: str, learned: Sequence[Learned]) -> LearningCost:
+def _cost(task: str, strategy: str, history: str, learned: Sequence[KeptLearning]) -> LearningCost:
     trained = [each for each in learned if each.n_bytes]
     # What was too small costs nothing and would hide what a training takes.
     shown = trained or learned

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 from ondevice.evaluation.comparisons import Comparison
 from ondevice.evaluation.conditions import DECODINGS
 from ondevice.evaluation.gains import MeanGain
 from ondevice.evaluation.learning_costs import LearningCost
 from ondevice.evaluation.metrics import LEAD_METRICS
-from ondevice.evaluation.standings import Standing
+from ondevice.evaluation.standings import TaskStanding
 from ondevice.evaluation.table import Row, SizeBin
 
 SIGNIFICANT = 0.05
@@ -37,7 +37,7 @@ class Report:
     gains: Sequence[MeanGain] = ()
     comparisons: Sequence[Comparison] = ()
     learning: Sequence[LearningCost] = ()
-    standings: Sequence[Standing] = ()
+    standings: Sequence[TaskStanding] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -50,6 +50,19 @@ class Report:
             "learning": [asdict(each) for each in self.learning],
             "standings": [asdict(each) for each in self.standings],
         }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """Return the report that :meth:`document` told; what an older one lacks is empty."""
+        return cls(
+            about=document["about"],
+            rows=[Row(**each) for each in document["rows"]],
+            bins=[SizeBin(**each) for each in document["by_profile_size"]],
+            gains=[MeanGain(**each) for each in document["mean_gain"]],
+            comparisons=[Comparison(**each) for each in document["comparisons"]],
+            learning=[LearningCost(**each) for each in document.get("learning", ())],
+            standings=[TaskStanding(**each) for each in document.get("standings", ())],
+        )
 
 
 def markdown_of(report: Report) -> str:
@@ -126,7 +139,7 @@ def _task_lines(task: str, rows: Sequence[Row]) -> list[str]:
     return [*lines, ""]
 
 
-def _standing_lines(standings: Sequence[Standing]) -> list[str]:
+def _standing_lines(standings: Sequence[TaskStanding]) -> list[str]:
     largest = max((each.k for each in standings), default=0)
     shown = [each for each in standings if each.k == largest]
     if not shown:

@@ -22,12 +22,12 @@ from ondevice.evaluation.answers import STOP, Answer, AnswerStore, clean
 from ondevice.evaluation.conditions import Condition, strategy_of
 from ondevice.evaluation.histories import History, history_for, lesson_history
 from ondevice.evaluation.lamp_data import LampSplit
-from ondevice.evaluation.learned import Learned, LearnedStore
+from ondevice.evaluation.learned import KeptLearning, LearnedStore
 from ondevice.evaluation.learner import Learner, OpenUser, Way
 from ondevice.evaluation.ledger import content_key
 from ondevice.evaluation.lending import RememberingEncoder
 from ondevice.evaluation.plan import RunConfig
-from ondevice.evaluation.table import Outcome
+from ondevice.evaluation.table import CellOutcome
 from ondevice.generation.answering import Prepared
 from ondevice.generation.cores import physical_cores
 from ondevice.generation.engine import Engine
@@ -59,7 +59,7 @@ class Answered:
     timings_ms: dict[str, float]
     n_prompt_tokens: int
     n_reused_tokens: int
-    learned: Learned | None = None
+    learned: KeptLearning | None = None
     choice: str | None = None
 
 
@@ -93,7 +93,7 @@ class Runner:
 
     def run(
         self, split: LampSplit, conditions: Sequence[Condition], *, on_progress: Progress | None = None
-    ) -> list[Outcome]:
+    ) -> list[CellOutcome]:
         """Answer every question of the split under every condition.
 
         Raises:
@@ -312,7 +312,7 @@ def _completion(prepared: Prepared, answer: Answer) -> Completion:
     )
 
 
-def outcomes_of(cells: Mapping[Condition, Sequence[Answered]]) -> list[Outcome]:
+def outcomes_of(cells: Mapping[Condition, Sequence[Answered]]) -> list[CellOutcome]:
     """Gather each cell's answers, which are in the questions' order.
 
     What a cell's prompt shares with the one read before it depends on which other cells there are. So that a cell's
@@ -325,9 +325,9 @@ def outcomes_of(cells: Mapping[Condition, Sequence[Answered]]) -> list[Outcome]:
     return [_outcome(condition, answered, pace_ms, parts) for condition, answered in cells.items()]
 
 
-def _outcome(condition: Condition, answered: Sequence[Answered], pace_ms: float, parts: Sequence[str]) -> Outcome:
+def _outcome(condition: Condition, answered: Sequence[Answered], pace_ms: float, parts: Sequence[str]) -> CellOutcome:
     timings = [{SELECT: 0.0, **each.timings_ms, "read": each.n_prompt_tokens * pace_ms} for each in answered]
-    return Outcome(
+    return CellOutcome(
         condition=condition,
         answers=[each.text for each in answered],
         seconds=[sum(each[part] for part in parts if part != "store") / 1000 for each in timings],

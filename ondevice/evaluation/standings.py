@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from ondevice.evaluation.conditions import NO_PERSONALIZATION, Condition, strategy_of
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.metrics import metrics_for
-from ondevice.evaluation.table import Outcome
+from ondevice.evaluation.table import CellOutcome
 
 TIE = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class TaskStanding:
     """One strategy among the retrievers with as many items, question by question, in the task's lead metric.
 
     Args:
@@ -43,7 +43,7 @@ class Standing:
     choices: Mapping[str, int] = field(default_factory=dict)
 
 
-def standings_of(split: LampSplit, outcomes: Sequence[Outcome]) -> list[Standing]:
+def standings_of(split: LampSplit, outcomes: Sequence[CellOutcome]) -> list[TaskStanding]:
     """Return the standings of one task, for each decoding and number of items; no retrieval stands among them all.
 
     Cells that learn before the question are left out: they change the model, not what stands in its prompt.
@@ -77,9 +77,9 @@ def _standing(
     own: NDArray[np.float64],
     others: NDArray[np.float64],
     choices: Mapping[str, int],
-) -> Standing:
+) -> TaskStanding:
     is_selector = strategy_of(cell.strategy).selector is not None
-    return Standing(
+    return TaskStanding(
         task=split.name,
         decoding=cell.decoding,
         strategy=cell.strategy,

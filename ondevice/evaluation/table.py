@@ -13,14 +13,14 @@ from ondevice.evaluation.conditions import NO_PERSONALIZATION, Condition, label_
 from ondevice.evaluation.histories import majority_answers
 from ondevice.evaluation.intervals import UserSums, difference
 from ondevice.evaluation.lamp_data import LampSplit
-from ondevice.evaluation.learned import Learned
+from ondevice.evaluation.learned import KeptLearning
 from ondevice.evaluation.metrics import Metric, metrics_for
 
 ORACLE = "oracle"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class CellOutcome:
     """What one cell answered to every question of a split, in the split's order.
 
     Args:
@@ -35,7 +35,7 @@ class Outcome:
     answers: Sequence[str] = field(repr=False)
     seconds: Sequence[float] = field(default=(), repr=False)
     parts_ms: Mapping[str, float] = field(default_factory=dict)
-    learned: Sequence[Learned] = field(default=(), repr=False)
+    learned: Sequence[KeptLearning] = field(default=(), repr=False)
     choices: Sequence[str] = field(default=(), repr=False)
 
 
@@ -94,7 +94,7 @@ class SizeBin:
     none: float
 
 
-def rows_of(split: LampSplit, outcomes: Sequence[Outcome]) -> list[Row]:
+def rows_of(split: LampSplit, outcomes: Sequence[CellOutcome]) -> list[Row]:
     """Return the rows of one task: its baselines, each cell, and each decoding's oracle over the cells tried.
 
     Raises:
@@ -112,7 +112,9 @@ def rows_of(split: LampSplit, outcomes: Sequence[Outcome]) -> list[Row]:
     return rows
 
 
-def size_bins(split: LampSplit, outcomes: Sequence[Outcome], sizes: Sequence[int], n_bins: int = 3) -> list[SizeBin]:
+def size_bins(
+    split: LampSplit, outcomes: Sequence[CellOutcome], sizes: Sequence[int], n_bins: int = 3
+) -> list[SizeBin]:
     """Return each cell's lead metric by quantile of the history's size, beside the run without personalization.
 
     Source: the effect of profile size in Salemi & Zamani 2024, arXiv:2409.09510.
@@ -146,7 +148,7 @@ def size_bins(split: LampSplit, outcomes: Sequence[Outcome], sizes: Sequence[int
     return found
 
 
-def _row(split: LampSplit, metric: Metric, cell: Outcome, reference: UserSums | None) -> Row:
+def _row(split: LampSplit, metric: Metric, cell: CellOutcome, reference: UserSums | None) -> Row:
     plain = _plain_row(split, metric, cell.condition.strategy, cell.condition.decoding, cell.answers)
     measured = replace(
         plain,
@@ -172,7 +174,7 @@ def _baseline_rows(split: LampSplit) -> Iterator[Row]:
             yield _plain_row(split, metric, name, "none", answers)
 
 
-def _oracle_row(split: LampSplit, metric: Metric, cells: Sequence[Outcome], decoding: str) -> Row:
+def _oracle_row(split: LampSplit, metric: Metric, cells: Sequence[CellOutcome], decoding: str) -> Row:
     """Score the best answer per question that any cell with the user's own history gave, by the lead metric."""
     lead = metrics_for(split.task)[0]
     own = [cell for cell in cells if cell.condition.history == "own"]
@@ -212,7 +214,7 @@ def sums_of(metric: Metric, split: LampSplit, answers: Sequence[str]) -> UserSum
     return UserSums(metric, metric.contributions(answers, split.golds), users)
 
 
-def none_of(cells: Sequence[Outcome]) -> Outcome:
+def none_of(cells: Sequence[CellOutcome]) -> CellOutcome:
     """Return the run without personalization among the cells of one decoding.
 
     Raises:

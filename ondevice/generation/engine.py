@@ -22,7 +22,7 @@ from ondevice.generation.decoding import TextPieces
 from ondevice.generation.desk import Check, Desk, open_desk
 from ondevice.generation.grammar import Grammar
 from ondevice.generation.sampling import TokenChooser
-from ondevice.generation.scoring import Choice, choose_label, score_answer, score_answer_apart, score_labels_apart
+from ondevice.generation.scoring import LabelChoice, choose_label, score_answer, score_answer_apart, score_labels_apart
 from ondevice.generation.shaping import Shaping
 from ondevice.generation.stream import Generated, Generation, Work
 from ondevice.records import ArtifactOutcome
@@ -144,6 +144,7 @@ class Engine(Shaping):
                 text=text,
                 max_tokens=max_tokens,
                 adapters=self._adapters,
+                engine=self,
                 cancel=cancel,
                 check=check,
                 yields=yields,
@@ -195,7 +196,7 @@ class Engine(Shaping):
         *,
         shaped: Conditioning | None = None,
         check: Check | None = None,
-    ) -> Choice:
+    ) -> LabelChoice:
         """Return the label that the model finds likeliest as the answer, by mean log-likelihood per token.
 
         Of equal labels the first wins. ``shaped`` (:meth:`shape`) holds for this request alone.

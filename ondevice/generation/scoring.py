@@ -24,7 +24,7 @@ Voices = Callable[[int], Sequence[NDArray[np.float32]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
+class LabelChoice:
     """The likeliest label; ``scores`` are mean log-likelihoods per token (nats), by label."""
 
     label: str
@@ -72,7 +72,7 @@ def score_answer_apart(
 
 def choose_label(
     desk: Desk, prompt: str, conditioning: Conditioning, labels: Sequence[str], check: Check | None = None
-) -> Choice:
+) -> LabelChoice:
     """Return the likeliest label behind ``prompt``; of equal ones the first.
 
     The labels are evaluated side by side, as sequences that share the prompt's memory.
@@ -86,7 +86,7 @@ def choose_label(
     labels = labels_of(labels)
     scored = _score_labels(desk, prompt, conditioning, labels, _one_voice(desk), check)
     scores = {label: float(means[0]) for label, means in zip(labels, scored.means, strict=True)}
-    return Choice(
+    return LabelChoice(
         label=max(labels, key=scores.__getitem__),
         scores=scores,
         n_prompt_tokens=scored.n_prompt_tokens,

@@ -153,7 +153,8 @@ class Shaping:
     def at_rest(self, why: str) -> Iterator[None]:
         """End the answer under way, and let none begin for the time of the block; a stream's reader is not waited for.
 
-        Inside, this thread may call what frees or forgets.
+        Where the model is shared, another's answer is waited for (``Turn.claim``). Inside, this thread may call what
+        frees or forgets.
 
         Args:
             why: What happens, as a clause; whose answer it ends is told.
@@ -161,7 +162,7 @@ class Shaping:
         Raises:
             GenerationError: If this thread is inside an answer itself, as ``cancel`` is.
         """
-        with self._desk.turn.claim(why):
+        with self._desk.turn.claim(why, whose=self if self._is_lent else None):
             yield
 
     @contextmanager

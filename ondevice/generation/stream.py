@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Protocol, Self
 
 from ondevice.errors import GenerationError
 from ondevice.generation.adapters import Adapter
@@ -16,6 +16,11 @@ from ondevice.generation.desk import Check, Desk
 from ondevice.generation.sampling import TokenChooser
 from ondevice.generation.turns import Ending
 from ondevice.records import FinishReason
+
+
+class _Closable(Protocol):
+    @property
+    def is_closed(self) -> bool: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,6 +152,7 @@ class Work:
         text: Where tokens become text.
         max_tokens: Longest answer.
         adapters: Those that are loaded, now and whenever it is looked at.
+        engine: Whose answer it is.
         cancel: Signal between tokens and between batches of the prompt.
         check: Raises where the prompt may not be read any more; asked when nothing can be erased before it is read.
         yields: Whether a claim on the turn ends it; otherwise the claim waits until it is done.
@@ -160,6 +166,7 @@ class Work:
     text: TextPieces = field(repr=False)
     max_tokens: int
     adapters: Collection[Adapter]
+    engine: _Closable
     cancel: Callable[[], bool] | None
     check: Check | None = None
     yields: bool = True
@@ -183,7 +190,7 @@ class Work:
         reason: FinishReason | None = "cancelled"
         with self.chooser:
             turn = self.desk.turn
-            if turn.take(self._is_stopped):
+            if turn.take(self._is_stopped, whose=self.engine):
                 number = turn.number
                 try:
                     if self._may_begin() and self._read():
@@ -195,7 +202,7 @@ class Work:
         self.reason = reason
 
     def _may_begin(self) -> bool:
-        if self.desk.is_closed:
+        if self.engine.is_closed:
             return self._end()
         adapter = self.conditioning.adapter
         if adapter is not None and adapter not in self.adapters:
@@ -215,7 +222,7 @@ class Work:
         return self.is_closed or (self.cancel is not None and self.cancel())
 
     def _must_end(self) -> bool:
-        if self.yields and self.desk.turn.is_claimed:
+        if self.yields and self.desk.turn.is_claimed(self.engine):
             self._end()
             return True
         return self._is_stopped()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from ondevice.safety.forks import Origin
 from ondevice.safety.lock_order import is_changing
 
 _ASK_EVERY_S = 0.02
+PATIENCE_S = 30.0
+"""So long a claim waits for the answer of somebody else who shares the model, before it ends that too."""
 
 _Use = Literal["free", "request", "resting", "between", "claim"]
 
@@ -33,6 +36,16 @@ class Ending:
 
     why: str
     thread: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Claim:
+    whose: object | None
+    deadline: float
+
+    def ends(self, whose: object | None) -> bool:
+        """Say whether it ends the answer of this engine."""
+        return self.whose is None or self.whose is whose or time.monotonic() > self.deadline
 
 
 class Turn:
@@ -46,7 +59,8 @@ class Turn:
         self._use: _Use = "free"
         self._owner: int | None = None
         self._depth = 0
-        self._n_waiting = 0
+        self._whose: object | None = None
+        self._waiting: list[_Claim] = []
         self._keeps_stream = False
         self.number = 0
         """Tells one holder of the turn from the next."""
@@ -63,13 +77,16 @@ class Turn:
         """
         refuse_inherited(self._origin)
 
-    @property
-    def is_claimed(self) -> bool:
-        """Whether somebody waits with a claim, so that a request should end."""
-        return self._n_waiting > 0
+    def is_claimed(self, whose: object | None = None) -> bool:
+        """Whether somebody waits with a claim that ends an answer of this engine's, so that it should end."""
+        return any(claim.ends(whose) for claim in tuple(self._waiting))
 
-    def take(self, is_cancelled: Callable[[], bool] | None = None) -> bool:
+    def take(self, is_cancelled: Callable[[], bool] | None = None, *, whose: object | None = None) -> bool:
         """Wait for the turn; False if the request was cancelled meanwhile.
+
+        Args:
+            is_cancelled: Asked while waiting.
+            whose: The engine that asks, of several who share the model.
 
         Raises:
             GenerationError: If waiting would never end, because this thread has an open stream, or might not, because
@@ -82,7 +99,7 @@ class Turn:
         while True:
             with self._changed:
                 if self._is_free():
-                    self._begin("request")
+                    self._begin("request", whose)
                     return True
                 _refuse_to_wait()
                 self._changed.wait(None if is_cancelled is None else _ASK_EVERY_S)
@@ -128,7 +145,7 @@ class Turn:
         with self._changed:
             if self._use != "request":  # within a claim of this thread's own
                 return True
-            if self._n_waiting:
+            if self.is_claimed(self._whose):
                 return False
             self._use = "resting"
             self._changed.notify_all()
@@ -147,11 +164,15 @@ class Turn:
             return True
 
     @contextmanager
-    def claim(self, why: str) -> Iterator[None]:
+    def claim(self, why: str, *, whose: object | None = None) -> Iterator[None]:
         """Hold the turn for the time of the block, and end what is under way; this thread may take it again inside.
+
+        Where several share the model, the answer of another is waited for, but for :data:`PATIENCE_S` at most, and not
+        if this thread itself is reading it.
 
         Args:
             why: What happened, as a clause: those whose answers it ends are told.
+            whose: The engine whose answers it ends; ``None`` ends everybody's at once.
 
         Raises:
             GenerationError: If this thread is inside an answer itself, or is changing the profile and would wait.
@@ -162,16 +183,17 @@ class Turn:
         if not self._again():
             self._refuse_inside()
             with self._changed:
-                if self._use not in ("free", "resting"):
+                claim = _Claim(whose, time.monotonic() + PATIENCE_S)
+                if not self._lets_in(claim):
                     _refuse_to_wait()
-                self._n_waiting += 1
+                self._waiting.append(claim)
                 self.ending = Ending(why, threading.get_ident())
                 try:
-                    while self._use not in ("free", "resting"):
-                        self._changed.wait()
+                    while not self._lets_in(claim):
+                        self._changed.wait(None if claim.ends(self._whose) else _ASK_EVERY_S)
                     self._begin("claim")
                 finally:
-                    self._n_waiting -= 1
+                    self._waiting.remove(claim)
                     self._changed.notify_all()
         try:
             yield
@@ -196,7 +218,7 @@ class Turn:
         if not is_again:
             self._refuse_inside()
             with self._changed:
-                while self._n_waiting or self._use not in ("free", "resting"):
+                while self._waiting or self._use not in ("free", "resting"):
                     _refuse_to_wait()
                     self._changed.wait()
                 is_own, rested_owner = self._use == "free", self._owner
@@ -226,10 +248,15 @@ class Turn:
         self.give()
 
     def _is_free(self) -> bool:
-        return self._use == "free" and not self._n_waiting
+        return self._use == "free" and not self._waiting
 
-    def _begin(self, use: _Use) -> None:
-        self._use, self._owner, self._depth = use, threading.get_ident(), 1
+    def _lets_in(self, claim: _Claim) -> bool:
+        if self._use != "resting":
+            return self._use == "free"
+        return claim.ends(self._whose) or self._owner == threading.get_ident()
+
+    def _begin(self, use: _Use, whose: object | None = None) -> None:
+        self._use, self._owner, self._depth, self._whose = use, threading.get_ident(), 1, whose
         self._keeps_stream = False
         self.number += 1
 

@@ -20,16 +20,16 @@ MAX_KIND_CHARS = 64
 _INT64 = 2**63
 
 
-class Place:
+class RecordPlace:
     """Where a value stands in its source, for the message: the file's name, and the line, mail or entry in it."""
 
     def __init__(self, file: str, spot: str = "") -> None:
         """Keep the file's name and a phrase such as ``line 3``; without one the whole file is meant."""
         self._where = one_line(f"{file}, {spot}" if spot else file)
 
-    def within(self, spot: str) -> Place:
+    def within(self, spot: str) -> RecordPlace:
         """Return the place of a part, such as ``entry 2``."""
-        return Place(self._where, spot)
+        return RecordPlace(self._where, spot)
 
     def refuse(self, reason: str, *, hint: str | None = None) -> NoReturn:
         """Raise the error of a value that has the wrong form; the reason holds no value, only its shape."""
@@ -37,7 +37,7 @@ class Place:
 
 
 def make_draft(
-    place: Place,
+    place: RecordPlace,
     *,
     text: object,
     kind: object = "note",
@@ -67,7 +67,7 @@ def make_draft(
     )
 
 
-def check_str(place: Place, value: object, name: str, limit_chars: int) -> str:
+def check_str(place: RecordPlace, value: object, name: str, limit_chars: int) -> str:
     """Return the value if it is text that can be stored, with U+FFFD in the place of U+0000, which no item may hold.
 
     Raises:
@@ -82,7 +82,7 @@ def check_str(place: Place, value: object, name: str, limit_chars: int) -> str:
     return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def parse_moment(place: Place, value: object, name: str) -> datetime | None:
+def parse_moment(place: RecordPlace, value: object, name: str) -> datetime | None:
     """Return an aware UTC time from ISO 8601, the device's local time where no zone is given; ``None`` stays.
 
     Raises:
@@ -114,12 +114,12 @@ def is_unicode(value: str) -> bool:
     return True
 
 
-def _scalars(place: Place, values: Mapping[str, object]) -> dict[str, Scalar]:
+def _scalars(place: RecordPlace, values: Mapping[str, object]) -> dict[str, Scalar]:
     _check_names(place, values, "fields")
     return {name: _scalar(place, name, value) for name, value in values.items()}
 
 
-def _metadata(place: Place, values: Mapping[str, object]) -> dict[str, MetadataValue]:
+def _metadata(place: RecordPlace, values: Mapping[str, object]) -> dict[str, MetadataValue]:
     _check_names(place, values, "metadata")
     return {
         name: _list(place, name, value) if isinstance(value, list) else _scalar(place, name, value)
@@ -127,7 +127,7 @@ def _metadata(place: Place, values: Mapping[str, object]) -> dict[str, MetadataV
     }
 
 
-def _check_names(place: Place, values: Mapping[str, object], where: str) -> None:
+def _check_names(place: RecordPlace, values: Mapping[str, object], where: str) -> None:
     if len(values) > MAX_KEYS:
         place.refuse(f"there are {len(values)} {where}, and at most {MAX_KEYS} are allowed")
     for name in values:
@@ -135,7 +135,7 @@ def _check_names(place: Place, values: Mapping[str, object], where: str) -> None
             place.refuse(f"a name in {where!r} must have 1 to {MAX_KEY_CHARS} characters of valid Unicode")
 
 
-def _list(place: Place, name: str, values: list[object]) -> list[Scalar]:
+def _list(place: RecordPlace, name: str, values: list[object]) -> list[Scalar]:
     if len(values) > MAX_LIST_VALUES:
         place.refuse(f"the list {name!r} has {len(values)} values, and at most {MAX_LIST_VALUES} are allowed")
     found = [_scalar(place, name, value) for value in values]
@@ -145,7 +145,7 @@ def _list(place: Place, name: str, values: list[object]) -> list[Scalar]:
     return found
 
 
-def _scalar(place: Place, name: str, value: object) -> Scalar:
+def _scalar(place: RecordPlace, name: str, value: object) -> Scalar:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):

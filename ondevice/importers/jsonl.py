@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ondevice.importers.drafting import MAX_KEY_CHARS, Place, make_draft, parse_moment, type_name
+from ondevice.importers.drafting import MAX_KEY_CHARS, RecordPlace, make_draft, parse_moment, type_name
 from ondevice.importers.opening import parse_json, read_lines
 from ondevice.records import Draft
 
@@ -28,7 +28,7 @@ def read_jsonl(path: Path) -> Iterator[Draft]:
     for number, line in read_lines(path):
         if not line.strip():
             continue
-        place = Place(path.name, f"line {number}")
+        place = RecordPlace(path.name, f"line {number}")
         try:
             value = parse_json(line)
         except (ValueError, RecursionError):
@@ -38,7 +38,7 @@ def read_jsonl(path: Path) -> Iterator[Draft]:
         yield draft_of(place, value)
 
 
-def draft_of(place: Place, entry: Mapping[str, object]) -> Draft:
+def draft_of(place: RecordPlace, entry: Mapping[str, object]) -> Draft:
     """Build the draft of one object.
 
     Raises:
@@ -69,7 +69,7 @@ def draft_of(place: Place, entry: Mapping[str, object]) -> Draft:
     )
 
 
-def _nested(place: Place, entry: Mapping[str, object], name: str) -> dict[str, object]:
+def _nested(place: RecordPlace, entry: Mapping[str, object], name: str) -> dict[str, object]:
     value = entry.get(name)
     if value is None:
         return {}

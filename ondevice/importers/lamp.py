@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ondevice.errors import InputError, NotFoundError
-from ondevice.importers.drafting import MAX_TEXT_CHARS, Place, check_str, make_draft, type_name
+from ondevice.importers.drafting import MAX_TEXT_CHARS, RecordPlace, check_str, make_draft, type_name
 from ondevice.importers.opening import read_json
 from ondevice.records import Draft
 from ondevice.safety.printable import one_line
@@ -48,7 +48,7 @@ class LampQuestion:
     user: str
     request: str
     profile: tuple[Mapping[str, object], ...]
-    place: Place
+    place: RecordPlace
     time: datetime | None = None
 
     @property
@@ -141,7 +141,7 @@ def _list(path: Path) -> list[object]:
 
 
 def _checked(path: Path, number: int, value: object) -> LampQuestion:
-    place = Place(path.name, f"question {number}")
+    place = RecordPlace(path.name, f"question {number}")
     if not isinstance(value, dict):
         place.refuse(f"it must be an object, not {type_name(value)}")
     for name in ("id", "input", "profile"):
@@ -158,14 +158,14 @@ def _checked(path: Path, number: int, value: object) -> LampQuestion:
     return LampQuestion(id=name, user=user, request=request, profile=tuple(profile), place=place, time=time)
 
 
-def _task_of(place: Place, wording: str) -> _Task:
+def _task_of(place: RecordPlace, wording: str) -> _Task:
     for task in _TASKS:
         if task.wording in wording:
             return task
     place.refuse("the field 'input' has the wording of none of LaMP's tasks")
 
 
-def _draft(place: Place, task: _Task, user: str, entry: Mapping[str, object]) -> Draft:
+def _draft(place: RecordPlace, task: _Task, user: str, entry: Mapping[str, object]) -> Draft:
     if task.text not in entry:
         place.refuse(f"the field {task.text!r} is missing")
     fields = {name: value for name, value in entry.items() if name not in ("id", "date", task.text)}
@@ -182,7 +182,7 @@ def _draft(place: Place, task: _Task, user: str, entry: Mapping[str, object]) ->
     )
 
 
-def _date(place: Place, value: object) -> datetime | None:
+def _date(place: RecordPlace, value: object) -> datetime | None:
     if value is None or value == "":
         return None
     for pattern in DATE_FORMATS:

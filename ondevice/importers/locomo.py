@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from ondevice.errors import InputError, NotFoundError
-from ondevice.importers.drafting import Place, make_draft, type_name
+from ondevice.importers.drafting import RecordPlace, make_draft, type_name
 from ondevice.importers.opening import read_json
 from ondevice.records import Draft
 from ondevice.safety.printable import one_line
@@ -47,17 +47,17 @@ def read_locomo(path: Path, *, conversation: str | None = None) -> Iterator[Draf
         raise NotFoundError(f"{one_line(path.name)} has no conversation of that id", hint=f"it has: {named}")
     for name, talk in by_name.items():
         if conversation in (None, name):
-            yield from _talk(Place(path.name, f"conversation {name}"), path, name, talk)
+            yield from _talk(RecordPlace(path.name, f"conversation {name}"), path, name, talk)
 
 
-def _talk(place: Place, path: Path, name: str, talk: object) -> Iterator[Draft]:
+def _talk(place: RecordPlace, path: Path, name: str, talk: object) -> Iterator[Draft]:
     if not isinstance(talk, dict):
         place.refuse(f"it must be an object, not {type_name(talk)}")
     sessions = sorted((int(match[1]), key) for key in talk if (match := _SESSION.fullmatch(key)))
     if not sessions:
         place.refuse("it has no session")
     for number, key in sessions:
-        place = Place(path.name, f"conversation {name}, session {number}")
+        place = RecordPlace(path.name, f"conversation {name}, session {number}")
         turns, start = talk[key], _start(place, talk.get(f"{key}_date_time"))
         if not isinstance(turns, list):
             place.refuse(f"it must be a list of turns, not {type_name(turns)}")
@@ -65,7 +65,7 @@ def _talk(place: Place, path: Path, name: str, talk: object) -> Iterator[Draft]:
             yield _turn(place, name, number, _later(place, start, index), turn)
 
 
-def _turn(place: Place, conversation: str, session: int, time: datetime, turn: object) -> Draft:
+def _turn(place: RecordPlace, conversation: str, session: int, time: datetime, turn: object) -> Draft:
     if not isinstance(turn, Mapping):
         place.refuse(f"a turn must be an object, not {type_name(turn)}")
     for name in ("speaker", "text", "dia_id"):
@@ -87,14 +87,14 @@ def _turn(place: Place, conversation: str, session: int, time: datetime, turn: o
     )
 
 
-def _later(place: Place, start: datetime, seconds: int) -> datetime:
+def _later(place: RecordPlace, start: datetime, seconds: int) -> datetime:
     try:
         return start + timedelta(seconds=seconds)
     except OverflowError:
         place.refuse("its turns go beyond the year 9999")
 
 
-def _start(place: Place, value: object) -> datetime:
+def _start(place: RecordPlace, value: object) -> datetime:
     try:
         return datetime.strptime(str(value), DATE_FORMAT).replace(tzinfo=UTC)
     except ValueError:

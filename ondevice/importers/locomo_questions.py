@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ondevice.errors import InputError
-from ondevice.importers.drafting import MAX_TEXT_CHARS, Place, check_str, type_name
+from ondevice.importers.drafting import MAX_TEXT_CHARS, RecordPlace, check_str, type_name
 from ondevice.importers.opening import read_json
 from ondevice.safety.printable import one_line
 
@@ -42,15 +42,15 @@ def read_locomo_questions(path: Path) -> Iterator[LocomoQuestion]:
         raise InputError(f"{one_line(path.name)} must be a list of LoCoMo conversations")
     for number, sample in enumerate(samples, start=1):
         name = str(sample.get("sample_id", number))
-        place = Place(path.name, f"conversation {name}")
+        place = RecordPlace(path.name, f"conversation {name}")
         asked = sample.get("qa")
         if not isinstance(asked, list):
             place.refuse(f"the field 'qa' must be a list of questions, not {type_name(asked)}")
         for index, value in enumerate(asked, start=1):
-            yield _question(Place(path.name, f"conversation {name}, question {index}"), name, value)
+            yield _question(RecordPlace(path.name, f"conversation {name}, question {index}"), name, value)
 
 
-def _question(place: Place, conversation: str, value: object) -> LocomoQuestion:
+def _question(place: RecordPlace, conversation: str, value: object) -> LocomoQuestion:
     if not isinstance(value, Mapping):
         place.refuse(f"it must be an object, not {type_name(value)}")
     text = check_str(place, value.get("question"), "question", MAX_TEXT_CHARS)

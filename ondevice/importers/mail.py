@@ -12,7 +12,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from pathlib import Path
 
 from ondevice.errors import InputError
-from ondevice.importers.drafting import MAX_LIST_VALUES, Place, make_draft
+from ondevice.importers.drafting import MAX_LIST_VALUES, RecordPlace, make_draft
 from ondevice.importers.mail_text import plain_text, without_quotes
 from ondevice.importers.mbox import MAX_MAIL_BYTES, RawMail, mails_of
 from ondevice.importers.opening import is_folder, opened
@@ -47,7 +47,7 @@ def read_mbox(
     with opened(path) as file:
         for mail in mails_of(file):
             n_mails += 1
-            place = Place(path.name, f"mail {n_mails}")
+            place = RecordPlace(path.name, f"mail {n_mails}")
             try:
                 draft = _draft(place, mail, keep_quotes)
             except InputError as error:
@@ -60,7 +60,7 @@ def read_mbox(
         raise InputError(f"the file {name!r} holds no mail", hint="an mbox file starts with a line 'From …'")
 
 
-def _draft(place: Place, mail: RawMail, keep_quotes: bool) -> Draft:
+def _draft(place: RecordPlace, mail: RawMail, keep_quotes: bool) -> Draft:
     if mail.content is None:
         place.refuse(f"the mail is longer than {MAX_MAIL_BYTES} bytes")
     try:
@@ -69,7 +69,7 @@ def _draft(place: Place, mail: RawMail, keep_quotes: bool) -> Draft:
         place.refuse("the mail's parts lie too deep in one another")
 
 
-def _read(place: Place, envelope: bytes, content: bytes, keep_quotes: bool) -> Draft:
+def _read(place: RecordPlace, envelope: bytes, content: bytes, keep_quotes: bool) -> Draft:
     message = message_from_bytes(content, policy=policy.default)
     subject = " ".join(_header(message, "Subject").split())
     text = _ESCAPED_FROM.sub(r"\1", plain_text(message))

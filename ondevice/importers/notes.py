@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ondevice.errors import InputError
-from ondevice.importers.drafting import Place, make_draft
+from ondevice.importers.drafting import RecordPlace, make_draft
 from ondevice.importers.opening import is_folder, opened
 from ondevice.records import Draft
 from ondevice.safety.printable import one_line
@@ -65,7 +65,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _read_note(file: Path, relative: str) -> Draft | None:
-    place = Place(_clean(relative))
+    place = RecordPlace(_clean(relative))
     with opened(file) as source:
         data = source.read(MAX_FILE_BYTES + 1)
         time = _changed_at(source)
@@ -93,7 +93,7 @@ def _changed_at(file: BinaryIO) -> datetime | None:
         return None
 
 
-def _decode(place: Place, data: bytes) -> str:
+def _decode(place: RecordPlace, data: bytes) -> str:
     is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if not is_utf16 and b"\0" in data:
         place.refuse("it is not a text file: it holds zero bytes")

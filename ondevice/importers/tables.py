@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from ondevice.errors import InputError
-from ondevice.importers.drafting import Place
+from ondevice.importers.drafting import RecordPlace
 from ondevice.importers.jsonl import draft_of
 from ondevice.importers.opening import opened_text
 from ondevice.records import Draft
@@ -46,9 +46,9 @@ def read_csv(path: Path, *, text_column: str = "text", delimiter: str | None = N
             for cells in reader:
                 lines.begin_row()
                 if cells:
-                    yield _draft(Place(path.name, f"line {reader.line_num}"), columns, cells)
+                    yield _draft(RecordPlace(path.name, f"line {reader.line_num}"), columns, cells)
         except csv.Error as error:
-            Place(path.name, f"line {reader.line_num}").refuse(f"the row cannot be read: {error}")
+            RecordPlace(path.name, f"line {reader.line_num}").refuse(f"the row cannot be read: {error}")
 
 
 class _Lines:
@@ -70,7 +70,9 @@ class _Lines:
         line = self._file.readline(MAX_ROW_CHARS + 1)
         self._n_chars += len(line)
         if self._n_chars > MAX_ROW_CHARS:
-            Place(self._name, f"line {self._n_lines}").refuse(f"the row is longer than {MAX_ROW_CHARS} characters")
+            RecordPlace(self._name, f"line {self._n_lines}").refuse(
+                f"the row is longer than {MAX_ROW_CHARS} characters"
+            )
         if not line:
             raise StopIteration
         return line
@@ -108,7 +110,7 @@ def _columns(path: Path, header: Sequence[str], text_column: str) -> list[str]:
     return names
 
 
-def _draft(place: Place, columns: Sequence[str], cells: Sequence[str]) -> Draft:
+def _draft(place: RecordPlace, columns: Sequence[str], cells: Sequence[str]) -> Draft:
     if len(cells) != len(columns):
         place.refuse(f"the row has {len(cells)} cells, but the first line names {len(columns)} columns")
     entry: dict[str, object] = {"text": ""}

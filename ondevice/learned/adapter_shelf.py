@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ondevice.errors import NotFoundError
-from ondevice.learned.adapter_notes import ADAPTER, CHECKPOINT, AdapterInfo, AdapterNote, AdapterPlan, InUse
+from ondevice.learned.adapter_notes import CHECKPOINT, AdapterInfo, AdapterNote, AdapterPlan, InUse
+from ondevice.learned.shelf import Shelf, adapter_shelf
 from ondevice.records import Filter, Item
 
 if TYPE_CHECKING:
@@ -18,12 +19,14 @@ class AdapterShelf:
     """Finds, keeps and drops them. Whoever changes something holds the profile's write lock."""
 
     def __init__(self, vault: Vault) -> None:
-        """Tidy up what an interruption left."""
+        """Find them in this vault."""
         self._vault = vault
+        self._adapters = adapter_shelf(vault)
+        self._paused = Shelf(vault, CHECKPOINT, noun="paused training", hint="train it")
 
     def names(self) -> list[str]:
         """Return every name under which something is kept or noted."""
-        return sorted({kept.name for kind in (ADAPTER, CHECKPOINT) for kept in self._vault.derived.list(kind)})
+        return sorted({kept.name for shelf in (self._adapters, self._paused) for kept in shelf.noted()})
 
     def note(self, name: str) -> AdapterNote:
         """Return how an adapter, or else a paused training, was made.
@@ -31,7 +34,7 @@ class AdapterShelf:
         Raises:
             NotFoundError: If there is none of that name.
         """
-        return AdapterNote.from_json(self._find_either(name).note)
+        return AdapterNote.from_json(self._find(name).note)
 
     def paused(self, name: str) -> AdapterNote:
         """Return how a paused training was begun.
@@ -39,7 +42,7 @@ class AdapterShelf:
         Raises:
             NotFoundError: If none is paused under that name.
         """
-        kept = self._find(CHECKPOINT, name)
+        kept = self._paused.find(name)
         if kept is None or not kept.is_there:
             raise NotFoundError(f"no training of the adapter {name!r} is paused", hint="train it")
         return AdapterNote.from_json(kept.note)
@@ -50,8 +53,8 @@ class AdapterShelf:
         Raises:
             NotFoundError: If one of them is no longer there.
         """
-        ids = self._vault.derived.item_ids(CHECKPOINT, name)
-        items = self._vault.items.list(Filter(ids=tuple(ids)), limit=None, newest_first=False)
+        ids = self._paused.item_ids(name)
+        items = self._vault.items.list(Filter(ids=ids), limit=None, newest_first=False)
         if len(items) != len(ids):
             raise NotFoundError(
                 f"{len(ids) - len(items)} of {len(ids)} items of the paused training are no longer there",
@@ -85,25 +88,25 @@ class AdapterShelf:
     def n_unseen(self, name: str | None) -> int:
         """Return how many items an adapter has not seen; all, for none."""
         rows = set(self._vault.items.rows().tolist())
-        return len(rows if name is None else rows - self.rows_of(self._vault.derived.item_ids(ADAPTER, name)))
+        return len(rows if name is None else rows - self.rows_of(self._adapters.item_ids(name)))
 
     def put_adapter(self, name: str, data: bytes, item_ids: Sequence[str], note: AdapterNote) -> None:
         """Keep an adapter in place of the one of that name; what was paused under it is done with."""
-        self._vault.derived.put(ADAPTER, name, data, item_ids=item_ids, note=note.to_json())
-        self._vault.derived.drop(CHECKPOINT, name)
+        self._adapters.keep(name, data, item_ids, note.to_json())
+        self._paused.drop(name)
         self._vault.events.append("adapter-trained", adapter=name, items=len(item_ids))
 
     def put_checkpoint(self, name: str, data: bytes, item_ids: Sequence[str], note: AdapterNote) -> None:
         """Keep where a training stands."""
-        self._vault.derived.put(CHECKPOINT, name, data, item_ids=item_ids, note=note.to_json())
+        self._paused.keep(name, data, item_ids, note.to_json())
 
     def checkpoint(self, name: str) -> bytes:
         """Return where a paused training stands."""
-        return self._vault.derived.read(CHECKPOINT, name)
+        return self._paused.read(name)
 
     def drop_checkpoint(self, name: str) -> None:
         """Give a paused training up."""
-        self._vault.derived.drop(CHECKPOINT, name)
+        self._paused.drop(name)
 
     def drop(self, name: str) -> None:
         """Delete an adapter and what is paused under its name.
@@ -111,14 +114,14 @@ class AdapterShelf:
         Raises:
             NotFoundError: If there is none of that name.
         """
-        dropped = [self._vault.derived.drop(kind, name) for kind in (ADAPTER, CHECKPOINT)]
+        dropped = [shelf.drop(name) for shelf in (self._adapters, self._paused)]
         if not any(dropped):
-            raise _unknown(name)
+            raise self._adapters.unknown(name)
         self._vault.events.append("adapter-dropped", adapter=name)
 
     def sealed_bytes(self) -> int:
         """Return what all of them take on the disk."""
-        return sum(self._vault.derived.size_bytes(kind) for kind in (ADAPTER, CHECKPOINT))
+        return self._adapters.size_bytes() + self._paused.size_bytes()
 
     def info(self, name: str, *, in_use: InUse | None, training: str | None) -> AdapterInfo:
         """Tell of an adapter.
@@ -126,7 +129,7 @@ class AdapterShelf:
         Raises:
             NotFoundError: If there is none of that name.
         """
-        adapter, checkpoint, kept = self._find(ADAPTER, name), self._find(CHECKPOINT, name), self._find_either(name)
+        adapter, checkpoint, kept = self._adapters.find(name), self._paused.find(name), self._find(name)
         note = AdapterNote.from_json(kept.note)
         scale = in_use.scale if in_use is not None and in_use.name == name else None
         is_ready = adapter is not None and adapter.is_there
@@ -148,15 +151,8 @@ class AdapterShelf:
             report=note.report,
         )
 
-    def _find(self, kind: str, name: str) -> Derived | None:
-        return next((kept for kept in self._vault.derived.list(kind) if kept.name == name), None)
-
-    def _find_either(self, name: str) -> Derived:
-        kept = self._find(ADAPTER, name) or self._find(CHECKPOINT, name)
+    def _find(self, name: str) -> Derived:
+        kept = self._adapters.find(name) or self._paused.find(name)
         if kept is None:
-            raise _unknown(name)
+            raise self._adapters.unknown(name)
         return kept
-
-
-def _unknown(name: str) -> NotFoundError:
-    return NotFoundError(f"there is no adapter {name!r}", hint="see what there is: me.adapters.list()")

@@ -14,7 +14,7 @@ from ondevice.learned.adapter_marks import Marks
 from ondevice.learned.adapter_notes import AdapterInfo, AdapterPlan, AdapterStatus, InUse, OnForget
 from ondevice.learned.attachment import Attachment
 from ondevice.learned.recipe_search import RecipeSearch, SearchBudget
-from ondevice.learned.teaching import Teaching
+from ondevice.learned.trainings import Trainings
 from ondevice.learned.weights import Weights
 from ondevice.records import Filter
 from ondevice.retrieval.encoders import Encoders
@@ -30,7 +30,7 @@ DEFAULT_NAME = "mine"
 
 
 @checks_arguments
-class Adapters(Teaching):
+class Adapters:
     """What the profile has learned: ``me.adapters``.
 
     Reading, adding and answering go on while an adapter is trained; two are not trained at once.
@@ -40,7 +40,10 @@ class Adapters(Teaching):
         self, vault: Vault, generator: Generator, encoders: Encoders, weights: Weights, attachment: Attachment
     ) -> None:
         """Compose an open vault with the language model, and tidy up what an interruption left."""
-        super().__init__(vault, generator, encoders, weights, attachment)
+        self._vault = vault
+        self._attachment = attachment
+        self._trainings = Trainings(vault, generator, encoders, weights, attachment)
+        self._shelf = self._trainings.shelf
         Marks(vault)
         with suppress(InputError):  # whoever asks what is in use is told; the profile opens all the same
             attachment.let_go()
@@ -109,7 +112,7 @@ class Adapters(Teaching):
             leave_out=self._shelf.known_ids(leave_out),
             select=select,
         )
-        return self._learn(name, plan, None, on_progress, cancel, pause)
+        return self._trainings.train(name, plan, None, on_progress, cancel, pause)
 
     def retrain(
         self,
@@ -131,7 +134,7 @@ class Adapters(Teaching):
                 "as before",
                 hint="train it, and say anew which items it learns from",
             )
-        return self._learn(name, plan, None, on_progress, cancel, pause)
+        return self._trainings.train(name, plan, None, on_progress, cancel, pause)
 
     def resume(
         self,
@@ -148,7 +151,7 @@ class Adapters(Teaching):
             ModelMismatchError: If it began with another language model.
         """
         paused = self._shelf.paused(name)
-        return self._learn(name, paused.plan, paused.base, on_progress, cancel, pause)
+        return self._trainings.train(name, paused.plan, paused.base, on_progress, cancel, pause)
 
     def search(
         self,
@@ -210,11 +213,11 @@ class Adapters(Teaching):
             select=select,
         )
         budget = SearchBudget(max_evaluations=max_evaluations, max_parameters=max_parameters, max_seconds=max_seconds)
-        return self._find_recipe(name, plan, budget, on_progress, cancel)
+        return self._trainings.search(name, plan, budget, on_progress, cancel)
 
     def list(self) -> Infos:
         """Return the profile's adapters and paused trainings, by name."""
-        return [self._info(name) for name in self._shelf.names()]
+        return [self._trainings.info(name) for name in self._shelf.names()]
 
     def use(
         self,
@@ -262,7 +265,7 @@ class Adapters(Teaching):
             in_use=in_use,
             scale=1.0 if chosen is None else chosen.scale,
             contrast=None if chosen is None else chosen.contrast,
-            training=self._under_way.name,
+            training=self._trainings.under_way.name,
             n_items=self._vault.items.count(),
             n_new_items=self._shelf.n_unseen(in_use),
             adapters=tuple(info.name for info in infos if info.is_ready),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from types import EllipsisType
 from typing import TYPE_CHECKING, TypeAlias
 
 from ondevice.errors import CorruptError, ModelMismatchError, NotFoundError
 from ondevice.generation.generator import Generator
-from ondevice.learned.adapter_notes import ADAPTER, InUse
+from ondevice.learned.adapter_notes import InUse
+from ondevice.learned.in_use import InUseSetting
 from ondevice.learned.merged_notes import MERGED, MERGED_IN_USE, MergedInUse
+from ondevice.learned.shelf import adapter_shelf
 from ondevice.records import ArtifactOutcome
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class Attachment:
         """Attach what is in use whenever the language model loads."""
         self._vault = vault
         self._generator = generator
-        self._choice: InUse | EllipsisType | None = ...
+        self._shelf = adapter_shelf(vault)
+        self._in_use = InUseSetting(vault, IN_USE, InUse.from_json)
         self._loaded: dict[Key, Adapter] = {}
         self._is_closed = False
         self._lock = threading.Lock()
@@ -53,14 +55,7 @@ class Attachment:
         Raises:
             InputError: If what was noted of it cannot be read.
         """
-        if isinstance(self._choice, EllipsisType):
-            noted = self._vault.settings.get(IN_USE)
-            choice = None if noted is None else InUse.from_json(noted)
-            with self._lock:
-                if isinstance(self._choice, EllipsisType):  # nobody has chosen meanwhile
-                    self._choice = choice
-                return self._choice
-        return self._choice
+        return self._in_use.get()
 
     def item_ids(self) -> tuple[str, ...]:
         """Return the items that shape answers beside the prompt: those that the adapter, or merged model, in use saw.
@@ -71,7 +66,7 @@ class Attachment:
         merged, chosen = self._merged(), self.in_use()
         if merged is not None:
             return tuple(self._vault.derived.item_ids(MERGED, merged.name))
-        return () if chosen is None else tuple(self._vault.derived.item_ids(ADAPTER, chosen.name))
+        return () if chosen is None else self._shelf.item_ids(chosen.name)
 
     def use(self, choice: InUse, *, remember: bool = True) -> None:
         """Answer with this adapter from the next request on and, if remembered, after the next opening.
@@ -89,7 +84,7 @@ class Attachment:
             from ondevice.generation.contrast import check_contrast
 
             check_contrast(choice.contrast)
-        self._use(choice, lambda: self._vault.settings.set(IN_USE, choice.to_json()) if remember else None)
+        self._use(choice, remember=remember)
 
     def load(self, engine: Engine, name: str) -> tuple[Derived, Adapter]:
         """Load an adapter beside what is in use, which stays in use; raises as :meth:`use`."""
@@ -102,9 +97,7 @@ class Attachment:
     def use_none(self, *, remember: bool = True) -> None:
         """Answer without an adapter of the profile from the next request on."""
         with self._vault.changing:
-            if remember:
-                self._vault.settings.set(IN_USE, None)
-            self._choose(None)
+            self._in_use.set(None, remember=remember)
             engine = self._generator.loaded
             if engine is not None and self._generator.adapter_name is None:
                 engine.use(None)
@@ -113,13 +106,13 @@ class Attachment:
         """Take up the weights that were kept anew under a name, if it is in use, and free the old ones."""
         chosen = self.in_use()
         if chosen is not None and chosen.name == name:
-            self._use(chosen, lambda: None, only_if_chosen=True)
+            self._use(chosen, remember=False, only_if_chosen=True)
         self._unload_gone()
 
     def let_go(self) -> int:
         """Take what the profile no longer keeps out of use and out of memory; return how many were in memory."""
         chosen = self.in_use()
-        if chosen is not None and chosen.name not in {each.name for each in self._kept()}:
+        if chosen is not None and not self._shelf.has(chosen.name):
             self.use_none()
         return self._unload_gone()
 
@@ -142,16 +135,16 @@ class Attachment:
             kind="adapter", name="in memory", outcome="cleared" if n_freed else "absent", count=n_freed
         )
 
-    def _use(self, choice: InUse, remember: Callable[[], None], *, only_if_chosen: bool = False) -> None:
+    def _use(self, choice: InUse, *, remember: bool, only_if_chosen: bool = False) -> None:
         base = self._generator.bundle()
         try:
-            while not self._try_to_use(choice, base, remember, only_if_chosen=only_if_chosen):
+            while not self._try_to_use(choice, base, remember=remember, only_if_chosen=only_if_chosen):
                 pass  # the weights were kept anew, or the language model loaded, in between: look again
         except NotFoundError:
             self._unload_gone()
             raise
 
-    def _try_to_use(self, choice: InUse, base: Bundle, remember: Callable[[], None], *, only_if_chosen: bool) -> bool:
+    def _try_to_use(self, choice: InUse, base: Bundle, *, remember: bool, only_if_chosen: bool) -> bool:
         engine = self._generator.loaded
         kept = self._usable(choice.name, base)
         try:
@@ -167,22 +160,14 @@ class Attachment:
                 return False
             if engine is not None and self._loaded.get(_key(engine, kept)) is not adapter:
                 return False  # it was freed meanwhile
-            remember()
-            self._choose(choice)
+            self._in_use.set(choice, remember=remember)
             if engine is not None:
                 engine.use(adapter, choice.scale, contrast=choice.contrast)
             return True
 
-    def _choose(self, choice: InUse | None) -> None:
-        with self._lock:
-            self._choice = choice
-
     def _merged(self) -> MergedInUse | None:
         noted = self._vault.settings.get(MERGED_IN_USE)
         return None if noted is None else MergedInUse.from_json(noted)
-
-    def _kept(self) -> list[Derived]:
-        return [each for each in self._vault.derived.list(ADAPTER) if each.is_there]
 
     def _restore(self, engine: Engine, base: Bundle) -> None:
         """Attach what is in use to a language model that this profile is about to use for the first time."""
@@ -190,7 +175,7 @@ class Attachment:
             kept = self._usable(chosen.name, base)
             adapter = self._load(engine, kept)
             with self._vault.changing:
-                if kept in self._kept() and self.in_use() == chosen:
+                if kept in self._shelf.kept() and self.in_use() == chosen:
                     engine.use(adapter, chosen.scale, contrast=chosen.contrast)
                     return
 
@@ -206,17 +191,14 @@ class Attachment:
                 f"the merged model {merged.name!r} is in use, and no adapter goes on top of it",
                 hint="use the base again first: me.merged.use(None), or ondevice merged use --none",
             )
-        kept = self._vault.derived.get(ADAPTER, name)
-        if not kept.is_there:
+        noted = self._shelf.find(name)
+        if noted is not None and not noted.is_there:
             raise NotFoundError(
                 f"the weights of the adapter {name!r} went with an item that was forgotten", hint="train it again"
             )
-        if kept.note["base"] != base.files["model"].sha256:
-            raise ModelMismatchError(
-                f"the adapter {name!r} was trained on another language model than {base.name!r}",
-                hint="train it again on this one, open the profile with the other, or use no adapter",
-            )
-        return kept
+        return self._shelf.of_base(
+            name, base, hint="train it again on this one, open the profile with the other, or use no adapter"
+        )
 
     def _load(self, engine: Engine, kept: Derived) -> Adapter | None:
         """Return the adapter, loaded from its sealed bytes if it is not in memory yet; ``None`` if it is not kept now.
@@ -229,11 +211,11 @@ class Attachment:
             return adapter
         with engine.between_answers():
             adapter = self._loaded.get(key)
-            if adapter is None and kept in self._kept():
+            if adapter is None and kept in self._shelf.kept():
                 if self._is_closed:
                     raise ValueError("the profile is closed")
                 try:
-                    data = self._vault.derived.read(ADAPTER, kept.name)
+                    data = self._shelf.read(kept.name)
                 except CorruptError as error:
                     raise CorruptError(error.message, hint="use no adapter, or train it again") from None
                 adapter = engine.load_adapter(data)
@@ -247,8 +229,8 @@ class Attachment:
             with self._lock:
                 self._loaded = {key: each for key, each in self._loaded.items() if not key[0].is_closed}
                 loaded = tuple(self._loaded)
-            # Signal after the look at what is loaded: what another thread keeps and loads right now is in neither.
-            kept = {(each.artifact, each.made_at) for each in self._kept()}
+            # Asked after the look at what is loaded: what another thread keeps and loads right now is in neither.
+            kept = {(each.artifact, each.made_at) for each in self._shelf.kept()}
             with self._lock:
                 gone = {key: self._loaded.pop(key) for key in loaded if key in self._loaded and key[1:] not in kept}
             for (engine, _, _), adapter in gone.items():

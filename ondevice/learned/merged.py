@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from types import EllipsisType
 from typing import TYPE_CHECKING
 
-from ondevice.errors import CorruptError, InputError, ModelMismatchError, NotFoundError
+from ondevice.errors import CorruptError, InputError, NotFoundError
 from ondevice.generation.generator import Generator
-from ondevice.learned.adapter_notes import ADAPTER
 from ondevice.learned.attachment import Attachment
+from ondevice.learned.in_use import InUseSetting
 from ondevice.learned.merged_notes import MERGED, MERGED_IN_USE, MergedInfo, MergedInUse
+from ondevice.learned.shelf import Shelf, adapter_shelf
 from ondevice.records import ArtifactOutcome
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ Infos = list[MergedInfo]
 
 DEFAULT_NAME = "mine"
 
+_REMEDY = "make it again on this one, open the profile with the other, or use no merged model"
 _REPLACED = "another language model was put in its place"
 
 
@@ -42,8 +42,9 @@ class Merged:
         self._vault = vault
         self._generator = generator
         self._attachment = attachment
-        self._choice: MergedInUse | EllipsisType | None = ...
-        self._lock = threading.Lock()
+        self._shelf = Shelf(vault, MERGED, noun="merged model", made="made from", hint="make one: me.merged.make()")
+        self._adapters = adapter_shelf(vault)
+        self._in_use = InUseSetting(vault, MERGED_IN_USE, MergedInUse.from_json)
         with suppress(InputError):  # whoever asks what is in use is told; the profile opens all the same
             self._let_go()
         generator.replaced = self._replacement
@@ -77,13 +78,11 @@ class Merged:
         from ondevice.adaptation.merging import merged_model
 
         base = self._generator.bundle()
-        adapter = self._fitting(ADAPTER, name, base)
-        item_ids = self._vault.derived.item_ids(ADAPTER, name)
-        data = merged_model(
-            base.file("model"), self._vault.derived.read(ADAPTER, name), scale=scale, on_progress=on_progress
-        )
+        adapter = self._adapters.of_base(name, base, hint=_REMEDY)
+        item_ids = self._adapters.item_ids(name)
+        data = merged_model(base.file("model"), self._adapters.read(name), scale=scale, on_progress=on_progress)
         with self._vault.changing:
-            if self._vault.derived.get(ADAPTER, name) != adapter:
+            if self._adapters.get(name) != adapter:
                 raise NotFoundError(
                     f"the adapter {name!r} was changed while it was merged, and nothing of it is kept",
                     hint="merge it again",
@@ -94,10 +93,9 @@ class Merged:
                 "scale": float(scale),
                 "adapter_made_at": adapter.made_at.isoformat(),
             }
-            self._vault.derived.put(MERGED, name, data, item_ids=item_ids, note=note)
+            self._shelf.keep(name, data, item_ids, note)
             self._vault.events.append("adapter-merged", adapter=name, items=len(item_ids))
-        chosen = self.in_use()
-        if chosen is not None and chosen.name == name:
+        if self._is_in_use(name):
             self._generator.free()
         return next(info for info in self.list() if info.name == name)
 
@@ -132,9 +130,9 @@ class Merged:
         base = self._generator.bundle()
         check_loadable(allow_plaintext_file=allow_plaintext_file)
         with self._generator.at_rest(_REPLACED):
-            self._fitting(MERGED, name, base)
+            self._shelf.of_base(name, base, hint=_REMEDY)
             self._attachment.use_none()
-            self._note(MergedInUse(name=name, allow_plaintext_file=allow_plaintext_file))
+            self._in_use.set(MergedInUse(name=name, allow_plaintext_file=allow_plaintext_file))
             self._generator.free()
 
     def in_use(self) -> MergedInUse | None:
@@ -143,30 +141,22 @@ class Merged:
         Raises:
             InputError: If what was noted of it cannot be read.
         """
-        if isinstance(self._choice, EllipsisType):
-            noted = self._vault.settings.get(MERGED_IN_USE)
-            choice = None if noted is None else MergedInUse.from_json(noted)
-            with self._lock:
-                if isinstance(self._choice, EllipsisType):  # nobody has chosen meanwhile
-                    self._choice = choice
-                return self._choice
-        return self._choice
+        return self._in_use.get()
 
     def list(self) -> Infos:
         """Return the profile's merged models, by name."""
-        chosen = self.in_use()
         return [
             MergedInfo(
                 name=kept.name,
                 base_name=kept.note["base_name"],
                 scale=kept.note["scale"],
-                is_in_use=chosen is not None and chosen.name == kept.name,
-                is_current=kept.note["adapter_made_at"] in self._adapters_made_at(kept.name),
+                is_in_use=self._is_in_use(kept.name),
+                is_current=self._is_current(kept),
                 n_items=kept.n_items,
                 n_bytes=kept.n_bytes,
                 made_at=kept.made_at,
             )
-            for kept in self._kept()
+            for kept in self._shelf.kept()
         ]
 
     def drop(self, name: str = DEFAULT_NAME) -> None:
@@ -189,15 +179,13 @@ class Merged:
         return chosen is not None and chosen.name == name
 
     def _drop(self, name: str) -> None:
-        if not self._vault.derived.drop(MERGED, name):
-            raise _unknown(name)
+        if not self._shelf.drop(name):
+            raise self._shelf.unknown(name)
         self._vault.events.append("merged-dropped", adapter=name)
 
     def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
         """Take a merged model out of use and out of memory one of whose items has been forgotten."""
-        for kept in self._vault.derived.list(MERGED):
-            if not kept.is_there:
-                self._vault.derived.drop(MERGED, kept.name)
+        self._shelf.drop_gone()
         is_freed = self._let_go()
         return ArtifactOutcome(
             kind=MERGED, name="in memory", outcome="cleared" if is_freed else "absent", count=int(is_freed)
@@ -205,49 +193,24 @@ class Merged:
 
     def _use_base(self) -> bool:
         """Return whether a merged model was in memory."""
-        if self._choice is None:
-            return False
+        with suppress(InputError):  # what cannot be read is put right here
+            if self._in_use.get() is None:
+                return False
         with self._generator.at_rest(_REPLACED):
-            self._note(None)
+            self._in_use.set(None)
             return self._generator.free()
-
-    def _note(self, choice: MergedInUse | None) -> None:
-        self._vault.settings.set(MERGED_IN_USE, None if choice is None else choice.to_json())
-        with self._lock:
-            self._choice = choice
 
     def _let_go(self) -> bool:
         """Use no merged model that the profile no longer keeps; return whether it was in memory."""
         chosen = self.in_use()
-        if chosen is None or chosen.name in {kept.name for kept in self._kept()}:
+        if chosen is None or self._shelf.has(chosen.name):
             return False
         return self._use_base()
 
-    def _kept(self) -> Sequence[Derived]:
-        return [kept for kept in self._vault.derived.list(MERGED) if kept.is_there]
-
-    def _adapters_made_at(self, name: str) -> set[str]:
-        return {
-            kept.made_at.isoformat()
-            for kept in self._vault.derived.list(ADAPTER)
-            if kept.name == name and kept.is_there
-        }
-
-    def _fitting(self, kind: str, name: str, base: Bundle) -> Derived:
-        found = [kept for kept in self._vault.derived.list(kind) if kept.name == name and kept.is_there]
-        if not found:
-            raise (
-                _unknown(name)
-                if kind == MERGED
-                else NotFoundError(f"there is no adapter {name!r} with weights to merge", hint="train it")
-            )
-        if found[0].note["base"] != base.files["model"].sha256:
-            raise ModelMismatchError(
-                f"the {'merged model' if kind == MERGED else kind} {name!r} was made from another language model than "
-                f"{base.name!r}",
-                hint="make it again on this one, open the profile with the other, or use no merged model",
-            )
-        return found[0]
+    def _is_current(self, kept: Derived) -> bool:
+        """Say whether the adapter is still the one that was merged."""
+        adapter = self._adapters.find(kept.name)
+        return adapter is not None and adapter.is_there and adapter.made_at.isoformat() == kept.note["adapter_made_at"]
 
     @contextmanager
     def _replacement(self, base: Bundle) -> Iterator[ModelFile | None]:
@@ -258,15 +221,11 @@ class Merged:
             return
         from ondevice.generation.model_file import model_file
 
-        self._fitting(MERGED, chosen.name, base)
+        self._shelf.of_base(chosen.name, base, hint=_REMEDY)
         with ExitStack() as stack:
             try:
-                pieces = self._vault.derived.pieces(MERGED, chosen.name)
+                pieces = self._shelf.pieces(chosen.name)
                 file = stack.enter_context(model_file(pieces, allow_plaintext_file=chosen.allow_plaintext_file))
             except CorruptError as error:
                 raise CorruptError(error.message, hint="use no merged model, or make it again") from None
             yield file
-
-
-def _unknown(name: str) -> NotFoundError:
-    return NotFoundError(f"there is no merged model {name!r}", hint="make one: me.merged.make()")

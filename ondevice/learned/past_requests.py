@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from ondevice.adaptation.feedback import Feedback, Question, ask, questions
 from ondevice.adaptation.pairs import MIN_PAIRS, item_pairs
-from ondevice.errors import AdaptationError, GenerationError, NotFoundError
+from ondevice.errors import AdaptationError, GenerationError
 from ondevice.generation.generator import Generator
 from ondevice.learned.item_source import ItemSource
+from ondevice.learned.watching import require_there
 from ondevice.records import Filter
 from ondevice.retrieval.encoders import Encoders
 
@@ -120,10 +121,9 @@ class PastRequests:
         Raises:
             NotFoundError: Then.
         """
-        n_gone = len(self.item_ids) - len(self._vault.items.rows(Filter(ids=self.item_ids)))
-        if n_gone:
-            raise NotFoundError(
-                f"{n_gone} of {len(self.item_ids)} items were forgotten while the refinement was learned, and nothing "
-                "of it is kept",
-                hint="learn it again",
-            )
+        require_there(
+            self._vault,
+            self.item_ids,
+            why="were forgotten while the refinement was learned, and nothing of it is kept",
+            hint="learn it again",
+        )

@@ -17,6 +17,7 @@ from ondevice.generation.prompts import query_for
 from ondevice.learned.adapter_notes import ADAPTER
 from ondevice.learned.attachment import Attachment
 from ondevice.learned.plans import DEFAULT_CONTRAST, PersonalizationPlan, PlanRequest, n_newest
+from ondevice.learned.watching import require_there
 from ondevice.records import Filter, Item
 from ondevice.retrieval.searcher import Searcher
 from ondevice.signals import Progress
@@ -222,11 +223,7 @@ class Planner:
 
     def _require(self, ids: set[str], candidate: _Candidate | None) -> None:
         """Stop where an item was forgotten, or the adapter went or was trained anew, while they were judged."""
-        n_gone = len(ids) - len(self._vault.items.rows(Filter(ids=tuple(ids))))
-        if n_gone:
-            raise NotFoundError(
-                f"{n_gone} of {len(ids)} items were forgotten while the plan was made", hint="plan again"
-            )
+        require_there(self._vault, tuple(ids), why="were forgotten while the plan was made", hint="plan again")
         if candidate is not None and candidate.kept not in self._vault.derived.list(ADAPTER):
             raise NotFoundError(
                 f"the adapter {candidate.kept.name!r} was replaced or dropped while the plan was made",

@@ -98,8 +98,8 @@ def search_recipe(
         ModelMismatchError: If the language model has an architecture that cannot be trained.
         ValueError: If there are fewer than 2 evaluations, or no adapter is small enough.
     """
+    from ondevice.adaptation.evaluators import TrainingEvaluator
     from ondevice.adaptation.search import SearchConfig, search
-    from ondevice.adaptation.trials import TrainingTrial
 
     began = time.monotonic()
     config = SearchConfig(
@@ -112,7 +112,7 @@ def search_recipe(
     examples, held_out = examples_of(lessons, generator, plan.config)
     base = weights.base()
     prior, points = _prior(_names(generator.bundle()), base.shape)
-    trial = TrainingTrial(base, examples, held_out, plan.config, cancel=is_over)
+    trial = TrainingEvaluator(base, examples, held_out, plan.config, cancel=is_over)
     result = search(
         trial,
         base.shape,

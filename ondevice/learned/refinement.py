@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ondevice.adaptation.pairs import MIN_PAIRS
@@ -15,6 +13,8 @@ from ondevice.generation.generator import Generator
 from ondevice.learned.merged_notes import MERGED_IN_USE
 from ondevice.learned.past_requests import PastRequests
 from ondevice.learned.refinement_notes import RefinementReport, RefinementStatus
+from ondevice.learned.shelf import Shelf
+from ondevice.learned.watching import Watch
 from ondevice.records import ArtifactOutcome, Filter
 from ondevice.retrieval.encoders import Encoders
 from ondevice.retrieval.map_in_use import IN_USE, QUERIES, REFINEMENT, MapInUse
@@ -22,6 +22,7 @@ from ondevice.signals import Progress, Signal
 
 if TYPE_CHECKING:
     from ondevice.retrieval.refining import Refined, RefiningConfig
+    from ondevice.vault.settings import Json
     from ondevice.vault.vault import Vault
 
 MAX_PAIRS = 24
@@ -41,7 +42,10 @@ class Refinement:
         self._generator = generator
         self._encoders = encoders
         self._map = map_in_use
-        self._busy = threading.Lock()
+        self._shelf = Shelf(
+            vault, REFINEMENT, noun="refinement", hint="learn one: me.refinement.learn(), or ondevice refine learn"
+        )
+        self._watch = Watch("a refinement of this profile is being learned already")
         self._let_go()
         vault.erasers.enlist(self)
 
@@ -92,7 +96,7 @@ class Refinement:
                 f"{max_candidates}"
             )
         started = time.monotonic()
-        with self._alone():
+        with self._watch.begin(QUERIES):
             self._require_models()
             past = PastRequests(self._vault, self._generator, self._encoders)
             past.find(task, filter, max_pairs=max_pairs, max_candidates=max_candidates)
@@ -117,10 +121,10 @@ class Refinement:
         Raises:
             InputError: If what was noted of it cannot be read.
         """
-        found = [kept for kept in self._vault.derived.list(REFINEMENT) if kept.is_there]
-        if not found:
+        kept = next(iter(self._shelf.kept()), None)
+        if kept is None:
             return RefinementStatus(is_there=False)
-        kept, name = found[0], self._encoders.models.encoder
+        name = self._encoders.models.encoder
         return RefinementStatus(
             is_there=True,
             is_in_use=self._map.is_chosen,
@@ -158,7 +162,7 @@ class Refinement:
         with self._vault.changing:
             self._require_map()
             self._vault.settings.set(IN_USE, None)
-            self._vault.derived.drop(REFINEMENT, QUERIES)
+            self._shelf.drop(QUERIES)
             self._vault.events.append("refinement-dropped")
             self._map.clear()
 
@@ -175,7 +179,7 @@ class Refinement:
             return False
         if self._vault.settings.get(IN_USE) is not None:
             self._vault.settings.set(IN_USE, None)
-        self._vault.derived.drop(REFINEMENT, QUERIES)
+        self._shelf.drop(QUERIES)
         return self._map.clear()
 
     def _require_map(self) -> None:
@@ -183,15 +187,6 @@ class Refinement:
             raise NotFoundError(
                 "there is no refinement of searches", hint="learn one: me.refinement.learn(), or ondevice refine learn"
             )
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        if not self._busy.acquire(blocking=False):
-            raise ValueError("a refinement of this profile is being learned already")
-        try:
-            yield
-        finally:
-            self._busy.release()
 
     def _require_models(self) -> None:
         if self._encoders.models.encoder is None:
@@ -207,18 +202,13 @@ class Refinement:
 
     def _keep(self, refined: Refined, report: RefinementReport, item_ids: Sequence[str]) -> None:
         base = self._generator.bundle()
-        self._vault.derived.put(
-            REFINEMENT,
-            QUERIES,
-            refined.map.to_bytes(),
-            item_ids=item_ids,
-            note={
-                "encoder": refined.map.encoder_id,
-                "base": base.files["model"].sha256,
-                "base_name": base.name,
-                "report": report.to_json(),
-            },
-        )
+        note: dict[str, Json] = {
+            "encoder": refined.map.encoder_id,
+            "base": base.files["model"].sha256,
+            "base_name": base.name,
+            "report": report.to_json(),
+        }
+        self._shelf.keep(QUERIES, refined.map.to_bytes(), item_ids, note)
         self._vault.settings.set(IN_USE, True)
         self._vault.events.append("refinement-learned", items=len(item_ids))
         self._map.clear()

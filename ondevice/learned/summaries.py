@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
 from ondevice.arguments import checks_arguments
-from ondevice.errors import NotFoundError
 from ondevice.generation.generator import Generator
 from ondevice.learned.attachment import Attachment
+from ondevice.learned.shelf import Shelf
+from ondevice.learned.watching import require_there
 from ondevice.records import Filter
 
 if TYPE_CHECKING:
     from ondevice.generation.summary import ProfileSummary, SummaryConfig
-    from ondevice.vault.derived import Derived
+    from ondevice.vault.settings import Json
     from ondevice.vault.vault import Vault
 
 SUMMARY = "summary"
@@ -35,6 +36,9 @@ class Summaries:
         self._vault = vault
         self._generator = generator
         self._attachment = attachment
+        self._shelf = Shelf(
+            vault, SUMMARY, noun="summary for the task", hint="make one: me.summaries.make(), or ondevice summary make"
+        )
 
     def make(
         self,
@@ -81,13 +85,9 @@ class Summaries:
         if made is None:
             return None
         with self._vault.changing:
-            self._vault.derived.put(
-                SUMMARY,
-                task.lower(),
-                made.text.encode(),
-                item_ids=tuple(dict.fromkeys((*made.item_ids, *origins))),
-                note={"task": made.task, "made_by": made.made_by},
-            )
+            item_ids = tuple(dict.fromkeys((*made.item_ids, *origins)))
+            note: dict[str, Json] = {"task": made.task, "made_by": made.made_by}
+            self._shelf.keep(task.lower(), made.text.encode(), item_ids, note)
         return self.get(task)
 
     def get(self, task: str = "chat") -> ProfileSummary:
@@ -99,18 +99,20 @@ class Summaries:
         from ondevice.generation.summary import ProfileSummary
 
         while True:
-            kept = self._find(task)
+            kept = self._shelf.find(task.lower())
+            if kept is None or not kept.is_there:
+                raise self._shelf.unknown(task)
             # The items first: once one of them is forgotten, the text cannot be read.
-            item_ids = tuple(self._vault.derived.item_ids(SUMMARY, kept.name))
-            text = self._vault.derived.read(SUMMARY, kept.name).decode()
-            if self._find(task) == kept:  # not made anew meanwhile
+            item_ids = self._shelf.item_ids(kept.name)
+            text = self._shelf.read(kept.name).decode()
+            if self._shelf.find(kept.name) == kept:  # not made anew meanwhile
                 return ProfileSummary(
                     text=text, task=kept.note["task"], item_ids=item_ids, made_by=kept.note["made_by"]
                 )
 
     def list(self) -> Known:
         """Return the summaries there are, by task."""
-        return [self.get(kept.name) for kept in self._vault.derived.list(SUMMARY) if kept.is_there]
+        return [self.get(kept.name) for kept in self._shelf.kept()]
 
     def drop(self, task: str = "chat") -> None:
         """Delete a summary.
@@ -119,21 +121,8 @@ class Summaries:
             NotFoundError: If there is none for this task.
         """
         with self._vault.changing:
-            self.get(task)
-            self._vault.derived.drop(SUMMARY, task.lower())
+            if not self._shelf.drop(task.lower()):
+                raise self._shelf.unknown(task)
 
     def _require_all_there(self, item_ids: Sequence[str]) -> None:
-        n_gone = len(item_ids) - len(self._vault.items.rows(Filter(ids=tuple(item_ids))))
-        if n_gone:
-            raise NotFoundError(
-                f"{n_gone} of {len(item_ids)} items were forgotten while the summary was written", hint="make it again"
-            )
-
-    def _find(self, task: str) -> Derived:
-        found = [kept for kept in self._vault.derived.list(SUMMARY) if kept.name == task.lower() and kept.is_there]
-        if not found:
-            raise NotFoundError(
-                f"there is no summary for the task {task!r}",
-                hint="make one: me.summaries.make(), or ondevice summary make",
-            )
-        return found[0]
+        require_there(self._vault, item_ids, why="were forgotten while the summary was written", hint="make it again")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,7 +11,6 @@ from ondevice.generation.generator import Generator
 from ondevice.learned.adapter_notes import AdapterPlan
 from ondevice.learned.lessons import Lessons
 from ondevice.learned.weights import Weights
-from ondevice.records import ArtifactOutcome
 from ondevice.signals import Progress, Signal
 
 if TYPE_CHECKING:
@@ -37,63 +34,6 @@ class Learned:
     item_ids: tuple[str, ...]
     adapter: bytes | None = field(repr=False)
     checkpoint: bytes | None = field(repr=False)
-
-
-class UnderWay:
-    """The one training that may be under way in a profile; it ends when one of its items is forgotten."""
-
-    def __init__(self) -> None:
-        """Start with none."""
-        self._busy = threading.Lock()
-        self._name: str | None = None
-        self._rows: frozenset[int] = frozenset()
-        self._n_forgotten = 0
-        self.is_saved = False
-        """Whether the vault keeps a checkpoint of this training."""
-        self.saw_erasure = False
-        """Whether anything has been forgotten since it began, of its items or of others."""
-
-    @property
-    def name(self) -> str | None:
-        """The adapter that is being trained, or ``None``."""
-        return self._name
-
-    @property
-    def n_forgotten(self) -> int:
-        """How many of the training's items have been forgotten since it began."""
-        return self._n_forgotten
-
-    @contextmanager
-    def begin(self, name: str) -> Iterator[None]:
-        """Claim the place for the time of the block.
-
-        Raises:
-            ValueError: If another training has it.
-        """
-        if not self._busy.acquire(blocking=False):
-            raise ValueError("an adapter of this profile is being trained already")
-        try:
-            self._name, self._n_forgotten, self.is_saved, self.saw_erasure = name, 0, False, False
-            yield
-        finally:
-            self._name, self._rows = None, frozenset()
-            self._busy.release()
-
-    def watch(self, rows: Iterable[int]) -> None:
-        """Name the rows of the training's items; the caller keeps erasures out meanwhile."""
-        self._rows = frozenset(rows)
-
-    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
-        """Stop the training that sees one of these rows; it then keeps nothing."""
-        self.saw_erasure = True
-        n_forgotten = len(self._rows.intersection(rows))
-        self._n_forgotten += n_forgotten
-        return ArtifactOutcome(
-            kind="training",
-            name="under way",
-            outcome="cleared" if n_forgotten else "absent",
-            count=n_forgotten,
-        )
 
 
 def learn(

@@ -13,6 +13,7 @@ import numpy as np
 from ondevice.personalizer.reports import AddReport
 from ondevice.records import Draft, Item, MetadataValue, Scalar
 from ondevice.retrieval.encoders import Encoders
+from ondevice.retrieval.reencode import MOST_IN_BATCH
 from ondevice.vault.items import searchable_text
 
 if TYPE_CHECKING:
@@ -20,11 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ondevice.retrieval.encoder import Encoder
     from ondevice.vault.items import Stored
     from ondevice.vault.vault import Vault
-
-MOST_IN_BATCH = 2**31 - 1
 
 
 class Ingester:
@@ -89,29 +87,6 @@ class Ingester:
             return self._vault.items.update(
                 item_id, text=text, fields=fields, metadata=metadata, time=time, expires_at=expires_at, vectors=vectors
             )
-
-    def encode_missing(
-        self, encoder: Encoder, *, batch: int, on_progress: Callable[[int, int], None] | None = None
-    ) -> int:
-        """Encode the items that have no vector of this encoder, and return their number.
-
-        Each batch is one transaction; other writes may come between two batches, but not into one.
-
-        Raises:
-            ValueError: If ``batch`` is out of range.
-        """
-        _check_batch(batch)
-        vectors = self._vault.vectors
-        done, total = 0, len(vectors.missing(encoder.id, self._vault.items.count()))
-        while True:
-            with self._vault.changing:
-                rows = vectors.missing(encoder.id, batch)
-                if not len(rows):
-                    return done
-                vectors.put(encoder.id, rows, encoder.encode_passages(self._vault.items.texts_for(rows.tolist())))
-            done += len(rows)
-            if on_progress is not None:
-                on_progress(done, max(done, total))
 
     def _put(self, drafts: Sequence[Draft]) -> list[Stored]:
         """Store a batch in one transaction, with the vectors of what is new in it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import EllipsisType
@@ -89,11 +88,8 @@ class Items:
         from ondevice.retrieval.reencode import reencode
 
         encoder = self._encoders.making_passages_for(retriever)
-        n_encoded = self._ingester.encode_missing(encoder, batch=batch, on_progress=on_progress)
-        with self._vault.changing:
-            kept = self._vault.vectors.encoders() if retriever else [each.id for each in self._encoders.of_passages()]
-            report = reencode(self._vault, encoder, kept=kept, batch=batch)
-        return replace(report, n_encoded=report.n_encoded + n_encoded)
+        kept = self._vault.vectors.encoders() if retriever else [each.id for each in self._encoders.of_passages()]
+        return reencode(self._vault, encoder, kept=kept, batch=batch, on_progress=on_progress)
 
     def export(
         self,
@@ -116,9 +112,10 @@ class Items:
 
     def load(self, path: StrPath, *, on_progress: Progress | None = None) -> ImportReport:
         """Add the items of an exported file with their ids, and encode those that came without vectors."""
+        from ondevice.retrieval.reencode import encode_missing
         from ondevice.vault.portable import import_items
 
         report = import_items(self._vault, Path(path), on_progress=on_progress)
         for encoder in self._encoders.of_passages():
-            self._ingester.encode_missing(encoder, batch=64)
+            encode_missing(self._vault, encoder)
         return report

@@ -12,7 +12,8 @@ from typing import Self, TypeAlias, Unpack
 
 from ondevice.arguments import checks_arguments
 from ondevice.config import IndexConfig, KdfConfig, RetrievalConfig
-from ondevice.generation.answering import Prepared, Stream
+from ondevice.generation.answer_stream import Stream
+from ondevice.generation.answering import Prepared
 from ondevice.learned.adapters import Adapters
 from ondevice.learned.attachment import Attachment
 from ondevice.learned.merged import Merged

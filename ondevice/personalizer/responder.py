@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ondevice.errors import NotFoundError
-from ondevice.generation.answering import Prepared, Request, Stream, choose, prepare
+from ondevice.generation.answer_stream import Stream
+from ondevice.generation.answering import Prepared, Request, choose, prepare
 from ondevice.generation.generator import Generator
+from ondevice.learned.watching import require_there
 from ondevice.personalizer.chooser import Chooser
 from ondevice.records import Completion, Filter, SelectorMode
 from ondevice.retrieval.searcher import Searcher
@@ -116,9 +118,9 @@ def require_all_there(vault: Vault, item_ids: Sequence[str]) -> None:
     Raises:
         NotFoundError: Then.
     """
-    n_gone = len(item_ids) - len(vault.items.rows(Filter(ids=tuple(item_ids)))) if item_ids else 0
-    if n_gone:
-        raise NotFoundError(
-            f"{n_gone} of {len(item_ids)} items in the prompt were forgotten, or have expired, since it was built",
-            hint="prepare the request again",
-        )
+    require_there(
+        vault,
+        item_ids,
+        why="in the prompt were forgotten, or have expired, since it was built",
+        hint="prepare the request again",
+    )

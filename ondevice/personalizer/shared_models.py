@@ -27,7 +27,8 @@ class SharedModels:
             bob = Personalizer.open("bob.profile", app_key=bob_key, models=shared)
 
     Each profile's answers wear what that profile has in use, and nothing of another's. Answers take turns. Where one
-    profile forgets items, the answer under way ends, whoever's it is; one of which nothing was read begins again.
+    profile forgets items or is closed while another answers, it waits for that answer, but no longer than half a
+    minute.
 
     Close it after the profiles: that frees the models.
     """

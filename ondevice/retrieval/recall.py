@@ -17,7 +17,7 @@ QUESTIONS = 128
 MAX_EFFORT_FACTOR = 16
 
 
-class Question(NamedTuple):
+class RecallQuery(NamedTuple):
     """A vector that searches, and the rows truly nearest to it."""
 
     query: NDArray[np.float32]
@@ -29,7 +29,7 @@ class Examination:
 
     def __init__(self, matrix: Matrix) -> None:
         """Draw what will be asked about."""
-        self.questions: list[Question] = []
+        self.questions: list[RecallQuery] = []
         self.is_outdated = False  # the matrix has changed since the first question
         self._pairs = draw_pairs(matrix)
 
@@ -50,7 +50,7 @@ def draw_pairs(matrix: Matrix) -> list[tuple[int, int]]:
     return list(zip(firsts.tolist(), seconds.tolist(), strict=True))
 
 
-def make_question(matrix: Matrix, pair: tuple[int, int]) -> Question | None:
+def make_question(matrix: Matrix, pair: tuple[int, int]) -> RecallQuery | None:
     """Ask for the 10 vectors nearest to the middle of two others; ``None`` if one of the rows is gone.
 
     The middle, because a stored vector is too easy to ask with: the graph leads to its neighbours by its own links.
@@ -59,10 +59,10 @@ def make_question(matrix: Matrix, pair: tuple[int, int]) -> Question | None:
     if len(vectors) < 2:
         return None
     query = normalize(vectors.sum(axis=0, keepdims=True))[0]
-    return Question(query, frozenset(matrix.search(query, DEPTH)[0].tolist()))
+    return RecallQuery(query, frozenset(matrix.search(query, DEPTH)[0].tolist()))
 
 
-def measure_recall(graph: Graph, questions: Sequence[Question]) -> float:
+def measure_recall(graph: Graph, questions: Sequence[RecallQuery]) -> float:
     """Return the share of true neighbours that the graph finds (recall@10), 1 if nothing is asked.
 
     Raises:
@@ -73,7 +73,7 @@ def measure_recall(graph: Graph, questions: Sequence[Question]) -> float:
     return found / wanted if wanted else 1.0
 
 
-def settle_effort(graph: Graph, questions: Sequence[Question], *, min_recall: float) -> float:
+def settle_effort(graph: Graph, questions: Sequence[RecallQuery], *, min_recall: float) -> float:
     """Double the graph's search effort until its recall is enough, and return the recall reached.
 
     Enough is half the misses that ``min_recall`` allows, because queries from outside are somewhat harder than these

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from ondevice.errors import NotFoundError
 from ondevice.retrieval.encoder import Encoder
+from ondevice.signals import Progress
 
 if TYPE_CHECKING:
     from ondevice.vault.vault import Vault
+
+MOST_IN_BATCH = 2**31 - 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +40,7 @@ def reencode(
     *,
     kept: Collection[str] = (),
     batch: int = 64,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
 ) -> ReencodeReport:
     """Give every item a vector of this encoder, then drop the vectors and index snapshots of those not kept.
 
@@ -54,16 +57,33 @@ def reencode(
     Raises:
         BundleError: If the encoder fails.
         StorageError: If the disk refuses.
-        ValueError: If batch is below 1.
+        ValueError: If ``batch`` is out of range.
     """
-    if batch < 1:
-        raise ValueError(f"batch must be 1 or more, not {batch}")
+    n_encoded = encode_missing(vault, encoder, batch=batch, on_progress=on_progress)
+    with vault.changing:
+        n_dropped = _drop_others(vault, {encoder.id, *kept})
+    return ReencodeReport(encoder_id=encoder.id, n_encoded=n_encoded, n_dropped=n_dropped)
+
+
+def encode_missing(vault: Vault, encoder: Encoder, *, batch: int = 64, on_progress: Progress | None = None) -> int:
+    """Give the items that have no vector of this encoder one, and return their number.
+
+    Each batch is one transaction; other writes may come between two batches, but not into one.
+
+    Raises:
+        ValueError: If ``batch`` is out of range.
+    """
+    if not 1 <= batch <= MOST_IN_BATCH:
+        raise ValueError(f"batch must be at least 1 and at most {MOST_IN_BATCH}, not {batch}")
     done, total = 0, len(vault.vectors.missing(encoder.id, np.iinfo(np.int64).max))
-    while len(rows := vault.vectors.missing(encoder.id, batch)):
-        done += _encode_batch(vault, encoder, rows)
+    while True:
+        with vault.changing:
+            rows = vault.vectors.missing(encoder.id, batch)
+            if not len(rows):
+                return done
+            done += _encode_batch(vault, encoder, rows)
         if on_progress is not None:
             on_progress(done, max(done, total))
-    return ReencodeReport(encoder_id=encoder.id, n_encoded=done, n_dropped=_drop_others(vault, {encoder.id, *kept}))
 
 
 def _drop_others(vault: Vault, kept: Collection[str]) -> int:

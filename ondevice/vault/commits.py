@@ -115,7 +115,7 @@ class CommitRecord:
             try:
                 descriptor = os.open(self._path, _OPEN)
                 try:
-                    # Signal without looking at the file's times: systems that have just been asked for those write
+                    # Asked without looking at the file's times: systems that have just been asked for those write
                     # them anew with the next change, and every commit would wait for that.
                     if os.lseek(descriptor, 0, os.SEEK_END) == RECORD_BYTES:
                         os.lseek(descriptor, 0, os.SEEK_SET)

@@ -115,7 +115,7 @@ class DerivedStore:
             try:
                 self._sealed.write(blob, data, version=LAYOUT)
                 with self._database.writing():
-                    # Signal again inside the transaction: an erasure may have come between.
+                    # Asked again inside the transaction: an erasure may have come between.
                     if artifact not in self._artifacts(kind):
                         raise NotFoundError(f"items of the {kind} {name!r} were forgotten while it was kept")
                     self._set(kind, {**self._entries(kind), name: entry})

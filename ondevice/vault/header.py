@@ -39,7 +39,7 @@ _FIELDS_OF_KIND = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Header:
+class KeyHeader:
     """What ``keys.json`` says; ``tag`` authenticates the rest."""
 
     profile_id: str
@@ -48,12 +48,12 @@ class Header:
     tag: bytes = field(default=b"", repr=False)
 
 
-def compute_tag(header: Header, profile_key: ProfileKey) -> bytes:
+def compute_tag(header: KeyHeader, profile_key: ProfileKey) -> bytes:
     """Return HMAC-SHA256 over everything but the tag, under the key derived for headers."""
     return hmac.digest(profile_key.derive("header"), canonical_json(_untagged(header)), "sha256")
 
 
-def render(header: Header) -> bytes:
+def render(header: KeyHeader) -> bytes:
     """Write the file's bytes.
 
     Raises:
@@ -64,7 +64,7 @@ def render(header: Header) -> bytes:
     return data
 
 
-def parse(data: bytes) -> Header:
+def parse(data: bytes) -> KeyHeader:
     """Read the file's bytes, and refuse all that is not exactly what :func:`render` writes.
 
     Key derivation costs are checked here, before any is paid.
@@ -87,7 +87,7 @@ def parse(data: bytes) -> Header:
         raise CorruptError("the epoch in keys.json is out of range")
     if not isinstance(slots, list) or not 1 <= len(slots) <= MAX_SLOTS:
         raise CorruptError(f"keys.json does not have between 1 and {MAX_SLOTS} slots")
-    header = Header(
+    header = KeyHeader(
         profile_id=_text(document["profile_id"], _PROFILE_ID, "profile id"),
         epoch=epoch,
         slots=tuple(_parse_slot(slot) for slot in slots),
@@ -100,7 +100,7 @@ def parse(data: bytes) -> Header:
     return header
 
 
-def _untagged(header: Header) -> dict[str, Any]:
+def _untagged(header: KeyHeader) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "profile_id": header.profile_id,
@@ -109,7 +109,7 @@ def _untagged(header: Header) -> dict[str, Any]:
     }
 
 
-def _render(header: Header) -> bytes:
+def _render(header: KeyHeader) -> bytes:
     document = _untagged(header) | {"tag": _encoded(header.tag)}
     return json.dumps(document, indent=2, ensure_ascii=True).encode("ascii") + b"\n"
 

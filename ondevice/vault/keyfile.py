@@ -16,7 +16,7 @@ from secrets import token_hex
 from ondevice.config import KdfConfig
 from ondevice.errors import CorruptError, InputError, LockedError, NotFoundError, OndeviceError, ProfileExistsError
 from ondevice.vault.files import read_bounded, write_atomic
-from ondevice.vault.header import MAX_FILE_BYTES, MAX_SLOTS, Header, compute_tag, parse, render
+from ondevice.vault.header import MAX_FILE_BYTES, MAX_SLOTS, KeyHeader, compute_tag, parse, render
 from ondevice.vault.kdf import ProfileKey
 from ondevice.vault.keystore import discard_secret
 from ondevice.vault.secrets import Keystore, Secret
@@ -29,7 +29,7 @@ _MIN_FILE_BYTES = 256
 class KeyFile:
     """The slots of one profile, each of which unwraps the one profile key."""
 
-    def __init__(self, header: Header) -> None:
+    def __init__(self, header: KeyHeader) -> None:
         """Hold a header that :func:`ondevice.vault.header.parse` accepts."""
         self._header = header
 
@@ -261,7 +261,7 @@ def _is_zeros(data: bytes) -> bool:
 
 def _sealed_header(
     profile_id: str, epoch: int, profile_key: ProfileKey, secrets: Sequence[Secret], kdf: KdfConfig
-) -> Header:
+) -> KeyHeader:
     """Wrap the key for every secret and put the tag on the whole."""
     if not 1 <= len(secrets) <= MAX_SLOTS:
         raise ValueError(f"a profile takes 1 to {MAX_SLOTS} secrets, not {len(secrets)}")
@@ -272,7 +272,7 @@ def _sealed_header(
     except BaseException:
         _undo_entries(profile_id, slots, secrets)
         raise
-    header = Header(profile_id=profile_id, epoch=epoch, slots=tuple(slots))
+    header = KeyHeader(profile_id=profile_id, epoch=epoch, slots=tuple(slots))
     return replace(header, tag=compute_tag(header, profile_key))
 
 

@@ -42,7 +42,7 @@ class WriteAheadLog:
         return self._move(connection, "TRUNCATE", patience_s=BUSY_TIMEOUT_S)
 
     def _has_grown(self) -> bool:
-        """Whether the log is long. Signal now and then: a file that was just asked about takes longer to write."""
+        """Whether the log is long. Asked now and then: a file that was just asked about takes longer to write."""
         return log_bytes(self._database) > self._floor + MAX_LOG_BYTES
 
     def _move(self, connection: Connection, how: str, *, patience_s: float) -> bool:

@@ -21,7 +21,7 @@ from ondevice.safety.printable import one_line
 from ondevice.safety.regular_files import NotRegularError, open_regular
 from ondevice.signals import Progress
 from ondevice.vault.files import make_private_dir, write_atomic
-from ondevice.vault.portable_lines import FORMAT, VERSION, Header, Line, read_header, read_line
+from ondevice.vault.portable_lines import FORMAT, VERSION, ExportHeader, Line, read_header, read_line
 from ondevice.vault.times import from_micros, now_micros
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def import_items(vault: Vault, path: Path, *, on_progress: Progress | None = Non
     return ImportReport(n_added=n_added, n_known=n_read - n_added)
 
 
-def _batches(file: BinaryIO, header: Header, name: str) -> Iterator[list[Line]]:
+def _batches(file: BinaryIO, header: ExportHeader, name: str) -> Iterator[list[Line]]:
     """Yield the lines in batches, of at most 500 and of so many bytes as memory takes with ease."""
     batch: list[Line] = []
     number, n_bytes = 1, 0
@@ -187,7 +187,7 @@ def _item(connection: Connection, row: tuple[Any, ...], with_vectors: bool) -> d
     return item
 
 
-def _add(vault: Vault, header: Header, lines: Sequence[Line]) -> int:
+def _add(vault: Vault, header: ExportHeader, lines: Sequence[Line]) -> int:
     """Add one batch in one transaction; return how many items are new."""
     with vault.database.writing() as connection:
         ids = json.dumps([line.content.id for line in lines])

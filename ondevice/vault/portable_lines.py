@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Header:
+class ExportHeader:
     """The first line: how many items follow, and the dimension of each encoder's vectors."""
 
     n_items: int
@@ -44,7 +44,7 @@ class Line:
     vectors: Mapping[str, bytes] = field(repr=False)
 
 
-def read_header(data: bytes, name: str) -> Header:
+def read_header(data: bytes, name: str) -> ExportHeader:
     """Read the first line.
 
     Raises:
@@ -65,10 +65,10 @@ def read_header(data: bytes, name: str) -> Header:
         raise InputError(f"{where}, field version: it is not a whole number from 1 to {VERSION}")
     if not (isinstance(document["encoders"], dict) and all(map(_is_dim, document["encoders"].values()))):
         raise InputError(f"{where}, field encoders: it does not map encoder ids to dimensions")
-    return Header(n_items=_count(document, "items", 0, where), encoders=document["encoders"])
+    return ExportHeader(n_items=_count(document, "items", 0, where), encoders=document["encoders"])
 
 
-def read_line(data: bytes, header: Header, where: str) -> Line:
+def read_line(data: bytes, header: ExportHeader, where: str) -> Line:
     """Read an item's line.
 
     Raises:
@@ -138,7 +138,7 @@ def _version(value: object, where: str) -> tuple[str, str, str, int, int]:
     )
 
 
-def _vectors(value: object, header: Header, where: str) -> dict[str, bytes]:
+def _vectors(value: object, header: ExportHeader, where: str) -> dict[str, bytes]:
     if not isinstance(value, dict):
         raise InputError(f"{where}, field vectors: it is no object")
     vectors: dict[str, bytes] = {}

@@ -5,8 +5,9 @@ import shutil
 import pytest
 
 from export.drafting import drafting
+from export.errors import ConversionError
 from ondevice.bundle import Bundle
-from ondevice.errors import ConversionError, NotFoundError, StorageError
+from ondevice.errors import NotFoundError, StorageError
 from tests.tiny_models import make_tiny_encoder
 
 

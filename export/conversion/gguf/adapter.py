@@ -6,17 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from export.conversion.gguf.adapter_parity import ReadLogits, measure_logits, peft_logits
-from export.conversion.gguf.base_model import BaseModel, as_bundle, fit_adapter, licence_of, read_base, sources
+from export.conversion.gguf.base_model import GgufBase, as_bundle, fit_adapter, licence_of, read_base, sources
 from export.conversion.gguf.floating import write_floating
 from export.conversion.gguf.generator_probes import make_generator_probes
 from export.conversion.gguf.peft_folder import PeftAdapter, read_peft
 from export.conversion.gguf.steps import Steps
 from export.drafting import drafting
+from export.errors import ConversionError
 from export.gate.bounds import ADAPTER_BOUNDS, Bounds, check
 from ondevice.adaptation.lora_gguf import LoraPair, Precision, pairs_bytes
 from ondevice.bundle import AdapterSpec, FileEntry, GateResult, Manifest, write_manifest
 from ondevice.bundle.probes import write_probes
-from ondevice.errors import ConversionError, ModelMismatchError
+from ondevice.errors import ModelMismatchError
 
 _MODEL_NAME = "adapter.gguf"
 
@@ -104,7 +105,7 @@ def convert_adapter(
 
 
 def measure_adapter(
-    reference: ReadLogits, data: bytes, base: BaseModel, texts: Sequence[str] | None, *, scratch: Path
+    reference: ReadLogits, data: bytes, base: GgufBase, texts: Sequence[str] | None, *, scratch: Path
 ) -> list[GateResult]:
     """Return what the gate measures of an adapter, see :func:`convert_adapter`.
 
@@ -133,14 +134,14 @@ def measure_adapter(
     ]
 
 
-def _encode(pairs: Mapping[str, LoraPair], adapter: PeftAdapter, base: BaseModel, precision: Precision) -> bytes:
+def _encode(pairs: Mapping[str, LoraPair], adapter: PeftAdapter, base: GgufBase, precision: Precision) -> bytes:
     try:
         return pairs_bytes(pairs, architecture=base.architecture, alpha=adapter.alpha, precision=precision)
     except ValueError as error:  # names of tensors and their largest number
         raise ConversionError(str(error), hint="keep it in f32") from None
 
 
-def _require_same_shape(base: BaseModel, other: BaseModel) -> None:
+def _require_same_shape(base: GgufBase, other: GgufBase) -> None:
     if (other.architecture, other.n_layers) != (base.architecture, base.n_layers):
         raise ModelMismatchError(
             f"the further base is a {other.architecture} of {other.n_layers} layers, "

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from export.conversion.onnx.quiet import quiet_transformers
+from export.errors import ConversionError
 from export.gate.candidate_groups import built_in_groups
 from export.gate.cpu import cpu_class
 from export.gate.logits import Logits, LogitsReader, compare_logits
 from ondevice.bundle import GateResult
-from ondevice.errors import ConversionError
 from ondevice.generation.adapters import load_adapter
 
 ReadLogits = Callable[[Sequence[int]], Logits]

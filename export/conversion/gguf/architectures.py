@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 
 # Hugging Face class → the architecture's name in GGUF, and whether its rotary halves have to be interleaved.
 _FAMILIES: Mapping[str, tuple[str, bool]] = {

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from export.conversion.gguf.peft_folder import PeftAdapter
+from export.errors import ConversionError
 from ondevice.adaptation.lora_gguf import ARCHITECTURES, LoraPair, lora_pairs
 from ondevice.bundle import Bundle, FileEntry, GeneratorSpec, Manifest
-from ondevice.errors import ConversionError, ModelMismatchError
+from ondevice.errors import ModelMismatchError
 
 _FLOATS = ("F32", "F16", "BF16")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BaseModel:
+class GgufBase:
     """A GGUF language model on the disk.
 
     Args:
@@ -55,7 +56,7 @@ def is_model_folder(source: Path) -> bool:
     return (source / "config.json").is_file() and not (source / "manifest.json").exists()
 
 
-def read_base(source: Path) -> BaseModel:
+def read_base(source: Path) -> GgufBase:
     """Read what a generator bundle's, or a GGUF file's, header says.
 
     Raises:
@@ -80,7 +81,7 @@ def read_base(source: Path) -> BaseModel:
         )
     n_heads = _number(reader, path, f"{architecture}.attention.head_count")
     kv_key = f"{architecture}.attention.head_count_kv"
-    return BaseModel(
+    return GgufBase(
         path=path,
         sha256=(FileEntry.measure(path.parent, path.name) if bundle is None else bundle.files["model"]).sha256,
         bundle=bundle,
@@ -110,7 +111,7 @@ def read_gguf(path: Path) -> Any:  # noqa: ANN401 - a gguf.GGUFReader
         raise ConversionError(f"the file {path.name!r} is no GGUF file, or damaged, or cut short") from None
 
 
-def fit_adapter(adapter: PeftAdapter, base: BaseModel, *, is_base_name_checked: bool = True) -> dict[str, LoraPair]:
+def fit_adapter(adapter: PeftAdapter, base: GgufBase, *, is_base_name_checked: bool = True) -> dict[str, LoraPair]:
     """Return the adapter's matrices in llama.cpp's order, sure to fit the base model.
 
     Args:
@@ -135,7 +136,7 @@ def fit_adapter(adapter: PeftAdapter, base: BaseModel, *, is_base_name_checked: 
     return pairs
 
 
-def as_bundle(base: BaseModel) -> Bundle:
+def as_bundle(base: GgufBase) -> Bundle:
     """Return the base as the engine opens it: its own bundle, or one made up in memory around the file alone."""
     if base.bundle is not None:
         return base.bundle
@@ -154,7 +155,7 @@ def as_bundle(base: BaseModel) -> Bundle:
     )
 
 
-def licence_of(base: BaseModel) -> str:
+def licence_of(base: GgufBase) -> str:
     """Return the licence of the base's bundle.
 
     Raises:
@@ -165,12 +166,12 @@ def licence_of(base: BaseModel) -> str:
     return base.bundle.license
 
 
-def sources(adapter: PeftAdapter, base: BaseModel) -> Mapping[str, str]:
+def sources(adapter: PeftAdapter, base: GgufBase) -> Mapping[str, str]:
     """Return the files a conversion started from: name → SHA-256."""
     return {**adapter.made_from, base.path.name: base.sha256}
 
 
-def _check_shape(weight: str, pair: LoraPair, base: BaseModel) -> None:
+def _check_shape(weight: str, pair: LoraPair, base: GgufBase) -> None:
     layer = int(weight.split(".")[1])
     if layer >= base.n_layers:
         raise ModelMismatchError(f"the adapter changes layer {layer}, but the base model has {base.n_layers} layers")

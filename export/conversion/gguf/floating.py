@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.conversion.gguf.base_model import read_gguf
+from export.errors import ConversionError
 from ondevice.adaptation import gguf_files
-from ondevice.errors import ConversionError, ModelMismatchError
+from ondevice.errors import ModelMismatchError
 
 Change = Callable[[str, NDArray[np.float32]], NDArray[np.float32]]
 

@@ -20,8 +20,8 @@ from llama_cpp import _ggml
 from llama_cpp import llama_cpp as lib
 from numpy.typing import NDArray
 
+from export.errors import ConversionError
 from export.quantization import Importance
-from ondevice.errors import ConversionError
 from ondevice.generation.cores import physical_cores
 from ondevice.generation.handles import Batch, Context, Model
 from ondevice.generation.runtime_log import listening

@@ -13,11 +13,12 @@ from export.conversion.gguf.base_model import read_gguf
 from export.conversion.gguf.generator_probes import make_generator_probes
 from export.conversion.gguf.importance import importance_of
 from export.conversion.gguf.quantize import RECIPES, named_quantization
-from export.conversion.gguf.search import Trial, smallest_within, time_trials, try_quantization
+from export.conversion.gguf.search import GgufTrial, smallest_within, time_trials, try_quantization
 from export.conversion.gguf.steps import Steps
 from export.conversion.gguf.write import write_gguf
 from export.conversion.onnx.checkpoint import weight_files
 from export.drafting import drafting
+from export.errors import ConversionError, ParityError
 from export.gate.bounds import GENERATOR_BOUNDS, Bounds, check
 from export.gate.cpu import cpu_class
 from export.gate.logits import LogitsReader, compare_logits
@@ -27,7 +28,7 @@ from export.quantization import Importance, Quantization
 from ondevice.bundle import Bundle, FileEntry, GateResult, GeneratorSpec, Manifest, write_manifest
 from ondevice.bundle.manifest import digest_file
 from ondevice.bundle.probes import write_probes
-from ondevice.errors import BundleError, ConversionError, GenerationError, ParityError
+from ondevice.errors import BundleError, GenerationError
 
 _MODEL_NAME, _FLOATING_NAME, _SCRATCH_NAME = "model.gguf", "floating.gguf", ".trials"
 _TOKENIZER_FILES = (
@@ -146,7 +147,7 @@ def convert_llm(
     return manifest
 
 
-def write_report(folder: Path, trials: Sequence[Trial], bounds: Bounds, *, title: str) -> None:
+def write_report(folder: Path, trials: Sequence[GgufTrial], bounds: Bounds, *, title: str) -> None:
     """Write the table and the plots of what was tried."""
     from export.gate.report import report  # draws plots, so it loads matplotlib
 
@@ -225,7 +226,7 @@ def _try_all(
     texts: Sequence[str],
     importance: Importance | None,
     steps: Steps,
-) -> list[Trial]:
+) -> list[GgufTrial]:
     trials = []
     for number, candidate in enumerate(candidates):
         out = scratch / f"{number}.gguf"
@@ -234,7 +235,7 @@ def _try_all(
     return trials
 
 
-def _timed(original: _Source, trials: Sequence[Trial], texts: Sequence[str]) -> list[Trial]:
+def _timed(original: _Source, trials: Sequence[GgufTrial], texts: Sequence[str]) -> list[GgufTrial]:
     words = " ".join(texts).split()[:_SPEED_WORDS]
     with LogitsReader(original.gguf, context_tokens=1) as reader:
         longest = min(_SPEED_CONTEXT, original.context_tokens)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from export.conversion.gguf.adapter_parity import measure_logits, peft_logits
 from export.conversion.gguf.base_model import (
-    BaseModel,
+    GgufBase,
     fit_adapter,
     is_model_folder,
     licence_of,
@@ -129,7 +129,7 @@ def merge_adapter(
     return manifest
 
 
-def write_merged(adapter: PeftAdapter, base: BaseModel, out: Path, *, is_base_name_checked: bool = True) -> None:
+def write_merged(adapter: PeftAdapter, base: GgufBase, out: Path, *, is_base_name_checked: bool = True) -> None:
     """Write the base with its weights as float16 and the adapter added to them.
 
     Raises:
@@ -167,7 +167,7 @@ def _is_q8_0(tensor: Any) -> bool:  # noqa: ANN401 - a gguf.ReaderTensor
     return bool(tensor.tensor_type.name == "Q8_0")
 
 
-def _kept(adapter: PeftAdapter, base: BaseModel, shipped: Path, *, is_base_name_checked: bool) -> GateResult:
+def _kept(adapter: PeftAdapter, base: GgufBase, shipped: Path, *, is_base_name_checked: bool) -> GateResult:
     """Project what changed between the base's weights and the shipped ones onto what should have: 1 is all of it."""
     pairs = fit_adapter(adapter, base, is_base_name_checked=is_base_name_checked)
     before = {tensor.name: tensor for tensor in read_gguf(base.path).tensors}
@@ -190,7 +190,7 @@ def _as_gguf(base: Path, folder: Path) -> Path:
     return folder / _BASE_NAME
 
 
-def _sources(adapter: PeftAdapter, model: BaseModel, base: Path) -> Mapping[str, str]:
+def _sources(adapter: PeftAdapter, model: GgufBase, base: Path) -> Mapping[str, str]:
     if not is_model_folder(base):
         return sources(adapter, model)
     names = ("config.json", *weight_files(base))

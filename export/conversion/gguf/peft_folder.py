@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from export.errors import ConversionError
 from ondevice.bundle import FileEntry
-from ondevice.errors import ConversionError
 from ondevice.safety.regular_files import read_regular
 
 CONFIG_NAME, WEIGHTS_NAME, PICKLE_NAME = "adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from export.errors import ConversionError
 from export.quantization import MIXTURES, Quantization, quantize_gguf
-from ondevice.errors import ConversionError
 
 __all__ = ["PARTS", "RECIPES", "Quantization", "mixed", "named_quantization", "quantize_gguf"]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from export.conversion.gguf.quantize import PARTS, mixed
+from export.errors import ParityError
 from export.gate.bounds import Bounds
 from export.gate.cpu import cpu_class
 from export.gate.logits import LogitsReader, compare_logits
@@ -16,14 +17,13 @@ from export.gate.token_speed import TokenSpeed, measure_token_speed
 from export.quantization import Importance, Quantization, quantize_gguf
 from ondevice.bundle import Bundle, FileEntry, GateResult, GeneratorSpec, Manifest
 from ondevice.config import EngineConfig
-from ondevice.errors import ParityError
 from ondevice.generation.engine import Engine
 
 BASELINE = "original"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Trial:
+class GgufTrial:
     """One quantization, tried.
 
     Args:
@@ -81,7 +81,7 @@ def try_quantization(
     original: Perplexity,
     texts: Sequence[str],
     importance: Importance | None = None,
-) -> Trial:
+) -> GgufTrial:
     """Quantize ``source`` into ``out`` and measure how well the result predicts ``texts``.
 
     Raises:
@@ -91,7 +91,7 @@ def try_quantization(
     quantize_gguf(source, out, quantization, importance=importance)
     measured = measure_perplexity(out, texts)
     rise = perplexity_rise(original, measured)
-    return Trial(
+    return GgufTrial(
         quantization=quantization,
         gguf=out,
         n_bytes=out.stat().st_size,
@@ -103,7 +103,7 @@ def try_quantization(
 
 
 def time_trials(
-    original: Path, trials: Sequence[Trial], *, prompt: str, context_tokens: int, n_rounds: int = 5
+    original: Path, trials: Sequence[GgufTrial], *, prompt: str, context_tokens: int, n_rounds: int = 5
 ) -> dict[str, TokenSpeed]:
     """Measure how fast the original and every trial read ``prompt`` and write, in interleaved rounds; by name.
 
@@ -120,7 +120,7 @@ def time_trials(
     return {speed.name: speed for speed in speeds}
 
 
-def smallest_within(trials: Sequence[Trial], bounds: Bounds) -> Trial:
+def smallest_within(trials: Sequence[GgufTrial], bounds: Bounds) -> GgufTrial:
     """Return the smallest trial whose perplexity and speed stay within the bounds.
 
     Raises:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from export.conversion.onnx.layout import read_object
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 from ondevice.safety.regular_files import read_regular
 
 NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = 1, 2, 3, 4, 5, 6

@@ -11,7 +11,8 @@ from typing import Any
 from llama_cpp import llama_cpp as lib
 
 from export.conversion.gguf.vocabulary import CONTROL, SourceVocabulary
-from ondevice.errors import BundleError, ConversionError, GenerationError
+from export.errors import ConversionError
+from ondevice.errors import BundleError, GenerationError
 from ondevice.generation.chat import ChatTemplate, Message, Role
 from ondevice.generation.handles import Model
 from ondevice.generation.vocabulary import Vocabulary

@@ -15,7 +15,7 @@ from export.conversion.gguf.vocabulary import SourceVocabulary, read_vocabulary
 from export.conversion.gguf.vocabulary_parity import check_vocabulary
 from export.conversion.onnx.checkpoint import weight_files
 from export.conversion.onnx.layout import read_object
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 
 Precision = Literal["f32", "f16", "bf16"]
 

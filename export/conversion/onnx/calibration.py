@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.conversion.onnx.tokenizing import batches_of, load_tokenizer
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 from ondevice.retrieval.session import load_runtime
 
 if TYPE_CHECKING:

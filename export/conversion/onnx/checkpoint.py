@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from export.conversion.onnx.layout import Layout, read_layout, read_object
+from export.errors import ConversionError
 from ondevice.bundle import Pooling
 from ondevice.bundle.manifest import digest_file
-from ondevice.errors import ConversionError
 
 SUPPORTED = ("bert", "distilbert", "mpnet", "roberta", "xlm-roberta")
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
@@ -20,7 +20,7 @@ SHARDS = "model.safetensors.index.json"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Checkpoint:
+class HubCheckpoint:
     """A trained encoder on disk.
 
     Args:
@@ -54,7 +54,7 @@ class Checkpoint:
     weights: tuple[str, ...]
 
 
-def read_checkpoint(folder: Path, *, layout: Layout | None = None) -> Checkpoint:
+def read_checkpoint(folder: Path, *, layout: Layout | None = None) -> HubCheckpoint:
     """Read an encoder's folder, laid out as by sentence-transformers or transformers, and check it.
 
     Args:
@@ -81,7 +81,7 @@ def read_checkpoint(folder: Path, *, layout: Layout | None = None) -> Checkpoint
             f"the folder {folder.name!r} has no tokenizer",
             hint="save the tokenizer beside the model, as tokenizer.json",
         )
-    return Checkpoint(
+    return HubCheckpoint(
         folder=model,
         architecture=architecture,
         config=config,

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Literal, Protocol, TypeVar
 
 from export.conversion.onnx.recipes import Recipe
+from export.errors import ParityError
 from export.gate.speed import Speed
-from ondevice.errors import ParityError
 
 Preference = Literal["speed", "size"]
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from export.conversion.onnx.checkpoint import Checkpoint, first_position, read_checkpoint
+from export.conversion.onnx.checkpoint import HubCheckpoint, first_position, read_checkpoint
 from export.conversion.onnx.graph import GraphWriter, write_body
 from export.conversion.onnx.layout import MODULES, Layout, read_license, read_modules, read_object
 from export.conversion.onnx.saving import save_graph
 from export.conversion.onnx.tensors import read_tensors, take
 from export.conversion.onnx.weights import Body, Linear, read_body
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 
 SUFFIX = "ForSequenceClassification"
 _SETTINGS = ("sentence_bert_config.json", "config_sentence_transformers.json", "tokenizer_config.json")
@@ -38,7 +38,7 @@ class Head:
     score: Linear
 
 
-def read_classifier(folder: Path, *, max_tokens: int | None = None) -> Checkpoint:
+def read_classifier(folder: Path, *, max_tokens: int | None = None) -> HubCheckpoint:
     """Read the folder of a sequence classifier with one output, as transformers or sentence-transformers save it.
 
     Args:
@@ -79,7 +79,7 @@ def read_classifier(folder: Path, *, max_tokens: int | None = None) -> Checkpoin
     )
 
 
-def read_head(checkpoint: Checkpoint) -> Head:
+def read_head(checkpoint: HubCheckpoint) -> Head:
     """Read the head's weights.
 
     Raises:
@@ -100,7 +100,7 @@ def read_head(checkpoint: Checkpoint) -> Head:
     return Head(dense=linear(dense, checkpoint.dim), activation=activation, score=linear(score, 1))
 
 
-def export_classifier(checkpoint: Checkpoint, out: Path) -> None:
+def export_classifier(checkpoint: HubCheckpoint, out: Path) -> None:
     """Write a selector as a float32 ONNX file; the same checkpoint gives the same bytes.
 
     Inputs: ``input_ids``, ``attention_mask`` and, where the model tells two texts apart, ``token_type_ids``,

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from export.conversion.onnx.checkpoint import Checkpoint
+from export.conversion.onnx.checkpoint import HubCheckpoint
 from export.conversion.onnx.quiet import quiet_transformers
-from ondevice.errors import BundleError, ConversionError
+from export.errors import ConversionError
+from ondevice.errors import BundleError
 from ondevice.retrieval.tokenizing import PairTokenizer, batches, padded
 
 N_COMPARED = 64
@@ -27,7 +28,7 @@ class TorchClassifier:
         self._inputs = inputs
 
     @classmethod
-    def open(cls, checkpoint: Checkpoint, tokenizer: PairTokenizer) -> TorchClassifier:
+    def open(cls, checkpoint: HubCheckpoint, tokenizer: PairTokenizer) -> TorchClassifier:
         """Load the checkpoint's weights.
 
         Args:
@@ -74,7 +75,7 @@ class TorchClassifier:
         return out
 
 
-def open_tokenizer(checkpoint: Checkpoint, path: Path) -> PairTokenizer:
+def open_tokenizer(checkpoint: HubCheckpoint, path: Path) -> PairTokenizer:
     """Open a bundle's ``tokenizer.json`` for pairs as long as the checkpoint takes them.
 
     Raises:
@@ -86,7 +87,7 @@ def open_tokenizer(checkpoint: Checkpoint, path: Path) -> PairTokenizer:
         raise ConversionError(error.message, hint=error.hint) from None
 
 
-def check_joining(checkpoint: Checkpoint, tokenizer: PairTokenizer, pairs: Sequence[tuple[str, str]]) -> None:
+def check_joining(checkpoint: HubCheckpoint, tokenizer: PairTokenizer, pairs: Sequence[tuple[str, str]]) -> None:
     """Compare how pairs that need no cutting are joined with what transformers' own tokenizer does.
 
     Raises:

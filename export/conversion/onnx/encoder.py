@@ -13,14 +13,14 @@ from export.conversion.onnx.checkpoint import read_checkpoint
 from export.conversion.onnx.choosing import Preference
 from export.conversion.onnx.recipes import RECIPES, Recipe, recipe_named
 from export.conversion.onnx.search import choose, search
-from export.conversion.onnx.trial import Bench, Trial, set_up
+from export.conversion.onnx.trial import Bench, OnnxTrial, set_up
 from export.drafting import drafting
+from export.errors import ConversionError, ParityError
 from export.gate.bounds import ENCODER_BOUNDS, Bounds
 from export.gate.retrieval_data import RetrievalData
 from export.gate.texts import built_in_retrieval_data, built_in_texts
 from ondevice.bundle import FileEntry, Manifest, write_manifest
 from ondevice.bundle.probes import PROBES_ROLE, EncoderProbes, write_probes
-from ondevice.errors import ConversionError, ParityError
 
 AUTO = "auto"
 N_TEXTS = 256
@@ -92,7 +92,7 @@ def convert_encoder(
     return manifest
 
 
-def _report(folder: Path, trials: Sequence[Trial], bounds: Bounds, *, title: str) -> None:
+def _report(folder: Path, trials: Sequence[OnnxTrial], bounds: Bounds, *, title: str) -> None:
     from export.gate.report import report  # draws plots, so it loads matplotlib
 
     report(folder, [trial.row() for trial in trials], title, bounds=bounds)
@@ -105,7 +105,7 @@ def _texts(data: Sequence[RetrievalData]) -> Sequence[str]:
     return [passages[index * len(passages) // n] for index in range(n)]
 
 
-def _assemble(folder: Path, bench: Bench, chosen: Trial, *, name: str, version: str, license_name: str) -> Manifest:
+def _assemble(folder: Path, bench: Bench, chosen: OnnxTrial, *, name: str, version: str, license_name: str) -> Manifest:
     (folder / "model.onnx").write_bytes(chosen.path.read_bytes())
     (folder / "tokenizer.json").write_bytes(bench.tokenizer.read_bytes())
     data = "+".join(each.name for each in bench.data)
@@ -128,7 +128,7 @@ def _assemble(folder: Path, bench: Bench, chosen: Trial, *, name: str, version: 
     )
 
 
-def _probes(bench: Bench, chosen: Trial) -> EncoderProbes:
+def _probes(bench: Bench, chosen: OnnxTrial) -> EncoderProbes:
     texts = tuple(built_in_texts()[:N_PROBES])
     wanted = bench.torch.encode_passages(texts)
     with bench.open(chosen.path) as encoder:

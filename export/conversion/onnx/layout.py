@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from export.errors import ConversionError
 from ondevice.bundle import Pooling
-from ondevice.errors import ConversionError
 from ondevice.safety.regular_files import read_regular
 
 MODULES = "modules.json"

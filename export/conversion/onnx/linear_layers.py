@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from export.conversion.onnx.checkpoint import weight_files
 from export.conversion.onnx.tensors import read_tensors, take
 from export.conversion.onnx.weights import Linear
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 
 ACTIVATIONS = ("gelu", "gelu_tanh", "relu", "silu", "tanh", "none")
 """What may stand between two layers; ``gelu`` is by the error function, ``gelu_tanh`` its approximation."""

@@ -15,12 +15,13 @@ from export.conversion.onnx.linear_layers import Layers, find_weights, read_laye
 from export.conversion.onnx.saving import save_graph
 from export.conversion.onnx.weights import Linear
 from export.drafting import drafting
+from export.errors import ConversionError, ParityError
 from export.gate.bounds import PROJECTOR_BOUNDS, Bounds, check
 from export.gate.cpu import cpu_class
 from ondevice.bundle import Bundle, FileEntry, GateResult, Manifest, ProjectorSpec, write_manifest
 from ondevice.bundle.manifest import digest_file
 from ondevice.bundle.probes import ProjectorProbes, write_probes
-from ondevice.errors import BundleError, ConversionError, ParityError
+from ondevice.errors import BundleError
 from ondevice.retrieval.projector import Projector
 
 Storage = Literal["int8", "fp16", "fp32"]

@@ -14,7 +14,7 @@ from export.conversion.onnx.recipes import Recipe
 from export.conversion.onnx.saving import load_graph, save_graph
 from export.conversion.onnx.smoothing import smooth
 from export.conversion.onnx.storing import store_halves, store_tables
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 from ondevice.retrieval.session import load_runtime
 
 if TYPE_CHECKING:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from export.conversion.onnx.checkpoint import Checkpoint
+from export.conversion.onnx.checkpoint import HubCheckpoint
 from export.conversion.onnx.quiet import quiet_transformers
 from export.conversion.onnx.tokenizing import batches_of, load_tokenizer
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 from ondevice.retrieval.pooling import normalize, pool
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 
-def load_transformer(checkpoint: Checkpoint) -> Any:  # noqa: ANN401 (a transformers model)
+def load_transformer(checkpoint: HubCheckpoint) -> Any:  # noqa: ANN401 (a transformers model)
     """Load a checkpoint's weights into transformers' model, in float32.
 
     Raises:
@@ -47,7 +47,7 @@ class TorchEncoder:
     Not safe to use from several threads at once.
     """
 
-    def __init__(self, checkpoint: Checkpoint, model: Any, tokenizer: Tokenizer, *, batch: int) -> None:  # noqa: ANN401 (a transformers model)
+    def __init__(self, checkpoint: HubCheckpoint, model: Any, tokenizer: Tokenizer, *, batch: int) -> None:  # noqa: ANN401 (a transformers model)
         """Take the parts as they are; use :meth:`open`."""
         self._checkpoint = checkpoint
         self._model = model
@@ -55,7 +55,7 @@ class TorchEncoder:
         self._batch = batch
 
     @classmethod
-    def open(cls, checkpoint: Checkpoint, tokenizer: Path, *, batch: int = 8) -> TorchEncoder:
+    def open(cls, checkpoint: HubCheckpoint, tokenizer: Path, *, batch: int = 8) -> TorchEncoder:
         """Load the checkpoint's weights.
 
         Args:

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ondevice.errors import ConversionError, StorageError
+from export.errors import ConversionError
+from ondevice.errors import StorageError
 
 if TYPE_CHECKING:
     import onnx

@@ -12,7 +12,7 @@ from export.conversion.onnx.quantize import product_nodes
 from export.conversion.onnx.recipes import RECIPES, Recipe
 from export.conversion.onnx.saving import load_graph
 from export.conversion.onnx.sensitivity import by_sensitivity
-from export.conversion.onnx.trial import Bench, Trial, try_recipe
+from export.conversion.onnx.trial import Bench, OnnxTrial, try_recipe
 from export.gate.bounds import Bounds
 from export.gate.speed import measure_speed
 
@@ -28,7 +28,7 @@ def search(
     *,
     recipes: Sequence[Recipe] = RECIPES,
     on_progress: Callable[[int, int], None] | None = None,
-) -> list[Trial]:
+) -> list[OnnxTrial]:
     """Try every recipe; for an int8 one that is outside the bounds, also keep its most sensitive products in float32.
 
     All trials that hold are timed in one interleaved run with PyTorch, on the same texts.
@@ -36,7 +36,7 @@ def search(
     Returns:
         The trials in the order of the recipes, each followed by what came of excluding products.
     """
-    trials: list[Trial] = []
+    trials: list[OnnxTrial] = []
     for done, recipe in enumerate(recipes):
         trial = try_recipe(bench, recipe, bounds)
         trials.append(trial)
@@ -50,7 +50,7 @@ def search(
     return timed
 
 
-def choose(trials: Sequence[Trial], *, prefer: Preference = "speed") -> Trial:
+def choose(trials: Sequence[OnnxTrial], *, prefer: Preference = "speed") -> OnnxTrial:
     """Return the best trial within the bounds; see :func:`~export.conversion.onnx.choosing.best_within`.
 
     Raises:
@@ -59,7 +59,7 @@ def choose(trials: Sequence[Trial], *, prefer: Preference = "speed") -> Trial:
     return best_within(trials, _nearness, prefer=prefer)
 
 
-def time_trials(bench: Bench, trials: Sequence[Trial]) -> list[Trial]:
+def time_trials(bench: Bench, trials: Sequence[OnnxTrial]) -> list[OnnxTrial]:
     """Return the trials, with the speed of those that are within the bounds."""
     texts = [bench.texts[index * len(bench.texts) // N_SPEED_TEXTS] for index in range(N_SPEED_TEXTS)]
     with ExitStack() as stack:
@@ -75,10 +75,10 @@ def time_trials(bench: Bench, trials: Sequence[Trial]) -> list[Trial]:
     return [replace(trial, speed=speeds.get(trial.recipe.name)) for trial in trials]
 
 
-def _excluding(bench: Bench, recipe: Recipe, bounds: Bounds) -> list[Trial]:
+def _excluding(bench: Bench, recipe: Recipe, bounds: Bounds) -> list[OnnxTrial]:
     products = product_nodes(load_graph(bench.fp32))
     ranked = by_sensitivity(bench.fp32, products, bench.calibration, is_smoothed=recipe.smoothing)
-    trials: list[Trial] = []
+    trials: list[OnnxTrial] = []
     for count in _EXCLUSIONS:
         if count >= len(ranked) // 2:
             break
@@ -89,6 +89,6 @@ def _excluding(bench: Bench, recipe: Recipe, bounds: Bounds) -> list[Trial]:
     return trials
 
 
-def _nearness(trial: Trial) -> float:
+def _nearness(trial: OnnxTrial) -> float:
     cosine = trial.value("cosine_mean")
     return -1.0 if cosine is None else cosine

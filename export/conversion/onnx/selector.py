@@ -21,11 +21,11 @@ from export.conversion.onnx.selector_trials import (
     try_selector_recipe,
 )
 from export.drafting import drafting
+from export.errors import ConversionError
 from export.gate.bounds import SELECTOR_BOUNDS, Bounds
 from export.gate.candidate_groups import CandidateGroups, built_in_groups
 from ondevice.bundle import FileEntry, Manifest, SelectorSpec, write_manifest
 from ondevice.bundle.probes import PROBES_ROLE, SelectorProbes, write_probes
-from ondevice.errors import ConversionError
 
 AUTO = ("int8-dynamic", "int8-dynamic-7bit", "int8-smooth", "int8-smooth-7bit", "int8-blocks", "fp16-weights", "fp32")
 """The recipes that ``auto`` tries."""

@@ -9,19 +9,20 @@ from functools import partial
 from pathlib import Path
 
 from export.conversion.onnx.calibration import N_CALIBRATION, Calibration
-from export.conversion.onnx.checkpoint import Checkpoint
+from export.conversion.onnx.checkpoint import HubCheckpoint
 from export.conversion.onnx.classifier import export_classifier
 from export.conversion.onnx.classifier_reference import TorchClassifier, check_joining, open_tokenizer
 from export.conversion.onnx.quantize import apply_recipe
 from export.conversion.onnx.recipes import Recipe
 from export.conversion.onnx.saving import load_graph
 from export.conversion.onnx.tokenizing import write_tokenizer
+from export.errors import ConversionError, ParityError
 from export.gate.agreement import Scores, compare_scores, score_groups
 from export.gate.bounds import Bounds, check
 from export.gate.candidate_groups import CandidateGroups
 from export.gate.speed import Speed, measure_speed
 from ondevice.bundle import GateResult, SelectorSpec
-from ondevice.errors import BundleError, ConversionError, ParityError
+from ondevice.errors import BundleError
 from ondevice.retrieval.selector import CrossEncoder
 from ondevice.retrieval.session import Session
 from ondevice.retrieval.tokenizing import PairTokenizer, batches, padded
@@ -86,7 +87,7 @@ class SelectorBench:
         calibration: What recipes that need it are calibrated on.
     """
 
-    checkpoint: Checkpoint
+    checkpoint: HubCheckpoint
     folder: Path
     tokenizer: PairTokenizer
     torch: TorchClassifier
@@ -109,7 +110,7 @@ class SelectorBench:
         return CrossEncoder(bundle_id=graph.stem, spec=self.spec, tokenizer=self.tokenizer, session=Session(graph))
 
 
-def set_up_selector(checkpoint: Checkpoint, folder: Path, data: Sequence[CandidateGroups]) -> SelectorBench:
+def set_up_selector(checkpoint: HubCheckpoint, folder: Path, data: Sequence[CandidateGroups]) -> SelectorBench:
     """Export the float32 graph into a folder and make sure that it computes what PyTorch computes.
 
     Raises:

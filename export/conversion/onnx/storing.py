@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 
 if TYPE_CHECKING:
     import onnx

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 
 Array = NDArray[np.float32]
 _FLOATING = ("F32", "F16", "BF16", "F64")

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from export.conversion.onnx.checkpoint import Checkpoint
+from export.conversion.onnx.checkpoint import HubCheckpoint
 from export.conversion.onnx.quiet import quiet_transformers
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 
-def write_tokenizer(checkpoint: Checkpoint, out: Path) -> None:
+def write_tokenizer(checkpoint: HubCheckpoint, out: Path) -> None:
     """Write ``tokenizer.json``: byte for byte the checkpoint's, unless it must be made or must lowercase first.
 
     Raises:
@@ -74,7 +74,7 @@ def batches_of(tokenizer: Tokenizer, texts: Sequence[str], *, batch: int) -> lis
     return out
 
 
-def _made(checkpoint: Checkpoint) -> Tokenizer:
+def _made(checkpoint: HubCheckpoint) -> Tokenizer:
     from transformers import AutoTokenizer
 
     tokenizer: Tokenizer | None = None

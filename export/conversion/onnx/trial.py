@@ -7,19 +7,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from export.conversion.onnx.calibration import N_CALIBRATION, Calibration, calibrate_on
-from export.conversion.onnx.checkpoint import Checkpoint
+from export.conversion.onnx.checkpoint import HubCheckpoint
 from export.conversion.onnx.fp32 import export_fp32
 from export.conversion.onnx.quantize import apply_recipe
 from export.conversion.onnx.recipes import Recipe
 from export.conversion.onnx.reference import TorchEncoder
 from export.conversion.onnx.tokenizing import write_tokenizer
+from export.errors import ConversionError, ParityError
 from export.gate.bounds import Bounds, check
 from export.gate.ranking import measure_ranking
 from export.gate.retrieval_data import RetrievalData
 from export.gate.speed import Speed
 from export.gate.vectors import RememberedEncoder, TextEncoder, measure_vectors
 from ondevice.bundle import EncoderSpec, GateResult
-from ondevice.errors import ConversionError, ParityError
 from ondevice.retrieval.encoder import Encoder
 from ondevice.retrieval.session import Session
 from ondevice.retrieval.tokenizing import TextTokenizer
@@ -30,7 +30,7 @@ FLOAT_COSINE_MIN = 0.9999
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Trial:
+class OnnxTrial:
     """What one recipe came to.
 
     Args:
@@ -88,7 +88,7 @@ class Bench:
         threads: CPU threads of the converted encoder; ``None`` takes the physical cores.
     """
 
-    checkpoint: Checkpoint
+    checkpoint: HubCheckpoint
     folder: Path
     fp32: Path
     tokenizer: Path
@@ -119,7 +119,7 @@ class Bench:
 
 
 def set_up(
-    checkpoint: Checkpoint,
+    checkpoint: HubCheckpoint,
     folder: Path,
     *,
     texts: Sequence[str],
@@ -167,10 +167,10 @@ def set_up(
     return bench
 
 
-def try_recipe(bench: Bench, recipe: Recipe, bounds: Bounds) -> Trial:
+def try_recipe(bench: Bench, recipe: Recipe, bounds: Bounds) -> OnnxTrial:
     """Apply a recipe and compare with the original; one that fails or is outside the bounds is a trial with a fault."""
     path, named = bench.folder / f"{recipe.name}.onnx", "+".join(each.name for each in bench.data) or "texts"
-    trial = Trial(recipe=recipe, path=path, n_bytes=0)
+    trial = OnnxTrial(recipe=recipe, path=path, n_bytes=0)
     try:
         apply_recipe(bench.fp32, recipe, path, bench.calibration)
         trial = replace(trial, n_bytes=path.stat().st_size)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from export.conversion.onnx.checkpoint import Checkpoint, first_position
+from export.conversion.onnx.checkpoint import HubCheckpoint, first_position
 from export.conversion.onnx.tensors import Array, read_tensors, take
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 
 ACTIVATIONS = ("gelu", "relu")
 
@@ -121,7 +121,7 @@ class Body:
     activation: str
 
 
-def read_body(checkpoint: Checkpoint) -> Body:
+def read_body(checkpoint: HubCheckpoint) -> Body:
     """Read a checkpoint's weights as float32.
 
     Raises:
@@ -176,7 +176,7 @@ def read_body(checkpoint: Checkpoint) -> Body:
     )
 
 
-def _check_variant(checkpoint: Checkpoint) -> None:
+def _check_variant(checkpoint: HubCheckpoint) -> None:
     config = checkpoint.config
     activation = config.get("hidden_act", config.get("activation", "gelu"))
     if activation not in ACTIVATIONS:

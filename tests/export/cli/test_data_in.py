@@ -8,7 +8,8 @@ import typer
 
 from export.cli.data_in import names_of, read_groups, read_retrieval, read_texts
 from export.cli.options import DataSpec, parse_data
-from ondevice.errors import DatasetError, NotFoundError
+from export.errors import DatasetError
+from ondevice.errors import NotFoundError
 
 
 def test_texts_are_divided_by_blank_lines(tmp_path: Path) -> None:

@@ -16,15 +16,16 @@ from typing import Any
 
 import pytest
 
+from export.errors import ClusterError
 from export.evaluation.ray_runner import RayRunner
 from export.workers.cluster import AUTHENTICATION, Cluster, load_ray
-from ondevice.errors import ClusterError, NotFoundError
+from ondevice.errors import NotFoundError
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import conditions_for
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.runner import Runner
-from ondevice.evaluation.table import Outcome, Row, rows_of
+from ondevice.evaluation.table import CellOutcome, Row, rows_of
 from tests.ondevice.evaluation.lamp_files import question, write_split
 from tests.tiny_generator import make_tiny_generator
 from tests.tiny_models import make_tiny_encoder
@@ -41,7 +42,7 @@ class Local:
 
     folder: Path
     split: LampSplit
-    outcomes: Sequence[Outcome]
+    outcomes: Sequence[CellOutcome]
     store: AnswerStore
 
 
@@ -79,7 +80,7 @@ def runner(cluster: Cluster, config: RunConfig) -> Iterator[RayRunner]:
         yield runner
 
 
-def rows(split: LampSplit, outcomes: Sequence[Outcome]) -> list[Row]:
+def rows(split: LampSplit, outcomes: Sequence[CellOutcome]) -> list[Row]:
     """Return the table without what the clock says."""
     return [replace(row, seconds_per_question=None, parts_ms={}) for row in rows_of(split, outcomes)]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pickle
 from pathlib import Path
 
+from export.errors import ClusterError
 from export.evaluation.worker import Worker
-from ondevice.errors import ClusterError, NotFoundError
+from ondevice.errors import NotFoundError
 from ondevice.evaluation.conditions import conditions_for
 from ondevice.evaluation.lamp_data import read_lamp_split
 from ondevice.evaluation.plan import RunConfig

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from export.errors import ConversionError, ParityError
 from export.gate.agreement import kendall, measure_agreement, spearman
 from export.gate.bounds import SELECTOR_BOUNDS, check
 from export.gate.candidate_groups import CandidateGroups
-from ondevice.errors import BundleError, ConversionError, ParityError
+from ondevice.errors import BundleError
 
 
 class Told:

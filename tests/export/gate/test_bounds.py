@@ -5,9 +5,9 @@ from math import inf, nan
 
 import pytest
 
+from export.errors import ParityError
 from export.gate.bounds import ENCODER_BOUNDS, Bounds, check
 from ondevice.bundle import GateResult
-from ondevice.errors import ParityError
 
 
 def result(measure: str, value: float, *, data: str = "notes", cpu: str = "x86-64 avx2") -> GateResult:

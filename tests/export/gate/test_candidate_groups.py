@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from export.errors import DatasetError
 from export.gate.candidate_groups import N_BUILT_IN, CandidateGroups, built_in_groups, read_candidate_groups
-from ondevice.errors import DatasetError, NotFoundError
+from ondevice.errors import NotFoundError
 
 
 def test_a_file_is_read_in_order(tmp_path: Path) -> None:

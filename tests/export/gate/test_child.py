@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from export.errors import ConversionError
 from export.gate.child import run_child
 from export.gate.memory import measure_memory
-from ondevice.errors import BundleError, ConversionError
+from ondevice.errors import BundleError
 from ondevice.retrieval.encoder import Encoder
 from tests.tiny_models import make_tiny_encoder
 

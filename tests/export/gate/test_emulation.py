@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from export.errors import ConversionError
 from export.gate import emulation
 from export.gate.emulation import EMULATED, EmulatedCpu, measure_emulated
 from ondevice.bundle import Bundle
-from ondevice.errors import ConversionError, NotFoundError
+from ondevice.errors import NotFoundError
 from ondevice.retrieval.encoder import Encoder
 from tests.tiny_models import make_tiny_encoder
 

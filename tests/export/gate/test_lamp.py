@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from export.errors import DatasetError
 from export.gate.lamp import lamp_retrieval_data
-from ondevice.errors import DatasetError, NotFoundError
+from ondevice.errors import NotFoundError
 
 
 def question(number: int, request: str, *texts: str, field: str = "text", **more: Any) -> dict[str, Any]:

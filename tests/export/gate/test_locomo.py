@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from export.errors import DatasetError
 from export.gate.locomo import locomo_retrieval_data
-from ondevice.errors import DatasetError, NotFoundError
+from ondevice.errors import NotFoundError
 
 
 def turn(session: int, number: int, text: str) -> dict[str, str]:

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from export.errors import ParityError
 from export.gate.logits import LogitsReader, compare_logits, log_probabilities
-from ondevice.errors import GenerationError, ParityError
+from ondevice.errors import GenerationError
 from tests.tiny_generator import make_tiny_generator
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from export.errors import ConversionError
 from export.gate.masking import NO_AVX512, NO_VNNI, masked
-from ondevice.errors import ConversionError, NotFoundError
+from ondevice.errors import NotFoundError
 
 
 def put(folder: Path, name: str, script: str) -> None:

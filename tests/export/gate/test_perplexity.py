@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from export.errors import DatasetError, ParityError
 from export.gate.logits import LogitsReader, log_probabilities
 from export.gate.perplexity import Perplexity, measure_perplexity, perplexity_rise
 from ondevice.bundle import Bundle
-from ondevice.errors import BundleError, DatasetError, ParityError
+from ondevice.errors import BundleError
 from tests.tiny_generator import make_tiny_generator
 
 TEXTS = ("the cat slept", "rain on the garden wall")

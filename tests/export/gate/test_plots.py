@@ -4,11 +4,13 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from export.gate.plots import Plot, Point, draw
+from export.gate.plots import Plot, PlotPoint, draw
 
 
 def plot(n: int = 3, *, x_bound: float | None = None, y_bound: float | None = None) -> Plot:
-    points = tuple(Point(name=f"recipe-{i}", x=1 + i, y=0.99 + 0.001 * (i % 4), is_within=i % 2 == 0) for i in range(n))
+    points = tuple(
+        PlotPoint(name=f"recipe-{i}", x=1 + i, y=0.99 + 0.001 * (i % 4), is_within=i % 2 == 0) for i in range(n)
+    )
     return Plot(
         title="T", subtitle="s", x_label="speed", y_label="cosine", points=points, x_bound=x_bound, y_bound=y_bound
     )
@@ -37,7 +39,7 @@ def test_both_formats_are_the_same_every_time_and_hold_no_date() -> None:
 
 @pytest.mark.parametrize("low_is_good", [True, False])
 def test_points_that_fall_together_can_be_drawn(low_is_good: bool) -> None:
-    same = tuple(Point(name=f"r{i}", x=2.0, y=0.0, is_within=True) for i in range(4))
+    same = tuple(PlotPoint(name=f"r{i}", x=2.0, y=0.0, is_within=True) for i in range(4))
     made = draw(
         Plot(title="", subtitle="", x_label="x", y_label="y", points=same, is_low_y_good=low_is_good, y_bound=0.0)
     )

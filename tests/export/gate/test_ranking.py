@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from export.errors import ParityError
 from export.gate.bounds import Bounds, check
 from export.gate.ranking import measure_ranking, relative_drop
 from export.gate.retrieval_data import RetrievalData
 from export.gate.texts import built_in_retrieval_data
-from ondevice.errors import ParityError
 from ondevice.retrieval.encoder import Encoder
 from tests.tiny_models import WORDS, make_tiny_encoder
 

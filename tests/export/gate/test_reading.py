@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from export.errors import DatasetError
 from export.gate.reading import read_retrieval_data
-from ondevice.errors import DatasetError, NotFoundError
+from ondevice.errors import NotFoundError
 
 CORPUS = '{"id": "p1", "text": "one"}\n\n{"_id": "p2", "title": "Two", "text": "two", "metadata": {}}\n'
 QUERIES = '{"id": "q1", "text": "first"}\n{"_id": "q2", "text": "second", "candidates": ["p2"]}\n'

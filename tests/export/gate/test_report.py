@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from export.gate.bounds import Bounds
-from export.gate.report import Row, report
+from export.gate.report import Row, Trials, markdown_of, plots_of, report
 from ondevice.errors import StorageError
 
 ROWS: list[Row] = [
@@ -44,6 +44,19 @@ def test_the_same_rows_give_the_same_bytes_and_replace_the_old(tmp_path: Path) -
     (tmp_path / "report.md").write_text("old")
     report(tmp_path, ROWS, "MiniLM")
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == first
+
+
+def test_what_was_written_is_drawn_again_on_another_machine(tmp_path: Path) -> None:
+    report(tmp_path, ROWS, "MiniLM", bounds=Bounds(cosine_mean_min=0.995))
+    document = json.loads((tmp_path / "results.json").read_text())
+    found = Trials.from_document(document)
+    assert found.document() == document
+    assert (tmp_path / "report.md").read_text().startswith(markdown_of(found))
+    elsewhere = Trials.from_document({**document, "cpu": "another"})
+    assert {plot.subtitle for plot in plots_of(elsewhere).values()} == {
+        "2 of 3 drawn, measured on another",
+        "3 of 3 drawn, measured on another",
+    }
 
 
 def test_a_single_row_is_told_without_plots(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from export.errors import DatasetError
 from export.gate.retrieval_data import RetrievalData
-from ondevice.errors import DatasetError
 
 GOOD: dict[str, Any] = {
     "name": "d",

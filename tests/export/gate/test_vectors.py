@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from export.errors import ConversionError
 from export.gate.cpu import cpu_class
 from export.gate.texts import built_in_texts
 from export.gate.vectors import RememberedEncoder, measure_vectors
 from ondevice.bundle import Bundle, FileEntry, write_manifest
-from ondevice.errors import ConversionError
 from ondevice.retrieval.encoder import Encoder
 from tests.tiny_models import WORDS, make_tiny_encoder
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from export.models import Connection, FetchOptions, Model, PipOptions, Registry, parse_registry
+from export.models import Connection, FetchOptions, PipOptions, RegisteredModel, Registry, parse_registry
 from tests.tiny_host import TOKENIZER, WEIGHTS, WHEELS, Handler, Host, registry_json, wheel_file
 
 
@@ -39,7 +39,7 @@ def registry() -> Registry:
 
 
 @pytest.fixture
-def tiny(registry: Registry) -> Model:
+def tiny(registry: Registry) -> RegisteredModel:
     return registry.get("tiny")
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from export.errors import FetchError
 from export.models.containers import join_members
-from ondevice.errors import FetchError, StorageError
+from ondevice.errors import StorageError
 from tests.tiny_host import zip_of
 
 

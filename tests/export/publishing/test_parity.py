@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from export.errors import ConversionError
 from export.publishing.keys import SigningKey
 from export.publishing.parity import ParityData, measure_bundle, record
 from export.publishing.publication import publish
 from ondevice.bundle import Bundle, GateResult
 from ondevice.bundle.archive import unpack
-from ondevice.errors import ConversionError, ModelMismatchError, NotFoundError
+from ondevice.errors import ModelMismatchError, NotFoundError
 from tests.tiny_llm import make_model, write_base, write_lora
 
 Measured = Callable[..., Bundle]

@@ -9,21 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from export.errors import ConversionError, ParityError
 from export.gate.bounds import Bounds
 from export.publishing.keys import SigningKey
 from export.publishing.publication import Notes, publish
 from ondevice.bundle import Bundle, FileEntry, GateResult, write_manifest
 from ondevice.bundle.archive import unpack
 from ondevice.bundle.installing import install, rollback
-from ondevice.errors import (
-    ConversionError,
-    CorruptError,
-    InputError,
-    NotFoundError,
-    ParityError,
-    SignatureError,
-    StorageError,
-)
+from ondevice.errors import CorruptError, InputError, NotFoundError, SignatureError, StorageError
 
 Measured = Callable[..., Bundle]
 

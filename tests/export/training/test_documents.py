@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from export.training.asking import AskConfig, Asker, Feedback, FeedbackStore
+from export.errors import DatasetError
+from export.training.asking import AskConfig, Asker, FeedbackStore, RequestFeedback
 from export.training.candidates import Vectors, passage_of
 from export.training.documents import (
     DocumentConfig,
@@ -21,7 +22,7 @@ from export.training.documents import (
 from export.training.requests import Asked, read_asked
 from export.training.rewards import reward
 from ondevice.bundle import Bundle
-from ondevice.errors import DatasetError, InputError, NotFoundError
+from ondevice.errors import InputError, NotFoundError
 from ondevice.retrieval.encoder import Encoder
 from tests.export.training.lamp_files import MOVIE, headlines, write_split
 from tests.tiny_generator import make_tiny_generator
@@ -185,4 +186,4 @@ def test_numbers_without_a_choice_are_refused(settings: dict[str, int]) -> None:
 
 def test_feedback_shows_no_text(records) -> None:
     assert records[0].documents[0] not in repr(records[0])
-    assert "secret" not in repr(Feedback(text="secret", reward=0.0, log_likelihood=-1.0))
+    assert "secret" not in repr(RequestFeedback(text="secret", reward=0.0, log_likelihood=-1.0))

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from export.errors import DatasetError
 from export.training.feature_selector import FeatureConfig, FeatureSelector
 from export.training.pools import PoolFeedback
-from ondevice.errors import DatasetError
 from tests.export.training.test_selector import planted
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from export.errors import DatasetError
 from export.training.asking import AskConfig, Asker, FeedbackStore
 from export.training.candidates import Vectors, found_by
 from export.training.pool_vectors import open_vectors
@@ -18,7 +19,7 @@ from export.training.spread_asking import SpreadAsker
 from ondevice import ModelSet, Personalizer
 from ondevice.bundle import Bundle, write_manifest
 from ondevice.config import RetrievalConfig
-from ondevice.errors import DatasetError, ModelMismatchError, NotFoundError
+from ondevice.errors import ModelMismatchError, NotFoundError
 from ondevice.evaluation.histories import as_items
 from ondevice.generation.candidates import candidate_text
 from ondevice.records import Draft, Item

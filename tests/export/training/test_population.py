@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from export.errors import DatasetError
 from export.training.population import Population, PopulationConfig, read_population
 from ondevice.adaptation.pairs import Pair
-from ondevice.errors import DatasetError, NotFoundError
+from ondevice.errors import NotFoundError
 from tests.export.training.lamp_files import HEADLINE, MOVIE, TWEET, headlines, write_split
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from export.errors import DatasetError
 from export.training.requests import held_users, read_asked
-from ondevice.errors import DatasetError
 from tests.export.training.lamp_files import headlines, write_split
 
 

@@ -12,12 +12,13 @@ import pytest
 
 from export.conversion.onnx.encoder import convert_encoder
 from export.conversion.onnx.reference import TorchEncoder
+from export.errors import ConversionError, DatasetError
 from export.training.choices import OBJECTIVES, SHAPES
 from export.training.documents import DocumentFeedback
 from export.training.fitting import FitConfig
 from export.training.notes import read_retriever_note
 from export.training.retriever import RetrieverConfig, train_retriever
-from ondevice.errors import AdaptationError, ConversionError, DatasetError
+from ondevice.errors import AdaptationError
 from tests.tiny_checkpoints import make_tiny_checkpoint
 
 FIT = FitConfig(learning_rate=3e-3, epochs=6, batch=8, held_out=0.25)

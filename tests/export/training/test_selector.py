@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from export.conversion.onnx.selector import convert_selector
+from export.errors import ConversionError, DatasetError
 from export.gate.candidate_groups import read_candidate_groups
 from export.training.fitting import FitConfig
 from export.training.judge import Judge, SelectorConfig
@@ -17,7 +18,6 @@ from export.training.notes import read_selector_note
 from export.training.pools import PoolCandidate, PoolFeedback
 from export.training.selector import train_selector
 from export.training.selector_worth import default_of, lead, place_of, reluctant
-from ondevice.errors import ConversionError, DatasetError
 from tests.tiny_checkpoints import make_tiny_checkpoint
 from tests.tiny_classifier import write_classifier_tokenizer
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ondevice.adaptation.choosing import STRATEGIES, Choice, GateConfig, Strategy, choose
+from ondevice.adaptation.choosing import STRATEGIES, GateConfig, Strategy, StrategyChoice, choose
 
 Scores = dict[Strategy, NDArray[np.float64]]
 QUICK = GateConfig(n_flips=800)
@@ -182,7 +182,7 @@ def test_more_strategies_need_a_larger_lead() -> None:
 
 def test_explains_itself_in_numbers() -> None:
     scores: Scores = {"rag": constant(0.25), "adapter": constant(0.25), "both": constant(1.0)}
-    choice: Choice = choose(scores, profile_size=140)
+    choice: StrategyChoice = choose(scores, profile_size=140)
     assert choice.why[0] == "both is chosen"
     assert choice.why[1].startswith("both: +0.7500 an item on rag's 0.2500 over 20 held-out items")
     assert choice.why[1].endswith("a profile of 140 items is allowed 3.50%: better")

@@ -8,13 +8,19 @@ import json
 import pytest
 import typer
 
+from export import errors as export_errors
 from ondevice import errors
 from ondevice.cli.app import main
 from ondevice.cli.failing import UsageError, reported
 from ondevice.cli.output import Output
 from ondevice.errors import OndeviceError
 
-ALL = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, OndeviceError)]
+ALL = [
+    value
+    for room in (errors, export_errors)
+    for name, value in vars(room).items()
+    if inspect.isclass(value) and issubclass(value, OndeviceError) and value.__module__ == room.__name__
+]
 SECRET = "the cat sleeps in Lyon"
 
 

@@ -4,14 +4,14 @@ import pytest
 
 from ondevice.errors import InputError, StorageError
 from ondevice.evaluation.conditions import Condition, Decoding
-from ondevice.evaluation.learned import NOTES, Learned, LearnedStore
+from ondevice.evaluation.learned import NOTES, KeptLearning, LearnedStore
 from ondevice.evaluation.learning_costs import learning_costs
-from ondevice.evaluation.table import Outcome
+from ondevice.evaluation.table import CellOutcome
 
-TRAINED = Learned(
+TRAINED = KeptLearning(
     key="a", n_items=10, seconds=2.0, n_bytes=3, loss_before=2.0, loss_after=1.0, choice=None, adapter=b"abc"
 )
-NOTHING = Learned(key="b", n_items=2, seconds=0.0)
+NOTHING = KeptLearning(key="b", n_items=2, seconds=0.0)
 
 
 def test_what_is_kept_is_there_after_reopening(tmp_path):
@@ -62,12 +62,12 @@ def test_lost_bytes_name_the_remedy(tmp_path):
 
 
 def test_each_history_costs_once_and_too_small_ones_do_not_hide_it():
-    def cell(decoding: Decoding) -> Outcome:
+    def cell(decoding: Decoding) -> CellOutcome:
         condition = Condition(strategy="adapter", k=0, decoding=decoding)
-        second = Learned(
+        second = KeptLearning(
             key="c", n_items=30, seconds=4.0, n_bytes=5, loss_before=4.0, loss_after=3.0, choice="both", adapter=None
         )
-        return Outcome(condition=condition, answers=["x"] * 4, learned=[TRAINED, TRAINED, NOTHING, second])
+        return CellOutcome(condition=condition, answers=["x"] * 4, learned=[TRAINED, TRAINED, NOTHING, second])
 
     (cost,) = learning_costs("LaMP_2", [cell("free"), cell("labels")])
     assert (cost.n_histories, cost.n_trained) == (3, 2)

@@ -9,8 +9,8 @@ import pytest
 from ondevice.evaluation.conditions import Condition
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
 from ondevice.evaluation.report import Report, markdown_of
-from ondevice.evaluation.standings import Standing, standings_of
-from ondevice.evaluation.table import Outcome
+from ondevice.evaluation.standings import TaskStanding, standings_of
+from ondevice.evaluation.table import CellOutcome
 from tests.ondevice.evaluation.lamp_files import question, write_split
 
 
@@ -22,15 +22,15 @@ def split(tmp_path: Path) -> LampSplit:
     return read_lamp_split(folder, "dev")
 
 
-def outcome(strategy: str, k: int, right: str, *, choices: tuple[str, ...] = (), **settings: str) -> Outcome:
+def outcome(strategy: str, k: int, right: str, *, choices: tuple[str, ...] = (), **settings: str) -> CellOutcome:
     """``right`` has a letter for each question: R for a right answer."""
     condition = Condition(strategy=strategy, k=k, decoding="free", **settings)  # type: ignore[arg-type]
-    return Outcome(
+    return CellOutcome(
         condition=condition, answers=["comedy" if letter == "R" else "action" for letter in right], choices=choices
     )
 
 
-def by_name(standings: list[Standing]) -> dict[tuple[str, int], Standing]:
+def by_name(standings: list[TaskStanding]) -> dict[tuple[str, int], TaskStanding]:
     return {(each.strategy, each.k): each for each in standings}
 
 

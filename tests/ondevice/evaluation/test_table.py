@@ -6,7 +6,7 @@ import pytest
 
 from ondevice.evaluation.conditions import Condition, Decoding
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
-from ondevice.evaluation.table import Outcome, Row, rows_of, size_bins
+from ondevice.evaluation.table import CellOutcome, Row, rows_of, size_bins
 from tests.ondevice.evaluation.lamp_files import question, write_split
 
 
@@ -16,9 +16,9 @@ def split_of(tmp_path: Path, task: str, golds: list[str]) -> LampSplit:
     return read_lamp_split(write_split(tmp_path / task, task, asked, golds=outputs), "dev")
 
 
-def outcome(strategy: str, k: int, *answers: str, decoding: Decoding = "free", history: str = "own") -> Outcome:
+def outcome(strategy: str, k: int, *answers: str, decoding: Decoding = "free", history: str = "own") -> CellOutcome:
     condition = Condition(strategy=strategy, k=k, decoding=decoding, history=history)  # type: ignore[arg-type]
-    return Outcome(condition=condition, answers=answers, seconds=[0.5] * len(answers), parts_ms={"read": 300.0})
+    return CellOutcome(condition=condition, answers=answers, seconds=[0.5] * len(answers), parts_ms={"read": 300.0})
 
 
 def row(rows: list[Row], strategy: str, metric: str, **wanted: object) -> Row:

@@ -9,6 +9,7 @@ import pytest
 from ondevice.errors import StorageError
 from ondevice.evaluation.comparisons import comparisons_of
 from ondevice.evaluation.gains import mean_gains, task_gains
+from ondevice.evaluation.page import page_of
 from ondevice.evaluation.report import Report, markdown_of
 from ondevice.evaluation.table import rows_of, size_bins
 from ondevice.evaluation.writing import write_report
@@ -97,6 +98,19 @@ def test_the_page_holds_its_pictures_and_nothing_from_outside(tmp_path, report):
 def test_the_same_run_gives_the_same_bytes(tmp_path, report):
     first = [path.read_bytes() for path in write_report(tmp_path / "a", report)]
     assert first == [path.read_bytes() for path in write_report(tmp_path / "b", report)]
+
+
+def test_a_written_run_is_told_again_from_its_numbers(tmp_path, report):
+    numbers, _, page = write_report(tmp_path, report)
+    again = Report.from_document(json.loads(numbers.read_text()))
+    assert again.document() == report.document()
+    assert page_of(again) == page.read_text()
+
+
+def test_an_older_run_tells_what_it_has(report):
+    document = report.document()
+    del document["learning"], document["standings"]
+    assert Report.from_document(document).standings == []
 
 
 def test_the_tables_read_well(report):

@@ -48,10 +48,10 @@ def test_a_whole_answer_is_begun_again_until_erasures_wait_for_it(engine: Engine
 
     def erase_meanwhile() -> bool:
         """Erase while the answer is under way, as often as it is begun."""
-        if len(threads) < times and not engine._desk.turn.is_claimed and not any(each.is_alive() for each in threads):
+        if len(threads) < times and not engine._desk.turn.is_claimed() and not any(each.is_alive() for each in threads):
             threads.append(threading.Thread(target=engine.forget_cache))
             threads[-1].start()
-            while threads[-1].is_alive() and not engine._desk.turn.is_claimed:
+            while threads[-1].is_alive() and not engine._desk.turn.is_claimed():
                 threads[-1].join(0.001)
         return False
 

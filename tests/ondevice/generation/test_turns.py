@@ -94,7 +94,7 @@ def test_a_claim_waits_for_a_request_and_comes_before_the_next():
             order.append("request")
 
     claiming = run_aside(claim)
-    while not turn.is_claimed:
+    while not turn.is_claimed():
         claiming.join(0.001)
     asking = run_aside(ask)
     assert not turn.rest(), "whoever could rest sees that the turn is wanted"

@@ -6,10 +6,10 @@ import pytest
 
 from ondevice.errors import InputError
 from ondevice.importers import drafting
-from ondevice.importers.drafting import Place, make_draft, parse_moment
+from ondevice.importers.drafting import RecordPlace, make_draft, parse_moment
 from ondevice.vault import content
 
-PLACE = Place("notes.jsonl", "line 7")
+PLACE = RecordPlace("notes.jsonl", "line 7")
 
 
 def test_limits_are_the_stores() -> None:

@@ -378,7 +378,7 @@ def test_an_adapter_that_is_loaded_while_it_is_forgotten_stays_in_no_memory(
         data = read(kind, name)
         threads.append(threading.Thread(target=me.forget, args=(ids[0],)))
         threads[0].start()
-        while threads[0].is_alive() and not me.generator.engine()._desk.turn.is_claimed:
+        while threads[0].is_alive() and not me.generator.engine()._desk.turn.is_claimed():
             threads[0].join(0.001)
         return data
 
@@ -401,7 +401,7 @@ def test_closing_frees_an_adapter_that_is_being_loaded(open_one: Open, monkeypat
         data = read(kind, name)
         threads.append(threading.Thread(target=me.adapters._attachment.close))
         threads[0].start()
-        while threads[0].is_alive() and not engine._desk.turn.is_claimed:
+        while threads[0].is_alive() and not engine._desk.turn.is_claimed():
             threads[0].join(0.001)
         return data
 

@@ -51,7 +51,7 @@ def plan_with(items_in_prompt: int = 0, leave_out: tuple[str, ...] = (), select:
 
 
 def lessons_of(me: Personalizer, plan: AdapterPlan) -> Lessons:
-    return make_lessons(me.adapters._shelf.items(plan), plan, me.adapters._source)
+    return make_lessons(me.adapters._shelf.items(plan), plan, me.adapters._trainings.source)
 
 
 def test_each_prompt_gets_the_best_earlier_items(me: Personalizer) -> None:
@@ -205,21 +205,21 @@ def test_lessons_are_those_of_a_search_among_all_earlier_items_for_each_pair(
             found = me.vault.items.get_rows([row for row, _ in ranked])
             expected.append(pair.with_items([found[row] for row, _ in ranked]))
 
-        assert make_lessons(items, plan, me.adapters._source).pairs == tuple(expected)
+        assert make_lessons(items, plan, me.adapters._trainings.source).pairs == tuple(expected)
         assert sum(len(pair.items) for pair in expected) > len(expected) // 3
 
 
 def test_a_longer_history_asks_no_more_of_each_pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is looked at for a pair is what its words match, not every earlier item."""
-    from ondevice.adaptation.leaks import Secret
+    from ondevice.adaptation.leaks import PlantedSecret
 
-    is_told_by, n_asked = Secret.is_told_by, []
+    is_told_by, n_asked = PlantedSecret.is_told_by, []
 
-    def counted(self: Secret, said: object) -> bool:
+    def counted(self: PlantedSecret, said: object) -> bool:
         n_asked.append(1)
         return is_told_by(self, said)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Secret, "is_told_by", counted)
+    monkeypatch.setattr(PlantedSecret, "is_told_by", counted)
     per_pair = []
     for n_items in (100, 400):
         with Personalizer.open(

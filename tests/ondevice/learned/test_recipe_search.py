@@ -157,7 +157,7 @@ def test_misuse_of_a_search_is_a_value_error(me: Personalizer, given: dict[str, 
 
 
 def test_a_prior_is_taken_for_its_base_alone(me: Personalizer) -> None:
-    tiny = me.adapters._weights.base().shape
+    tiny = me.adapters._trainings.weights.base().shape
     assert _prior(_names(me.generator.bundle()), tiny) == (None, ())
     assert _prior({DEFAULT_GENERATOR}, tiny) == (None, ()), "it has another number of blocks"
     basis, points = _prior({"my-merged", DEFAULT_GENERATOR}, replace(tiny, n_blocks=30))

@@ -109,7 +109,7 @@ def test_generating_while_another_thread_forgets_is_begun_again(me: Personalizer
         if not forgetting:
             forgetting.append(threading.Thread(target=me.forget, args=(items[0],)))
             forgetting[0].start()
-            while forgetting[0].is_alive() and not me.generator.engine()._desk.turn.is_claimed:
+            while forgetting[0].is_alive() and not me.generator.engine()._desk.turn.is_claimed():
                 forgetting[0].join(0.001)
         return False
 
@@ -215,7 +215,7 @@ def test_a_summary_is_not_given_up_because_another_item_is_forgotten(me: Persona
         if not forgetting:
             forgetting.append(threading.Thread(target=me.forget, args=(other,)))
             forgetting[0].start()
-            while forgetting[0].is_alive() and not me.generator.engine()._desk.turn.is_claimed:
+            while forgetting[0].is_alive() and not me.generator.engine()._desk.turn.is_claimed():
                 forgetting[0].join(0.001)
         return False
 

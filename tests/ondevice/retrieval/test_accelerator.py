@@ -13,7 +13,7 @@ import pytest
 from ondevice.config import IndexConfig
 from ondevice.retrieval.accelerator import MAX_PENDING, QUIET_S, Accelerator
 from ondevice.retrieval.exact import Matrix
-from ondevice.retrieval.recall import QUESTIONS, Question, make_question
+from ondevice.retrieval.recall import QUESTIONS, RecallQuery, make_question
 from tests.ondevice.retrieval.sealed_graph import read_graph
 
 DIM = 24
@@ -123,7 +123,7 @@ def test_vectors_that_come_during_the_examination_do_not_fail_the_graph(monkeypa
     late = unit_vectors(300, seed=8)
     n_asked = 0
 
-    def ask_while_others_add(matrix: Matrix, pair: tuple[int, int]) -> Question | None:
+    def ask_while_others_add(matrix: Matrix, pair: tuple[int, int]) -> RecallQuery | None:
         nonlocal n_asked
         n_asked += 1
         question = make_question(matrix, pair)

@@ -8,7 +8,7 @@ import pytest
 from ondevice.config import IndexConfig
 from ondevice.retrieval.exact import Matrix
 from ondevice.retrieval.hnsw import Graph, GraphError, vectors_in
-from ondevice.retrieval.recall import Question, draw_pairs, make_question, measure_recall
+from ondevice.retrieval.recall import RecallQuery, draw_pairs, make_question, measure_recall
 from tests.ondevice.retrieval.sealed_graph import read_graph
 
 DIM = 24
@@ -26,7 +26,7 @@ def build(n: int = 600, config: IndexConfig | None = None) -> tuple[Graph, np.nd
     return graph, vectors
 
 
-def questions(vectors: np.ndarray, rows: np.ndarray) -> tuple[Matrix, list[Question]]:
+def questions(vectors: np.ndarray, rows: np.ndarray) -> tuple[Matrix, list[RecallQuery]]:
     matrix = Matrix(DIM)
     matrix.put(rows, vectors)
     asked = [make_question(matrix, pair) for pair in draw_pairs(matrix)]

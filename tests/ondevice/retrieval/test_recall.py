@@ -10,7 +10,7 @@ from ondevice.retrieval.hnsw import Graph
 from ondevice.retrieval.recall import (
     QUESTIONS,
     Examination,
-    Question,
+    RecallQuery,
     draw_pairs,
     make_question,
     measure_recall,
@@ -20,7 +20,7 @@ from ondevice.retrieval.recall import (
 DIM = 24
 
 
-def build(n: int, config: IndexConfig) -> tuple[Graph, list[Question]]:
+def build(n: int, config: IndexConfig) -> tuple[Graph, list[RecallQuery]]:
     """Return a graph over n random unit vectors, and the questions of its examination."""
     vectors = np.random.default_rng(0).standard_normal((n, DIM)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -53,8 +53,8 @@ def test_recall_is_counted_by_hand() -> None:
     corners = np.array([[1, 0], [0, 1]], np.float32)
     graph.add(np.array([1, 2]), corners)
 
-    wrong = Question(corners[0], frozenset({1, 77, 78, 79}))
-    right = Question(corners[1], frozenset({1, 2}))
+    wrong = RecallQuery(corners[0], frozenset({1, 77, 78, 79}))
+    right = RecallQuery(corners[1], frozenset({1, 2}))
     assert measure_recall(graph, [wrong, right]) == (1 + 2) / (4 + 2)
     assert measure_recall(graph, []) == 1.0
 

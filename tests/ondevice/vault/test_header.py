@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ondevice.errors import CorruptError, VersionError
-from ondevice.vault.header import Header, compute_tag, parse, render
+from ondevice.vault.header import KeyHeader, compute_tag, parse, render
 from ondevice.vault.kdf import ProfileKey
 from ondevice.vault.keyfile import KeyFile
 from ondevice.vault.secrets import AppKey
@@ -105,7 +105,7 @@ def test_no_json_gives_another_error(value: object) -> None:
 
 def test_unreadable_file_is_never_written(document: dict[str, Any]) -> None:
     header = parse(written(document))
-    without_slots = Header(profile_id=header.profile_id, epoch=1, slots=(), tag=header.tag)
+    without_slots = KeyHeader(profile_id=header.profile_id, epoch=1, slots=(), tag=header.tag)
     with pytest.raises(CorruptError):
         render(without_slots)
 
@@ -115,11 +115,11 @@ def test_tag_covers_id_epoch_and_slots(document: dict[str, Any]) -> None:
     header = parse(written(document))
     slots = header.slots
     made = {
-        compute_tag(Header(profile_id=header.profile_id, epoch=1, slots=slots), key),
-        compute_tag(Header(profile_id="ab" * 16, epoch=1, slots=slots), key),
-        compute_tag(Header(profile_id=header.profile_id, epoch=2, slots=slots), key),
-        compute_tag(Header(profile_id=header.profile_id, epoch=1, slots=slots * 2), key),
-        compute_tag(Header(profile_id=header.profile_id, epoch=1, slots=slots), ProfileKey(b"k" * 32)),
+        compute_tag(KeyHeader(profile_id=header.profile_id, epoch=1, slots=slots), key),
+        compute_tag(KeyHeader(profile_id="ab" * 16, epoch=1, slots=slots), key),
+        compute_tag(KeyHeader(profile_id=header.profile_id, epoch=2, slots=slots), key),
+        compute_tag(KeyHeader(profile_id=header.profile_id, epoch=1, slots=slots * 2), key),
+        compute_tag(KeyHeader(profile_id=header.profile_id, epoch=1, slots=slots), ProfileKey(b"k" * 32)),
     }
     assert len(made) == 5
     assert compute_tag(header, key) in made

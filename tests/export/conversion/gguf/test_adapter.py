@@ -13,11 +13,12 @@ import torch
 
 from export.conversion.gguf.adapter import convert_adapter
 from export.conversion.gguf.adapter_parity import AdaptedReader
+from export.errors import ConversionError, ParityError
 from export.gate.bounds import Bounds
 from ondevice.bundle import Bundle, Manifest
 from ondevice.bundle.probes import GeneratorProbes, read_probes
 from ondevice.config import EngineConfig
-from ondevice.errors import BundleError, ConversionError, ModelMismatchError, OndeviceError, ParityError
+from ondevice.errors import BundleError, ModelMismatchError, OndeviceError
 from ondevice.generation.adapter_bundle import use_adapter_bundle
 from ondevice.generation.engine import Engine
 from ondevice.generation.probing import probe_generator

@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from export.conversion.gguf.importance import importance_of
+from export.errors import ConversionError
 from export.gate.logits import LogitsReader
 from ondevice.bundle import Bundle
-from ondevice.errors import BundleError, ConversionError
+from ondevice.errors import BundleError
 from tests.tiny_llm import make_model, write_base
 
 TEXTS = ("the cat slept on the warm stone", "rain fell on the garden wall")

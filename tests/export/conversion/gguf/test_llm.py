@@ -13,10 +13,10 @@ from safetensors.numpy import load_file, save_file
 from export.conversion.gguf.llm import convert_llm
 from export.conversion.gguf.quantize import RECIPES
 from export.conversion.gguf.search import damage_by_part, ladder
+from export.errors import ConversionError, ParityError
 from export.gate.bounds import Bounds
 from ondevice.bundle import Bundle
 from ondevice.bundle.probes import read_probes
-from ondevice.errors import ConversionError, ParityError
 from ondevice.generation.engine import Engine
 from tests.tiny_folders import save_folder
 from tests.tiny_generator import make_tiny_generator

@@ -13,11 +13,12 @@ import pytest
 from export.conversion.gguf.adapter_parity import AdaptedReader
 from export.conversion.gguf.floating import write_floating
 from export.conversion.gguf.merge import merge_adapter
+from export.errors import ConversionError, ParityError
 from export.gate.bounds import Bounds
 from export.quantization import Quantization, quantize_gguf
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
-from ondevice.errors import ConversionError, ModelMismatchError, ParityError
+from ondevice.errors import ModelMismatchError
 from ondevice.generation.engine import Engine
 from tests.tiny_folders import save_folder
 from tests.tiny_llm import edit_config, edit_tensors, make_model, torch_logits, write_base, write_lora

@@ -10,10 +10,10 @@ import pytest
 
 from export.conversion.gguf.importance import importance_of
 from export.conversion.gguf.quantize import RECIPES, mixed, named_quantization
+from export.errors import ConversionError
 from export.models import load_registry
 from export.quantization import Quantization, quantize_gguf
 from ondevice.bundle import Bundle
-from ondevice.errors import ConversionError
 from tests.tiny_llm import make_model, write_base
 
 

@@ -12,8 +12,8 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from export.conversion.gguf.write import write_gguf
+from export.errors import ConversionError
 from export.gate.logits import LogitsReader, compare_logits
-from ondevice.errors import ConversionError
 from tests.tiny_folders import SPECIAL, edit_json, save_folder, save_tokenizer
 from tests.tiny_llm import torch_logits
 

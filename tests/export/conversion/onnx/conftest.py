@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from export.conversion.onnx.calibration import Calibration, calibrate_on
-from export.conversion.onnx.checkpoint import Checkpoint, read_checkpoint
+from export.conversion.onnx.checkpoint import HubCheckpoint, read_checkpoint
 from export.conversion.onnx.fp32 import export_fp32
 from export.gate.retrieval_data import RetrievalData
 from tests.tiny_checkpoints import MAX_TOKENS, make_tiny_checkpoint
@@ -30,12 +30,12 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny_checkpoint(tiny_folder: Path) -> Checkpoint:
+def tiny_checkpoint(tiny_folder: Path) -> HubCheckpoint:
     return read_checkpoint(tiny_folder)
 
 
 @pytest.fixture(scope="session")
-def tiny_fp32(tiny_checkpoint: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_fp32(tiny_checkpoint: HubCheckpoint, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("graphs") / "fp32.onnx"
     export_fp32(tiny_checkpoint, path)
     return path

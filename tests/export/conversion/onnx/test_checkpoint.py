@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from export.conversion.onnx.checkpoint import read_checkpoint
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 from tests.tiny_checkpoints import DIM, MAX_TOKENS, edit_json, make_tiny_checkpoint, write_json
 
 

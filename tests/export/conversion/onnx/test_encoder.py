@@ -12,11 +12,11 @@ from export.conversion.onnx.recipes import recipe_named
 from export.conversion.onnx.reference import TorchEncoder
 from export.conversion.onnx.search import choose, search
 from export.conversion.onnx.trial import set_up
+from export.errors import ConversionError, ParityError
 from export.gate.bounds import Bounds
 from export.gate.retrieval_data import RetrievalData
 from ondevice.bundle import Bundle
 from ondevice.bundle.probes import EncoderProbes, read_probes
-from ondevice.errors import ConversionError, ParityError
 from ondevice.retrieval.encoder import Encoder
 from tests.tiny_checkpoints import edit_json, make_tiny_checkpoint, write_json
 

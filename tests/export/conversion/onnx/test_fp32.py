@@ -11,7 +11,7 @@ from export.conversion.onnx.checkpoint import read_checkpoint
 from export.conversion.onnx.fp32 import export_fp32
 from export.conversion.onnx.reference import TorchEncoder
 from export.conversion.onnx.trial import set_up
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 from ondevice.retrieval.session import Session
 from tests.tiny_checkpoints import DIM, edit_json, make_tiny_checkpoint
 

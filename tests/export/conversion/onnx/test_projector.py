@@ -13,10 +13,10 @@ from safetensors.torch import save_file
 
 from export.conversion.onnx.linear_layers import ACTIVATIONS
 from export.conversion.onnx.projector import convert_projector
+from export.errors import ConversionError, ParityError
 from export.gate.bounds import Bounds
 from ondevice.bundle import Bundle, Manifest
 from ondevice.bundle.probes import ProjectorProbes, read_probes
-from ondevice.errors import ConversionError, ParityError
 from ondevice.retrieval.probing import probe_projector
 from ondevice.retrieval.projector import Projector
 

@@ -12,7 +12,7 @@ from export.conversion.onnx.quantize import apply_recipe, product_nodes
 from export.conversion.onnx.recipes import RECIPES, Recipe, recipe_named
 from export.conversion.onnx.saving import load_graph
 from export.conversion.onnx.sensitivity import by_sensitivity
-from ondevice.errors import ConversionError
+from export.errors import ConversionError
 from ondevice.retrieval.session import Session
 
 N_PRODUCTS = 12  # six in each of two layers

@@ -17,12 +17,12 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from export.conversion.onnx.recipes import recipe_named
 from export.conversion.onnx.selector import AUTO, choose_selector, convert_selector
 from export.conversion.onnx.selector_trials import SelectorTrial
+from export.errors import ConversionError, ParityError
 from export.gate.bounds import Bounds
 from export.gate.candidate_groups import CandidateGroups
 from export.gate.speed import measure_speed
 from ondevice.bundle import Bundle, GateResult, Manifest
 from ondevice.bundle.probes import SelectorProbes, read_probes
-from ondevice.errors import ConversionError, ParityError
 from ondevice.retrieval.probing import probe_selector
 from ondevice.retrieval.selector import CrossEncoder
 from tests.tiny_classifier import FAMILIES, make_classifier, write_classifier_tokenizer

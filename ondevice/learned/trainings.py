@@ -15,7 +15,8 @@ from ondevice.learned.attachment import Attachment
 from ondevice.learned.item_source import ItemSource
 from ondevice.learned.lessons import Lessons, lessons_again, make_lessons
 from ondevice.learned.recipe_search import RecipeSearch, SearchBudget, search_recipe
-from ondevice.learned.training import Learned, UnderWay, learn
+from ondevice.learned.training import Learned, learn
+from ondevice.learned.watching import Watch
 from ondevice.learned.weights import Weights
 from ondevice.retrieval.encoders import Encoders
 from ondevice.signals import Progress, Signal
@@ -25,23 +26,23 @@ if TYPE_CHECKING:
     from ondevice.vault.vault import Vault
 
 
-class Teaching:
-    """The part of :class:`ondevice.learned.adapters.Adapters` that trains."""
+class Trainings:
+    """Trains the adapters of one profile, and keeps what comes of it."""
 
     def __init__(
         self, vault: Vault, generator: Generator, encoders: Encoders, weights: Weights, attachment: Attachment
     ) -> None:
-        """Compose an open vault with the language model, and tidy up what an interruption left."""
+        """Compose an open vault with the language model."""
         self._vault = vault
         self._generator = generator
-        self._weights = weights
+        self.weights = weights
         self._attachment = attachment
-        self._shelf = AdapterShelf(vault)
-        self._source = ItemSource(vault, encoders)
-        self._under_way = UnderWay()
-        vault.erasers.enlist(self._under_way)
+        self.shelf = AdapterShelf(vault)
+        self.source = ItemSource(vault, encoders)
+        self.under_way = Watch("an adapter of this profile is being trained already")
+        vault.erasers.enlist(self.under_way)
 
-    def _learn(
+    def train(
         self,
         name: str,
         plan: AdapterPlan,
@@ -50,6 +51,10 @@ class Teaching:
         cancel: Signal | None,
         pause: Signal | None,
     ) -> AdapterInfo | None:
+        """Train an adapter by a plan, or go on with a paused training on this base; ``None`` if it was cancelled.
+
+        Raises as :meth:`ondevice.learned.adapters.Adapters.train`.
+        """
         _require_name(name)
         bundle, is_resumed = self._generator.bundle(), paused_base is not None
         base = bundle.files["model"].sha256
@@ -58,14 +63,14 @@ class Teaching:
                 f"the training of {name!r} began with another language model than {bundle.name!r}",
                 hint="train it again, or open the profile with the other",
             )
-        with self._under_way.begin(name):
+        with self.under_way.begin(name):
             note = AdapterNote(base=base, base_name=bundle.name, plan=plan, report=None)
             try:
                 lessons, state = self._lessons(name, plan, is_resumed=is_resumed)
                 note = replace(note, selection=lessons.selection)
                 learned = learn(
                     self._generator,
-                    self._weights,
+                    self.weights,
                     lessons,
                     plan=plan,
                     resume=state,
@@ -77,13 +82,13 @@ class Teaching:
             except AdaptationError:
                 self._give_up(name)
                 raise
-            is_kept = self._keep(name, learned, replace(note, report=learned.report))
+            is_kept = self.keep(name, learned, replace(note, report=learned.report))
         if not is_kept:
             return None
         self._attachment.refresh(name)
-        return self._info(name)
+        return self.info(name)
 
-    def _find_recipe(
+    def search(
         self,
         name: str,
         plan: AdapterPlan,
@@ -91,13 +96,14 @@ class Teaching:
         on_progress: Progress | None,
         cancel: Signal | None,
     ) -> RecipeSearch:
+        """Try recipes, and keep the best one's adapter; raises as :meth:`ondevice.learned.adapters.Adapters.search`."""
         _require_name(name)
         bundle = self._generator.bundle()
-        with self._under_way.begin(name):
+        with self.under_way.begin(name):
             lessons, _ = self._lessons(name, plan, is_resumed=False)
             found, learned = search_recipe(
                 self._generator,
-                self._weights,
+                self.weights,
                 lessons,
                 plan=plan,
                 budget=budget,
@@ -114,42 +120,47 @@ class Teaching:
                 report=learned.report,
                 selection=lessons.selection,
             )
-            self._keep(name, learned, note)
+            self.keep(name, learned, note)
         self._attachment.refresh(name)
-        return replace(found, adapter=self._info(name))
+        return replace(found, adapter=self.info(name))
 
     def _or_forgotten(self, cancel: Signal | None) -> Signal:
         """Return what also says yes once an item has been forgotten."""
-        return lambda: self._under_way.n_forgotten > 0 or (cancel is not None and cancel())
+        return lambda: self.under_way.n_forgotten > 0 or (cancel is not None and cancel())
 
     def _lessons(self, name: str, plan: AdapterPlan, *, is_resumed: bool) -> tuple[Lessons, bytes | None]:
         """Return what is learned from, and the state of a paused training; whoever forgets one of its items ends it."""
         with self._vault.changing:
-            items = self._shelf.paused_items(name) if is_resumed else self._shelf.items(plan)
-            data = self._shelf.checkpoint(name) if is_resumed else None
-            self._under_way.watch(self._shelf.rows_of([item.id for item in items]))
-            self._under_way.is_saved = is_resumed
+            items = self.shelf.paused_items(name) if is_resumed else self.shelf.items(plan)
+            data = self.shelf.checkpoint(name) if is_resumed else None
+            self.under_way.watch(self.shelf.rows_of([item.id for item in items]))
+            self.under_way.is_saved = is_resumed
         if data is not None:
             return lessons_again(data, items, task=plan.task)
-        lessons = make_lessons(items, plan, self._source)
+        lessons = make_lessons(items, plan, self.source)
         with self._vault.changing:
-            self._under_way.watch(self._shelf.rows_of(lessons.item_ids))
+            self.under_way.watch(self.shelf.rows_of(lessons.item_ids))
         return lessons, None
 
     def _save(self, name: str, state: bytes, item_ids: Sequence[str], note: AdapterNote) -> None:
         with self._vault.changing:
-            if not self._under_way.n_forgotten:  # otherwise the training stops before its next step
-                self._shelf.put_checkpoint(name, state, item_ids, self._current(note))
-                self._under_way.is_saved = True
+            if not self.under_way.n_forgotten:  # otherwise the training stops before its next step
+                self.shelf.put_checkpoint(name, state, item_ids, self._current(note))
+                self.under_way.is_saved = True
 
-    def _keep(self, name: str, learned: Learned, note: AdapterNote) -> bool:
+    def keep(self, name: str, learned: Learned, note: AdapterNote) -> bool:
+        """Keep what was learned, or where it stands; false if nothing of it is to be kept.
+
+        Raises:
+            NotFoundError: If an item it saw was forgotten meanwhile.
+        """
         with self._vault.changing:
             self._require_all_there(learned.item_ids)
             note = self._current(note)
             if learned.adapter is not None:
-                self._shelf.put_adapter(name, learned.adapter, learned.item_ids, note)
+                self.shelf.put_adapter(name, learned.adapter, learned.item_ids, note)
             elif learned.checkpoint is not None:
-                self._shelf.put_checkpoint(name, learned.checkpoint, learned.item_ids, note)
+                self.shelf.put_checkpoint(name, learned.checkpoint, learned.item_ids, note)
             else:
                 self._give_up(name)
                 return False
@@ -157,10 +168,10 @@ class Teaching:
 
     def _current(self, note: AdapterNote) -> AdapterNote:
         """Return a note of a training during which items were forgotten, without their words."""
-        return without_gone_words(note, self._vault.items) if self._under_way.saw_erasure else note
+        return without_gone_words(note, self._vault.items) if self.under_way.saw_erasure else note
 
     def _require_all_there(self, item_ids: Sequence[str]) -> None:
-        if n_forgotten := self._under_way.n_forgotten:
+        if n_forgotten := self.under_way.n_forgotten:
             raise NotFoundError(
                 f"{n_forgotten} of {len(item_ids)} items were forgotten while the adapter was trained, and nothing of "
                 "it is kept",
@@ -170,11 +181,16 @@ class Teaching:
     def _give_up(self, name: str) -> None:
         """Drop what was saved of this training; what was paused under its name before it began stays."""
         with self._vault.changing:
-            if self._under_way.is_saved:
-                self._shelf.drop_checkpoint(name)
+            if self.under_way.is_saved:
+                self.shelf.drop_checkpoint(name)
 
-    def _info(self, name: str) -> AdapterInfo:
-        return self._shelf.info(name, in_use=self._attachment.in_use(), training=self._under_way.name)
+    def info(self, name: str) -> AdapterInfo:
+        """Tell of an adapter.
+
+        Raises:
+            NotFoundError: If there is none of that name.
+        """
+        return self.shelf.info(name, in_use=self._attachment.in_use(), training=self.under_way.name)
 
 
 def _require_name(name: str) -> None:

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ondevice.adaptation.evaluators import TrainingEvaluator
 from ondevice.adaptation.losses import mean_loss
 from ondevice.adaptation.outcome import SearchResult
 from ondevice.adaptation.precision import Precision
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
 from ondevice.adaptation.search import SearchConfig, search
-from ondevice.adaptation.trials import TrainingTrial
 from ondevice.adaptation.weights import BaseModel
 from tests.ondevice.adaptation.planted import user_examples
 from tests.tiny_llm import torch_logits
@@ -20,8 +20,8 @@ CONFIG = TrainingConfig(learning_rate=1e-2, batch_tokens=160, epochs=2, precisio
 EXAMPLES, HELD_OUT = user_examples(48, seed=1), user_examples(12, seed=2)
 
 
-def a_trial(base: BaseModel, config: TrainingConfig = CONFIG) -> TrainingTrial:
-    return TrainingTrial(base, EXAMPLES, HELD_OUT, config)
+def a_trial(base: BaseModel, config: TrainingConfig = CONFIG) -> TrainingEvaluator:
+    return TrainingEvaluator(base, EXAMPLES, HELD_OUT, config)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_a_search_that_is_cancelled_in_a_training_drops_it(base: BaseModel) -> N
         asked += 1
         return asked > 12
 
-    trial = TrainingTrial(base, EXAMPLES, HELD_OUT, CONFIG, cancel=cancel)
+    trial = TrainingEvaluator(base, EXAMPLES, HELD_OUT, CONFIG, cancel=cancel)
     result = search(trial, base.shape, cancelled=cancel)
     assert result.stopped == "cancelled"
     assert [one.origin for one in result.evaluations] == ["none"]

@@ -13,7 +13,7 @@ from ondevice.adaptation.training import Trained, train
 from ondevice.adaptation.weights import BaseModel
 
 
-class TrainingTrial:
+class TrainingEvaluator:
     """A :class:`ondevice.adaptation.search.Trial` that trains on one user's examples; not safe for several threads."""
 
     def __init__(

@@ -1,0 +1,182 @@
+"""An answer that arrives in pieces of text, for a thread or for an event loop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager
+from queue import SimpleQueue
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+
+from ondevice.errors import GenerationError
+from ondevice.generation.generator import Generator
+from ondevice.records import Completion, Hit
+
+if TYPE_CHECKING:
+    from ondevice.generation.answering import Prepared
+    from ondevice.generation.desk import Check
+    from ondevice.generation.stream import Generation
+
+T = TypeVar("T")
+
+
+class InThread(Protocol):
+    """Awaits a call that is made in another thread, as ``asyncio.to_thread`` does."""
+
+    def __call__(self, call: Callable[[], T], /) -> Awaitable[T]:
+        """Make the call, and return what it returns."""
+
+
+class Stream(AbstractContextManager["Stream"]):
+    """An answer that arrives in pieces of text; iterate over it once, then read ``completion``.
+
+    Leaving the ``with`` block, or calling :meth:`close`, stops the model. ``cancel`` may be called from any thread.
+    The reader may call anything of the profile between two pieces, but for another answer, which waits for this one.
+
+    Where items are forgotten, or another language model takes the place of this one, an answer of which nothing has
+    been read begins again; a later one ends, and says so by an error, unless its own reader did it.
+    """
+
+    def __init__(self, prepared: Prepared, generator: Generator, check: Check | None = None) -> None:
+        """Start the answer; the model works while the stream is iterated.
+
+        Args:
+            prepared: What is answered.
+            generator: Gives the language model.
+            check: Raises where something that the prompt is made of is gone; asked when it is about to be read.
+        """
+        self._prepared = prepared
+        self._generator = generator
+        self._check = check
+        self._cancelled = threading.Event()
+        self._pieces: list[str] = []
+        self._completion: Completion | None = None
+        self._generation = self._begin()
+
+    @property
+    def sources(self) -> tuple[Hit, ...]:
+        """The items that stand in the prompt, known before the first piece."""
+        return self._prepared.sources
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything of the answer is there."""
+        return bool(self._pieces) or self._completion is not None
+
+    @property
+    def completion(self) -> Completion:
+        """The finished answer.
+
+        Raises:
+            ValueError: If the stream has not ended.
+        """
+        if self._completion is None:
+            raise ValueError("the stream has not ended: iterate over it first")
+        return self._completion
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the answer's text as the model writes it.
+
+        Raises:
+            GenerationError: If the runtime fails, or another thread has ended the answer by forgetting items or by
+                putting another language model in place.
+            NotFoundError: If an item in the prompt was forgotten before the model had read it.
+        """
+        while True:
+            try:
+                for piece in self._generation:
+                    self._pieces.append(piece)
+                    yield piece
+            except GenerationError:
+                if not self._begins_again:
+                    raise
+            if not self._begins_again:
+                break
+            self._generation = self._begin()
+        self._finish()
+
+    async def pieces(self, in_thread: InThread) -> AsyncIterator[str]:
+        """Yield the answer's text to a coroutine, while the event loop goes on.
+
+        ::
+
+            async for piece in me.stream(request).pieces(asyncio.to_thread):
+                await client.send(piece)
+
+        The model works at its own pace, however slowly the client takes the pieces, and does not wait for it. Where the
+        reader goes away, because its task is cancelled or it leaves the loop, the model stops at its next token.
+
+        Args:
+            in_thread: Awaits a call in a thread: ``asyncio.to_thread``, or what another event loop has for it.
+
+        Raises:
+            GenerationError, NotFoundError: As iterating over the stream.
+        """
+        waiting: SimpleQueue[str | BaseException | None] = SimpleQueue()
+        threading.Thread(target=self._pour, args=(waiting,), name="ondevice-answer", daemon=True).start()
+        try:
+            while (piece := await in_thread(waiting.get)) is not None:
+                if isinstance(piece, BaseException):
+                    raise piece
+                yield piece
+        finally:
+            self.cancel()
+
+    def _pour(self, into: SimpleQueue[str | BaseException | None]) -> None:
+        """Put every piece into a queue, then the error that ended the answer, if one did, and the end."""
+        try:
+            with self:
+                for piece in self:
+                    into.put(piece)
+        except BaseException as error:
+            into.put(error)
+        into.put(None)
+
+    def cancel(self) -> None:
+        """Stop the model at its next token; the completion then says ``cancelled``."""
+        self._cancelled.set()
+
+    def close(self) -> None:
+        """Stop the model and free it for the next request; calling again has no effect."""
+        self._cancelled.set()
+        self._generation.close()
+        self._finish()
+
+    @property
+    def _begins_again(self) -> bool:
+        """Whether something else than the caller ended it before anything was read."""
+        return self._generation.was_ended and not self._pieces and not self._cancelled.is_set()
+
+    def _begin(self) -> Generation:
+        prepared, request = self._prepared, self._prepared.request
+        return self._generator.with_engine(
+            lambda engine: engine.stream(
+                prepared.prompt,
+                max_tokens=request.max_tokens,
+                sampling=request.sampling,
+                stop=request.stop,
+                grammar=request.grammar,
+                # Not a bound method: a stream dropped midway is then freed at once, and the model with it.
+                cancel=_either(self._cancelled, request.cancel),
+                check=self._check,
+            )
+        )
+
+    def _finish(self) -> None:
+        if self._completion is None:
+            self._completion = self._prepared.completion(self._generation, "".join(self._pieces))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the model."""
+        self.close()
+
+    def __enter__(self) -> Self:
+        """Return the stream itself."""
+        return self
+
+
+def _either(event: threading.Event, asked: Callable[[], bool] | None) -> Callable[[], bool]:
+    return lambda: event.is_set() or (asked is not None and asked())

@@ -1,0 +1,31 @@
+"""What is kept of the results: little, nothing drawn, and every figure of a table is in the file beside it."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import kept_run, selection_table, tables
+from benchmarks.study import RESULTS
+
+DRAWN = {".html", ".svg", ".png", ".pdf"}
+LARGEST_BYTES = 150_000
+LARGEST_SUM_BYTES = 1_200_000
+OF_THEIR_OWN = {"faults.json", "locomo.json"}
+"""A campaign, whose Markdown also says what its words mean; and numbers without a Markdown."""
+FILES = sorted(path for path in RESULTS.rglob("*") if path.is_file())
+KEPT = [path for path in FILES if path.suffix == ".json" and path.name not in OF_THEIR_OWN]
+
+
+def test_nothing_drawn_is_kept_and_no_file_is_large() -> None:
+    assert [path.name for path in FILES if path.suffix in DRAWN] == []
+    assert [path.name for path in FILES if path.stat().st_size > LARGEST_BYTES] == []
+    assert sum(path.stat().st_size for path in FILES) <= LARGEST_SUM_BYTES
+
+
+@pytest.mark.parametrize("path", KEPT, ids=lambda path: str(path.relative_to(RESULTS)))
+def test_the_tables_follow_from_the_kept_file(path: Path) -> None:
+    markdown = path.with_name("report.md") if path.name == kept_run.TRIALS else path.with_suffix(".md")
+    made = kept_run.markdown_of(path)
+    if made is None:
+        made = (selection_table if path == selection_table.RESULTS else tables).markdown_of(path)
+    assert made == markdown.read_text("utf-8")
