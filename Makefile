@@ -6,6 +6,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 TORCH  := $(VENV)/.torch
+DOCS   := $(VENV)/.docs
 
 # Text only: llama.cpp's image support is half of its build time.
 export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF
@@ -21,7 +22,7 @@ help:
 	@echo "make bench   run the benchmarks and write benchmarks/results/"
 	@echo "make report  draw the kept results as pages and pictures: build/report/ (no model is run)"
 	@echo "make soak    inject 10,000 faults into real profiles and judge what is left (FAULTS=n SEED=n)"
-	@echo "make docs    write the generated parts of docs/"
+	@echo "make docs    write the command reference, and build the documentation's site in build/site"
 	@echo "make lock    resolve .ci/requirements.lock anew"
 	@echo "make clean   remove the environment and caches (never a profile, never the models)"
 
@@ -72,8 +73,15 @@ SEED   ?= 1
 soak: setup
 	$(BIN)/python -m benchmarks.faults --faults $(FAULTS) --seed $(SEED)
 
-docs: setup
+# The theme announces its successor at each build; a broken link, a lost page or anchor is an error.
+docs: $(DOCS)
 	$(BIN)/python docs/generate_cli.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "read it at build/site/index.html, or with its search: $(BIN)/python -m http.server --directory build/site"
+
+$(DOCS): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
+	@touch $@
 
 lock: setup
 	$(BIN)/python -m pip install --quiet uv

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 DATA = Path(os.environ.get("ONDEVICE_DATA", Path(__file__).parents[2] / "shared" / "data"))
-"""Where the evaluation data lie; ``docs/export.md`` says what must be there."""
+"""Where the evaluation data lie; in ``lamp/`` and ``locomo/``, as these data sets are published."""
 
 TASKS = ("LaMP_4", "LaMP_5_loo", "LaMP_7")
 _WORDS = 110

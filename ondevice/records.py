@@ -237,8 +237,8 @@ class ArtifactOutcome:
 class Receipt:
     """A signed statement of what an erasure did; it names ids and places, never text.
 
-    ``signature`` is Ed25519 over the canonical JSON of all other fields (docs/format.md). Anyone can sign a receipt
-    with a key of their own, so ``public_key`` proves nothing by itself: compare it with the profile's, which
+    ``signature`` is Ed25519 over the canonical JSON of all other fields (docs/reference/format.md). Anyone can sign a
+    receipt with a key of their own, so ``public_key`` proves nothing by itself: compare it with the profile's, which
     ``Personalizer.stats().receipt_key`` and ``ondevice stats`` tell. It never changes. Note it down, outside the
     profile, before it is needed: a profile that is gone cannot tell it any more. Then check a receipt with
     ``verify_receipt(receipt, public_key=key)`` or ``ondevice receipt verify FILE --key KEY``.

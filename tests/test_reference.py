@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def test_errors_page_lists_every_error_with_its_exit_code() -> None:
-    page = (ROOT / "docs" / "errors.md").read_text("utf-8")
+    page = (ROOT / "docs" / "reference" / "errors.md").read_text("utf-8")
     listed = re.findall(r"^\| `(\w+)` \| (\d+) \| [^|]+ \| [^|]+ \|$", page, re.MULTILINE)
     tree = {
         value.__name__: value.exit_code

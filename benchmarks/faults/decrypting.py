@@ -1,4 +1,4 @@
-"""Read a profile's bytes as ``docs/format.md`` says, with nothing but the app's key and a cipher library.
+"""Read a profile's bytes as ``docs/reference/format.md`` says, with nothing but the app's key and a cipher library.
 
 The oracle must not believe the code that it judges, so none of it is used here.
 """

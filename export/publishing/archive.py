@@ -1,7 +1,7 @@
 """The archive's bytes: POSIX ustar, uncompressed, with nothing in it that differs between two machines.
 
 Weights hardly compress, and a device can read a plain tar as it streams by. The headers come from the device's own
-reader rather than from a library, so that no release of a library changes the hash of an archive (docs/format.md).
+reader rather than from a library, so that no release of a library changes an archive's hash (docs/reference/format.md).
 """
 
 from __future__ import annotations

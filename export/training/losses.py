@@ -1,8 +1,8 @@
 """The objectives of retrievers and selectors that learn from feedback, over padded batches.
 
-Source: Salemi et al. 2024, arXiv:2404.05970 (ROPG-RL, ROPG-KD, RSPG). Deviations, each for a reason that METHODS of the
-released code shows: padding is masked, the temperature stands inside the softmax of the rewards, and the expectation
-over the candidates is computed exactly unless sampling is asked for.
+Source: Salemi et al. 2024, arXiv:2404.05970 (ROPG-RL, ROPG-KD, RSPG). Deviations from the released code: padding is
+masked there nowhere and here always, the temperature stands inside the softmax of the rewards, and the expectation over
+the candidates is computed exactly unless sampling is asked for.
 """
 
 from __future__ import annotations

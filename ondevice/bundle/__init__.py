@@ -1,6 +1,6 @@
 """Verified model folders: a manifest, and files whose every byte it vouches for.
 
-A bundle is a folder with ``manifest.json`` and the files that it names (docs/format.md). Opening one
+A bundle is a folder with ``manifest.json`` and the files that it names (docs/reference/format.md). Opening one
 reads every byte once and compares SHA-256, so nothing is loaded that the manifest does not vouch for.
 """
 

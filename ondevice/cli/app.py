@@ -120,5 +120,5 @@ def root(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit with the code of docs/errors.md."""
+    """Run the command line and exit with the code of docs/reference/errors.md."""
     run_app(app, "ondevice", arguments)

@@ -21,7 +21,7 @@ def export(
     to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
     with_vectors: Annotated[bool, typer.Option("--with-vectors", help="Also write the vectors.")] = False,
 ) -> None:
-    """Write items as JSON Lines that any program can read (docs/format.md). The file is NOT encrypted."""
+    """Write items as JSON Lines that any program can read (docs/reference/format.md). The file is NOT encrypted."""
     from ondevice.vault.portable import export_items
 
     if to.exists():

@@ -53,7 +53,7 @@ def hit_document(hit: Hit) -> dict[str, Any]:
 
 
 def receipt_document(receipt: Receipt) -> dict[str, Any]:
-    """Return a receipt as the JSON object that docs/format.md specifies: what is signed, and the signature."""
+    """Return a receipt as the JSON object of docs/reference/format.md: what is signed, and the signature."""
     from ondevice.vault.receipts import receipt_to_json
 
     document: dict[str, Any] = json.loads(receipt_to_json(receipt))

@@ -36,7 +36,7 @@ def load_adapter(model: Model, data: bytes) -> Adapter:
 
     On Linux and macOS llama.cpp reads the bytes through ``fmemopen``: no file exists at any time. Windows has no such
     call: there the bytes go through a temporary file that the system deletes when it is closed, and that it is asked
-    to keep in memory (``docs/threat-model.md``).
+    to keep in memory (``docs/explanation/threat-model.md``).
 
     Raises:
         CorruptError: If the bytes are cut short or damaged.

@@ -99,8 +99,9 @@ class Items:
         with_vectors: bool = False,
         on_progress: Progress | None = None,
     ) -> int:
-        """Write items as readable JSON Lines (docs/format.md) and return their number: the file is not encrypted.
+        """Write items as readable JSON Lines and return their number: the file is not encrypted.
 
+        ``docs/reference/format.md`` specifies the file.
         Who is told of the progress can change nothing of the profile (``ValueError``).
         """
         from ondevice.vault.portable import export_items

@@ -23,7 +23,7 @@ MAX_TOKENS = 256
 class AnswerOptions(TypedDict, total=False):
     """The options of ``generate``, ``prepare`` and ``stream``; each may be left out.
 
-    Args:
+    Attributes:
         task: ``chat``, which is the default, or one of LaMP's tasks (``LaMP_1`` … ``LaMP_7``), which bring their own
             prompt.
         retriever: How items are found; ``none`` answers without any.

@@ -1,6 +1,6 @@
 """A correction of query vectors, low in rank: the items' vectors and their index stay as they are.
 
-Its bytes are specified in docs/format.md.
+Its bytes are specified in docs/reference/format.md.
 """
 
 from __future__ import annotations

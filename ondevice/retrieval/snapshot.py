@@ -1,6 +1,6 @@
 """An index as bytes, and back, without pickle: a JSON header, then the arrays one after the other.
 
-Layout (docs/format.md): 4 bytes ``ODIX``, the header's length as a 32-bit little-endian number, the
+Layout (docs/reference/format.md): 4 bytes ``ODIX``, the header's length as a 32-bit little-endian number, the
 header (UTF-8 JSON: ``numbers``, and ``arrays`` as a list of name, dtype and shape), then each array's
 bytes in that order, C-contiguous and little-endian. The blob around it is sealed, named and versioned.
 """

@@ -88,7 +88,7 @@ def read_line(descriptor: int, *, limit_bytes: int) -> bytes:
 
 
 def run_app(app: typer.Typer, name: str, arguments: Sequence[str] | None) -> NoReturn:
-    """Run a command line and exit with the code of docs/errors.md.
+    """Run a command line and exit with the code of docs/reference/errors.md.
 
     Usage errors are typer's own (exit code 2); with ``--json`` they too are one JSON document on stdout.
 

@@ -1,6 +1,6 @@
 """Everything at rest: keys, sealed blobs, the encrypted database and its erasure.
 
-The bytes this room writes are specified in ``docs/format.md``.
+The bytes this room writes are specified in ``docs/reference/format.md``.
 """
 
 from ondevice.vault.backup import BackupReport

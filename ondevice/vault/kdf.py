@@ -75,7 +75,7 @@ def purpose_key(profile_key: bytes, purpose: str, salt: bytes = b"") -> bytes:
 
     Args:
         profile_key: Random key material; not a passphrase.
-        purpose: What the key is for, as in ``docs/format.md``.
+        purpose: What the key is for, as in ``docs/reference/format.md``.
         salt: Makes keys of one purpose differ; may be empty.
     """
     info = (_PURPOSE_PREFIX + purpose).encode("ascii")

@@ -1,4 +1,4 @@
-"""Write items as readable JSON Lines, and read such a file (docs/format.md, Portable export).
+"""Write items as readable JSON Lines, and read such a file (docs/reference/format.md, Portable export).
 
 An export leaves the encryption: whoever has the file can read it.
 """

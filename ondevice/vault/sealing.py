@@ -3,7 +3,7 @@
 A sealed blob is a header and a run of chunks, each encrypted with ChaCha20-Poly1305 under a key that
 this blob alone has. That key depends on the profile, the blob's name and its version, so a blob put
 in another's place does not open; the chunk's number and whether it is the last are in its nonce, so
-chunks cannot be dropped, repeated, swapped or added. ``docs/format.md`` specifies every byte.
+chunks cannot be dropped, repeated, swapped or added. ``docs/reference/format.md`` specifies every byte.
 
 Source: the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár 2015 (eprint 2015/189), in
 the shape that the age file format gives it.

@@ -1,4 +1,4 @@
-"""From a data set to a device: the commands of docs/training.md on tiny models, and what the device does with them."""
+"""From a data set to a device: the commands of docs/how-to/train-retrievers.md, on tiny models."""
 
 from __future__ import annotations
 

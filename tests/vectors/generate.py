@@ -1,6 +1,6 @@
 """Write the known-answer vectors beside this script.
 
-Run it as ``python tests/vectors/generate.py``. It is a second implementation of ``docs/format.md``,
+Run it as ``python tests/vectors/generate.py``. It is a second implementation of ``docs/reference/format.md``,
 written from that text and sharing no code with the package, so that a vector shows what the document
 says and not merely what the package does. It draws nothing at random: every byte comes from a label,
 and the same vectors come out each time. Vectors of a released format are never changed, only added.

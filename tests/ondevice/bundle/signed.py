@@ -67,7 +67,7 @@ def make_bundle(
 
 
 def pack(folder: Path, archive: Path, **fields: object) -> Path:
-    """Write the archive of a bundle's folder as docs/format.md specifies it, with Python's own tar writer."""
+    """Write the archive of a bundle's folder as docs/reference/format.md specifies it, with Python's own tar writer."""
     first = [name for name in ("manifest.json", "manifest.sig") if (folder / name).exists()]
     rest = sorted(
         path.relative_to(folder).as_posix()

@@ -1,4 +1,4 @@
-"""The worked example of docs/format.md: the code makes, byte for byte, what the page says."""
+"""The worked example of docs/reference/format.md: the code makes, byte for byte, what the page says."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ondevice.bundle import Bundle, PublisherKey, Signature, parse_manifest, sig
 from ondevice.bundle.installing import install
 from tests.ondevice.bundle.signed import pack
 
-PAGE = (Path(__file__).parents[3] / "docs" / "format.md").read_text("utf-8").split("## Probes", 1)[1]
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "format.md").read_text("utf-8").split("## Probes", 1)[1]
 
 
 @pytest.fixture

@@ -143,7 +143,7 @@ def test_vectors_cover_every_expectation_of_both_kinds() -> None:
 
 
 def test_worked_example_in_the_document_is_the_vector() -> None:
-    document = (VECTORS.parents[1] / "docs" / "format.md").read_text(encoding="utf-8")
+    document = (VECTORS.parents[1] / "docs" / "reference" / "format.md").read_text(encoding="utf-8")
     vector = read_vector(VECTORS / "sealed-one-chunk.txt")
     blob = blob_of(vector)
     salt, chunk = blob[12:44], blob[44:]
