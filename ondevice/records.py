@@ -1,42 +1,96 @@
 """The nouns: what a profile holds, what a search finds, what the model answers.
 
-All are frozen, and none shows the user's text in its ``repr``.
+All are frozen, and none shows the user's text in its ``repr``. In a notebook, :func:`ondevice.notebooks.show_texts`
+lets them show it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, cast, get_args
+
+from ondevice.arguments import require_noun
 
 Scalar = str | int | float | bool | None
-"""What a field or a piece of metadata may hold (JSON's scalars)."""
+"""What a field may hold (JSON's scalars)."""
 
-Condition = Scalar | list[Scalar] | Mapping[str, Scalar]
-"""A metadata condition: equal to a scalar, one of a list, or ``{"gt" | "gte" | "lt" | "lte" | "ne": scalar}``."""
+MetadataValue = Scalar | Sequence[Scalar]
+"""What a piece of metadata may hold: a scalar or a list of scalars, such as ``["work", "lyon"]``."""
+
+Condition = Scalar | Sequence[Scalar] | Set[Scalar] | Mapping[str, Scalar]
+"""A metadata condition: a scalar, several (one of them), or ``{"gt" | "gte" | "lt" | "lte" | "ne": scalar}``.
+
+A condition asks for the **values** of a key. A scalar is one value, a list has as many as it has members. A key that is
+not there has none, and neither has ``None`` or an empty list; a ``None`` in a list does not count.
+
+=======================  ================================================================================
+``"work"``               one of the values is ``"work"``
+``["work", "lyon"]``     one of the values is one of these
+``None``                 there is no value
+``{"ne": "work"}``       none of the values is ``"work"``, also where there is no value
+``{"ne": None}``         there is a value
+``{"gte": 2, "lt": 5}``  one and the same value lies from 2 to below 5
+=======================  ================================================================================
+
+Values are compared within one type: a number with numbers, a text with texts, ``True`` only with ``True``.
+"""
+
+
+def scalars_of(condition: Scalar | Sequence[Scalar] | Set[Scalar]) -> list[Scalar]:
+    """Return the scalars that a condition names, one or several."""
+    if isinstance(condition, Sequence | Set) and not isinstance(condition, str | bytes):
+        return list(condition)
+    return [cast("Scalar", condition)]
+
+
+MAX_FILTER_DEPTH = 8
+"""So deep filters may lie in one another. A chain of ``|``, or of ``&``, adds one, however long it is."""
 
 
 def _nothing() -> Mapping[str, Any]:
     return MappingProxyType({})
 
 
+_html_of: Callable[[object], str | None] | None = None
+
+
+def show_as(html_of: Callable[[object], str | None] | None) -> None:
+    """Let records show themselves to notebooks as a function has them, or with ``None`` no longer."""
+    global _html_of
+    _html_of = html_of
+
+
+class _Shown:
+    """Base of the records that a notebook may show with their texts."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str | None:
+        """Return the record as HTML where :func:`ondevice.notebooks.show_texts` was called, else nothing."""
+        return None if _html_of is None else _html_of(self)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
-    """An item on its way in: what the app knows before the store gives it an id."""
+    """An item on its way in: what the app knows before the store gives it an id.
+
+    Fields are searched with the text and stand in the prompt; metadata is for filters alone.
+    """
 
     text: str = field(repr=False)
     kind: str = "note"
     fields: Mapping[str, Scalar] = field(default_factory=_nothing, repr=False)
     time: datetime | None = None
-    metadata: Mapping[str, Scalar] = field(default_factory=_nothing, repr=False)
+    metadata: Mapping[str, MetadataValue] = field(default_factory=_nothing, repr=False)
     expires_at: datetime | None = None
     id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Item:
+class Item(_Shown):
     """One history entry. ``time`` is when it happened, ``added_at`` when it was stored (both UTC)."""
 
     id: str
@@ -44,20 +98,20 @@ class Item:
     kind: str
     fields: Mapping[str, Scalar] = field(default_factory=_nothing, repr=False)
     time: datetime
-    metadata: Mapping[str, Scalar] = field(default_factory=_nothing, repr=False)
+    metadata: Mapping[str, MetadataValue] = field(default_factory=_nothing, repr=False)
     added_at: datetime
     version: int = 1
     expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Version:
+class Version(_Shown):
     """What an item said before an update replaced it."""
 
     version: int
     text: str = field(repr=False)
     fields: Mapping[str, Scalar] = field(default_factory=_nothing, repr=False)
-    metadata: Mapping[str, Scalar] = field(default_factory=_nothing, repr=False)
+    metadata: Mapping[str, MetadataValue] = field(default_factory=_nothing, repr=False)
     replaced_at: datetime
 
 
@@ -65,12 +119,20 @@ class Version:
 class Filter:
     """Which items count: every condition given must hold.
 
+    Filters compose: ``a & b`` lets pass what both do, ``a | b`` what at least one of them does.
+
     Args:
         kinds: One of these kinds.
         since: At or after this time (aware).
         until: Before this time (aware).
         metadata: Conditions by metadata key, see :data:`Condition`.
         ids: One of these item ids.
+        any_of: At least one of these filters lets the item pass, as ``|`` writes it; of none, no item passes.
+        all_of: Each of these filters lets the item pass, as ``&`` writes it.
+
+    Raises:
+        TypeError: If ``any_of`` or ``all_of`` holds something else than filters.
+        ValueError: If filters lie more than :data:`MAX_FILTER_DEPTH` deep in one another.
     """
 
     kinds: tuple[str, ...] | None = None
@@ -78,13 +140,67 @@ class Filter:
     until: datetime | None = None
     metadata: Mapping[str, Condition] = field(default_factory=_nothing, repr=False)
     ids: tuple[str, ...] | None = None
+    any_of: tuple[Filter, ...] | None = None
+    all_of: tuple[Filter, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the filters in this one; the conditions are checked where they are used."""
+        for name, parts in (("any_of", self.any_of or ()), ("all_of", self.all_of)):
+            if not isinstance(parts, tuple):
+                raise TypeError(f"a filter's {name} is a tuple of Filter, not a {type(parts).__name__}")
+            for part in parts:
+                require_noun(part, "Filter", f"each part of a filter's {name}")
+        if self.depth > MAX_FILTER_DEPTH:
+            raise ValueError(f"filters lie more than {MAX_FILTER_DEPTH} deep in one another: combine fewer")
+
+    @property
+    def depth(self) -> int:
+        """How deep filters lie in this one: 0 where there is none."""
+        return max((1 + part.depth for part in (*(self.any_of or ()), *self.all_of)), default=0)
 
     @property
     def is_empty(self) -> bool:
-        """Whether every item passes."""
+        """Whether every item passes, because nothing is asked for."""
+        return (
+            self._has_no_conditions
+            and all(part.is_empty for part in self.all_of)
+            and (self.any_of is None or any(part.is_empty for part in self.any_of))
+        )
+
+    def parts(self) -> Iterator[Filter]:
+        """Yield this filter, and every one in it."""
+        yield self
+        for part in (*(self.any_of or ()), *self.all_of):
+            yield from part.parts()
+
+    def __or__(self, other: Filter) -> Filter:
+        """Return the filter that lets pass what this one does, or the other, or both."""
+        require_noun(other, "Filter", "what follows | after a filter")
+        if self.is_empty or other.is_empty:
+            return Filter()
+        return Filter(any_of=(*self._alternatives(), *other._alternatives()))
+
+    def __and__(self, other: Filter) -> Filter:
+        """Return the filter that lets pass what both do."""
+        require_noun(other, "Filter", "what follows & after a filter")
+        if self.is_empty or other.is_empty:
+            return other if self.is_empty else self
+        return Filter(all_of=(*self._demands(), *other._demands()))
+
+    @property
+    def _has_no_conditions(self) -> bool:
         return (
             self.kinds is None and self.since is None and self.until is None and not self.metadata and self.ids is None
         )
+
+    def _alternatives(self) -> tuple[Filter, ...]:
+        """Return what is only a chain of ``|`` as its links, so that a long one does not get deep."""
+        is_chain = self._has_no_conditions and not self.all_of and self.any_of is not None
+        return self.any_of or () if is_chain else (self,)
+
+    def _demands(self) -> tuple[Filter, ...]:
+        is_chain = self._has_no_conditions and self.any_of is None
+        return self.all_of if is_chain else (self,)
 
 
 class Ranked(NamedTuple):
@@ -95,7 +211,7 @@ class Ranked(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Hit:
+class Hit(_Shown):
     """An item a retriever found; rank counts from 1, and a higher score is better."""
 
     item: Item
@@ -206,7 +322,7 @@ FinishReason = Literal["stop", "length", "cancelled"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Completion:
+class Completion(_Shown):
     """An answer, with the items it was given and the time each part took.
 
     ``sources`` are the items that stood in the prompt, best first; empty means a plain answer. ``has_summary`` says

@@ -42,6 +42,7 @@ SAYS = {
     "docs/how-to/keys-and-backups.md": ["['passphrase', 'recovery']"],
     "docs/how-to/refine-searches.md": ["pairs asked"],
     "docs/how-to/retrievers.md": ["Lyon", "took"],
+    "docs/reference/filters.md": ["1 ['home', 'lyon']"],
     "docs/how-to/summaries.md": ["This user's email subjects"],
     "docs/reference/structured-answers.md": ["in the year"],
 }

@@ -12,7 +12,7 @@ import typer
 from ondevice.cli.access import ProfileAccess
 from ondevice.cli.output import Output
 from ondevice.cli.texts_in import VISIBLE, read_text
-from ondevice.cli.values import parse_pairs, parse_time
+from ondevice.cli.values import parse_metadata, parse_pairs, parse_time
 from ondevice.cli.views import item_document, item_panel
 from ondevice.errors import InputError
 from ondevice.records import Draft
@@ -25,7 +25,11 @@ FieldsOption = Annotated[
 ]
 MetadataOption = Annotated[
     list[str] | None,
-    typer.Option("--meta", metavar="NAME=VALUE", help="Metadata to filter by; never in the prompt; repeatable."),
+    typer.Option(
+        "--meta",
+        metavar="NAME=VALUE",
+        help="Metadata to filter by; never in the prompt; repeatable, and a name given again makes a list.",
+    ),
 ]
 TimeOption = Annotated[
     str | None, typer.Option("--time", metavar="TIME", help="When it happened (2024-05-31T18:30); else now.")
@@ -52,7 +56,7 @@ def add(
         text=read_text(text, file, "text", output),
         kind=kind,
         fields=parse_pairs(fields or (), option="--field"),
-        metadata=parse_pairs(metadata or (), option="--meta"),
+        metadata=parse_metadata(metadata or (), option="--meta"),
         time=parse_time(time, option="--time", spans_lie=-1) if time else None,
         expires_at=parse_time(expires, option="--expires", spans_lie=1) if expires else None,
     )
@@ -90,7 +94,7 @@ def update(
     wants_text = text is not None or file is not None or all(change is None for change in changes)
     said = read_text(text, file, "text", output) if wants_text else None
     new_fields = None if fields is None else parse_pairs(fields, option="--field")
-    new_metadata = None if metadata is None else parse_pairs(metadata, option="--meta")
+    new_metadata = None if metadata is None else parse_metadata(metadata, option="--meta")
     _check(Draft(text=said or "-", fields=new_fields or {}, metadata=new_metadata or {}))
     with access.open() as me:
         item = me.items.update(

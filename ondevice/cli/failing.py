@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import traceback
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import typer
 
+from ondevice.arguments import MisspeltKeyWarning
 from ondevice.cli.output import Output
 from ondevice.errors import OndeviceError
 from ondevice.safety.consoles import INTERRUPTED, UNEXPECTED, USAGE, write_error
@@ -28,9 +31,10 @@ class UsageError(Exception):
 
 @contextmanager
 def reported(output: Output) -> Iterator[None]:
-    """Turn what the block raises into a message and an exit code."""
+    """Turn what the block raises into a message and an exit code, and our own warnings into lines on stderr."""
     try:
-        yield
+        with _warnings_said(output):
+            yield
     except OndeviceError as error:
         fail(type(error).__name__, error.message, error.hint, error.exit_code, output)
     except UsageError as error:
@@ -44,6 +48,30 @@ def reported(output: Output) -> Iterator[None]:
     except Exception as error:
         message = f"unexpected {type(error).__name__} at {place_of(error)}"
         fail(type(error).__name__, message, "this is a defect: please report this line", UNEXPECTED, output)
+
+
+@contextmanager
+def _warnings_said(output: Output) -> Iterator[None]:
+    """Say a warning that is meant for whoever typed the command, without the place in our code that it comes from."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", MisspeltKeyWarning)
+        show = warnings.showwarning
+
+        def say(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, MisspeltKeyWarning):
+                output.say(f"note: {message}")
+            else:
+                show(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = say
+        yield
 
 
 def fail(kind: str, message: str, hint: str | None, code: int, output: Output) -> None:

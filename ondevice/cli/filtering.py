@@ -10,7 +10,7 @@ import typer
 
 from ondevice.cli.access import Options
 from ondevice.cli.failing import UsageError
-from ondevice.cli.values import parse_conditions, parse_time
+from ondevice.cli.values import parse_alternatives, parse_conditions, parse_time
 from ondevice.records import Filter
 
 PANEL = "Which items"
@@ -34,6 +34,15 @@ WhereOption = Annotated[
         rich_help_panel=PANEL,
     ),
 ]
+AnyOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--any",
+        metavar="CONDITION",
+        help="Metadata condition as for --where; repeatable, at least one of these must hold.",
+        rich_help_panel=PANEL,
+    ),
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +54,7 @@ class ItemOptions:
         "since": (SinceOption, None),
         "until": (UntilOption, None),
         "where": (WhereOption, None),
+        "any": (AnyOption, None),
     }
 
     filter: Filter | None
@@ -56,8 +66,9 @@ class ItemOptions:
             kinds=tuple(given["kinds"]) if given["kinds"] else None,
             since=parse_time(given["since"], option="--since", spans_lie=-1) if given["since"] else None,
             until=parse_time(given["until"], option="--until", spans_lie=-1) if given["until"] else None,
-            metadata=parse_conditions(given["where"] or (), option="--where"),
         )
+        chosen = chosen & parse_conditions(given["where"] or (), option="--where")
+        chosen = chosen & parse_alternatives(given["any"] or (), option="--any")
         _check(chosen)
         return cls(filter=None if chosen.is_empty else chosen)
 

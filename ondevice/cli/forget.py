@@ -28,11 +28,11 @@ def forget(
 ) -> None:
     """Erase items and everything derived from them, read the files back, and show the signed receipt.
 
-    Name the items by id, or choose them with --kind, --since, --until and --where; a choice by filter shows the
+    Name the items by id, or choose them with --kind, --since, --until, --where and --any; a choice by filter shows the
     number and asks first. Where no item fits, nothing is erased, and there is no receipt (exit code 6).
     """
     if bool(ids) == (selection.filter is not None):
-        raise UsageError("say what to forget: either ids, or at least one of --kind, --since, --until, --where")
+        raise UsageError("say what to forget: either ids, or at least one of --kind, --since, --until, --where, --any")
     with access.open() as me, ReceiptFile(receipt_file) as file:
         chosen: list[str] | Filter = ids or selection.filter or []
         # Without a number to ask about there is nothing, or only what has expired; the erasure itself finds out.

@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.table import Column, Table
 from rich.text import Text
 
-from ondevice.records import Hit, Item, Receipt, Version
+from ondevice.records import Hit, Item, Receipt, Version, scalars_of
 from ondevice.safety.printable import one_line, printable
 
 SHORT_CHARS = 150
@@ -80,7 +80,7 @@ def item_panel(item: Item, versions: Sequence[Version] = ()) -> RenderableType:
         *((("expires", local(item.expires_at)),) if item.expires_at else ()),
         ("version", str(item.version)),
         *((name, str(value)) for name, value in item.fields.items()),
-        *((f"{name} (metadata)", str(value)) for name, value in item.metadata.items()),
+        *((f"{name} (metadata)", ", ".join(map(str, scalars_of(value)))) for name, value in item.metadata.items()),
     ):
         about.add_row(Text(one_line(name), style="dim"), Text(printable(value)))
     parts: list[RenderableType] = [Panel(Text(printable(item.text)), title=Text(item.id), title_align="left"), about]

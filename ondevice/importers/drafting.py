@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from typing import NoReturn
 
 from ondevice.errors import InputError
-from ondevice.records import Draft, Scalar
+from ondevice.records import Draft, MetadataValue, Scalar
 from ondevice.safety.printable import one_line
 
 MAX_TEXT_CHARS = 2_000_000
 MAX_VALUE_CHARS = 500_000
+MAX_LIST_VALUES = 1_000
 MAX_KEYS = 100
 MAX_KEY_CHARS = 100
 MAX_KIND_CHARS = 64
@@ -61,8 +62,8 @@ def make_draft(
         kind=name,
         time=time,
         expires_at=expires_at,
-        fields=_scalars(place, fields or {}, "fields"),
-        metadata=_scalars(place, metadata or {}, "metadata"),
+        fields=_scalars(place, fields or {}),
+        metadata=_metadata(place, metadata or {}),
     )
 
 
@@ -113,14 +114,34 @@ def is_unicode(value: str) -> bool:
     return True
 
 
-def _scalars(place: RecordPlace, values: Mapping[str, object], where: str) -> dict[str, Scalar]:
+def _scalars(place: RecordPlace, values: Mapping[str, object]) -> dict[str, Scalar]:
+    _check_names(place, values, "fields")
+    return {name: _scalar(place, name, value) for name, value in values.items()}
+
+
+def _metadata(place: RecordPlace, values: Mapping[str, object]) -> dict[str, MetadataValue]:
+    _check_names(place, values, "metadata")
+    return {
+        name: _list(place, name, value) if isinstance(value, list) else _scalar(place, name, value)
+        for name, value in values.items()
+    }
+
+
+def _check_names(place: RecordPlace, values: Mapping[str, object], where: str) -> None:
     if len(values) > MAX_KEYS:
         place.refuse(f"there are {len(values)} {where}, and at most {MAX_KEYS} are allowed")
-    found: dict[str, Scalar] = {}
-    for name, value in values.items():
+    for name in values:
         if not name or len(name) > MAX_KEY_CHARS or not is_unicode(name) or "\0" in name:
             place.refuse(f"a name in {where!r} must have 1 to {MAX_KEY_CHARS} characters of valid Unicode")
-        found[name] = _scalar(place, name, value)
+
+
+def _list(place: RecordPlace, name: str, values: list[object]) -> list[Scalar]:
+    if len(values) > MAX_LIST_VALUES:
+        place.refuse(f"the list {name!r} has {len(values)} values, and at most {MAX_LIST_VALUES} are allowed")
+    found = [_scalar(place, name, value) for value in values]
+    n_chars = sum(len(value) for value in found if isinstance(value, str))
+    if n_chars > MAX_VALUE_CHARS:
+        place.refuse(f"the list {name!r} has {n_chars} characters, and at most {MAX_VALUE_CHARS} are allowed")
     return found
 
 

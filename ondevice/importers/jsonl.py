@@ -16,9 +16,10 @@ KNOWN = ("text", "kind", "time", "expires_at", "id", *NESTED)
 def read_jsonl(path: Path) -> Iterator[Draft]:
     """Yield a draft for each line of a JSON Lines file, plain or gzipped; blank lines are passed over.
 
-    ``text`` is required. ``kind``, ``time`` and ``expires_at`` (ISO 8601; local where no zone is given), ``fields``
-    and ``metadata`` (objects of scalars) mean what they mean in an item. Every other scalar becomes a field, except
-    ``id``, which is kept in the metadata: the profile gives its items ids of its own.
+    ``text`` is required. ``kind``, ``time`` and ``expires_at`` (ISO 8601; local where no zone is given), ``fields`` (an
+    object of scalars) and ``metadata`` (of scalars and lists of some) mean what they mean in an item. Every other
+    scalar becomes a field, and every other list, such as ``tags``, metadata. ``id`` is kept in the metadata too: the
+    profile gives its items ids of its own.
 
     Raises:
         NotFoundError: If there is no such file.
@@ -49,9 +50,10 @@ def draft_of(place: RecordPlace, entry: Mapping[str, object]) -> Draft:
     for name, value in entry.items():
         if name in KNOWN:
             continue
-        if name in fields:
-            place.refuse(f"the field {name[:MAX_KEY_CHARS]!r} stands both by itself and in 'fields'")
-        fields[name] = value
+        where, others = ("metadata", metadata) if isinstance(value, list) else ("fields", fields)
+        if name in others:
+            place.refuse(f"the field {name[:MAX_KEY_CHARS]!r} stands both by itself and in {where!r}")
+        others[name] = value
     if entry.get("id") is not None:
         if "id" in metadata:
             place.refuse("the field 'id' stands both by itself and in 'metadata'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from pathlib import Path
 
 from ondevice.errors import InputError
-from ondevice.importers.drafting import RecordPlace, make_draft
+from ondevice.importers.drafting import MAX_LIST_VALUES, RecordPlace, make_draft
 from ondevice.importers.mail_text import plain_text, without_quotes
 from ondevice.importers.mbox import MAX_MAIL_BYTES, RawMail, mails_of
 from ondevice.importers.opening import is_folder, opened
@@ -28,7 +29,8 @@ def read_mbox(
     """Yield a draft of kind ``email`` for each mail: its plain text, its subject as the title, its date.
 
     HTML is turned into text where there is no plain part; attachments are left out. Addresses stand in the
-    metadata (``from``, ``to``), with the ``message_id``.
+    metadata: ``from``, and ``to``, the list of all who got it. So do the ``message_id`` and, from a Gmail export, the
+    list of ``labels``.
 
     Args:
         path: The mbox file, plain or gzipped.
@@ -75,8 +77,9 @@ def _read(place: RecordPlace, envelope: bytes, content: bytes, keep_quotes: bool
     if not text:
         place.refuse("the mail has no text and no subject")
     metadata = {
-        "from": _addresses(message, "From"),
-        "to": _addresses(message, "To", "Cc"),
+        "from": ", ".join(_addresses(message, "From")),
+        "to": _addresses(message, "To", "Cc")[:MAX_LIST_VALUES],
+        "labels": _labels(message)[:MAX_LIST_VALUES],
         "message_id": _header(message, "Message-ID").strip(),
     }
     return make_draft(
@@ -99,9 +102,16 @@ def _header(message: EmailMessage, name: str) -> str:
     return str(value).encode("utf-8", "replace").decode()
 
 
-def _addresses(message: EmailMessage, *names: str) -> str:
+def _addresses(message: EmailMessage, *names: str) -> list[str]:
     found = getaddresses([_header(message, name) for name in names])
-    return ", ".join(dict.fromkeys(address.lower() for _, address in found if address))
+    return list(dict.fromkeys(address.lower() for _, address in found if address))
+
+
+def _labels(message: EmailMessage) -> list[str]:
+    """Return the labels that Gmail writes into an export, apart by commas, and quoted where they hold one."""
+    written = " ".join(_header(message, "X-Gmail-Labels").split())
+    labels = next(csv.reader([written], skipinitialspace=True), [])
+    return list(dict.fromkeys(label.strip() for label in labels if label.strip()))
 
 
 def _time(message: EmailMessage, envelope: bytes) -> datetime | None:

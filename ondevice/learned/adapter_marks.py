@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ondevice.errors import InputError
 from ondevice.learned.adapter_notes import ADAPTER, CHECKPOINT, AdapterNote
-from ondevice.records import ArtifactOutcome, Filter, Scalar
+from ondevice.records import ArtifactOutcome, Condition, Filter, Scalar, scalars_of
 
 if TYPE_CHECKING:
     from ondevice.vault.derived import Derived
@@ -78,35 +78,45 @@ class Marks:
 def without_gone_words(note: AdapterNote, items: ItemStore) -> AdapterNote:
     """Return a note that says nothing which no item of the profile says any more.
 
-    A filter is a user's words: kinds, and keys and values of metadata. Where one of them stands in no item, the whole
-    filter goes, because one without it would let other items pass. Ids of items that are gone are taken out: no item
-    has them, so that what passes stays the same.
+    A filter is a user's words: kinds, and keys and values of metadata, in the filters inside it too. Where one of them
+    stands in no item, the whole filter goes, because one without it would let other items pass. Ids of items that are
+    gone are taken out: no item has them, so that what passes stays the same.
     """
     plan = note.plan
     wanted = plan.filter
     if wanted is not None and not all(items.count_kept(each) for each in _words_of(wanted)):
         plan = replace(plan, filter=None, is_filter_gone=True)
-    elif wanted is not None and wanted.ids is not None:
-        plan = replace(plan, filter=replace(wanted, ids=_left(wanted.ids, items)))
+    elif wanted is not None:
+        plan = replace(plan, filter=_without_gone_ids(wanted, items))
     return replace(note, plan=replace(plan, leave_out=_left(plan.leave_out, items)))
 
 
+def _without_gone_ids(filter: Filter, items: ItemStore) -> Filter:
+    return replace(
+        filter,
+        ids=None if filter.ids is None else _left(filter.ids, items),
+        any_of=None if filter.any_of is None else tuple(_without_gone_ids(part, items) for part in filter.any_of),
+        all_of=tuple(_without_gone_ids(part, items) for part in filter.all_of),
+    )
+
+
 def _words_of(filter: Filter) -> Iterator[Filter]:
-    """Yield for each word of a filter what finds the items that say it."""
-    for kind in filter.kinds or ():
-        yield Filter(kinds=(kind,))
-    for key, condition in filter.metadata.items():
-        yield Filter(metadata={key: {"ne": None}})
-        if isinstance(condition, Mapping):
-            # A number that something is compared with by size need not stand in any item.
-            values: list[Scalar] = [
-                value for name, value in condition.items() if name == "ne" or isinstance(value, str)
-            ]
-        else:
-            values = list(condition) if isinstance(condition, list | tuple | set | frozenset) else [condition]
-        for value in values:
-            if value is not None and not isinstance(value, bool):
-                yield Filter(metadata={key: value})
+    """Yield for each word of a filter, and of those in it, what finds the items that say it."""
+    for part in filter.parts():
+        for kind in part.kinds or ():
+            yield Filter(kinds=(kind,))
+        for key, condition in part.metadata.items():
+            yield Filter(metadata={key: {"ne": None}})
+            for value in _values_of(condition):
+                if value is not None and not isinstance(value, bool):
+                    yield Filter(metadata={key: value})
+
+
+def _values_of(condition: Condition) -> list[Scalar]:
+    if isinstance(condition, Mapping):
+        # A number that something is compared with by size need not stand in any item.
+        return [value for name, value in condition.items() if name == "ne" or isinstance(value, str)]
+    return scalars_of(condition)
 
 
 def _left(ids: Sequence[str], items: ItemStore) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from ondevice.adaptation.pairs import MIN_PAIRS
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig, TrainingReport
 from ondevice.config import Contrast
 from ondevice.errors import InputError
-from ondevice.records import Filter
+from ondevice.records import Condition, Filter
 
 ADAPTER, CHECKPOINT = "adapter", "checkpoint"
 """The kinds under which the vault keeps an adapter's weights, and the state of a paused training."""
@@ -247,18 +247,28 @@ def _filter_to_json(filter: Filter) -> dict[str, Any]:
         "kinds": None if filter.kinds is None else list(filter.kinds),
         "since": None if filter.since is None else filter.since.isoformat(),
         "until": None if filter.until is None else filter.until.isoformat(),
-        "metadata": {
-            key: dict(value) if isinstance(value, Mapping) else value for key, value in filter.metadata.items()
-        },
+        "metadata": {key: _condition_to_json(condition) for key, condition in filter.metadata.items()},
         "ids": None if filter.ids is None else list(filter.ids),
+        "any_of": None if filter.any_of is None else [_filter_to_json(part) for part in filter.any_of],
+        "all_of": [_filter_to_json(part) for part in filter.all_of],
     }
 
 
+def _condition_to_json(condition: Condition) -> Any:  # noqa: ANN401 - a JSON value
+    if isinstance(condition, Mapping):
+        return dict(condition)
+    return condition if condition is None or isinstance(condition, str | int | float) else list(condition)
+
+
 def _filter_from_json(values: Mapping[str, Any]) -> Filter:
+    """Read a filter; notes from before filters composed lack ``any_of`` and ``all_of``."""
+    values = {"any_of": None, "all_of": (), **values}
     return Filter(
         kinds=None if values["kinds"] is None else tuple(values["kinds"]),
         since=None if values["since"] is None else datetime.fromisoformat(values["since"]),
         until=None if values["until"] is None else datetime.fromisoformat(values["until"]),
         metadata=dict(values["metadata"]),
         ids=None if values["ids"] is None else tuple(values["ids"]),
+        any_of=None if values["any_of"] is None else tuple(map(_filter_from_json, values["any_of"])),
+        all_of=tuple(map(_filter_from_json, values["all_of"])),
     )

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.arguments import checks_arguments
 from ondevice.errors import InputError, NotFoundError
 from ondevice.generation.generator import Generator
 from ondevice.learned.adapter_marks import Marks
@@ -28,6 +29,7 @@ Infos = list[AdapterInfo]
 DEFAULT_NAME = "mine"
 
 
+@checks_arguments
 class Adapters:
     """What the profile has learned: ``me.adapters``.
 

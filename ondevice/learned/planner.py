@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ondevice.adaptation.choosing import GateConfig, choose
 from ondevice.adaptation.judging import Scores, fits, score_strategies
 from ondevice.adaptation.pairs import PROXIES, EarlierItems, Pair, item_pairs, without
+from ondevice.arguments import checks_arguments
 from ondevice.errors import NotFoundError
 from ondevice.generation.generator import Generator
 from ondevice.generation.prompts import query_for
@@ -43,6 +44,7 @@ class _Candidate:
     seen: Ids
 
 
+@checks_arguments
 class Planner:
     """Judges ways of personalizing on a profile: ``me.planner``. What is in use stays in use meanwhile."""
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ondevice.adaptation.pairs import MIN_PAIRS
+from ondevice.arguments import checks_arguments
 from ondevice.errors import ModelMismatchError, NotFoundError
 from ondevice.generation.generator import Generator
 from ondevice.learned.merged_notes import MERGED_IN_USE
@@ -28,6 +29,7 @@ MAX_PAIRS = 24
 MAX_CANDIDATES = 16
 
 
+@checks_arguments
 class Refinement:
     """What searches have learned from the user's past requests: ``me.refinement``.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
+from ondevice.arguments import checks_arguments
 from ondevice.generation.generator import Generator
 from ondevice.learned.attachment import Attachment
 from ondevice.learned.shelf import Shelf
@@ -23,6 +24,7 @@ By = Literal["count", "model"]
 Known = list["ProfileSummary"]
 
 
+@checks_arguments
 class Summaries:
     """What is known of the user as a whole, one text a task: ``me.summaries``.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ondevice.personalizer.reports import AddReport
-from ondevice.records import Draft, Item, Scalar
+from ondevice.records import Draft, Item, MetadataValue, Scalar
 from ondevice.retrieval.encoders import Encoders
 from ondevice.retrieval.reencode import MOST_IN_BATCH
 from ondevice.vault.items import searchable_text
@@ -70,7 +70,7 @@ class Ingester:
         *,
         text: str | None,
         fields: Mapping[str, Scalar] | None,
-        metadata: Mapping[str, Scalar] | None,
+        metadata: Mapping[str, MetadataValue] | None,
         time: datetime | None,
         expires_at: datetime | EllipsisType | None,
     ) -> Item:

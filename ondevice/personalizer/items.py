@@ -8,8 +8,9 @@ from pathlib import Path
 from types import EllipsisType
 from typing import TYPE_CHECKING, TypeAlias
 
+from ondevice.arguments import checks_arguments
 from ondevice.personalizer.ingester import Ingester
-from ondevice.records import Filter, Item, Scalar, Version
+from ondevice.records import Filter, Item, MetadataValue, Scalar, Version
 from ondevice.retrieval.encoders import Encoders
 from ondevice.signals import Progress, StrPath
 
@@ -22,6 +23,7 @@ Found: TypeAlias = list[Item]
 Versions: TypeAlias = list[Version]
 
 
+@checks_arguments
 class Items:
     """Reads, changes, exports and imports the items of one profile. Threads may use it at once."""
 
@@ -49,7 +51,7 @@ class Items:
         *,
         text: str | None = None,
         fields: Mapping[str, Scalar] | None = None,
-        metadata: Mapping[str, Scalar] | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
         time: datetime | None = None,
         expires_at: datetime | EllipsisType | None = ...,
     ) -> Item:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias, Unpack
 
+from ondevice.arguments import checks_arguments
 from ondevice.config import IndexConfig, KdfConfig, RetrievalConfig
 from ondevice.generation.answer_stream import Stream
 from ondevice.generation.answering import Prepared
@@ -28,7 +29,7 @@ from ondevice.personalizer.items import Items
 from ondevice.personalizer.options import AnswerOptions, request_of
 from ondevice.personalizer.reports import AddReport, Stats
 from ondevice.personalizer.responder import Responder
-from ondevice.records import Completion, Draft, Filter, Hit, Item, Receipt, Scalar
+from ondevice.records import Completion, Draft, Filter, Hit, Item, MetadataValue, Receipt, Scalar
 from ondevice.retrieval.map_in_use import MapInUse
 from ondevice.retrieval.searcher import Searcher
 from ondevice.signals import Progress, StrPath
@@ -38,6 +39,7 @@ from ondevice.vault.vault import Vault
 Hits: TypeAlias = list[Hit]
 
 
+@checks_arguments
 class Personalizer:
     """One user's profile with the models that read and answer from it.
 
@@ -225,7 +227,7 @@ class Personalizer:
         kind: str = "note",
         fields: Mapping[str, Scalar] | None = None,
         time: datetime | None = None,
-        metadata: Mapping[str, Scalar] | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
         expires_at: datetime | None = None,
     ) -> Item:
         """Store one item and return it; saying the same again returns the item that is there."""

@@ -6,17 +6,19 @@ import json
 import math
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ondevice.arguments import require_noun
 from ondevice.errors import CorruptError
-from ondevice.records import Draft, Item, Scalar
+from ondevice.records import Draft, Item, MetadataValue, Scalar
 from ondevice.vault.times import from_micros, now_micros, to_micros
 from ondevice.words import field_text
 
 MAX_TEXT_CHARS = 2_000_000
 MAX_VALUE_CHARS = 500_000
+MAX_LIST_VALUES = 1_000
 MAX_KEYS = 100
 MAX_KEY_CHARS = 100
 MAX_KIND_CHARS = 64
@@ -59,17 +61,18 @@ def checked(draft: Draft) -> Content:
     Raises:
         ValueError: If a value is empty, too large, no valid Unicode, not finite, holds U+0000, or is a time without
             zone.
-        TypeError: If a value has another type than it may have.
+        TypeError: If it is no draft, or a value has another type than it may have.
     """
+    require_noun(draft, "Draft", "an item to add")
     if draft.id is not None and not (isinstance(draft.id, str) and _ID.fullmatch(draft.id)):
         raise ValueError("an item id has 1 to 100 letters, digits and . _ : @ + -, starting with a letter or digit")
     return Content(
         id=draft.id,
         kind=check_kind(draft.kind),
         text=check_text(draft.text),
+        fields=encode_scalars(draft.fields),
         field_text=field_text(draft.fields),
-        fields=encode_scalars(draft.fields, "field"),
-        metadata=encode_scalars(draft.metadata, "metadata"),
+        metadata=encode_metadata(draft.metadata),
         time_us=None if draft.time is None else to_micros(draft.time, "time"),
         expires_us=None if draft.expires_at is None else to_micros(draft.expires_at, "expires_at"),
     )
@@ -87,7 +90,7 @@ def item_of(row: tuple[Any, ...]) -> Item:
         kind=row[2],
         text=row[3],
         fields=decode_scalars(row[5]),
-        metadata=decode_scalars(row[6]),
+        metadata=decode_metadata(row[6]),
         time=from_micros(row[7]),
         added_at=from_micros(row[9]),
         expires_at=None if row[10] is None else from_micros(row[10]),
@@ -142,41 +145,90 @@ def check_kind(kind: object) -> str:
     return checked_kind
 
 
-def encode_scalars(values: Mapping[str, Scalar], what: str) -> str:
-    """Write fields or metadata as compact JSON, in their own order.
+def encode_scalars(values: Mapping[str, Scalar]) -> str:
+    """Write fields as compact JSON, in their own order.
 
     Raises:
         TypeError: If a key is no str or a value no scalar.
         ValueError: If there are too many, or one is too long, not finite, too large a number or no valid Unicode.
     """
-    if not isinstance(values, Mapping):
-        raise TypeError(f"{what} values come as a mapping, not {type(values).__name__}")
-    if len(values) > MAX_KEYS:
-        raise ValueError(f"an item has at most {MAX_KEYS} {what} keys, and this one has {len(values)}")
-    for key, value in values.items():
-        if not _checked_str(key, f"a {what} key", MAX_KEY_CHARS):
-            raise ValueError(f"a {what} key is empty")
-        check_scalar(value, what)
+    _check_keys(values, "field")
+    for value in values.values():
+        check_scalar(value, "field")
     return json.dumps(dict(values), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
+def encode_metadata(values: Mapping[str, MetadataValue]) -> str:
+    """Write metadata as compact JSON, in its own order; a value may be a list of scalars too.
+
+    Raises:
+        TypeError: If a key is no str, or a value neither a scalar nor a list of some.
+        ValueError: As :func:`encode_scalars`, or if a list has too many values or too long ones.
+    """
+    _check_keys(values, "metadata")
+    plain: dict[str, object] = {}
+    for key, value in values.items():
+        if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+            plain[key] = list(value)
+            _check_list(value)
+        else:
+            plain[key] = value
+            check_scalar(value, "metadata", or_list=True)
+    return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def decode_scalars(text: str) -> dict[str, Scalar]:
-    """Read fields or metadata as they are stored.
+    """Read fields as they are stored.
 
     Raises:
         CorruptError: If they are not: a damaged page can come out as other bytes, or as none.
     """
+    values: dict[str, Scalar] = _decoded(text)
+    return values
+
+
+def decode_metadata(text: str) -> dict[str, MetadataValue]:
+    """Read metadata as it is stored, lists as lists; raises as :func:`decode_scalars`."""
+    values: dict[str, MetadataValue] = _decoded(text)
+    return values
+
+
+def _decoded(text: str) -> Any:  # noqa: ANN401 - what it holds was checked on its way in
     try:
-        values: dict[str, Scalar] = json.loads(text)
+        return json.loads(text)
     except (ValueError, TypeError):
         raise CorruptError(
             "an item's fields cannot be read: the database is damaged", hint="restore a backup: ondevice restore"
         ) from None
-    return values
 
 
-def check_scalar(value: object, what: str) -> None:
+def _check_keys(values: Mapping[str, object], what: str) -> None:
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{what} values come as a mapping, not {type(values).__name__}")
+    if len(values) > MAX_KEYS:
+        raise ValueError(f"an item has at most {MAX_KEYS} {what} keys, and this one has {len(values)}")
+    for key in values:
+        if not _checked_str(key, f"a {what} key", MAX_KEY_CHARS):
+            raise ValueError(f"a {what} key is empty")
+
+
+def _check_list(values: Sequence[object]) -> None:
+    if len(values) > MAX_LIST_VALUES:
+        raise ValueError(f"a metadata list has {len(values):,} values, and at most {MAX_LIST_VALUES:,} are allowed")
+    for value in values:
+        check_scalar(value, "metadata list's")
+    n_chars = sum(len(value) for value in values if isinstance(value, str))
+    if n_chars > MAX_VALUE_CHARS:
+        raise ValueError(f"a metadata list has {n_chars:,} characters, and at most {MAX_VALUE_CHARS:,} are allowed")
+
+
+def check_scalar(value: object, what: str, *, or_list: bool = False) -> None:
     """Refuse what is not one of JSON's scalars, in the range that every reader keeps exactly.
+
+    Args:
+        value: What it is.
+        what: What it is for, in the message.
+        or_list: Whether a list of scalars would have been allowed as well, for the message.
 
     Raises:
         TypeError: If it is no str, int, float, bool or None.
@@ -193,7 +245,8 @@ def check_scalar(value: object, what: str) -> None:
         if not math.isfinite(value):
             raise ValueError(f"a {what} value is not a finite number")
     else:
-        raise TypeError(f"a {what} value is a str, int, float, bool or None, not {type(value).__name__}")
+        allowed = "a str, int, float, bool, None or a list of these" if or_list else "a str, int, float, bool or None"
+        raise TypeError(f"a {what} value is {allowed}, not {type(value).__name__}")
 
 
 def _checked_str(value: object, what: str, limit_chars: int) -> str:

@@ -12,13 +12,13 @@ more, so it rewrites the whole file and drops every cache instead of looking.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from sqlite3 import Connection
 from typing import Protocol
 
-from ondevice.errors import CorruptError, NotFoundError, OndeviceError, StorageError
+from ondevice.errors import CorruptError, InputError, NotFoundError, OndeviceError, StorageError
 from ondevice.records import ArtifactOutcome, Filter, Receipt
 from ondevice.vault.blobs import SealedFolder, is_cache
 from ondevice.vault.database import Database
@@ -26,6 +26,7 @@ from ondevice.vault.events import EventLog, check_word
 from ondevice.vault.filters import where
 from ondevice.vault.identity import Identity, draw_cache_age
 from ondevice.vault.lineage import Artifact, artifacts_of_rows
+from ondevice.vault.metadata_keys import MetadataKeys
 from ondevice.vault.readback import Findings, read_back
 from ondevice.vault.receipts import CAVEATS, Notary
 from ondevice.vault.separators import replace_dead_keys
@@ -84,6 +85,7 @@ class Erasure:
         self._sealed = sealed
         self._vectors = vectors
         self._events = events
+        self._metadata_keys = MetadataKeys(database)
         self._notary = Notary(identity)
 
     @property
@@ -98,14 +100,22 @@ class Erasure:
         if isinstance(selection, Filter) and selection.is_empty and not everything:
             raise ValueError("an empty filter forgets everything: say so with everything=True")
         check_word(reason)
-        if isinstance(selection, str):
-            raise TypeError("a selection is a sequence of ids or a Filter, not one str")
+        if isinstance(selection, str | Mapping) or not isinstance(selection, Filter | Iterable):
+            kind = type(selection).__name__
+            raise TypeError(f'a selection is a list of ids or a Filter, not one {kind}: write Filter(kinds=("note",))')
         with self._database.exclusive() as connection:
             ids, rows = _selected(connection, selection)
+            mistake = self._metadata_keys.mistake_in(selection) if isinstance(selection, Filter) else None
             if not ids:
                 raise NotFoundError(
                     "nothing was forgotten, because no item fits",
-                    hint="name items that are there, or look at the filter's kinds, times and metadata",
+                    hint=mistake or "name items that are there, or look at the filter's kinds, times and metadata",
+                )
+            if mistake is not None:
+                # What fits may fit for no other reason than that no item has the key.
+                raise InputError(
+                    f"nothing was forgotten: {mistake}",
+                    hint="correct the filter's key; if it is right, name the items by their ids",
                 )
             return self._erase(connection, ids, rows, erasers, reason)
 

@@ -15,20 +15,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.errors import NotFoundError
-from ondevice.records import Draft, Filter, Item, Ranked, Scalar, Version
+from ondevice.records import Draft, Filter, Item, MetadataValue, Ranked, Scalar, Version
 from ondevice.vault.content import (
     ITEM_COLUMNS,
     Content,
     check_text,
     checked,
     columns_of,
+    decode_metadata,
     decode_scalars,
+    encode_metadata,
     encode_scalars,
     item_of,
 )
 from ondevice.vault.database import Database
 from ondevice.vault.dedupe import Recognizer, known_rows
-from ondevice.vault.filters import ALIVE, where
+from ondevice.vault.filters import ALIVE, is_everything, where
+from ondevice.vault.metadata_keys import MetadataKeys
 from ondevice.vault.times import from_micros, now_micros, to_micros
 from ondevice.vault.vectors import Vectors, VectorStore
 from ondevice.words import field_text, searchable_text
@@ -57,6 +60,7 @@ class ItemStore:
         self._recognizer = recognizer
         self._vectors = vectors
         self._total: tuple[int, int] = (-1, 0)
+        self.metadata_keys = MetadataKeys(database)
 
     def put_many(self, drafts: Sequence[Draft], *, vectors: Vectors | None = None) -> list[Stored]:
         """Store drafts with their vectors in one transaction; what an item says already is not stored twice.
@@ -131,10 +135,14 @@ class ItemStore:
 
         Raises:
             ValueError: If limit or offset is negative or beyond counting, or the filter is wrong.
+            TypeError: If the filter is no Filter, or holds a value of another type than it may.
+
+        Warns:
+            MisspeltKeyWarning: If the filter names a metadata key that no item has, and items have one almost the same.
         """
         if not all(0 <= number < 2**63 for number in (offset, 0 if limit is None else limit)):
             raise ValueError("limit and offset must not be negative, and below 2**63")
-        condition, values = _alive(filter)
+        condition, values = self._alive(filter)
         way = "DESC" if newest_first else "ASC"
         sql = f"{_SELECT} WHERE {condition} ORDER BY time_us {way}, row {way} LIMIT ? OFFSET ?"
         with self._database.reading() as connection:
@@ -143,9 +151,9 @@ class ItemStore:
 
     def count(self, filter: Filter | None = None, *, at_us: int | None = None) -> int:
         """Return how many items pass; ``at_us`` stands for the present, by which some have expired."""
-        if at_us is None and (filter is None or filter.is_empty):
+        if at_us is None and is_everything(filter):
             return self._count_all()
-        condition, values = _alive(filter, at_us)
+        condition, values = self._alive(filter, at_us)
         with self._database.reading() as connection:
             return int(connection.execute(f"SELECT count(*) FROM items WHERE {condition}", values).fetchone()[0])
 
@@ -168,6 +176,10 @@ class ItemStore:
         with self._database.reading() as connection:
             return dict(connection.execute(sql, (now_micros(),)).fetchall())
 
+    def count_by_key(self) -> dict[str, int]:
+        """Return how many items have each metadata key, the most frequent first: what a filter can ask for."""
+        return self.metadata_keys.counted()
+
     def count_versions(self) -> int:
         """Return how many earlier versions are kept."""
         with self._database.reading() as connection:
@@ -185,7 +197,7 @@ class ItemStore:
 
         ``at_us`` stands for the present, by which some have expired.
         """
-        condition, values = _alive(filter, at_us)
+        condition, values = self._alive(filter, at_us)
         last = 0
         while True:
             with self._database.reading() as connection:
@@ -198,14 +210,14 @@ class ItemStore:
 
     def rows(self, filter: Filter | None = None) -> NDArray[np.int64]:
         """Return the rows of the items that pass, in ascending order: int64[n]."""
-        condition, values = _alive(filter)
+        condition, values = self._alive(filter)
         with self._database.reading() as connection:
             found = connection.execute(f"SELECT row FROM items WHERE {condition}", values).fetchall()
         return np.sort(np.array([row for (row,) in found], np.int64))
 
     def recent(self, filter: Filter | None, limit: int) -> builtins.list[Ranked]:
         """Return the newest items' rows; the score is minus the position."""
-        condition, values = _alive(filter)
+        condition, values = self._alive(filter)
         sql = f"SELECT row FROM items WHERE {condition} ORDER BY time_us DESC, row DESC LIMIT ?"
         with self._database.reading() as connection:
             found = connection.execute(sql, [*values, limit]).fetchall()
@@ -232,7 +244,7 @@ class ItemStore:
         *,
         text: str | None = None,
         fields: Mapping[str, Scalar] | None = None,
-        metadata: Mapping[str, Scalar] | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
         time: datetime | None = None,
         expires_at: datetime | EllipsisType | None = ...,
         vectors: Mapping[str, NDArray[np.float32]] | None = None,
@@ -259,9 +271,9 @@ class ItemStore:
             row, old_text, old_named, old_version = before[0], before[3], before[4], before[11]
             after = {
                 "text": old_text if text is None else check_text(text),
+                "fields": before[5] if fields is None else encode_scalars(fields),
                 "field_text": old_named if fields is None else field_text(fields),
-                "fields": before[5] if fields is None else encode_scalars(fields, "field"),
-                "metadata": before[6] if metadata is None else encode_scalars(metadata, "metadata"),
+                "metadata": before[6] if metadata is None else encode_metadata(metadata),
                 "time_us": before[7] if time is None else to_micros(time, "time"),
                 "is_time_given": int(bool(before[8]) or time is not None),
                 "expires_us": before[10] if isinstance(expires_at, EllipsisType) else _expiry(expires_at),
@@ -299,7 +311,7 @@ class ItemStore:
                 version=version,
                 text=text,
                 fields=decode_scalars(fields),
-                metadata=decode_scalars(metadata),
+                metadata=decode_metadata(metadata),
                 replaced_at=from_micros(replaced_us),
             )
             for version, text, fields, metadata, replaced_us in found
@@ -326,6 +338,12 @@ class ItemStore:
         _require_free(connection, given)
         return rows, new
 
+    def _alive(self, filter: Filter | None, at_us: int | None = None) -> tuple[str, builtins.list[Any]]:
+        """Return the condition of a read, after a warning if the filter looks mistaken."""
+        condition, values = where(filter)
+        self.metadata_keys.warn_of(filter)
+        return f"{ALIVE} AND {condition}", [now_micros() if at_us is None else at_us, *values]
+
     def _count_all(self) -> int:
         version, total = self._total
         with self._database.reading() as connection:
@@ -335,11 +353,6 @@ class ItemStore:
                 self._total = (version, total)
             expired = connection.execute("SELECT count(*) FROM items WHERE expires_us <= ?", (now_micros(),))
             return total - int(expired.fetchone()[0])
-
-
-def _alive(filter: Filter | None, at_us: int | None = None) -> tuple[str, list[Any]]:
-    condition, values = where(filter)
-    return f"{ALIVE} AND {condition}", [now_micros() if at_us is None else at_us, *values]
 
 
 def _alive_row(connection: Connection, item_id: str) -> tuple[Any, ...]:

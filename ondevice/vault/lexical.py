@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from ondevice.records import Filter, Ranked
 from ondevice.vault.database import Database
-from ondevice.vault.filters import ALIVE, where
+from ondevice.vault.filters import ALIVE, is_everything, where
+from ondevice.vault.metadata_keys import MetadataKeys
 from ondevice.vault.times import now_micros
 from ondevice.words import any_of, quoted
 
@@ -17,9 +18,10 @@ from ondevice.words import any_of, quoted
 class LexicalIndex:
     """The words of the items' text and fields. Threads may use it at once."""
 
-    def __init__(self, database: Database) -> None:
-        """Search in this database."""
+    def __init__(self, database: Database, metadata_keys: MetadataKeys | None = None) -> None:
+        """Search in this database, and look up a filter's keys in those that the items' store knows."""
         self._database = database
+        self._metadata_keys = metadata_keys or MetadataKeys(database)
 
     def document_frequency(self, terms: Sequence[str]) -> dict[str, int]:
         """Return for each term how many items hold it, expired ones included until they are pruned."""
@@ -31,16 +33,17 @@ class LexicalIndex:
         """Return the items that hold any of the terms, by BM25 with k1 = 1.2 and b = 0.75, best first.
 
         Raises:
-            ValueError: If the filter is wrong.
+            ValueError, TypeError: If the filter is wrong.
         """
         query = any_of(terms)
         if not query:
             return []
-        if filter is None or filter.is_empty:
+        if is_everything(filter):
             # Few items have expired but not been pruned; a list of those is quicker than looking at every match.
             condition, values = "items_fts.rowid NOT IN (SELECT row FROM items WHERE expires_us <= ?)", [now_micros()]
         else:
             part, more = where(filter)
+            self._metadata_keys.warn_of(filter)
             condition = f"EXISTS (SELECT 1 FROM items WHERE items.row = items_fts.rowid AND {ALIVE} AND {part})"
             values = [now_micros(), *more]
         sql = f"SELECT rowid, rank FROM items_fts WHERE items_fts MATCH ? AND {condition} ORDER BY rank, rowid LIMIT ?"

@@ -128,6 +128,13 @@ def _no_ends_of_text(db: Tables) -> None:
                 db.execute(f"UPDATE {table} SET {sets} WHERE rowid = ?", [*clean, rowid])
 
 
+def _lists_in_metadata(db: Tables) -> None:
+    """Change nothing, but let no earlier release open the profile.
+
+    It would find no item by a value in a list, and read a composed filter in a note as one that lets more pass.
+    """
+
+
 def _without_end(value: str, *, is_json: bool) -> str:
     if not is_json:
         return value.replace("\0", "\ufffd")
@@ -151,6 +158,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("6 commits", _commits),
     ("7 separators of living words", _living_separators),
     ("8 no ends of text", _no_ends_of_text),
+    ("9 lists in metadata", _lists_in_metadata),
 )
 
 COMMITS_SINCE = 6

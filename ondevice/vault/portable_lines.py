@@ -11,11 +11,12 @@ from typing import Any, NoReturn, TypeVar
 
 from ondevice.errors import InputError, VersionError
 from ondevice.records import Draft
-from ondevice.vault.content import Content, check_text, checked, encode_scalars
+from ondevice.vault.content import Content, check_text, checked, encode_metadata, encode_scalars
 from ondevice.vault.times import to_micros
 
 FORMAT = "ondevice-items"
-VERSION = 1
+VERSION = 2
+"""Since 2 a metadata value may be a list; a file of 1 has none, and is read the same way."""
 
 _HEADER_FIELDS = {"format", "version", "items", "encoders", "at"}
 _NEEDED = {"id", "kind", "text", "time", "time_given", "added_at", "version"}
@@ -60,8 +61,8 @@ def read_header(data: bytes, name: str) -> ExportHeader:
             f"{name} has version {version}, and this release reads up to {VERSION}", hint="update ondevice-sdk"
         )
     _require_fields(document, _HEADER_FIELDS, set(), where)
-    if version != VERSION:
-        raise InputError(f"{where}, field version: it is not {VERSION}")
+    if type(version) is not int or version < 1:
+        raise InputError(f"{where}, field version: it is not a whole number from 1 to {VERSION}")
     if not (isinstance(document["encoders"], dict) and all(map(_is_dim, document["encoders"].values()))):
         raise InputError(f"{where}, field encoders: it does not map encoder ids to dimensions")
     return ExportHeader(n_items=_count(document, "items", 0, where), encoders=document["encoders"])
@@ -130,8 +131,8 @@ def _version(value: object, where: str) -> tuple[str, str, str, int, int]:
     _require_fields(value, _VERSION_FIELDS, set(), where)
     return (
         _checked(f"{where}.text", check_text, value["text"]),
-        _checked(f"{where}.fields", lambda given: encode_scalars(given, "field"), value["fields"]),
-        _checked(f"{where}.metadata", lambda given: encode_scalars(given, "metadata"), value["metadata"]),
+        _checked(f"{where}.fields", encode_scalars, value["fields"]),
+        _checked(f"{where}.metadata", encode_metadata, value["metadata"]),
         _count(value, "version", 1, where),
         _micros(value, "replaced_at", where),
     )

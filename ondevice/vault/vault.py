@@ -83,7 +83,7 @@ class Vault(Confined):
         self.vectors = VectorStore(database)
         self.recognizer = Recognizer(identity)
         self.items = ItemStore(database, self.recognizer, self.vectors)
-        self.lexical = LexicalIndex(database)
+        self.lexical = LexicalIndex(database, self.items.metadata_keys)
         self.lineage = Lineage(database, self.sealed)
         self.derived = DerivedStore(database, self.sealed, self.lineage, self.settings)
         self._erasure = Erasure(
@@ -231,6 +231,7 @@ class Vault(Confined):
 
         Raises:
             NotFoundError: If an id is unknown, or no item fits; nothing is then erased.
+            InputError: If the filter names a metadata key that no item has, and items have one spelt almost the same.
             ValueError: If the filter is empty and ``everything`` is not set.
             StorageError: If the disk refuses; the next opening finishes what was begun.
         """

@@ -29,6 +29,16 @@ def test_all_parts_of_an_item(with_models: Run) -> None:
     assert item["expires_at"] is not None
 
 
+def test_metadata_may_be_a_list(with_models: Run, on_profile: Run) -> None:
+    ran = with_models("add", "--json", "--meta", "tags=work", "--meta", "tags=lyon", "--meta", "n=1", stdin="four keys")
+    item = ran.document["item"]
+    assert item["metadata"] == {"tags": ["work", "lyon"], "n": 1}
+    assert "work, lyon" in on_profile("show", item["id"]).out
+    changed = with_models("update", item["id"], "--json", "--meta", 'tags=["home"]').document["item"]
+    assert changed["metadata"] == {"tags": ["home"]}
+    assert with_models("add", "--field", "a=1", "--field", "a=2", stdin="three keys").code == 2
+
+
 def test_for_people_it_prints_the_id_alone(with_models: Run, on_profile: Run) -> None:
     ran = with_models("add", stdin="the cat")
     assert ran.code == 0

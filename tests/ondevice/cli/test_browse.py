@@ -14,7 +14,11 @@ from tests.command_line import Run
 @pytest.fixture(autouse=True)
 def _history(profile: Path, code: str, app_models: Path) -> None:
     drafts = [
-        Draft(text="the cat and the rain", time=datetime(2024, 1, 5, tzinfo=UTC), metadata={"place": "oslo"}),
+        Draft(
+            text="the cat and the rain",
+            time=datetime(2024, 1, 5, tzinfo=UTC),
+            metadata={"place": "oslo", "tags": ["wet"]},
+        ),
         Draft(text="a train ticket", kind="email", time=datetime(2024, 2, 5, tzinfo=UTC), fields={"title": "rome"}),
         Draft(text="piano concert", time=datetime(2024, 3, 5, tzinfo=UTC), metadata={"place": "lyon", "rooms": 3}),
     ]
@@ -40,6 +44,11 @@ def test_list_shows_the_newest_first_and_counts_all(on_profile: Run) -> None:
         (["--where", "place=oslo"], ["the cat and the rain"]),
         (["--where", "rooms>=3"], ["piano concert"]),
         (["--since", "1d"], []),
+        (["--where", "tags=wet"], ["the cat and the rain"]),
+        (["--where", "place=oslo", "--where", "place=lyon"], []),
+        (["--any", "rooms>=3", "--any", "tags=wet"], ["piano concert", "the cat and the rain"]),
+        (["--any", "rooms>=3", "--any", "tags=wet", "--where", "place=oslo"], ["the cat and the rain"]),
+        (["--any", "rooms>=3", "--kind", "email"], []),
     ],
 )
 def test_every_filter(on_profile: Run, options: list[str], texts: list[str]) -> None:
@@ -71,3 +80,13 @@ def test_an_unknown_item(on_profile: Run) -> None:
     ran = on_profile("show", "0123456789", "--json")
     assert ran.code == 6
     assert ran.document["error"]["type"] == "NotFoundError"
+
+
+def test_a_misspelt_key_is_named_on_stderr(on_profile: Run, with_models: Run) -> None:
+    for run, command, found in ((on_profile, ["list"], "items"), (with_models, ["search", "piano"], "hits")):
+        ran = run(*command, "--json", "--where", "plaec=lyon")
+        assert ran.code == 0
+        assert ran.err.startswith(
+            "note: no item has the metadata key 'plaec', which the filter names: is 'place' meant?\n"
+        )
+        assert not ran.document[found]

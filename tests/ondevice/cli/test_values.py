@@ -7,7 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ondevice.cli.failing import UsageError
-from ondevice.cli.values import parse_conditions, parse_pairs, parse_scalar, parse_time
+from ondevice.cli.values import (
+    parse_alternatives,
+    parse_conditions,
+    parse_metadata,
+    parse_pairs,
+    parse_scalar,
+    parse_time,
+)
+from ondevice.records import Filter
 
 
 def test_iso_times_are_aware() -> None:
@@ -43,7 +51,7 @@ def test_numbers_that_no_item_can_hold_stay_texts() -> None:
 
 @pytest.mark.parametrize("pair", ["a=\ud800", "\udcff=b"])
 def test_what_is_no_unicode_is_refused(pair: str) -> None:
-    for parse in (parse_pairs, parse_conditions):
+    for parse in (parse_pairs, parse_metadata, parse_conditions, parse_alternatives):
         with pytest.raises(UsageError, match="--where must be valid Unicode"):
             parse([pair], option="--where")
 
@@ -70,10 +78,45 @@ def test_pairs_keep_later_equals_signs() -> None:
 
 def test_conditions_of_all_signs() -> None:
     found = parse_conditions(["place=Lyon", "rooms>=2", "rooms<5", "floor!=0"], option="--where")
-    assert found == {"place": "Lyon", "rooms": {"gte": 2, "lt": 5}, "floor": {"ne": 0}}
+    assert found == Filter(metadata={"place": "Lyon", "rooms": {"gte": 2, "lt": 5}, "floor": {"ne": 0}})
+    assert parse_conditions(['tags=["work","lyon"]', "done=null"], option="--where") == Filter(
+        metadata={"tags": ["work", "lyon"], "done": None}
+    )
+    assert parse_conditions([], option="--where").is_empty
 
 
-@pytest.mark.parametrize("wrong", [["rooms"], ["a=1", "a=2"], ["a=1", "a>2"], ["a>2", "a=1"]])
-def test_conditions_that_make_no_sense(wrong: list[str]) -> None:
-    with pytest.raises(UsageError):
-        parse_conditions(wrong, option="--where")
+@pytest.mark.parametrize("conditions", [["a=1", "a=2"], ["a=1", "a>2"], ["a>2", "a=1"], ["a!=1", "a!=2"]])
+def test_two_conditions_of_one_key_must_both_hold(conditions: list[str]) -> None:
+    first, second = (parse_conditions([each], option="--where") for each in conditions)
+    found = parse_conditions([*conditions, "b=3"], option="--where")
+    assert found == Filter(metadata={**first.metadata, "b": 3}, all_of=(second,))
+
+
+def test_alternatives_are_not_drawn_together() -> None:
+    found = parse_alternatives(["rooms<2", "rooms>5", "place=Lyon"], option="--any")
+    assert found == Filter(
+        any_of=tuple(
+            Filter(metadata={key: wanted})
+            for key, wanted in (("rooms", {"lt": 2}), ("rooms", {"gt": 5}), ("place", "Lyon"))
+        )
+    )
+    assert parse_alternatives([], option="--any").is_empty
+
+
+def test_conditions_that_make_no_sense() -> None:
+    for parse in (parse_conditions, parse_alternatives):
+        with pytest.raises(UsageError, match="--where needs name=value"):
+            parse(["rooms"], option="--where")
+
+
+def test_a_name_given_again_makes_a_list_of_metadata_and_is_refused_as_a_field() -> None:
+    pairs = ["tags=work", "place=Lyon", "tags=lyon", 'more=["a",1]', "more=b", 'odd=[["a"]]']
+    assert parse_metadata(pairs, option="--meta") == {
+        "tags": ["work", "lyon"],
+        "place": "Lyon",
+        "more": ["a", 1, "b"],
+        "odd": '[["a"]]',
+    }
+    assert parse_metadata(['tags=["work"]'], option="--meta") == {"tags": ["work"]}
+    with pytest.raises(UsageError, match="--field names one name twice"):
+        parse_pairs(["title=a", "title=b"], option="--field")

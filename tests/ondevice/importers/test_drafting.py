@@ -13,7 +13,7 @@ PLACE = RecordPlace("notes.jsonl", "line 7")
 
 
 def test_limits_are_the_stores() -> None:
-    for name in ("MAX_TEXT_CHARS", "MAX_VALUE_CHARS", "MAX_KEYS", "MAX_KEY_CHARS", "MAX_KIND_CHARS"):
+    for name in ("MAX_TEXT_CHARS", "MAX_VALUE_CHARS", "MAX_LIST_VALUES", "MAX_KEYS", "MAX_KEY_CHARS", "MAX_KIND_CHARS"):
         assert getattr(drafting, name) == getattr(content, name)
 
 
@@ -31,6 +31,18 @@ def test_limits_are_the_stores() -> None:
         (
             {"text": "x", "fields": {"n": []}},
             "the field 'n' must be a string, a number, true, false or null, not a list",
+        ),
+        (
+            {"text": "x", "metadata": {"n": [{}]}},
+            "the field 'n' must be a string, a number, true, false or null, not an object",
+        ),
+        (
+            {"text": "x", "metadata": {"n": [1] * 1001}},
+            "the list 'n' has 1001 values, and at most 1000 are allowed",
+        ),
+        (
+            {"text": "x", "metadata": {"n": ["x" * 250_001, "y" * 250_000]}},
+            "the list 'n' has 500001 characters, and at most 500000 are allowed",
         ),
         (
             {"text": "x", "metadata": {"": 1}},
@@ -54,7 +66,10 @@ def test_a_wrong_value_is_named_with_its_place(values: dict[str, object], reason
 
 def test_what_is_checked_here_passes_the_store() -> None:
     draft = make_draft(
-        PLACE, text="x", fields={"a": 1, "b": 0.5, "c": True, "d": None, "e": "y"}, metadata={"m": -(2**63)}
+        PLACE,
+        text="x",
+        fields={"a": 1, "b": 0.5, "c": True, "d": None, "e": "y"},
+        metadata={"m": -(2**63), "l": ["a", 1, None]},
     )
     assert content.checked(draft).fields == '{"a":1,"b":0.5,"c":true,"d":null,"e":"y"}'
 

@@ -41,7 +41,8 @@ def test_every_known_field_arrives(tmp_path: Path) -> None:
         "id": "a1",
         "title": "Ana",
         "fields": {"score": 4},
-        "metadata": {"app": "diary"},
+        "metadata": {"app": "diary", "with": ["Ana", None]},
+        "tags": ["food", 3],
     }
     assert list(read_jsonl(write(tmp_path / "a.jsonl", entry))) == [
         Draft(
@@ -50,7 +51,7 @@ def test_every_known_field_arrives(tmp_path: Path) -> None:
             time=datetime(2024, 5, 31, 16, 30, tzinfo=UTC),
             expires_at=datetime(2030, 1, 1, tzinfo=UTC),
             fields={"score": 4, "title": "Ana"},
-            metadata={"app": "diary", "id": "a1"},
+            metadata={"app": "diary", "with": ["Ana", None], "tags": ["food", 3], "id": "a1"},
         )
     ]
 
@@ -85,10 +86,11 @@ def test_it_reads_as_it_goes(tmp_path: Path) -> None:
         (b'{"text": "a", "time": "soon"}', "the field 'time' must be an ISO 8601 time"),
         (b'{"text": "a", "fields": []}', "the field 'fields' must be an object, not a list"),
         (
-            b'{"text": "a", "tags": ["x"]}',
+            b'{"text": "a", "tags": [["x"]]}',
             "the field 'tags' must be a string, a number, true, false or null, not a list",
         ),
         (b'{"text": "a", "title": "t", "fields": {"title": "u"}}', "stands both by itself and in 'fields'"),
+        (b'{"text": "a", "tags": [1], "metadata": {"tags": 2}}', "stands both by itself and in 'metadata'"),
         (b'{"text": "a", "id": 1, "metadata": {"id": 2}}', "stands both by itself and in 'metadata'"),
         (b'{"text": "\xff"}', "the line is not UTF-8"),
         (b'{"text": "\\ud800"}', "the field 'text' is not valid Unicode"),

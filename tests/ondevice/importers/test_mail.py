@@ -60,8 +60,24 @@ def test_a_mail_becomes_a_draft(tmp_path: Path) -> None:
         kind="email",
         time=datetime(2024, 5, 31, 16, 30, tzinfo=UTC),
         fields={"title": "Schlüssel für die Wohnung und den Keller und noch ein ziemlich langer Betreff dazu"},
-        metadata={"from": "lena@example.org", "to": "bo@example.org, ana@example.org", "message_id": "<1@example.org>"},
+        metadata={
+            "from": "lena@example.org",
+            "to": ["bo@example.org", "ana@example.org"],
+            "message_id": "<1@example.org>",
+        },
     )
+
+
+def test_labels_of_a_gmail_export_are_a_list(tmp_path: Path) -> None:
+    labels = 'Inbox,"Trips, Lyon",=?UTF-8?Q?Pers=C3=B6nlich?=, Inbox,,'
+    assert read_one(tmp_path, mail(X_Gmail_Labels=labels)).metadata == {
+        "labels": ["Inbox", "Trips, Lyon", "Persönlich"]
+    }
+
+
+def test_more_addresses_than_a_list_may_hold_are_left_out(tmp_path: Path) -> None:
+    everyone = ", ".join(f"a{n}@b.de" for n in range(1_500))
+    assert read_one(tmp_path, mail(To=everyone)).metadata["to"] == [f"a{n}@b.de" for n in range(1_000)]
 
 
 def test_what_the_standard_library_writes_is_read(tmp_path: Path) -> None:

@@ -47,9 +47,27 @@ def note(filter: Filter | None = FILTER, report: TrainingReport | None = REPORT)
     return AdapterNote(base="0" * 64, base_name="tiny", plan=plan, report=report, selection=("20 of 30",))
 
 
-@pytest.mark.parametrize("written", [note(), note(None), note(Filter(until=datetime(2025, 1, 1, tzinfo=UTC)), None)])
+COMPOSED = (FILTER | Filter(kinds=("call",))) & Filter(metadata={"tag": {"ne": "c"}}, any_of=())
+
+
+@pytest.mark.parametrize(
+    "written", [note(), note(COMPOSED), note(None), note(Filter(until=datetime(2025, 1, 1, tzinfo=UTC)), None)]
+)
 def test_a_note_is_read_back_as_it_was(written: AdapterNote) -> None:
     assert AdapterNote.from_json(json.loads(json.dumps(written.to_json()))) == written
+
+
+def test_a_note_from_before_filters_composed_is_read() -> None:
+    values = json.loads(json.dumps(note().to_json()))
+    del values["filter"]["any_of"], values["filter"]["all_of"]
+    assert set(values["filter"]) == {"kinds", "since", "until", "metadata", "ids"}, "what an earlier release wrote"
+    assert AdapterNote.from_json(values) == note()
+
+
+def test_several_values_are_noted_as_a_list() -> None:
+    for several in (("a",), frozenset({"a"})):
+        read = AdapterNote.from_json(json.loads(json.dumps(note(Filter(metadata={"tag": several})).to_json())))
+        assert read.plan.filter == Filter(metadata={"tag": ["a"]})
 
 
 def test_a_filter_that_is_gone_is_noted_as_gone() -> None:
@@ -57,6 +75,13 @@ def test_a_filter_that_is_gone_is_noted_as_gone() -> None:
     written = replace(written, plan=replace(written.plan, is_filter_gone=True))
     assert written.to_json()["filter"] == "gone"
     assert AdapterNote.from_json(json.loads(json.dumps(written.to_json()))) == written
+
+
+def deep(levels: int) -> dict[str, Any]:
+    inner: dict[str, Any] = {"kinds": ["a"], "since": None, "until": None, "metadata": {}, "ids": None}
+    for _ in range(levels):
+        inner = {**inner, "any_of": [inner]}
+    return inner
 
 
 def test_a_note_shows_no_filter() -> None:
@@ -68,6 +93,8 @@ def test_a_note_shows_no_filter() -> None:
     [
         {"filter": {"kinds": None}},
         {"filter": {"kinds": 3, "since": None, "until": None, "metadata": {}, "ids": None}},
+        {"filter": {"kinds": None, "since": None, "until": None, "metadata": {}, "ids": None, "any_of": [3]}},
+        {"filter": deep(9)},
         {"recipe": {"rank": 8}},
         {"report": {"stopped": "never"}},
         {"on_forget": "keep"},

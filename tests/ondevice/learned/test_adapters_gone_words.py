@@ -92,11 +92,15 @@ def test_a_marked_adapter_s_filter_goes_with_the_last_item_that_has_its_words(op
         Filter(kinds=("note", "therapy-session")),
         Filter(metadata={"diagnosis": None}),
         Filter(metadata={"client": {"gte": "A", "lt": "Robin Vanderquist"}}),
+        Filter(kinds=("note",)) | Filter(metadata={"client": VALUE}),
+        Filter(kinds=("note",)) & (Filter(metadata={"client": "Ann"}) | Filter(kinds=("therapy-session",))),
+        Filter(metadata={"topics": "oncology: Vanderquist"}),
     ],
 )
 def test_words_that_a_living_adapter_was_told_of_go_too(me: Personalizer, filter: Filter) -> None:
     """It has not seen what is forgotten, and stays; what its filter says of that goes."""
     gone = [me.add("a session", kind="therapy-session", metadata={"diagnosis": "none"}).id]
+    gone += [me.add("a list", metadata={"topics": ["work", "oncology: Vanderquist"]}).id]
     gone += [item.id for item in me.items.list(WHO)]
     ann = tuple(item.id for item in me.items.list(Filter(metadata={"client": "Ann"})))
     me.adapters.train("style", filter=Filter(ids=ann), recipe=RECIPE, config=CONFIG)
@@ -144,6 +148,26 @@ def test_ids_of_what_is_forgotten_go_and_the_filter_stays(me: Personalizer) -> N
     again = me.adapters.retrain("style")
     assert again is not None
     assert again.n_items == len(ids) - 2 - 3
+
+
+def test_ids_go_out_of_the_filters_inside_too(me: Personalizer) -> None:
+    ids = tuple(item.id for item in me.items.list())
+    train(me, Filter(ids=ids[:4]) | (Filter(ids=ids[4:8]) & Filter(kinds=("note",))) | Filter(ids=ids[8:]))
+    me.forget([ids[0], ids[5]])
+    assert filter_of(me) == Filter(ids=ids[1:4]) | (Filter(ids=(ids[4], *ids[6:8])) & Filter(kinds=("note",))) | Filter(
+        ids=ids[8:]
+    )
+
+
+def test_a_value_that_a_list_still_holds_stays(me: Personalizer) -> None:
+    wanted = Filter(metadata={"topics": "work"})
+    items = [me.add(f"about work {n}, and more", metadata={"topics": ["work", f"{n}"]}) for n in range(10)]
+    train(me, wanted)
+    me.forget([item.id for item in items[1:]])
+    assert filter_of(me) == wanted
+    me.forget(items[0].id)
+    assert filter_of(me) is None
+    assert not is_in_file(me, '"topics"')
 
 
 def test_a_paused_training_s_filter_goes_too(me: Personalizer) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ondevice.errors import CorruptError
 from ondevice.records import Draft, Scalar
-from ondevice.vault.content import checked, decode_scalars, encode_scalars, new_item_id
+from ondevice.vault.content import checked, decode_scalars, encode_metadata, encode_scalars, new_item_id
 from ondevice.vault.times import from_micros, to_micros
 from ondevice.words import field_text, searchable_text
 
@@ -37,6 +37,10 @@ def test_searchable_text_puts_the_title_first() -> None:
         ({"text": "x", "fields": {"": 1}}, "key is empty"),
         ({"text": "x", "fields": {"\udfff": 1}}, "valid Unicode"),
         ({"text": "x", "metadata": {str(i): i for i in range(101)}}, "101"),
+        ({"text": "x", "metadata": {"a": [1] * 1_001}}, "1,001 values"),
+        ({"text": "x", "metadata": {"a": ["x" * 250_000, "y" * 250_001]}}, "500,001 characters"),
+        ({"text": "x", "metadata": {"a": [float("inf")]}}, "finite"),
+        ({"text": "x", "metadata": {"a": ["\0"]}}, r"U\+0000"),
         ({"text": "x", "time": datetime(2026, 1, 1)}, "no time zone"),
         ({"text": "x", "expires_at": datetime(2026, 1, 1)}, "no time zone"),
         ({"text": "x", "id": "with space"}, "item id"),
@@ -55,7 +59,11 @@ def test_what_may_not_be_stored(draft: dict[str, Any], words: str) -> None:
         {"text": "x", "kind": 3},
         {"text": "x", "fields": {"a": [1]}},
         {"text": "x", "fields": {1: "a"}},
+        {"text": "x", "fields": "title"},
         {"text": "x", "metadata": [("a", 1)]},
+        {"text": "x", "metadata": {"a": {"b"}}},
+        {"text": "x", "metadata": {"a": [["b"]]}},
+        {"text": "x", "metadata": {"a": b"b"}},
         {"text": "x", "time": "2026-01-01"},
     ],
 )
@@ -72,7 +80,22 @@ def test_errors_never_quote_the_text(text: str) -> None:
 
 
 def test_scalars_keep_their_order_and_types() -> None:
-    assert encode_scalars({"b": 1, "a": None, "c": True, "d": "é"}, "field") == '{"b":1,"a":null,"c":true,"d":"é"}'
+    assert encode_scalars({"b": 1, "a": None, "c": True, "d": "é"}) == '{"b":1,"a":null,"c":true,"d":"é"}'
+
+
+def test_lists_stay_in_metadata_as_they_came() -> None:
+    metadata = {"tags": ("work", "lyon", "work"), "none": [], "all": [1, 2.5, True, None]}
+    assert encode_metadata(metadata) == '{"tags":["work","lyon","work"],"none":[],"all":[1,2.5,true,null]}'
+    with pytest.raises(
+        TypeError, match="a metadata value is a str, int, float, bool, None or a list of these, not set"
+    ):
+        encode_metadata({"tags": {"work"}})  # type: ignore[dict-item]
+
+
+def test_what_is_no_draft_is_told_how_to_become_one() -> None:
+    for wrong in ({"text": "x"}, "x", 3):
+        with pytest.raises(TypeError, match=r'an item to add is a Draft, not an? \w+: write Draft\(text="…"\)'):
+            checked(wrong)  # type: ignore[arg-type]
 
 
 def test_ids_are_random_and_long() -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlite_utils import Database as Tables
 
 from ondevice.errors import CorruptError, StorageError, VersionError
-from ondevice.records import Draft
+from ondevice.records import Draft, Filter
 from ondevice.vault import AppKey, Vault
 from ondevice.vault.database import Database
 from ondevice.vault.migrations import STEPS, migrate, schema_version
@@ -131,3 +131,22 @@ def test_what_earlier_releases_cut_off_at_a_nul_is_found_and_forgotten(profile_p
         assert len(vault.lexical.match(["tail"], filter=None, limit=3)) == 1
         assert vault.check() == []
         assert vault.forget(["a"]).verified
+
+
+def test_an_earlier_release_does_not_open_what_may_hold_lists(profile_path: Path, app_key: AppKey) -> None:
+    """It would find no item by a value in a list, and read a note's composed filter as one that lets more pass."""
+    with Vault.create(profile_path, app_key) as vault:
+        vault.items.put_many([Draft(text="one", metadata={"tags": ["work"]})])
+        with pytest.raises(VersionError, match="schema 9, and this release knows up to 8"):
+            migrate(vault.database, steps=STEPS[:8])
+
+
+def test_items_of_the_schema_before_lists_are_filtered_as_ever(profile_path: Path, app_key: AppKey) -> None:
+    with Vault.create(profile_path, app_key) as vault:
+        vault.items.put_many([Draft(text="one", metadata={"tags": "work"}), Draft(text="two")])
+        with vault.database.writing() as connection:
+            connection.execute("DELETE FROM _sqlite_migrations WHERE name LIKE '9 %'")
+            connection.execute("PRAGMA user_version = 8")
+    with Vault.open(profile_path, app_key) as vault:
+        assert schema_version(vault.database) == len(STEPS)
+        assert [item.text for item in vault.items.list(Filter(metadata={"tags": "work"}))] == ["one"]

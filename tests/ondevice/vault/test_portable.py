@@ -36,7 +36,7 @@ DRAFTS = st.builds(
     text=TEXT.filter(lambda text: bool(text.strip())),
     kind=st.sampled_from(["note", "mail", "kind with space"]),
     fields=st.dictionaries(TEXT.filter(bool), SCALARS, max_size=4),
-    metadata=st.dictionaries(TEXT.filter(bool), SCALARS, max_size=4),
+    metadata=st.dictionaries(TEXT.filter(bool), SCALARS | st.lists(SCALARS, max_size=3), max_size=4),
     time=st.none() | TIMES,
     expires_at=st.none() | st.just(datetime(2999, 1, 1, tzinfo=UTC)),
 )
@@ -88,7 +88,7 @@ def test_file_is_private_and_plain(exported: Path) -> None:
     header, *lines = [json.loads(line) for line in exported.read_text("utf-8").splitlines()]
     assert {**header, "at": None} == {
         "format": "ondevice-items",
-        "version": 1,
+        "version": 2,
         "items": 4,
         "encoders": {"e": 8},
         "at": None,
@@ -147,6 +147,8 @@ def changed_line(path: Path, number: int, change: Callable[[dict[str, Any]], obj
         (3, lambda d: d.update(fields={"a": []}), "line 3, field fields"),
         (3, lambda d: d.update(fields=[]), "line 3, field fields"),
         (3, lambda d: d.update(metadata={"a": {}}), "line 3, field metadata"),
+        (3, lambda d: d.update(metadata={"a": [[1]]}), "line 3, field metadata"),
+        (5, lambda d: d["versions"][0].update(metadata={"a": [{}]}), r"line 5, field versions\[0\]\.metadata"),
         (3, lambda d: d.update(time="2026-01-01T00:00:00"), "line 3, field time"),
         (3, lambda d: d.update(time=1), "line 3, field time"),
         (3, lambda d: d.update(time_given=1), "line 3, field time_given"),
@@ -182,7 +184,7 @@ def test_what_is_no_export(vault: Vault, tmp_path: Path, content: bytes) -> None
 
 def test_newer_export_and_missing_file(vault: Vault, exported: Path, tmp_path: Path) -> None:
     with pytest.raises(VersionError):
-        import_items(vault, changed_line(exported, 1, lambda d: d.update(version=2)))
+        import_items(vault, changed_line(exported, 1, lambda d: d.update(version=3)))
     with pytest.raises(NotFoundError):
         import_items(vault, tmp_path / "nothing")
 
@@ -202,6 +204,21 @@ ITEM = {
 def write(path: Path, *lines: str | dict[str, Any]) -> Path:
     path.write_text("".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines), "utf-8")
     return path
+
+
+def test_the_first_version_is_read_still(vault: Vault, tmp_path: Path) -> None:
+    path = write(tmp_path / "x.jsonl", HEADER, ITEM | {"metadata": {"tags": "work"}})
+    assert import_items(vault, path).n_added == 1
+    assert vault.items.get("a").metadata == {"tags": "work"}
+
+
+def test_lists_travel_in_items_and_versions(vault: Vault, other: Vault, tmp_path: Path) -> None:
+    vault.items.put_many([Draft(text="text", id="a", metadata={"tags": ["work", "lyon"]})])
+    vault.items.update("a", metadata={"tags": ["work", 3, None], "none": []})
+    export_items(vault, tmp_path / "x.jsonl", filter=Filter(metadata={"tags": "work"}))
+    import_items(other, tmp_path / "x.jsonl")
+    assert other.items.get("a").metadata == {"tags": ["work", 3, None], "none": []}
+    assert other.items.history("a")[0].metadata == {"tags": ["work", "lyon"]}
 
 
 def test_only_a_file_is_read(vault: Vault, tmp_path: Path) -> None:
