@@ -117,7 +117,7 @@ def next_view(program: str) -> RenderableType:
     table.add_row("a profile of your own", Text(f"{program} init", style="bold"))
     table.add_row("your notes, mail, tables", Text(f"{program} import --help", style="bold"))
     table.add_row("your questions", Text(f'{program} ask "…"', style="bold"))
-    return Panel(table, title="what next (in an app of your own: README.md, Quick start)", title_align="left")
+    return Panel(table, title="what next (in an app of your own: README.md, Use it)", title_align="left")
 
 
 def _sources(hits: Sequence[Hit]) -> RenderableType:

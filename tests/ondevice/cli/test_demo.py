@@ -17,7 +17,7 @@ def test_what_next_is_three_lines() -> None:
         console.print(next_view(".venv/bin/ondevice"))
     lines = shown.get().splitlines()
     assert len(lines) == 5  # with the frame
-    assert "what next (in an app of your own: README.md, Quick start)" in lines[0]
+    assert "what next (in an app of your own: README.md, Use it)" in lines[0]
     assert ".venv/bin/ondevice init" in lines[1]
     assert ".venv/bin/ondevice import --help" in lines[2]
     assert '.venv/bin/ondevice ask "…"' in lines[3]
