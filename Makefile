@@ -1,12 +1,11 @@
 # Everything sets itself up: `make demo` and `make test` need Python >= 3.11, a C/C++ compiler and the package index.
 # llama.cpp and hnswlib compile once (some minutes); pip keeps the wheels, so later environments take seconds.
+# What is set up already is not looked at again, see tools/set_up.
 
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-READY  := $(VENV)/.ready
-TORCH  := $(VENV)/.torch
-DOCS   := $(VENV)/.docs
+SET_UP := $(PYTHON) -m tools.set_up --venv $(VENV)
 
 # Text only: llama.cpp's image support is half of its build time.
 export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF
@@ -15,40 +14,33 @@ export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/nu
 .PHONY: help setup torch models demo test lint format bench report soak docs lock clean
 
 help:
-	@echo "make demo    set up, fetch the default models, answer from a real encrypted history"
-	@echo "make test    set up, fetch the default models, run every test"
+	@echo "make demo    set up what it needs, fetch the default models, answer from a real encrypted history"
+	@echo "make test    set up all the rest, run every test"
 	@echo "make lint    format check, lint, strict types, import contracts"
 	@echo "make format  apply the format and the safe lint fixes"
 	@echo "make bench   run the benchmarks and write benchmarks/results/"
 	@echo "make report  draw the kept results as pages and pictures: build/report/ (no model is run)"
 	@echo "make soak    inject 10,000 faults into real profiles and judge what is left (FAULTS=n SEED=n)"
 	@echo "make docs    write the command reference, and build the documentation's site in build/site"
-	@echo "make lock    resolve .ci/requirements.lock anew"
+	@echo "make lock    resolve .ci/requirements.lock and .ci/demo.lock anew"
 	@echo "make clean   remove the environment and caches (never a profile, never the models)"
 
-setup: $(READY)
-
-$(READY): pyproject.toml .ci/requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ondevice needs Python 3.11 or newer: make PYTHON=python3.11 …")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .ci/requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	@touch $@
+setup:
+	@$(SET_UP) dev
 
 # Only tests and benchmarks train and convert; elsewhere than on a CPU build, PyTorch is gigabytes.
-torch: $(TORCH)
+torch:
+	@$(SET_UP) dev torch
 
-$(TORCH): $(READY) .ci/torch.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r .ci/torch.txt
-	@touch $@
+models:
+	@$(SET_UP) demo models
 
-models: setup
-	@$(BIN)/ondevice-models fetch
+demo:
+	@$(SET_UP) --then "the demonstration" demo models
+	@$(BIN)/ondevice demo
 
-demo: models
-	$(BIN)/ondevice demo
-
-test: models torch
+test:
+	@$(SET_UP) --then "the tests" dev torch models
 	$(BIN)/python -m pytest
 
 lint: setup
@@ -61,7 +53,8 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: models torch
+bench:
+	@$(SET_UP) --then "the benchmarks" dev torch models
 	$(BIN)/python -m benchmarks
 
 report: setup
@@ -74,19 +67,19 @@ soak: setup
 	$(BIN)/python -m benchmarks.faults --faults $(FAULTS) --seed $(SEED)
 
 # The theme announces its successor at each build; a broken link, a lost page or anchor is an error.
-docs: $(DOCS)
+docs: setup
 	$(BIN)/python docs/generate_cli.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@echo "read it at build/site/index.html, or with its search: $(BIN)/python -m http.server --directory build/site"
 
-$(DOCS): $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
-	@touch $@
+# The demonstration's packages are some of the others, in the same versions.
+COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header
 
 lock: setup
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --constraint .ci/torch.txt --no-emit-package torch \
-		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file .ci/requirements.lock
+	$(COMPILE) --extra dev --constraint .ci/torch.txt --no-emit-package torch --output-file .ci/requirements.lock
+	$(COMPILE) --extra demo --constraint .ci/requirements.lock --output-file .ci/demo.lock
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info

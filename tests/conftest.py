@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+# Several workers share the cores. OpenMP's threads spin while they wait for each other, on cores that another worker
+# needs: measured on two busy ones, learning and answering then take eight times as long. Read when llama.cpp, and
+# PyTorch with an OpenMP of its own, are loaded.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 # A busy machine is no failure: no test asserts a time.
 settings.register_profile("any machine", deadline=None)

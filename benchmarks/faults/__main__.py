@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from benchmarks import machine
 from benchmarks.faults.crew import WorkerError, faults_of
@@ -25,6 +24,7 @@ from benchmarks.faults.kinds import Kind
 from benchmarks.faults.report import Tally, write
 from benchmarks.faults.sessions import FAULTS_PER_SESSION, sessions
 from benchmarks.study import RESULTS
+from ondevice.safety.progress import progress
 
 _SHOWN = 20
 _NUMBERED = re.compile(r"/\S+|[0-9a-f]{16}|\d+")
@@ -57,14 +57,12 @@ def main(arguments: list[str]) -> int:
     started = time.monotonic()
     until = None if args.minutes is None else started + 60 * args.minutes
     tally = Tally()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
-        with Progress(*columns, console=console) as progress:
-            task = progress.add_task("faults", total=n)
+        with progress(console, lambda: f"injecting ({tally.n_bad} bad)", unit="faults") as on_progress:
             planned = sessions(args.seed, n, [Kind(kind) for kind in args.kinds], first=first)
             for fault in faults_of(planned, n_workers=args.jobs, until=until, kept=args.keep):
                 tally.add(fault)
-                progress.update(task, advance=1, description=f"faults ({tally.n_bad} bad)")
+                on_progress(tally.n_faults, n)
     except (WorkerError, RuntimeError) as error:
         console.print(f"the instrument failed: {error}", markup=False)
         return 2

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import typer
 from rich.console import RenderableType
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
 
 from ondevice.errors import OndeviceError
 from ondevice.safety.consoles import INTERRUPTED, UNEXPECTED, CleanConsole, write_error, write_json
 from ondevice.safety.printable import one_line
+from ondevice.safety.progress import BYTES, progress
+from ondevice.signals import Progress
 
 
 class Terminal:
@@ -45,19 +38,15 @@ class Terminal:
         self._err.print(one_line(message), soft_wrap=True)
 
     @contextmanager
-    def progress(self, title: str, *, is_bytes: bool = True) -> Iterator[Callable[[int, int], None]]:
-        """Draw a bar on a terminal's stderr while the block runs; it yields an ``on_progress`` callback.
+    def progress(self, title: str, *, is_bytes: bool = True) -> Iterator[Progress]:
+        """Show on stderr how far the block is; it yields an ``on_progress`` callback.
 
         Args:
             title: What is going on.
             is_bytes: Whether what is done is counted in bytes, or else in steps.
         """
-        size = (DownloadColumn(), TransferSpeedColumn()) if is_bytes else (MofNCompleteColumn(),)
-        columns = (TextColumn("{task.description}", markup=False), BarColumn(), *size, TimeRemainingColumn())
-        hidden = self._as_json or not self._err.is_terminal
-        with Progress(*columns, console=self._err, transient=True, disable=hidden) as bar:
-            task = bar.add_task(one_line(title), total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
+        with progress(self._err, title, unit=BYTES if is_bytes else "") as on_progress:
+            yield on_progress
 
     @contextmanager
     def reporting(self) -> Iterator[None]:

@@ -36,7 +36,7 @@ def backup(
     output: Output, unlocking: Unlocking, to: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")]
 ) -> None:
     """Copy the profile, encrypted as it is; the same secrets open the copy."""
-    with unlocking.open_vault() as vault:
+    with unlocking.open_vault() as vault, output.working("copying"):
         report = vault.backup(to)
     output.result({"backup": str(to), "report": report}, pairs_table({"backup": to}))
 
@@ -52,5 +52,7 @@ def restore(
     """
     from ondevice.vault.vault import Vault
 
-    Vault.restore(source, unlocking.profile, unlocking.source.read())
+    secret = unlocking.source.read()
+    with output.working("verifying and copying"):
+        Vault.restore(source, unlocking.profile, secret)
     output.result({"profile": str(unlocking.profile)}, f"restored to {unlocking.profile}")

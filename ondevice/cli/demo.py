@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING
 from ondevice.bundle.model_set import ModelSet
 from ondevice.cli.access import ModelChoice
 from ondevice.cli.demo_script import REQUESTS, Demo, Exchange, Forgotten
-from ondevice.cli.demo_views import demo_document, exchange_view, forgotten_view, history_view, scan_view
+from ondevice.cli.demo_views import demo_document, exchange_view, forgotten_view, history_view, next_view, scan_view
 from ondevice.cli.output import Output
 from ondevice.cli.plaintext import Scan, scan_for_text
 from ondevice.config import RetrievalConfig
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 HISTORY = Path(__file__).with_name("demo_history.jsonl")
 MAX_TOKENS = 48
+NAME = "ondevice"
 
 
 def demo(output: Output, use: ModelChoice) -> None:
@@ -46,7 +49,18 @@ def demo(output: Output, use: ModelChoice) -> None:
         ) as me:
             shown = _play(me, profile, drafts, output)
         shown = replace(shown, scans=(*shown.scans, _scan(profile, drafts)))
-    output.result(demo_document(shown), scan_view(shown.scans))
+    output.result(demo_document(shown), scan_view(shown.scans), next_view(as_typed(Path(sys.argv[0]))))
+
+
+def as_typed(program: Path) -> str:
+    """Return how this program is called from here: by its name where the shell finds it, otherwise by its path."""
+    if program.stem != NAME:  # run as a module
+        return NAME
+    found = shutil.which(program.name)
+    if found is not None and Path(found).resolve() == program.resolve():
+        return NAME
+    here = Path.cwd()
+    return str(program.absolute().relative_to(here) if program.absolute().is_relative_to(here) else program)
 
 
 def _play(me: Personalizer, profile: Path, drafts: Sequence[Draft], output: Output) -> Demo:

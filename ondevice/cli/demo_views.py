@@ -109,6 +109,17 @@ def scan_view(scans: Sequence[Scan]) -> RenderableType:
     return Panel(table, title="is any of the text readable on disk?", title_align="left")
 
 
+def next_view(program: str) -> RenderableType:
+    """Say in three lines what someone who has seen this may do next."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("a profile of your own", Text(f"{program} init", style="bold"))
+    table.add_row("your notes, mail, tables", Text(f"{program} import --help", style="bold"))
+    table.add_row("your questions", Text(f'{program} ask "…"', style="bold"))
+    return Panel(table, title="what next (in an app of your own: README.md, Use it)", title_align="left")
+
+
 def _sources(hits: Sequence[Hit]) -> RenderableType:
     table = Table(box=None, show_header=False, pad_edge=False)
     for hit in hits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
 from ondevice.safety.consoles import CleanConsole, write_json
 from ondevice.safety.printable import one_line, printable
+from ondevice.safety.progress import progress, working
+from ondevice.signals import Progress
 
 
 class Output:
@@ -53,25 +53,13 @@ class Output:
     @contextmanager
     def working(self, title: str) -> Iterator[None]:
         """Show on stderr that something is under way while the block runs."""
-        with self.err.status(Text(one_line(title))):
+        with working(self.err, title):
             yield
 
     @contextmanager
-    def progress(self, title: str, unit: str = "items") -> Iterator[Callable[[int, int], None]]:
-        """Draw a bar on stderr while the block runs; it yields an ``on_progress`` callback (total 0 means unknown)."""
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn(unit, markup=False),
-        )
-        with Progress(*columns, TimeRemainingColumn(), console=self.err, transient=True) as bar:
-            task = bar.add_task(one_line(title), total=None)
-
-            def on_progress(done: int, total: int) -> None:
-                bar.update(task, completed=done, total=total or None)
-
+    def progress(self, title: str, unit: str = "items") -> Iterator[Progress]:
+        """Show on stderr how far the block is; it yields an ``on_progress`` callback (total 0 means unknown)."""
+        with progress(self.err, title, unit=unit) as on_progress:
             yield on_progress
 
 

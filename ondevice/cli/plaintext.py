@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 MIN_WORD_CHARS = 6
 PIECE_CHARS = 12
+_HEAD_BYTES = 4
 _WORD = re.compile(r"\w+")
 
 
@@ -30,14 +33,28 @@ def scan_for_text(folder: Path, texts: Iterable[str]) -> Scan:
     """
     pieces = {piece for text in texts for piece in _pieces(text)}
     needles = [piece.encode(encoding) for piece in pieces for encoding in ("utf-8", "utf-16-le")]
+    heads_of_needles = {needle[:_HEAD_BYTES] for needle in needles}
     n_files = n_bytes = n_found = 0
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             data = path.read_bytes()
             n_files += 1
             n_bytes += len(data)
-            n_found += sum(needle in data for needle in needles)
+            # Most beginnings of a needle occur nowhere in the file, so one look at all of them spares a thousand.
+            heads = _heads_in(data, heads_of_needles)
+            n_found += sum(needle in data for needle in needles if needle[:_HEAD_BYTES] in heads)
     return Scan(n_files=n_files, n_bytes=n_bytes, n_pieces=len(pieces), n_found=n_found)
+
+
+def _heads_in(data: bytes, heads: set[bytes]) -> set[bytes]:
+    """Return those of the four-byte strings that occur anywhere in the data."""
+    n = len(data) - _HEAD_BYTES + 1
+    if n < 1 or not heads:
+        return set()
+    there = np.concatenate([np.frombuffer(data, "<u4", (n - at + 3) // 4, at) for at in range(min(n, 4))])
+    looked_for = np.sort(np.frombuffer(b"".join(heads), "<u4"))
+    nearest = looked_for[np.searchsorted(looked_for[:-1], there)]
+    return {head.tobytes() for head in np.unique(there[there == nearest])}
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
+
+import pytest
 
 from ondevice.cli.plaintext import scan_for_text
 
@@ -28,3 +31,18 @@ def test_a_phrase_of_short_words_is_found(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"\x01we all go to the sea on May 3\x02")
     scan = scan_for_text(tmp_path, ["we all go to the sea on May 3"])
     assert scan.n_pieces == scan.n_found == 3
+
+
+@pytest.mark.parametrize("at", range(9))
+def test_a_word_is_found_wherever_it_lies(tmp_path: Path, at: int) -> None:
+    (tmp_path / "a").write_bytes(bytes(at) + b"telescope")
+    (tmp_path / "b").write_bytes(b"tel"[: at % 4])
+    assert scan_for_text(tmp_path, ["telescope"]).n_found == 1
+
+
+def test_what_a_scan_finds_is_what_looking_for_each_piece_finds(tmp_path: Path) -> None:
+    chance = random.Random(1)
+    words = {"".join(chance.choices("ab", k=6)) for _ in range(40)}
+    data = "".join(chance.choices("ab", k=300)).encode()
+    (tmp_path / "a").write_bytes(data)
+    assert scan_for_text(tmp_path, words).n_found == sum(word.encode() in data for word in words) > 10

@@ -1,0 +1,1 @@
+"""What developers run around the packages; nothing of it is installed."""
