@@ -19,8 +19,8 @@ from benchmarks.profiles import KEY
 from benchmarks.training_cases import ADAPTER, OTHER, Trainings
 from ondevice import EngineConfig, ModelSet, Personalizer
 from ondevice.config import Contrast
-from ondevice.generation.chat import Message
-from ondevice.generation.engine import Engine
+from ondevice.generation.llama.engine import Engine
+from ondevice.generation.prompts.chat import Message
 
 _PROMPT = "Write a long letter to a friend about the garden, the concert and the journey."
 _WARM_AIM_MS, _COLD_AIM_MS = 1.0, 30.0

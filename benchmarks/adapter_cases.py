@@ -26,11 +26,11 @@ from export.conversion.gguf.merge import write_merged
 from export.conversion.gguf.peft_folder import read_peft
 from export.gate.logits import compare_logits
 from export.quantization import Quantization, quantize_gguf
-from ondevice.adaptation.lora_gguf import pairs_bytes
+from ondevice.adaptation.lora.lora_gguf import pairs_bytes
 from ondevice.bundle import Bundle, FileEntry, GeneratorSpec, Manifest, write_manifest
 from ondevice.config import EngineConfig
-from ondevice.generation.chat import Message
-from ondevice.generation.engine import Engine
+from ondevice.generation.llama.engine import Engine
+from ondevice.generation.prompts.chat import Message
 
 _TYPES = ("F16", "Q8_0", "Q4_1", "Q4_0", "Q4_K_M")
 _STEPS = 60

@@ -30,7 +30,7 @@ from export.gate.speed import Speed, measure_speed
 from export.gate.vectors import measure_vectors
 from ondevice.bundle import Bundle, Manifest
 from ondevice.config import DEFAULT_ENCODER
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 
 SOURCES: Mapping[str, tuple[int, Sequence[Recipe]]] = {
     "minilm-l6-fp32": (42, RECIPES),

@@ -13,7 +13,7 @@ from benchmarks import corpus
 from benchmarks.measure import Row, alternate, summarize, time_ms
 from benchmarks.profiles import KEY
 from ondevice import EngineConfig, ModelSet, Personalizer
-from ondevice.generation.cores import physical_cores
+from ondevice.generation.llama.cores import physical_cores
 
 _REQUEST = "Write a long letter to a friend about the garden, the concert and the journey."
 _N_TOKENS = 64

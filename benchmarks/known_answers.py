@@ -10,11 +10,11 @@ from pathlib import Path
 
 from export.training.asking import AskConfig, Asker, FeedbackStore, Job, RequestFeedback
 from export.training.rewards import reward
-from ondevice.adaptation.pairs import Pair
+from ondevice.adaptation.lessons.pairs import Pair
 from ondevice.bundle import Bundle
 from ondevice.evaluation.answers import STOP, AnswerStore, clean
 from ondevice.evaluation.ledger import content_key
-from ondevice.generation.prompts import labels_for
+from ondevice.generation.prompts.prompt import labels_for
 from ondevice.records import Item
 
 

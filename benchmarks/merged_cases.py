@@ -16,14 +16,14 @@ from benchmarks import corpus
 from benchmarks.measure import Row, alternate, summarize, time_ms
 from benchmarks.profiles import KEY
 from ondevice import EngineConfig, ModelSet, Personalizer
-from ondevice.adaptation.lora_gguf import adapter_bytes
-from ondevice.adaptation.recipe import ModelShape
-from ondevice.adaptation.weights import read_shape
+from ondevice.adaptation.lora.lora_gguf import adapter_bytes
+from ondevice.adaptation.lora.weights import read_shape
+from ondevice.adaptation.recipes.recipe import ModelShape
 from ondevice.bundle import Bundle
-from ondevice.generation.chat import Message
-from ondevice.generation.desk import open_desk
-from ondevice.generation.engine import Engine
-from ondevice.generation.model_file import model_file
+from ondevice.generation.llama.desk import open_desk
+from ondevice.generation.llama.engine import Engine
+from ondevice.generation.llama.model_file import model_file
+from ondevice.generation.prompts.chat import Message
 from ondevice.learned import LoraRecipe, TrainingConfig
 from ondevice.learned.adapter_notes import AdapterNote, AdapterPlan
 from ondevice.learned.adapter_shelf import AdapterShelf

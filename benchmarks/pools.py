@@ -15,7 +15,7 @@ from export.training.judge import pairs_of
 from export.training.notes import read_selector_note
 from export.training.pools import PoolFeedback
 from export.training.selector_worth import place_of
-from ondevice.retrieval.selector import decide, shares_of
+from ondevice.retrieval.encoding.selector import decide, shares_of
 
 Chooser = Callable[[PoolFeedback], int]
 

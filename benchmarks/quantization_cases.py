@@ -20,7 +20,7 @@ from export.models import load_registry
 from export.quantization import Quantization, quantize_gguf
 from ondevice.bundle import Bundle, FileEntry, GeneratorSpec, Manifest, write_manifest
 from ondevice.config import EngineConfig
-from ondevice.generation.engine import Engine
+from ondevice.generation.llama.engine import Engine
 
 PUBLISHED = "smollm2-135m-instruct-q4_1"
 SERVED = "smollm2-135m-instruct"

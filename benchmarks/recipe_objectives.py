@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.recipe_table import DEFAULT, FRACTIONS, Training, grid
-from ondevice.adaptation.front import Pair, hypervolume
-from ondevice.adaptation.recipe import LoraRecipe, ModelShape
-from ondevice.adaptation.space import Point, SearchSpace
+from ondevice.adaptation.recipes.front import Pair, hypervolume
+from ondevice.adaptation.recipes.recipe import LoraRecipe, ModelShape
+from ondevice.adaptation.recipes.space import Point, SearchSpace
 
 SHAPE = ModelShape(
     architecture="llama", n_blocks=30, dim=576, n_heads=9, n_kv_heads=3, head_dim=64, ffn_dim=1536, vocabulary=49152
@@ -34,7 +34,7 @@ class PartOfSpace(SearchSpace):
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class KnownUser:
-    """One user's losses, known before any search: a :class:`ondevice.adaptation.search.Trial` that looks them up.
+    """One user's losses, known before any search: an ``Evaluator`` that looks them up.
 
     Shapes: losses float64[n_points] by fraction.
 

@@ -17,8 +17,8 @@ import numpy as np
 from benchmarks.recipe_objectives import SHAPE, KnownUser, recorded_users
 from benchmarks.recipe_recording import RECORD
 from benchmarks.recipe_table import DEFAULT, grid, read_trainings
-from ondevice.adaptation.prior import read_prior
-from ondevice.adaptation.space import Point
+from ondevice.adaptation.recipes.prior import read_prior
+from ondevice.adaptation.recipes.space import Point
 from ondevice.config import DEFAULT_GENERATOR
 
 N_POINTS = 3

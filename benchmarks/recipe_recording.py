@@ -16,12 +16,12 @@ import numpy as np
 from benchmarks.recipe_table import FRACTIONS, Training, grid, read_trainings
 from benchmarks.recipe_users import CONFIG, User, read_users
 from benchmarks.study import RESULTS
-from ondevice.adaptation.evaluators import TrainingEvaluator
-from ondevice.adaptation.space import Point, SearchSpace
-from ondevice.adaptation.weights import BaseModel, load_base
+from ondevice.adaptation.lora.weights import BaseModel, load_base
+from ondevice.adaptation.recipes.evaluators import TrainingEvaluator
+from ondevice.adaptation.recipes.space import Point, SearchSpace
 from ondevice.bundle import Bundle
 from ondevice.config import DEFAULT_GENERATOR, EngineConfig, default_models_dir
-from ondevice.generation.engine import Engine
+from ondevice.generation.llama.engine import Engine
 
 RECORD = RESULTS / "recipe-search" / "trainings.jsonl"
 

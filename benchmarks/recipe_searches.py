@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.recipe_objectives import KnownUser
-from ondevice.adaptation.front import Pair
-from ondevice.adaptation.search import SearchConfig, _Run
-from ondevice.adaptation.space import Point
+from ondevice.adaptation.recipes.front import Pair
+from ondevice.adaptation.recipes.search import SearchConfig, _Run
+from ondevice.adaptation.recipes.space import Point
 
 Floats = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ondevice.adaptation.space import ATTENTION, FEED_FORWARD, Point
+from ondevice.adaptation.recipes.space import ATTENTION, FEED_FORWARD, Point
 
 FRACTIONS = (0.25, 1.0)
 RANKS = (2, 8)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ondevice.adaptation.examples import Example, TurnTokens, make_examples
-from ondevice.adaptation.pairs import Pair, item_pairs
-from ondevice.adaptation.recipe import TrainingConfig
+from ondevice.adaptation.lessons.examples import Example, TurnTokens, make_examples
+from ondevice.adaptation.lessons.pairs import Pair, item_pairs
+from ondevice.adaptation.recipes.recipe import TrainingConfig
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
-from ondevice.generation.prompts import labels_for
+from ondevice.generation.prompts.prompt import labels_for
 from ondevice.importers.lamp import LampQuestion
 from ondevice.records import Item
 

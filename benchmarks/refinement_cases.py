@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from benchmarks.lamp_answers import DATA
 from benchmarks.measure import Row
 from benchmarks.refinement_recording import RecordedUser, recorded
-from ondevice.adaptation.feedback import Feedback
+from ondevice.adaptation.lessons.feedback import Feedback
 from ondevice.retrieval.feedback_loss import Requests, loss_and_gradients
 from ondevice.retrieval.refining import learn_map, telling
 

@@ -15,15 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from ondevice.adaptation.feedback import REQUEST_TOKENS, Feedback, ask, questions
-from ondevice.adaptation.pairs import item_pairs
+from ondevice.adaptation.lessons.feedback import REQUEST_TOKENS, Feedback, ask, questions
+from ondevice.adaptation.lessons.pairs import item_pairs
 from ondevice.bundle import Bundle
 from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR, EngineConfig
 from ondevice.evaluation.histories import as_items
 from ondevice.evaluation.lamp_data import read_lamp_split
-from ondevice.generation.engine import Engine
+from ondevice.generation.llama.engine import Engine
 from ondevice.records import Item
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 from ondevice.vault.items import searchable_text
 
 TASKS = ("LaMP_6_aeslc", "LaMP_4")

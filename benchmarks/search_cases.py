@@ -19,8 +19,8 @@ from ondevice.bundle import Bundle
 from ondevice.config import IndexConfig, RetrievalConfig
 from ondevice.records import Filter, Ranked
 from ondevice.retrieval.catalog import build_retrievers
-from ondevice.retrieval.encoder import Encoder
-from ondevice.retrieval.index import VectorIndex
+from ondevice.retrieval.encoding.encoder import Encoder
+from ondevice.retrieval.index.vector_index import VectorIndex
 from ondevice.retrieval.protocol import Retriever
 from ondevice.vault import Vault
 

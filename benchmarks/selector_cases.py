@@ -19,7 +19,7 @@ from export.conversion.onnx.selector_trials import SelectorBench, set_up_selecto
 from export.gate.bounds import Bounds
 from export.gate.candidate_groups import built_in_groups
 from export.training.judge import Judge, SelectorConfig
-from ondevice.retrieval.selector import CrossEncoder
+from ondevice.retrieval.encoding.selector import CrossEncoder
 
 ENCODER = "minilm-l6-fp32"
 LENGTHS = (64, 128, 256)

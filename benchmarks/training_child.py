@@ -18,10 +18,10 @@ from typing import Any, cast
 from benchmarks.adapter_training import load_reference, prompt_tokens
 from benchmarks.profiles import KEY
 from ondevice import ModelSet, Personalizer
-from ondevice.adaptation.memory import peak_bytes
-from ondevice.adaptation.pairs import Pair, hold_out_newest, training_pairs
-from ondevice.adaptation.precision import Precision
-from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.adaptation.lessons.pairs import Pair, hold_out_newest, training_pairs
+from ondevice.adaptation.lora.memory import peak_bytes
+from ondevice.adaptation.lora.precision import Precision
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 
 Tokens = tuple[list[int], list[int]]
 """The tokens of a prompt, and those of its answer."""

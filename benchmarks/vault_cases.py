@@ -13,7 +13,7 @@ from benchmarks.plain_store import PlainStore, plain_store
 from benchmarks.profiles import KEY, filled
 from ondevice import Personalizer, Receipt
 from ondevice.bundle import Bundle
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 from ondevice.vault import Vault
 
 _APP_KEY = KEY.key

@@ -13,7 +13,7 @@ import transformers
 from export.conversion.onnx.encoder import convert_encoder
 from export.publishing import keygen, load_private_key, publish
 from ondevice import install_bundle
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 
 
 def main(folder: Path) -> None:

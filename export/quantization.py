@@ -111,7 +111,7 @@ def quantize_gguf(
     """
     from llama_cpp import llama_cpp as lib
 
-    from ondevice.generation.runtime_log import listening
+    from ondevice.generation.llama.runtime_log import listening
 
     _require_gguf(source)
     if quantization.needs_importance and importance is None:

@@ -5,7 +5,7 @@ from .bundle.signature import PublisherKey
 from .config import Contrast, EngineConfig, IndexConfig, KdfConfig, RetrievalConfig, Sampling
 from .errors import OndeviceError
 from .generation.answer_stream import Stream
-from .generation.chat import Message
+from .generation.prompts.chat import Message
 from .personalizer.personalizer import Personalizer
 from .personalizer.shared_models import SharedModels
 from .records import Completion, Draft, Filter, Hit, Item, Receipt

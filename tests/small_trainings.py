@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice import Personalizer
-from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 
 RECIPE = LoraRecipe(projections=("q_proj", "v_proj", "down_proj"), rank=4, alpha=8.0)
 CONFIG = TrainingConfig(epochs=2, learning_rate=1e-2, batch_tokens=400, max_tokens=160)

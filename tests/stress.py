@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ondevice import AppKey, Draft, EngineConfig, Filter, ModelSet, Personalizer
-from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.config import Contrast
 from ondevice.errors import AdaptationError, GenerationError, ModelMismatchError, NotFoundError, StorageError
 from tests.tiny_adapters import keep_adapter

@@ -24,16 +24,19 @@ EVERYWHERE = {"_typeshed", "filelock", "lazy_loader", "numpy", "platformdirs"}
 """Foreign libraries that no room keeps to itself; the first is there for the type checker alone."""
 BY_HAND: Mapping[str, Mapping[str, str]] = {
     "the device never imports the server": {"ondevice.personalizer": "import export.drafting"},
-    "adaptation never touches stores": {"ondevice.adaptation.pairs": "import ondevice.importers.notes"},
+    "adaptation never touches stores": {"ondevice.adaptation.lessons.pairs": "import ondevice.importers.notes"},
     "the server never touches keys, stores or profiles": {"export.drafting": "import ondevice.vault.times"},
     "ondevice is layered": {"ondevice.errors": "import ondevice.words"},
     "export is layered": {"export.drafting": "import export.gate"},
 }
 """Contract → module → what must not stand there, for contracts between our own modules."""
-ROOMS = sorted(path.parent for path in (ROOT / "ondevice").glob("*/__init__.py"))
+ROOMS = sorted(path.parent for path in (ROOT / "ondevice").rglob("__init__.py") if any(path.parent.glob("[a-z]*.py")))
 LOOSE = ("ondevice", "ondevice.personalizer", "ondevice.words")
-PLACES = (*LOOSE, *(f"ondevice.{room.name}.{min(room.glob('[a-z]*.py')).stem}" for room in ROOMS))
-"""Where foreign libraries are planted: in loose modules, and in one module of every room."""
+PLACES = (
+    *LOOSE,
+    *(".".join(min(room.glob("[a-z]*.py")).relative_to(ROOT).with_suffix("").parts) for room in ROOMS[1:]),
+)
+"""Where foreign libraries are planted: in loose modules, and in one module of every room and room within it."""
 
 DRIVER = """
 import contextlib, io, json, sys

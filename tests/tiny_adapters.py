@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice import Personalizer
-from ondevice.adaptation.lora_gguf import adapter_bytes
-from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig, TrainingReport
+from ondevice.adaptation.lora.lora_gguf import adapter_bytes
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig, TrainingReport
 from ondevice.learned.adapter_notes import AdapterInfo, AdapterNote, AdapterPlan, OnForget
 from ondevice.learned.training import Learned
 from tests.tiny_generator import EMBEDDING, HEAD, HEADS, KV_HEADS, LAYERS

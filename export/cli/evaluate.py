@@ -12,7 +12,7 @@ import typer
 from export.cli.options import JsonOption, PublisherOption
 from export.cli.places import ModelsOption, models_place
 from export.cli.terminal import Terminal
-from ondevice.adaptation.pairs import MIN_PAIRS
+from ondevice.adaptation.lessons.pairs import MIN_PAIRS
 from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
 from ondevice.evaluation import LESSON_ITEMS
 

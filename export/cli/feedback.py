@@ -93,7 +93,7 @@ def documents(
     with terminal.reporting():
         from export.training.candidates import Vectors, read_profiles
         from ondevice.bundle import Bundle
-        from ondevice.retrieval.encoder import Encoder
+        from ondevice.retrieval.encoding.encoder import Encoder
 
         bundle = Bundle.open(encoder, kind="encoder")
         asked = _asked(terminal, data, tasks, split, limit, history, history_only, seed)

@@ -20,7 +20,7 @@ Scores = NDArray[np.float64]
 
 
 class PairScorer(Protocol):
-    """What scores pairs of texts; :class:`ondevice.retrieval.selector.CrossEncoder` is one."""
+    """What scores pairs of texts; :class:`ondevice.retrieval.encoding.selector.CrossEncoder` is one."""
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """Return float32[n] for n pairs; higher is better."""

@@ -106,7 +106,7 @@ def main() -> None:
 
 def _answer(folder: Path, texts: list[str], threads: int | None) -> dict[str, object]:
     from ondevice.bundle import Bundle
-    from ondevice.retrieval.encoder import Encoder
+    from ondevice.retrieval.encoding.encoder import Encoder
 
     bundle = Bundle.open(folder, kind="encoder")
     start = _resident_bytes()

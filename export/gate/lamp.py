@@ -12,7 +12,7 @@ from pathlib import Path
 from export.errors import DatasetError
 from export.gate.retrieval_data import RetrievalData, translated
 from ondevice.errors import NotFoundError
-from ondevice.generation.lamp import LAMP_TASKS
+from ondevice.generation.prompts.lamp import LAMP_TASKS
 from ondevice.importers.lamp import read_lamp_questions
 
 MIN_PROFILE = 2

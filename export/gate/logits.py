@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.errors import ParityError
-from ondevice.generation.cores import physical_cores
-from ondevice.generation.handles import OUTPUTS_PER_BATCH, Batch, Context, Model
-from ondevice.generation.vocabulary import Vocabulary
+from ondevice.generation.llama.cores import physical_cores
+from ondevice.generation.llama.handles import OUTPUTS_PER_BATCH, Batch, Context, Model
+from ondevice.generation.llama.vocabulary import Vocabulary
 
 Logits = NDArray[np.float32]
 

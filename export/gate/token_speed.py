@@ -9,7 +9,7 @@ import numpy as np
 
 from export.gate.cpu import cpu_class
 from ondevice.bundle import GateResult
-from ondevice.generation.engine import Engine
+from ondevice.generation.llama.engine import Engine
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,7 +18,7 @@ BATCH = 64
 
 
 class TextEncoder(Protocol):
-    """What turns texts into rows of float32; :class:`ondevice.retrieval.encoder.Encoder` is one."""
+    """What turns texts into rows of float32; :class:`ondevice.retrieval.encoding.encoder.Encoder` is one."""
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return float32[n, d] for n texts that search."""

@@ -112,7 +112,7 @@ def _measure_encoder(bundle: Bundle, reference: Path, data: ParityData, on_progr
     from export.gate.emulation import measure_emulated
     from export.gate.ranking import measure_ranking
     from export.gate.vectors import RememberedEncoder, measure_vectors
-    from ondevice.retrieval.encoder import Encoder
+    from ondevice.retrieval.encoding.encoder import Encoder
 
     checkpoint = read_checkpoint(reference)
     _check_origin(bundle, checkpoint.files)
@@ -152,7 +152,7 @@ def _measure_selector(bundle: Bundle, reference: Path, data: ParityData, on_prog
     from export.conversion.onnx.classifier_reference import TorchClassifier, open_tokenizer
     from export.gate.agreement import measure_agreement
     from export.gate.candidate_groups import built_in_groups
-    from ondevice.retrieval.selector import CrossEncoder
+    from ondevice.retrieval.encoding.selector import CrossEncoder
 
     spec = bundle.selector
     checkpoint = read_classifier(reference, max_tokens=spec.max_tokens if spec else None)

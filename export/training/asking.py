@@ -14,14 +14,14 @@ from typing import Protocol
 
 from export.errors import DatasetError
 from export.training.rewards import reward
-from ondevice.adaptation.pairs import Pair
+from ondevice.adaptation.lessons.pairs import Pair
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
 from ondevice.evaluation.answers import STOP, clean
 from ondevice.evaluation.ledger import Ledger, content_key
-from ondevice.generation.cores import physical_cores
-from ondevice.generation.engine import Engine
-from ondevice.generation.prompts import build_prompt, labels_for
+from ondevice.generation.llama.cores import physical_cores
+from ondevice.generation.llama.engine import Engine
+from ondevice.generation.prompts.prompt import build_prompt, labels_for
 from ondevice.records import Item
 
 

@@ -14,9 +14,9 @@ from export.training.lexical import lexical_order
 from export.training.requests import Asked
 from ondevice.config import RetrievalConfig
 from ondevice.records import Item, Ranked
-from ondevice.retrieval.encoder import Encoder
-from ondevice.retrieval.exact import best
+from ondevice.retrieval.encoding.encoder import Encoder
 from ondevice.retrieval.fusion import fuse
+from ondevice.retrieval.index.exact import best
 from ondevice.words import searchable_text
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from export.errors import DatasetError
 from export.training.losses import distillation_loss
 from export.training.pools import PoolCandidate, PoolFeedback
-from ondevice.retrieval.selector import shares_of
+from ondevice.retrieval.encoding.selector import shares_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,7 +23,7 @@ from export.training.fitting import FitConfig
 from export.training.losses import distillation_loss
 from export.training.pools import PoolFeedback
 from export.training.rewards import tells_apart
-from ondevice.retrieval.tokenizing import PairTokenizer, padded
+from ondevice.retrieval.encoding.tokenizing import PairTokenizer, padded
 
 if TYPE_CHECKING:
     from torch import Tensor

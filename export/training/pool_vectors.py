@@ -9,7 +9,7 @@ from pathlib import Path
 from export.training.candidates import Vectors
 from ondevice.bundle import Bundle
 from ondevice.errors import ModelMismatchError
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from export.training.candidates import Vectors, found_by
 from export.training.documents import read_lines, write_lines
 from export.training.features import features_of
 from export.training.requests import Asked
-from ondevice.generation.candidates import candidate_text
+from ondevice.generation.prompts.candidates import candidate_text
 from ondevice.records import Item
 from ondevice.signals import Progress
 

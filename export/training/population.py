@@ -13,7 +13,7 @@ import numpy as np
 
 from export.training.lexical import lexical_order
 from export.training.requests import Asked, asked_of, held_users
-from ondevice.adaptation.pairs import Pair
+from ondevice.adaptation.lessons.pairs import Pair
 from ondevice.evaluation.lamp_data import lamp_tasks, read_lamp_split
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from export.errors import DatasetError
-from ondevice.adaptation.pairs import PROXIES, Pair, item_pairs
+from ondevice.adaptation.lessons.pairs import PROXIES, Pair, item_pairs
 from ondevice.evaluation.histories import as_items, content_of, gives_away
 from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
-from ondevice.generation.entries import one_line
-from ondevice.generation.prompts import query_for
+from ondevice.generation.prompts.entries import one_line
+from ondevice.generation.prompts.prompt import query_for
 from ondevice.records import Draft, Item
 
 

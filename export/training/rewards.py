@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ondevice.evaluation.metrics import HIGHEST, LOWEST, score_of
 from ondevice.evaluation.rouge import rouge_1
-from ondevice.generation.prompts import labels_for
+from ondevice.generation.prompts.prompt import labels_for
 
 TIE = 1e-6
 

@@ -13,7 +13,7 @@ from export.training.fitting import FitReport
 from export.training.judge import Judge, SelectorConfig
 from export.training.pools import PoolFeedback
 from export.training.rewards import TIE
-from ondevice.retrieval.selector import decide
+from ondevice.retrieval.encoding.selector import decide
 
 MARGINS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 LEADS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)

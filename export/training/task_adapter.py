@@ -19,15 +19,15 @@ import numpy as np
 
 from export.drafting import drafting
 from export.training.population import Population
-from ondevice.adaptation.examples import make_examples
-from ondevice.adaptation.lora import Tensors
-from ondevice.adaptation.recipe import PROJECTIONS, LoraRecipe, TrainingConfig, TrainingReport
-from ondevice.adaptation.training import Trained, train
-from ondevice.adaptation.weights import BaseModel, load_base
+from ondevice.adaptation.lessons.examples import make_examples
+from ondevice.adaptation.lora.lora import Tensors
+from ondevice.adaptation.lora.training import Trained, train
+from ondevice.adaptation.lora.weights import BaseModel, load_base
+from ondevice.adaptation.recipes.recipe import PROJECTIONS, LoraRecipe, TrainingConfig, TrainingReport
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
 from ondevice.errors import StorageError
-from ondevice.generation.engine import Engine
+from ondevice.generation.llama.engine import Engine
 
 TASK_RECIPE = LoraRecipe(projections=PROJECTIONS, rank=16, alpha=32.0)
 """All projections: what every user shares may be larger than what one user adds."""

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from ondevice.adaptation.recipe import PROJECTIONS, LoraRecipe, TrainingConfig
+from ondevice.adaptation.recipes.recipe import PROJECTIONS, LoraRecipe, TrainingConfig
 from ondevice.cli.access import ProfileAccess
 from ondevice.cli.adapt_explain import explain
 from ondevice.cli.adapt_search import search

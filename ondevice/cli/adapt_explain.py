@@ -14,7 +14,7 @@ from ondevice.cli.learning_options import TASK_NAMES, require_task
 from ondevice.cli.output import Output
 
 if TYPE_CHECKING:
-    from ondevice.adaptation.choosing import Standing
+    from ondevice.adaptation.gate.choosing import Standing
     from ondevice.learned.plans import PersonalizationPlan
 
 _MEANINGS = {

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ondevice.adaptation.recipe import TrainingConfig
+from ondevice.adaptation.recipes.recipe import TrainingConfig
 from ondevice.cli.access import ProfileAccess
 from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.interrupting import interrupt_asks
@@ -29,7 +29,7 @@ from ondevice.cli.learning_options import (
 from ondevice.cli.output import Output
 
 if TYPE_CHECKING:
-    from ondevice.adaptation.outcome import Evaluation
+    from ondevice.adaptation.recipes.outcome import Evaluation
     from ondevice.learned.recipe_search import RecipeSearch
 
 _ORIGINS = {"none": "always", "default": "always", "prior": "prior", "model": "expected"}
@@ -96,7 +96,7 @@ def _view(found: RecipeSearch, *, is_used: bool) -> RenderableType:
 
 
 def _named(one: Evaluation) -> str:
-    from ondevice.adaptation.outcome import described
+    from ondevice.adaptation.recipes.outcome import described
 
     return described(one.recipe)
 

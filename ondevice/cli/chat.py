@@ -46,7 +46,7 @@ def chat(
 
     Ctrl-C stops an answer, not the chat; Ctrl-D or /quit ends it. /new starts over. Nothing said here is stored.
     """
-    from ondevice.generation.chat import Message
+    from ondevice.generation.prompts.chat import Message
 
     turns: list[Completion] = []
     conversation: list[Message] = []

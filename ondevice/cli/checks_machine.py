@@ -79,7 +79,7 @@ def check_telemetry() -> Finding:
 
 
 def _load_silently() -> str:
-    from ondevice.retrieval.session import TELEMETRY_OFF, load_runtime
+    from ondevice.retrieval.encoding.session import TELEMETRY_OFF, load_runtime
 
     load_runtime()
     return f"off ({TELEMETRY_OFF}={os.environ[TELEMETRY_OFF]} before it is loaded)"

@@ -41,7 +41,7 @@ def _open(use: ModelChoice, kind: Literal["encoder", "generator"]) -> Bundle:
 
 
 def _encode(use: ModelChoice) -> str:
-    from ondevice.retrieval.encoder import Encoder
+    from ondevice.retrieval.encoding.encoder import Encoder
     from ondevice.trial import trial
 
     bundle = _open(use, "encoder")
@@ -55,8 +55,8 @@ def _encode(use: ModelChoice) -> str:
 
 
 def _answer(use: ModelChoice) -> str:
-    from ondevice.generation.chat import Message
-    from ondevice.generation.engine import Engine
+    from ondevice.generation.llama.engine import Engine
+    from ondevice.generation.prompts.chat import Message
     from ondevice.trial import trial
 
     bundle = _open(use, "generator")

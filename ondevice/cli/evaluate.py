@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from ondevice.adaptation.pairs import MIN_PAIRS
+from ondevice.adaptation.lessons.pairs import MIN_PAIRS
 from ondevice.cli.access import ModelChoice
 from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from ondevice.adaptation.pairs import MIN_PAIRS
-from ondevice.adaptation.recipe import TrainingConfig
+from ondevice.adaptation.lessons.pairs import MIN_PAIRS
+from ondevice.adaptation.recipes.recipe import TrainingConfig
 from ondevice.cli.failing import UsageError
-from ondevice.generation.prompts import TASKS
+from ondevice.generation.prompts.prompt import TASKS
 
 ADAPTER = "mine"
 """What an adapter is called unless the user says otherwise."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ondevice.adaptation.pairs import MIN_PAIRS
+from ondevice.adaptation.lessons.pairs import MIN_PAIRS
 from ondevice.cli.access import ProfileAccess
 from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.interrupting import interrupt_asks

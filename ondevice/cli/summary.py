@@ -18,7 +18,7 @@ from ondevice.cli.output import Output
 from ondevice.safety.printable import printable
 
 if TYPE_CHECKING:
-    from ondevice.generation.summary import ProfileSummary
+    from ondevice.generation.prompts.summary import ProfileSummary
 
 
 TaskOption = Annotated[str, typer.Option("--task", help=f"What it is for: {TASK_NAMES}")]
@@ -50,7 +50,7 @@ def make(
 
     It lies sealed, and goes with any item it came from. `ask --summary` and `chat --summary` put it into the prompt.
     """
-    from ondevice.generation.summary import SummaryConfig
+    from ondevice.generation.prompts.summary import SummaryConfig
 
     require_task(task)
     config = None if max_tokens is None else SummaryConfig(max_tokens=max_tokens)

@@ -11,7 +11,7 @@ from typing import Literal
 from ondevice.bundle.listing import kind_of
 from ondevice.config import Contrast
 from ondevice.evaluation.histories import History, histories_of
-from ondevice.generation.prompts import labels_for
+from ondevice.generation.prompts.prompt import labels_for
 from ondevice.records import SelectorMode
 
 Decoding = Literal["free", "labels"]

@@ -17,10 +17,10 @@ from typing import Literal
 
 import numpy as np
 
-from ondevice.adaptation.leaks import PlantedSecret, Said
-from ondevice.adaptation.pairs import MIN_PAIRS
+from ondevice.adaptation.lessons.leaks import PlantedSecret, Said
+from ondevice.adaptation.lessons.pairs import MIN_PAIRS
 from ondevice.evaluation.lamp_data import LampSplit
-from ondevice.generation.prompts import labels_for, query_for
+from ondevice.generation.prompts.prompt import labels_for, query_for
 from ondevice.records import Draft, Item
 
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
@@ -67,7 +67,7 @@ def own_history(split: LampSplit, place: int) -> GuardedHistory:
 def gives_away(entry: Draft | Item, *, task: str, request: str, answer: str, time: datetime | None) -> bool:
     """Say whether an entry leaks a question's answer.
 
-    It does if it stands at or after the question's own date, or tells the :class:`~ondevice.adaptation.leaks.Secret`.
+    It does if it stands at or after the question's own date, or tells the ``PlantedSecret``.
     """
     is_late = time is not None and entry.time is not None and entry.time >= time
     secret = PlantedSecret.of(task=task, answer=answer, texts=(query_for(task, request),))

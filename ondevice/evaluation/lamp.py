@@ -20,7 +20,7 @@ from ondevice.evaluation.report import Report
 from ondevice.evaluation.runner import Runner
 from ondevice.evaluation.standings import TaskStanding, standings_of
 from ondevice.evaluation.table import CellOutcome, Row, SizeBin, rows_of, size_bins
-from ondevice.generation.cores import physical_cores
+from ondevice.generation.llama.cores import physical_cores
 from ondevice.signals import Progress
 
 """Called with the questions done in the whole run, and their number."""

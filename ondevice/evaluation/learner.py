@@ -12,16 +12,16 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from ondevice.adaptation.choosing import WITH_ADAPTER, WITH_ITEMS, GateConfig
-from ondevice.adaptation.pairs import MIN_PAIRS, item_pairs
+from ondevice.adaptation.gate.choosing import WITH_ADAPTER, WITH_ITEMS, GateConfig
+from ondevice.adaptation.lessons.pairs import MIN_PAIRS, item_pairs
 from ondevice.config import Contrast
 from ondevice.evaluation.conditions import STRATEGIES, Condition, Learning
 from ondevice.evaluation.histories import as_items
 from ondevice.evaluation.learned import KeptLearning, LearnedStore
 from ondevice.evaluation.ledger import content_key
 from ondevice.evaluation.plan import RunConfig
-from ondevice.generation.cores import physical_cores
-from ondevice.generation.engine import Engine
+from ondevice.generation.llama.cores import physical_cores
+from ondevice.generation.llama.engine import Engine
 from ondevice.learned.adapter_notes import ADAPTER
 from ondevice.learned.plans import DEFAULT_CONTRAST
 from ondevice.personalizer import Personalizer

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.evaluation.rouge import rouge_1, rouge_l
-from ondevice.generation.prompts import labels_for
+from ondevice.generation.prompts.prompt import labels_for
 
 LEAD_METRICS = frozenset({"accuracy", "mae", "rouge-1"})
 """Each task's first metric, the one its gains are told by."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.bundle import PublisherKey
 from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
 from ondevice.evaluation import LESSON_ITEMS
@@ -20,7 +20,7 @@ from ondevice.evaluation.conditions import (
     strategy_of,
 )
 from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
-from ondevice.generation.prompts import labels_for
+from ondevice.generation.prompts.prompt import labels_for
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -29,13 +29,13 @@ from ondevice.evaluation.lending import RememberingEncoder
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.table import CellOutcome
 from ondevice.generation.answering import Prepared
-from ondevice.generation.cores import physical_cores
-from ondevice.generation.engine import Engine
-from ondevice.generation.prompts import labels_for
+from ondevice.generation.llama.cores import physical_cores
+from ondevice.generation.llama.engine import Engine
+from ondevice.generation.prompts.prompt import labels_for
 from ondevice.personalizer import Personalizer
 from ondevice.personalizer.shared_models import SharedModels
 from ondevice.records import Completion, Draft
-from ondevice.retrieval.encoders import Encoders
+from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.signals import Progress
 from ondevice.vault.secrets import AppKey
 from ondevice.vault.vault import Vault

@@ -15,8 +15,8 @@ from ondevice.records import Completion, Hit
 
 if TYPE_CHECKING:
     from ondevice.generation.answering import Prepared
-    from ondevice.generation.desk import Check
-    from ondevice.generation.stream import Generation
+    from ondevice.generation.llama.desk import Check
+    from ondevice.generation.llama.stream import Generation
 
 T = TypeVar("T")
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ondevice.config import Sampling
-from ondevice.generation.chat import Message
-from ondevice.generation.prompts import build_prompt, query_for
-from ondevice.generation.texts import labels_of, stops_of
+from ondevice.generation.prompts.chat import Message
+from ondevice.generation.prompts.prompt import build_prompt, query_for
+from ondevice.generation.prompts.texts import labels_of, stops_of
 from ondevice.records import Completion, Hit, Selection
 
 if TYPE_CHECKING:
-    from ondevice.generation.desk import Check
-    from ondevice.generation.engine import Engine
     from ondevice.generation.grammar import Grammar, JsonSchema
-    from ondevice.generation.stream import Generated, Generation
+    from ondevice.generation.llama.desk import Check
+    from ondevice.generation.llama.engine import Engine
+    from ondevice.generation.llama.stream import Generated, Generation
 
 TURN_FRAME_TOKENS = 8
 """What a chat template adds to one earlier turn: role, markers, line ends."""

@@ -14,8 +14,8 @@ from ondevice.safety.lock_order import Changing, is_changing
 
 if TYPE_CHECKING:
     from ondevice.bundle import Bundle
-    from ondevice.generation.engine import Engine
-    from ondevice.generation.model_file import ModelFile
+    from ondevice.generation.llama.engine import Engine
+    from ondevice.generation.llama.model_file import ModelFile
 
 T = TypeVar("T")
 OnEngine: TypeAlias = "Callable[[Engine, Bundle], None]"
@@ -207,9 +207,9 @@ class Generator:
     def _open(self, base: Bundle) -> Engine:
         if self._lender is not None:
             return self._lender.engine().lend()
-        from ondevice.generation.adapter_bundle import use_adapter_bundle
-        from ondevice.generation.desk import open_desk
-        from ondevice.generation.engine import Engine
+        from ondevice.generation.llama.adapter_bundle import use_adapter_bundle
+        from ondevice.generation.llama.desk import open_desk
+        from ondevice.generation.llama.engine import Engine
 
         config, adapter = self._folder.models.engine, self.adapter_bundle()
         if adapter is not None:

@@ -3,12 +3,12 @@
 Apps import from here what they tell a training, and what they are told of it.
 """
 
-from ondevice.adaptation.choosing import GateConfig as GateConfig
-from ondevice.adaptation.recipe import LoraRecipe as LoraRecipe
-from ondevice.adaptation.recipe import TrainingConfig as TrainingConfig
-from ondevice.adaptation.recipe import TrainingReport as TrainingReport
-from ondevice.generation.summary import ProfileSummary as ProfileSummary
-from ondevice.generation.summary import SummaryConfig as SummaryConfig
+from ondevice.adaptation.gate.choosing import GateConfig as GateConfig
+from ondevice.adaptation.recipes.recipe import LoraRecipe as LoraRecipe
+from ondevice.adaptation.recipes.recipe import TrainingConfig as TrainingConfig
+from ondevice.adaptation.recipes.recipe import TrainingReport as TrainingReport
+from ondevice.generation.prompts.summary import ProfileSummary as ProfileSummary
+from ondevice.generation.prompts.summary import SummaryConfig as SummaryConfig
 from ondevice.learned.adapter_notes import AdapterInfo as AdapterInfo
 from ondevice.learned.adapter_notes import AdapterStatus as AdapterStatus
 from ondevice.learned.merged_notes import MergedInfo as MergedInfo

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Self, get_args
 
-from ondevice.adaptation.pairs import MIN_PAIRS
-from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig, TrainingReport
+from ondevice.adaptation.lessons.pairs import MIN_PAIRS
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig, TrainingReport
 from ondevice.config import Contrast
 from ondevice.errors import InputError
 from ondevice.records import Condition, Filter

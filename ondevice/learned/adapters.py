@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.arguments import checks_arguments
 from ondevice.errors import InputError, NotFoundError
 from ondevice.generation.generator import Generator
@@ -17,7 +17,7 @@ from ondevice.learned.recipe_search import RecipeSearch, SearchBudget
 from ondevice.learned.trainings import Trainings
 from ondevice.learned.weights import Weights
 from ondevice.records import Filter
-from ondevice.retrieval.encoders import Encoders
+from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.signals import Progress, Signal
 
 if TYPE_CHECKING:

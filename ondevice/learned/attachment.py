@@ -18,8 +18,8 @@ from ondevice.records import ArtifactOutcome
 
 if TYPE_CHECKING:
     from ondevice.bundle import Bundle
-    from ondevice.generation.adapters import Adapter
-    from ondevice.generation.engine import Engine
+    from ondevice.generation.llama.adapters import Adapter
+    from ondevice.generation.llama.engine import Engine
     from ondevice.vault.derived import Derived
     from ondevice.vault.vault import Vault
 
@@ -81,7 +81,7 @@ class Attachment:
         if not math.isfinite(choice.scale):
             raise ValueError(f"the adapter's scale must be a finite number, not {choice.scale}")
         if choice.contrast is not None:
-            from ondevice.generation.contrast import check_contrast
+            from ondevice.generation.llama.contrast import check_contrast
 
             check_contrast(choice.contrast)
         self._use(choice, remember=remember)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice.adaptation.pairs import Moment
+from ondevice.adaptation.lessons.pairs import Moment
 from ondevice.errors import ModelMismatchError
 from ondevice.records import Filter, Item
-from ondevice.retrieval.encoders import Encoders
+from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.retrieval.lexical import LexicalRetriever
 from ondevice.retrieval.protocol import MOST_HITS
 from ondevice.vault.lexical import LexicalIndex

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from ondevice.adaptation.pairs import MIN_PAIRS, EarlierItems, Moment, Pair, item_pairs, training_pairs, without
+from ondevice.adaptation.lessons.pairs import MIN_PAIRS, EarlierItems, Moment, Pair, item_pairs, training_pairs, without
 from ondevice.errors import AdaptationError, CorruptError
-from ondevice.generation.prompts import query_for
+from ondevice.generation.prompts.prompt import query_for
 from ondevice.learned.adapter_notes import AdapterPlan
 from ondevice.records import Item
 
@@ -126,7 +126,7 @@ def lessons_again(data: bytes, items: Sequence[Item], *, task: str) -> tuple[Les
 def _selected(
     pairs: Sequence[Pair], items: Sequence[Item], n_items: int, source: Source
 ) -> tuple[list[Pair], tuple[str, ...]]:
-    from ondevice.adaptation.selection import SelectionConfig, select_items
+    from ondevice.adaptation.lessons.selection import SelectionConfig, select_items
 
     texts = {item.id: item.text for item in items}
     ids = [pair.item_ids[-1] for pair in pairs]  # the newest of those that teach the same

@@ -16,7 +16,7 @@ from ondevice.records import ArtifactOutcome
 
 if TYPE_CHECKING:
     from ondevice.bundle import Bundle
-    from ondevice.generation.model_file import ModelFile
+    from ondevice.generation.llama.model_file import ModelFile
     from ondevice.vault.derived import Derived
     from ondevice.vault.settings import Json
     from ondevice.vault.vault import Vault
@@ -75,7 +75,7 @@ class Merged:
             StorageError: If the disk refuses; what was there before stays.
             ValueError: If the profile was opened without a language model, or the scale is 0 or not finite.
         """
-        from ondevice.adaptation.merging import merged_model
+        from ondevice.adaptation.lora.merging import merged_model
 
         base = self._generator.bundle()
         adapter = self._adapters.of_base(name, base, hint=_REMEDY)
@@ -119,7 +119,7 @@ class Merged:
         if name is None:
             self._use_base()
             return
-        from ondevice.generation.model_file import check_loadable
+        from ondevice.generation.llama.model_file import check_loadable
 
         if self._generator.adapter_name is not None:
             raise ValueError(
@@ -219,7 +219,7 @@ class Merged:
         if chosen is None:
             yield None
             return
-        from ondevice.generation.model_file import model_file
+        from ondevice.generation.llama.model_file import model_file
 
         self._shelf.of_base(chosen.name, base, hint=_REMEDY)
         with ExitStack() as stack:

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ondevice.adaptation.feedback import Feedback, Question, ask, questions
-from ondevice.adaptation.pairs import MIN_PAIRS, item_pairs
+from ondevice.adaptation.lessons.feedback import Feedback, Question, ask, questions
+from ondevice.adaptation.lessons.pairs import MIN_PAIRS, item_pairs
 from ondevice.errors import AdaptationError, GenerationError
 from ondevice.generation.generator import Generator
 from ondevice.learned.item_source import ItemSource
 from ondevice.learned.watching import require_there
 from ondevice.records import Filter
-from ondevice.retrieval.encoders import Encoders
+from ondevice.retrieval.encoding.encoders import Encoders
 
 if TYPE_CHECKING:
     from ondevice.vault.vault import Vault

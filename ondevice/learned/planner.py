@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from types import EllipsisType
 from typing import TYPE_CHECKING
 
-from ondevice.adaptation.choosing import GateConfig, choose
-from ondevice.adaptation.judging import Scores, fits, score_strategies
-from ondevice.adaptation.pairs import PROXIES, EarlierItems, Pair, item_pairs, without
+from ondevice.adaptation.gate.choosing import GateConfig, choose
+from ondevice.adaptation.gate.judging import Scores, fits, score_strategies
+from ondevice.adaptation.lessons.pairs import PROXIES, EarlierItems, Pair, item_pairs, without
 from ondevice.arguments import checks_arguments
 from ondevice.errors import NotFoundError
 from ondevice.generation.generator import Generator
-from ondevice.generation.prompts import query_for
+from ondevice.generation.prompts.prompt import query_for
 from ondevice.learned.adapter_notes import ADAPTER
 from ondevice.learned.attachment import Attachment
 from ondevice.learned.plans import DEFAULT_CONTRAST, PersonalizationPlan, PlanRequest, n_newest
@@ -24,8 +24,8 @@ from ondevice.signals import Progress
 
 if TYPE_CHECKING:
     from ondevice.config import Contrast
-    from ondevice.generation.adapters import Adapter
-    from ondevice.generation.engine import Engine
+    from ondevice.generation.llama.adapters import Adapter
+    from ondevice.generation.llama.engine import Engine
     from ondevice.vault.derived import Derived
     from ondevice.vault.vault import Vault
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
-from ondevice.adaptation.choosing import WITH_ADAPTER, WITH_ITEMS, GateConfig, Standing, Strategy
+from ondevice.adaptation.gate.choosing import WITH_ADAPTER, WITH_ITEMS, GateConfig, Standing, Strategy
 from ondevice.config import Contrast
 from ondevice.learned.adapter_notes import InUse
 

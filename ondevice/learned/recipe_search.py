@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ondevice.adaptation.recipe import LoraRecipe
+from ondevice.adaptation.recipes.recipe import LoraRecipe
 from ondevice.errors import AdaptationError
 from ondevice.generation.generator import Generator
 from ondevice.learned.adapter_notes import AdapterInfo, AdapterPlan
@@ -19,10 +19,10 @@ from ondevice.learned.training import Learned, examples_of, gguf_of
 from ondevice.learned.weights import Weights
 
 if TYPE_CHECKING:
-    from ondevice.adaptation.outcome import Evaluation, SearchResult
-    from ondevice.adaptation.prior import Basis
-    from ondevice.adaptation.recipe import ModelShape
-    from ondevice.adaptation.space import Point
+    from ondevice.adaptation.recipes.outcome import Evaluation, SearchResult
+    from ondevice.adaptation.recipes.prior import Basis
+    from ondevice.adaptation.recipes.recipe import ModelShape
+    from ondevice.adaptation.recipes.space import Point
     from ondevice.bundle import Bundle
 
 Ended = Literal["done", "time", "cancelled"]
@@ -98,8 +98,8 @@ def search_recipe(
         ModelMismatchError: If the language model has an architecture that cannot be trained.
         ValueError: If there are fewer than 2 evaluations, or no adapter is small enough.
     """
-    from ondevice.adaptation.evaluators import TrainingEvaluator
-    from ondevice.adaptation.search import SearchConfig, search
+    from ondevice.adaptation.recipes.evaluators import TrainingEvaluator
+    from ondevice.adaptation.recipes.search import SearchConfig, search
 
     began = time.monotonic()
     config = SearchConfig(
@@ -149,7 +149,7 @@ def _names(bundle: Bundle) -> set[str]:
 
 def _prior(names: Collection[str], shape: ModelShape) -> tuple[Basis | None, tuple[Point, ...]]:
     """Return what is shipped for a base model of one of these names, if it has that many blocks."""
-    from ondevice.adaptation.prior import load_prior, priors
+    from ondevice.adaptation.recipes.prior import load_prior, priors
 
     base_name = next((name for name in priors() if name in names), None)
     if base_name is None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ondevice.adaptation.pairs import MIN_PAIRS
+from ondevice.adaptation.lessons.pairs import MIN_PAIRS
 from ondevice.arguments import checks_arguments
 from ondevice.errors import ModelMismatchError, NotFoundError
 from ondevice.generation.generator import Generator
@@ -16,7 +16,7 @@ from ondevice.learned.refinement_notes import RefinementReport, RefinementStatus
 from ondevice.learned.shelf import Shelf
 from ondevice.learned.watching import Watch
 from ondevice.records import ArtifactOutcome, Filter
-from ondevice.retrieval.encoders import Encoders
+from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.retrieval.map_in_use import IN_USE, QUERIES, REFINEMENT, MapInUse
 from ondevice.signals import Progress, Signal
 

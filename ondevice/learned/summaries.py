@@ -13,7 +13,7 @@ from ondevice.learned.watching import require_there
 from ondevice.records import Filter
 
 if TYPE_CHECKING:
-    from ondevice.generation.summary import ProfileSummary, SummaryConfig
+    from ondevice.generation.prompts.summary import ProfileSummary, SummaryConfig
     from ondevice.vault.settings import Json
     from ondevice.vault.vault import Vault
 
@@ -64,7 +64,7 @@ class Summaries:
             NotFoundError: If an item of it was forgotten meanwhile.
             ValueError: If there is no such task or way.
         """
-        from ondevice.generation.summary import count_summary, write_summary
+        from ondevice.generation.prompts.summary import count_summary, write_summary
 
         if by not in get_args(By):
             raise ValueError(f"a summary is made by one of {', '.join(get_args(By))}, not {by!r}")
@@ -96,7 +96,7 @@ class Summaries:
         Raises:
             NotFoundError: If there is none, or it went with an item that was forgotten.
         """
-        from ondevice.generation.summary import ProfileSummary
+        from ondevice.generation.prompts.summary import ProfileSummary
 
         while True:
             kept = self._shelf.find(task.lower())

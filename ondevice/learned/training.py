@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig, TrainingReport
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig, TrainingReport
 from ondevice.generation.generator import Generator
 from ondevice.learned.adapter_notes import AdapterPlan
 from ondevice.learned.lessons import Lessons
@@ -14,9 +14,9 @@ from ondevice.learned.weights import Weights
 from ondevice.signals import Progress, Signal
 
 if TYPE_CHECKING:
-    from ondevice.adaptation.examples import Example
-    from ondevice.adaptation.training import Trained
-    from ondevice.adaptation.weights import BaseModel
+    from ondevice.adaptation.lessons.examples import Example
+    from ondevice.adaptation.lora.training import Trained
+    from ondevice.adaptation.lora.weights import BaseModel
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +59,7 @@ def learn(
         ModelMismatchError: If the language model has an architecture that cannot be trained.
         ValueError: If the recipe does not fit the language model.
     """
-    from ondevice.adaptation.training import train
+    from ondevice.adaptation.lora.training import train
 
     examples, held_out = examples_of(lessons, generator, plan.config)
     base = weights.base()
@@ -82,8 +82,8 @@ def learn(
 
 def examples_of(lessons: Lessons, generator: Generator, config: TrainingConfig) -> tuple[list[Example], list[Example]]:
     """Return the pairs as the language model's tokens: those to train on, and the newest, to judge by."""
-    from ondevice.adaptation.examples import make_examples
-    from ondevice.adaptation.pairs import hold_out_newest
+    from ondevice.adaptation.lessons.examples import make_examples
+    from ondevice.adaptation.lessons.pairs import hold_out_newest
 
     part, newest = hold_out_newest(lessons.pairs, config.held_out)
     return generator.with_engine(
@@ -96,7 +96,7 @@ def examples_of(lessons: Lessons, generator: Generator, config: TrainingConfig) 
 
 def gguf_of(trained: Trained, base: BaseModel, recipe: LoraRecipe) -> bytes:
     """Return trained matrices as the GGUF adapter that llama.cpp loads."""
-    from ondevice.adaptation.lora_gguf import adapter_bytes
+    from ondevice.adaptation.lora.lora_gguf import adapter_bytes
 
     return adapter_bytes(
         trained.tensors,

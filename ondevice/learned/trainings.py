@@ -18,7 +18,7 @@ from ondevice.learned.recipe_search import RecipeSearch, SearchBudget, search_re
 from ondevice.learned.training import Learned, learn
 from ondevice.learned.watching import Watch
 from ondevice.learned.weights import Weights
-from ondevice.retrieval.encoders import Encoders
+from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.signals import Progress, Signal
 from ondevice.vault.derived import is_derived_name
 

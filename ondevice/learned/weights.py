@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ondevice.generation.generator import Generator
 
 if TYPE_CHECKING:
-    from ondevice.adaptation.weights import BaseModel
+    from ondevice.adaptation.lora.weights import BaseModel
 
 
 class Weights:
@@ -42,7 +42,7 @@ class Weights:
         self._kept = None
 
     def _load(self) -> BaseModel:
-        from ondevice.adaptation.weights import load_base
+        from ondevice.adaptation.lora.weights import load_base
 
         base = load_base(self._generator.bundle().file("model"))
         if self._keeps:

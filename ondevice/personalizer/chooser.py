@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 
 from ondevice.errors import BundleError
 from ondevice.generation.answering import Prepared, Request, prepare
-from ondevice.generation.candidates import candidate_text
 from ondevice.generation.generator import Generator
+from ondevice.generation.prompts.candidates import candidate_text
 from ondevice.records import SELECTOR_MODES, Candidate, Completion, Filter, Hit, Selection, SelectorMode
-from ondevice.retrieval.encoders import Encoders
+from ondevice.retrieval.encoding.encoders import Encoders
+from ondevice.retrieval.encoding.selector import decide, shares_of
 from ondevice.retrieval.searcher import Searcher
-from ondevice.retrieval.selector import decide, shares_of
 
 if TYPE_CHECKING:
     from ondevice.bundle import SelectorSpec
-    from ondevice.generation.engine import Engine
+    from ondevice.generation.llama.engine import Engine
 
 Answer = Callable[[Prepared], Completion]
 """Answers one prompt."""

@@ -10,7 +10,7 @@ from ondevice.config import IndexConfig, RetrievalConfig
 from ondevice.generation.generator import Generator
 from ondevice.learned.weights import Weights
 from ondevice.personalizer.shared_models import SharedModels
-from ondevice.retrieval.encoders import Encoders
+from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.safety.lock_order import Changing
 from ondevice.signals import StrPath
 

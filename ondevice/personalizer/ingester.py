@@ -12,7 +12,7 @@ import numpy as np
 
 from ondevice.personalizer.reports import AddReport
 from ondevice.records import Draft, Item, MetadataValue, Scalar
-from ondevice.retrieval.encoders import Encoders
+from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.retrieval.reencode import MOST_IN_BATCH
 from ondevice.vault.items import searchable_text
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ondevice.arguments import checks_arguments
 from ondevice.personalizer.ingester import Ingester
 from ondevice.records import Filter, Item, MetadataValue, Scalar, Version
-from ondevice.retrieval.encoders import Encoders
+from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.signals import Progress, StrPath
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from ondevice.records import SELECTOR_MODES, Filter, SelectorMode
 from ondevice.signals import Signal
 
 if TYPE_CHECKING:
-    from ondevice.generation.chat import Message
     from ondevice.generation.grammar import Grammar, JsonSchema
+    from ondevice.generation.prompts.chat import Message
     from ondevice.learned.summaries import Summaries
     from ondevice.retrieval.searcher import Searcher
 

@@ -15,8 +15,8 @@ from ondevice.records import Completion, Filter, SelectorMode
 from ondevice.retrieval.searcher import Searcher
 
 if TYPE_CHECKING:
-    from ondevice.generation.desk import Check
-    from ondevice.generation.engine import Engine
+    from ondevice.generation.llama.desk import Check
+    from ondevice.generation.llama.engine import Engine
     from ondevice.vault.vault import Vault
 
 MOST_TIMES = 8

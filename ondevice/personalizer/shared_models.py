@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Self
 from ondevice.bundle.model_set import ModelFolder, ModelSet
 from ondevice.generation.generator import Generator
 from ondevice.learned.weights import Weights
-from ondevice.retrieval.encoders import Encoders
+from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.safety.lock_order import Changing
 
 if TYPE_CHECKING:
     from ondevice.bundle import Bundle
-    from ondevice.retrieval.encoder import Encoder
+    from ondevice.retrieval.encoding.encoder import Encoder
 
 
 class SharedModels:

@@ -13,8 +13,8 @@ from ondevice.retrieval.protocol import Retriever
 from ondevice.retrieval.recency import NoRetriever, RecencyRetriever
 
 if TYPE_CHECKING:
-    from ondevice.retrieval.encoder import Encoder
-    from ondevice.retrieval.index import VectorIndex
+    from ondevice.retrieval.encoding.encoder import Encoder
+    from ondevice.retrieval.index.vector_index import VectorIndex
     from ondevice.retrieval.query_map import QueryMap
     from ondevice.vault.vault import Vault
 

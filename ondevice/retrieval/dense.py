@@ -15,8 +15,8 @@ from ondevice.retrieval.protocol import MOST_HITS, check_k
 from ondevice.retrieval.remembered import RememberedVectors
 
 if TYPE_CHECKING:
-    from ondevice.retrieval.encoder import Encoder
-    from ondevice.retrieval.index import VectorIndex
+    from ondevice.retrieval.encoding.encoder import Encoder
+    from ondevice.retrieval.index.vector_index import VectorIndex
     from ondevice.retrieval.query_map import QueryMap
     from ondevice.vault.vault import Vault
 

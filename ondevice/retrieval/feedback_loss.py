@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice.adaptation.feedback import Feedback
+from ondevice.adaptation.lessons.feedback import Feedback
 
 Floats = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from ondevice.errors import ModelMismatchError, NotFoundError
-from ondevice.retrieval.encoders import Encoders
+from ondevice.retrieval.encoding.encoders import Encoders
 
 if TYPE_CHECKING:
     from ondevice.retrieval.query_map import QueryMap

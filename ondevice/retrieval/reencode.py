@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.errors import NotFoundError
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 from ondevice.signals import Progress
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from typing import Literal
 
 import numpy as np
 
-from ondevice.adaptation.feedback import Feedback
-from ondevice.adaptation.pairs import MIN_PAIRS
+from ondevice.adaptation.lessons.feedback import Feedback
+from ondevice.adaptation.lessons.pairs import MIN_PAIRS
 from ondevice.errors import AdaptationError
 from ondevice.retrieval.feedback_loss import Floats, Requests, loss_and_gradients
 from ondevice.retrieval.query_map import QueryMap
@@ -122,7 +122,7 @@ def learn_map(
         cancel: Signal before each step; true ends it with ``None``.
 
     Raises:
-        AdaptationError: If fewer than :data:`~ondevice.adaptation.pairs.MIN_PAIRS` requests tell candidates apart.
+        AdaptationError: If fewer than ``MIN_PAIRS`` requests tell candidates apart.
         ValueError: If the rank is above the vectors' dimension.
     """
     config = config or RefiningConfig()

@@ -13,12 +13,12 @@ from ondevice.errors import OndeviceError
 from ondevice.records import ArtifactOutcome, Filter, Hit
 from ondevice.retrieval.catalog import build_retrievers
 from ondevice.retrieval.dense import DenseRetriever
-from ondevice.retrieval.encoders import Encoders
+from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.retrieval.map_in_use import MapInUse
 from ondevice.retrieval.protocol import check_k
 
 if TYPE_CHECKING:
-    from ondevice.retrieval.index import VectorIndex
+    from ondevice.retrieval.index.vector_index import VectorIndex
     from ondevice.retrieval.protocol import Retriever
     from ondevice.vault.vault import Vault
 
@@ -133,7 +133,7 @@ class Searcher:
             raise ValueError("an encoder bundle without an encoder section was opened")
         with self._lock:
             if source.id not in self._indexes:
-                from ondevice.retrieval.index import VectorIndex
+                from ondevice.retrieval.index.vector_index import VectorIndex
 
                 self._indexes[source.id] = VectorIndex(
                     self._vault.vectors, self._vault.sealed, source.id, spec.dim, self._index_config

@@ -20,7 +20,7 @@ from ondevice.config import EngineConfig
 from ondevice.errors import BundleError
 
 if TYPE_CHECKING:
-    from ondevice.generation.engine import Engine
+    from ondevice.generation.llama.engine import Engine
 
 TRIAL_CONTEXT_TOKENS = 512
 
@@ -35,8 +35,8 @@ def try_bundle(bundle: Bundle, base: Path | None) -> None:
 
 
 def _try_encoder(bundle: Bundle, _: Path | None, probes: Probes | None) -> None:
-    from ondevice.retrieval.encoder import Encoder
-    from ondevice.retrieval.probing import probe_encoder
+    from ondevice.retrieval.encoding.encoder import Encoder
+    from ondevice.retrieval.encoding.probing import probe_encoder
 
     with Encoder.open(bundle) as encoder:
         if isinstance(probes, EncoderProbes):
@@ -44,8 +44,8 @@ def _try_encoder(bundle: Bundle, _: Path | None, probes: Probes | None) -> None:
 
 
 def _try_selector(bundle: Bundle, _: Path | None, probes: Probes | None) -> None:
-    from ondevice.retrieval.probing import probe_selector
-    from ondevice.retrieval.selector import CrossEncoder
+    from ondevice.retrieval.encoding.probing import probe_selector
+    from ondevice.retrieval.encoding.selector import CrossEncoder
 
     with CrossEncoder.open(bundle) as selector:
         if isinstance(probes, SelectorProbes):
@@ -53,8 +53,8 @@ def _try_selector(bundle: Bundle, _: Path | None, probes: Probes | None) -> None
 
 
 def _try_projector(bundle: Bundle, _: Path | None, probes: Probes | None) -> None:
-    from ondevice.retrieval.probing import probe_projector
-    from ondevice.retrieval.projector import Projector
+    from ondevice.retrieval.encoding.probing import probe_projector
+    from ondevice.retrieval.encoding.projector import Projector
 
     with Projector.open(bundle) as projector:
         if isinstance(probes, ProjectorProbes):
@@ -67,7 +67,7 @@ def _try_generator(bundle: Bundle, _: Path | None, probes: Probes | None) -> Non
 
 
 def _try_adapter(bundle: Bundle, base_folder: Path | None, probes: Probes | None) -> None:
-    from ondevice.generation.adapter_bundle import use_adapter_bundle
+    from ondevice.generation.llama.adapter_bundle import use_adapter_bundle
 
     if base_folder is None:
         raise ValueError("an adapter is tried on a base")
@@ -89,14 +89,14 @@ _TRIALS: dict[Kind, Callable[[Bundle, Path | None, Probes | None], None]] = {
 
 
 def _open_engine(bundle: Bundle) -> Engine:
-    from ondevice.generation.engine import Engine
+    from ondevice.generation.llama.engine import Engine
 
     longest = TRIAL_CONTEXT_TOKENS if bundle.generator is None else bundle.generator.context_tokens
     return Engine.open(bundle, config=EngineConfig(context_tokens=min(TRIAL_CONTEXT_TOKENS, longest)))
 
 
 def _probe(engine: Engine, probes: Probes | None) -> None:
-    from ondevice.generation.probing import probe_generator
+    from ondevice.generation.llama.probing import probe_generator
 
     if isinstance(probes, GeneratorProbes):
         probe_generator(engine, probes)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from benchmarks.recipe_objectives import KnownUser, recorded_users
 from benchmarks.recipe_prior import chosen_points, points_of_others, prior_text
 from benchmarks.recipe_table import DEFAULT, FRACTIONS, Training, grid
-from ondevice.adaptation.prior import read_prior
-from ondevice.adaptation.space import Point
+from ondevice.adaptation.recipes.prior import read_prior
+from ondevice.adaptation.recipes.space import Point
 
 OTHERS = [point for point in grid() if point != DEFAULT]
 Losses = Callable[[Point], float]

@@ -9,8 +9,8 @@ import pytest
 from benchmarks.recipe_objectives import KnownUser, made_up_users, recorded_users
 from benchmarks.recipe_searches import Search, blind, own
 from benchmarks.recipe_table import DEFAULT, FRACTIONS, RANKS, Training, grid, read_trainings
-from ondevice.adaptation.recipe import LoraRecipe
-from ondevice.adaptation.space import FEED_FORWARD
+from ondevice.adaptation.recipes.recipe import LoraRecipe
+from ondevice.adaptation.recipes.space import FEED_FORWARD
 
 BUDGETS = (4, 8, 12)
 

@@ -12,7 +12,7 @@ import pytest
 from export.publishing.publication import publish
 from ondevice.bundle import Bundle, PublisherKey
 from ondevice.bundle.archive import unpack
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 from ondevice.trial import install_bundle
 from tests.golden.make_golden_bundle import KEY, NAME, make_golden_bundle, publish_golden_bundle, vector_of
 

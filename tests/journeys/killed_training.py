@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from ondevice import EngineConfig, ModelSet, Personalizer
-from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 
 KEY = b"k" * 32
 RECIPE = LoraRecipe(projections=("q_proj", "v_proj", "down_proj"), rank=4, alpha=8.0)

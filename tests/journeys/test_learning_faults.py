@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from ondevice import Personalizer
-from ondevice.adaptation.recipe import LoraRecipe
+from ondevice.adaptation.recipes.recipe import LoraRecipe
 from ondevice.errors import ModelMismatchError, StorageError
 from tests.journeys.killed_training import CONFIG, RECIPE, opened
 from tests.tiny_adapters import keep_adapter

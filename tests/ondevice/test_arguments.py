@@ -15,7 +15,7 @@ import ondevice
 import ondevice.learned
 from ondevice import Contrast, Draft, Filter, Sampling
 from ondevice.arguments import EXAMPLES, checks_arguments, require_noun
-from ondevice.generation.chat import Message
+from ondevice.generation.prompts.chat import Message
 
 
 class Options(TypedDict, total=False):

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from ondevice import AppKey, EngineConfig, ModelSet, Personalizer
-from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.config import Contrast
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32

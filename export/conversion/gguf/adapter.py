@@ -14,7 +14,7 @@ from export.conversion.gguf.steps import Steps
 from export.drafting import drafting
 from export.errors import ConversionError
 from export.gate.bounds import ADAPTER_BOUNDS, Bounds, check
-from ondevice.adaptation.lora_gguf import LoraPair, Precision, pairs_bytes
+from ondevice.adaptation.lora.lora_gguf import LoraPair, Precision, pairs_bytes
 from ondevice.bundle import AdapterSpec, FileEntry, GateResult, Manifest, write_manifest
 from ondevice.bundle.probes import write_probes
 from ondevice.errors import ModelMismatchError

@@ -16,7 +16,7 @@ from export.gate.candidate_groups import built_in_groups
 from export.gate.cpu import cpu_class
 from export.gate.logits import Logits, LogitsReader, compare_logits
 from ondevice.bundle import GateResult
-from ondevice.generation.adapters import load_adapter
+from ondevice.generation.llama.adapters import load_adapter
 
 ReadLogits = Callable[[Sequence[int]], Logits]
 """From a row of tokens to the logits behind each of them, float32[n_tokens, n_vocabulary]."""

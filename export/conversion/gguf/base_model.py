@@ -9,7 +9,7 @@ from typing import Any
 
 from export.conversion.gguf.peft_folder import PeftAdapter
 from export.errors import ConversionError
-from ondevice.adaptation.lora_gguf import ARCHITECTURES, LoraPair, lora_pairs
+from ondevice.adaptation.lora.lora_gguf import ARCHITECTURES, LoraPair, lora_pairs
 from ondevice.bundle import Bundle, FileEntry, GeneratorSpec, Manifest
 from ondevice.errors import ModelMismatchError
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from export.conversion.gguf.base_model import read_gguf
 from export.errors import ConversionError
-from ondevice.adaptation import gguf_files
+from ondevice.adaptation.lora import gguf_files
 from ondevice.errors import ModelMismatchError
 
 Change = Callable[[str, NDArray[np.float32]], NDArray[np.float32]]

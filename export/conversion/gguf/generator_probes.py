@@ -6,8 +6,8 @@ from ondevice.bundle import Bundle
 from ondevice.bundle.probes import GeneratorProbes
 from ondevice.config import EngineConfig
 from ondevice.errors import BundleError
-from ondevice.generation.chat import Message
-from ondevice.generation.engine import Engine
+from ondevice.generation.llama.engine import Engine
+from ondevice.generation.prompts.chat import Message
 
 TOLERANCE_NATS = 0.25
 """Mean difference per token: other kernels of a right CPU differ by hundredths, wrong arithmetic by whole nats."""

@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 
 from export.errors import ConversionError
 from export.quantization import Importance
-from ondevice.generation.cores import physical_cores
-from ondevice.generation.handles import Batch, Context, Model
-from ondevice.generation.runtime_log import listening
-from ondevice.generation.vocabulary import Vocabulary
+from ondevice.generation.llama.cores import physical_cores
+from ondevice.generation.llama.handles import Batch, Context, Model
+from ondevice.generation.llama.runtime_log import listening
+from ondevice.generation.llama.vocabulary import Vocabulary
 
 _PRODUCT = b"MUL_MAT"
 _BATCH_TOKENS = 512

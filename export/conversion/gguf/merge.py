@@ -30,7 +30,7 @@ from export.drafting import drafting
 from export.gate.bounds import MERGE_BOUNDS, Bounds, check
 from export.gate.cpu import cpu_class
 from export.quantization import Importance, Quantization, quantize_gguf
-from ondevice.adaptation.merging import wide_q8_0
+from ondevice.adaptation.lora.merging import wide_q8_0
 from ondevice.bundle import Bundle, FileEntry, GateResult, GeneratorSpec, Manifest, write_manifest
 from ondevice.bundle.probes import write_probes
 

@@ -17,7 +17,7 @@ from export.gate.token_speed import TokenSpeed, measure_token_speed
 from export.quantization import Importance, Quantization, quantize_gguf
 from ondevice.bundle import Bundle, FileEntry, GateResult, GeneratorSpec, Manifest
 from ondevice.config import EngineConfig
-from ondevice.generation.engine import Engine
+from ondevice.generation.llama.engine import Engine
 
 BASELINE = "original"
 

@@ -13,9 +13,9 @@ from llama_cpp import llama_cpp as lib
 from export.conversion.gguf.vocabulary import CONTROL, SourceVocabulary
 from export.errors import ConversionError
 from ondevice.errors import BundleError, GenerationError
-from ondevice.generation.chat import ChatTemplate, Message, Role
-from ondevice.generation.handles import Model
-from ondevice.generation.vocabulary import Vocabulary
+from ondevice.generation.llama.handles import Model
+from ondevice.generation.llama.vocabulary import Vocabulary
+from ondevice.generation.prompts.chat import ChatTemplate, Message, Role
 
 BATTERY: tuple[str, ...] = (
     "Hello, world!",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from export.conversion.onnx.tokenizing import batches_of, load_tokenizer
 from export.errors import ConversionError
-from ondevice.retrieval.session import load_runtime
+from ondevice.retrieval.encoding.session import load_runtime
 
 if TYPE_CHECKING:
     import onnx

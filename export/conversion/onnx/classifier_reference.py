@@ -13,7 +13,7 @@ from export.conversion.onnx.checkpoint import HubCheckpoint
 from export.conversion.onnx.quiet import quiet_transformers
 from export.errors import ConversionError
 from ondevice.errors import BundleError
-from ondevice.retrieval.tokenizing import PairTokenizer, batches, padded
+from ondevice.retrieval.encoding.tokenizing import PairTokenizer, batches, padded
 
 N_COMPARED = 64
 

@@ -22,7 +22,7 @@ from ondevice.bundle import Bundle, FileEntry, GateResult, Manifest, ProjectorSp
 from ondevice.bundle.manifest import digest_file
 from ondevice.bundle.probes import ProjectorProbes, write_probes
 from ondevice.errors import BundleError
-from ondevice.retrieval.projector import Projector
+from ondevice.retrieval.encoding.projector import Projector
 
 Storage = Literal["int8", "fp16", "fp32"]
 """How the matrices are stored; sums are float32 in any case."""

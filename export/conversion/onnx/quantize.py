@@ -15,7 +15,7 @@ from export.conversion.onnx.saving import load_graph, save_graph
 from export.conversion.onnx.smoothing import smooth
 from export.conversion.onnx.storing import store_halves, store_tables
 from export.errors import ConversionError
-from ondevice.retrieval.session import load_runtime
+from ondevice.retrieval.encoding.session import load_runtime
 
 if TYPE_CHECKING:
     import onnx

@@ -13,7 +13,7 @@ from export.conversion.onnx.checkpoint import HubCheckpoint
 from export.conversion.onnx.quiet import quiet_transformers
 from export.conversion.onnx.tokenizing import batches_of, load_tokenizer
 from export.errors import ConversionError
-from ondevice.retrieval.pooling import normalize, pool
+from ondevice.retrieval.encoding.pooling import normalize, pool
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -23,9 +23,9 @@ from export.gate.candidate_groups import CandidateGroups
 from export.gate.speed import Speed, measure_speed
 from ondevice.bundle import GateResult, SelectorSpec
 from ondevice.errors import BundleError
-from ondevice.retrieval.selector import CrossEncoder
-from ondevice.retrieval.session import Session
-from ondevice.retrieval.tokenizing import PairTokenizer, batches, padded
+from ondevice.retrieval.encoding.selector import CrossEncoder
+from ondevice.retrieval.encoding.session import Session
+from ondevice.retrieval.encoding.tokenizing import PairTokenizer, batches, padded
 
 BASELINE = "pytorch-fp32"
 # A float32 graph whose scores are further from PyTorch's than this share of their deviation computes something else.

@@ -20,9 +20,9 @@ from export.gate.retrieval_data import RetrievalData
 from export.gate.speed import Speed
 from export.gate.vectors import RememberedEncoder, TextEncoder, measure_vectors
 from ondevice.bundle import EncoderSpec, GateResult
-from ondevice.retrieval.encoder import Encoder
-from ondevice.retrieval.session import Session
-from ondevice.retrieval.tokenizing import TextTokenizer
+from ondevice.retrieval.encoding.encoder import Encoder
+from ondevice.retrieval.encoding.session import Session
+from ondevice.retrieval.encoding.tokenizing import TextTokenizer
 
 CALIBRATION_TOKENS = 128
 # A float32 graph that is further from PyTorch than this computes something else.

@@ -9,7 +9,7 @@ from export.errors import ConversionError
 from export.gate.child import run_child
 from export.gate.memory import measure_memory
 from ondevice.errors import BundleError
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 from tests.tiny_models import make_tiny_encoder
 
 TEXTS = ["the train to paris", "tea and cake"]

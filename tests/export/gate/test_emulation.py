@@ -11,7 +11,7 @@ from export.gate import emulation
 from export.gate.emulation import EMULATED, EmulatedCpu, measure_emulated
 from ondevice.bundle import Bundle
 from ondevice.errors import NotFoundError
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 from tests.tiny_models import make_tiny_encoder
 
 TEXTS = ["the train to paris", "tea and cake"]

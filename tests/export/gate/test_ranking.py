@@ -13,7 +13,7 @@ from export.gate.bounds import Bounds, check
 from export.gate.ranking import measure_ranking, relative_drop
 from export.gate.retrieval_data import RetrievalData
 from export.gate.texts import built_in_retrieval_data
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 from tests.tiny_models import WORDS, make_tiny_encoder
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from export.gate.token_speed import measure_token_speed
 from ondevice.config import EngineConfig
-from ondevice.generation.engine import Engine
+from ondevice.generation.llama.engine import Engine
 from tests.tiny_generator import make_tiny_generator
 
 

@@ -13,7 +13,7 @@ from export.gate.cpu import cpu_class
 from export.gate.texts import built_in_texts
 from export.gate.vectors import RememberedEncoder, measure_vectors
 from ondevice.bundle import Bundle, FileEntry, write_manifest
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 from tests.tiny_models import WORDS, make_tiny_encoder
 
 TEXTS = ("the train to paris", "tea and cake at lunch", "my dog in the garden", "a song at the concert")

@@ -44,7 +44,7 @@ def test_the_same_bundle_gives_the_same_bytes(tmp_path: Path, measured: Measured
 
 
 def test_the_device_unpacks_verifies_and_runs_it(tmp_path: Path, measured: Measured, key: SigningKey) -> None:
-    from ondevice.retrieval.encoder import Encoder
+    from ondevice.retrieval.encoding.encoder import Encoder
 
     bundle = measured()
     published = publish(

@@ -23,7 +23,7 @@ from export.training.requests import Asked, read_asked
 from export.training.rewards import reward
 from ondevice.bundle import Bundle
 from ondevice.errors import InputError, NotFoundError
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 from tests.export.training.lamp_files import MOVIE, headlines, write_split
 from tests.tiny_generator import make_tiny_generator
 from tests.tiny_models import make_tiny_encoder

@@ -21,9 +21,9 @@ from ondevice.bundle import Bundle, write_manifest
 from ondevice.config import RetrievalConfig
 from ondevice.errors import ModelMismatchError, NotFoundError
 from ondevice.evaluation.histories import as_items
-from ondevice.generation.candidates import candidate_text
+from ondevice.generation.prompts.candidates import candidate_text
 from ondevice.records import Draft, Item
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 from tests.export.training.lamp_files import headlines, write_split
 from tests.tiny_generator import make_tiny_generator
 from tests.tiny_models import WORDS, make_tiny_encoder

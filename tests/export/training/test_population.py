@@ -9,7 +9,7 @@ import pytest
 
 from export.errors import DatasetError
 from export.training.population import Population, PopulationConfig, read_population
-from ondevice.adaptation.pairs import Pair
+from ondevice.adaptation.lessons.pairs import Pair
 from ondevice.errors import NotFoundError
 from tests.export.training.lamp_files import HEADLINE, MOVIE, TWEET, headlines, write_split
 

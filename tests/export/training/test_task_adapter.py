@@ -16,7 +16,7 @@ from export.conversion.gguf.adapter import convert_adapter
 from export.errors import ConversionError
 from export.training.population import Population, PopulationConfig, read_population
 from export.training.task_adapter import train_task_adapter
-from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.bundle import Bundle
 from ondevice.errors import AdaptationError
 from tests.export.training.lamp_files import headlines, write_split

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ondevice.adaptation.weights import BaseModel, load_base
+from ondevice.adaptation.lora.weights import BaseModel, load_base
 from tests.tiny_llm import make_model, write_base
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ondevice.adaptation.front import hypervolume
-from ondevice.adaptation.recipe import LoraRecipe, ModelShape
-from ondevice.adaptation.space import N_LORAS, RANKS, Point, SearchSpace
+from ondevice.adaptation.recipes.front import hypervolume
+from ondevice.adaptation.recipes.recipe import LoraRecipe, ModelShape
+from ondevice.adaptation.recipes.space import N_LORAS, RANKS, Point, SearchSpace
 
 SHAPE = ModelShape(
     architecture="llama", n_blocks=30, dim=576, n_heads=9, n_kv_heads=3, head_dim=64, ffn_dim=1536, vocabulary=49152

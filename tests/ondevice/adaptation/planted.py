@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ondevice.adaptation.examples import Example
+from ondevice.adaptation.lessons.examples import Example
 from tests.tiny_generator import CONTROL
 
 END = CONTROL.index("<|im_end|>")

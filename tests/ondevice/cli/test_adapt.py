@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ondevice import EngineConfig, ModelSet, Personalizer
-from ondevice.adaptation.recipe import TrainingReport
+from ondevice.adaptation.recipes.recipe import TrainingReport
 from tests.command_line import Run
 from tests.tiny_adapters import keep_adapter
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import Condition, conditions_for
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split

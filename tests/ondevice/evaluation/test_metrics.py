@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from ondevice.evaluation.metrics import macro_f1, metrics_for, score_of
-from ondevice.generation.lamp import LAMP_TASKS, MOVIE_TAGS
+from ondevice.generation.prompts.lamp import LAMP_TASKS, MOVIE_TAGS
 
 
 def value(task: str, name: str, answers: list[str], golds: list[str]) -> float:

@@ -12,8 +12,8 @@ from ondevice.evaluation.conditions import Condition, conditions_for
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.runner import PARTS, ROUND_A_LABEL, Answered, Runner, outcomes_of
-from ondevice.generation.engine import Engine
-from ondevice.generation.lamp import MOVIE_TAGS
+from ondevice.generation.llama.engine import Engine
+from ondevice.generation.prompts.lamp import MOVIE_TAGS
 from tests.ondevice.evaluation.lamp_files import REQUESTS, question, write_split
 
 ALL = ["recency", "bm25", "dense", "hybrid"]

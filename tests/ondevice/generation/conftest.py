@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ondevice.bundle import Bundle
-from ondevice.generation.engine import Engine
+from ondevice.generation.llama.engine import Engine
 from tests.tiny_generator import make_tiny_generator
 
 Logits = Callable[[Engine, str], NDArray[np.float32]]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ondevice.bundle import Bundle
 from ondevice.config import Contrast, EngineConfig
-from ondevice.generation.adapters import Adapter
-from ondevice.generation.engine import Engine
+from ondevice.generation.llama.adapters import Adapter
+from ondevice.generation.llama.engine import Engine
 from tests.tiny_generator import EMBEDDING, make_tiny_adapter
 
 PROMPT = "The user likes gardens, trains and early mornings. Write one line about it:"

@@ -12,10 +12,10 @@ import pytest
 
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
-from ondevice.generation.chat import Message, Role
-from ondevice.generation.engine import Engine
 from ondevice.generation.grammar import Grammar
-from ondevice.generation.prompts import build_prompt, labels_for
+from ondevice.generation.llama.engine import Engine
+from ondevice.generation.prompts.chat import Message, Role
+from ondevice.generation.prompts.prompt import build_prompt, labels_for
 from ondevice.records import Item
 
 NOTES = (

@@ -21,7 +21,7 @@ from pathlib import Path
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
 from ondevice.errors import OndeviceError
-from ondevice.generation.engine import Engine
+from ondevice.generation.llama.engine import Engine
 
 bundle = Bundle.open(Path(sys.argv[1]), kind="generator")
 config = EngineConfig(threads=2)

@@ -10,7 +10,7 @@ import pytest
 
 from ondevice.config import Contrast
 from ondevice.errors import GenerationError, NotFoundError
-from ondevice.generation.engine import MOST_TIMES, Engine
+from ondevice.generation.llama.engine import MOST_TIMES, Engine
 from tests.tiny_generator import make_tiny_adapter
 
 PROMPT = "Tell me about the garden, please: "

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig, TrainingReport
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig, TrainingReport
 from ondevice.errors import InputError
 from ondevice.learned.adapter_notes import AdapterNote, AdapterPlan
 from ondevice.records import Filter

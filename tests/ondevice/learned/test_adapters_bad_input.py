@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ondevice import Personalizer
-from ondevice.adaptation.recipe import LoraRecipe
+from ondevice.adaptation.recipes.recipe import LoraRecipe
 from ondevice.errors import AdaptationError, NotFoundError
 from tests.small_trainings import CONFIG, RECIPE, Open, spoken
 from tests.tiny_adapters import keep_adapter

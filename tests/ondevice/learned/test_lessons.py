@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from ondevice import Draft, Filter, ModelSet, Personalizer
-from ondevice.adaptation.pairs import EarlierItems, training_pairs, without
-from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.adaptation.lessons.pairs import EarlierItems, training_pairs, without
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.errors import AdaptationError, CorruptError, ModelMismatchError
-from ondevice.generation.prompts import query_for
+from ondevice.generation.prompts.prompt import query_for
 from ondevice.learned.adapter_notes import AdapterPlan
 from ondevice.learned.lessons import Lessons, lessons_again, make_lessons
 from ondevice.retrieval.lexical import LexicalRetriever
@@ -211,7 +211,7 @@ def test_lessons_are_those_of_a_search_among_all_earlier_items_for_each_pair(
 
 def test_a_longer_history_asks_no_more_of_each_pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is looked at for a pair is what its words match, not every earlier item."""
-    from ondevice.adaptation.leaks import PlantedSecret
+    from ondevice.adaptation.lessons.leaks import PlantedSecret
 
     is_told_by, n_asked = PlantedSecret.is_told_by, []
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ondevice import EngineConfig, Filter, ModelSet, Personalizer
 from ondevice.errors import CorruptError, GenerationError, InputError, ModelMismatchError, NotFoundError, StorageError
-from ondevice.generation.summary import SummaryConfig
+from ondevice.generation.prompts.summary import SummaryConfig
 from ondevice.learned.merged_notes import MERGED_IN_USE
 from ondevice.records import ArtifactOutcome
 from tests.tiny_adapters import keep_adapter

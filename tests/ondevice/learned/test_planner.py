@@ -12,9 +12,9 @@ import pytest
 from numpy.typing import NDArray
 
 from ondevice import EngineConfig, Filter, ModelSet, Personalizer
-from ondevice.adaptation.choosing import GateConfig
-from ondevice.adaptation.pairs import item_pairs
-from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.adaptation.gate.choosing import GateConfig
+from ondevice.adaptation.lessons.pairs import item_pairs
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.config import Contrast
 from ondevice.errors import ModelMismatchError, NotFoundError
 from ondevice.learned import PersonalizationPlan

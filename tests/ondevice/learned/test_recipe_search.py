@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from ondevice import EngineConfig, ModelSet, Personalizer
-from ondevice.adaptation.prior import load_prior
-from ondevice.adaptation.recipe import LoraRecipe, TrainingConfig
+from ondevice.adaptation.recipes.prior import load_prior
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.config import DEFAULT_GENERATOR
 from ondevice.errors import AdaptationError, NotFoundError
 from ondevice.learned.recipe_search import _names, _prior

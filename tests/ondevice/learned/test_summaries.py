@@ -9,7 +9,7 @@ import pytest
 
 from ondevice import EngineConfig, Filter, ModelSet, Personalizer
 from ondevice.errors import GenerationError, NotFoundError
-from ondevice.generation.summary import SummaryConfig
+from ondevice.generation.prompts.summary import SummaryConfig
 from ondevice.records import ArtifactOutcome
 from tests.tiny_adapters import keep_adapter
 

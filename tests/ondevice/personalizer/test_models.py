@@ -13,8 +13,8 @@ import pytest
 from ondevice import ModelSet, Personalizer, PublisherKey, install_bundle
 from ondevice.bundle import AdapterSpec, Bundle, FileEntry, Manifest, read_manifest, write_manifest
 from ondevice.errors import BundleError, ModelMismatchError, NotFoundError, SignatureError
-from ondevice.generation.engine import Engine
-from ondevice.retrieval.encoder import Encoder
+from ondevice.generation.llama.engine import Engine
+from ondevice.retrieval.encoding.encoder import Encoder
 from tests.ondevice.bundle.signed import OURS, THEIRS, Publisher
 from tests.tiny_generator import make_tiny_adapter
 

@@ -211,7 +211,7 @@ def test_an_empty_profile_answers_plainly(me: Personalizer) -> None:
 
 
 def test_earlier_turns_stay_in_the_prompt_while_they_fit(me: Personalizer) -> None:
-    from ondevice.generation.chat import Message
+    from ondevice.generation.prompts.chat import Message
 
     alone = me.stream("and the dog", max_tokens=2)
     turns = [Message(role="user", content="where was the cat"), Message(role="assistant", content="in the garden")]

@@ -11,7 +11,7 @@ import pytest
 
 from ondevice.bundle import Bundle
 from ondevice.records import Draft
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 from ondevice.vault.secrets import AppKey
 from ondevice.vault.vault import Vault
 from tests.tiny_models import make_tiny_encoder

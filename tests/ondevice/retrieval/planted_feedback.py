@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ondevice.adaptation.feedback import Feedback
+from ondevice.adaptation.lessons.feedback import Feedback
 
 DIM = 16
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ondevice.retrieval.hnsw import vectors_in
+from ondevice.retrieval.index.hnsw import vectors_in
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import pytest
 from ondevice.config import RetrievalConfig
 from ondevice.records import Filter
 from ondevice.retrieval.catalog import build_retrievers
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 from ondevice.retrieval.fusion import fuse
-from ondevice.retrieval.index import VectorIndex
+from ondevice.retrieval.index.vector_index import VectorIndex
 from ondevice.retrieval.protocol import Retriever
 from ondevice.vault.vault import Vault
 from tests.ondevice.retrieval.conftest import at

@@ -11,8 +11,8 @@ import pytest
 from ondevice.errors import ModelMismatchError
 from ondevice.records import Draft, Filter
 from ondevice.retrieval.dense import DenseRetriever
-from ondevice.retrieval.encoder import Encoder
-from ondevice.retrieval.index import VectorIndex
+from ondevice.retrieval.encoding.encoder import Encoder
+from ondevice.retrieval.index.vector_index import VectorIndex
 from ondevice.vault.vault import Vault
 from tests.ondevice.retrieval.conftest import at
 

@@ -11,8 +11,8 @@ import pytest
 
 from ondevice.errors import ModelMismatchError
 from ondevice.retrieval.catalog import build_retrievers
-from ondevice.retrieval.encoder import Encoder
-from ondevice.retrieval.index import VectorIndex
+from ondevice.retrieval.encoding.encoder import Encoder
+from ondevice.retrieval.index.vector_index import VectorIndex
 from ondevice.retrieval.reencode import reencode
 from ondevice.vault.secrets import AppKey
 from ondevice.vault.vault import Vault
@@ -97,7 +97,7 @@ def test_a_killed_process_is_gone_on_from(
 import os, signal, sys
 from pathlib import Path
 from ondevice.bundle import Bundle
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 from ondevice.retrieval.reencode import reencode
 from ondevice.vault.secrets import AppKey
 from ondevice.vault.vault import Vault

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ondevice.adaptation.feedback import Feedback
+from ondevice.adaptation.lessons.feedback import Feedback
 from ondevice.errors import AdaptationError
 from ondevice.retrieval.feedback_loss import Requests, loss_and_gradients
 from ondevice.retrieval.refining import RefiningConfig, learn_map, telling

@@ -19,7 +19,7 @@ import os, signal, sys
 from pathlib import Path
 from ondevice import ModelSet, OndeviceError, Personalizer
 from ondevice.bundle import Bundle
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 
 models = Path(sys.argv[1])
 texts = ["a b c"] * 16

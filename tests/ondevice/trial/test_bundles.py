@@ -31,9 +31,9 @@ from ondevice.bundle.probes import (
     write_probes,
 )
 from ondevice.errors import BundleError, ManifestError, ModelMismatchError, NotFoundError, SignatureError
-from ondevice.generation.adapter_bundle import use_adapter_bundle
-from ondevice.generation.engine import Engine
-from ondevice.retrieval.encoder import Encoder
+from ondevice.generation.llama.adapter_bundle import use_adapter_bundle
+from ondevice.generation.llama.engine import Engine
+from ondevice.retrieval.encoding.encoder import Encoder
 from tests.ondevice.bundle.signed import OURS, THEIRS, pack
 from tests.tiny_generator import make_tiny_adapter, make_tiny_generator
 from tests.tiny_models import make_tiny_encoder

@@ -97,7 +97,10 @@ def test_a_crash_is_silent_and_starts_no_debugger(tmp_path: Path) -> None:
     ran = run(arguments, cwd=tmp_path, PATH=path)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.startswith("BundleError the generator 'tiny-generator' crashed")
-    load = "import sys, pathlib; from ondevice.generation.handles import Model; Model.load(pathlib.Path(sys.argv[1]))"
+    load = (
+        "import sys, pathlib; from ondevice.generation.llama.handles import Model; "
+        "Model.load(pathlib.Path(sys.argv[1]))"
+    )
     in_this_process = run(["-c", load, str(bad.file("model"))], cwd=tmp_path, PATH=path)
     assert in_this_process.returncode == -signal.SIGABRT
     assert not (tmp_path / "started").exists()

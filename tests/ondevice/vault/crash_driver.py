@@ -20,7 +20,7 @@ from sqlcipher3 import dbapi2
 
 from ondevice.errors import LockedError, NotFoundError
 from ondevice.records import Draft, Filter
-from ondevice.retrieval.index import VectorIndex
+from ondevice.retrieval.index.vector_index import VectorIndex
 from ondevice.vault import AppKey, Vault, cipher
 from ondevice.vault.database import Database
 from ondevice.vault.migrations import STEPS, migrate

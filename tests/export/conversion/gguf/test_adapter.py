@@ -19,9 +19,9 @@ from ondevice.bundle import Bundle, Manifest
 from ondevice.bundle.probes import GeneratorProbes, read_probes
 from ondevice.config import EngineConfig
 from ondevice.errors import BundleError, ModelMismatchError, OndeviceError
-from ondevice.generation.adapter_bundle import use_adapter_bundle
-from ondevice.generation.engine import Engine
-from ondevice.generation.probing import probe_generator
+from ondevice.generation.llama.adapter_bundle import use_adapter_bundle
+from ondevice.generation.llama.engine import Engine
+from ondevice.generation.llama.probing import probe_generator
 from tests.tiny_llm import edit_config, edit_tensors, make_model, torch_logits, write_base, write_lora
 
 TOKENS = [1, 70, 105, 118, 101, 37, 80, 99, 105, 44, 37, 102, 110, 200]

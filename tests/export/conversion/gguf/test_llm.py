@@ -17,7 +17,7 @@ from export.errors import ConversionError, ParityError
 from export.gate.bounds import Bounds
 from ondevice.bundle import Bundle
 from ondevice.bundle.probes import read_probes
-from ondevice.generation.engine import Engine
+from ondevice.generation.llama.engine import Engine
 from tests.tiny_folders import save_folder
 from tests.tiny_generator import make_tiny_generator
 

@@ -19,7 +19,7 @@ from export.quantization import Quantization, quantize_gguf
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
 from ondevice.errors import ModelMismatchError
-from ondevice.generation.engine import Engine
+from ondevice.generation.llama.engine import Engine
 from tests.tiny_folders import save_folder
 from tests.tiny_llm import edit_config, edit_tensors, make_model, torch_logits, write_base, write_lora
 

@@ -17,7 +17,7 @@ from export.gate.bounds import Bounds
 from export.gate.retrieval_data import RetrievalData
 from ondevice.bundle import Bundle
 from ondevice.bundle.probes import EncoderProbes, read_probes
-from ondevice.retrieval.encoder import Encoder
+from ondevice.retrieval.encoding.encoder import Encoder
 from tests.tiny_checkpoints import edit_json, make_tiny_checkpoint, write_json
 
 LOOSE = Bounds(cosine_mean_min=0.95)

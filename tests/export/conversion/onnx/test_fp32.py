@@ -12,7 +12,7 @@ from export.conversion.onnx.fp32 import export_fp32
 from export.conversion.onnx.reference import TorchEncoder
 from export.conversion.onnx.trial import set_up
 from export.errors import ConversionError
-from ondevice.retrieval.session import Session
+from ondevice.retrieval.encoding.session import Session
 from tests.tiny_checkpoints import DIM, edit_json, make_tiny_checkpoint
 
 MASK = np.array([[1] * 9, [1] * 4 + [0] * 5, [1, 1, 0, 0, 0, 0, 0, 0, 0]], np.int64)

@@ -17,8 +17,8 @@ from export.errors import ConversionError, ParityError
 from export.gate.bounds import Bounds
 from ondevice.bundle import Bundle, Manifest
 from ondevice.bundle.probes import ProjectorProbes, read_probes
-from ondevice.retrieval.probing import probe_projector
-from ondevice.retrieval.projector import Projector
+from ondevice.retrieval.encoding.probing import probe_projector
+from ondevice.retrieval.encoding.projector import Projector
 
 MODULES: dict[str, torch.nn.Module] = {
     "gelu": torch.nn.GELU(),

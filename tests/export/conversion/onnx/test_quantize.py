@@ -13,7 +13,7 @@ from export.conversion.onnx.recipes import RECIPES, Recipe, recipe_named
 from export.conversion.onnx.saving import load_graph
 from export.conversion.onnx.sensitivity import by_sensitivity
 from export.errors import ConversionError
-from ondevice.retrieval.session import Session
+from ondevice.retrieval.encoding.session import Session
 
 N_PRODUCTS = 12  # six in each of two layers
 # How near a recipe keeps a tiny random model, whose activations are rougher than a trained one's.

@@ -23,8 +23,8 @@ from export.gate.candidate_groups import CandidateGroups
 from export.gate.speed import measure_speed
 from ondevice.bundle import Bundle, GateResult, Manifest
 from ondevice.bundle.probes import SelectorProbes, read_probes
-from ondevice.retrieval.probing import probe_selector
-from ondevice.retrieval.selector import CrossEncoder
+from ondevice.retrieval.encoding.probing import probe_selector
+from ondevice.retrieval.encoding.selector import CrossEncoder
 from tests.tiny_classifier import FAMILIES, make_classifier, write_classifier_tokenizer
 from tests.tiny_models import WORDS
 

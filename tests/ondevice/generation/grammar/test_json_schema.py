@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ondevice.config import Sampling
 from ondevice.generation.grammar import Grammar
-from ondevice.generation.sampling import TokenChooser
+from ondevice.generation.llama.sampling import TokenChooser
 from tests.ondevice.generation.grammar import made_schemas
 from tests.ondevice.generation.grammar.following import complaint_of
 from tests.ondevice.generation.grammar.writing import write

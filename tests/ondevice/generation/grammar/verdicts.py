@@ -51,7 +51,7 @@ def verdicts(texts: Sequence[str], bundle: Bundle, *, seconds: int = PATIENT_S) 
 
 
 def _main() -> None:
-    import ondevice.generation.sampling  # noqa: F401 - once, for all of the processes
+    import ondevice.generation.llama.sampling  # noqa: F401 - once, for all of the processes
 
     job = json.load(sys.stdin)
     found = [_verdict(text, Path(job["model"]), job["seconds"]) for text in job["texts"]]
@@ -82,9 +82,9 @@ def _try(text: str, path: Path, seconds: int) -> int:
 
     from ondevice.config import Sampling
     from ondevice.errors import GenerationError
-    from ondevice.generation.handles import Model
-    from ondevice.generation.sampling import TokenChooser
-    from ondevice.generation.vocabulary import Vocabulary
+    from ondevice.generation.llama.handles import Model
+    from ondevice.generation.llama.sampling import TokenChooser
+    from ondevice.generation.llama.vocabulary import Vocabulary
 
     model = Model.load(path)
     vocabulary = Vocabulary(model)

@@ -8,9 +8,9 @@ import numpy as np
 
 from ondevice.config import Sampling
 from ondevice.errors import GenerationError
-from ondevice.generation.engine import Engine
 from ondevice.generation.grammar import Grammar
-from ondevice.generation.sampling import TokenChooser
+from ondevice.generation.llama.engine import Engine
+from ondevice.generation.llama.sampling import TokenChooser
 
 MOST_TOKENS = 3000
 

@@ -1,0 +1,140 @@
+"""A training that stopped half-way, as bytes from which it goes on as if it had not. The vault seals them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+import numpy as np
+
+from ondevice.adaptation.lessons.examples import Example
+from ondevice.adaptation.lora.lora import Tensors
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
+from ondevice.errors import AdaptationError, CorruptError, VersionError
+
+FORMAT = 1
+_LIMITS = ("max_seconds", "max_memory_bytes")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """How far a training is.
+
+    Args:
+        step: Steps of the optimizer that are done.
+        loss_before: Held-out loss without an adapter, in nats per token.
+        best_loss: The least held-out loss of an evaluation so far, if there was one.
+        n_without_gain: Evaluations since.
+        seconds: Time spent.
+        part_tokens: Tokens that go through the model at once; sums of floats depend on it.
+    """
+
+    step: int
+    loss_before: float
+    best_loss: float | None
+    n_without_gain: int
+    seconds: float
+    part_tokens: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checkpoint:
+    """All that a training needs to go on.
+
+    Args:
+        fingerprint: See :func:`fingerprint`.
+        progress: How far it is.
+        current: The matrices as they are.
+        best: The matrices of the best evaluation; empty before the first.
+        first_moments: AdamW's, by the matrices' names.
+        second_moments: Likewise.
+    """
+
+    fingerprint: str
+    progress: Progress
+    current: Tensors = field(repr=False)
+    best: Tensors = field(repr=False)
+    first_moments: Tensors = field(repr=False)
+    second_moments: Tensors = field(repr=False)
+
+    def to_bytes(self) -> bytes:
+        """Return the checkpoint as a safetensors file in memory."""
+        from safetensors.numpy import save
+
+        state = {"format": FORMAT, "fingerprint": self.fingerprint, "progress": asdict(self.progress)}
+        tensors: dict[str, Any] = {"state": np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)}
+        for part in _PARTS:
+            tensors |= {f"{part}/{name}": np.ascontiguousarray(values) for name, values in getattr(self, part).items()}
+        data: bytes = save(tensors)
+        return data
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read what :meth:`to_bytes` made.
+
+        Raises:
+            CorruptError: If the bytes are damaged.
+            VersionError: If a newer release made them.
+        """
+        from safetensors import SafetensorError
+        from safetensors.numpy import load
+
+        try:
+            tensors = load(data)
+            state = json.loads(tensors.pop("state").tobytes())
+            version = state["format"]
+        except (SafetensorError, KeyError, ValueError, TypeError):
+            raise CorruptError("the checkpoint of the training is damaged", hint="start the training anew") from None
+        if version != FORMAT:
+            raise VersionError(f"the checkpoint has the format {version}, but this release reads {FORMAT}")
+        try:
+            parts: dict[str, Any] = {part: _below(tensors, part) for part in _PARTS}
+            return cls(fingerprint=str(state["fingerprint"]), progress=_progress(state["progress"]), **parts)
+        except (KeyError, ValueError, TypeError):
+            raise CorruptError("the checkpoint of the training is damaged", hint="start the training anew") from None
+
+    def check(self, fingerprint: str) -> None:
+        """Refuse to go on with another training.
+
+        Raises:
+            AdaptationError: If the fingerprint is not this one's.
+        """
+        if self.fingerprint != fingerprint:
+            raise AdaptationError(
+                "the checkpoint belongs to a training with other examples, another recipe or other settings",
+                hint="start the training anew",
+            )
+
+
+_PARTS = ("current", "best", "first_moments", "second_moments")
+
+
+def fingerprint(
+    examples: Sequence[Example], held_out: Sequence[Example], recipe: LoraRecipe, config: TrainingConfig
+) -> str:
+    """Return a hash of everything that decides a training's result; limits of time and memory may change."""
+    settings = {name: value for name, value in config.to_json().items() if name not in _LIMITS}
+    sizes = [len(examples), len(held_out)]
+    digest = hashlib.sha256(json.dumps([recipe.to_json(), settings, sizes], sort_keys=True).encode())
+    for example in (*examples, *held_out):
+        for tokens in (example.prompt, example.answer):
+            digest.update(len(tokens).to_bytes(8, "little") + tokens.astype("<i4").tobytes())
+    return digest.hexdigest()
+
+
+def _below(tensors: Tensors, part: str) -> Tensors:
+    return {name.removeprefix(f"{part}/"): values for name, values in tensors.items() if name.startswith(f"{part}/")}
+
+
+def _progress(values: dict[str, Any]) -> Progress:
+    progress = Progress(**values)
+    best = 0.0 if progress.best_loss is None else progress.best_loss
+    if not all(math.isfinite(number) for number in (progress.loss_before, best, progress.seconds)):
+        raise ValueError("numbers that are not finite")
+    if min(progress.step, progress.n_without_gain) < 0 or progress.part_tokens < 1:
+        raise ValueError("counts below 0")
+    return progress

@@ -1,0 +1,292 @@
+"""What is learned and how: which layers get a LoRA, how long it trains, and what came of it.
+
+Source: Hu et al. 2021, arXiv:2106.09685 (LoRA); the defaults for one user's history follow Tan et al. 2024,
+arXiv:2402.04401 (OPPU): rank 8 on q and v.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self, TypeVar
+
+from ondevice.adaptation.lora.precision import PRECISIONS, Precision
+from ondevice.errors import InputError
+
+PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+"""The layers of a block that may get a LoRA: four of the attention, three of the feed-forward."""
+
+Stop = Literal["done", "early", "time", "cancelled", "paused"]
+"""Why a training ended: all epochs done, no gain any more, out of time, or the app said so."""
+
+_Stored = TypeVar("_Stored")
+_STOPS = ("done", "early", "time", "cancelled", "paused")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelShape:
+    """The sizes of a base model that decide how large an adapter is.
+
+    Args:
+        architecture: As GGUF names it, such as ``llama``.
+        n_blocks: Transformer blocks.
+        dim: Numbers in a hidden state.
+        n_heads: Attention heads.
+        n_kv_heads: Key-value heads.
+        head_dim: Numbers per head.
+        ffn_dim: Numbers inside the feed-forward layers.
+        vocabulary: Tokens the model knows.
+    """
+
+    architecture: str
+    n_blocks: int
+    dim: int
+    n_heads: int
+    n_kv_heads: int
+    head_dim: int
+    ffn_dim: int
+    vocabulary: int
+
+    def layer(self, projection: str) -> tuple[int, int]:
+        """Return how many numbers go into and come out of a projection of :data:`PROJECTIONS`."""
+        query, key = self.n_heads * self.head_dim, self.n_kv_heads * self.head_dim
+        return {
+            "q_proj": (self.dim, query),
+            "k_proj": (self.dim, key),
+            "v_proj": (self.dim, key),
+            "o_proj": (query, self.dim),
+            "gate_proj": (self.dim, self.ffn_dim),
+            "up_proj": (self.dim, self.ffn_dim),
+            "down_proj": (self.ffn_dim, self.dim),
+        }[projection]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoraRecipe:
+    """Where a model gets LoRA matrices, and how large.
+
+    Args:
+        blocks: Indexes of the blocks, each once and in order; ``None`` takes all.
+        projections: Names of :data:`PROJECTIONS`, each once.
+        rank: Rows of every A matrix.
+        alpha: The update is ``alpha / rank * B @ A``.
+    """
+
+    blocks: tuple[int, ...] | None = None
+    projections: tuple[str, ...] = ("q_proj", "v_proj")
+    rank: int = 8
+    alpha: float = 16.0
+
+    def __post_init__(self) -> None:
+        """Refuse a recipe that names nothing, something twice, or something no block has.
+
+        Raises:
+            ValueError: Then.
+        """
+        if self.blocks is not None and (
+            not self.blocks or self.blocks[0] < 0 or list(self.blocks) != sorted(set(self.blocks))
+        ):
+            raise ValueError(f"blocks must be ascending indexes from 0, each once, or None, not {self.blocks}")
+        unknown = sorted(set(self.projections) - set(PROJECTIONS))
+        if unknown or not self.projections or len(set(self.projections)) != len(self.projections):
+            raise ValueError(f"projections must be some of {', '.join(PROJECTIONS)}, each once, not {self.projections}")
+        if self.rank < 1 or not math.isfinite(self.alpha) or self.alpha <= 0:
+            raise ValueError(f"rank {self.rank} must be 1 or more, alpha {self.alpha} more than 0")
+
+    def blocks_of(self, shape: ModelShape) -> tuple[int, ...]:
+        """Return the indexes of the blocks that get matrices in a model of this shape.
+
+        Raises:
+            ValueError: If the recipe names a block that the model does not have.
+        """
+        if self.blocks is None:
+            return tuple(range(shape.n_blocks))
+        if self.blocks[-1] >= shape.n_blocks:
+            raise ValueError(f"the recipe names block {self.blocks[-1]}, but the model has {shape.n_blocks} blocks")
+        return self.blocks
+
+    def n_parameters(self, shape: ModelShape) -> int:
+        """Return how many numbers an adapter of this recipe has on a model of this shape."""
+        per_block = sum(self.rank * sum(shape.layer(projection)) for projection in self.projections)
+        return len(self.blocks_of(shape)) * per_block
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the recipe as JSON values; :meth:`from_json` reads them."""
+        return _plain(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Return the recipe that :meth:`to_json` wrote.
+
+        Raises:
+            InputError: If a field is missing, unknown or of the wrong type.
+        """
+        fields = _checked(cls, values)
+        if fields["blocks"] is not None:
+            fields["blocks"] = _tuple_of(int, "blocks", fields["blocks"])
+        fields["projections"] = _tuple_of(str, "projections", fields["projections"])
+        return _made(cls, fields)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainingConfig:
+    """How long and how hard is trained.
+
+    Args:
+        learning_rate: AdamW's, at the end of the warm-up; falls linearly to 0.
+        epochs: Passes over the examples, at most.
+        batch_tokens: Tokens of one step, padding included; one example is always taken. Few, because a dozen short
+            items must give more than a handful of steps.
+        weight_decay: AdamW's.
+        warm_up: The part of all steps in which the learning rate rises, 0 to 1.
+        held_out: The part of the examples, the newest, that is not trained on, more than 0 and less than 1.
+        patience: Epochs without a gain on the held-out examples after which training stops.
+        seed: Decides the first A matrices and the order of the batches.
+        max_seconds: Training stops after so long; ``None`` for no limit. Held-out evaluations come on top.
+        max_memory_bytes: Of the process; a training that does not fit is refused before it starts.
+        max_tokens: Longer examples lose the beginning of their request.
+        max_gradient_norm: Gradients are scaled down to this norm.
+        threads: CPU threads that compute; ``None`` takes what PyTorch takes, which is every core.
+        precision: What the model computes in; ``auto`` takes bfloat16 where the machine has it in hardware.
+    """
+
+    learning_rate: float = 1e-3
+    epochs: int = 4
+    batch_tokens: int = 256
+    weight_decay: float = 0.01
+    warm_up: float = 0.05
+    held_out: float = 0.15
+    patience: int = 1
+    seed: int = 0
+    max_seconds: float | None = None
+    max_memory_bytes: int | None = None
+    max_tokens: int = 512
+    max_gradient_norm: float = 1.0
+    threads: int | None = None
+    precision: Precision = "auto"
+
+    def __post_init__(self) -> None:
+        """Refuse numbers with which nothing can be trained.
+
+        Raises:
+            ValueError: Then, naming the field.
+        """
+        positive = ("learning_rate", "epochs", "batch_tokens", "patience", "max_gradient_norm")
+        for name in (*positive, "max_seconds", "max_memory_bytes", "threads"):
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value > 0):
+                raise ValueError(f"{name} must be more than 0, not {value}")
+        if self.max_tokens < 2:
+            raise ValueError(f"max_tokens must be 2 or more, not {self.max_tokens}")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, not {self.precision!r}")
+        if not 0 <= self.warm_up <= 1 or not 0 < self.held_out < 1 or not 0 <= self.weight_decay < math.inf:
+            raise ValueError(
+                f"warm_up {self.warm_up} must be 0 to 1, held_out {self.held_out} between 0 and 1, "
+                f"weight_decay {self.weight_decay} 0 or more"
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as JSON values; :meth:`from_json` reads them."""
+        return _plain(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Return the settings that :meth:`to_json` wrote.
+
+        Raises:
+            InputError: If a field is missing, unknown or of the wrong type.
+        """
+        return _made(cls, _checked(cls, values))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainingReport:
+    """What a training did, in numbers without the user's words.
+
+    Args:
+        n_examples: Examples trained on.
+        n_held_out: Examples held out.
+        n_steps: Steps of the optimizer, those before a resume included.
+        epochs_done: Whole epochs.
+        loss_before: Held-out loss without an adapter, in nats per token of the answers.
+        loss_after: The same with the adapter that was kept.
+        seconds: Time spent training, over all runs up to here.
+        peak_bytes: The process's largest memory while it trained.
+        stopped: Why it ended.
+    """
+
+    n_examples: int
+    n_held_out: int
+    n_steps: int
+    epochs_done: int
+    loss_before: float
+    loss_after: float
+    seconds: float
+    peak_bytes: int
+    stopped: Stop
+
+    @property
+    def has_gained(self) -> bool:
+        """Whether the held-out examples are likelier with the adapter: one that fails here is better left unused."""
+        return self.loss_after < self.loss_before
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as JSON values; :meth:`from_json` reads them."""
+        return _plain(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Return the report that :meth:`to_json` wrote.
+
+        Raises:
+            InputError: If a field is missing, unknown or of the wrong type.
+        """
+        fields = _checked(cls, values)
+        if fields["stopped"] not in _STOPS:
+            raise InputError(f"a training report's 'stopped' must be one of {', '.join(_STOPS)}")
+        return _made(cls, fields)
+
+
+def _plain(value: LoraRecipe | TrainingConfig | TrainingReport) -> dict[str, Any]:
+    return {
+        name: list(field) if isinstance(field, tuple) else field for name, field in dataclasses.asdict(value).items()
+    }
+
+
+def _checked(cls: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    fields = {field.name: str(field.type) for field in dataclasses.fields(cls)}
+    if not isinstance(values, Mapping) or set(values) != set(fields):
+        given = sorted(map(str, set(values) ^ set(fields))) if isinstance(values, Mapping) else ["everything"]
+        raise InputError(f"a stored {cls.__name__} has missing or unknown fields: {', '.join(given)}")
+    for name, kind in fields.items():
+        if not _fits(values[name], kind):
+            raise InputError(f"the field {name!r} of a stored {cls.__name__} has the wrong type, not {kind}")
+    return dict(values)
+
+
+def _fits(value: object, kind: str) -> bool:
+    if value is None:
+        return kind.endswith("| None")
+    if isinstance(value, bool):
+        return False
+    if kind.startswith("float"):
+        return isinstance(value, (int, float))
+    if kind.startswith("int"):
+        return isinstance(value, int)
+    return isinstance(value, list) if kind.startswith("tuple") else isinstance(value, str)
+
+
+def _tuple_of(kind: type, name: str, values: list[Any]) -> tuple[Any, ...]:
+    if not all(isinstance(value, kind) and not isinstance(value, bool) for value in values):
+        raise InputError(f"the field {name!r} of a stored recipe holds something other than {kind.__name__}")
+    return tuple(values)
+
+
+def _made(cls: type[_Stored], fields: dict[str, Any]) -> _Stored:
+    try:
+        return cls(**fields)
+    except ValueError as error:
+        raise InputError(f"a stored {cls.__name__} cannot be used: {error}") from None

@@ -1,0 +1,165 @@
+"""The prompt state: what the context holds, for whom, and how much of it the next request may use again.
+
+A state depends on the tokens *and* on everything else that shaped it: the adapter and its scale, the soft prompt, and
+whether the plain model reads along for a contrast. (The model and the context's parameters cannot change while a
+context lives.) Matching by tokens alone would give one user's state to the next, so a change of any of these drops
+what is held. What is dropped lies masked in memory until other requests overwrite it; what is forgotten, or was
+evaluated with an adapter that is freed, is overwritten with zeros at once.
+
+Reuse is token by token: the longest common prefix stays. The tokens after it are then evaluated in other batches than
+in a cold run, and floating-point sums differ in their last bits; after a change of adapter, scale or soft prompt
+nothing stays, and the logits are those of a cold run bit for bit. Where that must always hold, only whole batches of a
+prompt are reused: what follows is then cut into the very batches of a cold run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ondevice.generation.llama.adapters import Adapter
+from ondevice.generation.llama.conditioning import Conditioning
+from ondevice.generation.llama.contrast import PairedContext
+from ondevice.generation.llama.handles import Batch
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """How a prompt was read; incomplete means that it was cancelled between two batches."""
+
+    n_reused: int
+    is_complete: bool
+
+
+class PromptState:
+    """The tokens in the context's first sequence. Not thread-safe: the engine lets one request near it."""
+
+    def __init__(self, context: PairedContext, batch: Batch, *, whole_batches: bool = False) -> None:
+        """Start with an empty context; ``whole_batches`` reuses nothing that was cut otherwise than in a cold run."""
+        self._context = context
+        self._batch = batch
+        self._whole_batches = whole_batches
+        self._n_whole = 0  # tokens in front that were read in whole batches, counted from the first
+        self._held: list[int] | None = []
+        self._conditioning = Conditioning()
+        self._key = self._conditioning.key()
+        self._soft_is_held = False
+        self._has_remains = False  # whether the memory may hold what is no longer of use
+
+    @property
+    def end(self) -> int:
+        """The next free position."""
+        return self._conditioning.n_soft + len(self._held or ())
+
+    def read(self, tokens: Sequence[int], conditioning: Conditioning, is_cancelled: Callable[[], bool]) -> Reading:
+        """Bring the context to hold exactly ``tokens``, with fresh logits for the last one.
+
+        Raises:
+            GenerationError: If the runtime fails.
+        """
+        self._condition(conditioning)
+        n_reused = self._keep_prefix(tokens)
+        self._read_soft_prompt()
+        for start in range(n_reused, len(tokens), self._batch.capacity):
+            if is_cancelled():
+                return Reading(n_reused=n_reused, is_complete=False)
+            self.extend(tokens[start : start + self._batch.capacity])
+            if self._whole_batches and start + self._batch.capacity <= len(tokens):
+                self._n_whole = start + self._batch.capacity
+        return Reading(n_reused=n_reused, is_complete=True)
+
+    def extend(self, tokens: Sequence[int], *, wanted: bool = False) -> None:
+        """Evaluate at most one batch of further tokens; ``wanted`` keeps the logits of all of them.
+
+        Raises:
+            GenerationError: If the runtime fails.
+        """
+        position, held = self.end, self._held
+        if held is None:
+            raise ValueError("the prompt state is unknown: read a prompt first")
+        self._held = None  # until the evaluation has returned, nobody knows what the memory holds
+        self._context.evaluate(self._batch.fill(tokens, start=position, wanted=wanted))
+        held.extend(tokens)
+        self._held = held
+
+    def forget(self) -> bool:
+        """Drop everything and overwrite the key-value memory with zeros; say whether there was anything."""
+        had_state = self._has_state() or self._has_remains
+        self._held = None
+        self._context.clear()
+        self._batch.wipe()
+        self._held, self._soft_is_held, self._n_whole, self._has_remains = [], False, 0, False
+        return had_state
+
+    def release(self, adapter: Adapter) -> None:
+        """Stop using ``adapter``, which is about to be freed, and leave nothing that was evaluated with it."""
+        is_in_use = self._conditioning.adapter is adapter
+        if is_in_use or self._has_remains:
+            self.forget()
+        if is_in_use:
+            self._condition(Conditioning())
+
+    def release_contrast(self) -> None:
+        """Free what a contrast needs."""
+        self._condition(replace(self._conditioning, contrast=None))
+
+    def _condition(self, wanted: Conditioning) -> None:
+        key = wanted.key()
+        if key == self._key and wanted.adapter is self._conditioning.adapter:
+            self._context.contrast(wanted.contrast_in_effect)
+            self._conditioning = wanted
+            return
+        self._drop()
+        # Through the plain model, so that an adapter which cannot be applied leaves neither its key nor the last
+        # user's weights.
+        self._context.set_adapter(None, 1.0)
+        self._conditioning, self._key = Conditioning(), Conditioning().key()
+        self._context.contrast(wanted.contrast_in_effect)
+        if wanted.adapter is not None:
+            self._context.set_adapter(wanted.adapter.pointer, wanted.scale)
+        self._conditioning, self._key = wanted, key
+
+    def _has_state(self) -> bool:
+        return self._held is None or bool(self._held) or self._soft_is_held
+
+    def _drop(self) -> None:
+        """Use nothing evaluated before again; overwriting it all would make a swap of adapters take milliseconds."""
+        self._has_remains |= self._has_state()
+        self._held = None
+        self._context.drop()
+        self._held, self._soft_is_held, self._n_whole = [], False, 0
+
+    def _keep_prefix(self, tokens: Sequence[int]) -> int:
+        held, n_soft = self._held, self._conditioning.n_soft
+        if held is None:
+            self.forget()
+            return 0
+        # The last token is evaluated again in any case: its logits are not kept.
+        shared = min(len(held), len(tokens) - 1)
+        n = next((i for i in range(shared) if held[i] != tokens[i]), shared)
+        if self._whole_batches:
+            n = min(n, self._n_whole) // self._batch.capacity * self._batch.capacity
+            self._n_whole = n
+        if n == len(held):
+            return n
+        self._held = None
+        if not self._context.truncate(0, n_soft + n):
+            self.forget()
+            return 0
+        self._held = held[:n]
+        return n
+
+    def _read_soft_prompt(self) -> None:
+        rows = self._conditioning.soft_prompt
+        if rows is None or self._soft_is_held:
+            return
+        held, self._held = self._held, None
+        try:
+            for start in range(0, len(rows), self._batch.capacity):
+                part = np.ascontiguousarray(rows[start : start + self._batch.capacity])
+                self._context.evaluate(self._batch.fill_embeddings(part, start=start))
+        finally:
+            self._batch.use_tokens()
+        self._held, self._soft_is_held = held, True

@@ -1,0 +1,76 @@
+"""What shapes an answer besides its tokens: one user's adapter and its scale, a contrast, and a soft prompt."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ondevice.config import Contrast
+from ondevice.errors import ModelMismatchError
+from ondevice.generation.llama.adapters import Adapter
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Conditioning:
+    """What shapes the model's answers besides the tokens.
+
+    Args:
+        adapter: One user's LoRA, or none.
+        scale: How strongly it applies.
+        soft_prompt: Input embeddings before the first token, float32[n, embedding size], or none.
+        contrast: How far to keep away from the model without the adapter, or none.
+    """
+
+    adapter: Adapter | None = None
+    scale: float = 1.0
+    soft_prompt: NDArray[np.float32] | None = field(default=None, repr=False)
+    contrast: Contrast | None = None
+
+    @property
+    def contrast_in_effect(self) -> Contrast | None:
+        """The contrast, where there is an adapter: without one, both models are the same."""
+        return None if self.adapter is None else self.contrast
+
+    @property
+    def n_soft(self) -> int:
+        """Positions that the soft prompt takes."""
+        return 0 if self.soft_prompt is None else len(self.soft_prompt)
+
+    def key(self) -> tuple[str, float, str, bool]:
+        """Return what two states must share for one to be of use to the other."""
+        adapter = "" if self.adapter is None else self.adapter.id
+        soft = "" if self.soft_prompt is None else hashlib.sha256(self.soft_prompt.tobytes()).hexdigest()
+        return adapter, self.scale if adapter else 0.0, soft, self.contrast_in_effect is not None
+
+
+def check_scale(scale: float) -> float:
+    """Return the scale as a float.
+
+    Raises:
+        ValueError: If it is not a finite number.
+    """
+    if not math.isfinite(scale):
+        raise ValueError(f"the adapter's scale must be a finite number, not {scale}")
+    return float(scale)
+
+
+def soft_prompt_rows(rows: ArrayLike, embedding_size: int) -> NDArray[np.float32]:
+    """Return a read-only copy of ``rows``, float32[n, embedding size].
+
+    Raises:
+        ValueError: If it is not a table of finite numbers with at least one row.
+        ModelMismatchError: If the rows are not as long as the model's embeddings.
+    """
+    table: NDArray[np.float32] = np.array(rows, dtype=np.float32, order="C")
+    if table.ndim != 2 or len(table) == 0 or not np.isfinite(table).all():
+        raise ValueError(f"a soft prompt must be a table of finite numbers, not of shape {table.shape}")
+    if table.shape[1] != embedding_size:
+        raise ModelMismatchError(
+            f"the soft prompt has rows of {table.shape[1]} numbers, the model's embeddings have {embedding_size}"
+        )
+    table.flags.writeable = False
+    return table

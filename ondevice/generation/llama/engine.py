@@ -1,0 +1,305 @@
+"""The language model: one GGUF file, one context, one request at a time.
+
+Nothing here prints or logs, and no error quotes a prompt. An engine may be used from several threads: requests take
+turns. Whoever has a prompt made of items gives a ``check`` with it, which raises where one of them is gone: it is asked
+when the request has its turn, and no erasure can come between that and the reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ondevice.bundle import Bundle
+from ondevice.config import EngineConfig, Sampling
+from ondevice.errors import GenerationError
+from ondevice.generation.grammar import Grammar
+from ondevice.generation.llama.conditioning import Conditioning
+from ondevice.generation.llama.decoding import TextPieces
+from ondevice.generation.llama.desk import Check, Desk, open_desk
+from ondevice.generation.llama.sampling import TokenChooser
+from ondevice.generation.llama.scoring import (
+    LabelChoice,
+    choose_label,
+    score_answer,
+    score_answer_apart,
+    score_labels_apart,
+)
+from ondevice.generation.llama.shaping import Shaping
+from ondevice.generation.llama.stream import Generated, Generation, Work
+from ondevice.generation.prompts.chat import Message
+from ondevice.records import ArtifactOutcome
+
+MOST_TIMES = 3
+"""So often an answer is begun before erasures wait for it."""
+
+_SEAM_TOKENS = 8
+"""Where a template's text meets a message's, tokens may split otherwise than in each alone."""
+
+
+class Engine(Shaping):
+    """A loaded language model; close it to free its memory."""
+
+    def __init__(self, model_id: str, desk: Desk) -> None:
+        """Work at ``desk``, which the engine closes; use :meth:`open`."""
+        self.model_id = model_id
+        self.context_tokens = desk.context.n_tokens
+        super().__init__(desk)
+
+    @classmethod
+    def open(cls, bundle: Bundle, *, config: EngineConfig | None = None) -> Self:
+        """Load the bundle's model.
+
+        Raises:
+            BundleError: If llama.cpp cannot use the model file.
+            GenerationError: If there is not enough memory for the context.
+            ValueError: If the bundle holds no generator, or a setting is out of range.
+        """
+        return cls(bundle.id, open_desk(bundle, config or EngineConfig()))
+
+    def lend(self) -> Engine:
+        """Return an engine over the same loaded model, for one of several who share it.
+
+        What its answers wear is its own, on top of what this engine's answers wear now. Closing it takes its adapters
+        and every prompt out of memory, and leaves the model loaded.
+        """
+        lent = Engine(self.model_id, self._desk)
+        lent._is_lent, lent._conditioning, lent._adapters = True, self._conditioning, set(self._adapters)
+        lent._borrowed = frozenset(self._adapters)
+        return lent
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens ``text`` takes as the content of a message."""
+        return self._desk.vocabulary.count(text)
+
+    def content_budget(self, max_tokens: int) -> int:
+        """Return how many tokens the contents of a system and a user message may have together.
+
+        What the chat template adds, a soft prompt and ``max_tokens`` for the answer are left out of it.
+        """
+        user = Message(role="user", content="x")
+        frames = ([user], [Message(role="system", content="x"), user])
+        frame = max(
+            len(self._desk.vocabulary.tokenize_prompt(self.render(messages))) - len(messages) * self.count_tokens("x")
+            for messages in frames
+        )
+        return max(0, self.context_tokens - self._conditioning.n_soft - max_tokens - frame - _SEAM_TOKENS)
+
+    def render(self, messages: Sequence[Message]) -> str:
+        """Return the prompt for the assistant's next turn, in the model's own chat template.
+
+        Control tokens written in a message are made inert.
+
+        Raises:
+            BundleError: If the model has no chat template.
+            GenerationError: If the template refuses these messages.
+        """
+        return self._desk.template.render(messages)
+
+    def tokenize_turn(self, messages: Sequence[Message], answer: str) -> tuple[list[int], list[int]]:
+        """Return the tokens of the prompt for ``messages``, and those of ``answer`` with the end of its turn.
+
+        They are what the model reads and writes when it serves; control tokens written in a text are made inert.
+
+        Raises:
+            BundleError: If the model has no chat template.
+            GenerationError: If the template refuses these messages.
+        """
+        vocabulary = self._desk.vocabulary
+        written = vocabulary.tokenize_text(vocabulary.neutralize(answer))
+        return vocabulary.tokenize_prompt(self.render(messages)), [*written, vocabulary.end_of_turn]
+
+    def stream(
+        self,
+        prompt: str,
+        *,
+        max_tokens: int,
+        sampling: Sampling | None = None,
+        stop: Sequence[str] = (),
+        grammar: Grammar | None = None,
+        cancel: Callable[[], bool] | None = None,
+        check: Check | None = None,
+        yields: bool = True,
+    ) -> Generation:
+        """Return an answer to ``prompt`` that arrives in pieces.
+
+        The model works while the stream is iterated. ``cancel`` is asked between tokens and between batches of the
+        prompt. A JSON schema's answer is valid whenever the finish reason is ``stop``. An erasure ends the answer, or
+        with ``yields`` false waits for it. One that has not begun by then goes on if ``check`` lets it.
+
+        Raises:
+            ContextOverflowError: If the prompt and ``max_tokens`` do not fit the context.
+            ValueError: If a setting is out of range, or both a grammar and stop strings are given.
+        """
+        if grammar is not None and stop:
+            raise ValueError("stop strings would cut what the grammar demands: give one or the other")
+        text = TextPieces(stop)
+        conditioning = self._conditioning
+        with self._desk.model.uses:
+            tokens = self._desk.tokens_of(prompt, conditioning, max_tokens)
+            chooser = TokenChooser(self._desk.vocabulary, sampling or Sampling(), grammar)
+        return Generation(
+            Work(
+                desk=self._desk,
+                tokens=tokens,
+                conditioning=conditioning,
+                chooser=chooser,
+                text=text,
+                max_tokens=max_tokens,
+                adapters=self._adapters,
+                engine=self,
+                cancel=cancel,
+                check=check,
+                yields=yields,
+            )
+        )
+
+    def generate(
+        self,
+        prompt: str,
+        *,
+        max_tokens: int,
+        sampling: Sampling | None = None,
+        stop: Sequence[str] = (),
+        grammar: Grammar | None = None,
+        cancel: Callable[[], bool] | None = None,
+        check: Check | None = None,
+    ) -> Generated:
+        """Return the whole answer to ``prompt``; otherwise like :meth:`stream`.
+
+        Where an erasure ends it, it is begun again if ``check`` lets it; the third time is not ended. It is also begun
+        again where its adapter goes before it has begun.
+
+        Raises:
+            GenerationError: If the runtime fails, an erasure ends it and there is no ``check``, or the model is freed.
+        """
+        time = 0
+        while True:
+            time += 1
+            answer = self.stream(
+                prompt,
+                max_tokens=max_tokens,
+                sampling=sampling,
+                stop=stop,
+                grammar=grammar,
+                cancel=cancel,
+                check=check,
+                yields=time < MOST_TIMES,
+            )
+            try:
+                return answer.collect()
+            except GenerationError:
+                if check is None or not answer.was_ended or self.is_closed:
+                    raise
+
+    def choose(
+        self,
+        prompt: str,
+        labels: Sequence[str],
+        *,
+        shaped: Conditioning | None = None,
+        check: Check | None = None,
+    ) -> LabelChoice:
+        """Return the label that the model finds likeliest as the answer, by mean log-likelihood per token.
+
+        Of equal labels the first wins. ``shaped`` (:meth:`shape`) holds for this request alone.
+
+        Raises:
+            ContextOverflowError: If the prompt and the labels do not fit the context.
+            ValueError: If there are no labels, one is empty, or two are the same.
+        """
+        return self._with_shape(shaped, lambda shape: choose_label(self._desk, prompt, shape, labels, check))
+
+    def log_likelihood(
+        self, prompt: str, answer: str, *, shaped: Conditioning | None = None, check: Check | None = None
+    ) -> NDArray[np.float32]:
+        """Return ln p of each token of ``answer`` behind ``prompt``, float32[n_tokens] (nats).
+
+        ``shaped`` (:meth:`shape`) holds for this request alone.
+
+        Raises:
+            ContextOverflowError: If both together do not fit the context.
+            ValueError: If the answer is empty.
+        """
+        return self._with_shape(shaped, lambda shape: score_answer(self._desk, prompt, shape, answer, check))
+
+    def choose_apart(
+        self, prompt: str, labels: Sequence[str], *, shaped: Conditioning, check: Check | None = None
+    ) -> NDArray[np.float64]:
+        """Return each label's mean log-likelihood as contrasted, with the adapter alone, and without, from one reading.
+
+        Shapes: float64[3, n_labels] (nats).
+
+        Raises:
+            ContextOverflowError: If the prompt and the labels do not fit the context.
+            ValueError: If ``shaped`` has no adapter or no contrast, or as :meth:`choose`.
+        """
+        return score_labels_apart(self._desk, prompt, shaped, labels, check)
+
+    def log_likelihood_apart(
+        self, prompt: str, answer: str, *, shaped: Conditioning, check: Check | None = None
+    ) -> NDArray[np.float32]:
+        """Return ln p of each token of ``answer`` as contrasted, with the adapter alone, and without, from one reading.
+
+        Shapes: float32[3, n_tokens] (nats).
+
+        Raises:
+            ContextOverflowError: If both together do not fit the context.
+            ValueError: If ``shaped`` has no adapter or no contrast, or the answer is empty.
+        """
+        return score_answer_apart(self._desk, prompt, shaped, answer, check)
+
+    def require_here(self) -> None:
+        """Refuse to work in a process that was forked from the one that loaded the model.
+
+        Raises:
+            GenerationError: There.
+        """
+        self._desk.turn.require_here()
+
+    def forget_cache(self) -> bool:
+        """End the answer under way, drop the prompt state and overwrite its memory; say whether there was any.
+
+        The key-value memory is filled with zeros. The last logits, and what the allocator keeps of freed texts,
+        stay until they are overwritten or the process ends.
+        """
+        with self.at_rest("items were forgotten"):
+            return self._desk.state.forget()
+
+    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
+        """Forget the prompt state, because items that may stand in it have been forgotten."""
+        had_state = self.forget_cache()
+        return ArtifactOutcome(
+            kind="prompt cache",
+            name=self.model_id,
+            outcome="cleared" if had_state else "absent",
+            count=int(had_state),
+        )
+
+    def close(self) -> None:
+        """End the answer under way and free the model; calling again has no effect."""
+        with self.at_rest("the language model was freed"):
+            if self.is_closed:
+                return
+            if self._is_lent:
+                self._give_back()
+            else:
+                self._desk.close()
+
+    def _give_back(self) -> None:
+        self.use(None)
+        for adapter in self._adapters - self._borrowed:
+            self.unload_adapter(adapter)
+        self._desk.state.forget()
+        self._is_given_back = True
+
+    def __enter__(self) -> Self:
+        """Return the engine itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()

@@ -1,0 +1,272 @@
+"""An answer in the making: a stream of text pieces, then what it took."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, Self
+
+from ondevice.errors import GenerationError
+from ondevice.generation.llama.adapters import Adapter
+from ondevice.generation.llama.conditioning import Conditioning
+from ondevice.generation.llama.decoding import TextPieces
+from ondevice.generation.llama.desk import Check, Desk
+from ondevice.generation.llama.sampling import TokenChooser
+from ondevice.generation.llama.turns import Ending
+from ondevice.records import FinishReason
+
+
+class _Closable(Protocol):
+    @property
+    def is_closed(self) -> bool: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Generated:
+    """A finished answer. ``timings_ms`` has ``read`` (the prompt) and ``generate`` (the answer)."""
+
+    text: str = field(repr=False)
+    finish_reason: FinishReason
+    n_prompt_tokens: int
+    n_reused_tokens: int
+    n_tokens: int
+    timings_ms: Mapping[str, float]
+
+
+class Generation:
+    """An answer that arrives in pieces of text; iterate over it once.
+
+    The engine's turn is taken with the first piece and given back at the end, on :meth:`close`, or
+    when an abandoned stream is freed. ``close`` may be called from any thread and any number of times.
+
+    Whoever erases, or frees the model, ends the answer: iterating then raises :class:`GenerationError`, except in the
+    thread that did so. :attr:`was_ended` tells.
+    """
+
+    def __init__(self, work: Work) -> None:
+        """Wrap ``work``; nothing is done before the first piece is asked for."""
+        self._work = work
+        # The generator knows the work but not this object: no cycle, so dropping the stream frees it at once.
+        self._pieces = work.run()
+
+    @property
+    def finish_reason(self) -> FinishReason:
+        """Why the answer ended.
+
+        Raises:
+            ValueError: If it has not ended.
+        """
+        if self._work.reason is None:
+            raise ValueError("the answer has not ended: iterate over it first")
+        return self._work.reason
+
+    @property
+    def was_ended(self) -> bool:
+        """Whether something else than the caller ended it before its time."""
+        return self._work.ending is not None
+
+    @property
+    def n_prompt_tokens(self) -> int:
+        """Positions that the prompt takes, a soft prompt included."""
+        return len(self._work.tokens) + self._work.conditioning.n_soft
+
+    @property
+    def n_reused_tokens(self) -> int:
+        """Prompt tokens that an earlier request had left evaluated."""
+        return self._work.n_reused_tokens
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens of the answer so far."""
+        return self._work.n_tokens
+
+    @property
+    def timings_ms(self) -> Mapping[str, float]:
+        """Time spent so far, without the time the caller took between pieces."""
+        return {"read": self._work.read_s * 1000, "generate": self._work.generate_s * 1000}
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the stream itself."""
+        return self
+
+    def __next__(self) -> str:
+        """Return the next piece of text.
+
+        Raises:
+            GenerationError: If the runtime fails, or another thread has ended the answer.
+        """
+        try:
+            return next(self._pieces)
+        except StopIteration:
+            ending = self._work.ending
+            if ending is None or ending.thread == threading.get_ident():
+                raise
+            raise GenerationError(f"the answer was ended: {ending.why}", hint="ask again") from None
+
+    def collect(self) -> Generated:
+        """Read the rest and return the answer as a whole; call it instead of iterating.
+
+        Raises:
+            GenerationError: If the runtime fails, or another thread has ended the answer.
+        """
+        self._work.rests = False
+        text = "".join(self)
+        return Generated(
+            text=text,
+            finish_reason=self.finish_reason,
+            n_prompt_tokens=self.n_prompt_tokens,
+            n_reused_tokens=self.n_reused_tokens,
+            n_tokens=self.n_tokens,
+            timings_ms=self.timings_ms,
+        )
+
+    def close(self) -> None:
+        """Stop: at once between two pieces, at its next token where another thread is waiting for one."""
+        self._work.is_closed = True
+        try:
+            self._pieces.close()
+        except ValueError:  # the generator is running in another thread, and will see the flag
+            return
+        self._work.reason = self._work.reason or "cancelled"
+
+    def __enter__(self) -> Self:
+        """Return the stream itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop it."""
+        self.close()
+
+
+@dataclass(kw_only=True, slots=True)
+class Work:
+    """One request and how far it has come.
+
+    Args:
+        desk: Where it is done.
+        tokens: The prompt.
+        conditioning: What shapes the answer.
+        chooser: How the next token is chosen.
+        text: Where tokens become text.
+        max_tokens: Longest answer.
+        adapters: Those that are loaded, now and whenever it is looked at.
+        engine: Whose answer it is.
+        cancel: Signal between tokens and between batches of the prompt.
+        check: Raises where the prompt may not be read any more; asked when nothing can be erased before it is read.
+        yields: Whether a claim on the turn ends it; otherwise the claim waits until it is done.
+        rests: Whether others may have the turn between two pieces.
+    """
+
+    desk: Desk
+    tokens: Sequence[int] = field(repr=False)
+    conditioning: Conditioning
+    chooser: TokenChooser
+    text: TextPieces = field(repr=False)
+    max_tokens: int
+    adapters: Collection[Adapter]
+    engine: _Closable
+    cancel: Callable[[], bool] | None
+    check: Check | None = None
+    yields: bool = True
+    rests: bool = True
+    n_claims: int = field(init=False)
+    is_closed: bool = False
+    ending: Ending | None = None
+    reason: FinishReason | None = None
+    n_reused_tokens: int = 0
+    n_tokens: int = 0
+    read_s: float = 0.0
+    generate_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Remember which erasures the prompt may know of."""
+        self.n_claims = self.desk.turn.n_claims
+
+    def run(self) -> Generator[str, None, None]:
+        """Yield the answer's pieces, holding the engine's turn."""
+        last = ""
+        reason: FinishReason | None = "cancelled"
+        with self.chooser:
+            turn = self.desk.turn
+            if turn.take(self._is_stopped, whose=self.engine):
+                number = turn.number
+                try:
+                    if self._may_begin() and self._read():
+                        reason, last = yield from self._write(number)
+                finally:
+                    turn.give(number)
+        if last:
+            yield last
+        self.reason = reason
+
+    def _may_begin(self) -> bool:
+        if self.engine.is_closed:
+            return self._end()
+        adapter = self.conditioning.adapter
+        if adapter is not None and adapter not in self.adapters:
+            self.ending = Ending("its adapter was taken out of use", thread=0)
+            return False
+        if self.check is not None:
+            self.check()
+        elif self.n_claims != self.desk.turn.n_claims:
+            return self._end()  # nobody vouches for a prompt from before an erasure
+        return True
+
+    def _end(self) -> bool:
+        self.ending = self.desk.turn.ending
+        return False
+
+    def _is_stopped(self) -> bool:
+        return self.is_closed or (self.cancel is not None and self.cancel())
+
+    def _must_end(self) -> bool:
+        if self.yields and self.desk.turn.is_claimed(self.engine):
+            self._end()
+            return True
+        return self._is_stopped()
+
+    def _read(self) -> bool:
+        started = time.perf_counter()
+        reading = self.desk.state.read(self.tokens, self.conditioning, self._must_end)
+        self.n_reused_tokens = reading.n_reused
+        self.read_s = time.perf_counter() - started
+        return reading.is_complete
+
+    def _write(self, number: int) -> Generator[str, None, tuple[FinishReason, str]]:
+        """Yield all pieces but the last; return why the answer ended, and that one."""
+        desk, started = self.desk, time.perf_counter()
+        while True:
+            token = self.chooser.choose(desk.context.logits(-1))
+            piece = ""
+            reason: FinishReason | None = "stop"
+            if not desk.vocabulary.ends_turn(token):
+                self.n_tokens += 1
+                piece = self.text.push(desk.vocabulary.piece(token))
+                reason = self._reason_to_end()
+            if reason is not None:
+                piece += self.text.finish()
+            self.generate_s += time.perf_counter() - started
+            if reason is not None:
+                return reason, piece
+            if piece and not (yield from self._show(piece, number)):
+                self._end()
+                return "cancelled", ""
+            started = time.perf_counter()
+            desk.state.extend([token])
+
+    def _show(self, piece: str, number: int) -> Generator[str, None, bool]:
+        """Yield a piece, and say whether the turn was kept meanwhile."""
+        turn = self.desk.turn
+        if self.rests and not turn.rest():
+            return False
+        yield piece
+        return not self.rests or turn.resume(number)
+
+    def _reason_to_end(self) -> FinishReason | None:
+        if self.text.is_stopped:
+            return "stop"
+        if self.n_tokens >= self.max_tokens:
+            return "length"
+        return "cancelled" if self._must_end() else None

@@ -1,0 +1,125 @@
+"""From a request and the items found for it to the messages a model reads, within a budget of tokens.
+
+The budget holds for the messages' contents as the model's own tokenizer counts them. Only an entry's long field is
+ever shortened; labels, titles, scores and dates never. The same call always gives the same prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from ondevice.generation.prompts.chat import Message
+from ondevice.generation.prompts.entries import Entry, one_line
+from ondevice.generation.prompts.fitting import Prompt, fit_prompt
+from ondevice.generation.prompts.lamp import LAMP_TASKS
+from ondevice.records import Item
+
+TASKS = ("chat", *LAMP_TASKS)
+"""The tasks a prompt can be built for."""
+
+# Small models answer from notes in the system message far more often than from notes in the user's turn (tried on
+# SmolLM2-135M).
+_CHAT_SYSTEM = "You are a helpful assistant who knows the user through the notes below. Use them to answer."
+
+
+def labels_for(task: str) -> tuple[str, ...] | None:
+    """Return the task's closed set of answers, or ``None`` where the answer is free text.
+
+    Raises:
+        ValueError: If there is no such task.
+    """
+    _check_task(task)
+    return None if task == "chat" else LAMP_TASKS[task].labels
+
+
+def query_for(task: str, request: str) -> str:
+    """Return what to search for: the part of the request that tells it from others of its task.
+
+    A LaMP request without the task's marker is searched as a whole.
+
+    Raises:
+        ValueError: If there is no such task.
+    """
+    _check_task(task)
+    return request if task == "chat" else LAMP_TASKS[task].query(request)
+
+
+def entry_for(task: str) -> Callable[[Item], Entry | None]:
+    """Return what makes an item's entry in the prompt of a task; ``None`` where the item lacks a field of it.
+
+    Raises:
+        ValueError: If there is no such task.
+    """
+    _check_task(task)
+    return _chat_entry if task == "chat" else LAMP_TASKS[task].entry
+
+
+def build_prompt(
+    request: str,
+    items: Sequence[Item],
+    *,
+    task: str,
+    budget_tokens: int,
+    count_tokens: Callable[[str], int],
+    summary: str = "",
+    system: str = "",
+) -> Prompt:
+    """Build the messages for ``request`` with as much of ``items``, best first, as the budget lets in.
+
+    An item that lacks a field of the task, or whose fixed part and first words do not fit, is left out; ``used`` says
+    which stand in it. So is a summary that does not fit beside the request; ``has_summary`` says so.
+
+    Args:
+        request: What the user or the app asks; never shortened.
+        items: History items, best first.
+        task: One of :data:`TASKS`.
+        budget_tokens: What the messages' contents may take together.
+        count_tokens: Tokens of one content, as the model counts.
+        summary: What is known of the user as a whole, never shortened; it stands before the items.
+        system: What the model is told to be, in ``chat`` alone, in place of the built-in sentence; never shortened.
+
+    Raises:
+        ContextOverflowError: If the request alone is over the budget.
+        InputError: If a LaMP_1 request with items has no word "title" to put the user's titles behind.
+        ValueError: If there is no such task, or it brings its own prompt and a system prompt is given too.
+    """
+    _check_task(task)
+    if system and task != "chat":
+        raise ValueError(f"the task {task!r} brings its own prompt: a system prompt goes with 'chat' alone")
+    known = one_line(summary)
+    frame = partial(_messages, task, request, known, system)
+    if known and sum(count_tokens(message.content) for message in frame(())) > budget_tokens:
+        known, frame = "", partial(_messages, task, request, "", system)
+    prompt = fit_prompt(
+        items,
+        entry=entry_for(task),
+        frame=frame,
+        budget_tokens=budget_tokens,
+        count_tokens=count_tokens,
+    )
+    return replace(prompt, has_summary=bool(known))
+
+
+def _chat_entry(item: Item) -> Entry | None:
+    text = one_line(item.text)
+    title = item.fields.get("title")
+    before = f"[{item.time:%Y-%m-%d}] " + (f"{one_line(str(title))}: " if title else "")
+    return Entry(before=before, long=text) if text else None
+
+
+def _messages(task: str, request: str, summary: str, system: str, texts: Sequence[str]) -> tuple[Message, ...]:
+    if task != "chat":
+        content = LAMP_TASKS[task].join(texts, request)
+        return (Message(role="user", content=f"{summary}\n\n{content}" if summary else content),)
+    user = Message(role="user", content=request)
+    if not texts and not summary:
+        return (Message(role="system", content=system), user) if system else (user,)
+    notes = (f"About the user: {summary}", *texts) if summary else texts
+    return (Message(role="system", content="\n".join((system or _CHAT_SYSTEM, "", *notes))), user)
+
+
+def _check_task(task: str) -> None:
+    if task not in TASKS:
+        raise ValueError(f"there is no task {task!r}; there are {', '.join(TASKS)}")

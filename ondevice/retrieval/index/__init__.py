@@ -1,0 +1,1 @@
+"""The vectors of one encoder, searched exactly or by a graph: the one place that knows hnswlib."""
