@@ -77,7 +77,9 @@ def test_none_means_that_there_is_no_value(listed: Vault) -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted", [("a", "b"), (1, True), ["a", None, 2.5], {"true", "1"}, frozenset(), (0, 0)], ids=repr
+    "wanted",
+    [("a", "b"), (1, True), ["a", None, 2.5], {"true", "1"}, frozenset(), (0, 0)],
+    ids=["texts", "numbers", "with nothing", "set", "none", "twice the same"],
 )
 def test_several_mean_one_of_them_in_lists_too(listed: Vault, wanted: Any) -> None:
     assert texts(listed, metadata={"x": wanted}) == having(
