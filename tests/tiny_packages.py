@@ -51,7 +51,7 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
     return wheel(folder, {})
 
 def build_editable(folder, config_settings=None, metadata_directory=None):
-    return wheel(folder, {"tiny.pth": f"{HERE}\\n"})
+    return wheel(folder, {f"{NAME}.pth": f"{HERE}\\n"})
 """
 BUILD_SYSTEM = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
 FETCHER = """
@@ -91,8 +91,9 @@ def make_project(folder: Path, lock: str) -> None:
     for name in ("demo.lock", "requirements.lock"):
         (folder / ".ci" / name).write_text(lock)
     (folder / "export" / "models" / "registry.json").write_text("{}")
-    (folder / "pyproject.toml").write_text(f'{BUILD_SYSTEM}[project]\nname = "project"\nversion = "1.0"\n')
-    (folder / "backend.py").write_text(BACKEND)
-    (folder / "NAME").write_text("project 1.0")
+    for place, name in ((folder, "project"), (folder / "export", "builder")):
+        (place / "pyproject.toml").write_text(f'{BUILD_SYSTEM}[project]\nname = "{name}"\nversion = "1.0"\n')
+        (place / "backend.py").write_text(BACKEND)
+        (place / "NAME").write_text(f"{name} 1.0")
     (folder / "SCRIPTS").write_text("[console_scripts]\nondevice-models = fetcher:main\n")
     (folder / "fetcher.py").write_text(FETCHER)

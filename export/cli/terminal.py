@@ -56,7 +56,7 @@ class Terminal:
         except OndeviceError as error:
             self._fail(type(error).__name__, error.message, error.hint, error.exit_code)
         except ImportError as error:
-            hint = None if "pip install" in str(error) else 'run: pip install "ondevice-sdk[export]"'
+            hint = None if "pip install" in str(error) else 'run: pip install "ondevice-export[train]"'
             self._fail("ImportError", str(error), hint, 1)
         except KeyboardInterrupt:
             self._fail(

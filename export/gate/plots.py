@@ -76,7 +76,7 @@ def draw(plot: Plot) -> dict[str, bytes]:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise ImportError("plots need matplotlib; run: pip install 'ondevice-sdk[export]'") from error
+        raise ImportError("plots need matplotlib; run: pip install 'ondevice-export[train]'") from error
     # The salt makes the ids in the SVG the same each time; the metadata would hold the date.
     settings = {"svg.hashsalt": "ondevice", "font.family": "DejaVu Sans", "font.size": 10, "svg.fonttype": "path"}
     with mpl.rc_context(settings):

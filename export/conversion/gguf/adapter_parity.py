@@ -103,7 +103,7 @@ def peft_logits(base: Path, peft_folder: Path) -> ReadLogits:
         from peft import PeftModel
         from transformers import AutoModelForCausalLM
     except ImportError:
-        raise ImportError("measuring adapters needs the extra: run: pip install 'ondevice-sdk[export]'") from None
+        raise ImportError("measuring adapters needs the extra: run: pip install 'ondevice-export[train]'") from None
     folder, gguf_file = (base, None) if base.is_dir() else (base.parent, base.name)
     try:
         # One bar of the GGUF reader answers to no setting: it goes where nobody reads it.

@@ -125,7 +125,7 @@ def _read_tensors(folder: Path) -> dict[str, NDArray[np.float32]]:
     try:
         from safetensors import SafetensorError, safe_open
     except ImportError:
-        raise ImportError("converting adapters needs the extra: run: pip install 'ondevice-sdk[export]'") from None
+        raise ImportError("converting adapters needs the extra: run: pip install 'ondevice-export[train]'") from None
     tensors: dict[str, NDArray[np.float32]] = {}
     try:
         with safe_open(path, framework="pt") as file:  # NumPy has no bfloat16, in which adapters are often trained

@@ -95,7 +95,7 @@ def test_a_missing_library_is_named_with_the_extra(
     source = encoder / "trained"
     monkeypatch.setitem(sys.modules, "safetensors", None)
     error = document("encoder", source, "--out", tmp_path / "o", "--license", "MIT", code=1)["error"]
-    assert (error["type"], error["hint"]) == ("ImportError", 'run: pip install "ondevice-sdk[export]"')
+    assert (error["type"], error["hint"]) == ("ImportError", 'run: pip install "ondevice-export[train]"')
     assert not (tmp_path / "o").exists()
 
 

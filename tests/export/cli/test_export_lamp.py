@@ -46,4 +46,4 @@ def test_a_missing_extra_names_the_command(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "ray", None)
     ran = RUNNER.invoke(app, ["lamp", "--data", str(tmp_path)])
     assert ran.exit_code == 1
-    assert "pip install 'ondevice-sdk[ray]'" in ran.stderr
+    assert "pip install 'ondevice-export[ray]'" in ran.stderr

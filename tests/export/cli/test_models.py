@@ -152,4 +152,4 @@ def test_without_the_http_client_the_extra_is_named(tmp_path: Path) -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.returncode == 1
-    assert result.stderr == 'error: downloading needs httpx: run pip install "ondevice-sdk[demo]"\n'
+    assert result.stderr == "error: downloading needs httpx: run pip install ondevice-export\n"

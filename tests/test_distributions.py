@@ -1,0 +1,49 @@
+"""Two distributions of one repository: an app that embeds the SDK gets no package called export."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import ondevice
+
+ROOT = Path(__file__).parent.parent
+PROJECTS = {folder: tomllib.loads((ROOT / folder / "pyproject.toml").read_text("utf-8")) for folder in (".", "export")}
+
+
+def test_the_builder_s_distribution_lists_every_package_of_its_own() -> None:
+    packages = sorted(".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "export").rglob("__init__.py"))
+    assert PROJECTS["export"]["tool"]["setuptools"]["packages"] == packages
+
+
+def test_both_have_one_version_and_belong_together() -> None:
+    assert {project["project"]["version"] for project in PROJECTS.values()} == {ondevice.__version__}
+    assert f"ondevice-sdk=={ondevice.__version__}" in PROJECTS["export"]["project"]["dependencies"]
+
+
+@pytest.mark.parametrize(("folder", "top"), [(".", "ondevice"), ("export", "export")])
+def test_a_wheel_installs_one_package(folder: str, top: str, tmp_path: Path) -> None:
+    built = subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet"),
+            *("--wheel-dir", str(tmp_path), str(ROOT / folder)),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {top}
+    for data in {
+        "ondevice": ("py.typed", "__init__.pyi", "adaptation/recipes/priors/smollm2-135m-instruct.json"),
+        "export": ("py.typed", "models/registry.json"),
+    }[top]:
+        assert f"{top}/{data}" in names
