@@ -53,7 +53,7 @@ class Prior:
 
 def priors() -> tuple[str, ...]:
     """Return the names of the base models that have a prior."""
-    folder = files("ondevice.adaptation") / "priors"
+    folder = files("ondevice.adaptation.recipes") / "priors"
     return tuple(sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json")))
 
 
@@ -66,7 +66,7 @@ def load_prior(base: str) -> Prior:
     """
     if base not in priors():
         raise NotFoundError(f"there is no prior for the base model {base!r}", hint=f"known: {', '.join(priors())}")
-    resource = files("ondevice.adaptation") / "priors" / f"{base}.json"
+    resource = files("ondevice.adaptation.recipes") / "priors" / f"{base}.json"
     prior = read_prior(resource.read_text(encoding="utf-8"))
     if prior.base != base:
         raise InputError(f"the prior for {base!r} says that it is for {prior.base!r}")

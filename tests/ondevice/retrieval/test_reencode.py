@@ -139,5 +139,5 @@ def test_what_is_forgotten_or_changed_meanwhile_gets_no_vector_of_its_old_text(
 
 
 def test_a_batch_of_nothing_is_misuse(vault: Vault, new_encoder: Encoder) -> None:
-    with pytest.raises(ValueError, match="batch must be 1 or more"):
+    with pytest.raises(ValueError, match="batch must be at least 1"):
         reencode(vault, new_encoder, batch=0)

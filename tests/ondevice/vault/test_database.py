@@ -84,10 +84,10 @@ def test_switch_serves_the_other_file(database: Database, tmp_path: Path) -> Non
         assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
 
 
-def test_checkpoint_says_when_a_reader_is_in_the_way(database: Database) -> None:
+def test_checkpoint_says_when_a_reader_is_in_the_way(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ondevice.vault.log.BUSY_TIMEOUT_S", 0.1)
     with database.writing() as connection:
         connection.execute("INSERT INTO t VALUES (1)")
-        connection.execute("PRAGMA busy_timeout = 1")
     with database.reading() as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM t").fetchall()

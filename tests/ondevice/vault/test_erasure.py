@@ -118,10 +118,9 @@ def test_residue_that_stays_is_told(filled: Vault, profile_path: Path, monkeypat
 
 
 def test_reader_in_the_way_is_told_and_the_next_opening_finishes(
-    filled: Vault, profile_path: Path, app_key: AppKey, decrypted: Decrypted
+    filled: Vault, profile_path: Path, app_key: AppKey, decrypted: Decrypted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with filled.database.exclusive() as connection:
-        connection.execute("PRAGMA busy_timeout = 1")
+    monkeypatch.setattr("ondevice.vault.log.BUSY_TIMEOUT_S", 0.1)
     with filled.database.reading() as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM items").fetchall()
