@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ondevice.errors import InputError
-from ondevice.learned.adapter_notes import ADAPTER, CHECKPOINT, AdapterNote
+from ondevice.learned.adapter_notes import AdapterNote
+from ondevice.learned.shelf import Shelf, adapter_shelf, paused_shelf
 from ondevice.records import ArtifactOutcome, Condition, Filter, Scalar, scalars_of
 
 if TYPE_CHECKING:
@@ -24,10 +25,11 @@ class Marks:
 
     def __init__(self, vault: Vault) -> None:
         """Decide for every one that lost its bytes before the profile was opened."""
-        self._vault = vault
-        kept = self._kept()
-        self._known = self._settle(kept)
-        if kept and not vault.database.is_read_only:
+        self._items = vault.items
+        self._shelves = (adapter_shelf(vault), paused_shelf(vault))
+        noted = self._noted()
+        self._known = self._settle(noted)
+        if noted and not vault.database.is_read_only:
             last = vault.events.list(limit=1)
             if last and last[0].kind in _OF_AN_ERASURE:
                 self._clean()
@@ -35,7 +37,7 @@ class Marks:
 
     def erase(self, rows: Sequence[int]) -> tuple[ArtifactOutcome, ...]:
         """Drop the notes of those that shall leave nothing, count those to be trained again, and clean what stays."""
-        before, self._known = self._known, self._settle(self._kept())
+        before, self._known = self._known, self._settle(self._noted())
         n_new, n_cleaned = len(self._known - before), self._clean()
         return (
             ArtifactOutcome(
@@ -46,31 +48,31 @@ class Marks:
             ),
         )
 
-    def _kept(self) -> list[Derived]:
-        return [kept for kind in (ADAPTER, CHECKPOINT) for kept in self._vault.derived.list(kind)]
+    def _noted(self) -> list[tuple[Shelf, Derived]]:
+        return [(shelf, each) for shelf in self._shelves for each in shelf.noted()]
 
-    def _settle(self, kept: Sequence[Derived]) -> set[tuple[str, str]]:
+    def _settle(self, noted: Sequence[tuple[Shelf, Derived]]) -> set[tuple[str, str]]:
         marked = set()
-        for each in kept:
+        for shelf, each in noted:
             if each.is_there:
                 continue
             if each.note["on_forget"] == "mark":
                 marked.add((each.kind, each.artifact))
             else:
-                self._vault.derived.drop(each.kind, each.name)
+                shelf.drop(each.name)
         return marked
 
     def _clean(self) -> int:
         """Take out of every note what no item says any more; return how many were changed."""
         n_changed = 0
-        for kept in self._kept():
+        for shelf, each in self._noted():
             try:
-                note = AdapterNote.from_json(kept.note)
+                note = AdapterNote.from_json(each.note)
             except InputError:  # whoever asks for it is told; it is no reason not to forget
                 continue
-            cleaned = without_gone_words(note, self._vault.items)
+            cleaned = without_gone_words(note, self._items)
             if cleaned != note:
-                self._vault.derived.renote(kept.kind, kept.name, cleaned.to_json())
+                shelf.renote(each.name, cleaned.to_json())
                 n_changed += 1
         return n_changed
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ondevice.errors import NotFoundError
-from ondevice.learned.adapter_notes import CHECKPOINT, AdapterInfo, AdapterNote, AdapterPlan, InUse
-from ondevice.learned.shelf import Shelf, adapter_shelf
+from ondevice.learned.adapter_notes import AdapterInfo, AdapterNote, AdapterPlan, InUse
+from ondevice.learned.shelf import adapter_shelf, paused_shelf
 from ondevice.records import Filter, Item
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class AdapterShelf:
         """Find them in this vault."""
         self._vault = vault
         self._adapters = adapter_shelf(vault)
-        self._paused = Shelf(vault, CHECKPOINT, noun="paused training", hint="train it")
+        self._paused = paused_shelf(vault)
 
     def names(self) -> list[str]:
         """Return every name under which something is kept or noted."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ondevice.errors import ModelMismatchError, NotFoundError
-from ondevice.learned.adapter_notes import ADAPTER
+from ondevice.learned.adapter_notes import ADAPTER, CHECKPOINT
 
 if TYPE_CHECKING:
     from ondevice.bundle import Bundle
@@ -113,6 +113,15 @@ class Shelf:
         """
         return self._vault.derived.put(self.kind, name, data, item_ids=item_ids, note={"format": FORMAT, **note})
 
+    def renote(self, name: str, note: Mapping[str, Json]) -> None:
+        """Note something else of one, and leave its bytes as they are.
+
+        Raises:
+            NotFoundError: If there is none.
+            StorageError: If the disk refuses.
+        """
+        self._vault.derived.renote(self.kind, name, {"format": FORMAT, **note})
+
     def drop(self, name: str) -> bool:
         """Delete the bytes and the note of one; say whether there was one."""
         return self._vault.derived.drop(self.kind, name)
@@ -137,3 +146,8 @@ def adapter_shelf(vault: Vault) -> Shelf:
     return Shelf(
         vault, ADAPTER, noun="adapter", made="trained on", hint="train it, or see what there is: me.adapters.list()"
     )
+
+
+def paused_shelf(vault: Vault) -> Shelf:
+    """Return the shelf of the trainings that wait to be resumed."""
+    return Shelf(vault, CHECKPOINT, noun="paused training", hint="train it")
