@@ -14,8 +14,24 @@ The names stand in ``__init__.pyi``. They load when they are first used, so impo
 
 from __future__ import annotations
 
+import warnings
+
 import lazy_loader
 
 __version__ = "0.1.0"
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its room at first use; one that has moved comes with a warning that says where to."""
+    if name in __all__:
+        found: object = _load(name)
+        return found
+    from ondevice import errors, learned, records
+
+    for room in (errors, learned, records):
+        if not name.startswith("_") and name in vars(room):
+            warnings.warn(f"{name} comes from {room.__name__} now", DeprecationWarning, stacklevel=2)
+            return vars(room)[name]
+    raise AttributeError(f"module 'ondevice' has no attribute {name!r}")

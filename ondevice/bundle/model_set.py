@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypedDict
 
 from ondevice.bundle.folder import Bundle
 from ondevice.bundle.signature import PublisherKey
@@ -58,6 +59,18 @@ class ModelSet:
             if name is not None and not isinstance(name, str):
                 raise TypeError(f"{role} is the name of a bundle, a str, not {type(name).__name__}")
         object.__setattr__(self, "retrievers", tuple(self.retrievers))
+
+
+class ModelNames(TypedDict, total=False):
+    """What a :class:`ModelSet` names, for whoever names it where the profile is opened."""
+
+    encoder: str | None
+    generator: str | None
+    adapter: str | None
+    retrievers: Sequence[str]
+    selector: str | None
+    publishers: Sequence[PublisherKey] | None
+    engine: EngineConfig
 
 
 class ModelFolder:

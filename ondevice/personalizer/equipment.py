@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import TypeAlias
 
-from ondevice.bundle.model_set import ModelFolder, ModelSet
+from ondevice.bundle.model_set import ModelFolder, ModelNames, ModelSet
 from ondevice.config import IndexConfig, RetrievalConfig
 from ondevice.generation.generator import Generator
 from ondevice.learned.weights import Weights
@@ -40,19 +41,37 @@ class Equipment:
         return Weights(generator) if self.lender is None else self.lender.weights
 
 
-def equip(models: Models, retrieval: RetrievalConfig | None, index: IndexConfig | None) -> Equipment:
+def equip(models: Models, named: ModelNames, retrieval: RetrievalConfig | None, index: IndexConfig | None) -> Equipment:
     """Name the models, which load at first use, and check the default retriever against them.
 
+    Args:
+        models: Which ones.
+        named: What is named beside them, in place of what they name themselves.
+        retrieval: Defaults of a search.
+        index: When vectors are searched approximately.
+
     Raises:
-        TypeError: If the models are given as something else.
+        TypeError: If the models are given as something else, or something is named that no model set has.
         ValueError: If the default retriever is unknown or needs an encoder that is not there.
     """
+    if named:
+        models = _with_names(models, named)
     lender = models if isinstance(models, SharedModels) else None
     folder = ModelFolder(_set_of(models)) if lender is None else lender.folder
     encoders = Encoders(folder)
     settings = retrieval or RetrievalConfig(retriever=RetrievalConfig().retriever if encoders.has_base else "bm25")
     encoders.require_retriever(settings.retriever)
     return Equipment(folder, lender, settings, index or IndexConfig())
+
+
+def _with_names(models: Models, named: ModelNames) -> ModelSet:
+    for name in named:
+        if name not in ModelNames.__annotations__:
+            near = get_close_matches(name, ModelNames.__annotations__, n=1)
+            raise TypeError(f"there is no argument {name!r}" + (f": did you mean {near[0]}?" if near else ""))
+    if isinstance(models, SharedModels):
+        raise TypeError("shared models are named where they are shared: SharedModels(ModelSet(…))")
+    return replace(_set_of(models), **named)
 
 
 def _set_of(models: Models) -> ModelSet:

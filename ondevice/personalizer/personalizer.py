@@ -8,9 +8,10 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Self, TypeAlias, Unpack
 
 from ondevice.arguments import checks_arguments
+from ondevice.bundle.model_set import ModelNames
 from ondevice.config import IndexConfig, KdfConfig, RetrievalConfig
 from ondevice.generation.answer_stream import Stream
 from ondevice.generation.answering import Prepared
@@ -24,6 +25,7 @@ from ondevice.personalizer.chooser import Chooser
 from ondevice.personalizer.counting import take_stats
 from ondevice.personalizer.equipment import Equipment, Models, equip
 from ondevice.personalizer.forgetting import Forgetting
+from ondevice.personalizer.former_names import former
 from ondevice.personalizer.ingester import Ingester
 from ondevice.personalizer.items import Items
 from ondevice.personalizer.options import AnswerOptions, request_of
@@ -93,6 +95,7 @@ class Personalizer:
         retrieval: RetrievalConfig | None = None,
         index: IndexConfig | None = None,
         kdf: KdfConfig | None = None,
+        **named: Unpack[ModelNames],
     ) -> Self:
         """Make a new profile at ``path`` and open it; every secret given gets a key slot of its own.
 
@@ -107,6 +110,7 @@ class Personalizer:
             retrieval: Defaults of a search; without an encoder the default retriever is ``bm25``.
             index: When vectors are searched approximately.
             kdf: Cost of the passphrase's key.
+            **named: Single models of the set, where the others are the default ones: ``generator=None`` only searches.
 
         Raises:
             ValueError: If no secret is given, the retriever of ``retrieval`` needs an encoder and there is none, or
@@ -115,7 +119,7 @@ class Personalizer:
             StorageError: If the disk refuses.
         """
         secrets = collect_secrets(passphrase, recovery_code, app_key, keystore=keystore)
-        equipment = equip(models, retrieval, index)
+        equipment = equip(models, named, retrieval, index)
         return cls._over(Vault.create(Path(path), secrets, kdf=kdf or KdfConfig()), equipment)
 
     @classmethod
@@ -133,6 +137,7 @@ class Personalizer:
         kdf: KdfConfig | None = None,
         create_missing: bool = True,
         accept_loss: bool = False,
+        **named: Unpack[ModelNames],
     ) -> Self:
         """Open the profile at ``path`` with one secret, or make it there.
 
@@ -150,6 +155,7 @@ class Personalizer:
                 first start left), so that an app's first start is like every later one; false raises
                 ``NotFoundError`` instead.
             accept_loss: Open a profile whose last changes were taken away by something else, without them.
+            **named: As for :meth:`create`.
 
         Raises:
             ValueError: If not exactly one secret is given.
@@ -163,7 +169,7 @@ class Personalizer:
         secrets = collect_secrets(passphrase, recovery_code, app_key, keystore=keystore)
         if len(secrets) != 1:
             raise ValueError(f"give exactly one secret to open a profile, not {len(secrets)}")
-        equipment = equip(models, retrieval, index)
+        equipment = equip(models, named, retrieval, index)
         if create_missing and not accept_loss:
             vault = Vault.open_or_create(Path(path), secrets[0], kdf=kdf or KdfConfig())
         else:
@@ -178,10 +184,11 @@ class Personalizer:
         models: Models = None,
         retrieval: RetrievalConfig | None = None,
         index: IndexConfig | None = None,
+        **named: Unpack[ModelNames],
     ) -> Self:
         """Take over an open vault, and close it in the end; the arguments are those of :meth:`create`."""
         try:
-            equipment = equip(models, retrieval, index)
+            equipment = equip(models, named, retrieval, index)
         except BaseException:
             vault.close()
             raise
@@ -346,6 +353,12 @@ class Personalizer:
         with ExitStack() as closing:  # each in turn, whatever becomes of those before it; the first failure is raised
             for part in (self.vault, self.encoders, self.generator, self._attachment, self._searcher):
                 closing.callback(part.close)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """Find what had this name before."""
+            return former(self, name)
 
     def __enter__(self) -> Self:
         """Return the personalizer itself."""

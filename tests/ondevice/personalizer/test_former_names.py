@@ -1,0 +1,70 @@
+"""What was called otherwise still works, and says what it is called now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ondevice
+from ondevice import ModelSet, Personalizer, SharedModels, errors, learned
+from ondevice.bundle.model_set import ModelNames
+from ondevice.personalizer.former_names import FORMER
+
+KEY = b"k" * 32
+
+
+@pytest.fixture
+def me(profile_path: Path) -> Any:
+    with Personalizer.open(profile_path, app_key=KEY, encoder=None, generator=None) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("name", FORMER)
+def test_a_former_name_is_the_present_one(me: Any, name: str) -> None:
+    part, method = FORMER[name].split(".")
+    with pytest.warns(DeprecationWarning, match=f"me.{name} is me.{part}.{method} now"):
+        found = getattr(me, name)
+    assert name == "rekey" or found == getattr(getattr(me, part), method)
+
+
+def test_items_are_found_by_the_former_names(me: Any) -> None:
+    item = me.add("the cat")
+    with pytest.warns(DeprecationWarning, match="me.items.list"):
+        assert [each.id for each in me.list()] == [item.id]
+    with pytest.warns(DeprecationWarning, match="me.vault.rekey"):
+        me.rekey(app_key=b"n" * 32)
+    assert me.vault.epoch == 2
+    with pytest.raises(AttributeError, match="no attribute 'lists'"):
+        me.lists  # noqa: B018
+
+
+def test_former_names_of_the_door_lead_to_their_rooms() -> None:
+    with pytest.warns(DeprecationWarning, match=r"NotFoundError comes from ondevice\.errors now"):
+        assert ondevice.NotFoundError is errors.NotFoundError  # type: ignore[attr-defined]
+    with pytest.warns(DeprecationWarning, match=r"LoraRecipe comes from ondevice\.learned now"):
+        assert ondevice.LoraRecipe is learned.LoraRecipe  # type: ignore[attr-defined]
+
+
+def test_single_models_are_named_where_the_profile_is_opened(profile_path: Path, app_models: Path) -> None:
+    named = {"encoder": None, "generator": "tiny-generator"}
+    with Personalizer.create(profile_path, app_key=KEY, models=app_models, **named) as me:  # type: ignore[arg-type]
+        assert (me.generator.name, me.encoders.models.encoder) == ("tiny-generator", None)
+    with (
+        Personalizer.open(profile_path, app_key=KEY, models=ModelSet(app_models), generator=None, encoder=None) as me,
+        pytest.raises(ValueError, match="generator=None"),
+    ):
+        me.generate("what")
+
+
+def test_a_misspelt_model_is_told_before_the_profile_is_touched(profile_path: Path) -> None:
+    with pytest.raises(TypeError, match="no argument 'encodr': did you mean encoder"):
+        Personalizer.open(profile_path, app_key=KEY, encodr=None)  # type: ignore[call-arg]
+    with SharedModels(ModelSet(encoder=None, generator=None)) as shared, pytest.raises(TypeError, match="are shared"):
+        Personalizer.open(profile_path, app_key=KEY, models=shared, generator=None)
+    assert not profile_path.exists()
+
+
+def test_what_may_be_named_is_what_a_model_set_has() -> None:
+    assert {*ModelNames.__annotations__, "folder"} == set(ModelSet.__dataclass_fields__)
