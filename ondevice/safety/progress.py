@@ -6,10 +6,11 @@ work or each minute, whichever comes first. Short work says nothing there.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO
 
 from rich.console import Console
@@ -156,6 +157,14 @@ def spoken_amount(done: int, total: int, unit: str) -> str:
     return f"{made} of {all_of_it}{name} ({100 * done // total} %)" if total else f"{made}{name}"
 
 
+def _let_drain(stream: IO[str]) -> None:
+    """Let go nowhere what a stream holds and nobody reads: Python fails at the end if that cannot be written."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
 @contextmanager
 def _lines(stream: IO[str], title: Callable[[], str], unit: str) -> Iterator[Progress]:
     """Write lines to a stream while the block runs, also when it reports nothing for a long time."""
@@ -164,7 +173,9 @@ def _lines(stream: IO[str], title: Callable[[], str], unit: str) -> Iterator[Pro
         try:
             stream.write(one_line(line) + "\n")
             stream.flush()
-        except (OSError, ValueError):  # nobody reads any more: no reason to end the work
+        except BrokenPipeError:  # nobody reads any more: no reason to end the work, nor to fail at its end
+            _let_drain(stream)
+        except (OSError, ValueError):
             pass
 
     lines, over = Lines(title, unit, write), threading.Event()

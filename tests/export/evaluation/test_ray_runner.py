@@ -244,5 +244,5 @@ def test_ray_reports_nothing_and_asks_for_a_token(cluster):
 
 def test_a_missing_extra_names_the_command(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(ImportError, match=r"pip install 'ondevice-sdk\[ray\]'"):
+    with pytest.raises(ImportError, match=r"pip install 'ondevice-export\[ray\]'"):
         load_ray(is_ours=False)

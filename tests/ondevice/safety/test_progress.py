@@ -136,11 +136,13 @@ def test_a_dumb_terminal_gets_lines() -> None:
     assert "training: 10 of 10 steps (100 %), done in" in shown
 
 
-def test_nobody_who_listens_is_no_reason_to_stop() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_nobody_who_listens_is_no_reason_to_stop(unbuffered: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
+    env = environment(PYTHONUNBUFFERED=unbuffered)
     ran = subprocess.run(
-        [sys.executable, "-c", WORK], env=environment(), stdout=subprocess.PIPE, stderr=writer, text=True, check=True
+        [sys.executable, "-c", WORK], env=env, stdout=subprocess.PIPE, stderr=writer, text=True, check=True
     )
     os.close(writer)
     assert json.loads(ran.stdout) == {"done": True}
