@@ -149,5 +149,5 @@ def test_nouns_of_other_packages_are_not_ours() -> None:
 
 @pytest.mark.parametrize("noun", sorted(EXAMPLES))
 def test_every_example_can_be_written(noun: str) -> None:
-    scope = {name: getattr(ondevice, name, None) or getattr(ondevice.learned, name) for name in EXAMPLES}
+    scope = {name: getattr(ondevice if name in ondevice.__all__ else ondevice.learned, name) for name in EXAMPLES}
     require_noun(eval(EXAMPLES[noun], scope), noun, "the example")
