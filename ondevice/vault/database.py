@@ -127,7 +127,7 @@ class Database(Confined):
             ValueError: If the database is closed.
             CorruptError, StorageError: As SQLCipher reports; nothing of the transaction is then kept.
         """
-        self._require_usable()
+        self.require_usable()
         with self._lock, translating(self._note_damage):
             connection = self._open_writer()
             if self._depth:
@@ -183,7 +183,7 @@ class Database(Confined):
             ProfileBusyError: If this process was forked from the one that opened it.
             StorageError: If another process may have got in, or its new key could not be taken up.
         """
-        self._require_usable()
+        self.require_usable()
         if self._guard is not None:
             self._guard()
 
@@ -212,7 +212,7 @@ class Database(Confined):
         Raises:
             ValueError: If the database is closed, or this thread is inside a transaction.
         """
-        self._require_usable()
+        self.require_usable()
         with self._lock, translating(self._note_damage):
             connection = self._open_writer()
             if self._depth:
@@ -228,7 +228,7 @@ class Database(Confined):
             CorruptError, StorageError: As SQLCipher reports.
         """
         with translating(self._note_damage):
-            self._require_usable()
+            self.require_usable()
             loan = self._readers.borrow(self._make_reader)
             try:
                 yield loan.connection
@@ -359,7 +359,13 @@ class Database(Confined):
             )
         return ValueError("the vault is closed")
 
-    def _require_usable(self) -> None:
+    def require_usable(self) -> None:
+        """Make sure that the database is open, and in this process.
+
+        Raises:
+            ValueError: If it is closed.
+            ProfileBusyError: If this process was forked from the one that opened it.
+        """
         if self._is_closed and not self._readers.is_paused:
             raise self._closed()
         # SQLite's connections and locks must not be carried over a fork.
@@ -370,5 +376,5 @@ class Database(Confined):
             )
 
     def _make_reader(self) -> Connection:
-        self._require_usable()
+        self.require_usable()
         return connect(self._path, self._key, is_reader=True, changes_nothing=self._is_read_only)

@@ -25,11 +25,25 @@ class Settings:
     """Values by key, in the encrypted database. Threads may use it at once."""
 
     def __init__(self, database: Database) -> None:
-        """Read and write in this database."""
+        """Read and write in this database.
+
+        The keys there are, and were, are remembered, and nothing of their values: at most openings nothing that is
+        asked for is there, and no reading connection has to be made to find that out.
+        """
         self._database = database
+        # At opening the write connection is there. Nobody else writes, and a key that goes may come back.
+        with database.exclusive() as connection:
+            self._keys = {key for (key,) in connection.execute("SELECT key FROM settings").fetchall()}
 
     def get(self, key: str, default: Json = None) -> Json:
-        """Return the value, or the default where there is none."""
+        """Return the value, or the default where there is none.
+
+        Raises:
+            ValueError: If the profile is closed.
+        """
+        if key not in self._keys:
+            self._database.require_usable()
+            return default
         with self._database.reading() as connection:
             found = connection.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
         return default if found is None else cast(Json, json.loads(found[0]))
@@ -42,6 +56,7 @@ class Settings:
         """
         text = json.dumps(value, allow_nan=False)
         with self._database.writing() as connection:
+            self._keys.add(key)
             if value is None:
                 connection.execute("DELETE FROM settings WHERE key = ?", (key,))
             else:
