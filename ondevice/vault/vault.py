@@ -25,18 +25,11 @@ from ondevice.vault.dedupe import Recognizer
 from ondevice.vault.derived import DerivedStore
 from ondevice.vault.destroying import destroy
 from ondevice.vault.erasers import Erasers
-from ondevice.vault.erasure import Erasure
+from ondevice.vault.erasure import Eraser, Erasure
 from ondevice.vault.events import EventLog
 from ondevice.vault.identity import load_cache_age, load_identity
 from ondevice.vault.items import ItemStore
-from ondevice.vault.layout import (
-    KEYS_FILE,
-    SEALED_FOLDER,
-    clear_leftovers,
-    is_profile,
-    placed,
-    resolved,
-)
+from ondevice.vault.layout import KEYS_FILE, SEALED_FOLDER, clear_leftovers, is_profile, placed, resolved
 from ondevice.vault.lexical import LexicalIndex
 from ondevice.vault.lineage import Lineage
 from ondevice.vault.losses import counted
@@ -217,6 +210,7 @@ class Vault(Confined):
         self,
         selection: Sequence[str] | Filter,
         *,
+        erasers: Sequence[Eraser] = (),
         reason: str = "request",
         everything: bool = False,
     ) -> Receipt:
@@ -226,6 +220,7 @@ class Vault(Confined):
 
         Args:
             selection: Item ids, or a filter; expired items count too.
+            erasers: Who is told besides those that have enlisted.
             reason: A word for the event log, as ``request`` or ``expired``.
             everything: Must be True for a filter that lets everything pass.
 
@@ -235,7 +230,9 @@ class Vault(Confined):
             ValueError: If the filter is empty and ``everything`` is not set.
             StorageError: If the disk refuses; the next opening finishes what was begun.
         """
-        receipt = self._erasure.forget(selection, erasers=tuple(self.erasers), reason=reason, everything=everything)
+        receipt = self._erasure.forget(
+            selection, erasers=(*self.erasers, *erasers), reason=reason, everything=everything
+        )
         self._tell_witness()
         return receipt
 
