@@ -28,10 +28,14 @@ def __getattr__(name: str) -> object:
     if name in __all__:
         found: object = _load(name)
         return found
-    from ondevice import errors, learned, records
+    if name[:1].isupper():
+        # Not ``from ondevice import``, which would ask here for the rooms too.
+        import ondevice.errors as errors
+        import ondevice.learned as learned
+        import ondevice.records as records
 
-    for room in (errors, learned, records):
-        if not name.startswith("_") and name in vars(room):
-            warnings.warn(f"{name} comes from {room.__name__} now", DeprecationWarning, stacklevel=2)
-            return vars(room)[name]
+        for room in (errors, learned, records):
+            if name in vars(room):
+                warnings.warn(f"{name} comes from {room.__name__} now", DeprecationWarning, stacklevel=2)
+                return vars(room)[name]
     raise AttributeError(f"module 'ondevice' has no attribute {name!r}")

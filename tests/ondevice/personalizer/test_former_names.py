@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from ondevice.bundle.model_set import ModelNames
 from ondevice.personalizer.former_names import FORMER
 
 KEY = b"k" * 32
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(ondevice.__file__).parent.parent)}
 
 
 @pytest.fixture
@@ -45,6 +49,23 @@ def test_former_names_of_the_door_lead_to_their_rooms() -> None:
         assert ondevice.NotFoundError is errors.NotFoundError  # type: ignore[attr-defined]
     with pytest.warns(DeprecationWarning, match=r"LoraRecipe comes from ondevice\.learned now"):
         assert ondevice.LoraRecipe is learned.LoraRecipe  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("from ondevice import NotFoundError, TrainingConfig, Version", ""),
+        ("from ondevice import Nonsense", "cannot import name 'Nonsense'"),
+        ("import ondevice; ondevice.learned", "no attribute 'learned'"),
+    ],
+)
+def test_in_a_fresh_process_names_are_found_or_refused(line: str, says: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", line], capture_output=True, text=True, env=ENVIRONMENT, check=False
+    )
+    assert (ran.returncode == 0) == (not says), ran.stderr
+    assert says in ran.stderr
+    assert "RecursionError" not in ran.stderr
 
 
 def test_single_models_are_named_where_the_profile_is_opened(profile_path: Path, app_models: Path) -> None:
