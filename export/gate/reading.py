@@ -20,7 +20,8 @@ from typing import NoReturn
 from export.errors import DatasetError
 from export.gate.retrieval_data import RetrievalData, translated
 from ondevice.errors import NotFoundError
-from ondevice.importers.opening import parse_json, read_lines
+from ondevice.importers.opening import read_lines
+from ondevice.safety.strict_json import parse_json
 
 
 def read_retrieval_data(folder: Path) -> RetrievalData:
@@ -64,7 +65,7 @@ def _entries(path: Path) -> Iterator[tuple[str, str, list[str] | None]]:
 def _entry(where: str, line: str) -> tuple[str, str, list[str] | None]:
     try:
         value = parse_json(line)
-    except (ValueError, RecursionError):
+    except ValueError:
         _refuse(where, "the line is not valid JSON")
     if not isinstance(value, dict):
         _refuse(where, "the line must be an object")

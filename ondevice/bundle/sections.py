@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, TypeVar, cast, get_args
+from typing import Any, cast, get_args
 
 from ondevice.bundle.manifest import FileEntry
 from ondevice.bundle.specs import (
@@ -17,66 +16,18 @@ from ondevice.bundle.specs import (
     ProjectorSpec,
     SelectorSpec,
     refuse,
+    unusable,
 )
 from ondevice.errors import ManifestError
-
-_MAX_NUMBER = 1e300
-
-_T = TypeVar("_T")
+from ondevice.safety import strict_json
 
 
-class Section:
-    """One JSON object, read field by field; what nobody asked for is an error."""
+class Section(strict_json.Section):
+    """One JSON object of a bundle, read field by field; what nobody asked for is an error."""
 
     def __init__(self, value: object, where: str) -> None:
         """Take the object, and what to call it in errors."""
-        if not isinstance(value, dict):
-            refuse(f"{where} must be an object")
-        self._left: dict[str, object] = dict(value)
-        self._where = where
-
-    def take(self, name: str, kind: type[_T]) -> _T:
-        """Return a field that must be there, with exactly that type."""
-        if name not in self._left:
-            refuse(f"the field {name!r} of {self._where} is missing")
-        value = self._left.pop(name)
-        if type(value) is not kind:
-            refuse(f"the field {name!r} of {self._where} must be {kind.__name__}, not {type(value).__name__}")
-        return value
-
-    def has(self, name: str) -> bool:
-        """Say whether a field is there and has not been taken."""
-        return name in self._left
-
-    def take_optional(self, name: str, kind: type[_T]) -> _T | None:
-        """Return a field, or ``None`` where it is absent; an explicit null is not accepted."""
-        return self.take(name, kind) if name in self._left else None
-
-    def take_number(self, name: str) -> float:
-        """Return a field that may be written as a whole number or with a fraction."""
-        number = self.take(name, int if type(self._left.get(name)) is int else float)
-        if abs(number) > _MAX_NUMBER:
-            refuse(f"the field {name!r} of {self._where} must be a finite number")
-        return float(number)
-
-    def take_number_or_null(self, name: str) -> float | None:
-        """Return a field that is a number, or explicitly null."""
-        if name in self._left and self._left[name] is None:
-            del self._left[name]
-            return None
-        return self.take_number(name)
-
-    def take_texts(self, name: str) -> tuple[str, ...]:
-        """Return a list of texts."""
-        values = self.take(name, list)
-        if not all(type(value) is str for value in values):
-            refuse(f"the field {name!r} of {self._where} must hold texts only")
-        return tuple(values)
-
-    def end(self) -> None:
-        """Refuse what was not asked for."""
-        if self._left:
-            refuse(f"{self._where} has the unknown field {min(self._left)!r}")
+        super().__init__(value, where, unusable)
 
 
 def parse_json(data: bytes, where: str) -> object:
@@ -86,8 +37,10 @@ def parse_json(data: bytes, where: str) -> object:
         ManifestError: If it is not.
     """
     try:
-        return json.loads(data, object_pairs_hook=_object, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        return strict_json.parse_json(data)
+    except strict_json.LooseJsonError as error:
+        refuse(f"{where} is not strict json: {error}")
+    except ValueError:
         raise ManifestError(f"{where} is not valid json") from None
 
 
@@ -181,14 +134,3 @@ _PARSERS: Mapping[Kind, Callable[[Section], object]] = {
     "generator": _parse_generator,
     "adapter": _parse_adapter,
 }
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    out = dict(pairs)
-    if len(out) != len(pairs):
-        refuse("a field stands in it twice")
-    return out
-
-
-def _no_constant(name: str) -> NoReturn:
-    refuse(f"{name} is not a number in it")

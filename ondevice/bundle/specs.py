@@ -27,7 +27,12 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 
 def refuse(reason: str) -> NoReturn:
     """Raise the one error of a manifest that cannot be used."""
-    raise ManifestError(f"the manifest cannot be used: {one_line(reason[:_REASON_CHARS])}")
+    raise unusable(reason)
+
+
+def unusable(reason: str) -> ManifestError:
+    """Return that error."""
+    return ManifestError(f"the manifest cannot be used: {one_line(reason[:_REASON_CHARS])}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,9 +19,9 @@ from ondevice.cli.texts_in import VISIBLE, read_file, read_text
 from ondevice.cli.views import hit_document, hits_view
 from ondevice.config import Sampling
 from ondevice.errors import InputError
-from ondevice.importers.opening import parse_json
 from ondevice.records import Completion, SelectorMode
 from ondevice.safety.printable import one_line
+from ondevice.safety.strict_json import parse_json
 
 MaxTokensOption = Annotated[int, typer.Option("--max-tokens", min=1, help="Longest answer.")]
 TemperatureOption = Annotated[float, typer.Option("--temperature", min=0.0, help="0 always takes the likeliest token.")]
@@ -179,7 +179,7 @@ def _read_schema(path: Path) -> dict[str, Any]:
     name = one_line(path.name)
     try:
         schema = parse_json(read_file(path, "schema").decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+    except ValueError:
         raise InputError(f"the schema {name} is not JSON") from None
     if not isinstance(schema, dict):
         raise InputError(f"the schema {name} is not a JSON object")

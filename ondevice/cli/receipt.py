@@ -17,9 +17,9 @@ from ondevice.cli.output import Output
 from ondevice.cli.texts_in import read_named
 from ondevice.cli.views import pairs_table, receipt_document, receipt_panel
 from ondevice.errors import CorruptError, InputError, NotFoundError
-from ondevice.importers.opening import parse_json
 from ondevice.records import Receipt
 from ondevice.safety.printable import one_line
+from ondevice.safety.strict_json import parse_json
 
 MAX_RECEIPT_BYTES = 256 << 20
 
@@ -92,7 +92,7 @@ def _read(data: bytes) -> Receipt:
     try:
         text = data.decode("utf-8").removesuffix("\n").removesuffix("\r")
         document = parse_json(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise InputError("this is not a receipt") from None
     if isinstance(document, dict) and set(document) == {"receipt"}:
         # Every name stands once in it, so it can be read in one way only.

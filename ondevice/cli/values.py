@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from ondevice.cli.failing import UsageError
 from ondevice.records import Condition, Filter, MetadataValue, Scalar, scalars_of
+from ondevice.safety.strict_json import parse_json
 
 _SPAN = re.compile(r"(\d{1,5})([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -105,8 +104,8 @@ def parse_alternatives(conditions: Sequence[str], *, option: str) -> Filter:
 def parse_value(text: str) -> Scalar | list[Scalar]:
     """Return a JSON scalar or a list of some where the text is one, otherwise the text."""
     try:
-        value: Any = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        value = parse_json(text)
+    except ValueError:
         return text
     is_list = isinstance(value, list) and all(map(_is_scalar, value))
     return value if is_list or _is_scalar(value) else text
@@ -152,8 +151,3 @@ def _require_unicode(text: str, option: str) -> None:
         text.encode("utf-8")
     except UnicodeEncodeError:
         raise UsageError(f"{option} must be valid Unicode") from None
-
-
-def _refuse_constant(name: str) -> float:
-    """Leave NaN and Infinity as text: JSON has no such numbers."""
-    raise ValueError(name)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ondevice.importers.drafting import MAX_KEY_CHARS, RecordPlace, make_draft, parse_moment, type_name
-from ondevice.importers.opening import parse_json, read_lines
+from ondevice.importers.opening import read_lines
 from ondevice.records import Draft
+from ondevice.safety.strict_json import parse_json
 
 NESTED = ("fields", "metadata")
 KNOWN = ("text", "kind", "time", "expires_at", "id", *NESTED)
@@ -31,7 +32,7 @@ def read_jsonl(path: Path) -> Iterator[Draft]:
         place = RecordPlace(path.name, f"line {number}")
         try:
             value = parse_json(line)
-        except (ValueError, RecursionError):
+        except ValueError:
             place.refuse("the line is not valid JSON")
         if not isinstance(value, dict):
             place.refuse(f"the line must be an object, not {type_name(value)}")

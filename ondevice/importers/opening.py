@@ -9,12 +9,13 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
 from ondevice.errors import InputError, NotFoundError
 from ondevice.importers.bounded import Bounded
 from ondevice.safety.printable import one_line
 from ondevice.safety.regular_files import NotRegularError, open_regular
+from ondevice.safety.strict_json import parse_json
 
 MAX_FILE_BYTES = 64 << 30
 """The most that is read of a file, item by item."""
@@ -116,7 +117,7 @@ def read_json(path: Path) -> object:
         except json.JSONDecodeError as error:
             where = f"line {error.lineno}, column {error.colno}"
             raise InputError(f"the file {name!r} is not valid JSON ({where})") from None
-        except (ValueError, RecursionError):
+        except ValueError:
             raise InputError(f"the file {name!r} is not valid JSON") from None
 
 
@@ -128,24 +129,3 @@ def _whole(file: BinaryIO) -> bytes:
             raise ValueError("a zero byte")
         pieces.append(piece)
     return b"".join(pieces)
-
-
-def parse_json(text: str) -> object:
-    """Return a JSON value, taking neither a repeated name nor a number that is none.
-
-    Raises:
-        ValueError: If the text is not such JSON.
-        RecursionError: If it is nested too deeply.
-    """
-    return json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice in an object")
-    return found
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Self
 
 from ondevice.errors import InputError
+from ondevice.safety.strict_json import read_record
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,11 +63,14 @@ class RefinementReport:
         Raises:
             InputError: If a field is missing, unknown or of the wrong type.
         """
-        kinds: dict[object, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
-        wanted = {each.name: kinds[each.type] for each in fields(cls)}
-        if set(values) != set(wanted) or not all(isinstance(values[name], kind) for name, kind in wanted.items()):
-            raise InputError("what was noted of the refinement cannot be read", hint="drop it: ondevice refine drop")
-        return cls(**values)
+        return read_record(
+            cls,
+            values,
+            "the report",
+            lambda reason: InputError(
+                f"what was noted of the refinement cannot be read: {reason}", hint="drop it: ondevice refine drop"
+            ),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from ondevice.errors import InputError, VersionError
 from ondevice.records import Draft
+from ondevice.safety.strict_json import parse_json
 from ondevice.vault.content import Content, check_text, checked, encode_metadata, encode_scalars
 from ondevice.vault.times import to_micros
 
@@ -158,28 +158,17 @@ def _vectors(value: object, header: ExportHeader, where: str) -> dict[str, bytes
 
 def _object(data: bytes, where: str) -> dict[str, Any]:
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_each_once, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+        value = parse_json(data.decode("utf-8"), mend=_readable)
+    except ValueError:
         raise InputError(f"{where}: it is not JSON in UTF-8 in which every name stands once") from None
     if not isinstance(value, dict):
         raise InputError(f"{where}: it is no JSON object")
     return value
 
 
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Build an object, with U+FFFD in the place of U+0000, which an earlier release took and no item may hold."""
-    found = {_readable(name): _readable(value) if isinstance(value, str) else value for name, value in pairs}
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice")
-    return found
-
-
 def _readable(text: str) -> str:
+    """Return a text with U+FFFD in the place of U+0000, which an earlier release took and no item may hold."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number")
 
 
 def _require_fields(document: Mapping[str, Any], needed: set[str], optional: set[str], where: str) -> None:

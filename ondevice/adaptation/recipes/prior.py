@@ -5,29 +5,18 @@ A prior never decides anything: its points are measured first, and what is measu
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, Literal, cast, get_args
+from typing import Literal, cast, get_args
 
 from ondevice.adaptation.recipes.space import N_GROUPS, Point
 from ondevice.errors import InputError, NotFoundError, VersionError
+from ondevice.safety.strict_json import Section, parse_json, read_record
 
 Basis = Literal["design", "population"]
 """Where the points come from: reasoning about the model and published results, or measurements on other users."""
 
 _FORMAT = 1
-_FIELDS: Mapping[str, type] = {
-    "format": int,
-    "base": str,
-    "n_blocks": int,
-    "basis": str,
-    "n_users": int,
-    "note": str,
-    "points": list,
-}
-_POINT_FIELDS: Mapping[str, type] = {"groups": list, "feed_forward": int, "attention": int, "rank": int, "n_loras": int}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,50 +70,29 @@ def read_prior(text: str) -> Prior:
         VersionError: If it was written in a newer format.
     """
     try:
-        values = json.loads(text)
-    except (ValueError, RecursionError):
+        fields = Section(parse_json(text), "a prior", InputError)
+    except ValueError:
         raise InputError("a prior is not valid JSON") from None
-    if isinstance(values, dict) and type(values.get("format")) is int and values["format"] > _FORMAT:
-        raise VersionError(f"the prior has format {values['format']}, this release knows {_FORMAT}")
-    _check(values, _FIELDS, "prior")
-    basis = values["basis"]
-    if values["format"] != _FORMAT or basis not in get_args(Basis):
+    version = fields.take("format", int)
+    if version > _FORMAT:
+        raise VersionError(f"the prior has format {version}, this release knows {_FORMAT}")
+    basis, n_users, n_blocks = fields.take("basis", str), fields.take("n_users", int), fields.take("n_blocks", int)
+    base, note, given = fields.take("base", str), fields.take("note", str), fields.take("points", list)
+    fields.end()
+    if version != _FORMAT or basis not in get_args(Basis):
         raise InputError(f"a prior's format must be {_FORMAT} and its basis one of {', '.join(get_args(Basis))}")
-    if (basis == "population") != (values["n_users"] > 0) or values["n_users"] < 0:
-        raise InputError(f"a prior with the basis {basis!r} cannot come from {values['n_users']} users")
-    if values["n_blocks"] < 1 or not values["base"] or not values["points"]:
+    if (basis == "population") != (n_users > 0) or n_users < 0:
+        raise InputError(f"a prior with the basis {basis!r} cannot come from {n_users} users")
+    if n_blocks < 1 or not base or not given:
         raise InputError("a prior needs a base, at least one block and at least one point")
-    points = tuple(_point(point, values["n_blocks"]) for point in values["points"])
+    points = tuple(_point(point, min(N_GROUPS, n_blocks)) for point in given)
     if len(set(points)) != len(points):
         raise InputError(f"a prior names {len(points)} points, but only {len(set(points))} different ones")
-    return Prior(
-        base=values["base"],
-        n_blocks=values["n_blocks"],
-        basis=cast(Basis, basis),
-        n_users=values["n_users"],
-        note=values["note"],
-        points=points,
-    )
+    return Prior(base=base, n_blocks=n_blocks, basis=cast(Basis, basis), n_users=n_users, note=note, points=points)
 
 
-def _point(values: object, n_blocks: int) -> Point:
-    fields = _check(values, _POINT_FIELDS, "point of a prior")
-    groups = fields["groups"]
-    if len(groups) != min(N_GROUPS, n_blocks) or not all(isinstance(group, bool) for group in groups):
-        raise InputError(f"a point's groups must be {min(N_GROUPS, n_blocks)} times true or false")
-    try:
-        return Point(**{**fields, "groups": tuple(groups)})
-    except ValueError as error:
-        raise InputError(f"a prior cannot be used: {error}") from None
-
-
-def _check(values: object, fields: Mapping[str, type], what: str) -> dict[str, Any]:
-    if not isinstance(values, dict):
-        raise InputError(f"a {what} must be an object")
-    astray = sorted(map(str, set(values) ^ set(fields)))
-    if astray:
-        raise InputError(f"a {what} has missing or unknown fields: {', '.join(astray)}")
-    for name, kind in fields.items():
-        if type(values[name]) is not kind:
-            raise InputError(f"the field {name!r} of a {what} must be of the type {kind.__name__}")
-    return values
+def _point(value: object, n_groups: int) -> Point:
+    point = read_record(Point, value, "a point of a prior", InputError)
+    if len(point.groups) != n_groups:
+        raise InputError(f"a point's groups must be {n_groups} times true or false")
+    return point

@@ -10,10 +10,14 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from ondevice.adaptation.lora.precision import PRECISIONS, Precision
 from ondevice.errors import InputError
+from ondevice.safety.strict_json import read_record
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 """The layers of a block that may get a LoRA: four of the attention, three of the feed-forward."""
@@ -21,8 +25,25 @@ PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "
 Stop = Literal["done", "early", "time", "cancelled", "paused"]
 """Why a training ended: all epochs done, no gain any more, out of time, or the app said so."""
 
-_Stored = TypeVar("_Stored")
-_STOPS = ("done", "early", "time", "cancelled", "paused")
+
+class Stored:
+    """A dataclass of scalars and tuples of them that is kept as JSON."""
+
+    __slots__ = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as JSON values; :meth:`from_json` reads them."""
+        fields = dataclasses.asdict(cast("DataclassInstance", self))
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Return what :meth:`to_json` wrote.
+
+        Raises:
+            InputError: If a field is missing, unknown, of the wrong type or out of range.
+        """
+        return read_record(cls, values, f"a stored {cls.__name__}", InputError)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +85,7 @@ class ModelShape:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LoraRecipe:
+class LoraRecipe(Stored):
     """Where a model gets LoRA matrices, and how large.
 
     Args:
@@ -112,26 +133,9 @@ class LoraRecipe:
         per_block = sum(self.rank * sum(shape.layer(projection)) for projection in self.projections)
         return len(self.blocks_of(shape)) * per_block
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the recipe as JSON values; :meth:`from_json` reads them."""
-        return _plain(self)
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Return the recipe that :meth:`to_json` wrote.
-
-        Raises:
-            InputError: If a field is missing, unknown or of the wrong type.
-        """
-        fields = _checked(cls, values)
-        if fields["blocks"] is not None:
-            fields["blocks"] = _tuple_of(int, "blocks", fields["blocks"])
-        fields["projections"] = _tuple_of(str, "projections", fields["projections"])
-        return _made(cls, fields)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TrainingConfig:
+class TrainingConfig(Stored):
     """How long and how hard is trained.
 
     Args:
@@ -188,22 +192,9 @@ class TrainingConfig:
                 f"weight_decay {self.weight_decay} 0 or more"
             )
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the settings as JSON values; :meth:`from_json` reads them."""
-        return _plain(self)
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Return the settings that :meth:`to_json` wrote.
-
-        Raises:
-            InputError: If a field is missing, unknown or of the wrong type.
-        """
-        return _made(cls, _checked(cls, values))
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TrainingReport:
+class TrainingReport(Stored):
     """What a training did, in numbers without the user's words.
 
     Args:
@@ -232,61 +223,3 @@ class TrainingReport:
     def has_gained(self) -> bool:
         """Whether the held-out examples are likelier with the adapter: one that fails here is better left unused."""
         return self.loss_after < self.loss_before
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as JSON values; :meth:`from_json` reads them."""
-        return _plain(self)
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Return the report that :meth:`to_json` wrote.
-
-        Raises:
-            InputError: If a field is missing, unknown or of the wrong type.
-        """
-        fields = _checked(cls, values)
-        if fields["stopped"] not in _STOPS:
-            raise InputError(f"a training report's 'stopped' must be one of {', '.join(_STOPS)}")
-        return _made(cls, fields)
-
-
-def _plain(value: LoraRecipe | TrainingConfig | TrainingReport) -> dict[str, Any]:
-    return {
-        name: list(field) if isinstance(field, tuple) else field for name, field in dataclasses.asdict(value).items()
-    }
-
-
-def _checked(cls: type, values: Mapping[str, Any]) -> dict[str, Any]:
-    fields = {field.name: str(field.type) for field in dataclasses.fields(cls)}
-    if not isinstance(values, Mapping) or set(values) != set(fields):
-        given = sorted(map(str, set(values) ^ set(fields))) if isinstance(values, Mapping) else ["everything"]
-        raise InputError(f"a stored {cls.__name__} has missing or unknown fields: {', '.join(given)}")
-    for name, kind in fields.items():
-        if not _fits(values[name], kind):
-            raise InputError(f"the field {name!r} of a stored {cls.__name__} has the wrong type, not {kind}")
-    return dict(values)
-
-
-def _fits(value: object, kind: str) -> bool:
-    if value is None:
-        return kind.endswith("| None")
-    if isinstance(value, bool):
-        return False
-    if kind.startswith("float"):
-        return isinstance(value, (int, float))
-    if kind.startswith("int"):
-        return isinstance(value, int)
-    return isinstance(value, list) if kind.startswith("tuple") else isinstance(value, str)
-
-
-def _tuple_of(kind: type, name: str, values: list[Any]) -> tuple[Any, ...]:
-    if not all(isinstance(value, kind) and not isinstance(value, bool) for value in values):
-        raise InputError(f"the field {name!r} of a stored recipe holds something other than {kind.__name__}")
-    return tuple(values)
-
-
-def _made(cls: type[_Stored], fields: dict[str, Any]) -> _Stored:
-    try:
-        return cls(**fields)
-    except ValueError as error:
-        raise InputError(f"a stored {cls.__name__} cannot be used: {error}") from None
