@@ -6,7 +6,7 @@ import operator
 import threading
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ondevice.config import BUILT_IN_RETRIEVERS, REFINED, IndexConfig, RetrievalConfig
 from ondevice.errors import OndeviceError
@@ -21,25 +21,6 @@ if TYPE_CHECKING:
     from ondevice.retrieval.index.vector_index import VectorIndex
     from ondevice.retrieval.protocol import Retriever
     from ondevice.vault.vault import Vault
-
-SNAPSHOT_PREFIX = "index-"
-
-
-class OtherSnapshots:
-    """Deletes the snapshots that no open index looks after: of other encoders, or from before the first search."""
-
-    def __init__(self, vault: Vault, searcher: Searcher) -> None:
-        """Watch over a vault's sealed files."""
-        self._vault = vault
-        self._searcher = searcher
-
-    def erase(self, rows: Sequence[int]) -> ArtifactOutcome:
-        """Delete them whole: an index is a cache, and the next search makes it anew."""
-        kept = {f"{SNAPSHOT_PREFIX}{index.encoder_id}" for index in self._searcher.loaded_indexes()}
-        names = [name for name in self._vault.sealed.names() if name.startswith(SNAPSHOT_PREFIX) and name not in kept]
-        n_dropped = sum(self._vault.sealed.delete(name) for name in names)
-        outcome: Literal["dropped", "absent"] = "dropped" if n_dropped else "absent"
-        return ArtifactOutcome(kind="index", name="snapshots", outcome=outcome, count=n_dropped)
 
 
 class Searcher:
@@ -68,7 +49,6 @@ class Searcher:
         self._lock = threading.Lock()
         self.retriever_name(None)
         vault.erasers.enlist(self)
-        vault.erasers.enlist(OtherSnapshots(vault, self))
 
     def retriever_name(self, name: str | None) -> str:
         """Return the name to use, the default for ``None``. Whether there is a map for ``refined`` shows at the search.
@@ -143,7 +123,8 @@ class Searcher:
     def erase(self, rows: Sequence[int]) -> tuple[ArtifactOutcome, ...]:
         """Erase forgotten rows from every index that has been opened by the time their deletion is committed.
 
-        The vectors of the last queries go too: a query may have said what an item says.
+        The vectors of the last queries go too: a query may have said what an item says. The snapshots that no open
+        index looks after, of other encoders or from before the first search, are caches, which the vault deletes.
 
         Raises:
             StorageError: If a snapshot cannot be deleted; the other indexes are erased all the same.

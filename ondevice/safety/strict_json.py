@@ -140,7 +140,9 @@ def read_record(kind: type[_T], value: object, where: str, error: Callable[[str]
         raise error(f"{where} cannot be used: {reason}") from None
 
 
-_hints = cache(get_type_hints)
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 (an annotation)
