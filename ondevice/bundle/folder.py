@@ -50,7 +50,7 @@ class Bundle:
         """
         bundle = cls._read(resolve(folder), folder.name, publishers)
         if bundle.kind != kind:
-            raise BundleError(f"the model {bundle.name!r} is of kind {bundle.kind!r}, but {kind!r} is needed")
+            raise bundle.wrong_kind(kind)
         bundle._check_files()
         return bundle
 
@@ -163,6 +163,10 @@ class Bundle:
             raise NotFoundError(f"the model {self.name!r} has no file {role!r}")
         return self.folder / entry.path
 
+    def wrong_kind(self, needed: Kind) -> BundleError:
+        """Return the error for a model that is not of the kind that is needed."""
+        return BundleError(f"the model {self.name!r} is of kind {self.kind!r}, but {needed!r} is needed")
+
     def check_base(self, generator: Bundle) -> None:
         """Make sure that this adapter was made for that language model.
 
@@ -171,7 +175,7 @@ class Bundle:
             ModelMismatchError: If the language model's file is none of the adapter's bases.
         """
         if self.adapter is None:
-            raise BundleError(f"the model {self.name!r} is of kind {self.kind!r}, but 'adapter' is needed")
+            raise self.wrong_kind("adapter")
         if generator.files["model"].sha256 not in self.adapter.bases:
             raise ModelMismatchError(
                 f"the adapter {self.name!r} was made for another base model than {generator.name!r}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import partial
 from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
@@ -127,7 +127,7 @@ def read_record(kind: type[_T], value: object, where: str, error: Callable[[str]
     """
     section = Section(value, where, error)
     fields = {}
-    for name, hint in _hints(kind).items():
+    for name, hint in get_type_hints(kind).items():
         field = section.take_any(name)
         if not _fits(field, hint):
             wanted = hint.__name__ if isinstance(hint, type) else str(hint).removeprefix("typing.")
@@ -138,11 +138,6 @@ def read_record(kind: type[_T], value: object, where: str, error: Callable[[str]
         return kind(**fields)
     except ValueError as reason:
         raise error(f"{where} cannot be used: {reason}") from None
-
-
-@cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
 
 
 def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 (an annotation)

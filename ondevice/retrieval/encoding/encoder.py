@@ -9,26 +9,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.bundle import Bundle, EncoderSpec
-from ondevice.errors import BundleError, ModelMismatchError
+from ondevice.errors import ModelMismatchError
+from ondevice.retrieval.encoding.graph_model import TextModel, open_for_tokens
 from ondevice.retrieval.encoding.pooling import normalize, pool
 from ondevice.retrieval.encoding.session import Session
-from ondevice.retrieval.encoding.tokenizing import TextTokenizer, Tokens, batches, check_inputs, run_graph
+from ondevice.retrieval.encoding.tokenizing import TextTokenizer, Tokens, run_graph
 
 
-class Encoder:
+class Encoder(TextModel[TextTokenizer]):
     """Turns queries and passages into vectors of L2 norm 1. Safe to use from several threads at once.
 
     A text longer than the bundle's ``max_tokens`` is cut there: what comes later does not reach its vector
     (the words remain findable by the lexical retriever).
     """
 
+    _noun = "encoder"
+
     def __init__(self, *, bundle_id: str, spec: EncoderSpec, tokenizer: TextTokenizer, session: Session) -> None:
         """Take the parts as they are; use :meth:`open`."""
-        self.id = bundle_id
+        super().__init__(bundle_id, tokenizer, session)
         self.dim = spec.dim
         self._spec = spec
-        self._tokenizer = tokenizer
-        self._session = session
 
     @classmethod
     def open(cls, bundle: Bundle, *, threads: int | None = None) -> Self:
@@ -43,10 +44,9 @@ class Encoder:
             ModelMismatchError: If the graph's vectors do not have the manifest's dimension.
         """
         if bundle.encoder is None:
-            raise BundleError(f"the model {bundle.name!r} is of kind {bundle.kind!r}, but 'encoder' is needed")
+            raise bundle.wrong_kind("encoder")
         tokenizer = TextTokenizer(bundle.file("tokenizer"), model=bundle.name, max_tokens=bundle.encoder.max_tokens)
-        session = Session(bundle.file("model"), threads=threads)
-        check_inputs(session, bundle.name)
+        session = open_for_tokens(bundle, threads)
         encoder = cls(bundle_id=bundle.id, spec=bundle.encoder, tokenizer=tokenizer, session=session)
         encoder._encode(["a"], batch=1, on_progress=None)  # a wrong dimension shows now, not at the first item
         return encoder
@@ -78,20 +78,6 @@ class Encoder:
         """
         return self._encode([self._spec.passage_prefix + text for text in texts], batch=batch, on_progress=on_progress)
 
-    def forget(self) -> bool:
-        """Drop what is kept of texts that were encoded; say whether anything may have been."""
-        return self._tokenizer.forget()
-
-    def close(self) -> None:
-        """Give the graph's memory back."""
-        self._session.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
-
     def __repr__(self) -> str:
         return f"Encoder({self.id!r}, dim={self.dim})"
 
@@ -100,13 +86,7 @@ class Encoder:
     ) -> NDArray[np.float32]:
         tokens = self._tokenizer.tokenize(texts)
         out = np.empty((len(texts), self.dim), dtype=np.float32)
-        done = 0
-        for chosen in batches(tokens, batch=batch):
-            out[chosen] = self._run([tokens[index] for index in chosen])
-            done += len(chosen)
-            if on_progress is not None:
-                on_progress(done, len(texts))
-        return out
+        return self._in_batches(tokens, out, batch=batch, on_progress=on_progress)
 
     def _run(self, tokens: Sequence[Tokens]) -> NDArray[np.float32]:
         vectors = self._pool(*run_graph(self._session, tokens))
@@ -114,9 +94,7 @@ class Encoder:
             raise ModelMismatchError(
                 f"the encoder {self.id!r} gives vectors of {vectors.shape[-1]} numbers, its manifest says {self.dim}"
             )
-        if not np.isfinite(vectors).all():
-            raise BundleError(f"the encoder {self.id!r} gave a number that is not finite")
-        return normalize(vectors)
+        return normalize(self._finite(vectors))
 
     def _pool(self, states: NDArray[np.float32], mask: NDArray[Any]) -> NDArray[np.float32]:
         try:

@@ -300,5 +300,5 @@ class Encoders:
 
 def _spec(bundle: Bundle) -> EncoderSpec:
     if bundle.encoder is None:
-        raise BundleError(f"the model {bundle.name!r} is of kind {bundle.kind!r}, but 'encoder' is needed")
+        raise bundle.wrong_kind("encoder")
     return bundle.encoder

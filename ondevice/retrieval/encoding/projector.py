@@ -9,21 +9,23 @@ from numpy.typing import NDArray
 
 from ondevice.bundle import Bundle, ProjectorSpec
 from ondevice.errors import BundleError, ModelMismatchError
+from ondevice.retrieval.encoding.graph_model import GraphModel
 from ondevice.retrieval.encoding.session import Session
 
 
-class Projector:
+class Projector(GraphModel):
     """Maps vectors, such as Persona-Plug's from an encoder's space into a language model's (arXiv:2409.11901).
 
     Safe to use from several threads at once. Nothing is normalized: the length of a result is the module's own.
     """
 
+    _noun = "projector"
+
     def __init__(self, *, bundle_id: str, spec: ProjectorSpec, session: Session) -> None:
         """Take the parts as they are; use :meth:`open`."""
-        self.id = bundle_id
+        super().__init__(bundle_id, session)
         self.n_in = spec.n_in
         self.n_out = spec.n_out
-        self._session = session
 
     @classmethod
     def open(cls, bundle: Bundle, *, threads: int | None = None) -> Self:
@@ -38,7 +40,7 @@ class Projector:
             ModelMismatchError: If it takes or gives vectors of other sizes than the manifest says.
         """
         if bundle.projector is None:
-            raise BundleError(f"the model {bundle.name!r} is of kind {bundle.kind!r}, but 'projector' is needed")
+            raise bundle.wrong_kind("projector")
         session = Session(bundle.file("model"), threads=threads)
         if len(session.inputs) != 1:
             raise BundleError(f"the graph of {bundle.name!r} has {len(session.inputs)} inputs, but a projector has one")
@@ -74,19 +76,7 @@ class Projector:
                 f"the projector {self.id!r} gives an array of shape {list(out.shape)} for {len(vectors)} vectors, "
                 f"its manifest says {self.n_out} numbers for each"
             )
-        if not np.isfinite(out).all():
-            raise BundleError(f"the projector {self.id!r} gave a number that is not finite")
-        return out
-
-    def close(self) -> None:
-        """Give the graph's memory back."""
-        self._session.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
+        return self._finite(out)
 
     def __repr__(self) -> str:
         return f"Projector({self.id!r}, n_in={self.n_in}, n_out={self.n_out})"

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.bundle import Bundle, SelectorSpec
-from ondevice.errors import BundleError, ModelMismatchError
+from ondevice.errors import ModelMismatchError
+from ondevice.retrieval.encoding.graph_model import TextModel, open_for_tokens
 from ondevice.retrieval.encoding.session import Session
-from ondevice.retrieval.encoding.tokenizing import PairTokenizer, Tokens, batches, check_inputs, run_graph
+from ondevice.retrieval.encoding.tokenizing import PairTokenizer, Tokens, run_graph
 
 
-class CrossEncoder:
+class CrossEncoder(TextModel[PairTokenizer]):
     """Scores pairs of texts; higher is better. Safe to use from several threads at once.
 
     RSPG (arXiv:2404.05970) scores each candidate of a request by itself and takes the best: the candidate's prompt
@@ -23,12 +24,12 @@ class CrossEncoder:
     where it alone fills more than three quarters.
     """
 
+    _noun = "selector"
+
     def __init__(self, *, bundle_id: str, spec: SelectorSpec, tokenizer: PairTokenizer, session: Session) -> None:
         """Take the parts as they are; use :meth:`open`."""
-        self.id = bundle_id
+        super().__init__(bundle_id, tokenizer, session)
         self.max_tokens = spec.max_tokens
-        self._tokenizer = tokenizer
-        self._session = session
 
     @classmethod
     def open(cls, bundle: Bundle, *, threads: int | None = None) -> Self:
@@ -43,10 +44,9 @@ class CrossEncoder:
             ModelMismatchError: If the graph gives anything but one score for a pair.
         """
         if bundle.selector is None:
-            raise BundleError(f"the model {bundle.name!r} is of kind {bundle.kind!r}, but 'selector' is needed")
+            raise bundle.wrong_kind("selector")
         tokenizer = PairTokenizer(bundle.file("tokenizer"), model=bundle.name, max_tokens=bundle.selector.max_tokens)
-        session = Session(bundle.file("model"), threads=threads)
-        check_inputs(session, bundle.name)
+        session = open_for_tokens(bundle, threads)
         selector = cls(bundle_id=bundle.id, spec=bundle.selector, tokenizer=tokenizer, session=session)
         selector.score([("a", "b"), ("a", "")], batch=2)  # a graph of another shape shows now, not at the first choice
         return selector
@@ -75,27 +75,7 @@ class CrossEncoder:
         """
         tokens = self._tokenizer.tokenize(pairs)
         out = np.empty(len(pairs), dtype=np.float32)
-        done = 0
-        for chosen in batches(tokens, batch=batch):
-            out[chosen] = self._run([tokens[index] for index in chosen])
-            done += len(chosen)
-            if on_progress is not None:
-                on_progress(done, len(pairs))
-        return out
-
-    def forget(self) -> bool:
-        """Drop what is kept of texts that were scored; say whether anything may have been."""
-        return self._tokenizer.forget()
-
-    def close(self) -> None:
-        """Give the graph's memory back."""
-        self._session.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
+        return self._in_batches(tokens, out, batch=batch, on_progress=on_progress)
 
     def __repr__(self) -> str:
         return f"CrossEncoder({self.id!r}, max_tokens={self.max_tokens})"
@@ -107,9 +87,7 @@ class CrossEncoder:
                 f"the graph of {self.id!r} gives an array of shape {list(scores.shape)} for {len(tokens)} pairs, "
                 "but one score for each is needed"
             )
-        if not np.isfinite(scores).all():
-            raise BundleError(f"the selector {self.id!r} gave a number that is not finite")
-        return scores.reshape(-1)
+        return self._finite(scores).reshape(-1)
 
 
 def shares_of(scores: Sequence[float]) -> list[float]:

@@ -165,17 +165,6 @@ def batches(tokens: Sequence[Tokens], *, batch: int) -> Iterator[list[int]]:
         yield order[start : start + batch]
 
 
-def check_inputs(session: Session, model: str) -> None:
-    """Refuse a graph that wants more than token ids.
-
-    Raises:
-        BundleError: If it has another input.
-    """
-    unknown = sorted(set(session.inputs) - set(KNOWN_INPUTS))
-    if unknown:
-        raise BundleError(f"the graph of {model!r} wants the input {unknown[0]!r}, which no tokenizer gives")
-
-
 def _load(path: Path, model: str, max_tokens: int) -> Tokenizer:
     from tokenizers import Tokenizer
 
