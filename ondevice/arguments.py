@@ -13,6 +13,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 EXAMPLES: Mapping[str, str] = {
@@ -68,6 +69,24 @@ def require_noun(value: object, noun: str, what: str) -> None:
     """
     if not _is_noun(value, noun):
         raise TypeError(f"{what} is {_a(noun)}, not {_a(type(value).__name__)}: write {EXAMPLES[noun]}")
+
+
+def require_known(options: Mapping[str, object], kind: type, complaint: str) -> None:
+    """Refuse an option that a :class:`TypedDict` does not have.
+
+    Args:
+        options: What was given.
+        kind: The typed dictionary.
+        complaint: What to say before the name of one that it does not have.
+
+    Raises:
+        TypeError: Then, with the right spelling, or all names where none comes near.
+    """
+    for name in options:
+        if name not in kind.__annotations__:
+            near = get_close_matches(name, kind.__annotations__, n=1)
+            choices = f"did you mean {near[0]}?" if near else f"there are {', '.join(kind.__annotations__)}"
+            raise TypeError(f"{complaint} {name!r}: {choices}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.arguments import checks_arguments
 from ondevice.errors import InputError, NotFoundError
 from ondevice.generation.generator import Generator
 from ondevice.learned.adapter_marks import Marks
-from ondevice.learned.adapter_notes import AdapterInfo, AdapterPlan, AdapterStatus, InUse, OnForget
+from ondevice.learned.adapter_notes import AdapterInfo, AdapterStatus, InUse
 from ondevice.learned.attachment import Attachment
 from ondevice.learned.recipe_search import RecipeSearch, SearchBudget
+from ondevice.learned.training_options import TrainingOptions, plan_of
 from ondevice.learned.trainings import Trainings
 from ondevice.learned.weights import Weights
-from ondevice.records import Filter
 from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.signals import Progress, Signal
 
@@ -52,17 +50,10 @@ class Adapters:
         self,
         name: str = DEFAULT_NAME,
         *,
-        task: str = "chat",
-        filter: Filter | None = None,
-        recipe: LoraRecipe | None = None,
-        config: TrainingConfig | None = None,
-        on_forget: OnForget = "drop",
-        items_in_prompt: int = 0,
-        leave_out: Sequence[str] = (),
-        select: int | None = None,
         on_progress: Progress | None = None,
         cancel: Signal | None = None,
         pause: Signal | None = None,
+        **options: Unpack[TrainingOptions],
     ) -> AdapterInfo | None:
         """Train an adapter on the user's items and keep it sealed, in place of the one of that name.
 
@@ -71,22 +62,10 @@ class Adapters:
 
         Args:
             name: 1 to 40 of a-z, 0-9, dash and underscore.
-            task: What to learn: ``chat`` for notes of any kind, or one of LaMP's tasks.
-            filter: Which items to learn from; all by default.
-            recipe: Which layers get matrices, and how large.
-            config: How long and how hard is trained; it also limits time and memory.
-            on_forget: When an item it saw is forgotten, its weights go, and either nothing is left (``drop``) or a
-                note, with which :meth:`retrain` makes it again (``mark``), unless a word of its filter, kind or
-                metadata, went with the last item that had it.
-            items_in_prompt: So many items stand in each prompt it learns from, at most: those that ``bm25`` finds for
-                it among the earlier ones that pass the filter. Give the ``k`` you answer with; 0 learns without any.
-            leave_out: Ids of items that it must not see, in prompts neither: those on which it is to be judged later.
-                What says the same as one of them is left out too.
-            select: Learn from so many items at most, the best of every kind, for which the profile needs an encoder;
-                ``None`` learns from all.
             on_progress: Told (steps done, steps in all).
             cancel: Signal between steps; true ends the training and keeps nothing of it.
             pause: Signal between steps; true seals where the training stands, for :meth:`resume`.
+            **options: See :class:`~ondevice.learned.training_options.TrainingOptions`.
 
         Returns:
             The adapter or the paused training; ``None`` if it was cancelled.
@@ -99,19 +78,11 @@ class Adapters:
             ModelMismatchError: If the language model has an architecture that cannot be trained, or items to select
                 from lack vectors.
             StorageError: If the disk refuses.
+            TypeError: If there is no such option.
             ValueError: If the name, the task, ``on_forget`` or a number is wrong, an adapter is being trained already,
                 or the profile was opened without a language model, or without an encoder to select by.
         """
-        plan = AdapterPlan(
-            task=task,
-            filter=filter,
-            recipe=recipe or LoraRecipe(),
-            config=config or TrainingConfig(),
-            on_forget=on_forget,
-            items_in_prompt=items_in_prompt,
-            leave_out=self._shelf.known_ids(leave_out),
-            select=select,
-        )
+        plan = plan_of(options, self._shelf)
         return self._trainings.train(name, plan, None, on_progress, cancel, pause)
 
     def retrain(
@@ -157,19 +128,12 @@ class Adapters:
         self,
         name: str = DEFAULT_NAME,
         *,
-        task: str = "chat",
-        filter: Filter | None = None,
-        recipe: LoraRecipe | None = None,
-        config: TrainingConfig | None = None,
-        on_forget: OnForget = "drop",
-        items_in_prompt: int = 0,
-        leave_out: Sequence[str] = (),
-        select: int | None = None,
         max_evaluations: int = 12,
         max_parameters: int | None = None,
         max_seconds: float | None = None,
         on_progress: Progress | None = None,
         cancel: Signal | None = None,
+        **options: Unpack[TrainingOptions],
     ) -> RecipeSearch:
         """Try a dozen recipes on the user's items, and keep the adapter of the best, if one is better than none.
 
@@ -179,19 +143,12 @@ class Adapters:
 
         Args:
             name: 1 to 40 of a-z, 0-9, dash and underscore.
-            task: As in :meth:`train`, like all arguments up to ``select``.
-            filter: Which items to learn from.
-            recipe: The default, which is measured in any case.
-            config: Of each training; its limits of time and memory hold for one.
-            on_forget: What is left when an item it saw is forgotten.
-            items_in_prompt: So many earlier items stand in each prompt, at most.
-            leave_out: Ids of items that must not be seen.
-            select: Learn from so many items at most.
             max_evaluations: Trainings, short ones and the one without an adapter included; at least 2.
             max_parameters: Larger adapters are not tried, but for the default.
             max_seconds: What has been measured by then decides.
             on_progress: Told (evaluations done, ``max_evaluations``).
             cancel: Signal between steps; true ends the search and keeps nothing of it.
+            **options: See :class:`~ondevice.learned.training_options.TrainingOptions`.
 
         Returns:
             All that was measured, why the winner is, and the adapter if one was kept. What there was under the name
@@ -202,18 +159,8 @@ class Adapters:
                 the default recipe.
             ImportError, NotFoundError, ModelMismatchError, StorageError, ValueError: As :meth:`train`.
         """
-        plan = AdapterPlan(
-            task=task,
-            filter=filter,
-            recipe=recipe or LoraRecipe(),
-            config=config or TrainingConfig(),
-            on_forget=on_forget,
-            items_in_prompt=items_in_prompt,
-            leave_out=self._shelf.known_ids(leave_out),
-            select=select,
-        )
         budget = SearchBudget(max_evaluations=max_evaluations, max_parameters=max_parameters, max_seconds=max_seconds)
-        return self._trainings.search(name, plan, budget, on_progress, cancel)
+        return self._trainings.search(name, plan_of(options, self._shelf), budget, on_progress, cancel)
 
     def list(self) -> Infos:
         """Return the profile's adapters and paused trainings, by name."""

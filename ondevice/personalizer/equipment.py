@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ondevice.bundle.model_set import ModelFolder, ModelNames, ModelSet
-from ondevice.config import IndexConfig, RetrievalConfig
+from ondevice.config import IndexConfig, KdfConfig, RetrievalConfig
 from ondevice.generation.generator import Generator
 from ondevice.learned.weights import Weights
 from ondevice.personalizer.shared_models import SharedModels
 from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.safety.lock_order import Changing
 from ondevice.signals import StrPath
+from ondevice.vault.secrets import GivenSecrets
 
 Models: TypeAlias = "ModelSet | SharedModels | StrPath | None"
 """Which models: a set, models shared with other profiles, the folder of the default ones, or simply those."""
@@ -41,19 +41,47 @@ class Equipment:
         return Weights(generator) if self.lender is None else self.lender.weights
 
 
-def equip(models: Models, named: ModelNames, retrieval: RetrievalConfig | None, index: IndexConfig | None) -> Equipment:
+class EquipmentOptions(ModelNames, total=False):
+    """Which models a profile works with, and how it searches; each may be left out, single models included.
+
+    Attributes:
+        models: Which models, by a :class:`ModelSet`; or the folder where the default ones lie; or those that other
+            profiles work with too (:class:`SharedModels`). By default the default ones in their own folder.
+        retrieval: Defaults of a search; without an encoder the default retriever is ``bm25``.
+        index: When vectors are searched approximately.
+        encoder: A single model of the set, like those that follow, where the others are the default ones.
+        generator: The language model; ``None`` only searches.
+        adapter: An adapter for the language model, for every user alike.
+        retrievers: Further encoders.
+        selector: Chooses a retriever for each request that asks for it.
+        publishers: Who may have signed the models.
+        engine: How the language model is loaded.
+    """
+
+    models: Models
+    retrieval: RetrievalConfig | None
+    index: IndexConfig | None
+
+
+class ProfileOptions(GivenSecrets, EquipmentOptions, total=False):
+    """What ``create`` and ``open`` take: secrets, models and settings.
+
+    Attributes:
+        kdf: Cost of the passphrase's key, where the profile is made.
+    """
+
+    kdf: KdfConfig | None
+
+
+def equip(options: EquipmentOptions) -> Equipment:
     """Name the models, which load at first use, and check the default retriever against them.
 
-    Args:
-        models: Which ones.
-        named: What is named beside them, in place of what they name themselves.
-        retrieval: Defaults of a search.
-        index: When vectors are searched approximately.
-
     Raises:
-        TypeError: If the models are given as something else, or something is named that no model set has.
+        TypeError: If the models are given as something else, or single ones are named beside shared ones.
         ValueError: If the default retriever is unknown or needs an encoder that is not there.
     """
+    models, retrieval, index = options.get("models"), options.get("retrieval"), options.get("index")
+    named = {name: value for name, value in options.items() if name in ModelNames.__annotations__}
     if named:
         models = _with_names(models, named)
     lender = models if isinstance(models, SharedModels) else None
@@ -64,11 +92,7 @@ def equip(models: Models, named: ModelNames, retrieval: RetrievalConfig | None, 
     return Equipment(folder, lender, settings, index or IndexConfig())
 
 
-def _with_names(models: Models, named: ModelNames) -> ModelSet:
-    for name in named:
-        if name not in ModelNames.__annotations__:
-            near = get_close_matches(name, ModelNames.__annotations__, n=1)
-            raise TypeError(f"there is no argument {name!r}" + (f": did you mean {near[0]}?" if near else ""))
+def _with_names(models: Models, named: dict[str, Any]) -> ModelSet:
     if isinstance(models, SharedModels):
         raise TypeError("shared models are named where they are shared: SharedModels(ModelSet(…))")
     return replace(_set_of(models), **named)

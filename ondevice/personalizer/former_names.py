@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from ondevice.vault.secrets import collect_secrets
+from ondevice.arguments import require_known
+from ondevice.vault.secrets import GivenSecrets, collect_secrets
 
 if TYPE_CHECKING:
     from ondevice.personalizer.personalizer import Personalizer
@@ -42,6 +43,5 @@ def former(me: Personalizer, name: str) -> Callable[..., Any]:
 
 
 def _rekey(rekey: Callable[..., None], *, on_progress: Callable[[int, int], None] | None = None, **given: Any) -> None:  # noqa: ANN401 - secrets of any kind
-    wanted = {"passphrase": None, "recovery_code": None, "app_key": None, "keystore": False, **given}
-    keystore = wanted.pop("keystore")
-    rekey(collect_secrets(**wanted, keystore=keystore), on_progress=on_progress)
+    require_known(given, GivenSecrets, "there is no argument")
+    rekey(collect_secrets(cast(GivenSecrets, given)), on_progress=on_progress)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypedDict
 
+from ondevice.arguments import require_known
 from ondevice.config import Sampling
 from ondevice.generation.answering import Request, grammar_of
 from ondevice.records import SELECTOR_MODES, Filter, SelectorMode
@@ -62,18 +62,14 @@ class AnswerOptions(TypedDict, total=False):
     cancel: Signal | None
 
 
-def require_known(options: AnswerOptions) -> None:
+def check_options(options: AnswerOptions) -> None:
     """Refuse a misspelt option, and ways of choosing a retriever that contradict each other.
 
     Raises:
         TypeError: If there is no such option.
         ValueError: If the selector is unknown, or a retriever is named beside it.
     """
-    for name in options:
-        if name not in AnswerOptions.__annotations__:
-            near = get_close_matches(name, AnswerOptions.__annotations__, n=1)
-            choices = f"did you mean {near[0]}?" if near else f"there are {', '.join(AnswerOptions.__annotations__)}"
-            raise TypeError(f"a request has no option {name!r}: {choices}")
+    require_known(options, AnswerOptions, "a request has no option")
     mode, retriever = options.get("selector"), options.get("retriever")
     if mode is None:
         return
@@ -90,7 +86,7 @@ def request_of(text: str, options: AnswerOptions, searcher: Searcher, summaries:
         TypeError, ValueError: If an option is unknown, or options contradict each other.
         NotFoundError: If a summary is wanted and there is none.
     """
-    require_known(options)
+    check_options(options)
     task = options.get("task", "chat")
     summary = summaries.get(task) if options.get("summary", False) else None
     return Request(

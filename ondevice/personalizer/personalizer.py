@@ -10,9 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeAlias, Unpack
 
-from ondevice.arguments import checks_arguments
-from ondevice.bundle.model_set import ModelNames
-from ondevice.config import IndexConfig, KdfConfig, RetrievalConfig
+from ondevice.arguments import checks_arguments, require_known
+from ondevice.config import KdfConfig
 from ondevice.generation.answer_stream import Stream
 from ondevice.generation.answering import Prepared
 from ondevice.learned.adapters import Adapters
@@ -23,7 +22,7 @@ from ondevice.learned.refinement import Refinement
 from ondevice.learned.summaries import Summaries
 from ondevice.personalizer.chooser import Chooser
 from ondevice.personalizer.counting import take_stats
-from ondevice.personalizer.equipment import Equipment, Models, equip
+from ondevice.personalizer.equipment import Equipment, EquipmentOptions, ProfileOptions, equip
 from ondevice.personalizer.forgetting import Forgetting
 from ondevice.personalizer.former_names import former
 from ondevice.personalizer.ingester import Ingester
@@ -35,10 +34,12 @@ from ondevice.records import Completion, Draft, Filter, Hit, Item, MetadataValue
 from ondevice.retrieval.map_in_use import MapInUse
 from ondevice.retrieval.searcher import Searcher
 from ondevice.signals import Progress, StrPath
-from ondevice.vault.secrets import collect_secrets
+from ondevice.vault.secrets import GivenSecrets, collect_secrets, one_secret
 from ondevice.vault.vault import Vault
 
 Hits: TypeAlias = list[Hit]
+
+_NO_ARGUMENT = "there is no argument"
 
 
 @checks_arguments
@@ -83,34 +84,12 @@ class Personalizer:
         self._is_closed = False
 
     @classmethod
-    def create(
-        cls,
-        path: StrPath,
-        *,
-        passphrase: str | None = None,
-        recovery_code: str | None = None,
-        app_key: bytes | None = None,
-        keystore: bool = False,
-        models: Models = None,
-        retrieval: RetrievalConfig | None = None,
-        index: IndexConfig | None = None,
-        kdf: KdfConfig | None = None,
-        **named: Unpack[ModelNames],
-    ) -> Self:
+    def create(cls, path: StrPath, **options: Unpack[ProfileOptions]) -> Self:
         """Make a new profile at ``path`` and open it; every secret given gets a key slot of its own.
 
         Args:
             path: A folder that is not there yet.
-            passphrase: What the user types.
-            recovery_code: A code from ``RecoveryCode.generate()``, shown to the user once.
-            app_key: 32 random bytes that the app keeps.
-            keystore: Let the operating system's keystore keep a random secret (extra ``keystore``).
-            models: Which models, by a :class:`ModelSet`; or the folder where the default ones lie; or those that other
-                profiles work with too (:class:`SharedModels`). By default the default ones in their own folder.
-            retrieval: Defaults of a search; without an encoder the default retriever is ``bm25``.
-            index: When vectors are searched approximately.
-            kdf: Cost of the passphrase's key.
-            **named: Single models of the set, where the others are the default ones: ``generator=None`` only searches.
+            **options: See :class:`~ondevice.personalizer.equipment.ProfileOptions`.
 
         Raises:
             ValueError: If no secret is given, the retriever of ``retrieval`` needs an encoder and there is none, or
@@ -118,44 +97,28 @@ class Personalizer:
             ProfileExistsError: If there is something at ``path``.
             StorageError: If the disk refuses.
         """
-        secrets = collect_secrets(passphrase, recovery_code, app_key, keystore=keystore)
-        equipment = equip(models, named, retrieval, index)
-        return cls._over(Vault.create(Path(path), secrets, kdf=kdf or KdfConfig()), equipment)
+        require_known(options, ProfileOptions, _NO_ARGUMENT)
+        secrets, equipment = collect_secrets(options), equip(options)
+        return cls._over(Vault.create(Path(path), secrets, kdf=options.get("kdf") or KdfConfig()), equipment)
 
     @classmethod
     def open(
         cls,
         path: StrPath,
         *,
-        passphrase: str | None = None,
-        recovery_code: str | None = None,
-        app_key: bytes | None = None,
-        keystore: bool = False,
-        models: Models = None,
-        retrieval: RetrievalConfig | None = None,
-        index: IndexConfig | None = None,
-        kdf: KdfConfig | None = None,
         create_missing: bool = True,
         accept_loss: bool = False,
-        **named: Unpack[ModelNames],
+        **options: Unpack[ProfileOptions],
     ) -> Self:
         """Open the profile at ``path`` with one secret, or make it there.
 
         Args:
             path: The profile's folder.
-            passphrase: What the user types.
-            recovery_code: The recovery code.
-            app_key: The app's 32 bytes.
-            keystore: Ask the operating system's keystore.
-            models: As for :meth:`create`, like the next two.
-            retrieval: Defaults of a search.
-            index: When vectors are searched approximately.
-            kdf: Cost of the passphrase's key, if the profile is made.
             create_missing: Make the profile where there is nothing yet (no folder, an empty one, or what an interrupted
                 first start left), so that an app's first start is like every later one; false raises
                 ``NotFoundError`` instead.
             accept_loss: Open a profile whose last changes were taken away by something else, without them.
-            **named: As for :meth:`create`.
+            **options: As for :meth:`create`.
 
         Raises:
             ValueError: If not exactly one secret is given.
@@ -166,29 +129,20 @@ class Personalizer:
             CorruptError: If its files were changed, or changes that were kept have been taken away.
             VersionError: If a newer release wrote it.
         """
-        secrets = collect_secrets(passphrase, recovery_code, app_key, keystore=keystore)
-        if len(secrets) != 1:
-            raise ValueError(f"give exactly one secret to open a profile, not {len(secrets)}")
-        equipment = equip(models, named, retrieval, index)
+        require_known(options, ProfileOptions, _NO_ARGUMENT)
+        secret, equipment = one_secret(options, "to open a profile"), equip(options)
         if create_missing and not accept_loss:
-            vault = Vault.open_or_create(Path(path), secrets[0], kdf=kdf or KdfConfig())
+            vault = Vault.open_or_create(Path(path), secret, kdf=options.get("kdf") or KdfConfig())
         else:
-            vault = Vault.open(Path(path), secrets[0], accept_loss=accept_loss)
+            vault = Vault.open(Path(path), secret, accept_loss=accept_loss)
         return cls._over(vault, equipment)
 
     @classmethod
-    def over(
-        cls,
-        vault: Vault,
-        *,
-        models: Models = None,
-        retrieval: RetrievalConfig | None = None,
-        index: IndexConfig | None = None,
-        **named: Unpack[ModelNames],
-    ) -> Self:
+    def over(cls, vault: Vault, **options: Unpack[EquipmentOptions]) -> Self:
         """Take over an open vault, and close it in the end; the arguments are those of :meth:`create`."""
         try:
-            equipment = equip(models, named, retrieval, index)
+            require_known(options, EquipmentOptions, _NO_ARGUMENT)
+            equipment = equip(options)
         except BaseException:
             vault.close()
             raise
@@ -203,15 +157,7 @@ class Personalizer:
             raise
 
     @staticmethod
-    def restore(
-        backup: StrPath,
-        to: StrPath,
-        *,
-        passphrase: str | None = None,
-        recovery_code: str | None = None,
-        app_key: bytes | None = None,
-        keystore: bool = False,
-    ) -> None:
+    def restore(backup: StrPath, to: StrPath, **secret: Unpack[GivenSecrets]) -> None:
         """Verify a backup wholly, with one of its secrets, and put it at ``to``, where nothing may be.
 
         Raises:
@@ -222,10 +168,8 @@ class Personalizer:
             CorruptError: If a part of the backup was changed or lost; nothing is then put in place.
             StorageError: If the disk refuses.
         """
-        secrets = collect_secrets(passphrase, recovery_code, app_key, keystore=keystore)
-        if len(secrets) != 1:
-            raise ValueError(f"give exactly one secret of the backup's, not {len(secrets)}")
-        Vault.restore(Path(backup), Path(to), secrets[0])
+        require_known(secret, GivenSecrets, _NO_ARGUMENT)
+        Vault.restore(Path(backup), Path(to), one_secret(secret, "of the backup's"))
 
     def add(
         self,

@@ -8,6 +8,7 @@ import secrets
 import unicodedata
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import TypedDict
 
 from ondevice.errors import InputError
 from ondevice.safety.confined import Confined
@@ -199,24 +200,51 @@ def _grouped(chars: str) -> str:
     return "-".join(chars[i : i + _GROUP_CHARS] for i in range(0, len(chars), _GROUP_CHARS))
 
 
-def collect_secrets(
-    passphrase: str | None, recovery_code: str | None, app_key: bytes | None, *, keystore: bool
-) -> list[Secret]:
-    """Return the secrets that were given, in the order of the arguments.
+class GivenSecrets(TypedDict, total=False):
+    """The secrets with which an app opens a profile; each may be left out.
+
+    Attributes:
+        passphrase: What the user types.
+        recovery_code: A code from ``RecoveryCode.generate()``, shown to the user once.
+        app_key: 32 random bytes that the app keeps.
+        keystore: Let the operating system's keystore keep a random secret (extra ``keystore``).
+    """
+
+    passphrase: str | None
+    recovery_code: str | None
+    app_key: bytes | None
+    keystore: bool
+
+
+def collect_secrets(given: GivenSecrets) -> list[Secret]:
+    """Return the secrets that were given, in the order of their names.
 
     Raises:
         ValueError: If none was given.
         TypeError: If the app key is not bytes.
     """
     secrets: list[Secret] = []
-    if passphrase is not None:
+    if (passphrase := given.get("passphrase")) is not None:
         secrets.append(Passphrase(passphrase))
-    if recovery_code is not None:
+    if (recovery_code := given.get("recovery_code")) is not None:
         secrets.append(RecoveryCode(recovery_code))
-    if app_key is not None:
+    if (app_key := given.get("app_key")) is not None:
         secrets.append(AppKey(app_key))
-    if keystore:
+    if given.get("keystore"):
         secrets.append(Keystore())
     if not secrets:
         raise ValueError("give one of passphrase, recovery_code, app_key or keystore=True")
     return secrets
+
+
+def one_secret(given: GivenSecrets, purpose: str) -> Secret:
+    """Return the one secret that was given.
+
+    Raises:
+        ValueError: If none was given, or more than one.
+        TypeError: If the app key is not bytes.
+    """
+    secrets = collect_secrets(given)
+    if len(secrets) != 1:
+        raise ValueError(f"give exactly one secret {purpose}, not {len(secrets)}")
+    return secrets[0]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,10 @@ import pytest
 
 from ondevice import Message, ModelSet, Personalizer
 from ondevice.errors import LockedError, ProfileExistsError
+from ondevice.learned.training_options import TrainingOptions
+from ondevice.personalizer.equipment import EquipmentOptions, ProfileOptions
 from ondevice.personalizer.options import AnswerOptions
+from ondevice.vault.secrets import GivenSecrets
 
 KEY = b"k" * 32
 
@@ -31,9 +36,34 @@ def test_a_misspelt_option_is_refused_with_the_right_spelling(me: Personalizer, 
         getattr(me, way)("where is the cat", colour="red")
 
 
-def test_every_option_is_described(me: Personalizer) -> None:
-    described = inspect.getdoc(AnswerOptions) or ""
-    assert [name for name in AnswerOptions.__annotations__ if f"\n    {name}: " not in described] == []
+@pytest.mark.parametrize(
+    "parts",
+    [(AnswerOptions,), (TrainingOptions,), (GivenSecrets,), (ProfileOptions, GivenSecrets, EquipmentOptions)],
+    ids=lambda parts: parts[0].__name__,
+)
+def test_every_option_is_described(parts: tuple[type, ...]) -> None:
+    described = "".join(inspect.getdoc(part) or "" for part in parts)
+    assert [name for name in parts[0].__annotations__ if f"\n    {name}: " not in described] == []
+
+
+@pytest.mark.parametrize("way", ["train", "search"])
+def test_a_misspelt_option_of_a_training_is_refused_before_anything_is_done(me: Personalizer, way: str) -> None:
+    with pytest.raises(TypeError, match="no option 'item_in_prompt': did you mean items_in_prompt"):
+        getattr(me.adapters, way)(item_in_prompt=3)
+    with pytest.raises(TypeError, match="recipe is a LoraRecipe, not a dict"):
+        getattr(me.adapters, way)(recipe={"rank": 8})
+
+
+def test_a_misspelt_secret_is_refused_with_the_right_spelling(tmp_path: Path) -> None:
+    ways: tuple[Callable[..., object], ...] = (
+        Personalizer.create,
+        Personalizer.open,
+        partial(Personalizer.restore, tmp_path / "none"),
+    )
+    for way in ways:
+        with pytest.raises(TypeError, match="no argument 'pass_phrase': did you mean passphrase"):
+            way(tmp_path / "new", pass_phrase="pw")
+    assert not (tmp_path / "new").exists()
 
 
 def test_an_app_s_own_system_prompt_stands_before_the_items(me: Personalizer) -> None:
