@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from ondevice.adaptation.lessons.pairs import MIN_PAIRS
 from ondevice.arguments import checks_arguments
-from ondevice.errors import ModelMismatchError, NotFoundError
+from ondevice.errors import ModelMismatchError
 from ondevice.generation.generator import Generator
 from ondevice.learned.merged_notes import MERGED_IN_USE
 from ondevice.learned.past_requests import PastRequests
 from ondevice.learned.refinement_notes import RefinementReport, RefinementStatus
 from ondevice.learned.shelf import Shelf
-from ondevice.learned.watching import Watch
+from ondevice.learned.watching import Alone
 from ondevice.records import ArtifactOutcome, Filter
 from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.retrieval.map_in_use import IN_USE, QUERIES, REFINEMENT, MapInUse
@@ -43,9 +43,12 @@ class Refinement:
         self._encoders = encoders
         self._map = map_in_use
         self._shelf = Shelf(
-            vault, REFINEMENT, noun="refinement", hint="learn one: me.refinement.learn(), or ondevice refine learn"
+            vault,
+            REFINEMENT,
+            noun="refinement of searches",
+            hint="learn one: me.refinement.learn(), or ondevice refine learn",
         )
-        self._watch = Watch("a refinement of this profile is being learned already")
+        self._alone = Alone("a refinement of this profile is being learned already")
         self._let_go()
         vault.erasers.enlist(self)
 
@@ -96,7 +99,7 @@ class Refinement:
                 f"{max_candidates}"
             )
         started = time.monotonic()
-        with self._watch.begin(QUERIES):
+        with self._alone.claimed():
             self._require_models()
             past = PastRequests(self._vault, self._generator, self._encoders)
             past.find(task, filter, max_pairs=max_pairs, max_candidates=max_candidates)
@@ -184,9 +187,7 @@ class Refinement:
 
     def _require_map(self) -> None:
         if not self._map.is_there:
-            raise NotFoundError(
-                "there is no refinement of searches", hint="learn one: me.refinement.learn(), or ondevice refine learn"
-            )
+            raise self._shelf.unknown()
 
     def _require_models(self) -> None:
         if self._encoders.models.encoder is None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from ondevice.vault.vault import Vault
 
 
-class Watch:
-    """The one work of its kind that may be under way in a profile; it ends when one of its items is forgotten."""
+class Alone:
+    """A place that one long work of its kind can have at a time."""
 
     def __init__(self, busy: str) -> None:
         """Start with none.
@@ -25,6 +25,28 @@ class Watch:
         """
         self._busy_message = busy
         self._busy = threading.Lock()
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Claim the place for the time of the block.
+
+        Raises:
+            ValueError: If another one has it.
+        """
+        if not self._busy.acquire(blocking=False):
+            raise ValueError(self._busy_message)
+        try:
+            yield
+        finally:
+            self._busy.release()
+
+
+class Watch:
+    """The one work of its kind that may be under way in a profile; it ends when one of its items is forgotten."""
+
+    def __init__(self, busy: str) -> None:
+        """Start with none; ``busy`` is what to say where another one is under way."""
+        self._alone = Alone(busy)
         self._name: str | None = None
         self._rows: frozenset[int] = frozenset()
         self._n_forgotten = 0
@@ -45,19 +67,17 @@ class Watch:
 
     @contextmanager
     def begin(self, name: str) -> Iterator[None]:
-        """Claim the place for the time of the block.
+        """Be the one under way for the time of the block.
 
         Raises:
-            ValueError: If another one has it.
+            ValueError: If another one is.
         """
-        if not self._busy.acquire(blocking=False):
-            raise ValueError(self._busy_message)
-        try:
+        with self._alone.claimed():
             self._name, self._n_forgotten, self.is_saved, self.saw_erasure = name, 0, False, False
-            yield
-        finally:
-            self._name, self._rows = None, frozenset()
-            self._busy.release()
+            try:
+                yield
+            finally:
+                self._name, self._rows = None, frozenset()
 
     def watch(self, rows: Iterable[int]) -> None:
         """Name the rows of its items; the caller keeps erasures out meanwhile."""
