@@ -26,7 +26,6 @@ class Section(strict_json.Section):
     """One JSON object of a bundle, read field by field; what nobody asked for is an error."""
 
     def __init__(self, value: object, where: str) -> None:
-        """Take the object, and what to call it in errors."""
         super().__init__(value, where, unusable)
 
 

@@ -22,7 +22,6 @@ class Output:
     """The two streams of a command: the result goes to stdout, messages and progress to stderr."""
 
     def __init__(self, *, as_json: bool) -> None:
-        """Choose between a JSON document and a view for people."""
         self.as_json = as_json
         self.out = CleanConsole()
         self.err = CleanConsole(stderr=True)

@@ -50,11 +50,7 @@ class AdapterPlan:
     is_filter_gone: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse a policy that does not exist, and numbers with which nothing can be learned.
-
-        Raises:
-            ValueError: Then.
-        """
+        """Refuse a policy that does not exist, and numbers with which nothing can be learned."""
         if self.items_in_prompt < 0:
             raise ValueError(f"items_in_prompt must be 0 or more, not {self.items_in_prompt}")
         if self.select is not None and self.select < MIN_PAIRS:

@@ -19,7 +19,6 @@ class AdapterShelf:
     """Finds, keeps and drops them. Whoever changes something holds the profile's write lock."""
 
     def __init__(self, vault: Vault) -> None:
-        """Find them in this vault."""
         self._vault = vault
         self._adapters = adapter_shelf(vault)
         self._paused = paused_shelf(vault)

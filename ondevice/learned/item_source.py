@@ -37,7 +37,6 @@ class WordFinder:
     """
 
     def __init__(self, vault: Vault) -> None:
-        """Search in this vault."""
         self._items = vault.items
         self._lexical = LexicalRetriever(_CountedWords(vault.database), vault.items)
         self._ids = {row: item.id for row, item in vault.items.get_rows(vault.items.rows().tolist()).items()}
@@ -72,7 +71,6 @@ class ItemSource:
     """The items of one profile. Threads may use it at once."""
 
     def __init__(self, vault: Vault, encoders: Encoders) -> None:
-        """Look in this vault, for vectors of the profile's own encoder."""
         self._vault = vault
         self._encoders = encoders
 

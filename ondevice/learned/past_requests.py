@@ -24,7 +24,6 @@ class PastRequests:
     """One round of asking; an item that is forgotten meanwhile ends it."""
 
     def __init__(self, vault: Vault, generator: Generator, encoders: Encoders) -> None:
-        """Ask of this vault's items, by these models."""
         self._vault = vault
         self._generator = generator
         self._encoders = encoders

@@ -45,11 +45,7 @@ class PlanRequest:
     gate: GateConfig | None
 
     def __post_init__(self) -> None:
-        """Refuse numbers without meaning.
-
-        Raises:
-            ValueError: Then.
-        """
+        """Refuse numbers without meaning."""
         n_newest(1, self.held_out, self.max_held_out)
         if self.retriever == "none":
             raise ValueError("a plan compares with retrieval: name a retriever that finds items, not 'none'")

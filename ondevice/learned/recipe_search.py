@@ -43,11 +43,7 @@ class SearchBudget:
     max_seconds: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a time in which nothing can be measured.
-
-        Raises:
-            ValueError: Then.
-        """
+        """Refuse a time in which nothing can be measured."""
         if self.max_seconds is not None and not self.max_seconds > 0:
             raise ValueError(f"max_seconds must be more than 0, not {self.max_seconds}")
 

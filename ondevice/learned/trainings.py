@@ -32,7 +32,6 @@ class Trainings:
     def __init__(
         self, vault: Vault, generator: Generator, encoders: Encoders, weights: Weights, attachment: Attachment
     ) -> None:
-        """Compose an open vault with the language model."""
         self._vault = vault
         self._generator = generator
         self.weights = weights

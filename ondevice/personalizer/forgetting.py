@@ -16,7 +16,6 @@ class Forgetting:
     """Erases items of one profile. Threads may use it at once."""
 
     def __init__(self, vault: Vault, generator: Generator) -> None:
-        """Compose the vault with the language model, whose answers an erasure ends."""
         self._vault = vault
         self._generator = generator
 

@@ -29,7 +29,6 @@ class Ingester:
     """Write items with their vectors. Writes wait for one another; a crash loses at most the running batch."""
 
     def __init__(self, vault: Vault, encoders: Encoders) -> None:
-        """Compose the store with the encoders."""
         self._vault = vault
         self._encoders = encoders
 

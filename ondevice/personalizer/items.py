@@ -28,7 +28,6 @@ class Items:
     """Reads, changes, exports and imports the items of one profile. Threads may use it at once."""
 
     def __init__(self, vault: Vault, encoders: Encoders, ingester: Ingester) -> None:
-        """Compose the store with the encoders."""
         self._vault = vault
         self._encoders = encoders
         self._ingester = ingester

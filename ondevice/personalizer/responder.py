@@ -31,7 +31,6 @@ class Responder:
     """
 
     def __init__(self, vault: Vault, generator: Generator, searcher: Searcher, chooser: Chooser) -> None:
-        """Compose what answers."""
         self._vault = vault
         self._generator = generator
         self._searcher = searcher

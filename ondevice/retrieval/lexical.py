@@ -19,7 +19,6 @@ class LexicalRetriever:
     name = "bm25"
 
     def __init__(self, lexical: LexicalIndex, items: ItemStore) -> None:
-        """Match in this index; the items say how many there are."""
         self._lexical = lexical
         self._items = items
 

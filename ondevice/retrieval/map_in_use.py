@@ -26,7 +26,6 @@ class MapInUse:
     """The query map that the retriever ``refined`` uses; in the clear in memory only. Threads may use it at once."""
 
     def __init__(self, vault: Vault, encoders: Encoders) -> None:
-        """Read from this vault, for the profile's own encoder."""
         self._vault = vault
         self._encoders = encoders
         self._loaded: QueryMap | None = None

@@ -34,11 +34,7 @@ class QueryMap:
     down: NDArray[np.float32] = field(repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse matrices that are not two of one shape.
-
-        Raises:
-            ValueError: Then, with their shapes.
-        """
+        """Refuse matrices that are not two of one shape."""
         if self.up.ndim != 2 or self.up.shape != self.down.shape or not 1 <= self.up.shape[1] <= self.up.shape[0]:
             raise ValueError(
                 f"both must be [dim, rank] with rank at most dim, not {self.up.shape} and {self.down.shape}"

@@ -32,7 +32,6 @@ class RecencyRetriever:
     name = "recency"
 
     def __init__(self, items: ItemStore) -> None:
-        """Look in these items."""
         self._items = items
 
     def retrieve(self, query: str, *, k: int, filter: Filter | None = None) -> list[Ranked]:

@@ -55,11 +55,7 @@ class RefiningConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse numbers with which nothing can be learned.
-
-        Raises:
-            ValueError: Then, naming the field.
-        """
+        """Refuse numbers with which nothing can be learned."""
         for name in ("rank", "steps", "patience"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be 1 or more, not {getattr(self, name)}")

@@ -17,7 +17,6 @@ class RememberedVectors:
     """The last 32 queries' vectors, each under a keyed hash of its text. Threads may use it at once."""
 
     def __init__(self) -> None:
-        """Remember nothing yet."""
         self._key = secrets.token_bytes(32)
         self._vectors: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
         self._lock = threading.Lock()

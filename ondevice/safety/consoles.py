@@ -26,7 +26,6 @@ class CleanConsole(Console):
     """A console that shows text as :func:`printable` has it, and takes none for markup, emoji names or numbers."""
 
     def __init__(self, *, stderr: bool = False) -> None:
-        """Write to stdout, or to stderr."""
         super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:

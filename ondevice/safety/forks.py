@@ -16,7 +16,6 @@ class Origin:
     __slots__ = ("_process",)
 
     def __init__(self) -> None:
-        """Remember this one."""
         self._process = os.getpid()
 
     @property

@@ -35,7 +35,6 @@ class Changing:
     """The lock of whoever changes a profile; its thread may take it again."""
 
     def __init__(self) -> None:
-        """Start free."""
         self._lock = threading.RLock()
         self._process = os.getpid()
 

@@ -14,7 +14,6 @@ class OnceEach(Generic[T]):
     """Things by name, each made once, by whichever thread asks first; nobody waits for one he has not asked for."""
 
     def __init__(self) -> None:
-        """Start with none."""
         self._made: dict[str, T] = {}
         self._making: dict[str, threading.RLock] = {}
         self._lock = threading.Lock()

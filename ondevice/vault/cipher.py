@@ -154,7 +154,6 @@ class translating:  # noqa: N801 - used like a function; a class, because every 
     __slots__ = ("_on_damage",)
 
     def __init__(self, on_damage: Callable[[], None] | None = None) -> None:
-        """Keep what is to be told of damage."""
         self._on_damage = on_damage
 
     def __enter__(self) -> None:

@@ -16,7 +16,6 @@ class Recognizer(Confined):
     """Two drafts are the same if kind, text, fields and the time, where one was given, are."""
 
     def __init__(self, identity: Identity) -> None:
-        """Derive the key of the hash."""
         self._key = identity.derive("dedupe")
 
     def digest(self, kind: str, text: str, fields: str, time_us: int | None) -> bytes:

@@ -70,7 +70,6 @@ class DerivedStore:
     """Sealed bytes by kind and name. Threads may use it at once."""
 
     def __init__(self, database: Database, sealed: SealedFolder, lineage: Lineage, settings: Settings) -> None:
-        """Keep bytes in the folder, origins in the lineage and notes in the settings."""
         self._database = database
         self._sealed = sealed
         self._lineage = lineage

@@ -17,7 +17,6 @@ class Erasers:
     """
 
     def __init__(self) -> None:
-        """Start with nobody."""
         self._enlisted: list[Eraser] = []
 
     def enlist(self, eraser: Eraser) -> None:

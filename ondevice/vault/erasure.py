@@ -78,7 +78,6 @@ class Erasure:
         vectors: VectorStore,
         events: EventLog,
     ) -> None:
-        """Compose the parts that hold something of items."""
         self._database = database
         self._identity = identity
         self._profile_id = profile_id

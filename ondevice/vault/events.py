@@ -39,7 +39,6 @@ class EventLog:
     """The chain of entries. Threads may use it at once."""
 
     def __init__(self, database: Database, identity: Identity) -> None:
-        """Derive the chain's key."""
         self._database = database
         self._key = identity.derive("events")
 

@@ -22,7 +22,6 @@ class Identity(Confined):
     """Derives one key per purpose from the profile's secret."""
 
     def __init__(self, secret: bytes) -> None:
-        """Hold the 32 bytes that :func:`load_identity` read."""
         self._secret = secret
 
     @property

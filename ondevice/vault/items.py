@@ -55,7 +55,6 @@ class ItemStore:
     """The items of one profile. Threads may use it at once; writes wait for one another."""
 
     def __init__(self, database: Database, recognizer: Recognizer, vectors: VectorStore) -> None:
-        """Read and write in this database."""
         self._database = database
         self._recognizer = recognizer
         self._vectors = vectors

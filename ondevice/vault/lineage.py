@@ -27,7 +27,6 @@ class Lineage:
     """Derived artifact → items. Threads may use it at once."""
 
     def __init__(self, database: Database, sealed: SealedFolder) -> None:
-        """Record in this database; blobs lie in that folder."""
         self._database = database
         self._sealed = sealed
 

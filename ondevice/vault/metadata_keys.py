@@ -39,7 +39,6 @@ class MetadataKeys:
     """The keys of one profile's metadata."""
 
     def __init__(self, database: Database) -> None:
-        """Look in this database."""
         self._database = database
         self._sound: tuple[int, set[str]] = (-1, set())
         self._warned: set[str] = set()

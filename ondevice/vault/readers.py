@@ -23,7 +23,6 @@ class Readers:
     """The reading connections of a database. Threads may use it at once."""
 
     def __init__(self) -> None:
-        """Hold none yet."""
         self._changed = threading.Condition(threading.Lock())
         self._idle: list[Connection] = []
         self._generation = 0

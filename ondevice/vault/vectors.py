@@ -32,7 +32,6 @@ class VectorStore:
     """float32 vectors by encoder and row. Threads may use it at once."""
 
     def __init__(self, database: Database) -> None:
-        """Read and write in this database."""
         self._database = database
         self._known: tuple[int, dict[str, Encoding]] = (-1, {})
         self._counts: tuple[int, dict[str, int]] = (-1, {})

@@ -26,7 +26,6 @@ class Witness:
     """What the keystore knows of one copy of a profile. A keystore that does not answer witnesses nothing."""
 
     def __init__(self, keystore: Keystore, account: str) -> None:
-        """Name the keystore and the entry."""
         self._keystore = keystore
         self._account = account
 

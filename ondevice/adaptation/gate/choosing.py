@@ -63,11 +63,7 @@ class GateConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse numbers under which the gate has no meaning.
-
-        Raises:
-            ValueError: Then, naming the field.
-        """
+        """Refuse numbers under which the gate has no meaning."""
         if not 0 < self.error <= 0.5:
             raise ValueError(f"error must be more than 0 and at most 0.5, not {self.error}")
         if not 0 <= self.shortfall < 1:

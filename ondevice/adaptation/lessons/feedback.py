@@ -70,11 +70,7 @@ class Feedback:
     rewards: NDArray[np.float64] = field(repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse arrays that do not belong together.
-
-        Raises:
-            ValueError: Then, with their shapes.
-        """
+        """Refuse arrays that do not belong together."""
         n = len(self.rewards)
         if self.query.ndim != 1 or self.vectors.shape != (n, len(self.query)) or self.rewards.shape != (n,):
             shapes = f"{self.query.shape}, {self.vectors.shape} and {self.rewards.shape}"

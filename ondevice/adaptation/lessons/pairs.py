@@ -195,7 +195,6 @@ class EarlierItems:
     """Says which of a user's items may stand in the prompt of a pair that was made from some of them."""
 
     def __init__(self, items: Sequence[Item]) -> None:
-        """Take all items there are to show, in any order."""
         self._items = {item.id: item for item in items}
         self._said = {item.id: Said.by(item) for item in items}
 

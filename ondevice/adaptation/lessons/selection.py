@@ -51,11 +51,7 @@ class SelectionConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse numbers that have no meaning.
-
-        Raises:
-            ValueError: Then.
-        """
+        """Refuse numbers that have no meaning."""
         if self.max_items < 1 or self.min_characters < 1:
             raise ValueError(f"max_items {self.max_items} and min_characters {self.min_characters} must be 1 or more")
         if not 0 < self.max_cosine <= 1 or not 0 < self.variance <= 1:

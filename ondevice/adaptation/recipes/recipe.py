@@ -101,11 +101,7 @@ class LoraRecipe(Stored):
     alpha: float = 16.0
 
     def __post_init__(self) -> None:
-        """Refuse a recipe that names nothing, something twice, or something no block has.
-
-        Raises:
-            ValueError: Then.
-        """
+        """Refuse a recipe that names nothing, something twice, or something no block has."""
         if self.blocks is not None and (
             not self.blocks or self.blocks[0] < 0 or list(self.blocks) != sorted(set(self.blocks))
         ):
@@ -172,11 +168,7 @@ class TrainingConfig(Stored):
     precision: Precision = "auto"
 
     def __post_init__(self) -> None:
-        """Refuse numbers with which nothing can be trained.
-
-        Raises:
-            ValueError: Then, naming the field.
-        """
+        """Refuse numbers with which nothing can be trained."""
         positive = ("learning_rate", "epochs", "batch_tokens", "patience", "max_gradient_norm")
         for name in (*positive, "max_seconds", "max_memory_bytes", "threads"):
             value = getattr(self, name)

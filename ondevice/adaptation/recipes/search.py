@@ -67,11 +67,7 @@ class SearchConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse settings under which nothing can be found.
-
-        Raises:
-            ValueError: Then, naming the field.
-        """
+        """Refuse settings under which nothing can be found."""
         if self.max_evaluations < 2:
             raise ValueError(
                 f"max_evaluations must be 2 or more, for no adapter and the default, not {self.max_evaluations}"

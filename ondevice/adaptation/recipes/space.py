@@ -50,11 +50,7 @@ class Point:
     n_loras: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse a point outside the space.
-
-        Raises:
-            ValueError: Then, naming what is outside.
-        """
+        """Refuse a point outside the space."""
         if not any(self.groups):
             raise ValueError("a point needs at least one group of blocks")
         if self.feed_forward not in range(len(FEED_FORWARD)) or self.attention not in range(len(ATTENTION)):

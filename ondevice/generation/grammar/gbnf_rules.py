@@ -65,7 +65,6 @@ class Rules:
     """Rules and groups by number: their alternatives, ``None`` for what is only named, and the lines they stand in."""
 
     def __init__(self) -> None:
-        """Start without rules."""
         self.ways: list[Sequence[Way] | None] = []
         self.lines: list[int] = []
 

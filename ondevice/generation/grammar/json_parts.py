@@ -56,7 +56,6 @@ class Parts:
     """Parts wait in a queue, so that none is too deep for Python."""
 
     def __init__(self, root: Mapping[str, Any]) -> None:
-        """Begin with the whole schema."""
         self.rules = {**_BASICS, "root": ""}
         self._root = root
         self._known: dict[object, str] = {}

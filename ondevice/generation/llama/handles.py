@@ -109,7 +109,6 @@ class Model(Handle):
         return cls(pointer, lib.llama_model_free)
 
     def __init__(self, pointer: Any, free: Callable[[Any], None]) -> None:  # noqa: ANN401 - an opaque C pointer
-        """Take ownership of ``pointer``."""
         self.uses = Uses()
         super().__init__(pointer, free)
 

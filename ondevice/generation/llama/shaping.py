@@ -26,7 +26,6 @@ class Shaping:
     """The part of :class:`ondevice.generation.llama.engine.Engine` that shapes what it says."""
 
     def __init__(self, desk: Desk) -> None:
-        """Begin with the plain model."""
         self.embedding_size = desk.model.embedding_size
         self._desk = desk
         self._conditioning = Conditioning()

@@ -15,7 +15,6 @@ class Uses:
     """
 
     def __init__(self) -> None:
-        """Start with none."""
         self._origin = Origin()
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)

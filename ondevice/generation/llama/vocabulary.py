@@ -19,7 +19,6 @@ class Vocabulary:
     """The tokens of one model; it lives as long as the model does. Safe to use from several threads."""
 
     def __init__(self, model: Model) -> None:
-        """Read the facts that every request needs."""
         self._model = model
         self.size = int(lib.llama_vocab_n_tokens(self.pointer))
         self._begin = int(lib.llama_vocab_bos(self.pointer))

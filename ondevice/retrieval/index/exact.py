@@ -16,7 +16,6 @@ class Matrix:
     """
 
     def __init__(self, dim: int) -> None:
-        """Start empty, for vectors of ``dim`` numbers."""
         self.dim = dim
         self._n = 0
         self._rows = np.empty(0, np.int64)

@@ -28,7 +28,6 @@ class Examination:
     """The questions to one graph, made one at a time, because each compares every vector."""
 
     def __init__(self, matrix: Matrix) -> None:
-        """Draw what will be asked about."""
         self.questions: list[RecallQuery] = []
         self.is_outdated = False  # the matrix has changed since the first question
         self._pairs = draw_pairs(matrix)
