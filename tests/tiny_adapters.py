@@ -67,3 +67,13 @@ def keep_adapter(
     assert me.adapters._trainings.keep(name, learned, note)
     me.adapters._attachment.refresh(name)
     return next(info for info in me.adapters.list() if info.name == name)
+
+
+def spoken(me: Personalizer) -> NDArray[np.float32]:
+    """Return how likely the model finds a text now: other weights give other numbers."""
+    return me.generator.engine().log_likelihood("the user likes", " roses in the rain")
+
+
+def filled(me: Personalizer, n_items: int = 3) -> list[str]:
+    """Add some notes and return their ids."""
+    return [me.add(f"note {number} about roses").id for number in range(n_items)]

@@ -7,11 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ondevice import (
-    EngineConfig,
-    ModelSet,
-    Personalizer,
-)
+from ondevice import EngineConfig, ModelSet, Personalizer
 from tests.small_trainings import ENDING, Open
 
 KEY = b"k" * 32
@@ -29,18 +25,20 @@ def one_torch_thread() -> Iterator[None]:
 
 @pytest.fixture
 def open_one(tmp_path: Path, app_models: Path) -> Iterator[Open]:
+    """Yield an opener of profiles by name; all are closed in the end."""
     opened: list[Personalizer] = []
 
-    def open_it(name: str = "me", generator: str = "tiny-generator", models: Path = app_models) -> Personalizer:
-        opened.append(
-            Personalizer.open(
-                tmp_path / name,
-                app_key=KEY,
-                models=ModelSet(
-                    models, encoder=None, generator=generator, engine=EngineConfig(threads=1, reuse_whole_batches=True)
-                ),
-            )
-        )
+    def open_it(
+        name: str = "me",
+        *,
+        generator: str | None = "tiny-generator",
+        models: Path = app_models,
+        adapter: str | None = None,
+    ) -> Personalizer:
+        # Whole batches: then what was evaluated before changes no bit, and equal weights give equal numbers.
+        engine = EngineConfig(threads=1, reuse_whole_batches=True)
+        chosen = ModelSet(models, encoder=None, generator=generator, adapter=adapter, engine=engine)
+        opened.append(Personalizer.open(tmp_path / name, app_key=KEY, models=chosen))
         return opened[-1]
 
     yield open_it

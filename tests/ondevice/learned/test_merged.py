@@ -5,46 +5,19 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from ondevice import EngineConfig, Filter, ModelSet, Personalizer
+from ondevice import Filter, Personalizer
 from ondevice.errors import CorruptError, GenerationError, InputError, ModelMismatchError, NotFoundError, StorageError
 from ondevice.generation.prompts.summary import SummaryConfig
 from ondevice.learned.merged_notes import MERGED_IN_USE
 from ondevice.records import ArtifactOutcome
-from tests.tiny_adapters import keep_adapter
+from tests.small_trainings import Open
+from tests.tiny_adapters import keep_adapter, spoken
 from tests.tiny_generator import make_tiny_generator
-
-KEY = b"k" * 32
-Open = Callable[..., Personalizer]
-
-
-def spoken(me: Personalizer) -> NDArray[np.float32]:
-    """Return how likely the model finds a text now: other weights give other numbers."""
-    return me.generator.engine().log_likelihood("the user likes", " roses in the rain")
-
-
-@pytest.fixture
-def open_one(tmp_path: Path, app_models: Path) -> Iterator[Open]:
-    """Yield an opener of profiles by name; all are closed in the end."""
-    opened: list[Personalizer] = []
-
-    def open_it(name: str = "me", generator: str = "tiny-generator", models: Path = app_models) -> Personalizer:
-        engine = EngineConfig(threads=1, reuse_whole_batches=True)
-        me = Personalizer.open(
-            tmp_path / name, app_key=KEY, models=ModelSet(models, encoder=None, generator=generator, engine=engine)
-        )
-        opened.append(me)
-        return me
-
-    yield open_it
-    for me in opened:
-        me.close()
 
 
 @pytest.fixture

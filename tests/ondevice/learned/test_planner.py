@@ -3,56 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from ondevice import EngineConfig, Filter, ModelSet, Personalizer
+from ondevice import Filter, Personalizer
 from ondevice.adaptation.gate.choosing import GateConfig
 from ondevice.adaptation.lessons.pairs import item_pairs
 from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.config import Contrast
 from ondevice.errors import ModelMismatchError, NotFoundError
 from ondevice.learned import PersonalizationPlan
-from tests.tiny_adapters import keep_adapter
+from tests.small_trainings import Open
+from tests.tiny_adapters import keep_adapter, spoken
 from tests.tiny_generator import make_tiny_generator
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 STRONG = Contrast(alpha=1.0, threshold=1e-6)
 ENDING = " and so it was all right in the end"
 GATE = GateConfig(smallest_profile=10, fewest_held_out=4, trusting_size=1)
-Open = Callable[..., Personalizer]
-
-
-@pytest.fixture
-def open_one(tmp_path: Path, app_models: Path) -> Iterator[Open]:
-    opened: list[Personalizer] = []
-
-    def open_it(
-        name: str = "me", models: Path = app_models, generator: str = "tiny-generator", adapter: str | None = None
-    ) -> Personalizer:
-        opened.append(
-            Personalizer.open(
-                tmp_path / name,
-                app_key=b"k" * 32,
-                models=ModelSet(
-                    models,
-                    encoder=None,
-                    generator=generator,
-                    adapter=adapter,
-                    engine=EngineConfig(threads=1, reuse_whole_batches=True),
-                ),
-            )
-        )
-        return opened[-1]
-
-    yield open_it
-    for me in opened:
-        me.close()
 
 
 @pytest.fixture
@@ -63,10 +34,6 @@ def me(open_one: Open) -> Personalizer:
 def keep_diary(me: Personalizer, n_items: int = 12) -> list[str]:
     """Store diary entries, a day each, and return their ids, the oldest first."""
     return [me.add(f"day {n} was grey{ENDING}", time=FIRST + timedelta(days=n)).id for n in range(n_items)]
-
-
-def spoken(me: Personalizer) -> NDArray[np.float32]:
-    return me.generator.engine().log_likelihood("the user likes", " roses in the rain")
 
 
 def scores_of(plan: PersonalizationPlan) -> dict[str, float]:
