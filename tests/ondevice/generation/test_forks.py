@@ -1,26 +1,16 @@
-"""A model answers in the process that loaded it; one that is forked from it is told so, and harms nothing by ending.
-
-Each scene is a program of its own, in which a fork is the only one: it ends by an alarm where it would hang.
-"""
+"""A model answers in the process that loaded it; one that is forked from it is told so, and harms nothing by ending."""
 
 from __future__ import annotations
-
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from ondevice.bundle import Bundle
+from tests import forked_scenes
 
-ROOT = Path(__file__).parents[3]
 SETTING = """
-import os, signal, sys, threading, time
-from pathlib import Path
+import threading, time
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
-from ondevice.errors import OndeviceError
 from ondevice.generation.llama.engine import Engine
 
 bundle = Bundle.open(Path(sys.argv[1]), kind="generator")
@@ -28,25 +18,6 @@ config = EngineConfig(threads=2)
 
 def answer(engine, max_tokens=8):
     return engine.generate("the cat", max_tokens=max_tokens).text
-
-def tried(work):
-    try:
-        return work()
-    except OndeviceError as error:
-        return f"{type(error).__name__}: {error}"
-
-def in_a_fork(work, *, exits=False):
-    sys.stdout.flush()
-    child = os.fork()
-    if child == 0:
-        signal.alarm(60)
-        print("child:", tried(work), flush=True)
-        if exits:
-            sys.exit(0)
-        os._exit(0)
-    status = os.waitpid(child, 0)[1]
-    if status:
-        print("the child ended with", status)
 
 def fresh():
     with Engine.open(bundle, config=config) as engine:
@@ -62,14 +33,7 @@ REFUSED = (
 
 
 def play(scene: str, bundle: Bundle) -> list[str]:
-    ran = subprocess.run(
-        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", SETTING + scene, str(bundle.folder)],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert (ran.returncode, ran.stderr) == (0, "")
-    return ran.stdout.splitlines()
+    return forked_scenes.play(SETTING + scene, bundle.folder)
 
 
 @pytest.mark.parametrize(

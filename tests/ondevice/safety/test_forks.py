@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ondevice.bundle import Bundle
+from tests import forked_scenes
 from tests.tiny_generator import make_tiny_generator
 from tests.tiny_models import make_tiny_encoder
 
-ROOT = Path(__file__).parents[2]
 SETTING = """
-import os, signal, sys
-from pathlib import Path
-from ondevice import ModelSet, OndeviceError, Personalizer
+from ondevice import ModelSet, Personalizer
 from ondevice.bundle import Bundle
 from ondevice.retrieval.encoding.encoder import Encoder
 
 models = Path(sys.argv[1])
 texts = ["a b c"] * 16
-
-def tried(work):
-    try:
-        return work()
-    except OndeviceError as error:
-        return f"{type(error).__name__}: {error.message}"
-
-def in_a_fork(work, *, exits=False):
-    sys.stdout.flush()
-    child = os.fork()
-    if child == 0:
-        signal.alarm(60)
-        print("child:", tried(work), flush=True)
-        if exits:
-            sys.exit(0)
-        os._exit(0)
-    status = os.waitpid(child, 0)[1]
-    if status:
-        print("the child ended with", status)
 
 def encoder():
     return Encoder.open(Bundle.open(models / "tiny-encoder", kind="encoder"), threads=3)
@@ -63,14 +39,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def play(scene: str, models: Path) -> list[str]:
-    ran = subprocess.run(
-        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", SETTING + scene, str(models)],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert (ran.returncode, ran.stderr) == (0, "")
-    return ran.stdout.splitlines()
+    return forked_scenes.play(SETTING + scene, models)
 
 
 def test_an_encoder_works_in_the_process_that_loaded_it(models: Path) -> None:
@@ -81,7 +50,7 @@ in_a_fork(lambda: loaded.encode_passages(texts))
 in_a_fork(lambda: (encoder().encode_passages(texts) == before).all(), exits=True)
 print((loaded.encode_passages(texts) == before).all())
 """
-    refused = "child: BundleError: the model was loaded before this process was forked"
+    refused = "child: BundleError: the model was loaded before this process was forked (load it after the fork)"
     assert play(scene, models) == [refused, "child: True", "True"]
 
 

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import keyring
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from ondevice.records import Draft
 from ondevice.vault import AppKey, Vault
 from ondevice.vault.pages import database_pages, log_pages
+from tests.ondevice.vault.memory_keystore import Memory
 
 Decrypted = Callable[[Vault], bytes]
 Unit = Callable[[int], NDArray[np.float32]]
@@ -83,3 +85,12 @@ def file_limit() -> Callable[[int], AbstractContextManager[None]]:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
     return limited
+
+
+@pytest.fixture
+def memory() -> Iterator[Memory]:
+    """Yield a keystore that is asked in place of the operating system's."""
+    before, backend = keyring.get_keyring(), Memory()
+    keyring.set_keyring(backend)
+    yield backend
+    keyring.set_keyring(before)

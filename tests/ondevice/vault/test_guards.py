@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
 
 from ondevice.errors import StorageError
 from ondevice.records import Condition, Draft, Filter
-from ondevice.vault import AppKey, Keystore, Vault
-from ondevice.vault.secrets import NATIVE_BACKENDS
+from ondevice.vault import AppKey, Vault
+from tests.ondevice.vault.memory_keystore import KEYSTORE, Memory
 
 
 def counts(vault: Vault) -> tuple[int, int]:
@@ -124,42 +122,14 @@ def test_what_a_protected_process_starts_cannot_allow_core_files_again() -> None
     assert done.stdout.strip() == "(0, 0)"
 
 
-class Memory(KeyringBackend):  # type: ignore[misc]  # keyring is not type-checked
-    """A keystore that forgets with the process."""
-
-    priority = 0.5
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.entries: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.entries.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.entries[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.entries[service, username]
-
-
-@pytest.fixture
-def memory() -> Iterator[Memory]:
-    before, backend = keyring.get_keyring(), Memory()
-    keyring.set_keyring(backend)
-    yield backend
-    keyring.set_keyring(before)
-
-
 @pytest.mark.parametrize("said", ["", "x", "-1", "1e9", "٣", "9" * 5000, "1" + "0" * 30, " 7"], ids=range(8))
 def test_nonsense_in_the_keystore_witnesses_nothing(
     said: str, memory: Memory, profile_path: Path, app_key: AppKey
 ) -> None:
-    keystore = Keystore(backends=NATIVE_BACKENDS | {f"{Memory.__module__}.{Memory.__qualname__}"})
-    Vault.create(profile_path, [keystore, app_key]).close()
+    Vault.create(profile_path, [KEYSTORE, app_key]).close()
     witnessed = [entry for entry in memory.entries if "/commits/" in entry[1]]
     assert len(witnessed) == 1
-    for secret in (app_key, keystore):
+    for secret in (app_key, KEYSTORE):
         memory.entries[witnessed[0]] = said
         with Vault.open(profile_path, secret) as vault:
             vault.settings.set("a", 1)

@@ -13,44 +13,21 @@ from keyring.backend import KeyringBackend
 from keyring.backends.chainer import ChainerBackend
 from keyring.backends.fail import Keyring as FailKeyring
 from keyring.backends.null import Keyring as NullKeyring
-from keyring.errors import KeyringLocked, PasswordDeleteError
 
 from ondevice.errors import KeystoreError, LockedError
 from ondevice.vault.keyfile import KeyFile
 from ondevice.vault.keystore import discard_secret, fetch_secret, store_secret
 from ondevice.vault.secrets import NATIVE_BACKENDS, AppKey, Keystore
+from tests.ondevice.vault.memory_keystore import Memory
 
 ACCOUNT = "ab" * 16 + "/0123abcd"
 
 
-class MemoryKeyring(KeyringBackend):  # type: ignore[misc]  # keyring is not type-checked
-    """A working keystore that forgets with the process."""
-
-    priority = 0.5
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.entries: dict[tuple[str, str], str] = {}
-        self.is_locked = False
-
-    def get_password(self, service: str, username: str) -> str | None:
-        if self.is_locked:
-            raise KeyringLocked(f"entry of {username} stays shut")
-        return self.entries.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.entries[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if self.entries.pop((service, username), None) is None:
-            raise PasswordDeleteError("none")
-
-
-class PlaintextKeyring(MemoryKeyring):
+class PlaintextKeyring(Memory):
     """Stands for a backend that writes entries to a readable file."""
 
 
-class OtherKeyring(MemoryKeyring):
+class OtherKeyring(Memory):
     """A second safe keystore, as after a change of desktop."""
 
 
@@ -58,7 +35,7 @@ def name_of(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-ALLOWED = Keystore(backends=NATIVE_BACKENDS | {name_of(MemoryKeyring), name_of(OtherKeyring)})
+ALLOWED = Keystore(backends=NATIVE_BACKENDS | {name_of(Memory), name_of(OtherKeyring)})
 
 
 def use(backend: KeyringBackend) -> None:
@@ -73,15 +50,15 @@ def keep_the_systems_keyring() -> Iterator[None]:
 
 
 @pytest.fixture
-def memory() -> MemoryKeyring:
-    backend = MemoryKeyring()
+def memory() -> Memory:
+    backend = Memory()
     use(backend)
     return backend
 
 
-def test_secret_is_stored_fetched_and_discarded(memory: MemoryKeyring) -> None:
+def test_secret_is_stored_fetched_and_discarded(memory: Memory) -> None:
     secret, name = store_secret(ALLOWED, ACCOUNT)
-    assert name == name_of(MemoryKeyring)
+    assert name == name_of(Memory)
     assert len(secret) == 32
     assert memory.entries == {("ondevice", ACCOUNT): secret.hex()}
     assert fetch_secret(ALLOWED, ACCOUNT, made_with=name) == secret
@@ -89,8 +66,8 @@ def test_secret_is_stored_fetched_and_discarded(memory: MemoryKeyring) -> None:
     assert discard_secret(ALLOWED, ACCOUNT) is False
 
 
-def test_backend_that_is_not_on_the_list_is_refused(memory: MemoryKeyring) -> None:
-    with pytest.raises(KeystoreError, match=name_of(MemoryKeyring)) as caught:
+def test_backend_that_is_not_on_the_list_is_refused(memory: Memory) -> None:
+    with pytest.raises(KeystoreError, match=name_of(Memory)) as caught:
         store_secret(Keystore(), ACCOUNT)
     assert caught.value.hint is not None
     assert "Secret Service" in caught.value.hint
@@ -131,32 +108,32 @@ def test_chainer_is_bypassed_for_the_safe_backend_it_knows(monkeypatch: pytest.M
     with pytest.raises(KeystoreError, match="no safe keystore"):
         store_secret(Keystore(), ACCOUNT)
     monkeypatch.setattr(PlaintextKeyring, "priority", 9)
-    monkeypatch.setattr(MemoryKeyring, "priority", 5)
+    monkeypatch.setattr(Memory, "priority", 5)
     monkeypatch.setattr(OtherKeyring, "priority", 0)
-    assert [type(backend) for backend in chainer.backends][:2] == [PlaintextKeyring, MemoryKeyring]
+    assert [type(backend) for backend in chainer.backends][:2] == [PlaintextKeyring, Memory]
     _, name = store_secret(ALLOWED, ACCOUNT)
-    assert name == name_of(MemoryKeyring)
+    assert name == name_of(Memory)
 
 
-def test_locked_keystore_is_an_error_without_its_text(memory: MemoryKeyring) -> None:
+def test_locked_keystore_is_an_error_without_its_text(memory: Memory) -> None:
     store_secret(ALLOWED, ACCOUNT)
     memory.is_locked = True
     with pytest.raises(KeystoreError, match=r"refused \(KeyringLocked\)") as caught:
-        fetch_secret(ALLOWED, ACCOUNT, made_with=name_of(MemoryKeyring))
+        fetch_secret(ALLOWED, ACCOUNT, made_with=name_of(Memory))
     assert "stays shut" not in str(caught.value)
 
 
-def test_keystore_that_drops_what_it_is_given_is_found_out(memory: MemoryKeyring, monkeypatch: Any) -> None:
+def test_keystore_that_drops_what_it_is_given_is_found_out(memory: Memory, monkeypatch: Any) -> None:
     monkeypatch.setattr(memory, "set_password", lambda *_: None)
     with pytest.raises(KeystoreError, match="did not keep what it was given"):
         store_secret(ALLOWED, ACCOUNT)
 
 
 @pytest.mark.parametrize("value", ["", "00" * 31, "0G" * 32, "AB" * 32, "00" * 32 + " "])
-def test_changed_entry_is_named(memory: MemoryKeyring, value: str) -> None:
+def test_changed_entry_is_named(memory: Memory, value: str) -> None:
     memory.entries["ondevice", ACCOUNT] = value
     with pytest.raises(KeystoreError, match="has been changed"):
-        fetch_secret(ALLOWED, ACCOUNT, made_with=name_of(MemoryKeyring))
+        fetch_secret(ALLOWED, ACCOUNT, made_with=name_of(Memory))
 
 
 def test_missing_extra_names_the_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +142,7 @@ def test_missing_extra_names_the_install_command(monkeypatch: pytest.MonkeyPatch
         store_secret(Keystore(), ACCOUNT)
 
 
-def test_profile_unlocks_with_the_keystore_and_keeps_no_secret_itself(memory: MemoryKeyring, tmp_path: Path) -> None:
+def test_profile_unlocks_with_the_keystore_and_keeps_no_secret_itself(memory: Memory, tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     key_file, profile_key = KeyFile.create(path, [ALLOWED])
     assert KeyFile.load(path).unlock(ALLOWED) == profile_key
@@ -177,16 +154,16 @@ def test_profile_unlocks_with_the_keystore_and_keeps_no_secret_itself(memory: Me
         KeyFile.load(path).unlock(Keystore("another-app", backends=ALLOWED.backends))
 
 
-def test_lost_entry_after_a_change_of_keystore_names_both(memory: MemoryKeyring, tmp_path: Path) -> None:
+def test_lost_entry_after_a_change_of_keystore_names_both(memory: Memory, tmp_path: Path) -> None:
     key_file, _ = KeyFile.create(tmp_path / "keys.json", [ALLOWED])
     use(OtherKeyring())
-    with pytest.raises(KeystoreError, match=r"OtherKeyring has no entry.*MemoryKeyring") as caught:
+    with pytest.raises(KeystoreError, match=r"OtherKeyring has no entry.*Memory") as caught:
         key_file.unlock(ALLOWED)
     assert caught.value.hint is not None
     assert "recovery code" in caught.value.hint
 
 
-def test_entries_of_slots_that_are_gone_are_discarded(memory: MemoryKeyring, tmp_path: Path) -> None:
+def test_entries_of_slots_that_are_gone_are_discarded(memory: Memory, tmp_path: Path) -> None:
     old, key = KeyFile.create(tmp_path / "keys.json", [ALLOWED, AppKey(bytes(32))])
     new, new_key = old.rekeyed(key, [ALLOWED])
     assert len(memory.entries) == 2
@@ -199,7 +176,7 @@ def test_entries_of_slots_that_are_gone_are_discarded(memory: MemoryKeyring, tmp
     assert memory.entries == {}
 
 
-def test_failing_creation_takes_back_what_the_keystore_was_given(memory: MemoryKeyring, tmp_path: Path) -> None:
+def test_failing_creation_takes_back_what_the_keystore_was_given(memory: Memory, tmp_path: Path) -> None:
     with pytest.raises(KeystoreError):
         KeyFile.create(tmp_path / "keys.json", [ALLOWED, Keystore("second")])
     assert memory.entries == {}

@@ -3,47 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 
 from ondevice.errors import CorruptError
 from ondevice.records import Draft
-from ondevice.vault import AppKey, Keystore, Vault
-from ondevice.vault.secrets import NATIVE_BACKENDS
-
-
-class Memory(KeyringBackend):  # type: ignore[misc]  # keyring is not type-checked
-    """A keystore that forgets with the process."""
-
-    priority = 0.5
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.entries: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.entries.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.entries[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.entries[service, username]
-
-
-KEYSTORE = Keystore(backends=NATIVE_BACKENDS | {f"{Memory.__module__}.{Memory.__qualname__}"})
-
-
-@pytest.fixture
-def memory() -> Iterator[Memory]:
-    before, backend = keyring.get_keyring(), Memory()
-    keyring.set_keyring(backend)
-    yield backend
-    keyring.set_keyring(before)
+from ondevice.vault import AppKey, Vault
+from tests.ondevice.vault.memory_keystore import KEYSTORE, Memory
 
 
 @pytest.fixture
