@@ -81,6 +81,8 @@ def ask(
     The answer goes to stdout as it is written (with --select rspg-post when it is chosen); the items that stood in the
     prompt, the selector's reasons and the timings go to stderr.
     """
+    from ondevice.personalizer.options import AnswerOptions
+
     require_task(task)
     if labels and schema:
         raise UsageError("use --label or --json-schema, not both")
@@ -90,35 +92,24 @@ def ask(
     wanted = _read_schema(schema) if schema else None
     sampling = Sampling(temperature=temperature, seed=seed)
     mode = _mode(selector, select, retriever)
+    options = AnswerOptions(
+        task=task,
+        retriever=retriever,
+        selector=mode,
+        k=k,
+        filter=selection.filter,
+        max_tokens=max_tokens,
+        sampling=sampling,
+        json_schema=wanted,
+        labels=labels or None,
+        summary=summary,
+    )
     with access.open(retriever=retriever, selector=selector) as me:
         if labels or mode == "rspg-post":
-            completion = me.generate(
-                asked,
-                task=task,
-                retriever=retriever,
-                selector=mode,
-                k=k,
-                filter=selection.filter,
-                max_tokens=max_tokens,
-                sampling=sampling,
-                json_schema=wanted,
-                labels=labels or None,
-                summary=summary,
-            )
+            completion = me.generate(asked, **options)
             output.write(completion.text)
         else:
-            with me.stream(
-                asked,
-                task=task,
-                retriever=retriever,
-                selector=mode,
-                k=k,
-                filter=selection.filter,
-                max_tokens=max_tokens,
-                sampling=sampling,
-                json_schema=wanted,
-                summary=summary,
-            ) as stream:
+            with me.stream(asked, **options) as stream:
                 for piece in stream:
                     output.write(piece)
             completion = stream.completion
