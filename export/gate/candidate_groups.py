@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from export.errors import DatasetError
 from ondevice.errors import NotFoundError, StorageError
 from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
+from ondevice.safety.strict_json import parse_json
 
 N_BUILT_IN = 96
 MAX_FILE_BYTES = 2 << 30
@@ -91,8 +91,8 @@ def built_in_groups() -> CandidateGroups:
 
 def _group(line: bytes, where: str) -> list[tuple[str, str]]:
     try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
+        value = parse_json(line)
+    except ValueError:
         raise DatasetError(f"{where}: the line is not valid JSON") from None
     if not isinstance(value, dict) or set(value) != {"candidates"} or not isinstance(value["candidates"], list):
         raise DatasetError(f"{where}: the line must be an object with the list 'candidates' and nothing else")

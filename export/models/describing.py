@@ -15,6 +15,7 @@ from ondevice.bundle import FileEntry, Manifest, read_manifest, write_manifest
 from ondevice.bundle import Kind as BundleKind
 from ondevice.errors import OndeviceError
 from ondevice.safety.regular_files import read_regular
+from ondevice.safety.strict_json import parse_json
 
 SOURCE_NAME = "SOURCE.json"
 MAX_NOTE_BYTES = 1 << 20
@@ -81,8 +82,8 @@ def is_described(model: RegisteredModel, folder: Path) -> bool:
         except OndeviceError:
             return False
     try:
-        note = json.loads(read_regular(folder / SOURCE_NAME, limit_bytes=MAX_NOTE_BYTES))
-    except (OSError, ValueError, RecursionError):
+        note = parse_json(read_regular(folder / SOURCE_NAME, limit_bytes=MAX_NOTE_BYTES))
+    except (OSError, ValueError):
         return False
     return isinstance(note, dict) and (note.get("name"), note.get("files")) == (model.name, _files_of(model))
 

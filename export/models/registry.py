@@ -6,7 +6,6 @@ in the tests and not at a user's.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -17,6 +16,7 @@ from export.models.fields import Fields
 from export.quantization import Quantization
 from ondevice.bundle import EncoderSpec, GeneratorSpec, Pooling
 from ondevice.errors import NotFoundError
+from ondevice.safety.strict_json import parse_json
 
 Kind = Literal["encoder", "generator", "weights"]
 """What a model is for: a bundle the device loads, or bare ``weights`` for those who train and convert."""
@@ -145,7 +145,7 @@ class Registry:
 @cache
 def load_registry() -> Registry:
     """Read the registry this release ships."""
-    return parse_registry(json.loads(files("export.models").joinpath("registry.json").read_text("utf-8")))
+    return parse_registry(parse_json(files("export.models").joinpath("registry.json").read_text("utf-8")))
 
 
 def parse_registry(value: object) -> Registry:

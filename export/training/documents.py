@@ -21,6 +21,7 @@ from export.training.requests import Asked
 from ondevice.errors import NotFoundError, StorageError
 from ondevice.records import Item
 from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
+from ondevice.safety.strict_json import parse_json
 from ondevice.signals import Progress
 
 MAX_FILE_BYTES = 2 << 30
@@ -190,14 +191,14 @@ def read_lines(path: Path) -> list[Any]:
     """
     try:
         lines = read_regular(path, limit_bytes=MAX_FILE_BYTES).decode("utf-8").split("\n")
-        values = [json.loads(line) for line in lines if line]
+        values = [parse_json(line) for line in lines if line]
     except FileNotFoundError:
         raise NotFoundError(f"there is no file {path.name!r}") from None
     except (NotRegularError, TooLongError) as error:
         raise DatasetError(f"the file {path.name!r} cannot be taken: {error.strerror}") from None
     except OSError as error:
         raise StorageError(f"the file {path.name!r} cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
+    except ValueError:
         raise DatasetError(f"{path.name!r} does not hold one JSON object a line") from None
     if not values or not all(isinstance(value, dict) for value in values):
         raise DatasetError(f"{path.name!r} does not hold one JSON object a line")

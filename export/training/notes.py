@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from export.errors import ConversionError
 from ondevice.bundle import SelectorSpec
 from ondevice.errors import StorageError
 from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
+from ondevice.safety.strict_json import parse_json
 
 RETRIEVER_NAME, SELECTOR_NAME, GROUPS_NAME = "ropg.json", "rspg.json", "candidates.jsonl"
 PAPER = "https://arxiv.org/abs/2404.05970"
@@ -118,14 +118,14 @@ def _data(value: dict[str, Any]) -> str:
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        value = json.loads(read_regular(path, limit_bytes=MAX_NOTE_BYTES).decode("utf-8"))
+        value = parse_json(read_regular(path, limit_bytes=MAX_NOTE_BYTES).decode("utf-8"))
     except FileNotFoundError:
         return None
     except (NotRegularError, TooLongError):
         raise _unknown(path.parent, path.name) from None
     except OSError as error:
         raise StorageError(f"the file {path.name!r} cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
+    except ValueError:
         raise _unknown(path.parent, path.name) from None
     return value if isinstance(value, dict) else {}
 
