@@ -220,8 +220,11 @@ class Database(Confined):
             yield connection
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, *, anew: bool = False) -> Iterator[Connection]:
         """Lend a connection that only reads, and sees what is committed; fetch all rows inside the block.
+
+        Args:
+            anew: Make one that has read nothing yet.
 
         Raises:
             ValueError: If the database is closed.
@@ -229,7 +232,7 @@ class Database(Confined):
         """
         with translating(self._note_damage):
             self.require_usable()
-            loan = self._readers.borrow(self._make_reader)
+            loan = self._readers.borrow(self._make_reader, anew=anew)
             try:
                 yield loan.connection
             except BaseException as error:

@@ -190,13 +190,15 @@ class DerivedStore:
 
     def drop(self, kind: str, name: str) -> bool:
         """Delete its bytes and what was noted of it; return whether it was there."""
-        entry = self._entries(kind).get(name)
-        if entry is None:
-            return False
-        with self._database.writing():
-            self._set(kind, {each: value for each, value in self._entries(kind).items() if each != name})
-        self._lineage.drop(kind, f"{name}@{entry['number']}")
-        return True
+        # The lock lets nobody see the note without the bytes, or the other way round.
+        with self._database.exclusive():
+            entries = self._entries(kind)
+            entry = entries.pop(name, None)
+            if entry is None:
+                return False
+            self._set(kind, entries)
+            self._lineage.drop(kind, f"{name}@{entry['number']}")
+            return True
 
     def renote(self, kind: str, name: str, note: Mapping[str, Json]) -> None:
         """Note something else of one, and leave its bytes as they are.

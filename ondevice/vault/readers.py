@@ -33,12 +33,12 @@ class Readers:
         """Whether whoever wants to read has to wait."""
         return self._is_paused
 
-    def borrow(self, make: Callable[[], Connection]) -> Loan:
-        """Lend an idle connection, or a new one; waits while the database changes files."""
+    def borrow(self, make: Callable[[], Connection], *, anew: bool = False) -> Loan:
+        """Lend an idle connection, or a new one, always if ``anew``; waits while the database changes files."""
         with self._changed:
             while self._is_paused:
                 self._changed.wait()
-            if self._idle:
+            if self._idle and not anew:
                 return Loan(self._idle.pop(), self._generation)
             # Made inside the lock, so that the file cannot be replaced meanwhile.
             return Loan(make(), self._generation)

@@ -342,9 +342,19 @@ class Vault(Confined):
             self._tell_witness()
 
     def check(self) -> list[Flaw]:
-        """Look for damage everywhere, and return what was found: nothing, if all is well."""
+        """Look for damage everywhere, and return what was found: nothing, if all is well.
+
+        Threads may use the profile meanwhile. Where something was found, everything is looked at once more while they
+        wait: what another thread was writing or dropping at that moment is no damage.
+        """
         self._require_open()
         self._database.require_ours()
+        if not self._look():
+            return []
+        with self.changing, self._access.lock, self._database.exclusive():
+            return self._look()
+
+    def _look(self) -> list[Flaw]:
         return check_vault(self._path, self.epoch, self._database, self.sealed, self.derived, self.events)
 
     def close(self) -> None:
