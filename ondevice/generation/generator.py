@@ -87,11 +87,17 @@ class Generator:
                 thread is changing the profile and would wait.
             ValueError, NotFoundError, BundleError, SignatureError, CorruptError: As :meth:`bundle`.
         """
-        self._check_open()
-        engine = self._engine
-        if engine is not None:
-            engine.require_here()
-        return self._load() if engine is None or engine is not self._told else engine
+        while True:
+            self._check_open()
+            engine = self._engine
+            if engine is not None:
+                engine.require_here()
+            if engine is None or engine.is_closed:
+                self._load()
+            elif engine is self._told:
+                return engine
+            else:
+                self._tell_of(engine)
 
     def with_engine(self, work: Callable[[Engine], T]) -> T:
         """Do something with the language model, and again if it was freed meanwhile because another takes its place.
@@ -169,12 +175,22 @@ class Generator:
             return ArtifactOutcome(kind="prompt cache", name="in memory", outcome="absent")
         return engine.erase(rows)
 
+    def require_outside(self) -> None:
+        """Make sure that this thread is not inside an answer, as ``cancel`` is, and may free the language model.
+
+        Raises:
+            GenerationError: Otherwise.
+        """
+        if self._engine is not None:
+            self._engine.require_outside()
+
     def close(self) -> None:
-        """Free the language model for good."""
+        """Free the language model for good; raises as :meth:`require_outside`, and is then still open."""
+        self.require_outside()
         self._is_closed = True
         self.free("the profile was closed")
 
-    def _load(self) -> Engine:
+    def _load(self) -> None:
         if is_changing():
             # Whoever loads it waits for this thread before the model is put in place.
             raise GenerationError(
@@ -182,27 +198,31 @@ class Generator:
                 hint="ask for answers outside of the functions that report progress",
             )
         with self._loading:
-            while (engine := self._engine) is None or engine is not self._told:
-                if engine is not None:
-                    self._tell_of(engine)
-                    continue
-                n_freed, base = self._n_freed, self.bundle()
-                engine = self._open(base)
-                try:
-                    with self._changing:
-                        self._check_open()
-                        if n_freed == self._n_freed:
-                            self._tell_of(engine)
-                            self._engine = engine
-                finally:
-                    if self._engine is not engine:
-                        engine.close()
-            return engine
+            if self._engine is not None and not self._engine.is_closed:
+                return
+            n_freed = self._n_freed
+            engine = self._open(self.bundle())
+            try:
+                with self._changing:
+                    self._check_open()
+                    if n_freed == self._n_freed:
+                        self._engine = engine
+            finally:
+                if self._engine is not engine:
+                    engine.close()
 
     def _tell_of(self, engine: Engine) -> None:
-        if self._on_engine is not None:
-            self._on_engine(engine, self.bundle())
-        self._told = engine
+        """Tell of a language model that is in place, holding nothing: others who share it may be answering."""
+        on_engine = self._on_engine
+        try:
+            if on_engine is not None:
+                on_engine(engine, self.bundle())
+        except (GenerationError, ValueError):
+            if not engine.is_closed:
+                raise
+        else:
+            if on_engine is self._on_engine:
+                self._told = engine
 
     def _open(self, base: Bundle) -> Engine:
         if self._lender is not None:
@@ -230,3 +250,5 @@ class Generator:
     def _check_open(self) -> None:
         if self._is_closed:
             raise ValueError("the profile is closed")
+        if self._lender is not None and self._lender._is_closed:
+            raise ValueError("the shared models are closed: close them after the profiles")

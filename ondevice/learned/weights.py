@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import weakref
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ondevice.generation.generator import Generator
@@ -24,10 +26,13 @@ class Weights:
         self._generator = generator
         self._keeps = keeps
         self._kept: BaseModel | None = None
+        self._lent: weakref.ref[BaseModel] | None = None
         self._lock = threading.Lock()
 
     def base(self) -> BaseModel:
         """Return them; whoever asked lets them go when done.
+
+        A training puts matrices on them. What is kept is in one training's hands at a time; another gets its own.
 
         Raises:
             ImportError: If the extra ``adapt`` is not installed.
@@ -35,7 +40,13 @@ class Weights:
             ValueError, NotFoundError, BundleError, SignatureError, CorruptError: As ``Generator.bundle``.
         """
         with self._lock:
-            return self._kept or self._load()
+            if not self._keeps or (self._lent is not None and self._lent() is not None):
+                return self._load()
+            if self._kept is None:
+                self._kept = self._load()
+            lent = replace(self._kept)
+            self._lent = weakref.ref(lent)
+            return lent
 
     def close(self) -> None:
         """Let go what was kept."""
@@ -44,7 +55,4 @@ class Weights:
     def _load(self) -> BaseModel:
         from ondevice.adaptation.lora.weights import load_base
 
-        base = load_base(self._generator.bundle().file("model"))
-        if self._keeps:
-            self._kept = base
-        return base
+        return load_base(self._generator.bundle().file("model"))

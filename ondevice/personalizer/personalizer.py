@@ -288,8 +288,10 @@ class Personalizer:
 
         Raises:
             ValueError: If this thread is being told of the progress of a rekeying or an export.
+            GenerationError: If this thread is inside an answer, as ``cancel`` is; the profile is then still open.
         """
         self.vault.database.require_unfrozen()
+        self.generator.require_outside()
         with self._closing:
             if self._is_closed:
                 return

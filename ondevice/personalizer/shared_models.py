@@ -55,16 +55,25 @@ class SharedModels:
         self.generator = Generator(self.folder, Changing())
         self.encoders = Encoders(self.folder, open_encoder=open_encoder)
         self.weights = Weights(self.generator, keeps=keeps_weights)
+        self._is_part = False
 
     def part(self, models: ModelSet) -> SharedModels:
         """Return a view with fewer of these models, for a profile that needs no more; closing it frees nothing."""
         part = SharedModels.__new__(SharedModels)
         part.models, part.folder = models, self.folder.part(models)
         part.generator, part.encoders, part.weights = self.generator, self.encoders, self.weights
+        part._is_part = True
         return part
 
     def close(self) -> None:
-        """Free the models; profiles that are still open can only be closed then."""
+        """Free the models; profiles that are still open can only be closed then.
+
+        Raises:
+            GenerationError: If this thread is inside an answer, as ``cancel`` is; nothing is then freed.
+        """
+        if self._is_part:
+            return
+        self.generator.require_outside()
         with ExitStack() as closing:
             for part in (self.generator, self.encoders, self.weights):
                 closing.callback(part.close)

@@ -42,7 +42,7 @@ _OUTSIDE = {
 _ROTARY_FACTORS = "rope_freqs.weight"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+@dataclass(frozen=True, kw_only=True, slots=True, weakref_slot=True, eq=False)
 class BaseModel:
     """A frozen base model in PyTorch. It is on the CPU, in evaluation mode, and no parameter wants a gradient.
 

@@ -23,12 +23,14 @@ class Conditioning:
         scale: How strongly it applies.
         soft_prompt: Input embeddings before the first token, float32[n, embedding size], or none.
         contrast: How far to keep away from the model without the adapter, or none.
+        whose: Tells one who shares the model from another: how much of a prompt was read already says what it was.
     """
 
     adapter: Adapter | None = None
     scale: float = 1.0
     soft_prompt: NDArray[np.float32] | None = field(default=None, repr=False)
     contrast: Contrast | None = None
+    whose: object | None = field(default=None, repr=False)
 
     @property
     def contrast_in_effect(self) -> Contrast | None:
@@ -40,11 +42,11 @@ class Conditioning:
         """Positions that the soft prompt takes."""
         return 0 if self.soft_prompt is None else len(self.soft_prompt)
 
-    def key(self) -> tuple[str, float, str, bool]:
+    def key(self) -> tuple[str, float, str, bool, object]:
         """Return what two states must share for one to be of use to the other."""
         adapter = "" if self.adapter is None else self.adapter.id
         soft = "" if self.soft_prompt is None else hashlib.sha256(self.soft_prompt.tobytes()).hexdigest()
-        return adapter, self.scale if adapter else 0.0, soft, self.contrast_in_effect is not None
+        return adapter, self.scale if adapter else 0.0, soft, self.contrast_in_effect is not None, self.whose
 
 
 def check_scale(scale: float) -> float:

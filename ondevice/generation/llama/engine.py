@@ -7,7 +7,9 @@ when the request has its turn, and no erasure can come between that and the read
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -17,9 +19,11 @@ from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig, Sampling
 from ondevice.errors import GenerationError
 from ondevice.generation.grammar import Grammar
+from ondevice.generation.llama.adapters import Adapter
 from ondevice.generation.llama.conditioning import Conditioning
 from ondevice.generation.llama.decoding import TextPieces
 from ondevice.generation.llama.desk import Check, Desk, open_desk
+from ondevice.generation.llama.leftovers import Leftovers
 from ondevice.generation.llama.sampling import TokenChooser
 from ondevice.generation.llama.scoring import (
     LabelChoice,
@@ -63,12 +67,13 @@ class Engine(Shaping):
     def lend(self) -> Engine:
         """Return an engine over the same loaded model, for one of several who share it.
 
-        What its answers wear is its own, on top of what this engine's answers wear now. Closing it takes its adapters
-        and every prompt out of memory, and leaves the model loaded.
+        What its answers wear is its own, on top of what this engine's answers wear now, and nobody's prompt is read on
+        for another. Closing it takes its adapters and every prompt out of memory, and leaves the model loaded.
         """
         lent = Engine(self.model_id, self._desk)
-        lent._is_lent, lent._conditioning, lent._adapters = True, self._conditioning, set(self._adapters)
-        lent._borrowed = frozenset(self._adapters)
+        lent._is_lent, lent._adapters, lent._borrowed = True, set(self._adapters), frozenset(self._adapters)
+        lent._conditioning = replace(self._conditioning, whose=object())
+        weakref.finalize(lent, _let_go, self._desk.leftovers, lent._adapters, lent._borrowed).atexit = False
         return lent
 
     def count_tokens(self, text: str) -> int:
@@ -260,6 +265,14 @@ class Engine(Shaping):
         """
         self._desk.turn.require_here()
 
+    def require_outside(self) -> None:
+        """Make sure that this thread is not inside an answer, as ``cancel`` is, and may end those under way.
+
+        Raises:
+            GenerationError: Otherwise.
+        """
+        self._desk.turn.require_outside()
+
     def forget_cache(self) -> bool:
         """End the answer under way, drop the prompt state and overwrite its memory; say whether there was any.
 
@@ -303,3 +316,9 @@ class Engine(Shaping):
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
+
+
+def _let_go(leftovers: Leftovers, adapters: set[Adapter], borrowed: frozenset[Adapter]) -> None:
+    """Have the adapters freed of an engine that nobody closed before it was dropped."""
+    for adapter in adapters - borrowed:
+        leftovers.add(adapter)

@@ -77,6 +77,17 @@ class Turn:
         """
         refuse_inherited(self._origin)
 
+    def require_outside(self) -> None:
+        """Make sure that this thread is not inside an answer, as ``cancel`` is: it would wait for itself.
+
+        Raises:
+            GenerationError: Otherwise.
+        """
+        if self._use == "request" and self._owner == threading.get_ident() and self._origin.is_here:
+            raise GenerationError(
+                "this was asked from inside an answer, which waits for it", hint="ask when the answer has ended"
+            )
+
     def is_claimed(self, whose: object | None = None) -> bool:
         """Whether somebody waits with a claim that ends an answer of this engine's, so that it should end."""
         return any(claim.ends(whose) for claim in tuple(self._waiting))
@@ -181,7 +192,7 @@ class Turn:
             yield  # in a process that was forked nothing is evaluated, and what held the turn is not there
             return
         if not self._again():
-            self._refuse_inside()
+            self.require_outside()
             with self._changed:
                 claim = _Claim(whose, time.monotonic() + PATIENCE_S)
                 if not self._lets_in(claim):
@@ -216,7 +227,7 @@ class Turn:
         rested_owner: int | None = None
         is_own, is_again = True, self._again()
         if not is_again:
-            self._refuse_inside()
+            self.require_outside()
             with self._changed:
                 while self._waiting or self._use not in ("free", "resting"):
                     _refuse_to_wait()
@@ -277,12 +288,6 @@ class Turn:
         if self._is_own():
             raise GenerationError(
                 "a stream of this thread is still open", hint="read it to its end, close it, or put it in a with block"
-            )
-
-    def _refuse_inside(self) -> None:
-        if self._use == "request" and self._owner == threading.get_ident():
-            raise GenerationError(
-                "this was asked from inside an answer, which waits for it", hint="ask when the answer has ended"
             )
 
 

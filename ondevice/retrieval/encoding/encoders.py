@@ -281,6 +281,8 @@ class Encoders:
     def _check_open(self) -> None:
         if self._is_closed:
             raise ValueError("the profile is closed")
+        if self._lender is not None and self._lender._is_closed:
+            raise ValueError("the shared models are closed: close them after the profiles")
 
     def _declared(self) -> list[str]:
         """Return the encoders that the app named."""

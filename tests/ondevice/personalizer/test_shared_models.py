@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 
 from ondevice import EngineConfig, ModelSet, Personalizer, RetrievalConfig, SharedModels
 from ondevice.config import Contrast
-from ondevice.errors import NotFoundError
+from ondevice.errors import GenerationError, NotFoundError, ProfileBusyError
 from ondevice.evaluation.lending import RememberingEncoder
+from tests.small_trainings import CONFIG, ENDING, RECIPE
 from tests.tiny_adapters import keep_adapter
 
 KEY = b"k" * 32
@@ -84,12 +86,21 @@ def test_a_profile_gives_back_what_it_wore(shared: SharedModels, lend: Lend, con
         assert len(desk.model._parts) == n_parts
 
 
-def test_no_prompt_of_one_user_is_reused_for_the_next(shared: SharedModels, lend: Lend) -> None:
-    prompt = "The user likes gardens, trains and early mornings."
-    with lend("ann") as ann:
-        ann.generator.engine().generate(prompt, max_tokens=1)
-    with lend("bob") as bob:
-        assert bob.generator.engine().generate(prompt, max_tokens=1).n_reused_tokens == 0
+def test_nobody_finds_a_prompt_read_already_that_another_asked(tmp_path: Path, app_models: Path) -> None:
+    models = ModelSet(app_models, encoder=None, generator="tiny-generator", engine=EngineConfig(threads=1))
+
+    def n_reused(who: Personalizer | SharedModels) -> int:
+        prompt = "The user likes gardens, trains and early mornings."
+        return who.generator.engine().generate(prompt, max_tokens=1).n_reused_tokens
+
+    with SharedModels(models) as shared:
+        with Personalizer.open(tmp_path / "ann", app_key=KEY, models=shared) as ann:
+            assert n_reused(ann) == 0
+            assert n_reused(ann) > 0, "one's own is read on"
+            with Personalizer.open(tmp_path / "bob", app_key=KEY, models=shared) as bob:
+                assert [n_reused(who) for who in (bob, ann, shared, bob)] == [0, 0, 0, 0]
+        with Personalizer.open(tmp_path / "cat", app_key=KEY, models=shared) as cat:
+            assert n_reused(cat) == 0
 
 
 def test_nobody_finds_what_another_has_learned(lend: Lend) -> None:
@@ -109,6 +120,98 @@ def test_a_closed_profile_answers_no_more_and_the_others_go_on(lend: Lend) -> No
             ann.generate("roses", max_tokens=1)
         assert engine.is_closed
         assert bob.generate("roses", max_tokens=2).n_tokens > 0
+
+
+def test_a_profile_with_an_adapter_begins_while_another_answers(lend: Lend) -> None:
+    with lend("bob") as bob:
+        keep_adapter(bob, "style", [bob.add("trains").id])
+        bob.adapters.use("style")
+    failures: list[BaseException] = []
+    is_answering, is_begun = threading.Event(), threading.Event()
+
+    def begin(bob: Personalizer) -> None:
+        try:
+            assert is_answering.wait(60)
+            is_begun.set()
+            assert bob.generate("trains", max_tokens=1).n_tokens > 0
+        except BaseException as error:
+            failures.append(error)
+
+    def cancel() -> bool:
+        is_answering.set()
+        return not is_begun.wait(60)
+
+    with lend("ann") as ann, lend("bob") as bob:
+        thread = threading.Thread(target=begin, args=(bob,))
+        thread.start()
+        ann.generate("roses", max_tokens=40, cancel=cancel)
+        thread.join()
+        assert failures == []
+        assert bob.adapters.status().in_use == "style"
+
+
+def test_models_that_were_closed_first_are_told_of(shared: SharedModels, lend: Lend) -> None:
+    with lend("ann") as ann:
+        ann.generate("roses", max_tokens=1)
+        stream = iter(ann.stream("roses", max_tokens=20))
+        next(stream)
+        shared.close()
+        with pytest.raises(ValueError, match="close them after the profiles"):
+            ann.generate("roses", max_tokens=1)
+        list(stream)  # this thread ended it itself
+        ann.add("what needs no model goes on")
+
+
+def test_a_model_that_was_freed_is_lent_anew(shared: SharedModels, lend: Lend) -> None:
+    with lend("ann") as ann:
+        keep_adapter(ann, "style", [ann.add("roses").id])
+        ann.adapters.use("style")
+        worn = spoken(ann)
+        assert shared.generator.free()
+        assert np.array_equal(spoken(ann), worn)
+
+
+def test_whoever_answers_can_close_nothing_and_closes_it_afterwards(shared: SharedModels, lend: Lend) -> None:
+    with lend("bob") as bob:
+        ann = lend("ann")
+        bob.generate("roses", max_tokens=1)
+        refused: list[str] = []
+
+        def cancel() -> bool:
+            for each in (ann, bob, shared):
+                with pytest.raises(GenerationError, match="from inside an answer") as caught:
+                    each.close()
+                refused.append(str(caught.value))
+            return True
+
+        ann.generate("roses", max_tokens=4, cancel=cancel)
+        assert refused
+        assert bob.generate("roses", max_tokens=2).n_tokens > 0
+        engine = ann.generator.engine()
+        ann.close()
+        assert engine.is_closed
+
+
+def test_a_profile_that_nobody_closed_leaves_nothing_in_the_model(shared: SharedModels, lend: Lend) -> None:
+    n_parts = len(shared.generator.engine()._desk.model._parts)
+    for name in ("ann", "bob", "cat"):
+        me = lend(name)
+        keep_adapter(me, "style", [me.add("roses").id])
+        me.adapters.use("style")
+        spoken(me)
+        del me
+    gc.collect()
+    spoken(shared)
+    gc.collect()
+    spoken(shared)
+    assert len(shared.generator.engine()._desk.model._parts) == n_parts
+
+
+def test_one_profile_is_opened_once(lend: Lend) -> None:
+    with lend("ann") as ann:
+        with pytest.raises(ProfileBusyError):
+            lend("ann")
+        assert ann.generate("roses", max_tokens=1).n_tokens == 1
 
 
 def test_many_users_answer_and_forget_at_once(lend: Lend) -> None:
@@ -168,3 +271,32 @@ def test_a_part_works_with_fewer_models(tmp_path: Path, app_models: Path) -> Non
             ann.add("roses")
             assert ann.stats().n_vectors_by_encoder == {}
             assert ann.search("roses")[0].item.text == "roses"
+
+
+def test_closing_a_part_leaves_the_whole(shared: SharedModels, lend: Lend) -> None:
+    with lend("ann") as ann:
+        with shared.part(shared.models):
+            ann.generate("roses", max_tokens=1)
+        assert ann.generate("roses", max_tokens=1).n_tokens == 1
+
+
+def test_trainings_at_once_do_not_meet_on_the_weights_that_are_kept(tmp_path: Path, app_models: Path) -> None:
+    models = ModelSet(app_models, encoder=None, generator="tiny-generator", engine=EngineConfig(threads=1))
+    with (
+        SharedModels(models, keeps_weights=True) as shared,
+        Personalizer.open(tmp_path / "ann", app_key=KEY, models=shared) as ann,
+        Personalizer.open(tmp_path / "bob", app_key=KEY, models=shared) as bob,
+    ):
+        for me, what in ((ann, "grey"), (bob, "blue")):
+            for number in range(12):
+                me.add(f"day {number} was {what}{ENDING}", kind="diary")
+        bob.adapters.train("alone", recipe=RECIPE, config=CONFIG)
+
+        def meanwhile(done: int, total: int) -> None:
+            if done == 1:
+                bob.adapters.train("beside", recipe=RECIPE, config=CONFIG)
+
+        ann.adapters.train("style", recipe=RECIPE, config=CONFIG, on_progress=meanwhile)
+        beside, alone = (bob.vault.derived.read("adapter", name) for name in ("beside", "alone"))
+        assert beside == alone
+        assert ann.vault.derived.read("adapter", "style") != alone
