@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
-from queue import SimpleQueue
-from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from queue import Empty, SimpleQueue
+from types import EllipsisType, TracebackType
+from typing import TYPE_CHECKING, Protocol, Self, TypeAlias, TypeVar
 
 from ondevice.errors import GenerationError
 from ondevice.generation.generator import Generator
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from ondevice.generation.llama.stream import Generation
 
 T = TypeVar("T")
+_Told: TypeAlias = "str | BaseException | EllipsisType | None"
+
+_WAIT_S = 0.05
+"""So long a reader keeps one of the event loop's threads, of which asyncio has as few as five for everything."""
 
 
 class InThread(Protocol):
@@ -31,7 +36,8 @@ class InThread(Protocol):
 class Stream(AbstractContextManager["Stream"]):
     """An answer that arrives in pieces of text; iterate over it once, then read ``completion``.
 
-    Leaving the ``with`` block, or calling :meth:`close`, stops the model. ``cancel`` may be called from any thread.
+    Leaving the ``with`` block, or calling :meth:`close`, stops the model. ``cancel`` and ``close`` may be called from
+    any thread.
     The reader may call anything of the profile between two pieces, but for another answer, which waits for this one.
 
     Where items are forgotten, or another language model takes the place of this one, an answer of which nothing has
@@ -52,6 +58,8 @@ class Stream(AbstractContextManager["Stream"]):
         self._cancelled = threading.Event()
         self._pieces: list[str] = []
         self._completion: Completion | None = None
+        self._reading = threading.Lock()
+        self._is_closing = self._is_poured = False
         self._generation = self._begin()
 
     @property
@@ -82,11 +90,11 @@ class Stream(AbstractContextManager["Stream"]):
             GenerationError: If the runtime fails, or another thread has ended the answer by forgetting items or by
                 putting another language model in place.
             NotFoundError: If an item in the prompt was forgotten before the model had read it.
+            ValueError: If another thread is reading it at this moment.
         """
         while True:
             try:
-                for piece in self._generation:
-                    self._pieces.append(piece)
+                while (piece := self._take()) is not None:
                     yield piece
             except GenerationError:
                 if not self._begins_again:
@@ -111,19 +119,25 @@ class Stream(AbstractContextManager["Stream"]):
             in_thread: Awaits a call in a thread: ``asyncio.to_thread``, or what another event loop has for it.
 
         Raises:
-            GenerationError, NotFoundError: As iterating over the stream.
+            GenerationError, NotFoundError, ValueError: As iterating over the stream.
         """
-        waiting: SimpleQueue[str | BaseException | None] = SimpleQueue()
-        threading.Thread(target=self._pour, args=(waiting,), name="ondevice-answer", daemon=True).start()
+        if self._is_poured:
+            raise ValueError("the answer is being read already: ask for its pieces once")
+        self._is_poured = True
+        reader = _Reader()
+        # An event loop that was closed, or never told of this generator, does not even run its ``finally``.
+        weakref.finalize(reader, self._cancelled.set).atexit = False
+        threading.Thread(target=self._pour, args=(reader.told,), name="ondevice-answer", daemon=True).start()
         try:
-            while (piece := await in_thread(waiting.get)) is not None:
+            while (piece := await in_thread(reader.wait)) is not None:
                 if isinstance(piece, BaseException):
                     raise piece
-                yield piece
+                if isinstance(piece, str):
+                    yield piece
         finally:
             self.cancel()
 
-    def _pour(self, into: SimpleQueue[str | BaseException | None]) -> None:
+    def _pour(self, into: SimpleQueue[_Told]) -> None:
         """Put every piece into a queue, then the error that ended the answer, if one did, and the end."""
         try:
             with self:
@@ -138,10 +152,32 @@ class Stream(AbstractContextManager["Stream"]):
         self._cancelled.set()
 
     def close(self) -> None:
-        """Stop the model and free it for the next request; calling again has no effect."""
+        """Stop the model and free it for the next request; calling again has no effect.
+
+        Where another thread is waiting for a piece, that is the last one, and the answer ends with it.
+        """
+        self._is_closing = True
         self._cancelled.set()
-        self._generation.close()
-        self._finish()
+        if self._reading.acquire(blocking=False):
+            try:
+                self._generation.close()
+                self._finish()
+            finally:
+                self._reading.release()
+
+    def _take(self) -> str | None:
+        """Return the next piece; ``None`` at the end."""
+        if not self._reading.acquire(blocking=False):
+            raise ValueError("the stream is being read in another thread: each answer has one reader")
+        try:
+            piece = next(self._generation, None)
+            if piece is not None:
+                self._pieces.append(piece)
+            return piece
+        finally:
+            self._reading.release()
+            if self._is_closing:
+                self.close()
 
     @property
     def _begins_again(self) -> bool:
@@ -176,6 +212,20 @@ class Stream(AbstractContextManager["Stream"]):
     def __enter__(self) -> Self:
         """Return the stream itself."""
         return self
+
+
+class _Reader:
+    """A coroutine that reads; it is gone when this is."""
+
+    def __init__(self) -> None:
+        self.told: SimpleQueue[_Told] = SimpleQueue()
+
+    def wait(self) -> _Told:
+        """Wait for what comes next, but not for long."""
+        try:
+            return self.told.get(timeout=_WAIT_S)
+        except Empty:
+            return ...
 
 
 def _either(event: threading.Event, asked: Callable[[], bool] | None) -> Callable[[], bool]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
+from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
-from ondevice import EngineConfig, ModelSet, Personalizer, SharedModels
+from ondevice import EngineConfig, ModelSet, Personalizer, SharedModels, Stream
 from ondevice.errors import NotFoundError
 
+T = TypeVar("T")
 KEY = b"k" * 32
 REQUEST = "where is the cat"
 
@@ -134,3 +139,116 @@ def test_many_users_of_one_process_share_one_model(shared: SharedModels, tmp_pat
         return await asyncio.gather(*(live(name) for name in names))
 
     assert asyncio.run(main()) == [(name, {name}) for name in names]
+
+
+def test_a_loop_that_is_closed_midway_stops_the_model(me: Personalizer) -> None:
+    asked, may_go_on = count(), threading.Event()
+    answer = me.stream(REQUEST, max_tokens=80, cancel=lambda: next(asked) > 10 and not may_go_on.wait(60))
+    pieces = answer.pieces(asyncio.to_thread)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(anext(pieces))
+    loop.close()
+    del pieces
+    gc.collect()
+    may_go_on.set()
+    asyncio.run(gone())
+    assert answer.completion.finish_reason == "cancelled"
+
+
+def test_whoever_waits_for_a_turn_leaves_the_loop_s_threads_to_others(me: Personalizer) -> None:
+    may_go_on = threading.Event()
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2))
+        first = me.stream(REQUEST, max_tokens=2, cancel=lambda: not may_go_on.wait(60))
+        answers = [first, *(me.stream(REQUEST, max_tokens=2) for _ in range(4))]
+
+        async def read(answer: Stream) -> int:
+            return len([piece async for piece in answer.pieces(asyncio.to_thread)])
+
+        reading = [asyncio.create_task(read(answer)) for answer in answers]
+        await asyncio.sleep(0)
+        assert await asyncio.to_thread(me.items.list)
+        may_go_on.set()
+        assert min(await asyncio.gather(*reading)) > 0
+
+    asyncio.run(main())
+
+
+def test_a_loop_that_cannot_abandon_a_thread_is_let_go_all_the_same(me: Personalizer) -> None:
+    """As trio and anyio await a thread: a cancelled task waits until the call has returned."""
+    async def shielded(call: Callable[[], T]) -> T:
+        inside = asyncio.create_task(asyncio.to_thread(call))
+        try:
+            return await asyncio.shield(inside)
+        except asyncio.CancelledError:
+            await inside
+            raise
+
+    async def main() -> None:
+        with me.stream(REQUEST, max_tokens=2) as open_elsewhere:
+            next(iter(open_elsewhere))
+            answer = me.stream(REQUEST, max_tokens=2)
+
+            async def read() -> None:
+                async for _ in answer.pieces(shielded):
+                    pass
+
+            task = asyncio.create_task(read())
+            await asyncio.sleep(0.01)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await gone()
+            assert answer.completion.finish_reason == "cancelled"
+
+    asyncio.run(main())
+
+
+def test_pieces_are_given_to_one_reader(me: Personalizer) -> None:
+    async def main() -> None:
+        answer = me.stream(REQUEST, max_tokens=16)
+
+        async def read() -> str:
+            return "".join([piece async for piece in answer.pieces(asyncio.to_thread)])
+
+        first, second = await asyncio.gather(read(), read(), return_exceptions=True)
+        assert first == answer.completion.text
+        assert isinstance(second, ValueError)
+        assert "once" in str(second)
+
+    asyncio.run(main())
+
+
+def test_a_way_to_threads_that_fails_stops_the_model(me: Personalizer) -> None:
+    async def no_thread(call: Callable[[], T]) -> T:
+        raise RuntimeError("no thread left")
+
+    async def main() -> None:
+        answer = me.stream(REQUEST, max_tokens=400)
+        with pytest.raises(RuntimeError, match="no thread left"):
+            await anext(answer.pieces(no_thread))
+        await gone()
+        assert answer.completion.finish_reason == "cancelled"
+
+    asyncio.run(main())
+
+
+def test_a_thread_may_close_what_another_reads(me: Personalizer) -> None:
+    def reading() -> bool:
+        begun.set()
+        return not closed.wait(60)
+
+    begun, closed = threading.Event(), threading.Event()
+    answer = me.stream(REQUEST, max_tokens=80, cancel=reading)
+    texts: list[str] = []
+    thread = threading.Thread(target=lambda: texts.append("".join(answer)))
+    thread.start()
+    assert begun.wait(60)
+    with pytest.raises(ValueError, match="one reader"):
+        next(iter(answer))
+    answer.close()
+    closed.set()
+    thread.join()
+    assert (answer.completion.finish_reason, [answer.completion.text]) == ("cancelled", texts)
+    assert me.generate(REQUEST, max_tokens=1).n_tokens == 1
