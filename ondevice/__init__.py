@@ -35,7 +35,8 @@ def __getattr__(name: str) -> object:
         import ondevice.records as records
 
         for room in (errors, learned, records):
-            if name in vars(room):
+            # Not what a room itself imports, as typing.Mapping.
+            if getattr(vars(room).get(name), "__module__", "").startswith("ondevice."):
                 warnings.warn(f"{name} comes from {room.__name__} now", DeprecationWarning, stacklevel=2)
                 return vars(room)[name]
     raise AttributeError(f"module 'ondevice' has no attribute {name!r}")

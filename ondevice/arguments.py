@@ -41,10 +41,6 @@ _PACKAGE = __name__.partition(".")[0]
 T = TypeVar("T", bound=type)
 
 
-class MisspeltKeyWarning(UserWarning):
-    """A filter names a metadata key that no item has, and items have one that is spelt almost the same."""
-
-
 def checks_arguments(kind: T) -> T:
     """Let every public method of a class, and its making, refuse what is not the noun that it takes.
 

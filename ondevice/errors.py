@@ -22,6 +22,8 @@
     ├ InputError                  13   a file or value from outside has the wrong form
     └ AdaptationError             14   nothing could be learned from this history
 
+A filter's key that looks misspelt is a :class:`MisspeltKeyWarning` where the app would go on with no results.
+
 Misuse by the programmer stays ``ValueError`` or ``TypeError``; a missing extra is an
 ``ImportError`` that names the install command. No message ever holds the user's text or keys.
 """
@@ -135,3 +137,7 @@ class AdaptationError(OndeviceError):
     """Nothing could be learned from this history: too little of it, too little memory, or the training diverged."""
 
     exit_code = 14
+
+
+class MisspeltKeyWarning(UserWarning):
+    """A filter names a metadata key that no item has, and items have one that is spelt almost the same."""

@@ -11,9 +11,8 @@ from typing import TextIO
 
 import typer
 
-from ondevice.arguments import MisspeltKeyWarning
 from ondevice.cli.output import Output
-from ondevice.errors import OndeviceError
+from ondevice.errors import MisspeltKeyWarning, OndeviceError
 from ondevice.safety.consoles import INTERRUPTED, UNEXPECTED, USAGE, write_error
 
 _PACKAGE = Path(__file__).parent.parent

@@ -25,7 +25,7 @@ def read_csv(path: Path, *, text_column: str = "text", delimiter: str | None = N
     """Yield a draft for each row of a table in UTF-8, plain or gzipped.
 
     Columns ``kind``, ``time``, ``expires_at`` and ``id`` mean what they mean in JSON Lines, ``metadata.NAME`` is
-    metadata, every other column a field. Values stay strings; empty cells are left out.
+    metadata, every other column a field. Values stay strings, and none is a list; empty cells are left out.
 
     Args:
         path: The file; its first line names the columns.

@@ -28,14 +28,15 @@ FORMER: Mapping[str, str] = {
 """Former name → where it is now."""
 
 
-def former(me: Personalizer, name: str) -> Callable[..., Any]:
+def former(me: Personalizer, name: str) -> Any:  # noqa: ANN401 - any attribute
     """Return what had this name, and warn.
 
     Raises:
         AttributeError: If nothing had.
     """
     if name not in FORMER:
-        raise AttributeError(f"{type(me).__name__!r} object has no attribute {name!r}")
+        # Looked up once more for Python's own error: what a subclass's property failed for, what may have been meant.
+        return object.__getattribute__(me, name)
     part, method = FORMER[name].split(".")
     warnings.warn(f"me.{name} is me.{FORMER[name]} now", DeprecationWarning, stacklevel=3)
     found: Callable[..., Any] = getattr(getattr(me, part), method)

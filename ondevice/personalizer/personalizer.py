@@ -33,6 +33,7 @@ from ondevice.personalizer.responder import Responder
 from ondevice.records import Completion, Draft, Filter, Hit, Item, MetadataValue, Receipt, Scalar
 from ondevice.retrieval.map_in_use import MapInUse
 from ondevice.retrieval.searcher import Searcher
+from ondevice.safety.confined import Confined
 from ondevice.signals import Progress, StrPath
 from ondevice.vault.secrets import GivenSecrets, collect_secrets, one_secret
 from ondevice.vault.vault import Vault
@@ -43,7 +44,7 @@ _NO_ARGUMENT = "there is no argument"
 
 
 @checks_arguments
-class Personalizer:
+class Personalizer(Confined):
     """One user's profile with the models that read and answer from it.
 
     Reading methods may be called from many threads; writes wait for one another. Models load at first use.

@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-from ondevice.arguments import MisspeltKeyWarning
+from ondevice.errors import MisspeltKeyWarning
 from ondevice.records import Filter
 from ondevice.vault.database import Database
 from ondevice.vault.filters import ALIVE

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ondevice.adaptation.lora.gguf_files import dequantized, open_gguf
 from ondevice.adaptation.recipes.recipe import ModelShape
 from ondevice.errors import BundleError, ModelMismatchError
+from ondevice.safety.waiting import spin_little
 
 ARCHITECTURES = ("llama", "qwen2")
 """What can be trained, as GGUF names it."""
@@ -69,6 +70,7 @@ def load_base(path: Path, *, on_progress: Callable[[int, int], None] | None = No
         BundleError: If the file is no GGUF model, is damaged, or holds numbers that are not finite.
         ModelMismatchError: If the model has an architecture, or a part, that cannot be trained.
     """
+    spin_little()  # before PyTorch loads
     reader = open_gguf(path)
     shape = _shape(reader, path)
     model = _empty_model(reader, path, shape)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 
+from ondevice.safety.waiting import spin_little
+
 # Read when the library loads, and again when it aborts: it would fork, and look for gdb on the path.
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")
-# Read when GNU's OpenMP loads. Its threads wait for each other hundreds of times a token, spinning up to 300,000 rounds
-# first; where other programs want the cores too, that makes an answer many times slower. With 3,000 an idle machine
-# loses nothing that can be measured.
-if "OMP_WAIT_POLICY" not in os.environ:
-    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
+spin_little()
 
 from llama_cpp import llama_cpp as lib
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from ondevice import Draft, Filter, ModelSet, Personalizer, Sampling
-from ondevice.arguments import EXAMPLES, MisspeltKeyWarning
+from ondevice.arguments import EXAMPLES
+from ondevice.errors import MisspeltKeyWarning
 from ondevice.learned.adapters import Adapters
 from ondevice.learned.planner import Planner
 from ondevice.learned.refinement import Refinement

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +51,45 @@ def test_former_names_of_the_door_lead_to_their_rooms() -> None:
         assert ondevice.NotFoundError is errors.NotFoundError  # type: ignore[attr-defined]
     with pytest.warns(DeprecationWarning, match=r"LoraRecipe comes from ondevice\.learned now"):
         assert ondevice.LoraRecipe is learned.LoraRecipe  # type: ignore[attr-defined]
+
+
+def test_a_warning_shows_the_line_that_used_the_former_name(me: Any) -> None:
+    with pytest.warns(DeprecationWarning) as caught:
+        me.list()
+        ondevice.NotFoundError  # type: ignore[attr-defined]  # noqa: B018
+        from ondevice import CorruptError  # type: ignore[attr-defined]  # noqa: F401
+    assert {warning.filename for warning in caught} == {__file__}
+
+
+@pytest.mark.parametrize("name", ["Mapping", "ClassVar", "Any", "Literal"])
+def test_what_a_room_imports_itself_is_not_at_the_door(name: str) -> None:
+    assert not hasattr(ondevice, name)
+
+
+def test_a_subclass_is_told_what_its_property_failed_for(profile_path: Path) -> None:
+    class Mine(Personalizer):
+        @property
+        def newest(self) -> object:
+            return self.vault.newest  # type: ignore[attr-defined]
+
+    with Mine.open(profile_path, app_key=KEY, encoder=None, generator=None) as mine:
+        with pytest.raises(AttributeError, match="'Vault' object has no attribute 'newest'"):
+            mine.newest  # noqa: B018
+        with pytest.raises(AttributeError, match="'Mine' object has no attribute 'nothing'"):
+            mine.nothing  # type: ignore[attr-defined]  # noqa: B018
+        assert not hasattr(mine, "__fspath__")
+
+
+def test_an_open_profile_is_neither_copied_nor_pickled(me: Any) -> None:
+    for take in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="neither pickled nor copied"):
+            take(me)
+
+
+def test_a_star_gives_the_public_names() -> None:
+    found: dict[str, Any] = {}
+    exec("from ondevice import *", found)
+    assert set(ondevice.__all__) == set(found) - {"__builtins__"}
 
 
 @pytest.mark.parametrize(
