@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +60,19 @@ def check_vault(
     if waiting:
         flaws.append(Flaw(part="erasures", detail=f"{waiting} wait for the next opening to be finished"))
     return flaws
+
+
+def check_twice(look: Callable[[], list[Flaw]], locks: Iterable[AbstractContextManager[object]]) -> list[Flaw]:
+    """Look, and where something was found look once more while other threads wait.
+
+    What one of them was writing or dropping at that moment is no damage.
+    """
+    if not look():
+        return []
+    with ExitStack() as held:
+        for lock in locks:
+            held.enter_context(lock)
+        return look()
 
 
 def check_database(database: Database) -> Iterator[Flaw]:

@@ -18,7 +18,7 @@ from ondevice.signals import StrPath
 from ondevice.vault.access import Access, keystore_among
 from ondevice.vault.backup import BackupReport, back_up, restore
 from ondevice.vault.blobs import SealedFolder
-from ondevice.vault.checking import Flaw, check_vault
+from ondevice.vault.checking import Flaw, check_twice, check_vault
 from ondevice.vault.creating import Parts, create
 from ondevice.vault.database import Database
 from ondevice.vault.dedupe import Recognizer
@@ -342,20 +342,13 @@ class Vault(Confined):
             self._tell_witness()
 
     def check(self) -> list[Flaw]:
-        """Look for damage everywhere, and return what was found: nothing, if all is well.
-
-        Threads may use the profile meanwhile. Where something was found, everything is looked at once more while they
-        wait: what another thread was writing or dropping at that moment is no damage.
-        """
+        """Look for damage everywhere, and return what was found: nothing, if all is well."""
         self._require_open()
         self._database.require_ours()
-        if not self._look():
-            return []
-        with self.changing, self._access.lock, self._database.exclusive():
-            return self._look()
-
-    def _look(self) -> list[Flaw]:
-        return check_vault(self._path, self.epoch, self._database, self.sealed, self.derived, self.events)
+        return check_twice(
+            lambda: check_vault(self._path, self.epoch, self._database, self.sealed, self.derived, self.events),
+            (self.changing, self._access.lock, self._database.exclusive()),
+        )
 
     def close(self) -> None:
         """Close the files, forget the key, and let others open the profile; a second call does nothing.

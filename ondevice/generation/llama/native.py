@@ -10,7 +10,7 @@ from ondevice.safety.waiting import spin_little
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")
 spin_little()
 
-from llama_cpp import llama_cpp as lib
+from llama_cpp import llama_cpp as lib  # noqa: E402 - it reads the environment when it loads
 
 __all__ = ["lib"]
 

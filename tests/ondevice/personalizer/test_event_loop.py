@@ -177,6 +177,7 @@ def test_whoever_waits_for_a_turn_leaves_the_loop_s_threads_to_others(me: Person
 
 def test_a_loop_that_cannot_abandon_a_thread_is_let_go_all_the_same(me: Personalizer) -> None:
     """As trio and anyio await a thread: a cancelled task waits until the call has returned."""
+
     async def shielded(call: Callable[[], T]) -> T:
         inside = asyncio.create_task(asyncio.to_thread(call))
         try:

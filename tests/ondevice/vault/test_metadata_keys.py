@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from ondevice.errors import MisspeltKeyWarning
-from ondevice.errors import InputError, NotFoundError
+from ondevice.errors import InputError, MisspeltKeyWarning, NotFoundError
 from ondevice.records import Draft, Filter
 from ondevice.vault import Vault
 
