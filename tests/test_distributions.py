@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -27,11 +28,18 @@ def test_both_have_one_version_and_belong_together() -> None:
 
 
 @pytest.mark.parametrize(("folder", "top"), [(".", "ondevice"), ("export", "export")])
-def test_a_wheel_installs_one_package(folder: str, top: str, tmp_path: Path) -> None:
+def test_a_wheel_holds_one_package_and_nothing_of_an_earlier_build(folder: str, top: str, tmp_path: Path) -> None:
+    copy = shutil.copytree(ROOT / top, tmp_path / "repository" / top, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy.parent)
+    for package in ("ondevice", "export"):
+        left = copy.parent / folder / "build" / "lib" / package / "former.py"
+        left.parent.mkdir(parents=True)
+        left.touch()
     built = subprocess.run(
         [
             *(sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet"),
-            *("--wheel-dir", str(tmp_path), str(ROOT / folder)),
+            *("--wheel-dir", str(tmp_path), str(copy.parent / folder)),
         ],
         capture_output=True,
         text=True,
@@ -42,6 +50,7 @@ def test_a_wheel_installs_one_package(folder: str, top: str, tmp_path: Path) -> 
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {top}
+    assert f"{top}/former.py" not in names
     for data in {
         "ondevice": ("py.typed", "__init__.pyi", "adaptation/recipes/priors/smollm2-135m-instruct.json"),
         "export": ("py.typed", "models/registry.json"),
