@@ -13,9 +13,9 @@ import tempfile
 from pathlib import Path
 
 from export.conversion.onnx.checkpoint import read_checkpoint
+from export.conversion.onnx.encoder_bench import EncoderBench, set_up_encoder
 from export.conversion.onnx.quantize import apply_recipe
 from export.conversion.onnx.recipes import recipe_named
-from export.conversion.onnx.trial import Bench, set_up
 from export.gate.emulation import measure_emulated
 from export.gate.texts import built_in_texts
 from export.gate.vectors import measure_vectors
@@ -35,7 +35,7 @@ def main() -> None:
     texts = built_in_texts()
     print("| recipe | CPU | cosine, mean | cosine, worst | across CPUs, worst |\n|---|---|---:|---:|---:|")
     with tempfile.TemporaryDirectory(prefix="ondevice-cpus-") as scratch:
-        bench = set_up(read_checkpoint(options.checkpoint), Path(scratch), texts=texts)
+        bench = set_up_encoder(read_checkpoint(options.checkpoint), Path(scratch), texts=texts)
         few = bench.texts[:: len(bench.texts) // N_TEXTS][:N_TEXTS]
         for name in options.recipes.split(","):
             folder = _bundle(bench, name)
@@ -52,7 +52,7 @@ def main() -> None:
                 )
 
 
-def _bundle(bench: Bench, recipe: str) -> Path:
+def _bundle(bench: EncoderBench, recipe: str) -> Path:
     folder = bench.folder / recipe
     folder.mkdir()
     apply_recipe(bench.fp32, recipe_named(recipe), folder / "model.onnx", bench.calibration)

@@ -18,6 +18,7 @@ from benchmarks.kept_run import keep
 from benchmarks.lamp_answers import DATA
 from benchmarks.measure import Row
 from benchmarks.study import RESULTS
+from export.conversion.about import About
 from export.conversion.onnx.checkpoint import read_checkpoint
 from export.conversion.onnx.encoder import convert_encoder
 from export.conversion.onnx.recipes import RECIPES, Recipe, recipe_named
@@ -61,9 +62,7 @@ def run(models: Path) -> Iterator[Row]:
             manifest = convert_encoder(
                 models / name,
                 out,
-                name=name,
-                version="1.0.0",
-                license="Apache-2.0",
+                About(name=name, version="1.0.0", license="Apache-2.0"),
                 recipes=recipes,
                 data=data,
                 report=Path(folder) / "report",
@@ -94,7 +93,10 @@ def run_default(models: Path) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="ondevice-bench-") as folder:
         out = Path(folder) / "bundle"
         convert_encoder(
-            models / "minilm-l6-fp32", out, name="ours", version="1.0.0", license="Apache-2.0", recipe="int8-smooth"
+            models / "minilm-l6-fp32",
+            out,
+            About(name="ours", version="1.0.0", license="Apache-2.0"),
+            recipe="int8-smooth",
         )
         reference = TorchEncoder.open(read_checkpoint(models / "minilm-l6-fp32"), fetched.file("tokenizer"))
         texts = [talk.passages[index * len(talk.passages) // _N_TEXTS] for index in range(_N_TEXTS)]

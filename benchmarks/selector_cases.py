@@ -15,7 +15,8 @@ from benchmarks.measure import Row, summarize, time_ms
 from export.conversion.onnx.classifier import read_classifier
 from export.conversion.onnx.quiet import quiet_transformers
 from export.conversion.onnx.recipes import recipe_named
-from export.conversion.onnx.selector_trials import SelectorBench, set_up_selector, try_selector_recipe
+from export.conversion.onnx.search import try_recipe
+from export.conversion.onnx.selector_bench import SelectorBench, set_up_selector
 from export.gate.bounds import Bounds
 from export.gate.candidate_groups import built_in_groups
 from export.training.judge import Judge, SelectorConfig
@@ -49,7 +50,7 @@ def run(models: Path) -> Iterator[Row]:
 
 
 def _opened(bench: SelectorBench, name: str) -> CrossEncoder:
-    trial = try_selector_recipe(bench, recipe_named(name), Bounds())
+    trial = try_recipe(bench, recipe_named(name), Bounds())
     return bench.open(trial.path)
 
 

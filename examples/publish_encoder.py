@@ -10,6 +10,7 @@ from pathlib import Path
 import tokenizers
 import transformers
 
+from export.conversion.about import About
 from export.conversion.onnx.encoder import convert_encoder
 from export.publishing import keygen, load_private_key, publish
 from ondevice import install_bundle
@@ -25,7 +26,7 @@ def main(folder: Path) -> None:
     trained, bundle = folder / "trained", folder / "bundle"
     transformers.BertModel(transformers.BertConfig(vocab_size=7, **size)).save_pretrained(trained)
     tokenizer.save(str(trained / "tokenizer.json"))
-    convert_encoder(trained, bundle, name="mine", version="1.0", license="MIT", recipe="fp16-weights")
+    convert_encoder(trained, bundle, About(name="mine", version="1.0", license="MIT"), recipe="fp16-weights")
     publisher = keygen(folder / "key.pem", passphrase="correct horse battery staple")
     key = load_private_key(folder / "key.pem", "correct horse battery staple")
     archive = publish(bundle, folder / "archives", key=key).archive

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -19,12 +20,12 @@ from export.cli.options import (
     TextLimitOption,
     TrainingDataOption,
     VersionOption,
-    name_of,
     parse_bounds,
     parse_data,
 )
 from export.cli.terminal import Terminal
-from export.cli.views import bundle_document, bundle_views
+from export.cli.views import show_made
+from export.conversion.about import About
 
 PeftArgument = Annotated[Path, typer.Argument(metavar="PEFT", help="The adapter's folder, as PEFT saves it.")]
 BaseOption = Annotated[
@@ -66,22 +67,19 @@ def adapter(
         from export.conversion.gguf.adapter import convert_adapter
 
         texts = read_texts(specs, limit=limit)
-        with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
-            manifest = convert_adapter(
-                source,
-                base,
-                out,
-                name=name_of(name, out),
-                version=version,
-                license=license,
-                further_bases=also_base or (),
-                texts=texts,
-                bounds=bounds,
-                training_data=training_data,
-                is_base_name_checked=not any_base_name,
-                on_progress=on_progress,
-            )
-        terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))
+        about = About(name=name or out.name, version=version, license=license, training_data=training_data)
+        make = partial(
+            convert_adapter,
+            source,
+            base,
+            out,
+            about,
+            further_bases=also_base or (),
+            texts=texts,
+            bounds=bounds,
+            is_base_name_checked=not any_base_name,
+        )
+        show_made(terminal, make, about, out)
 
 
 def merge(
@@ -114,19 +112,16 @@ def merge(
         from export.conversion.gguf.quantize import named_quantization
 
         texts = read_texts(specs, limit=limit)
-        with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
-            manifest = merge_adapter(
-                source,
-                base,
-                out,
-                name=name_of(name, out),
-                version=version,
-                quantization=named_quantization(quantization),
-                license=license,
-                texts=texts,
-                bounds=bounds,
-                training_data=training_data,
-                is_base_name_checked=not any_base_name,
-                on_progress=on_progress,
-            )
-        terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))
+        about = About(name=name or out.name, version=version, license=license, training_data=training_data)
+        make = partial(
+            merge_adapter,
+            source,
+            base,
+            out,
+            about,
+            quantization=named_quantization(quantization),
+            texts=texts,
+            bounds=bounds,
+            is_base_name_checked=not any_base_name,
+        )
+        show_made(terminal, make, about, out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,12 +23,12 @@ from export.cli.options import (
     TextLimitOption,
     TrainingDataOption,
     VersionOption,
-    name_of,
     parse_bounds,
     parse_data,
 )
 from export.cli.terminal import Terminal
-from export.cli.views import bundle_document, bundle_views
+from export.cli.views import show_made
+from export.conversion.about import About
 
 
 def projector(
@@ -53,21 +54,9 @@ def projector(
     with terminal.reporting():
         from export.conversion.onnx.projector import convert_projector
 
-        with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
-            manifest = convert_projector(
-                source,
-                out,
-                name=name_of(name, out),
-                version=version,
-                license=license,
-                activation=activation,
-                recipe=recipe,
-                bounds=bounds,
-                paper=paper,
-                training_data=training_data,
-                on_progress=on_progress,
-            )
-        terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))
+        about = About(name=name or out.name, version=version, license=license, training_data=training_data, paper=paper)
+        make = partial(convert_projector, source, out, about, activation=activation, recipe=recipe, bounds=bounds)
+        show_made(terminal, make, about, out)
 
 
 def llm(
@@ -107,21 +96,18 @@ def llm(
         from export.conversion.gguf.llm import convert_llm
 
         texts, important = read_texts(specs, limit=limit), read_texts(others, limit=limit)
-        with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
-            manifest = convert_llm(
-                source,
-                out,
-                name=name_of(name, out),
-                version=version,
-                license=license,
-                quantization=quantization,
-                base=base_name,
-                texts=texts,
-                calibration=important,
-                data=names_of(specs),
-                bounds=bounds,
-                report=report,
-                training_data=training_data,
-                on_progress=on_progress,
-            )
-        terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))
+        about = About(name=name or out.name, version=version, license=license, training_data=training_data)
+        make = partial(
+            convert_llm,
+            source,
+            out,
+            about,
+            quantization=quantization,
+            base=base_name,
+            texts=texts,
+            calibration=important,
+            data=names_of(specs),
+            bounds=bounds,
+            report=report,
+        )
+        show_made(terminal, make, about, out)

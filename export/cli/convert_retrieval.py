@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -24,12 +25,12 @@ from export.cli.options import (
     RetrievalDataOption,
     TrainingDataOption,
     VersionOption,
-    name_of,
     parse_bounds,
     parse_data,
 )
 from export.cli.terminal import Terminal
-from export.cli.views import bundle_document, bundle_views
+from export.cli.views import show_made
+from export.conversion.about import About
 from export.errors import ConversionError
 
 if TYPE_CHECKING:
@@ -98,24 +99,26 @@ def encoder(
         if tasks and all(each.relevant is None for each in tasks) and not _names(bound, "ndcg_drop_max"):
             terminal.say("no data has judgements, so the bound ndcg_drop_max is left out")
             bounds = replace(bounds, ndcg_drop_max=None)
-        with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
-            manifest = convert_encoder(
-                source,
-                out,
-                name=name_of(name, out),
-                version=version,
-                license=license,
-                recipe=recipe,
-                data=tasks,
-                bounds=bounds,
-                prefer=PREFERENCES[prefer],
-                passages=searched,
-                training_data=training_data or (None if note is None else note.training_data),
-                paper=paper or (None if note is None else PAPER),
-                report=report,
-                on_progress=on_progress,
-            )
-        terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))
+        about = About(
+            name=name or out.name,
+            version=version,
+            license=license,
+            training_data=training_data or (None if note is None else note.training_data),
+            paper=paper or (None if note is None else PAPER),
+        )
+        make = partial(
+            convert_encoder,
+            source,
+            out,
+            about,
+            recipe=recipe,
+            data=tasks,
+            bounds=bounds,
+            prefer=PREFERENCES[prefer],
+            passages=searched,
+            report=report,
+        )
+        show_made(terminal, make, about, out)
 
 
 def selector(
@@ -154,25 +157,27 @@ def selector(
         if note is not None:
             groups = groups or [read_candidate_groups(note.groups)]
             choice = note.spec()
-        with terminal.progress(name_of(name, out), is_bytes=False) as on_progress:
-            manifest = convert_selector(
-                source,
-                out,
-                name=name_of(name, out),
-                version=version,
-                license=license,
-                recipe=recipe,
-                data=groups,
-                bounds=bounds,
-                max_tokens=max_tokens,
-                choice=choice,
-                prefer=PREFERENCES[prefer],
-                paper=paper or (None if note is None else PAPER),
-                training_data=training_data or (None if note is None else note.training_data),
-                report=report,
-                on_progress=on_progress,
-            )
-        terminal.result(bundle_document(manifest, out), *bundle_views(manifest, out))
+        about = About(
+            name=name or out.name,
+            version=version,
+            license=license,
+            training_data=training_data or (None if note is None else note.training_data),
+            paper=paper or (None if note is None else PAPER),
+        )
+        make = partial(
+            convert_selector,
+            source,
+            out,
+            about,
+            recipe=recipe,
+            data=groups,
+            bounds=bounds,
+            max_tokens=max_tokens,
+            choice=choice,
+            prefer=PREFERENCES[prefer],
+            report=report,
+        )
+        show_made(terminal, make, about, out)
 
 
 def _names(bounds: Sequence[str] | None, name: str) -> bool:

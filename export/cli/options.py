@@ -138,11 +138,6 @@ def parse_bounds(texts: Sequence[str] | None, usual: Bounds) -> Bounds:
     return replace(usual, **given)
 
 
-def name_of(name: str | None, out: Path) -> str:
-    """Return the model's name: the option, else the folder's."""
-    return name or out.name
-
-
 def _number(name: str, text: str) -> float:
     try:
         value = float(text)

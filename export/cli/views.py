@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.box import SIMPLE
-from rich.console import RenderableType
 from rich.table import Column, Table
 
+from export.cli.terminal import Terminal
+from export.conversion.about import About
 from ondevice.bundle import GateResult, Manifest
 
 
-def bundle_document(manifest: Manifest, folder: Path) -> dict[str, Any]:
-    """Return what a conversion reports with ``--json``."""
-    return {
-        "folder": folder,
-        "id": manifest.id,
-        "bytes": sum(entry.bytes for entry in manifest.files.values()),
-        "manifest": manifest.to_json(),
-    }
-
-
-def bundle_views(manifest: Manifest, folder: Path) -> list[RenderableType]:
-    """Return what a conversion shows."""
+def show_made(terminal: Terminal, make: Callable[..., Manifest], about: About, out: Path) -> None:
+    """Make a bundle at ``out`` while its progress is drawn, and show what it is and what the gate measured."""
+    with terminal.progress(about.name, is_bytes=False) as on_progress:
+        manifest = make(on_progress=on_progress)
     size = sum(entry.bytes for entry in manifest.files.values())
-    made = f"{manifest.name} {manifest.version}: {size / 1e6:,.1f} MB, {manifest.recipe or 'converted'}, in {folder}"
-    return [made, gate_table(manifest.gate)] if manifest.gate else [made]
+    document = {"folder": out, "id": manifest.id, "bytes": size, "manifest": manifest.to_json()}
+    made = f"{manifest.name} {manifest.version}: {size / 1e6:,.1f} MB, {manifest.recipe or 'converted'}, in {out}"
+    terminal.result(document, made, *([gate_table(manifest.gate)] if manifest.gate else []))
 
 
 def gate_table(gate: Sequence[GateResult]) -> Table:

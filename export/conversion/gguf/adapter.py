@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from export.conversion.about import About
 from export.conversion.gguf.adapter_parity import ReadLogits, measure_logits, peft_logits
 from export.conversion.gguf.base_model import GgufBase, as_bundle, fit_adapter, licence_of, read_base, sources
 from export.conversion.gguf.floating import write_floating
@@ -26,15 +27,12 @@ def convert_adapter(
     peft_folder: Path,
     base: Path,
     out: Path,
+    about: About,
     *,
-    name: str,
-    version: str,
-    license: str | None = None,
     further_bases: Sequence[Path] = (),
     precision: Precision = "f16",
     texts: Sequence[str] | None = None,
     bounds: Bounds = ADAPTER_BOUNDS,
-    training_data: str | None = None,
     is_base_name_checked: bool = True,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Manifest:
@@ -48,14 +46,11 @@ def convert_adapter(
         peft_folder: The adapter as PEFT saved it: ``adapter_config.json`` and ``adapter_model.safetensors``.
         base: The base model it was trained on: a generator bundle or a GGUF file.
         out: The bundle's folder, which must not exist.
-        name: The bundle's name.
-        version: The bundle's version.
-        license: The adapter's licence (SPDX); by default that of the base's bundle.
+        about: What its manifest says of it; the licence is by default that of the base's bundle.
         further_bases: Other quantizations of the base that it may be used with.
         precision: How its numbers are kept.
         texts: What the logits are compared on, the first 16; by default the gate's own texts.
         bounds: What the measures are held to.
-        training_data: What it was trained on, in one line.
         is_base_name_checked: Whether a model name in the adapter's configuration must be that of the base's bundle.
         on_progress: Told after each step.
 
@@ -71,7 +66,7 @@ def convert_adapter(
     for other in others:
         _require_same_shape(model, other)
         fit_adapter(adapter, other, is_base_name_checked=is_base_name_checked)
-    license = license or licence_of(model)
+    terms = about.license or licence_of(model)
     steps.advance()
     with drafting(out) as folder:
         data = _encode(pairs, adapter, model, precision)
@@ -81,22 +76,19 @@ def convert_adapter(
         results = measure_adapter(reference, data, model, texts, scratch=folder)
         steps.advance()
         probes = write_probes(folder, make_generator_probes(as_bundle(model), adapter=data))
-        manifest = Manifest(
-            kind="adapter",
-            name=name,
-            version=version,
-            license=license,
-            source=f"a LoRA adapter for {model.name or model.path.name}",
-            files={"model": FileEntry.measure(folder, _MODEL_NAME), "probes": probes},
-            adapter=AdapterSpec(
+        manifest = about.manifest(
+            "adapter",
+            AdapterSpec(
                 bases=tuple(dict.fromkeys(one.sha256 for one in (model, *others))),
                 architecture=model.architecture,
                 rank=adapter.rank,
                 alpha=adapter.alpha,
             ),
+            license=terms,
+            source=f"a LoRA adapter for {model.name or model.path.name}",
+            files={"model": FileEntry.measure(folder, _MODEL_NAME), "probes": probes},
             gate=check(results, bounds),
             recipe=f"peft lora to gguf, {precision}",
-            training_data=training_data,
             made_from=sources(adapter, model),
         )
         write_manifest(folder, manifest)

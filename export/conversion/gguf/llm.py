@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from export.conversion.about import About
 from export.conversion.gguf.base_model import read_gguf
 from export.conversion.gguf.generator_probes import make_generator_probes
 from export.conversion.gguf.importance import importance_of
 from export.conversion.gguf.quantize import RECIPES, named_quantization
-from export.conversion.gguf.search import GgufTrial, smallest_within, time_trials, try_quantization
+from export.conversion.gguf.search import GgufTrial, row_of, smallest_within, time_trials, try_quantization
 from export.conversion.gguf.steps import Steps
 from export.conversion.gguf.write import write_gguf
 from export.conversion.onnx.checkpoint import weight_files
@@ -22,9 +23,9 @@ from export.errors import ConversionError, ParityError
 from export.gate.bounds import GENERATOR_BOUNDS, Bounds, check
 from export.gate.cpu import cpu_class
 from export.gate.logits import LogitsReader, compare_logits
-from export.gate.perplexity import Perplexity, measure_perplexity
+from export.gate.perplexity import measure_perplexity
 from export.gate.texts import NAME, built_in_texts
-from export.quantization import Importance, Quantization
+from export.quantization import Quantization
 from ondevice.bundle import Bundle, FileEntry, GateResult, GeneratorSpec, Manifest, write_manifest
 from ondevice.bundle.manifest import digest_file
 from ondevice.bundle.probes import write_probes
@@ -59,10 +60,8 @@ class _Source:
 def convert_llm(
     source: Path,
     out: Path,
+    about: About,
     *,
-    name: str,
-    version: str,
-    license: str,
     quantization: Quantization | str = "auto",
     base: str | None = None,
     texts: Sequence[str] | None = None,
@@ -70,7 +69,6 @@ def convert_llm(
     data: str = "given",
     bounds: Bounds = GENERATOR_BOUNDS,
     report: Path | None = None,
-    training_data: str | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Manifest:
     """Write a generator bundle to ``out``, or nothing.
@@ -81,9 +79,7 @@ def convert_llm(
     Args:
         source: A folder with safetensors, as transformers saves it, or a GGUF file.
         out: The bundle's folder, which must not exist.
-        name: The bundle's name.
-        version: The bundle's version.
-        license: The weights' licence (SPDX).
+        about: What its manifest says of it.
         quantization: A recipe, its name or one of llama.cpp's mixtures by name; ``auto`` tries all recipes and takes
             the smallest within the bounds.
         base: The base model as people know it; the bundle's name where it is not given.
@@ -93,7 +89,6 @@ def convert_llm(
         data: What to call the given ``texts`` in the manifest.
         bounds: What the measures are held to.
         report: A folder for the table and the plots of what ``auto`` tried.
-        training_data: What the model was trained on, in one line.
         on_progress: Told after each step.
 
     Raises:
@@ -104,7 +99,7 @@ def convert_llm(
     candidates = list(RECIPES.values()) if quantization == "auto" else [_chosen(quantization)]
     if not calibration and quantization == "auto":
         candidates = [each for each in candidates if not each.needs_importance]
-    steps = Steps(4 + len(candidates), on_progress)
+    terms, steps = about.terms(), Steps(4 + len(candidates), on_progress)
     if not texts:
         texts, data = built_in_texts(), NAME
     with drafting(out) as folder:
@@ -116,7 +111,20 @@ def convert_llm(
             reference = measure_perplexity(original.gguf, texts)
             importance = importance_of(original.gguf, calibration) if calibration else None
             steps.advance()
-            trials = _try_all(original.gguf, scratch, candidates, reference, texts, importance, steps)
+            trials = []
+            for number, candidate in enumerate(candidates):
+                trial = try_quantization(
+                    original.gguf,
+                    scratch / f"{number}.gguf",
+                    candidate,
+                    original=reference,
+                    texts=texts,
+                    data=data,
+                    bounds=bounds,
+                    importance=importance,
+                )
+                trials.append(trial)
+                steps.advance()
             if quantization == "auto":
                 trials = _timed(original, trials, texts)
             chosen = smallest_within(trials, bounds)
@@ -124,20 +132,18 @@ def convert_llm(
             raise ConversionError(f"the model cannot be run by llama.cpp: {error.message}") from None
         steps.advance()
         if report is not None:
-            write_report(report, trials, bounds, title=name)
-        chosen.gguf.replace(folder / _MODEL_NAME)
+            _report(report, trials, bounds, title=about.name)
+        chosen.path.replace(folder / _MODEL_NAME)
         shutil.rmtree(scratch)
-        manifest = Manifest(
-            kind="generator",
-            name=name,
-            version=version,
-            license=license,
+        speed = () if chosen.speed is None else chosen.speed.results(data=data)
+        manifest = about.manifest(
+            "generator",
+            GeneratorSpec(context_tokens=original.context_tokens, base=base or about.name),
+            license=terms,
             source=base or source.name,
             files={"model": FileEntry.measure(folder, _MODEL_NAME)},
-            generator=GeneratorSpec(context_tokens=original.context_tokens, base=base or name),
-            gate=check([*original.results, *chosen.results(data=data)], bounds),
-            recipe=chosen.quantization.name,
-            training_data=training_data,
+            gate=check([*original.results, *chosen.results, *speed], bounds),
+            recipe=chosen.recipe.name,
             made_from=original.made_from,
         )
         probes = make_generator_probes(Bundle(folder=folder, manifest=manifest))
@@ -147,11 +153,10 @@ def convert_llm(
     return manifest
 
 
-def write_report(folder: Path, trials: Sequence[GgufTrial], bounds: Bounds, *, title: str) -> None:
-    """Write the table and the plots of what was tried."""
+def _report(folder: Path, trials: Sequence[GgufTrial], bounds: Bounds, *, title: str) -> None:
     from export.gate.report import report  # draws plots, so it loads matplotlib
 
-    report(folder, [trial.row(bounds) for trial in trials], title, bounds=bounds)
+    report(folder, [row_of(trial) for trial in trials], title, bounds=bounds)
 
 
 def _chosen(quantization: Quantization | str) -> Quantization:
@@ -218,28 +223,10 @@ def compare_with_torch(folder: Path, gguf: Path, texts: Sequence[str]) -> tuple[
     )
 
 
-def _try_all(
-    gguf: Path,
-    scratch: Path,
-    candidates: Sequence[Quantization],
-    reference: Perplexity,
-    texts: Sequence[str],
-    importance: Importance | None,
-    steps: Steps,
-) -> list[GgufTrial]:
-    trials = []
-    for number, candidate in enumerate(candidates):
-        out = scratch / f"{number}.gguf"
-        trials.append(try_quantization(gguf, out, candidate, original=reference, texts=texts, importance=importance))
-        steps.advance()
-    return trials
-
-
 def _timed(original: _Source, trials: Sequence[GgufTrial], texts: Sequence[str]) -> list[GgufTrial]:
     words = " ".join(texts).split()[:_SPEED_WORDS]
     with LogitsReader(original.gguf, context_tokens=1) as reader:
         longest = min(_SPEED_CONTEXT, original.context_tokens)
         while len(reader.vocabulary.tokenize_text(" ".join(words))) > longest // 2:
             words = words[: len(words) // 2]
-    speeds = time_trials(original.gguf, trials, prompt=" ".join(words), context_tokens=longest)
-    return [replace(trial, speed=speeds[trial.quantization.name]) for trial in trials]
+    return time_trials(original.gguf, trials, prompt=" ".join(words), context_tokens=longest)

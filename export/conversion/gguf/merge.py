@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from export.conversion.about import About
 from export.conversion.gguf.adapter_parity import measure_logits, peft_logits
 from export.conversion.gguf.base_model import (
     GgufBase,
@@ -41,15 +42,12 @@ def merge_adapter(
     peft_folder: Path,
     base: Path,
     out: Path,
+    about: About,
     *,
-    name: str,
-    version: str,
     quantization: Quantization | str,
-    license: str | None = None,
     importance: Importance | None = None,
     texts: Sequence[str] | None = None,
     bounds: Bounds = MERGE_BOUNDS,
-    training_data: str | None = None,
     is_base_name_checked: bool = True,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Manifest:
@@ -65,14 +63,11 @@ def merge_adapter(
         peft_folder: The adapter as PEFT saved it.
         base: The base model it was trained on: a generator bundle, a GGUF file, or a Hugging Face folder.
         out: The bundle's folder, which must not exist.
-        name: The bundle's name.
-        version: The bundle's version.
+        about: What its manifest says of it; the licence is by default that of the base's bundle.
         quantization: The tensor types of the result, or one of llama.cpp's mixtures by name, such as ``Q4_0``.
-        license: The result's licence (SPDX); by default that of the base's bundle.
         importance: How much each input column counts when quantizing.
         texts: What the logits are compared on, the first 16; by default the gate's own texts.
         bounds: What the measures are held to.
-        training_data: What the adapter was trained on, in one line.
         is_base_name_checked: Whether a model name in the adapter's configuration must be that of the base's bundle.
         on_progress: Told after each step.
 
@@ -87,7 +82,7 @@ def merge_adapter(
     adapter = read_peft(peft_folder)
     with drafting(out) as folder:
         model = read_base(_as_gguf(base, folder))
-        license = license or licence_of(model)
+        terms = about.license or licence_of(model)
         floating, shipped = folder / _FLOATING_NAME, folder / _MODEL_NAME
         write_merged(adapter, model, floating, is_base_name_checked=is_base_name_checked)
         steps.advance()
@@ -106,20 +101,17 @@ def merge_adapter(
         (folder / _BASE_NAME).unlink(missing_ok=True)
         steps.advance()
         spec = model.bundle.generator if model.bundle is not None else None
-        manifest = Manifest(
-            kind="generator",
-            name=name,
-            version=version,
-            license=license,
+        manifest = about.manifest(
+            "generator",
+            GeneratorSpec(
+                context_tokens=model.context_tokens if spec is None else spec.context_tokens,
+                base=model.name or about.name,
+            ),
+            license=terms,
             source=f"{model.name or base.name} with a LoRA adapter merged into it",
             files={"model": FileEntry.measure(folder, _MODEL_NAME)},
-            generator=GeneratorSpec(
-                context_tokens=model.context_tokens if spec is None else spec.context_tokens,
-                base=model.name or name,
-            ),
             gate=check(results, bounds),
             recipe=f"peft lora merged in float16, then {quantization.name}",
-            training_data=training_data,
             made_from=_sources(adapter, model, base),
         )
         probes = make_generator_probes(Bundle(folder=folder, manifest=manifest))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from export.conversion.gguf.quantize import PARTS, mixed
+from export.conversion.trials import Trial
 from export.errors import ParityError
 from export.gate.bounds import Bounds
 from export.gate.cpu import cpu_class
@@ -22,55 +23,16 @@ from ondevice.generation.llama.engine import Engine
 BASELINE = "original"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GgufTrial:
-    """One quantization, tried.
+GgufTrial = Trial[Quantization, TokenSpeed]
 
-    Args:
-        quantization: What was tried.
-        gguf: The file.
-        n_bytes: Its size.
-        perplexity: On the texts.
-        rise: By which part perplexity is above the original's.
-        rise_error: The standard error of that.
-        speed: Beside the original, where it was measured.
-    """
+# A report's columns, and the measures and the numbers of speed that stand in them.
+_MEASURES = {"perplexity": "perplexity", "perplexity_rise": "perplexity_rise"}
+_SPEEDS = {"read_tokens_per_s": "read_per_s", "write_tokens_per_s": "write_per_s", "read_ratio": "read_ratio"}
 
-    quantization: Quantization
-    gguf: Path
-    n_bytes: int
-    perplexity: float
-    rise: float
-    rise_error: float
-    n_tokens: int
-    speed: TokenSpeed | None = None
 
-    def results(self, *, data: str) -> tuple[GateResult, ...]:
-        """Return what was measured as a manifest holds it."""
-        values = {"perplexity": self.perplexity, "perplexity_rise": self.rise}
-        measured = tuple(
-            GateResult(measure=name, value=value, bound=None, data=data, n=self.n_tokens, cpu=cpu_class())
-            for name, value in values.items()
-        )
-        size = GateResult(
-            measure="file_bytes", value=float(self.n_bytes), bound=None, data="model", n=1, cpu=cpu_class()
-        )
-        return (*measured, size, *(self.speed.results(data=data) if self.speed is not None else ()))
-
-    def row(self, bounds: Bounds) -> dict[str, str | float | None]:
-        """Return the trial as a row of a report."""
-        limit = bounds.perplexity_rise_max
-        fits = limit is None or self.rise <= limit
-        return {
-            "recipe": self.quantization.name,
-            "perplexity": self.perplexity,
-            "perplexity_rise": self.rise,
-            "read_tokens_per_s": self.speed.read_per_s if self.speed else None,
-            "write_tokens_per_s": self.speed.write_per_s if self.speed else None,
-            "read_ratio": self.speed.read_ratio if self.speed else None,
-            "MB": self.n_bytes / 1e6,
-            "fault": None if fits else f"perplexity rises by {self.rise:.2%}, at most {limit:.2%} is allowed",
-        }
+def row_of(trial: GgufTrial) -> dict[str, str | float | None]:
+    """Return a trial as a row of a report."""
+    return trial.row(_MEASURES, _SPEEDS)
 
 
 def try_quantization(
@@ -80,9 +42,11 @@ def try_quantization(
     *,
     original: Perplexity,
     texts: Sequence[str],
+    data: str,
+    bounds: Bounds,
     importance: Importance | None = None,
 ) -> GgufTrial:
-    """Quantize ``source`` into ``out`` and measure how well the result predicts ``texts``.
+    """Quantize ``source`` into ``out`` and measure how well the result predicts ``texts``, called ``data``.
 
     Raises:
         ConversionError: If llama.cpp cannot quantize it.
@@ -90,49 +54,55 @@ def try_quantization(
     """
     quantize_gguf(source, out, quantization, importance=importance)
     measured = measure_perplexity(out, texts)
-    rise = perplexity_rise(original, measured)
+    n_bytes, rise, limit = out.stat().st_size, perplexity_rise(original, measured).value, bounds.perplexity_rise_max
+    is_within = limit is None or rise <= limit
     return GgufTrial(
-        quantization=quantization,
-        gguf=out,
-        n_bytes=out.stat().st_size,
-        perplexity=measured.value,
-        rise=rise.value,
-        rise_error=rise.standard_error,
-        n_tokens=measured.n,
+        recipe=quantization,
+        path=out,
+        n_bytes=n_bytes,
+        results=tuple(
+            GateResult(measure=measure, value=value, bound=None, data=of, n=n, cpu=cpu_class())
+            for measure, value, of, n in (
+                ("perplexity", measured.value, data, measured.n),
+                ("perplexity_rise", rise, data, measured.n),
+                ("file_bytes", float(n_bytes), "model", 1),
+            )
+        ),
+        fault=None if is_within else f"perplexity rises by {rise:.2%}, at most {limit:.2%} is allowed",
     )
 
 
 def time_trials(
     original: Path, trials: Sequence[GgufTrial], *, prompt: str, context_tokens: int, n_rounds: int = 5
-) -> dict[str, TokenSpeed]:
-    """Measure how fast the original and every trial read ``prompt`` and write, in interleaved rounds; by name.
+) -> list[GgufTrial]:
+    """Return the trials with how fast they read ``prompt`` and write, beside the original in interleaved rounds.
 
     Raises:
         ContextOverflowError: If the prompt does not fit the context.
     """
-    files = {BASELINE: original, **{trial.quantization.name: trial.gguf for trial in trials}}
+    files = {BASELINE: original, **{trial.recipe.name: trial.path for trial in trials}}
     with ExitStack() as stack:
         engines = {
             name: stack.enter_context(Engine.open(_served(path), config=EngineConfig(context_tokens=context_tokens)))
             for name, path in files.items()
         }
         speeds = measure_token_speed(engines, prompt, baseline=BASELINE, n_rounds=n_rounds)
-    return {speed.name: speed for speed in speeds}
+    by_name = {speed.name: speed for speed in speeds}
+    return [replace(trial, speed=by_name[trial.recipe.name]) for trial in trials]
 
 
 def smallest_within(trials: Sequence[GgufTrial], bounds: Bounds) -> GgufTrial:
-    """Return the smallest trial whose perplexity and speed stay within the bounds.
+    """Return the smallest trial whose perplexity stays within the bounds.
 
     Raises:
         ParityError: If none does; it names the nearest.
     """
-    limit = bounds.perplexity_rise_max
-    fitting = [trial for trial in trials if limit is None or trial.rise <= limit]
+    fitting = [trial for trial in trials if trial.fault is None]
     if not fitting:
-        best = min(trials, key=lambda trial: trial.rise)
+        rise, best = min(((trial.value("perplexity_rise") or 0.0, trial) for trial in trials), key=lambda pair: pair[0])
         raise ParityError(
-            f"no quantization keeps perplexity within {limit:.2%}: the nearest, {best.quantization.name!r}, "
-            f"is at {best.rise:+.2%}",
+            f"no quantization keeps perplexity within {bounds.perplexity_rise_max:.2%}: the nearest, "
+            f"{best.recipe.name!r}, is at {rise:+.2%}",
             hint="allow more, or name a quantization",
         )
     return min(fitting, key=lambda trial: trial.n_bytes)

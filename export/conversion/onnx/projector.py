@@ -10,6 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from export.conversion.about import About
 from export.conversion.onnx.graph import IR_VERSION, MICROSOFT, OPSET, GraphWriter
 from export.conversion.onnx.linear_layers import Layers, find_weights, read_layers
 from export.conversion.onnx.saving import save_graph
@@ -35,15 +36,11 @@ _OPERATORS = {"relu": ("Relu", ""), "tanh": ("Tanh", ""), "gelu": ("Gelu", MICRO
 def convert_projector(
     source: Path,
     out: Path,
+    about: About,
     *,
-    name: str,
-    version: str,
-    license: str,
     activation: str | None = None,
     recipe: str = "auto",
     bounds: Bounds = PROJECTOR_BOUNDS,
-    paper: str | None = None,
-    training_data: str | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Manifest:
     """Write a projector's bundle.
@@ -53,15 +50,11 @@ def convert_projector(
     Args:
         source: A safetensors file of linear layers, or a folder with one.
         out: The bundle's folder (new).
-        name: The bundle's name.
-        version: The bundle's version.
-        license: The weights' licence (SPDX).
+        about: What its manifest says of it.
         activation: What stands between two layers, see :data:`~export.conversion.onnx.linear_layers.ACTIVATIONS`.
         recipe: ``int8``, ``fp16`` or ``fp32``; ``auto`` takes the smallest that keeps to the bounds.
         bounds: What ``relative_error`` (the largest distance from the original's vector, over that vector's length)
             and ``cosine_worst`` must keep to.
-        paper: Where the method is described.
-        training_data: What the weights were trained on, in one line.
         on_progress: Called with (done, total) recipes.
 
     Raises:
@@ -71,24 +64,20 @@ def convert_projector(
     """
     if recipe not in ("auto", *get_args(Storage)):
         raise ConversionError(f"there is no recipe {recipe!r}", hint=f"there are: auto, {', '.join(get_args(Storage))}")
-    weights = find_weights(source)
+    terms, weights = about.terms(), find_weights(source)
     layers = read_layers(weights, activation=activation)
     tried: tuple[str, ...] = get_args(Storage) if recipe == "auto" else (recipe,)
     for number, storage in enumerate(tried, start=1):
         try:
             with drafting(out) as folder:
                 save_graph(_graph(layers, storage), folder / "model.onnx")
-                manifest = Manifest(
-                    kind="projector",
-                    name=name,
-                    version=version,
-                    license=license,
+                manifest = about.manifest(
+                    "projector",
+                    ProjectorSpec(n_in=layers.n_in, n_out=layers.n_out),
+                    license=terms,
                     source=f"converted from {weights.name}",
                     files={"model": FileEntry.measure(folder, "model.onnx")},
-                    projector=ProjectorSpec(n_in=layers.n_in, n_out=layers.n_out),
                     recipe=f"{storage}, {len(layers.linears)} layers, activation {layers.activation}",
-                    paper=paper,
-                    training_data=training_data,
                     made_from={weights.name: digest_file(weights)[0]},
                 )
                 manifest = _measured(Bundle(folder=folder, manifest=manifest), layers, bounds)

@@ -5,33 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
+from typing import Any
 
-from export.conversion.onnx.choosing import Preference, best_within
-from export.conversion.onnx.quantize import product_nodes
-from export.conversion.onnx.recipes import RECIPES, Recipe
+from export.conversion.onnx.bench import Bench
+from export.conversion.onnx.quantize import apply_recipe, product_nodes
+from export.conversion.onnx.recipes import Recipe
 from export.conversion.onnx.saving import load_graph
 from export.conversion.onnx.sensitivity import by_sensitivity
-from export.conversion.onnx.trial import Bench, OnnxTrial, try_recipe
-from export.gate.bounds import Bounds
-from export.gate.speed import measure_speed
+from export.conversion.trials import Trial
+from export.errors import ConversionError, ParityError
+from export.gate.bounds import Bounds, check
+from export.gate.speed import Speed, measure_speed
+from ondevice.errors import BundleError
+
+OnnxTrial = Trial[Recipe, Speed]
 
 BASELINE = "pytorch-fp32"
-N_SPEED_TEXTS = 64
 N_SPEED_ROUNDS = 5
 _EXCLUSIONS = (1, 2, 4, 8)
 
 
 def search(
-    bench: Bench,
+    bench: Bench[Any],
     bounds: Bounds,
     *,
-    recipes: Sequence[Recipe] = RECIPES,
+    recipes: Sequence[Recipe],
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[OnnxTrial]:
     """Try every recipe; for an int8 one that is outside the bounds, also keep its most sensitive products in float32.
 
-    All trials that hold are timed in one interleaved run with PyTorch, on the same texts.
+    The latter is for encoders. All trials that hold are timed in one interleaved run with PyTorch.
 
     Returns:
         The trials in the order of the recipes, each followed by what came of excluding products.
@@ -40,42 +43,42 @@ def search(
     for done, recipe in enumerate(recipes):
         trial = try_recipe(bench, recipe, bounds)
         trials.append(trial)
-        if trial.fault is not None and trial.results and recipe.scheme in ("dynamic", "static"):
+        is_near = trial.fault is not None and trial.results and recipe.scheme in ("dynamic", "static")
+        if is_near and bench.excludes_products:
             trials += _excluding(bench, recipe, bounds)
         if on_progress is not None:
             on_progress(done + 1, len(recipes) + 1)
-    timed = time_trials(bench, trials)
+    timed = _timed(bench, trials)
     if on_progress is not None:
         on_progress(len(recipes) + 1, len(recipes) + 1)
     return timed
 
 
-def choose(trials: Sequence[OnnxTrial], *, prefer: Preference = "speed") -> OnnxTrial:
-    """Return the best trial within the bounds; see :func:`~export.conversion.onnx.choosing.best_within`.
+def try_recipe(bench: Bench[Any], recipe: Recipe, bounds: Bounds) -> OnnxTrial:
+    """Apply a recipe and compare with the original; one that fails or is outside the bounds is a trial with a fault."""
+    trial = OnnxTrial(recipe=recipe, path=bench.folder / f"{recipe.name}.onnx")
+    try:
+        apply_recipe(bench.fp32, recipe, trial.path, bench.calibration)
+        trial = replace(trial, n_bytes=trial.path.stat().st_size)
+        with bench.open(trial.path) as converted:
+            trial = replace(trial, results=tuple(bench.measure(converted)))
+        return replace(trial, results=check(trial.results, bounds))
+    except (BundleError, ConversionError, ParityError) as error:
+        return replace(trial, fault=error.message)
 
-    Raises:
-        ParityError: If none is within the bounds.
-    """
-    return best_within(trials, _nearness, prefer=prefer)
 
-
-def time_trials(bench: Bench, trials: Sequence[OnnxTrial]) -> list[OnnxTrial]:
-    """Return the trials, with the speed of those that are within the bounds."""
-    texts = [bench.texts[index * len(bench.texts) // N_SPEED_TEXTS] for index in range(N_SPEED_TEXTS)]
+def _timed(bench: Bench[Any], trials: Sequence[OnnxTrial]) -> list[OnnxTrial]:
     with ExitStack() as stack:
-        calls: dict[str, Callable[[], object]] = {BASELINE: partial(bench.torch.encode_passages, texts)}
+        calls = {BASELINE: bench.timed(bench.torch)}
         for trial in trials:
             if trial.fault is None:
-                encoder = stack.enter_context(bench.open(trial.path))
-                calls[trial.recipe.name] = partial(encoder.encode_passages, texts)
-        speeds = {
-            speed.name: speed
-            for speed in measure_speed(calls, baseline=BASELINE, n_items=len(texts), n_rounds=N_SPEED_ROUNDS)
-        }
-    return [replace(trial, speed=speeds.get(trial.recipe.name)) for trial in trials]
+                calls[trial.recipe.name] = bench.timed(stack.enter_context(bench.open(trial.path)))
+        speeds = measure_speed(calls, baseline=BASELINE, n_items=bench.n_timed, n_rounds=N_SPEED_ROUNDS)
+    by_name = {speed.name: speed for speed in speeds}
+    return [replace(trial, speed=by_name.get(trial.recipe.name)) for trial in trials]
 
 
-def _excluding(bench: Bench, recipe: Recipe, bounds: Bounds) -> list[OnnxTrial]:
+def _excluding(bench: Bench[Any], recipe: Recipe, bounds: Bounds) -> list[OnnxTrial]:
     products = product_nodes(load_graph(bench.fp32))
     ranked = by_sensitivity(bench.fp32, products, bench.calibration, is_smoothed=recipe.smoothing)
     trials: list[OnnxTrial] = []
@@ -87,8 +90,3 @@ def _excluding(bench: Bench, recipe: Recipe, bounds: Bounds) -> list[OnnxTrial]:
         if trials[-1].fault is None:
             break
     return trials
-
-
-def _nearness(trial: OnnxTrial) -> float:
-    cosine = trial.value("cosine_mean")
-    return -1.0 if cosine is None else cosine

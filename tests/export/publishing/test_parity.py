@@ -40,6 +40,7 @@ def test_what_is_signed_stays_as_it_is(tmp_path: Path, measured: Measured, key: 
 
 
 def test_an_adapter_is_measured_on_a_base_of_its_own(tmp_path: Path) -> None:
+    from export.conversion.about import About
     from export.conversion.gguf.adapter import convert_adapter
 
     model = make_model("llama")
@@ -47,7 +48,7 @@ def test_an_adapter_is_measured_on_a_base_of_its_own(tmp_path: Path) -> None:
     write_base(make_model("llama", seed=4), tmp_path / "stranger")
     write_lora(model, tmp_path / "peft")
     texts = ["five boats and a rose garden"]
-    convert_adapter(tmp_path / "peft", tmp_path / "base", tmp_path / "out", name="a", version="1", texts=texts)
+    convert_adapter(tmp_path / "peft", tmp_path / "base", tmp_path / "out", About(name="a", version="1"), texts=texts)
     seen: list[tuple[int, int]] = []
     data = ParityData(texts=texts, base=tmp_path / "base")
     results = measure_bundle(

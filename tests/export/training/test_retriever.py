@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from export.conversion.about import About
 from export.conversion.onnx.encoder import convert_encoder
 from export.conversion.onnx.reference import TorchEncoder
 from export.errors import ConversionError, DatasetError
@@ -115,15 +116,15 @@ def test_the_folder_becomes_a_bundle_that_computes_the_trained_weights(source, t
     manifest = convert_encoder(
         tmp_path / "out",
         tmp_path / "bundle",
-        name="ropg",
-        version="1",
-        license="CC0-1.0",
+        About(name="ropg", version="1", license="CC0-1.0"),
         recipe="fp32",
         passages=note.passages,
     )
     assert manifest.encoder is not None
     assert manifest.encoder.passages == "tiny-1"
-    plain = convert_encoder(tmp_path / "out", tmp_path / "full", name="ropg", version="1", license="MIT", recipe="fp32")
+    plain = convert_encoder(
+        tmp_path / "out", tmp_path / "full", About(name="ropg", version="1", license="MIT"), recipe="fp32"
+    )
     assert plain.id != manifest.id  # its vectors are searched otherwise, so it is another encoder
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from export.conversion.about import About
 from export.conversion.onnx.selector import convert_selector
 from export.errors import ConversionError, DatasetError
 from export.gate.candidate_groups import read_candidate_groups
@@ -127,9 +128,7 @@ def test_the_folder_becomes_a_bundle_that_chooses_alike(made, tmp_path) -> None:
     manifest = convert_selector(
         out,
         tmp_path / "bundle",
-        name="rspg",
-        version="1",
-        license="CC0-1.0",
+        About(name="rspg", version="1", license="CC0-1.0"),
         recipe="fp32",
         data=[groups],
         choice=replace(note.spec(), max_tokens=5),

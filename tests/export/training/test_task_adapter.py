@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from export.cli.export import app
 from export.cli.train import TRAININGS
+from export.conversion.about import About
 from export.conversion.gguf.adapter import convert_adapter
 from export.errors import ConversionError
 from export.training.population import Population, PopulationConfig, read_population
@@ -54,7 +55,11 @@ def test_what_is_learned_helps_other_users_and_converts(base: Bundle, population
     assert (made.n_users, made.tasks, made.report.n_held_out) == (10, ("LaMP_4",), 2)
     assert json.loads((tmp_path / "lora" / "training.json").read_text()) == json.loads(json.dumps(made.to_json()))
     manifest = convert_adapter(
-        tmp_path / "lora", base.folder, tmp_path / "adapter", name="task", version="1", texts=["a river in the rain"]
+        tmp_path / "lora",
+        base.folder,
+        tmp_path / "adapter",
+        About(name="task", version="1"),
+        texts=["a river in the rain"],
     )
     assert manifest.adapter is not None
     assert (manifest.adapter.rank, manifest.adapter.alpha) == (4, 8.0)
@@ -67,7 +72,11 @@ def test_chosen_blocks_are_saved_as_peft_reads_them(base: Bundle, population: Po
     recipe = LoraRecipe(blocks=(1,), projections=("gate_proj", "down_proj"), rank=2, alpha=4.0)
     learn(base, population, tmp_path / "lora", recipe=recipe)
     manifest = convert_adapter(
-        tmp_path / "lora", base.folder, tmp_path / "adapter", name="task", version="1", texts=["a river in the rain"]
+        tmp_path / "lora",
+        base.folder,
+        tmp_path / "adapter",
+        About(name="task", version="1"),
+        texts=["a river in the rain"],
     )
     assert {result.measure: result.value for result in manifest.gate}["logits_cosine"] > 0.9999
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from export.conversion.about import About
 from export.conversion.gguf.adapter import convert_adapter
 from export.conversion.gguf.adapter_parity import AdaptedReader
 from export.errors import ConversionError, ParityError
@@ -40,9 +41,9 @@ class Made:
         self.adapted = torch_logits(write_lora(model, self.peft, **settings), TOKENS)
         self.out = folder / "adapter"
 
-    def convert(self, **settings: Any) -> Manifest:
-        known: dict[str, Any] = {"name": "tiny-adapter", "version": "1", "texts": TEXTS}
-        return convert_adapter(self.peft, self.base.folder, self.out, **known | settings)
+    def convert(self, *, training_data: str | None = None, **settings: Any) -> Manifest:
+        about = About(name="tiny-adapter", version="1", training_data=training_data)
+        return convert_adapter(self.peft, self.base.folder, self.out, about, **{"texts": TEXTS} | settings)
 
     def llama_logits(self) -> np.ndarray[Any, np.dtype[np.float32]]:
         data = Bundle.open(self.out, kind="adapter").file("model").read_bytes()
@@ -261,7 +262,12 @@ def test_a_further_base_of_another_shape_is_refused(made: Made, tmp_path: Path) 
     refused(made, ModelMismatchError, "another shape of 'output.weight'", further_bases=[tied.folder])
     with pytest.raises(ModelMismatchError, match=r"another shape of 'output.weight'"):
         convert_adapter(
-            made.peft, tied.folder, made.out, name="a", version="1", texts=TEXTS, further_bases=[made.base.folder]
+            made.peft,
+            tied.folder,
+            made.out,
+            About(name="a", version="1"),
+            texts=TEXTS,
+            further_bases=[made.base.folder],
         )
 
 
@@ -271,15 +277,15 @@ def test_a_base_that_is_no_model_is_refused(made: Made, tmp_path: Path) -> None:
     for content, says in ((base[: len(base) // 2], "cut short"), (base[:300], "cut short"), (b"text", "no GGUF file")):
         path.write_bytes(content)
         with pytest.raises(ConversionError, match=says):
-            convert_adapter(made.peft, path, made.out, name="a", version="1", license="MIT", texts=TEXTS)
+            convert_adapter(made.peft, path, made.out, About(name="a", version="1", license="MIT"), texts=TEXTS)
     assert not made.out.exists()
 
 
 def test_a_gguf_file_alone_needs_a_licence(made: Made) -> None:
     path = made.base.file("model")
     with pytest.raises(ConversionError, match="needs a licence"):
-        convert_adapter(made.peft, path, made.out, name="a", version="1", texts=TEXTS)
-    convert_adapter(made.peft, path, made.out, name="a", version="1", license="MIT", texts=TEXTS)
+        convert_adapter(made.peft, path, made.out, About(name="a", version="1"), texts=TEXTS)
+    convert_adapter(made.peft, path, made.out, About(name="a", version="1", license="MIT"), texts=TEXTS)
 
 
 def test_outside_the_bounds_nothing_is_left(made: Made) -> None:
@@ -309,6 +315,8 @@ def test_its_probes_hold_with_it_and_not_without(made: Made) -> None:
 def test_a_base_that_is_not_converted_yet_is_refused(made: Made, tmp_path: Path) -> None:
     make_model("llama").save_pretrained(tmp_path / "folder")
     with pytest.raises(ConversionError, match="'folder' is not converted yet") as caught:
-        convert_adapter(made.peft, tmp_path / "folder", made.out, name="a", version="1", license="MIT", texts=TEXTS)
+        convert_adapter(
+            made.peft, tmp_path / "folder", made.out, About(name="a", version="1", license="MIT"), texts=TEXTS
+        )
     assert "ondevice-export llm" in str(caught.value)
     assert not made.out.exists()

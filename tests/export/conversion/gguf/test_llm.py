@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from export.conversion.about import About
 from export.conversion.gguf.llm import convert_llm
 from export.conversion.gguf.quantize import RECIPES
 from export.conversion.gguf.search import damage_by_part, ladder
@@ -22,7 +22,7 @@ from tests.tiny_folders import save_folder
 from tests.tiny_generator import make_tiny_generator
 
 TEXTS = ("The cat slept on the warm stone by the wall.", "In 1984 the rain fell on the garden.")
-ABOUT: dict[str, Any] = {"name": "tiny", "version": "1.0.0", "license": "MIT"}
+ABOUT = About(name="tiny", version="1.0.0", license="MIT")
 LOOSE = Bounds(perplexity_rise_max=9.0)
 
 
@@ -43,7 +43,7 @@ def test_a_folder_becomes_a_bundle_that_answers(folder: Path, tmp_path: Path) ->
     manifest = convert_llm(
         folder,
         tmp_path / "out",
-        **ABOUT,
+        ABOUT,
         quantization="q8_0",
         base="Tiny",
         texts=TEXTS,
@@ -71,7 +71,7 @@ def test_a_folder_becomes_a_bundle_that_answers(folder: Path, tmp_path: Path) ->
 
 def test_the_same_source_gives_the_same_model(gguf_file: Path, tmp_path: Path) -> None:
     ids = [
-        convert_llm(gguf_file, tmp_path / name, **ABOUT, quantization="q4_0", texts=TEXTS, bounds=LOOSE).files["model"]
+        convert_llm(gguf_file, tmp_path / name, ABOUT, quantization="q4_0", texts=TEXTS, bounds=LOOSE).files["model"]
         for name in ("one", "two")
     ]
     assert ids[0] == ids[1]
@@ -85,7 +85,7 @@ def test_auto_takes_the_smallest_within_the_bounds(
     manifest = convert_llm(
         gguf_file,
         tmp_path / "any",
-        **ABOUT,
+        ABOUT,
         texts=TEXTS,
         calibration=TEXTS[:1],
         bounds=LOOSE,
@@ -95,7 +95,7 @@ def test_auto_takes_the_smallest_within_the_bounds(
     assert (tmp_path / "report" / "report.md").is_file()
     assert {"read_tokens_per_s", "write_tokens_per_s"} <= {result.measure for result in manifest.gate}
     with pytest.raises(ParityError, match="no quantization keeps perplexity within -50"):
-        convert_llm(gguf_file, tmp_path / "none", **ABOUT, texts=TEXTS, bounds=Bounds(perplexity_rise_max=-0.5))
+        convert_llm(gguf_file, tmp_path / "none", ABOUT, texts=TEXTS, bounds=Bounds(perplexity_rise_max=-0.5))
     assert not (tmp_path / "none").exists()
 
 
@@ -112,18 +112,18 @@ def test_the_damage_of_each_kind_of_matrix_orders_the_ladder(gguf_file: Path, tm
 def test_what_is_out_of_bounds_or_broken_leaves_nothing(folder: Path, gguf_file: Path, tmp_path: Path) -> None:
     poisoned = make_tiny_generator(tmp_path / "sick", poison=float("nan")).file("model")
     with pytest.raises(ConversionError, match=r"cannot be run by llama\.cpp: the model's logits are not numbers"):
-        convert_llm(poisoned, tmp_path / "out", **ABOUT, quantization="q8_0", texts=TEXTS)
+        convert_llm(poisoned, tmp_path / "out", ABOUT, quantization="q8_0", texts=TEXTS)
     cut = tmp_path / "cut.gguf"
     cut.write_bytes(gguf_file.read_bytes()[:-20_000])
     with pytest.raises(ConversionError, match="cut short"):
-        convert_llm(cut, tmp_path / "out", **ABOUT, quantization="q8_0", texts=TEXTS)
+        convert_llm(cut, tmp_path / "out", ABOUT, quantization="q8_0", texts=TEXTS)
     with pytest.raises(ConversionError, match="no quantization 'q9'"):
-        convert_llm(gguf_file, tmp_path / "out", **ABOUT, quantization="q9", texts=TEXTS)
+        convert_llm(gguf_file, tmp_path / "out", ABOUT, quantization="q9", texts=TEXTS)
     with pytest.raises(ParityError, match="no quantization keeps"):
         convert_llm(
             gguf_file,
             tmp_path / "out",
-            **ABOUT,
+            ABOUT,
             quantization="q4_0",
             texts=TEXTS,
             bounds=Bounds(perplexity_rise_max=-0.5),
@@ -140,5 +140,5 @@ def test_weights_that_overflow_are_named(folder: Path, tmp_path: Path) -> None:
     tensors["model.norm.weight"][0] = np.inf
     save_file(tensors, sick / "model.safetensors")
     with pytest.raises(ConversionError, match=r"'model\.norm\.weight' holds 1 numbers not finite"):
-        convert_llm(sick, tmp_path / "out", **ABOUT, quantization="q8_0", texts=TEXTS)
+        convert_llm(sick, tmp_path / "out", ABOUT, quantization="q8_0", texts=TEXTS)
     assert not (tmp_path / "out").exists()

@@ -10,6 +10,7 @@ import gguf
 import numpy as np
 import pytest
 
+from export.conversion.about import About
 from export.conversion.gguf.adapter_parity import AdaptedReader
 from export.conversion.gguf.floating import write_floating
 from export.conversion.gguf.merge import merge_adapter
@@ -27,9 +28,11 @@ TOKENS = [1, 70, 105, 118, 101, 37, 80, 99, 105, 44, 37, 102, 110, 200]
 TEXTS = ["five boats, and a rose garden in the rain"]
 
 
-def merge(peft: Path, base: Path, out: Path, quantization: Any = "F16", **settings: Any) -> Bundle:
-    known: dict[str, Any] = {"name": "tiny-merged", "version": "1", "texts": TEXTS}
-    manifest = merge_adapter(peft, base, out, quantization=quantization, **known | settings)
+def merge(
+    peft: Path, base: Path, out: Path, quantization: Any = "F16", license: str | None = None, **settings: Any
+) -> Bundle:
+    about = About(name="tiny-merged", version="1", license=license)
+    manifest = merge_adapter(peft, base, out, about, quantization=quantization, **{"texts": TEXTS} | settings)
     bundle = Bundle.open(out, kind="generator")
     assert bundle.manifest == manifest
     return bundle

@@ -6,12 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from export.conversion.about import About
+from export.conversion.onnx.bundling import row_of
 from export.conversion.onnx.checkpoint import read_checkpoint
 from export.conversion.onnx.encoder import convert_encoder
+from export.conversion.onnx.encoder_bench import EncoderBench, set_up_encoder
 from export.conversion.onnx.recipes import recipe_named
 from export.conversion.onnx.reference import TorchEncoder
-from export.conversion.onnx.search import choose, search
-from export.conversion.onnx.trial import set_up
+from export.conversion.onnx.search import OnnxTrial, search
+from export.conversion.trials import Preference, best_within
 from export.errors import ConversionError, ParityError
 from export.gate.bounds import Bounds
 from export.gate.retrieval_data import RetrievalData
@@ -24,6 +27,10 @@ LOOSE = Bounds(cosine_mean_min=0.95)
 SOME = tuple(recipe_named(name) for name in ("fp32", "int8-dynamic", "int8-smooth"))
 
 
+def choose(trials: list[OnnxTrial], *, prefer: Preference = "speed") -> OnnxTrial:
+    return best_within(trials, nearest_by=EncoderBench.nearest_by, prefer=prefer)
+
+
 def test_a_converted_bundle_gives_the_originals_vectors(
     tiny_folder: Path, tmp_path: Path, tiny_data: RetrievalData
 ) -> None:
@@ -33,9 +40,7 @@ def test_a_converted_bundle_gives_the_originals_vectors(
     manifest = convert_encoder(
         source,
         tmp_path / "out",
-        name="tiny",
-        version="1.0",
-        license="CC0-1.0",
+        About(name="tiny", version="1.0", license="CC0-1.0"),
         recipe="int8-smooth",
         data=[tiny_data],
         bounds=LOOSE,
@@ -62,7 +67,11 @@ def test_a_converted_bundle_gives_the_originals_vectors(
 
 def test_the_probes_are_the_originals_vectors(tiny_folder: Path, tmp_path: Path) -> None:
     convert_encoder(
-        tiny_folder, tmp_path / "out", name="tiny", version="1", license="CC0-1.0", recipe="int8-dynamic", bounds=LOOSE
+        tiny_folder,
+        tmp_path / "out",
+        About(name="tiny", version="1", license="CC0-1.0"),
+        recipe="int8-dynamic",
+        bounds=LOOSE,
     )
     bundle = Bundle.open(tmp_path / "out", kind="encoder")
     probes = read_probes(bundle)
@@ -77,7 +86,9 @@ def test_the_probes_are_the_originals_vectors(tiny_folder: Path, tmp_path: Path)
 def test_the_search_measures_all_and_takes_what_is_preferred(
     tiny_folder: Path, tmp_path: Path, tiny_data: RetrievalData
 ) -> None:
-    bench = set_up(read_checkpoint(tiny_folder), tmp_path, texts=tiny_data.passages, data=[tiny_data], threads=1)
+    bench = set_up_encoder(
+        read_checkpoint(tiny_folder), tmp_path, texts=tiny_data.passages, data=[tiny_data], threads=1
+    )
     trials = search(bench, LOOSE, recipes=SOME)
     assert [trial.recipe.name for trial in trials] == [recipe.name for recipe in SOME]
     assert all(trial.fault is None and trial.speed is not None for trial in trials)
@@ -90,12 +101,12 @@ def test_the_search_measures_all_and_takes_what_is_preferred(
     assert chosen.speed is not None
     assert fastest.speed is not None
     assert chosen.speed.per_s >= 0.95 * fastest.speed.per_s
-    assert set(trials[0].row()) >= {"recipe", "cosine", "ndcg@10_drop", "texts_per_s", "MB"}
+    assert set(row_of(EncoderBench, trials[0])) >= {"recipe", "cosine", "ndcg@10_drop", "texts_per_s", "MB"}
 
 
 def test_a_recipe_outside_its_bounds_is_tried_with_less(tiny_folder: Path, tmp_path: Path) -> None:
     texts = ["the dog and the cat", "rain and snow in the garden", "tea", "two pianos and a guitar on the lake"]
-    bench = set_up(read_checkpoint(tiny_folder), tmp_path, texts=texts, threads=1)
+    bench = set_up_encoder(read_checkpoint(tiny_folder), tmp_path, texts=texts, threads=1)
     trials = search(bench, Bounds(cosine_mean_min=1.5), recipes=SOME[1:2])
     assert [trial.recipe.name for trial in trials] == [
         "int8-dynamic",
@@ -114,9 +125,7 @@ def test_nothing_is_left_of_a_conversion_outside_its_bounds(tiny_folder: Path, t
         convert_encoder(
             tiny_folder,
             tmp_path / "deep" / "out",
-            name="tiny",
-            version="1",
-            license="CC0-1.0",
+            About(name="tiny", version="1", license="CC0-1.0"),
             recipe="int4-blocks",
             bounds=Bounds(cosine_mean_min=0.99999),
         )
@@ -125,14 +134,14 @@ def test_nothing_is_left_of_a_conversion_outside_its_bounds(tiny_folder: Path, t
 
 def test_a_licence_must_come_from_somewhere(tiny_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ConversionError, match="no licence"):
-        convert_encoder(tiny_folder, tmp_path / "out", name="tiny", version="1", recipe="fp32")
+        convert_encoder(tiny_folder, tmp_path / "out", About(name="tiny", version="1"), recipe="fp32")
 
 
 def test_a_tokenizer_with_more_tokens_than_the_model_is_refused(tiny_folder: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(tiny_folder, tmp_path / "copy")
     edit_json(folder / "config.json", vocab_size=20)
     with pytest.raises(ConversionError, match="tokens, but the model has 20"):
-        convert_encoder(folder, tmp_path / "out", name="tiny", version="1", license="CC0-1.0", recipe="fp32")
+        convert_encoder(folder, tmp_path / "out", About(name="tiny", version="1", license="CC0-1.0"), recipe="fp32")
     assert not (tmp_path / "out").exists()
 
 
@@ -144,7 +153,7 @@ def test_a_vocabulary_becomes_a_fast_tokenizer(tmp_path: Path) -> None:
     words = sorted(ids, key=lambda word: ids[word])
     (folder / "tokenizer.json").unlink()
     (folder / "vocab.txt").write_text("\n".join([*words[:-1], "[MASK]"]) + "\n")
-    convert_encoder(folder, tmp_path / "out", name="tiny", version="1", license="CC0-1.0", recipe="fp32")
+    convert_encoder(folder, tmp_path / "out", About(name="tiny", version="1", license="CC0-1.0"), recipe="fp32")
     made = Tokenizer.from_file(str(tmp_path / "out" / "tokenizer.json"))
     assert made.encode("the dog").tokens == ["[CLS]", "the", "dog", "[SEP]"]
 
@@ -157,6 +166,6 @@ def test_a_checkpoint_that_lowercases_gets_a_tokenizer_that_does(tmp_path: Path)
     tokenizer.normalizer = normalizers.NFC()
     tokenizer.save(str(folder / "tokenizer.json"))
     edit_json(folder / "sentence_bert_config.json", do_lower_case=True)
-    convert_encoder(folder, tmp_path / "out", name="tiny", version="1", license="CC0-1.0", recipe="fp32")
+    convert_encoder(folder, tmp_path / "out", About(name="tiny", version="1", license="CC0-1.0"), recipe="fp32")
     made = Tokenizer.from_file(str(tmp_path / "out" / "tokenizer.json"))
     assert made.encode("The DOG").tokens == ["[CLS]", "the", "dog", "[SEP]"]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from export.conversion.onnx.checkpoint import read_checkpoint
+from export.conversion.onnx.encoder_bench import set_up_encoder
 from export.conversion.onnx.fp32 import export_fp32
 from export.conversion.onnx.reference import TorchEncoder
-from export.conversion.onnx.trial import set_up
 from export.errors import ConversionError
 from ondevice.retrieval.encoding.session import Session
 from tests.tiny_checkpoints import DIM, edit_json, make_tiny_checkpoint
@@ -135,4 +135,4 @@ def test_a_graph_that_differs_from_torch_is_never_used(tiny_folder: Path, tmp_pa
     config = dict(checkpoint.config) | {"layer_norm_eps": 3.0}
     object.__setattr__(checkpoint, "config", config)
     with pytest.raises(ConversionError, match=r"has a cosine of .* to PyTorch"):
-        set_up(checkpoint, other, texts=["the dog", "a cat", "tea and cake"])
+        set_up_encoder(checkpoint, other, texts=["the dog", "a cat", "tea and cake"])

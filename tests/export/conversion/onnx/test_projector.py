@@ -11,6 +11,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from export.conversion.about import About
 from export.conversion.onnx.linear_layers import ACTIVATIONS
 from export.conversion.onnx.projector import convert_projector
 from export.errors import ConversionError, ParityError
@@ -41,8 +42,9 @@ def saved(folder: Path, tensors: Mapping[str, torch.Tensor]) -> Path:
     return path
 
 
-def convert(source: Path, out: Path, **more: Any) -> Manifest:
-    return convert_projector(source, out, name="tiny", version="1.0", license="CC0-1.0", **more)
+def convert(source: Path, out: Path, *, paper: str | None = None, **more: Any) -> Manifest:
+    about = About(name="tiny", version="1.0", license="CC0-1.0", paper=paper)
+    return convert_projector(source, out, about, **more)
 
 
 def project(out: Path, vectors: np.ndarray) -> np.ndarray:

@@ -14,9 +14,13 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from export.conversion.about import About
+from export.conversion.onnx.bundling import row_of
 from export.conversion.onnx.recipes import recipe_named
-from export.conversion.onnx.selector import AUTO, choose_selector, convert_selector
-from export.conversion.onnx.selector_trials import SelectorTrial
+from export.conversion.onnx.search import OnnxTrial
+from export.conversion.onnx.selector import AUTO, convert_selector
+from export.conversion.onnx.selector_bench import SelectorBench
+from export.conversion.trials import Preference, best_within
 from export.errors import ConversionError, ParityError
 from export.gate.bounds import Bounds
 from export.gate.candidate_groups import CandidateGroups
@@ -28,6 +32,7 @@ from ondevice.retrieval.encoding.selector import CrossEncoder
 from tests.tiny_classifier import FAMILIES, make_classifier, write_classifier_tokenizer
 from tests.tiny_models import WORDS
 
+ABOUT = About(name="tiny", version="1.0", license="CC0-1.0")
 LOOSE = Bounds(agreement_min=0.0)
 
 
@@ -41,9 +46,9 @@ def groups(n: int = 12) -> CandidateGroups:
     return CandidateGroups(name="tiny", groups=made)
 
 
-def convert(source: Path, out: Path, **more: Any) -> Manifest:
-    settings = {"recipe": "int8-dynamic", "data": [groups()], "bounds": LOOSE, "license": "CC0-1.0", **more}
-    return convert_selector(source, out, name="tiny", version="1.0", **settings)
+def convert(source: Path, out: Path, about: dict[str, Any] | None = None, **more: Any) -> Manifest:
+    settings = {"recipe": "int8-dynamic", "data": [groups()], "bounds": LOOSE, **more}
+    return convert_selector(source, out, replace(ABOUT, **(about or {})), **settings)
 
 
 def score_by_transformers(folder: Path, pairs: list[tuple[str, str]]) -> np.ndarray:
@@ -88,7 +93,7 @@ def test_every_family_gives_transformers_scores(tmp_path: Path, family: str) -> 
 
 
 def test_the_manifest_tells_what_was_done_and_the_probes_hold(tmp_path: Path, classifier: Path) -> None:
-    manifest = convert(classifier, tmp_path / "out", paper="arXiv:2404.05970", training_data="made up")
+    manifest = convert(classifier, tmp_path / "out", {"paper": "arXiv:2404.05970", "training_data": "made up"})
     bundle = Bundle.open(tmp_path / "out", kind="selector")
     assert bundle.manifest == manifest
     assert (str(manifest.recipe).partition(":")[0], length(manifest)) == ("int8-dynamic", 66)
@@ -132,21 +137,24 @@ def test_auto_tries_them_all_and_takes_one_that_keeps_to_the_bounds(tmp_path: Pa
 
 
 def test_the_fastest_is_taken_and_among_alike_the_nearest(tmp_path: Path) -> None:
-    def trial(name: str, per_s: float, spearman: float, fault: str | None = None) -> SelectorTrial:
+    def choose(trials: list[OnnxTrial], prefer: Preference = "speed") -> OnnxTrial:
+        return best_within(trials, nearest_by=SelectorBench.nearest_by, prefer=prefer)
+
+    def trial(name: str, per_s: float, spearman: float, fault: str | None = None) -> OnnxTrial:
         result = GateResult(measure="spearman", value=spearman, bound=None, data="d", n=1, cpu="c")
         speed = replace(measure_speed({"a": int}, baseline="a", n_items=1, n_rounds=1)[0], per_s=per_s)
-        return SelectorTrial(
+        return OnnxTrial(
             recipe=recipe_named(name), path=tmp_path, results=(result,), fault=fault, speed=None if fault else speed
         )
 
     slow, quick = trial("fp32", 10, 1.0), trial("int8-dynamic", 99, 0.98)
     alike, refused = trial("int8-smooth", 95, 0.99), trial("int4-blocks", 500, 0.5, "spearman is too low")
-    assert choose_selector([slow, quick, alike, refused]) == alike
+    assert choose([slow, quick, alike, refused]) == alike
     small = replace(slow, n_bytes=10)
-    assert choose_selector([small, *(replace(each, n_bytes=90) for each in (quick, alike))], prefer="size") == small
-    assert alike.row()["pairs_per_s"] == 95
+    assert choose([small, *(replace(each, n_bytes=90) for each in (quick, alike))], prefer="size") == small
+    assert row_of(SelectorBench, alike)["pairs_per_s"] == 95
     with pytest.raises(ParityError, match="none of 2 recipes holds; the nearest, 'int4-blocks': spearman is too low"):
-        choose_selector([replace(refused, results=(), recipe=recipe_named("fp32")), refused])
+        choose([replace(refused, results=(), recipe=recipe_named("fp32")), refused])
 
 
 def test_a_report_tells_of_every_recipe_even_where_none_holds(tmp_path: Path, classifier: Path) -> None:
@@ -277,7 +285,7 @@ def test_what_is_asked_for_wrongly_is_refused(tmp_path: Path, classifier: Path) 
     with pytest.raises(ConversionError, match="there is no recipe 'int2'; there are: fp32"):
         convert(classifier, tmp_path / "out", recipe="int2")
     with pytest.raises(ConversionError, match="the model card declares none"):
-        convert(classifier, tmp_path / "out", license=None)
+        convert(classifier, tmp_path / "out", {"license": None})
     with pytest.raises(ConversionError, match=r"'config\.json' is missing in 'none'"):
         convert(tmp_path / "none", tmp_path / "out")
     with pytest.raises(ConversionError, match="a length limit must be a whole number of 5 or more"):
