@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from export.cli.options import JsonOption, PublisherOption
+from export.cli.options import JsonOption, PublisherOption, SplitOption, TasksOption
 from export.cli.places import ModelsOption, models_place
 from export.cli.terminal import Terminal
 from ondevice.adaptation.lessons.pairs import MIN_PAIRS
@@ -26,10 +26,8 @@ def lamp(
             "--address", metavar="HOST:PORT", help="A Ray cluster that this machine is part of; else this machine."
         ),
     ] = None,
-    tasks: Annotated[
-        str | None, typer.Option("--tasks", metavar="NAMES", help="Folders below DIR, with commas; all by default.")
-    ] = None,
-    split: Annotated[str, typer.Option("--split", metavar="NAME", help="The files' prefix.")] = "dev",
+    tasks: TasksOption = None,
+    split: SplitOption = "dev",
     strategies: Annotated[
         str,
         typer.Option(

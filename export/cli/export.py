@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import version as version_of
-from typing import Annotated
 
 import typer
 
 from export.cli.adapt import adapter, merge
+from export.cli.apps import new_app
 from export.cli.convert import llm, projector
 from export.cli.convert_retrieval import encoder, selector
 from export.cli.evaluate import lamp
@@ -33,14 +31,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "keygen": keygen,
 }
 
-app = typer.Typer(
-    help="Turn trained models into small, measured, signed bundles that a device loads.",
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    pretty_exceptions_show_locals=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = new_app("ondevice-export", "Turn trained models into small, measured, signed bundles that a device loads.")
 for _name, _body in COMMANDS.items():
     app.command(_name)(_body)
 trainings = typer.Typer(
@@ -57,21 +48,6 @@ asking = typer.Typer(
 for _name, _body in FEEDBACK.items():
     asking.command(_name)(_body)
 app.add_typer(asking, name="feedback")
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        sys.stdout.write(f"ondevice-export {version_of('ondevice-sdk')}\n")
-        raise typer.Exit
-
-
-@app.callback()
-def root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    """Turn trained models into small, measured, signed bundles that a device loads."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from export.cli.options import JsonOption
+from export.cli.options import GeneratorArgument, JsonOption, LampOption, SeedOption, SplitOption, TasksOption
 from export.cli.terminal import Terminal
 from ondevice.config import BUILT_IN_RETRIEVERS, RETRIEVERS
 
@@ -19,16 +19,10 @@ if TYPE_CHECKING:
     from export.training.requests import Asked
     from ondevice.bundle import Bundle
 
-BaseArgument = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The generator that is served, as a bundle.")]
-DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="LaMP's folder, with a train split below.")]
 EncoderOption = Annotated[
     Path, typer.Option("--encoder", metavar="BUNDLE", help="The encoder that devices have, as a bundle.")
 ]
 FileOption = Annotated[Path, typer.Option("--out", metavar="FILE", help="The feedback, JSON Lines.")]
-TasksOption = Annotated[
-    str | None, typer.Option("--tasks", metavar="NAMES", help="Folders below DIR, with commas; all by default.")
-]
-SplitOption = Annotated[str, typer.Option("--split", metavar="NAME", help="The files' prefix.")]
 LimitOption = Annotated[
     int | None, typer.Option("--limit", metavar="N", min=1, help="Questions a task, whole users first.")
 ]
@@ -38,7 +32,6 @@ HistoryOption = Annotated[
 HistoryOnlyOption = Annotated[
     bool, typer.Option("--history-only", help="Leave out the data's own questions: the generator was trained on them.")
 ]
-SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="Decides all that chance decides.")]
 WorkersOption = Annotated[
     int | None,
     typer.Option("--workers", metavar="N", min=1, help="Ask on so many processes, by Ray; else in this one."),
@@ -56,8 +49,8 @@ CacheOption = Annotated[
 
 
 def documents(
-    base: BaseArgument,
-    data: DataOption,
+    base: GeneratorArgument,
+    data: LampOption,
     encoder: EncoderOption,
     out: FileOption,
     tasks: TasksOption = None,
@@ -121,8 +114,8 @@ def documents(
 
 
 def pool(
-    base: BaseArgument,
-    data: DataOption,
+    base: GeneratorArgument,
+    data: LampOption,
     encoder: EncoderOption,
     out: FileOption,
     trained: Annotated[

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
-from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +13,8 @@ import typer
 from rich.box import SIMPLE
 from rich.table import Column, Table
 
+from export.cli.apps import new_app
+from export.cli.options import JsonOption
 from export.cli.places import ModelsOption, models_place
 from export.cli.terminal import Terminal
 from export.models import (
@@ -50,15 +50,10 @@ SOURCES: Mapping[SourceChoice, Choice] = {
     SourceChoice.INDEX: "index",
 }
 NamesArgument = Annotated[list[str] | None, typer.Argument(help="Names from the list.", show_default=False)]
-JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout, and nothing else there.")]
 
-app = typer.Typer(
-    help="List, fetch and verify models. Every byte is checked by SHA-256; nothing fetched is installed or run.",
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    pretty_exceptions_show_locals=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+app = new_app(
+    "ondevice-models",
+    "List, fetch and verify models. Every byte is checked by SHA-256; nothing fetched is installed or run.",
 )
 
 
@@ -203,21 +198,6 @@ def _state_document(state: ModelState) -> dict[str, Any]:
         "problems": list(state.problems),
         "folder": state.folder,
     }
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        sys.stdout.write(f"ondevice-models {version_of('ondevice-sdk')}\n")
-        raise typer.Exit
-
-
-@app.callback()
-def root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    """List, fetch and verify models. Every byte is checked by SHA-256; nothing fetched is installed or run."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

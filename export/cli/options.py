@@ -87,7 +87,19 @@ PublisherOption = Annotated[
     list[str] | None,
     typer.Option("--publisher", metavar="KEY", help="A trusted public key: its text, or its .pub file; repeatable."),
 ]
-
+GeneratorArgument = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The generator that is served, as a bundle.")]
+LampOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="LaMP's folder, with a train split below.")]
+TasksOption = Annotated[
+    str | None, typer.Option("--tasks", metavar="NAMES", help="Folders below DIR, with commas; all by default.")
+]
+SplitOption = Annotated[str, typer.Option("--split", metavar="NAME", help="The files' prefix.")]
+RateOption = Annotated[float, typer.Option("--learning-rate", metavar="X", help="AdamW's.")]
+EpochsOption = Annotated[int, typer.Option("--epochs", metavar="N", min=1, help="Passes over the data, at most.")]
+HeldOutOption = Annotated[
+    float, typer.Option("--held-out", metavar="PART", help="The part of the users that only judge.")
+]
+MinutesOption = Annotated[float | None, typer.Option("--minutes", metavar="X", help="Stop after so long.")]
+SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="Decides all that chance decides.")]
 
 TEXT_KINDS: tuple[DataKind, ...] = ("text", "lamp", "locomo", "retrieval")
 

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from export.cli.options import JsonOption
+from export.cli.options import (
+    EpochsOption,
+    GeneratorArgument,
+    HeldOutOption,
+    JsonOption,
+    LampOption,
+    MinutesOption,
+    RateOption,
+    SeedOption,
+    TasksOption,
+)
 from export.cli.terminal import Terminal
 from export.cli.train_retrieval import ropg, rspg
 
@@ -25,12 +35,10 @@ STAGES: Mapping[Stage, str] = {
 
 
 def task_adapter(
-    base: Annotated[Path, typer.Argument(metavar="BUNDLE", help="The generator that is served, as a bundle.")],
-    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="LaMP's folder, with a train split below.")],
+    base: GeneratorArgument,
+    data: LampOption,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The adapter's folder; must be new.")],
-    tasks: Annotated[
-        str | None, typer.Option("--tasks", metavar="NAMES", help="Folders below DIR, with commas; all by default.")
-    ] = None,
+    tasks: TasksOption = None,
     limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=2, help="Questions a task.")] = None,
     max_items: Annotated[
         int, typer.Option("--max-items", metavar="N", min=0, help="Retrieved items in a prompt: 0 to N, by chance.")
@@ -39,20 +47,18 @@ def task_adapter(
         int,
         typer.Option("--history-pairs", metavar="N", min=0, help="Items of each user that become questions too."),
     ] = 0,
-    held_out: Annotated[
-        float, typer.Option("--held-out", metavar="PART", help="The part of the users that only judge.")
-    ] = 0.1,
+    held_out: HeldOutOption = 0.1,
     rank: Annotated[
         int, typer.Option("--rank", metavar="N", min=1, help="Rank of the matrices; alpha is twice it.")
     ] = 16,
-    learning_rate: Annotated[float, typer.Option("--learning-rate", metavar="X", help="AdamW's.")] = 4e-4,
-    epochs: Annotated[int, typer.Option("--epochs", metavar="N", min=1, help="Passes over the data, at most.")] = 2,
+    learning_rate: RateOption = 4e-4,
+    epochs: EpochsOption = 2,
     batch_tokens: Annotated[int, typer.Option("--batch-tokens", metavar="N", min=1, help="Tokens of a step.")] = 2048,
     max_tokens: Annotated[
         int, typer.Option("--max-tokens", metavar="N", min=2, help="Tokens of a question and its answer, at most.")
     ] = 768,
-    minutes: Annotated[float | None, typer.Option("--minutes", metavar="X", help="Stop after so long.")] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Decides all that chance decides.")] = 0,
+    minutes: MinutesOption = None,
+    seed: SeedOption = 0,
     device: Annotated[
         str, typer.Option("--device", metavar="NAME", help="Where PyTorch computes, such as cuda.")
     ] = "cpu",

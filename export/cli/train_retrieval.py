@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from export.cli.options import JsonOption
+from export.cli.options import EpochsOption, HeldOutOption, JsonOption, MinutesOption, RateOption, SeedOption
 from export.cli.terminal import Terminal
 from export.training.choices import MODES, OBJECTIVES, SHAPES, SIGNALS
 
@@ -22,14 +22,7 @@ OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="The train
 SignalOption = Annotated[
     str, typer.Option("--signal", metavar="NAME", help="reward (the metric), or likelihood (of the right answer).")
 ]
-RateOption = Annotated[float, typer.Option("--learning-rate", metavar="X", help="AdamW's.")]
-EpochsOption = Annotated[int, typer.Option("--epochs", metavar="N", min=1, help="Passes over the data, at most.")]
 BatchOption = Annotated[int, typer.Option("--batch", metavar="N", min=1, help="Requests of a step.")]
-HeldOutOption = Annotated[
-    float, typer.Option("--held-out", metavar="PART", help="The part of the users that only judge.")
-]
-MinutesOption = Annotated[float | None, typer.Option("--minutes", metavar="X", help="Stop after so long.")]
-SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="Decides all that chance decides.")]
 
 
 def ropg(
