@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from export.cli.options import DataSpec
 from export.errors import DatasetError
-from ondevice.errors import NotFoundError, StorageError
-from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
+from export.gate.given_files import read_given
 
 if TYPE_CHECKING:
     from export.gate.candidate_groups import CandidateGroups
@@ -82,15 +81,9 @@ def _tasks(spec: DataSpec, limit: int | None) -> RetrievalData:
 
 def _paragraphs(path: Path) -> list[str]:
     try:
-        text = read_regular(path, limit_bytes=MAX_TEXTS_BYTES).decode("utf-8-sig")
-    except FileNotFoundError:
-        raise NotFoundError(f"there is no file {path.name!r}") from None
+        text = read_given(path, limit_bytes=MAX_TEXTS_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise DatasetError(f"the file {path.name!r} is not UTF-8") from None
-    except (NotRegularError, TooLongError) as error:
-        raise DatasetError(f"the file {path.name!r} cannot be taken: {error.strerror}") from None
-    except OSError as error:
-        raise StorageError(f"the file {path.name!r} cannot be read: {error.strerror}") from None
     texts: list[list[str]] = [[]]
     for line in text.splitlines():
         if line.strip():

@@ -75,7 +75,8 @@ def documents(
     as_json: JsonOption = False,
 ) -> None:
     """Ask the model each question with one item in its prompt after the other: what `train ropg` learns from."""
-    from export.training.documents import DocumentConfig, collect_document_feedback, write_document_feedback
+    from export.training.documents import DocumentConfig, collect_document_feedback
+    from export.training.feedback_files import write_records
 
     _check_history(history, history_only=history_only)
     try:
@@ -101,7 +102,7 @@ def documents(
                 records = collect_document_feedback(
                     asked, vectors, asker, config, encoder=bundle.id, on_progress=on_progress
                 )
-        write_document_feedback(out, records)
+        write_records(out, records)
         n_telling = sum(max(record.rewards) > min(record.rewards) for record in records)
         first, best = (
             fmean(value(record.rewards) for record in records) for value in (lambda rewards: rewards[0], max)
@@ -139,7 +140,8 @@ def pool(
     as_json: JsonOption = False,
 ) -> None:
     """Ask the model each question with what each retriever finds in its prompt: what `train rspg` learns from."""
-    from export.training.pools import collect_pool_feedback, write_pool_feedback
+    from export.training.feedback_files import write_records
+    from export.training.pools import collect_pool_feedback
 
     _check_history(history, history_only=history_only)
     folders = {path.name: path for path in trained or []}
@@ -161,7 +163,7 @@ def pool(
                 read_profiles(asked, vectors.values(), on_progress=on_progress)
             with terminal.progress("asking", is_bytes=False) as on_progress:
                 records = collect_pool_feedback(asked, [*names, *folders], vectors, asker, k=k, on_progress=on_progress)
-        write_pool_feedback(out, records)
+        write_records(out, records)
         worth = {name: fmean(record.reward_of(name) for record in records) for name in records[0].pool}
         best = fmean(max(candidate.reward for candidate in record.candidates) for record in records)
         terminal.result(

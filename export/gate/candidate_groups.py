@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from export.errors import DatasetError
-from ondevice.errors import NotFoundError, StorageError
-from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
+from export.gate.given_files import read_given
 from ondevice.safety.strict_json import parse_json
 
 N_BUILT_IN = 96
@@ -57,14 +56,7 @@ def read_candidate_groups(path: Path) -> CandidateGroups:
         DatasetError: If a line has another form; it names the file and the line.
         StorageError: If the file cannot be read.
     """
-    try:
-        lines = read_regular(path, limit_bytes=MAX_FILE_BYTES).split(b"\n")
-    except FileNotFoundError:
-        raise NotFoundError(f"there is no file {path.name!r}") from None
-    except (NotRegularError, TooLongError) as error:
-        raise DatasetError(f"the file {path.name!r} cannot be taken: {error.strerror}") from None
-    except OSError as error:
-        raise StorageError(f"the file {path.name!r} cannot be read: {error.strerror}") from None
+    lines = read_given(path, limit_bytes=MAX_FILE_BYTES).split(b"\n")
     groups = [_group(line, f"{path.name!r}, line {n}") for n, line in enumerate(lines, start=1) if line.strip()]
     return CandidateGroups(name=path.stem, groups=groups)
 

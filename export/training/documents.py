@@ -6,9 +6,8 @@ prompt. Sets of the size that is served (Zamani & Bendersky 2024; PURPLE, arXiv:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,10 @@ import numpy as np
 from export.errors import DatasetError
 from export.training.asking import AsksAll, Job, RequestFeedback
 from export.training.candidates import Vectors, passage_of
+from export.training.feedback_files import read_records
 from export.training.requests import Asked
-from ondevice.errors import NotFoundError, StorageError
 from ondevice.records import Item
-from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
-from ondevice.safety.strict_json import parse_json
 from ondevice.signals import Progress
-
-MAX_FILE_BYTES = 2 << 30
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,73 +131,26 @@ def collect_document_feedback(
     ]
 
 
-def write_document_feedback(path: Path, records: Sequence[DocumentFeedback]) -> None:
-    """Write one JSON object a line, whole or not at all.
-
-    Raises:
-        StorageError: If the disk refuses.
-    """
-    write_lines(path, [asdict(record) for record in records])
-
-
 def read_document_feedback(path: Path) -> list[DocumentFeedback]:
-    """Read what :func:`write_document_feedback` wrote.
+    """Read what :func:`~export.training.feedback_files.write_records` wrote.
 
     Raises:
         NotFoundError: If there is no such file.
         DatasetError: If a line is something else, or two lines come from different encoders; it names the line.
         StorageError: If it cannot be read.
     """
-    records = []
-    for number, value in enumerate(read_lines(path), start=1):
-        try:
-            value["tried"] = tuple(tuple(places) for places in value["tried"])
-            value |= {name: tuple(value[name]) for name in ("documents", "rewards", "log_likelihoods")}
-            records.append(DocumentFeedback(**value))
-        except (ValueError, TypeError, KeyError):
-            raise DatasetError(f"{path.name!r}, line {number}: it is no feedback on documents") from None
-        if records[-1].encoder != records[0].encoder:
-            raise DatasetError(f"{path.name!r}, line {number}: another encoder found these documents")
-    return records
 
+    def made_of(value: dict[str, Any]) -> DocumentFeedback:
+        tuples = {name: tuple(value[name]) for name in ("documents", "rewards", "log_likelihoods")}
+        return DocumentFeedback(**{**value, **tuples, "tried": tuple(tuple(places) for places in value["tried"])})
 
-def write_lines(path: Path, values: Sequence[Any]) -> None:
-    """Write JSON values, one a line; the file appears whole or not at all.
-
-    Raises:
-        StorageError: If the disk refuses.
-    """
-    draft = path.with_name(f".{path.name}.new")
-    try:
-        draft.write_text("".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values), "utf-8")
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise StorageError(f"{path.name!r} cannot be written: {error.strerror}") from None
-
-
-def read_lines(path: Path) -> list[Any]:
-    """Read JSON objects, one a line.
-
-    Raises:
-        NotFoundError: If there is no such file.
-        DatasetError: If a line is no JSON object, or there is none.
-        StorageError: If it cannot be read.
-    """
-    try:
-        lines = read_regular(path, limit_bytes=MAX_FILE_BYTES).decode("utf-8").split("\n")
-        values = [parse_json(line) for line in lines if line]
-    except FileNotFoundError:
-        raise NotFoundError(f"there is no file {path.name!r}") from None
-    except (NotRegularError, TooLongError) as error:
-        raise DatasetError(f"the file {path.name!r} cannot be taken: {error.strerror}") from None
-    except OSError as error:
-        raise StorageError(f"the file {path.name!r} cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise DatasetError(f"{path.name!r} does not hold one JSON object a line") from None
-    if not values or not all(isinstance(value, dict) for value in values):
-        raise DatasetError(f"{path.name!r} does not hold one JSON object a line")
-    return values
+    return read_records(
+        path,
+        made_of,
+        on="documents",
+        origin=lambda record: record.encoder,
+        other="another encoder found these documents",
+    )
 
 
 def _candidates(asked: Asked, vectors: Vectors, config: DocumentConfig) -> list[Item]:

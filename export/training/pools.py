@@ -9,14 +9,15 @@ the two of ROPG, with 4 items each.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from export.errors import DatasetError
 from export.training.asking import AsksAll, Job, RequestFeedback
 from export.training.candidates import Vectors, found_by
-from export.training.documents import read_lines, write_lines
 from export.training.features import features_of
+from export.training.feedback_files import read_records
 from export.training.requests import Asked
 from ondevice.generation.prompts.candidates import candidate_text
 from ondevice.records import Item
@@ -128,32 +129,26 @@ def collect_pool_feedback(
     ]
 
 
-def write_pool_feedback(path: Path, records: Sequence[PoolFeedback]) -> None:
-    """Write one JSON object a line, whole or not at all; raises StorageError if the disk refuses."""
-    write_lines(path, [asdict(record) for record in records])
-
-
 def read_pool_feedback(path: Path) -> list[PoolFeedback]:
-    """Read what :func:`write_pool_feedback` wrote.
+    """Read what :func:`~export.training.feedback_files.write_records` wrote.
 
     Raises:
         NotFoundError: If there is no such file.
         DatasetError: If a line is something else, or has another pool than the first; it names the line.
         StorageError: If it cannot be read.
     """
-    records = []
-    for number, value in enumerate(read_lines(path), start=1):
-        try:
-            value["candidates"] = tuple(
-                PoolCandidate(**{**each, "names": tuple(each["names"])}) for each in value["candidates"]
-            )
-            value["pool"] = tuple(value["pool"])
-            records.append(PoolFeedback(**value))
-        except (ValueError, TypeError, KeyError):
-            raise DatasetError(f"{path.name!r}, line {number}: it is no feedback on a pool") from None
-        if (records[-1].pool, records[-1].k) != (records[0].pool, records[0].k):
-            raise DatasetError(f"{path.name!r}, line {number}: it has another pool than the first line")
-    return records
+
+    def made_of(value: dict[str, Any]) -> PoolFeedback:
+        candidates = tuple(PoolCandidate(**{**each, "names": tuple(each["names"])}) for each in value["candidates"])
+        return PoolFeedback(**{**value, "candidates": candidates, "pool": tuple(value["pool"])})
+
+    return read_records(
+        path,
+        made_of,
+        on="a pool",
+        origin=lambda record: (record.pool, record.k),
+        other="it has another pool than the first line",
+    )
 
 
 def _shown(

@@ -18,7 +18,7 @@ from export.conversion.onnx.quiet import quiet_transformers
 from export.drafting import drafting
 from export.errors import DatasetError
 from export.training.choices import Mode
-from export.training.documents import write_lines
+from export.training.feedback_files import write_lines
 from export.training.fitting import fit
 from export.training.judge import Judge, SelectorConfig, pairs_of, teaches
 from export.training.notes import GROUPS_NAME, SELECTOR_NAME

@@ -17,8 +17,8 @@ from export.training.documents import (
     DocumentFeedback,
     collect_document_feedback,
     read_document_feedback,
-    write_document_feedback,
 )
+from export.training.feedback_files import write_records
 from export.training.requests import Asked, read_asked
 from export.training.rewards import reward
 from ondevice.bundle import Bundle
@@ -143,7 +143,7 @@ def test_an_answer_that_is_no_label_is_refused(base, encoder, tmp_path) -> None:
 
 
 def test_a_file_gives_back_what_was_written(records, tmp_path) -> None:
-    write_document_feedback(tmp_path / "feedback.jsonl", records)
+    write_records(tmp_path / "feedback.jsonl", records)
     assert read_document_feedback(tmp_path / "feedback.jsonl") == records
     assert [path.name for path in tmp_path.iterdir()] == ["feedback.jsonl"]
 
@@ -159,7 +159,7 @@ def test_a_file_gives_back_what_was_written(records, tmp_path) -> None:
 )
 def test_a_wrong_line_is_named(records, tmp_path, change: dict[str, Any], message: str) -> None:
     path = tmp_path / "feedback.jsonl"
-    write_document_feedback(path, records[:2])
+    write_records(path, records[:2])
     first, second = path.read_text().splitlines()
     path.write_text(f"{first}\n{json.dumps(json.loads(second) | change)}\n")
     with pytest.raises(DatasetError, match=message):

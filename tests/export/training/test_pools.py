@@ -12,8 +12,9 @@ import pytest
 from export.errors import DatasetError
 from export.training.asking import AskConfig, Asker, FeedbackStore
 from export.training.candidates import Vectors, found_by
+from export.training.feedback_files import write_records
 from export.training.pool_vectors import open_vectors
-from export.training.pools import PoolFeedback, collect_pool_feedback, read_pool_feedback, write_pool_feedback
+from export.training.pools import PoolFeedback, collect_pool_feedback, read_pool_feedback
 from export.training.requests import Asked, read_asked
 from export.training.spread_asking import SpreadAsker
 from ondevice import ModelSet, Personalizer
@@ -87,14 +88,14 @@ def test_features_are_about_what_they_say(records) -> None:
 
 
 def test_a_file_gives_back_what_was_written(records, tmp_path) -> None:
-    write_pool_feedback(tmp_path / "pool.jsonl", records)
+    write_records(tmp_path / "pool.jsonl", records)
     assert read_pool_feedback(tmp_path / "pool.jsonl") == records
     assert records[0].candidates[0].text not in repr(records[0])
 
 
 def test_a_wrong_line_is_named(records, tmp_path) -> None:
     path = tmp_path / "pool.jsonl"
-    write_pool_feedback(path, records[:2])
+    write_records(path, records[:2])
     first, second = path.read_text().splitlines()
     for change, message in (({"pool": ["none"]}, "no feedback on a pool"), ({"k": 7}, "another pool")):
         path.write_text(f"{first}\n{json.dumps(json.loads(second) | change)}\n")
