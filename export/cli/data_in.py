@@ -19,12 +19,7 @@ MAX_TEXTS_BYTES = 1 << 30
 
 
 def read_retrieval(specs: Sequence[DataSpec], *, limit: int | None) -> tuple[RetrievalData, ...]:
-    """Return the tasks of every ``lamp:DIR``, ``locomo:DIR`` and ``retrieval:DIR``, at most ``limit`` queries of each.
-
-    Raises:
-        NotFoundError: If a folder or file is missing.
-        DatasetError: If a file has another form, or the limit is too small for the data.
-    """
+    """Return the tasks of every ``lamp:DIR``, ``locomo:DIR`` and ``retrieval:DIR``, ``limit`` queries of each."""
     return tuple(_tasks(spec, limit) for spec in specs if spec.kind in RETRIEVAL_KINDS)
 
 
@@ -43,11 +38,6 @@ def read_texts(specs: Sequence[DataSpec], *, limit: int | None = None) -> list[s
     Args:
         specs: What was given.
         limit: At most so many of each, evenly taken.
-
-    Raises:
-        NotFoundError: If a file is missing.
-        DatasetError: If a file is not UTF-8, holds no text, or has another form.
-        StorageError: If a file cannot be read.
     """
     from export.publishing.parity import evenly
 

@@ -118,9 +118,6 @@ def parse_data(texts: Sequence[str] | None, *kinds: DataKind) -> tuple[DataSpec,
     Args:
         texts: As they were given.
         kinds: What the command can measure on.
-
-    Raises:
-        typer.BadParameter: If one has another form, or another kind.
     """
     specs = []
     for text in texts or ():
@@ -133,11 +130,7 @@ def parse_data(texts: Sequence[str] | None, *kinds: DataKind) -> tuple[DataSpec,
 
 
 def parse_bounds(texts: Sequence[str] | None, usual: Bounds) -> Bounds:
-    """Return the usual bounds with those of every ``NAME=VALUE``.
-
-    Raises:
-        typer.BadParameter: If one has another form, an unknown name, or a value that is no finite number.
-    """
+    """Return the usual bounds with those of every ``NAME=VALUE``."""
     names = [field.name for field in fields(usual)]
     given: dict[str, float | None] = {}
     for text in texts or ():

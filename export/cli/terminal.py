@@ -20,7 +20,6 @@ class Terminal:
     """The two streams of a command: the result goes to stdout, messages and progress to stderr."""
 
     def __init__(self, *, as_json: bool) -> None:
-        """Choose between one JSON document and a view for people."""
         self._as_json = as_json
         self._out = CleanConsole()
         self._err = CleanConsole(stderr=True)

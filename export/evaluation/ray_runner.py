@@ -86,7 +86,6 @@ class RayRunner:
     """
 
     def __init__(self, config: RunConfig, store: AnswerStore, cluster: Cluster, *, workers: int) -> None:
-        """Start the workers."""
         cpus_for(workers, config.threads)
         self._config = config
         self._store = store

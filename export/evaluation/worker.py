@@ -48,7 +48,6 @@ class Worker:
     """
 
     def __init__(self, config: RunConfig, known: Mapping[str, Answer], scratch: Path | None) -> None:
-        """Take the settings."""
         self._config = config
         self._store = AnswerStore.remembering(known)
         self._runner: Runner | None = None

@@ -53,7 +53,6 @@ class RememberedEncoder:
     """An encoder that computes the vector of a text once; for the reference, to which many candidates are compared."""
 
     def __init__(self, encoder: TextEncoder) -> None:
-        """Remember what ``encoder`` gives."""
         self._encoder = encoder
         self._queries: dict[str, NDArray[np.float32]] = {}
         self._passages: dict[str, NDArray[np.float32]] = {}

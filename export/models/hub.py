@@ -45,7 +45,6 @@ class Hub:
     """An open way to the hub; close it, or use it in a ``with`` block. Not for several threads."""
 
     def __init__(self, connection: Connection) -> None:
-        """Open nothing yet: the first download does."""
         self._connection = connection
         self._client: httpx.Client | None = None
         self.is_reachable = True

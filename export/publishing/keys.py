@@ -34,7 +34,6 @@ class SigningKey(Confined):
     __slots__ = ("_private",)
 
     def __init__(self, private: Ed25519PrivateKey) -> None:
-        """Hold the key."""
         self._private = private
 
     @classmethod

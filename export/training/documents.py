@@ -39,11 +39,7 @@ class DocumentConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse numbers that leave no choice.
-
-        Raises:
-            ValueError: Then.
-        """
+        """Refuse numbers that leave no choice."""
         if self.candidates < 2 or self.set_size < 1 or self.n_sets < 2 or self.set_size >= self.candidates:
             raise ValueError(
                 f"candidates {self.candidates} and n_sets {self.n_sets} must be 2 or more, "

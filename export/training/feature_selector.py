@@ -35,11 +35,7 @@ class FeatureConfig:
     knows_features: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse a selector that knows nothing.
-
-        Raises:
-            ValueError: Then.
-        """
+        """Refuse a selector that knows nothing."""
         if not (self.knows_retrievers or self.knows_features) or not self.temperature > 0 or self.ridge < 0:
             raise ValueError(
                 "a selector needs retrievers or features to go by, a temperature above 0, and ridge 0 or more"

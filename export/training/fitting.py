@@ -53,11 +53,7 @@ class FitConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse numbers with which nothing can be trained.
-
-        Raises:
-            ValueError: Then.
-        """
+        """Refuse numbers with which nothing can be trained."""
         positive = (self.learning_rate, self.epochs, self.batch, self.at_once, self.patience, self.max_gradient_norm)
         if not all(isfinite(value) and value > 0 for value in positive) or (self.max_seconds or 1) <= 0:
             raise ValueError(

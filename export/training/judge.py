@@ -48,11 +48,7 @@ class SelectorConfig:
     fit: FitConfig = field(default_factory=lambda: FitConfig(learning_rate=3e-5, epochs=12, patience=3))
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be trained.
-
-        Raises:
-            ValueError: Then.
-        """
+        """Refuse what cannot be trained."""
         if not self.modes or not set(self.modes) <= set(MODES) or self.signal not in SIGNALS:
             raise ValueError(f"modes are some of {', '.join(MODES)}, and the signal is one of {', '.join(SIGNALS)}")
         if not self.temperature > 0 or self.max_tokens < 16:
@@ -78,7 +74,6 @@ class Judge:
     """A sequence classifier with one output, in training, and the tokenizer that the device will use."""
 
     def __init__(self, model: Any, tokenizer: PairTokenizer, config: SelectorConfig) -> None:  # noqa: ANN401
-        """Take the parts as they are; use :meth:`begin`."""
         self.model = model
         self._tokenizer = tokenizer
         self._config = config

@@ -40,11 +40,7 @@ class PopulationConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse numbers that leave nothing to learn or to judge on.
-
-        Raises:
-            ValueError: Then.
-        """
+        """Refuse numbers that leave nothing to learn or to judge on."""
         if min(self.max_items, self.history_pairs) < 0 or (self.limit is not None and self.limit < 2):
             raise ValueError(
                 f"max_items {self.max_items} and history_pairs {self.history_pairs} must be 0 or more, "

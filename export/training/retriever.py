@@ -57,11 +57,7 @@ class RetrieverConfig:
     fit: FitConfig = field(default_factory=FitConfig)
 
     def __post_init__(self) -> None:
-        """Refuse what is no choice.
-
-        Raises:
-            ValueError: Then.
-        """
+        """Refuse what is no choice."""
         if self.objective not in OBJECTIVES or self.shape not in SHAPES or self.signal not in SIGNALS:
             raise ValueError(f"there is no {self.objective!r} of shape {self.shape!r} from {self.signal!r}")
         if not self.temperature > 0 or not self.scale > 0:

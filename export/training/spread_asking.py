@@ -48,7 +48,6 @@ class AskWorker:
     """
 
     def __init__(self, base: Path, config: AskConfig, known: Mapping[str, RequestFeedback]) -> None:
-        """Take the generator's folder, the same on every machine, and what need not be computed again."""
         self._base = base
         self._config = config
         self._store = FeedbackStore(None)
@@ -90,7 +89,6 @@ class SpreadAsker:
     def __init__(
         self, base: Bundle, config: AskConfig, store: FeedbackStore, *, workers: int, address: str | None = None
     ) -> None:
-        """Start the workers."""
         self.model_id = base.id
         self._store = store
         with ExitStack() as stack:

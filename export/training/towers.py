@@ -25,7 +25,6 @@ class Tower:
     """A checkpoint with its weights in PyTorch and its own tokenizer."""
 
     def __init__(self, checkpoint: HubCheckpoint, model: Any, tokenizer: Tokenizer) -> None:  # noqa: ANN401 (a torch module)
-        """Take the parts as they are; use :meth:`open`."""
         self.checkpoint = checkpoint
         self.model = model
         self._tokenizer = tokenizer

@@ -62,7 +62,6 @@ class Cluster:
     """
 
     def __init__(self, *, address: str | None, n_cpus: int) -> None:
-        """Start or join Ray."""
         self.ray: Any = load_ray(is_ours=address is None)
         if self.ray.is_initialized():
             raise ClusterError("this process uses Ray already", hint="call ray.shutdown() before")

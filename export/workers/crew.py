@@ -38,7 +38,6 @@ class Crew:
     """
 
     def __init__(self, cluster: Cluster, start: Callable[[], ActorHandle], *, workers: int, threads: int) -> None:
-        """Start the workers."""
         n_cpus = cpus_for(workers, threads)
         if cluster.n_cpus() < n_cpus:
             # Ray would wait for further machines, for ever.

@@ -37,12 +37,7 @@ class AdaptedReader(LogitsReader):
         context_tokens: int = _MAX_TOKENS,
         threads: int | None = None,
     ) -> None:
-        """Load the model and put the adapter on it.
-
-        Raises:
-            BundleError: If llama.cpp cannot use the model or the adapter.
-            ModelMismatchError: If the adapter does not fit the model.
-        """
+        """Load the model and put the adapter on it."""
         super().__init__(gguf, context_tokens=context_tokens, threads=threads)
         if adapter is None:
             return
@@ -69,10 +64,6 @@ def measure_logits(
         gguf: The model.
         adapter: The adapter to put on it, or none.
         texts: What to read, the first :data:`MAX_TEXTS`; by default neutral texts of our own.
-
-    Raises:
-        ConversionError: If the texts have no tokens.
-        ParityError: If the vocabularies differ, or a logit is not a number.
     """
     with AdaptedReader(gguf, adapter=adapter) as candidate:
         rows = candidate.rows_of((_built_in_texts() if texts is None else texts)[:MAX_TEXTS])
@@ -94,9 +85,6 @@ def peft_logits(base: Path, peft_folder: Path) -> ReadLogits:
     Args:
         base: A GGUF file, whose weights are dequantized, or a Hugging Face folder.
         peft_folder: The adapter as PEFT saved it.
-
-    Raises:
-        ConversionError: If transformers cannot read the base, or PEFT the adapter.
     """
     try:
         import torch

@@ -79,11 +79,7 @@ class Architecture:
     interleaves: bool
 
     def tensor_name(self, name: str) -> str | None:
-        """Return what GGUF calls a weight, or ``None`` for one that holds nothing the configuration does not say.
-
-        Raises:
-            ConversionError: If the family has no such weight.
-        """
+        """Return what GGUF calls a weight, or ``None`` for one that holds nothing the configuration does not say."""
         if _IGNORED.search(name):
             return None
         found = _WHOLE.get(name)
@@ -130,12 +126,7 @@ class Architecture:
 
 
 def read_architecture(config: Mapping[str, Any]) -> Architecture:
-    """Return what ``config.json`` says, where llama.cpp can compute exactly that.
-
-    Raises:
-        ConversionError: If the architecture is not supported, or the configuration lacks a value or asks for a variant
-            that llama.cpp would silently compute in another way.
-    """
+    """Return what ``config.json`` says, where llama.cpp can compute exactly that."""
     classes = config.get("architectures") or []
     family = _FAMILIES.get(str(classes[0])) if len(classes) == 1 else None
     if family is None:

@@ -118,10 +118,6 @@ def fit_adapter(adapter: PeftAdapter, base: GgufBase, *, is_base_name_checked: b
         adapter: What PEFT saved.
         base: The model it is put on.
         is_base_name_checked: Whether a model name in the adapter (``owner/name``) must be the base's.
-
-    Raises:
-        ConversionError: If a matrix is missing, unknown or ill-shaped.
-        ModelMismatchError: If the adapter was trained on a model of another name, depth or width.
     """
     if is_base_name_checked:
         _check_name(adapter.base_name, base.name)
@@ -156,11 +152,7 @@ def as_bundle(base: GgufBase) -> Bundle:
 
 
 def licence_of(base: GgufBase) -> str:
-    """Return the licence of the base's bundle.
-
-    Raises:
-        ConversionError: If it lies in no bundle.
-    """
+    """Return the licence of the base's bundle."""
     if base.bundle is None:
         raise ConversionError("a bundle needs a licence, and a GGUF file alone has none", hint="give its SPDX name")
     return base.bundle.license

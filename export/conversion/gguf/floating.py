@@ -36,9 +36,6 @@ def write_floating(
         precision: What matrices become; vectors stay float32.
         change: Called with the name and the float32 values of each matrix; what it returns is written instead.
         on_progress: Told after each tensor.
-
-    Raises:
-        ConversionError: If the source is damaged, or a number in it is not finite or too large for float16.
     """
     finished = False
     try:
@@ -86,11 +83,7 @@ def _stored_type(shape: list[int], precision: Literal["f16", "f32"]) -> np.dtype
 
 
 def dequantized(tensor: Any) -> NDArray[np.float32]:  # noqa: ANN401 - a gguf.ReaderTensor
-    """Return a tensor's values as float32, in NumPy's order of axes.
-
-    Raises:
-        ConversionError: If its type cannot be dequantized here.
-    """
+    """Return a tensor's values as float32, in NumPy's order of axes."""
     try:
         return gguf_files.dequantized(tensor)
     except ModelMismatchError as error:

@@ -21,14 +21,7 @@ _CONTEXT_TOKENS = 512
 
 
 def make_generator_probes(model: Bundle, *, adapter: bytes | None = None) -> GeneratorProbes:
-    """Return how likely the model, with the adapter on it, finds each token of a neutral answer.
-
-    Raises:
-        BundleError: If llama.cpp cannot use the model or the adapter.
-        ModelMismatchError: If the adapter does not fit the model.
-        ContextOverflowError: If the model's context is too short for the probe.
-        GenerationError: If the runtime fails, or the logits are not numbers.
-    """
+    """Return how likely the model, with the adapter on it, finds each token of a neutral answer."""
     longest = model.generator.context_tokens if model.generator is not None else _CONTEXT_TOKENS
     with Engine.open(model, config=EngineConfig(context_tokens=min(_CONTEXT_TOKENS, longest))) as engine:
         try:

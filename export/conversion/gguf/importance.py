@@ -106,11 +106,6 @@ def importance_of(
         gguf: The model, best before it is quantized.
         texts: What the model will be used for; some thousand tokens are enough.
         on_progress: Texts done, and texts in all.
-
-    Raises:
-        ConversionError: If there is no text, or the runtime's tensors cannot be read.
-        BundleError: If llama.cpp cannot use the file.
-        GenerationError: If the runtime fails.
     """
     if not texts:
         raise ConversionError("an importance matrix needs at least one text")

@@ -122,12 +122,7 @@ def merge_adapter(
 
 
 def write_merged(adapter: PeftAdapter, base: GgufBase, out: Path, *, is_base_name_checked: bool = True) -> None:
-    """Write the base with its weights as float16 and the adapter added to them.
-
-    Raises:
-        ConversionError: If the adapter or the base cannot be used; nothing is left at ``out``.
-        ModelMismatchError: If the adapter was trained on another model.
-    """
+    """Write the base with its weights as float16 and the adapter added to them."""
     pairs = fit_adapter(adapter, base, is_base_name_checked=is_base_name_checked)
 
     def merged(name: str, weight: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -46,11 +46,7 @@ RECIPES: Mapping[str, Quantization] = {each.name: each for each in _OFFERED}
 
 
 def named_quantization(name: str) -> Quantization:
-    """Return a recipe of that name, or llama.cpp's own mixture.
-
-    Raises:
-        ConversionError: If there is neither.
-    """
+    """Return a recipe of that name, or llama.cpp's own mixture."""
     if found := RECIPES.get(name.lower()):
         return found
     if name.upper() in MIXTURES:

@@ -46,12 +46,7 @@ def try_quantization(
     bounds: Bounds,
     importance: Importance | None = None,
 ) -> GgufTrial:
-    """Quantize ``source`` into ``out`` and measure how well the result predicts ``texts``, called ``data``.
-
-    Raises:
-        ConversionError: If llama.cpp cannot quantize it.
-        GenerationError: If the result's logits are not numbers.
-    """
+    """Quantize ``source`` into ``out`` and measure how well the result predicts ``texts``, called ``data``."""
     quantize_gguf(source, out, quantization, importance=importance)
     measured = measure_perplexity(out, texts)
     n_bytes, rise, limit = out.stat().st_size, perplexity_rise(original, measured).value, bounds.perplexity_rise_max
@@ -75,11 +70,7 @@ def try_quantization(
 def time_trials(
     original: Path, trials: Sequence[GgufTrial], *, prompt: str, context_tokens: int, n_rounds: int = 5
 ) -> list[GgufTrial]:
-    """Return the trials with how fast they read ``prompt`` and write, beside the original in interleaved rounds.
-
-    Raises:
-        ContextOverflowError: If the prompt does not fit the context.
-    """
+    """Return the trials with how fast they read ``prompt`` and write, beside the original in interleaved rounds."""
     files = {BASELINE: original, **{trial.recipe.name: trial.path for trial in trials}}
     with ExitStack() as stack:
         engines = {

@@ -61,9 +61,6 @@ def read_vocabulary(folder: Path, *, n_vocabulary: int) -> SourceVocabulary:
     Args:
         folder: The folder with ``tokenizer.json``.
         n_vocabulary: Rows of the embedding table; ids that the tokenizer leaves free are marked as unused.
-
-    Raises:
-        ConversionError: If there is no ``tokenizer.json``, or its kind cannot be expressed in GGUF.
     """
     if not (folder / "tokenizer.json").is_file():
         raise ConversionError(

@@ -49,11 +49,7 @@ _CHATS: tuple[tuple[tuple[Role, str], ...], ...] = (
 
 
 def check_vocabulary(folder: Path, gguf: Path, vocabulary: SourceVocabulary) -> None:
-    """Compare tokens, special tokens, turn ends and rendered chats.
-
-    Raises:
-        ConversionError: If llama.cpp reads anything of it in another way.
-    """
+    """Compare tokens, special tokens, turn ends and rendered chats."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))

@@ -36,12 +36,6 @@ def write_gguf(
         out: The file to write; nothing is left of it when this fails.
         type: What matrices become.
         on_progress: Weights written, and weights in all.
-
-    Raises:
-        ConversionError: If the architecture or tokenizer is not supported; a weight is missing, unknown, ill-shaped,
-            not finite or pickled; the output layer is not what the configuration says; or llama.cpp reads texts
-            differently.
-        ImportError: If the extra is not installed.
     """
     finished = False
     try:

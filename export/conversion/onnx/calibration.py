@@ -33,12 +33,7 @@ class Calibration:
 
 
 def calibrate_on(texts: Sequence[str], tokenizer: Path, *, max_tokens: int, batch: int = 8) -> Calibration:
-    """Tokenize calibration texts, at most ``max_tokens`` of each.
-
-    Raises:
-        ConversionError: If the tokenizer cannot be loaded.
-        ValueError: If there is no text.
-    """
+    """Tokenize calibration texts, at most ``max_tokens`` of each."""
     if not texts:
         raise ValueError("there must be texts to calibrate on")
     tokens = load_tokenizer(tokenizer)
@@ -54,9 +49,6 @@ def channel_maxima(
     """Run the graph and return the largest magnitude in each channel (the last axis) of some of its tensors.
 
     Shapes: by tensor name, float32[channels].
-
-    Raises:
-        ConversionError: If the graph does not run, or an activation is not finite.
     """
     names = sorted(set(tensors))
     found: dict[str, NDArray[np.float32]] = {}
@@ -73,11 +65,7 @@ def channel_maxima(
 def run_watched(
     model: onnx.ModelProto, outputs: list[str], calibration: Calibration
 ) -> Iterable[list[NDArray[np.float32]]]:
-    """Run the graph on every batch and yield the named inner values of each, in the order of the names.
-
-    Raises:
-        ConversionError: If the graph does not run.
-    """
+    """Run the graph on every batch and yield the named inner values of each, in the order of the names."""
     import onnx
     from onnx import TensorProto, helper
 

@@ -99,11 +99,7 @@ def read_checkpoint(folder: Path, *, layout: Layout | None = None) -> HubCheckpo
 
 
 def weight_files(folder: Path) -> tuple[str, ...]:
-    """Return the names of the safetensors files that hold a model's weights, its index of shards included.
-
-    Raises:
-        ConversionError: If there are none, or only pickled ones.
-    """
+    """Return the names of the safetensors files that hold a model's weights, its index of shards included."""
     if (folder / "model.safetensors").is_file():
         return ("model.safetensors",)
     if (folder / SHARDS).is_file():

@@ -80,11 +80,7 @@ def read_classifier(folder: Path, *, max_tokens: int | None = None) -> HubCheckp
 
 
 def read_head(checkpoint: HubCheckpoint) -> Head:
-    """Read the head's weights.
-
-    Raises:
-        ConversionError: If a tensor is missing, not finite, or of a shape that does not fit the model.
-    """
+    """Read the head's weights."""
     dense, activation, score = _HEADS[checkpoint.architecture]
     family = {"xlm-roberta": "roberta"}.get(checkpoint.architecture, checkpoint.architecture)
     tensors = read_tensors(checkpoint.folder, checkpoint.weights, prefix=f"{family}.")
@@ -105,10 +101,6 @@ def export_classifier(checkpoint: HubCheckpoint, out: Path) -> None:
 
     Inputs: ``input_ids``, ``attention_mask`` and, where the model tells two texts apart, ``token_type_ids``,
     int64[texts, tokens]; output: ``scores``, float32[texts].
-
-    Raises:
-        ConversionError: If the weights cannot be converted.
-        StorageError: If the disk refuses.
     """
     body, head = read_body(checkpoint), read_head(checkpoint)
     writer = GraphWriter()

@@ -22,7 +22,6 @@ class TorchClassifier:
     """A checkpoint in PyTorch: pairs in, float32 scores out. Not safe to use from several threads at once."""
 
     def __init__(self, model: Any, tokenizer: PairTokenizer, *, inputs: tuple[str, ...]) -> None:  # noqa: ANN401 (a transformers model)
-        """Take the parts as they are; use :meth:`open`."""
         self._model = model
         self._tokenizer = tokenizer
         self._inputs = inputs
@@ -34,9 +33,6 @@ class TorchClassifier:
         Args:
             checkpoint: What to load.
             tokenizer: The one that the bundle will carry, so that both see the same tokens.
-
-        Raises:
-            ConversionError: If transformers cannot load it.
         """
         import torch
         from transformers import AutoModelForSequenceClassification
@@ -58,11 +54,7 @@ class TorchClassifier:
         return cls(model.eval(), tokenizer, inputs=("input_ids", "attention_mask", *types))
 
     def score(self, pairs: Sequence[tuple[str, str]], *, batch: int = 8) -> NDArray[np.float32]:
-        """Score pairs: float32[n].
-
-        Raises:
-            BundleError: If the tokenizer fails.
-        """
+        """Score pairs: float32[n]."""
         import torch
 
         tokens = self._tokenizer.tokenize(pairs)
@@ -76,11 +68,7 @@ class TorchClassifier:
 
 
 def open_tokenizer(checkpoint: HubCheckpoint, path: Path) -> PairTokenizer:
-    """Open a bundle's ``tokenizer.json`` for pairs as long as the checkpoint takes them.
-
-    Raises:
-        ConversionError: If it cannot be loaded or does not join two texts.
-    """
+    """Open a bundle's ``tokenizer.json`` for pairs as long as the checkpoint takes them."""
     try:
         return PairTokenizer(path, model=checkpoint.folder.name, max_tokens=checkpoint.max_tokens)
     except BundleError as error:

@@ -138,9 +138,6 @@ def set_up_encoder(
         data: Retrieval data for comparing rankings.
         passages: The id of the encoder whose vectors of passages it searches.
         threads: CPU threads of the converted encoder.
-
-    Raises:
-        ConversionError: If the checkpoint cannot be converted, or the graph computes something else.
     """
     compared, calibrating = list(texts[::2]), list(texts[1::2]) or list(texts)
     tokenizer = folder / "tokenizer.json"

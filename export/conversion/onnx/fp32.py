@@ -14,10 +14,6 @@ def export_fp32(checkpoint: HubCheckpoint, out: Path) -> None:
 
     The same checkpoint gives the same bytes. Inputs: ``input_ids`` and ``attention_mask``, int64[texts, tokens];
     output: ``vectors``, float32[texts, dim].
-
-    Raises:
-        ConversionError: If the weights cannot be converted.
-        StorageError: If the disk refuses.
     """
     from export.conversion.onnx.saving import save_graph
 

@@ -36,11 +36,7 @@ class Layout:
 
 
 def read_layout(folder: Path) -> Layout:
-    """Read ``modules.json`` and what it points to; a folder without it holds a bare transformer, pooled by the mean.
-
-    Raises:
-        ConversionError: If the folder is missing, or has a module or a setting that cannot be converted.
-    """
+    """Read ``modules.json`` and what it points to; a folder without it holds a bare transformer, pooled by the mean."""
     if not folder.is_dir():
         raise ConversionError(f"there is no folder {folder.name!r}")
     license_name = read_license(folder)
@@ -79,11 +75,7 @@ def read_layout(folder: Path) -> Layout:
 
 
 def read_modules(folder: Path) -> list[tuple[str, str]]:
-    """Return the kind and the path of each module that ``modules.json`` lists, in order.
-
-    Raises:
-        ConversionError: If the file is missing or ill-formed, or a path leads outside the folder.
-    """
+    """Return the kind and the path of each module that ``modules.json`` lists, in order."""
     entries = _json(folder / MODULES)
     try:
         found = [(str(entry["type"]).rpartition(".")[2], str(entry["path"]) or ".") for entry in entries]
@@ -145,11 +137,7 @@ def read_license(folder: Path) -> str | None:
 
 
 def read_object(path: Path) -> dict[str, Any]:
-    """Read a file that must hold one JSON object.
-
-    Raises:
-        ConversionError: If it is missing or holds something else.
-    """
+    """Read a file that must hold one JSON object."""
     value = _json(path)
     if not isinstance(value, dict):
         raise ConversionError(f"the file {path.name!r} must hold an object, not {type(value).__name__}")

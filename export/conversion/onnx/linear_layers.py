@@ -55,11 +55,7 @@ class Layers:
 
 
 def find_weights(source: Path) -> Path:
-    """Return the safetensors file that ``source`` is, or that the folder ``source`` holds.
-
-    Raises:
-        ConversionError: If there is none, or only a pickled one.
-    """
+    """Return the safetensors file that ``source`` is, or that the folder ``source`` holds."""
     if source.is_dir():
         names = weight_files(source)
         if len(names) > 1:
@@ -83,10 +79,6 @@ def read_layers(path: Path, *, activation: str | None = None) -> Layers:
     Args:
         path: A safetensors file.
         activation: What stands between the layers; it must be given where there are two or more.
-
-    Raises:
-        ConversionError: If the file cannot be read, a tensor is no part of a linear layer or not finite, the layers do
-            not follow on one another, or the activation is missing or unknown.
     """
     tensors = read_tensors(path.parent, [path.name])
     names = _layer_names(path, list(tensors))

@@ -95,11 +95,7 @@ def convert_projector(
 
 
 def measure_projector(bundle: Bundle, layers: Layers) -> tuple[GateResult, ...]:
-    """Compare a projector's bundle with its original on random vectors of length 1.
-
-    Raises:
-        ConversionError: If the bundle cannot be used, or a number of either is not finite.
-    """
+    """Compare a projector's bundle with its original on random vectors of length 1."""
     _, wanted, made = _projected(bundle, layers)
     return _compared(wanted, made.astype(np.float64))
 

@@ -20,11 +20,7 @@ if TYPE_CHECKING:
 
 
 def load_transformer(checkpoint: HubCheckpoint) -> Any:  # noqa: ANN401 (a transformers model)
-    """Load a checkpoint's weights into transformers' model, in float32.
-
-    Raises:
-        ConversionError: If transformers cannot load it.
-    """
+    """Load a checkpoint's weights into transformers' model, in float32."""
     import torch
     from transformers import AutoModel
 
@@ -48,7 +44,6 @@ class TorchEncoder:
     """
 
     def __init__(self, checkpoint: HubCheckpoint, model: Any, tokenizer: Tokenizer, *, batch: int) -> None:  # noqa: ANN401 (a transformers model)
-        """Take the parts as they are; use :meth:`open`."""
         self._checkpoint = checkpoint
         self._model = model
         self._tokenizer = tokenizer
@@ -62,9 +57,6 @@ class TorchEncoder:
             checkpoint: What to load.
             tokenizer: The ``tokenizer.json`` that the bundle will carry, so that both see the same tokens.
             batch: Texts run at once.
-
-        Raises:
-            ConversionError: If transformers cannot load it.
         """
         tokens = load_tokenizer(tokenizer)
         tokens.no_padding()

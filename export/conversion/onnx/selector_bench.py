@@ -101,12 +101,7 @@ class SelectorBench(Bench[PairScorer]):
 def set_up_selector(
     checkpoint: HubCheckpoint, folder: Path, data: Sequence[CandidateGroups], *, choice: SelectorSpec | None = None
 ) -> SelectorBench:
-    """Export the float32 graph into a folder and make sure that it computes what PyTorch computes.
-
-    Raises:
-        ConversionError: If the checkpoint cannot be converted, its tokenizer joins pairs otherwise than a device does,
-            or the graph computes something else.
-    """
+    """Export the float32 graph into a folder and make sure that it computes what PyTorch computes."""
     write_tokenizer(checkpoint, folder / "tokenizer.json")
     tokenizer = open_tokenizer(checkpoint, folder / "tokenizer.json")
     check_joining(checkpoint, tokenizer, _pairs(data))

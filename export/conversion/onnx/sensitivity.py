@@ -23,9 +23,6 @@ def by_sensitivity(
         products: Names of its products.
         calibration: What runs through it.
         is_smoothed: Whether outlier channels are smoothed first, as the recipe would.
-
-    Raises:
-        ConversionError: If the graph does not run.
     """
     from onnx import numpy_helper
 

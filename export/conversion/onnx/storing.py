@@ -20,9 +20,6 @@ def store_tables(model: onnx.ModelProto, form: Literal["float", "half", "int8"])
     """Store every table that a ``Gather`` looks rows up in as float16, or as int8 with a scale for each row, in place.
 
     Only the rows looked up become float32 again, so this costs next to nothing at run time.
-
-    Raises:
-        ConversionError: If a number of a table is too large for float16.
     """
     from onnx import TensorProto, helper, numpy_helper
 
@@ -56,11 +53,7 @@ def store_tables(model: onnx.ModelProto, form: Literal["float", "half", "int8"])
 
 
 def store_halves(model: onnx.ModelProto) -> None:
-    """Store every float32 tensor of some size as float16 followed by a cast, in place; arithmetic stays float32.
-
-    Raises:
-        ConversionError: If a number is too large for float16.
-    """
+    """Store every float32 tensor of some size as float16 followed by a cast, in place; arithmetic stays float32."""
     from onnx import TensorProto, helper, numpy_helper
 
     casts = []

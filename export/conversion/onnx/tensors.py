@@ -15,11 +15,7 @@ _FLOATING = ("F32", "F16", "BF16", "F64")
 
 
 def read_tensors(folder: Path, names: Sequence[str], *, prefix: str = "") -> dict[str, Array]:
-    """Read every floating tensor of the safetensors files among ``names``, by its name without the prefix.
-
-    Raises:
-        ConversionError: If a file cannot be read.
-    """
+    """Read every floating tensor of the safetensors files among ``names``, by its name without the prefix."""
     from safetensors import SafetensorError, safe_open
 
     tensors: dict[str, Array] = {}
@@ -37,11 +33,7 @@ def read_tensors(folder: Path, names: Sequence[str], *, prefix: str = "") -> dic
 
 
 def take(tensors: Mapping[str, Array], name: str, axes: int) -> Array:
-    """Return a tensor that must be there, with that many axes and finite numbers only.
-
-    Raises:
-        ConversionError: If it is not so.
-    """
+    """Return a tensor that must be there, with that many axes and finite numbers only."""
     tensor = tensors.get(name)
     if tensor is None:
         raise ConversionError(f"the weights lack the tensor {name!r}")

@@ -19,11 +19,7 @@ if TYPE_CHECKING:
 
 
 def write_tokenizer(checkpoint: HubCheckpoint, out: Path) -> None:
-    """Write ``tokenizer.json``: byte for byte the checkpoint's, unless it must be made or must lowercase first.
-
-    Raises:
-        ConversionError: If the vocabulary gives no fast tokenizer, or has tokens that the model lacks.
-    """
+    """Write ``tokenizer.json``: byte for byte the checkpoint's, unless it must be made or must lowercase first."""
     source = checkpoint.folder / "tokenizer.json"
     if source.is_file() and not checkpoint.lowercases:
         out.write_bytes(source.read_bytes())
@@ -38,11 +34,7 @@ def write_tokenizer(checkpoint: HubCheckpoint, out: Path) -> None:
 
 
 def load_tokenizer(path: Path) -> Tokenizer:
-    """Load a ``tokenizer.json``.
-
-    Raises:
-        ConversionError: If it cannot be loaded.
-    """
+    """Load a ``tokenizer.json``."""
     from tokenizers import Tokenizer
 
     try:

@@ -122,12 +122,7 @@ class Body:
 
 
 def read_body(checkpoint: HubCheckpoint) -> Body:
-    """Read a checkpoint's weights as float32.
-
-    Raises:
-        ConversionError: If a tensor is missing or of another shape than the configuration says, a weight is not
-            finite, or the configuration asks for a variant that cannot be converted.
-    """
+    """Read a checkpoint's weights as float32."""
     config = checkpoint.config
     _check_variant(checkpoint)
     prefix, names = _FAMILIES[checkpoint.architecture]
