@@ -6,32 +6,21 @@ import json
 import sys
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
-from typer.testing import CliRunner, Result
 
 from export.cli.export import app, main
 from ondevice import PublisherKey, install_bundle
 from ondevice.bundle import Bundle
+from tests.export.cli.commands import Commands
 from tests.tiny_checkpoints import make_tiny_checkpoint
 from tests.tiny_classifier import make_classifier
 from tests.tiny_llm import make_model, write_base, write_lora
 from tests.tiny_models import WORDS
 
-RUNNER = CliRunner()
-
-
-def run(*arguments: object) -> Result:
-    return RUNNER.invoke(app, [str(each) for each in arguments])
-
-
-def document(*arguments: object, code: int = 0) -> Any:
-    result = run(*arguments, "--json")
-    assert result.exit_code == code, result.output
-    return json.loads(result.stdout)
+run, document = Commands(app).run, Commands(app).document
 
 
 @pytest.fixture(scope="module")

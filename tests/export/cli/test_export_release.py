@@ -5,27 +5,16 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from export.cli.export import app, main
 from ondevice.bundle import Bundle, GateResult, write_manifest
+from tests.export.cli.commands import Commands
 from tests.tiny_models import make_tiny_encoder
 
-RUNNER = CliRunner()
+run, document = Commands(app).run, Commands(app).document
 WORDS = "correct horse battery staple"
-
-
-def run(*arguments: object) -> Result:
-    return RUNNER.invoke(app, [str(each) for each in arguments])
-
-
-def document(*arguments: object, code: int = 0) -> Any:
-    result = run(*arguments, "--json")
-    assert result.exit_code == code, result.output
-    return json.loads(result.stdout)
 
 
 @pytest.fixture

@@ -5,27 +5,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from export.cli.models import app, main
 from export.models import load_registry
 from ondevice.config import default_models_dir
+from tests.export.cli.commands import Commands
 
-RUNNER = CliRunner()
+run, document = Commands(app).run, Commands(app).document
 NAMES = list(load_registry().models)
-
-
-def run(*arguments: object) -> Result:
-    return RUNNER.invoke(app, [str(each) for each in arguments])
-
-
-def document(*arguments: object, code: int = 0) -> Any:
-    result = run(*arguments, "--json")
-    assert result.exit_code == code, result.output
-    return json.loads(result.stdout)
 
 
 @pytest.fixture
