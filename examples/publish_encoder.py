@@ -30,8 +30,7 @@ def main(folder: Path) -> None:
     publisher = keygen(folder / "key.pem", passphrase="correct horse battery staple")
     key = load_private_key(folder / "key.pem", "correct horse battery staple")
     archive = publish(bundle, folder / "archives", key=key).archive
-    installed = install_bundle(archive, models=folder / "models", publishers=[publisher])
-    with Encoder.open(installed.bundle) as encoder:
+    with Encoder.open(install_bundle(archive, models=folder / "models", publishers=[publisher]).bundle) as encoder:
         print(f"{archive.name} by {publisher.fingerprint}: {encoder.encode_passages(['rose garden']).shape}")
 
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from export.conversion.onnx.checkpoint import read_checkpoint
 from export.conversion.onnx.quiet import quiet_transformers
+from export.conversion.onnx.reference import load_transformer
 from export.conversion.onnx.tokenizing import write_tokenizer
-from export.errors import ConversionError
 from export.training.choices import MODES, SIGNALS, Mode, Signal
 from export.training.fitting import FitConfig
 from export.training.losses import distillation_loss
@@ -87,22 +87,11 @@ class Judge:
             ConversionError: If the encoder cannot be loaded.
         """
         import torch
-        from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerFast
+        from transformers import PreTrainedTokenizerFast
 
         checkpoint = read_checkpoint(source)
         torch.manual_seed(config.fit.seed)
-        try:
-            with quiet_transformers():
-                model = AutoModelForSequenceClassification.from_pretrained(
-                    str(checkpoint.folder),
-                    num_labels=1,
-                    local_files_only=True,
-                    trust_remote_code=False,
-                    use_safetensors=True,
-                    dtype=torch.float32,
-                )
-        except Exception as error:  # transformers raises many types
-            raise ConversionError(f"transformers cannot load {source.name!r}: {type(error).__name__}") from None
+        model = load_transformer(checkpoint, "AutoModelForSequenceClassification", n_labels=1)
         with tempfile.TemporaryDirectory(prefix="ondevice-rspg-") as scratch:
             made = Path(scratch) / "tokenizer.json"
             write_tokenizer(checkpoint, made)

@@ -11,7 +11,7 @@ from export.conversion.gguf.base_model import GgufBase, as_bundle, fit_adapter, 
 from export.conversion.gguf.floating import write_floating
 from export.conversion.gguf.generator_probes import make_generator_probes
 from export.conversion.gguf.peft_folder import PeftAdapter, read_peft
-from export.conversion.gguf.steps import Steps
+from export.conversion.steps import Steps
 from export.drafting import drafting
 from export.errors import ConversionError
 from export.gate.bounds import ADAPTER_BOUNDS, Bounds, check

@@ -15,9 +15,9 @@ from export.conversion.gguf.generator_probes import make_generator_probes
 from export.conversion.gguf.importance import importance_of
 from export.conversion.gguf.quantize import RECIPES, named_quantization
 from export.conversion.gguf.search import GgufTrial, row_of, smallest_within, time_trials, try_quantization
-from export.conversion.gguf.steps import Steps
 from export.conversion.gguf.write import write_gguf
 from export.conversion.onnx.checkpoint import weight_files
+from export.conversion.steps import Steps
 from export.drafting import drafting
 from export.errors import ConversionError, ParityError
 from export.gate.bounds import GENERATOR_BOUNDS, Bounds, check

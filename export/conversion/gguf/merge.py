@@ -24,9 +24,9 @@ from export.conversion.gguf.base_model import (
 from export.conversion.gguf.floating import dequantized, write_floating
 from export.conversion.gguf.generator_probes import make_generator_probes
 from export.conversion.gguf.peft_folder import PeftAdapter, read_peft
-from export.conversion.gguf.steps import Steps
 from export.conversion.gguf.write import write_gguf
 from export.conversion.onnx.checkpoint import weight_files
+from export.conversion.steps import Steps
 from export.drafting import drafting
 from export.gate.bounds import MERGE_BOUNDS, Bounds, check
 from export.gate.cpu import cpu_class

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from export.conversion.gguf.quantize import PARTS, mixed
+from export.conversion.steps import Steps
 from export.conversion.trials import Trial
 from export.errors import ParityError
 from export.gate.bounds import Bounds
@@ -112,21 +113,21 @@ def damage_by_part(
 
     The divergence needs far fewer tokens than perplexity for the same certainty. Least harmful first.
     """
-    steps = [(), *((part,) for part in PARTS)]
+    tried = [(), *((part,) for part in PARTS)]
+    steps = Steps(len(tried), on_progress)
     found: dict[str, float] = {}
     with LogitsReader(source, context_tokens=CONTEXT_TOKENS) as reader:
         rows = [reader.vocabulary.tokenize_text(text)[: reader.context_tokens] for text in texts]
         rows = [row for row in rows if row]
         reference = [reader.read(row) for row in rows]
-    for done, parts in enumerate(steps, 1):
+    for parts in tried:
         out = scratch / "part.gguf"
         quantize_gguf(source, out, mixed(parts, kind), importance=importance)
         with LogitsReader(out, context_tokens=CONTEXT_TOKENS) as reader:
             pairs = zip(reference, map(reader.read, rows), strict=True)
             found[parts[0] if parts else ""] = compare_logits(pairs).divergence
         out.unlink()
-        if on_progress is not None:
-            on_progress(done, len(steps))
+        steps.advance()
     rest = found.pop("")
     return dict(sorted(((part, value - rest) for part, value in found.items()), key=lambda pair: pair[1]))
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from export.conversion.onnx.checkpoint import HubCheckpoint
 from export.conversion.onnx.quiet import quiet_transformers
+from export.conversion.onnx.reference import load_transformer
 from export.errors import ConversionError
 from ondevice.errors import BundleError
 from ondevice.retrieval.encoding.tokenizing import PairTokenizer, batches, padded
@@ -34,22 +35,7 @@ class TorchClassifier:
             checkpoint: What to load.
             tokenizer: The one that the bundle will carry, so that both see the same tokens.
         """
-        import torch
-        from transformers import AutoModelForSequenceClassification
-
-        try:
-            with quiet_transformers():
-                model = AutoModelForSequenceClassification.from_pretrained(
-                    str(checkpoint.folder),
-                    local_files_only=True,
-                    trust_remote_code=False,
-                    use_safetensors=True,
-                    dtype=torch.float32,
-                )
-        except Exception as error:  # transformers raises many types
-            raise ConversionError(
-                f"transformers cannot load {checkpoint.folder.name!r}: {type(error).__name__}"
-            ) from None
+        model = load_transformer(checkpoint, "AutoModelForSequenceClassification")
         types = ("token_type_ids",) if checkpoint.config.get("type_vocab_size", 0) > 1 else ()
         return cls(model.eval(), tokenizer, inputs=("input_ids", "attention_mask", *types))
 

@@ -19,15 +19,23 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 
-def load_transformer(checkpoint: HubCheckpoint) -> Any:  # noqa: ANN401 (a transformers model)
-    """Load a checkpoint's weights into transformers' model, in float32."""
-    import torch
-    from transformers import AutoModel
+def load_transformer(checkpoint: HubCheckpoint, kind: str = "AutoModel", *, n_labels: int | None = None) -> Any:  # noqa: ANN401 (a transformers model)
+    """Load a checkpoint's weights into transformers' model, in float32.
 
+    Args:
+        checkpoint: What to load.
+        kind: transformers' class for what the model is to do.
+        n_labels: How many outputs a new head gets; ``None`` takes the checkpoint's own.
+    """
+    import torch
+    import transformers
+
+    head = {} if n_labels is None else {"num_labels": n_labels}
     try:
         with quiet_transformers():
-            return AutoModel.from_pretrained(
+            return getattr(transformers, kind).from_pretrained(
                 str(checkpoint.folder),
+                **head,
                 local_files_only=True,
                 trust_remote_code=False,
                 use_safetensors=True,

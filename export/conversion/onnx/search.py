@@ -12,6 +12,7 @@ from export.conversion.onnx.quantize import apply_recipe, product_nodes
 from export.conversion.onnx.recipes import Recipe
 from export.conversion.onnx.saving import load_graph
 from export.conversion.onnx.sensitivity import by_sensitivity
+from export.conversion.steps import Steps
 from export.conversion.trials import Trial
 from export.errors import ConversionError, ParityError
 from export.gate.bounds import Bounds, check
@@ -40,17 +41,16 @@ def search(
         The trials in the order of the recipes, each followed by what came of excluding products.
     """
     trials: list[OnnxTrial] = []
-    for done, recipe in enumerate(recipes):
+    steps = Steps(len(recipes) + 1, on_progress)
+    for recipe in recipes:
         trial = try_recipe(bench, recipe, bounds)
         trials.append(trial)
         is_near = trial.fault is not None and trial.results and recipe.scheme in ("dynamic", "static")
         if is_near and bench.excludes_products:
             trials += _excluding(bench, recipe, bounds)
-        if on_progress is not None:
-            on_progress(done + 1, len(recipes) + 1)
+        steps.advance()
     timed = _timed(bench, trials)
-    if on_progress is not None:
-        on_progress(len(recipes) + 1, len(recipes) + 1)
+    steps.advance()
     return timed
 
 
