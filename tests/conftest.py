@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,16 @@ from hypothesis import settings
 # needs: measured on two busy ones, learning and answering then take eight times as long. Read when llama.cpp, and
 # PyTorch with an OpenMP of its own, are loaded.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
+# The workers and a hundred child processes import the same modules, which are compiled once for all of them.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+# A profile waits for the disk at each commit, and there are some ten thousand: tests lie in memory where the system
+# has a folder there that is large enough. Another place: `--basetemp`, or this variable, which is pytest's own.
+MEMORY, NEEDED_BYTES = Path("/dev/shm"), 2 << 30
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > NEEDED_BYTES:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 # A busy machine is no failure: no test asserts a time.
 settings.register_profile("any machine", deadline=None)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -167,7 +168,8 @@ def test_generating_while_the_language_model_is_changed_goes_on_with_the_next(
     stop, told = threading.Event(), []
 
     def unload() -> None:
-        while not stop.is_set():
+        moments = Random(1)
+        while not stop.wait(moments.uniform(0, 0.02)):  # without a pause an answer begins a hundred times
             me.generator.free()
 
     thread = threading.Thread(target=unload)

@@ -1,17 +1,21 @@
 """Kill a process at each of its write boundaries, and look at what the next opening finds.
 
-Run as a program: ``crash_driver.py SCENARIO FOLDER``. It forks once per boundary; the child does the scenario's work
-and kills itself, as by ``kill -9``, just before the boundary is reached. The parent then opens what is left and checks
-it. The last child reaches the end. Writes the number of boundaries, or fails with the first broken promise.
+Run as a program: ``crash_driver.py SCENARIO FOLDER``. A first child does the scenario's work undisturbed and notes the
+boundaries before which something on the disk has changed: at the others a kill leaves the very bytes of the one before.
+Then one child is forked for each of those; it does the work and kills itself, as by ``kill -9``, just before the
+boundary is reached. The parent opens what is left and checks it. Writes the number of boundaries and of kills, or fails
+with the first broken promise.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import sys
 from collections.abc import Callable
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -28,19 +32,18 @@ from ondevice.vault.pages import database_pages, log_pages
 
 OLD, NEW = AppKey(b"\x01" * 32), AppKey(b"\x02" * 32)
 CANARY = "xylophonist marmalade quagmire"
-MAX_BOUNDARIES = 400
 
 
 class Fuse:
-    """Counts boundaries, and kills the process at the one it was set to."""
+    """Counts boundaries, and tells the number of each just before it is reached."""
 
-    def __init__(self, left: int) -> None:
-        self.left = left
+    def __init__(self, tell: Callable[[int], None]) -> None:
+        self.tell = tell
+        self.count = 0
 
     def burn(self) -> None:
-        self.left -= 1
-        if self.left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+        self.count += 1
+        self.tell(self.count)
 
     def light(self) -> None:
         """Put the fuse before each call that changes the disk, SQLite's statements included."""
@@ -295,30 +298,81 @@ SCENARIOS = {
 }
 
 
-def main(scenario: str, folder: Path) -> None:
-    prepare, work, check = SCENARIOS[scenario]
-    template = folder / "template"
-    prepare(template)
-    for boundary in range(1, MAX_BOUNDARIES):
-        place = folder / f"run-{boundary}"
+class Watch:
+    """Notes the boundaries before which something on the disk has changed."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.last = b""
+        self.found: list[int] = []
+
+    def look(self, boundary: int) -> None:
+        seen = blake2b()
+        for path in sorted(self.place.rglob("*")):
+            seen.update(f"{path} {path.stat().st_mode}".encode() + (path.read_bytes() if path.is_file() else b""))
+        if seen.digest() != self.last:
+            self.last = seen.digest()
+            self.found.append(boundary)
+
+
+class Stage:
+    """Where the scenario is played, from the same beginning each time."""
+
+    def __init__(self, scenario: str, folder: Path) -> None:
+        self.folder = folder
+        self.template = folder / "template"
+        prepare, self.work, self.check = SCENARIOS[scenario]
+        prepare(self.template)
+
+    def watched(self) -> tuple[int, list[int]]:
+        """Return how many boundaries there are, and those worth a kill."""
+        notes = self.folder / "boundaries.json"
+
+        def work(profile: Path) -> None:
+            watch = Watch(profile.parent)
+            fuse = Fuse(watch.look)
+            fuse.light()
+            self.work(profile)
+            notes.write_text(json.dumps([fuse.count, watch.found]))
+
+        status = self._play(work)
+        assert status == 0, f"the work failed by itself: {status}"
+        count, found = json.loads(notes.read_text())
+        return count, found
+
+    def killed_at(self, boundary: int) -> None:
+        def kill(number: int) -> None:
+            if number == boundary:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        def work(profile: Path) -> None:
+            Fuse(kill).light()
+            self.work(profile)
+
+        assert self._play(work) == -signal.SIGKILL, f"boundary {boundary} was not reached"
+
+    def _play(self, work: Callable[[Path], None]) -> int:
+        place = self.folder / "run"
         place.mkdir()
         profile = place / "me.profile"
-        if template.exists():
-            shutil.copytree(template, profile)
+        if self.template.exists():
+            shutil.copytree(self.template, profile)
         child = os.fork()
         if child == 0:
-            fuse = Fuse(boundary)
-            fuse.light()
             work(profile)
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        check(profile)
+        self.check(profile)
         shutil.rmtree(place)
-        if not os.WIFSIGNALED(status):
-            assert os.waitstatus_to_exitcode(status) == 0, f"the work failed by itself at {boundary}"
-            sys.stdout.write(f"{boundary - 1}\n")
-            return
-    raise AssertionError("the work never came to its end")
+        return os.waitstatus_to_exitcode(status)
+
+
+def main(scenario: str, folder: Path) -> None:
+    stage = Stage(scenario, folder)
+    count, boundaries = stage.watched()
+    for boundary in boundaries:
+        stage.killed_at(boundary)
+    sys.stdout.write(f"{count} {len(boundaries)}\n")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -23,18 +24,17 @@ from ondevice.vault.files import (
 
 OLD, NEW = b"old" * 1000, b"new" * 3000
 
-# Dies at the n-th of the points before, half-way through and after each call to the operating system.
-DIES_AT = """
-import os, signal, sys
+# Its children die at the n-th of the points before, half-way through and after each call to the operating system; what
+# each leaves is told as a line of JSON: its exit status, the file, and what lay beside it and was removed.
+KILLED = """
+import json, os, signal, sys
 from pathlib import Path
-from ondevice.vault.files import write_atomic
-
-last, passed = int(sys.argv[2]), 0
+from ondevice.vault.files import remove_leftovers, write_atomic
 
 def point():
-    global passed
-    passed += 1
-    if passed == last:
+    global left
+    left -= 1
+    if left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
 
 def guarded(name, call):
@@ -49,9 +49,26 @@ def guarded(name, call):
         return result
     return guarded_call
 
-for name in ("open", "write", "chmod", "fsync", "close", "replace"):
-    setattr(os, name, guarded(name, getattr(os, name)))
-write_atomic(Path(sys.argv[1]), (b"new" * 1000 for _ in range(3)))
+def die_at(step):
+    global left
+    left = step
+    for name in ("open", "write", "chmod", "fsync", "close", "replace"):
+        setattr(os, name, guarded(name, getattr(os, name)))
+    write_atomic(path, (b"new" * 1000 for _ in range(3)))
+
+path, old = Path(sys.argv[1]), b"old" * 1000
+for step in range(1, 100):
+    path.write_bytes(old)
+    child = os.fork()
+    if child == 0:
+        die_at(step)
+        os._exit(0)
+    end = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    content, n_leftovers = path.read_bytes(), len(os.listdir(path.parent)) - 1
+    n_removed = remove_leftovers(path.parent, lambda name: name == "file")
+    print(json.dumps([end, content.decode(), n_leftovers, n_removed, os.listdir(path.parent)]))
+    if end == 0:
+        break
 """
 
 FILE_LIMIT = """
@@ -90,24 +107,16 @@ def test_mode_does_not_depend_on_the_umask(tmp_path: Path, umask: int) -> None:
 
 
 def test_kill_at_every_step_leaves_old_or_new(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    seen: list[bytes] = []
-    for step in range(1, 100):
-        path.write_bytes(OLD)
-        child = subprocess.run([sys.executable, "-c", DIES_AT, str(path), str(step)], check=False)
-        content = path.read_bytes()
-        assert content in (OLD, NEW)
-        n_leftovers = len(os.listdir(tmp_path)) - 1
-        assert remove_leftovers(tmp_path, lambda name: name == "file") == n_leftovers <= 1
-        assert os.listdir(tmp_path) == ["file"]
-        if child.returncode == 0:
-            break
-        assert child.returncode == -9
-        seen.append(content)
-    assert child.returncode == 0
-    assert content == NEW
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "file")]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    *killed, last = [json.loads(line) for line in ran.stdout.splitlines()]
+    seen = [content.encode() for _, content, *_ in killed]
+    for end, _, n_leftovers, n_removed, names in killed:
+        assert (end, names) == (-9, ["file"])
+        assert n_removed == n_leftovers <= 1
+    assert last == [0, NEW.decode(), 0, 0, ["file"]]
     # Every step before the rename keeps the old file, every step after it has the new one.
-    assert seen == sorted(seen, key=lambda content: content == NEW)
+    assert seen == [OLD] * seen.count(OLD) + [NEW] * seen.count(NEW)
     assert seen.count(OLD) >= 14
     assert seen.count(NEW) >= 5
 

@@ -6,11 +6,11 @@ import json
 from decimal import Decimal
 from typing import Any
 
-import jsonschema
-
 
 def complaint_of(schema: Any, text: str) -> str | None:
     """Return why a JSON text does not follow a schema, if it does not."""
+    import jsonschema  # two seconds, and every worker imports every module of tests
+
     exact = json.loads(json.dumps(schema), parse_float=Decimal)
     checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
     validator = jsonschema.Draft202012Validator(exact, format_checker=checker)
