@@ -13,9 +13,10 @@ import pytest
 from hypothesis import settings
 
 # Several workers share the cores. OpenMP's threads spin while they wait for each other, on cores that another worker
-# needs: measured on two busy ones, learning and answering then take eight times as long. Read when llama.cpp, and
-# PyTorch with an OpenMP of its own, are loaded.
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+# needs: on two busy ones a real model's answer then costs half as much again. Read when llama.cpp, and PyTorch with an
+# OpenMP of its own, are loaded. PyTorch's matrices here are too small to be shared out at all.
+os.environ.setdefault("GOMP_SPINCOUNT", "0")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # The workers and a hundred child processes import the same modules, which are compiled once for all of them.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

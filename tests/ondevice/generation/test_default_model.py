@@ -28,7 +28,7 @@ NOTES = (
 
 @pytest.fixture(scope="module")
 def smollm(default_models: Path) -> Iterator[Engine]:
-    with Engine.open(Bundle.open(default_models / "smollm2-135m-instruct", kind="generator"), config=EngineConfig(threads=1)) as engine:
+    with Engine.open(Bundle.open(default_models / "smollm2-135m-instruct", kind="generator")) as engine:
         yield engine
 
 
@@ -80,7 +80,7 @@ def test_greedy_text_is_that_of_the_reference_binding(smollm, default_models):
     answer = smollm.generate(
         smollm.render([Message(role=role, content=content) for role, content in messages]), max_tokens=24
     )
-    reference = Llama(path, n_ctx=512, n_batch=128, n_threads=1, n_threads_batch=1, flash_attn=True, verbose=False)
+    reference = Llama(path, n_ctx=512, n_batch=128, n_threads=2, n_threads_batch=2, flash_attn=True, verbose=False)
     try:
         expected = reference.create_chat_completion(
             messages=[{"role": role, "content": content} for role, content in messages], max_tokens=24, temperature=0.0
@@ -144,7 +144,7 @@ def test_the_budget_is_exact_in_the_models_own_tokens(smollm):
 
 def test_a_warm_answer_is_the_cold_answer(default_models: Path) -> None:
     bundle = Bundle.open(default_models / "smollm2-135m-instruct", kind="generator")
-    with Engine.open(bundle, config=EngineConfig(threads=1, reuse_whole_batches=True)) as engine:
+    with Engine.open(bundle, config=EngineConfig(reuse_whole_batches=True)) as engine:
         first = ask(engine, "How much is my rent?", notes(*NOTES))
         ask(engine, "Where was my bike repaired?", notes(*NOTES))
         assert ask(engine, "How much is my rent?", notes(*NOTES)) == first
