@@ -6,10 +6,12 @@ import os
 import shutil
 import socket
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.testing
 from hypothesis import settings
 
 # Several workers share the cores. OpenMP's threads spin while they wait for each other, on cores that another worker
@@ -27,6 +29,9 @@ sys.dont_write_bytecode = False
 MEMORY, NEEDED_BYTES = Path("/dev/shm"), 2 << 30
 if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > NEEDED_BYTES:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+# Typer's runner builds all of an app's commands anew for each call, which takes longer than most of them.
+typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[assignment]
 
 # A busy machine is no failure: no test asserts a time.
 settings.register_profile("any machine", deadline=None)
