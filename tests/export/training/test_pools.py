@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -167,31 +169,43 @@ def test_a_query_side_encoder_searches_the_vectors_it_was_trained_for(models: Pa
         pass
 
 
-@pytest.mark.loopback
-def test_workers_give_the_feedback_of_one_process(models, questions, records, tmp_path) -> None:
-    base = Bundle.open(models / "base", kind="generator")
-    seen: list[tuple[int, int]] = []
+@pytest.fixture(scope="module")
+def spread(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, SpreadAsker]]:
+    """Yield a folder with a model of its own, and two workers that ask it: Ray starts once."""
+    folder = tmp_path_factory.mktemp("spread")
+    base = Bundle.open(shutil.copytree(models / "base", folder / "base"), kind="generator")
     with (
-        open_vectors(models / "encoder", {"other": models / "other"}) as vectors,
-        FeedbackStore(tmp_path / "cache.jsonl") as store,
+        FeedbackStore(folder / "cache.jsonl") as store,
         SpreadAsker(base, CONFIG, store, workers=2) as asker,
     ):
+        yield folder, asker
+
+
+@pytest.mark.loopback
+def test_workers_give_the_feedback_of_one_process(models, questions, records, spread) -> None:
+    folder, asker = spread
+    seen: list[tuple[int, int]] = []
+    with open_vectors(models / "encoder", {"other": models / "other"}) as vectors:
         found = collect_pool_feedback(
             questions, POOL, vectors, asker, k=2, on_progress=lambda done, total: seen.append((done, total))
         )
-        assert found == records
-        assert seen[-1][0] == seen[-1][1] == sum(len(record.candidates) for record in records)
-        assert len(store) > 0
-    with FeedbackStore(tmp_path / "cache.jsonl") as store:
-        assert len(store) == len({(record.name, each.text) for record in records for each in record.candidates})
+    assert found == records
+    assert seen[-1][0] == seen[-1][1] == sum(len(record.candidates) for record in records)
+    with FeedbackStore(folder / "cache.jsonl") as store:
+        assert len(store) == len({(record.name, each.text) for record in records for each in record.candidates}) > 0
 
 
 @pytest.mark.loopback
-def test_what_fails_in_a_worker_arrives_as_it_is(models, questions, tmp_path) -> None:
-    base = make_tiny_generator(tmp_path / "base", context_tokens=1024)
-    with SpreadAsker(base, CONFIG, FeedbackStore(None), workers=1) as asker:
-        (tmp_path / "base" / "model.gguf").unlink()
-        with pytest.raises(NotFoundError):
-            collect_pool_feedback(questions, ("none", "bm25"), {}, asker)
+def test_what_fails_in_a_worker_arrives_as_it_is(questions, spread) -> None:
+    """The last test of these workers: those that replace them find no model."""
+    folder, asker = spread
+    for worker in asker._crew._workers:
+        asker._crew._ray.kill(worker)
+    (folder / "base" / "model.gguf").unlink()
+    with pytest.raises(NotFoundError):
+        collect_pool_feedback(questions, ("none", "bm25"), {}, asker)
+
+
+def test_workers_need_a_fixed_number_of_threads(models) -> None:
     with pytest.raises(ValueError, match="fixed number of threads"):
-        SpreadAsker(base, AskConfig(), FeedbackStore(None), workers=1)
+        SpreadAsker(Bundle.open(models / "base", kind="generator"), AskConfig(), FeedbackStore(None), workers=1)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ondevice import ModelSet, Personalizer, RecoveryCode
-from tests.command_line import descriptor
+from tests.command_line import Run, descriptor
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
@@ -62,11 +62,11 @@ def test_without_terminal_and_secret_it_says_which_ways_there_are(profile: Path)
     assert "Traceback" not in ran.stderr
 
 
-def test_secrets_are_taken_neither_from_arguments_nor_from_the_environment(profile: Path, code: str) -> None:
+def test_secrets_are_taken_neither_from_arguments_nor_from_the_environment(run: Run, profile: Path, code: str) -> None:
     for option in ("--passphrase", "--recovery-code", "--password"):
-        assert start("list", "--profile", str(profile), f"{option}={code}").returncode == 2
-    for name in ("ONDEVICE_PASSPHRASE", "ONDEVICE_RECOVERY", "ONDEVICE_RECOVERY_CODE"):
-        assert start("list", "--profile", str(profile), environment={name: code}).returncode == 3
+        assert run("list", "--profile", str(profile), f"{option}={code}").code == 2
+    names = ("ONDEVICE_PASSPHRASE", "ONDEVICE_RECOVERY", "ONDEVICE_RECOVERY_CODE")
+    assert start("list", "--profile", str(profile), environment=dict.fromkeys(names, code)).returncode == 3
 
 
 def test_a_typed_passphrase_is_not_echoed(profile_path: Path) -> None:

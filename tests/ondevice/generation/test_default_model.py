@@ -37,7 +37,7 @@ def notes(*texts: str) -> list[Item]:
     return [Item(id=str(i), text=text, kind="note", time=day, added_at=day) for i, text in enumerate(texts)]
 
 
-def ask(engine: Engine, request: str, items: list[Item], max_tokens: int = 40) -> str:
+def ask(engine: Engine, request: str, items: list[Item], max_tokens: int = 24) -> str:
     prompt = build_prompt(
         request,
         items,
@@ -154,7 +154,7 @@ def test_a_warm_answer_is_the_cold_answer(default_models: Path) -> None:
 
 def test_text_comes_in_whole_characters(smollm):
     prompt = smollm.render([Message(role="user", content="Repeat this: 漢字 🙂 é")])
-    stream = smollm.stream(prompt, max_tokens=30)
+    stream = smollm.stream(prompt, max_tokens=16)
     pieces = list(stream)
     assert "\ufffd" not in "".join(pieces)
     assert len(pieces) <= stream.n_tokens

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from ondevice.vault.separators import dead_keys, replace_dead_keys
 
 Decrypted = Callable[[Vault], bytes]
 
+KEY = AppKey(b"\x07" * 32)
 ALPHABETS = {"ascii": "abcdefghij0123456789", "many scripts": "ab0é日本ñя\U0001f600"}
 
 
@@ -22,12 +25,20 @@ def keys(vault: Vault) -> list[bytes]:
     return [term.encode("utf-8") if isinstance(term, str) else bytes(term) for (term,) in found]
 
 
-@pytest.fixture
-def tickets(vault: Vault) -> Vault:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("made") / "tickets"
     drafts = [Draft(text=f"call about ticket{100_000 + n}", id=f"i{n}") for n in range(6000)]
-    for start in range(0, len(drafts), 1000):
-        vault.items.put_many(drafts[start : start + 1000])
-    return vault
+    with Vault.create(path, KEY) as vault:
+        for start in range(0, len(drafts), 1000):
+            vault.items.put_many(drafts[start : start + 1000])
+    return path
+
+
+@pytest.fixture
+def tickets(made: Path, profile_path: Path) -> Iterator[Vault]:
+    with Vault.open(shutil.copytree(made, profile_path), KEY) as opened:
+        yield opened
 
 
 def whole_words(vault: Vault) -> list[str]:
@@ -40,13 +51,13 @@ def id_of(word: str) -> str:
     return f"i{int(word.removeprefix('ticket')) - 100_000}"
 
 
-def test_a_forgotten_word_is_in_no_key_nor_in_the_file(tickets: Vault, decrypted: Decrypted, app_key: AppKey) -> None:
+def test_a_forgotten_word_is_in_no_key_nor_in_the_file(tickets: Vault, decrypted: Decrypted) -> None:
     words = whole_words(tickets)[:5]
     assert len(words) == 5
     receipt = tickets.forget([id_of(word) for word in words])
     assert receipt.verified
     assert not [word for word in words if word.encode() in decrypted(tickets)]
-    tickets.rekey(app_key)
+    tickets.rekey(KEY)
     assert not [word for word in words if word.encode() in decrypted(tickets)]
     assert tickets.check() == []
     assert tickets.lexical.match([words[0]], filter=None, limit=3) == []
@@ -68,14 +79,14 @@ def test_a_key_that_stays_makes_the_receipt_unverified(tickets: Vault, monkeypat
 
 
 def test_an_interrupted_erasure_is_finished_without_knowing_the_words(
-    tickets: Vault, decrypted: Decrypted, app_key: AppKey, monkeypatch: pytest.MonkeyPatch
+    tickets: Vault, decrypted: Decrypted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     word = whole_words(tickets)[0]
     with monkeypatch.context() as patched:
         patched.setattr("ondevice.vault.erasure.replace_dead_keys", lambda *_: 0)
         tickets.forget([id_of(word)])
     tickets.close()
-    with Vault.open(tickets.path, app_key) as vault:
+    with Vault.open(tickets.path, KEY) as vault:
         assert word.encode() not in decrypted(vault)
         assert vault.check() == []
 

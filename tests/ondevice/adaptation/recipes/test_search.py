@@ -59,7 +59,7 @@ def shares(user: MadeUpUser, result: SearchResult) -> tuple[float, float]:
 
 def test_beats_a_random_search_of_the_same_budget() -> None:
     found, blind = [], []
-    for seed in range(24):
+    for seed in range(16):
         user = MadeUpUser(seed)
         found.append(shares(user, search(user, SHAPE, prior=PRIOR)))
         blind.append(shares(user, search(user, SHAPE, prior=drawn_points(seed, 7))))
@@ -69,7 +69,7 @@ def test_beats_a_random_search_of_the_same_budget() -> None:
 
 
 def test_never_returns_worse_than_no_adapter_or_the_default() -> None:
-    for seed in range(30):
+    for seed in range(12):
         user = MadeUpUser(seed)
         result = search(user, SHAPE, config=SearchConfig(max_evaluations=6, seed=seed, indifference=0.05))
         assert user.loss(result.winner) <= min(WITHOUT, user.loss(LoraRecipe()))
