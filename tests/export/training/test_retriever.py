@@ -32,7 +32,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_tiny_checkpoint(tmp_path_factory.mktemp("encoder") / "bert")
 
 
-def planted(n: int = 32) -> list[DocumentFeedback]:
+def planted(n: int = 24) -> list[DocumentFeedback]:
     """Whatever is asked, the document with the word "ten" helps; the nearest one, which repeats the query, does not."""
     records = []
     for number in range(n):
