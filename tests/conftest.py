@@ -31,7 +31,7 @@ if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > NEEDED_BYTES:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 # Typer's runner builds all of an app's commands anew for each call, which takes longer than most of them.
-typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[assignment]
+typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[attr-defined]
 
 # A busy machine is no failure: no test asserts a time.
 settings.register_profile("any machine", deadline=None)

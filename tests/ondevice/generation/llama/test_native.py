@@ -35,11 +35,15 @@ def openmp_settings(load: str, model: Path, **environment: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("environment", "spins"),
-    [({}, "3000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "passive"}, "None")],
-    ids=["ours", "the user's", "the user's policy"],
+    ("load", "environment", "spins"),
+    [
+        (LOAD_LLAMA, {}, "3000"),
+        (LOAD_LLAMA, {"GOMP_SPINCOUNT": "7"}, "7"),
+        (LOAD_LLAMA, {"OMP_WAIT_POLICY": "passive"}, "None"),
+        (LOAD_TORCH, {}, "3000"),  # loading PyTorch takes seconds, and what is the user's is left by the same function
+    ],
+    ids=["llama.cpp", "the user's", "the user's policy", "PyTorch"],
 )
-@pytest.mark.parametrize("load", [LOAD_LLAMA, LOAD_TORCH], ids=["llama.cpp", "PyTorch"])
 def test_threads_that_wait_give_the_core_away_soon(
     app_models: Path, load: str, environment: dict[str, str], spins: str
 ) -> None:
