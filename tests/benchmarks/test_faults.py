@@ -29,8 +29,8 @@ from ondevice.vault.erasure import Erasure
 T = TypeVar("T", bound=Act)
 
 SEED = 5
-ROUND = 4 * FAULTS_PER_SESSION
-"""Enough sessions for each way to have its turn."""
+ROUND = 3 * FAULTS_PER_SESSION
+"""Enough sessions for each way to have its turn: crashes, changes, power cuts."""
 
 UNFLUSHED = """
 import functools

@@ -91,7 +91,8 @@ def test_interrupted_it_leaves_nothing_behind(tmp_path: Path, default_models: Pa
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 130, err
+    # Python ends itself by the signal, and a shell says 130 too, where Ctrl-C struck while a library had code executed.
+    assert process.returncode in (130, -signal.SIGINT), err
     assert list(tmp.iterdir()) == []
     assert err.splitlines()[-1] == "error: interrupted"
     assert "KeyboardInterrupt" not in err  # Python itself may tell of a file that an import left open
