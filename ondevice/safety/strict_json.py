@@ -130,14 +130,20 @@ def read_record(kind: type[_T], value: object, where: str, error: Callable[[str]
     for name, hint in get_type_hints(kind).items():
         field = section.take_any(name)
         if not _fits(field, hint):
-            wanted = hint.__name__ if isinstance(hint, type) else str(hint).removeprefix("typing.")
-            section.refuse(f"the field {name!r} of {where} must be {wanted}, not {type(field).__name__}")
+            section.refuse(f"the field {name!r} of {where} must be {_said(hint, field)}")
         fields[name] = tuple(field) if isinstance(field, list) else field
     section.end()
     try:
         return kind(**fields)
     except ValueError as reason:
         raise error(f"{where} cannot be used: {reason}") from None
+
+
+def _said(hint: Any, given: object) -> str:  # noqa: ANN401 (an annotation)
+    if get_origin(hint) is Literal:
+        return f"one of {', '.join(map(str, get_args(hint)))}"
+    wanted = hint.__name__ if isinstance(hint, type) else str(hint).removeprefix("typing.")
+    return f"{wanted}, not {type(given).__name__}"
 
 
 def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 (an annotation)

@@ -103,7 +103,8 @@ class _Reader:
         bound = Bound(is_start)
         if is_start or not self._is_wide:
             return bound
-        return OneOf((bound, InTurn((Chars(((10, 10),)), bound))))  # Python's $ lets a line feed follow
+        # Python's $ lets a last line feed follow, which what comes behind the $ may still take.
+        return OneOf((bound, Ahead(InTurn((Chars(((10, 10),)), bound)), is_wanted=True)))
 
     def _group(self) -> Expression:
         opened = _GROUP.match(self._text, self._place)

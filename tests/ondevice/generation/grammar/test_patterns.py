@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ondevice.generation.grammar.automata import Automaton, TooLargeError
@@ -47,6 +47,9 @@ def test_it_accepts_what_python_finds_it_in(pattern: str, text: str):
 
 
 @given(pattern=patterns, text=st.text(alphabet="aé٣ \n\r\u2028\x85\x1c\ufeff_", max_size=4))
+@example(pattern="^.$[^a]", text="_\n")
+@example(pattern="a$", text="a\n")
+@example(pattern="a$\\s", text="a\n")
 def test_where_engines_differ_it_accepts_no_more_than_python_and_its_wide_reading_no_less(pattern: str, text: str):
     try:
         narrow, wide = automaton(pattern), automaton(pattern, is_wide=True)
