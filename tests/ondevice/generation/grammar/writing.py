@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -11,8 +12,17 @@ from ondevice.errors import GenerationError
 from ondevice.generation.grammar import Grammar
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.llama.sampling import TokenChooser
+from ondevice.generation.llama.vocabulary import Vocabulary
 
 MOST_TOKENS = 3000
+_PIECES = WeakKeyDictionary[Vocabulary, tuple[bytes, ...]]()
+
+
+def pieces_of(vocabulary: Vocabulary) -> tuple[bytes, ...]:
+    """Return what each token writes, asked of llama.cpp once."""
+    if vocabulary not in _PIECES:
+        _PIECES[vocabulary] = tuple(map(vocabulary.piece, range(vocabulary.size)))
+    return _PIECES[vocabulary]
 
 
 def write(engine: Engine, grammar: Grammar, seed: int, *, haste: float = 0.0, closing: bytes = b'"}],') -> str:
@@ -23,7 +33,8 @@ def write(engine: Engine, grammar: Grammar, seed: int, *, haste: float = 0.0, cl
     """
     vocabulary = engine._desk.vocabulary
     random = np.random.default_rng(seed)
-    hastened = [token for token in range(vocabulary.size) if vocabulary.piece(token) in {bytes([b]) for b in closing}]
+    pieces, signs = pieces_of(vocabulary), {bytes([sign]) for sign in closing}
+    hastened = [token for token, piece in enumerate(pieces) if piece in signs]
     data = b""
     with TokenChooser(vocabulary, Sampling(), grammar) as chooser:
         for _ in range(MOST_TOKENS):
@@ -32,15 +43,15 @@ def write(engine: Engine, grammar: Grammar, seed: int, *, haste: float = 0.0, cl
             token = chooser.choose(logits)
             if vocabulary.ends_turn(token):
                 return data.decode("utf-8", "replace")
-            data += vocabulary.piece(token)
+            data += pieces[token]
     raise AssertionError("the grammar let a text grow without end")
 
 
 def accepts(engine: Engine, grammar: Grammar, text: str) -> bool:
     """Say whether the grammar lets the text be written, and end there."""
     vocabulary = engine._desk.vocabulary
-    tokens = {vocabulary.piece(token): token for token in range(vocabulary.size) if not vocabulary.ends_turn(token)}
     end = next(token for token in range(vocabulary.size) if vocabulary.ends_turn(token))
+    tokens = {piece: token for token, piece in enumerate(pieces_of(vocabulary)) if piece}
     nothing = np.full(vocabulary.size, -np.inf, dtype=np.float32)
     with TokenChooser(vocabulary, Sampling(), grammar) as chooser:
         try:
