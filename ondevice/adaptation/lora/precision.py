@@ -1,7 +1,8 @@
-"""In which numbers a training computes: half as wide where the processor multiplies them itself, else full floats.
+"""In which numbers a training computes: half as wide where the machine is faster with them, else full floats.
 
-The weights and the optimizer stay float32; only products inside the model are rounded. A processor that has no such
-instructions would be slower with them, because each number is widened first.
+The weights and the optimizer stay float32; only products inside the model are rounded. A processor without such
+instructions is slower with them, because each number is widened first, and so are some that have them: they multiply
+no more of them at a time, and rounding comes on top. So it is tried.
 
 Source: Micikevicius et al. 2018, arXiv:1710.03740 (mixed precision); bfloat16 keeps float32's range, so that the loss
 needs no scaling.
@@ -9,12 +10,20 @@ needs no scaling.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from typing import Any, Literal, get_args
 
 Precision = Literal["auto", "float32", "bfloat16"]
-"""``auto``: bfloat16 where the processor, or the accelerator, has it in hardware."""
+"""``auto``: bfloat16 where the accelerator has it in hardware, or the processor has and is clearly faster with it."""
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+_SLOWEST_SHARE = 0.8
+"""bfloat16 must take less than this part of the time, so that chance does not decide between equals."""
+
+_SHAPE, _TRIES = (256, 576, 1536), 7
 
 _NATIVE = ("avx512_bf16", "amx_bf16", "bf16")
 """What PyTorch calls the instructions: two of x86-64, one of ARM."""
@@ -38,9 +47,38 @@ def computing(precision: Precision, device: str) -> AbstractContextManager[Any]:
     return context
 
 
+def pays(full_seconds: float, half_seconds: float) -> bool:
+    """Return whether half as wide numbers are clearly faster."""
+    return half_seconds < _SLOWEST_SHARE * full_seconds
+
+
+@cache
+def _is_faster() -> bool:
+    """Try a product of the size that a small model has; once in a process, so that its trainings are alike."""
+    import torch
+
+    n_rows, n_in, n_out = _SHAPE
+    rows, weights = torch.ones(n_rows, n_in), torch.ones(n_out, n_in)
+
+    def product(kind: torch.dtype) -> None:
+        rows.to(kind) @ weights.to(kind).T
+
+    return pays(_seconds(lambda: product(torch.float32)), _seconds(lambda: product(torch.bfloat16)))
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    times = []
+    for _ in range(_TRIES):
+        started = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
 def _has_bfloat16(device: str) -> bool:
     import torch
 
     if device == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    return device == "cpu" and any(torch.cpu.get_capabilities().get(name, False) for name in _NATIVE)
+    has_it = device == "cpu" and any(torch.cpu.get_capabilities().get(name, False) for name in _NATIVE)
+    return has_it and _is_faster()

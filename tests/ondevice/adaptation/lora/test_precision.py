@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from ondevice.adaptation.lora.precision import PRECISIONS, Precision, computed_in, computing
+from ondevice.adaptation.lora import precision as precision_module
+from ondevice.adaptation.lora.precision import PRECISIONS, Precision, computed_in, computing, pays
 from ondevice.adaptation.lora.training import Trained, train
 from ondevice.adaptation.lora.weights import BaseModel
 from ondevice.adaptation.recipes.recipe import PROJECTIONS, LoraRecipe, TrainingConfig
@@ -35,11 +36,25 @@ def half(base: BaseModel) -> Trained:
     return learn(base, "bfloat16")
 
 
-def test_auto_is_what_the_processor_has() -> None:
+def test_auto_is_what_the_processor_has_and_is_faster_with(monkeypatch: pytest.MonkeyPatch) -> None:
     capabilities = torch.cpu.get_capabilities()
     has_it = any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+    monkeypatch.setattr(precision_module, "_is_faster", lambda: True)
     assert computed_in("auto", "cpu") == ("bfloat16" if has_it else "float32")
+    monkeypatch.setattr(precision_module, "_is_faster", lambda: False)
+    assert computed_in("auto", "cpu") == "float32"
     assert computed_in("auto", "mps") == "float32"
+
+
+def test_what_the_processor_is_tried_with_decides_for_all_of_a_process() -> None:
+    assert len({computed_in("auto", "cpu") for _ in range(50)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("half", "is_worth_it"), [(0.5, True), (0.79, True), (0.81, False), (1.0, False), (1.8, False)]
+)
+def test_numbers_that_are_hardly_faster_are_not_rounded(half: float, is_worth_it: bool) -> None:
+    assert pays(1.0, half) == is_worth_it
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -89,5 +104,5 @@ def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(ValueError, match="precision must be one of auto, float32, bfloat16, not 'float16'"):
         TrainingConfig(precision="float16")  # type: ignore[arg-type]
     stored = {**TrainingConfig().to_json(), "precision": "float16"}
-    with pytest.raises(InputError, match="'precision' .* must be one of auto, float32, bfloat16"):
+    with pytest.raises(InputError, match=r"'precision' .* must be one of auto, float32, bfloat16"):
         TrainingConfig.from_json(stored)
