@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig, TrainingReport
+from ondevice.errors import AdaptationError
 from ondevice.generation.generator import Generator
 from ondevice.learned.adapter_notes import AdapterPlan
 from ondevice.learned.lessons import Lessons
@@ -95,14 +96,21 @@ def examples_of(lessons: Lessons, generator: Generator, config: TrainingConfig) 
 
 
 def gguf_of(trained: Trained, base: BaseModel, recipe: LoraRecipe) -> bytes:
-    """Return trained matrices as the GGUF adapter that llama.cpp loads."""
+    """Return trained matrices as the GGUF adapter that llama.cpp loads.
+
+    Raises:
+        AdaptationError: If numbers of theirs are too large to be kept.
+    """
     from ondevice.adaptation.lora.lora_gguf import adapter_bytes
 
-    return adapter_bytes(
-        trained.tensors,
-        architecture=base.shape.architecture,
-        alpha=recipe.alpha,
-        n_heads=base.shape.n_heads,
-        n_kv_heads=base.shape.n_kv_heads,
-        precision="f16",
-    )
+    try:
+        return adapter_bytes(
+            trained.tensors,
+            architecture=base.shape.architecture,
+            alpha=recipe.alpha,
+            n_heads=base.shape.n_heads,
+            n_kv_heads=base.shape.n_kv_heads,
+            precision="f16",
+        )
+    except ValueError as error:
+        raise AdaptationError(f"the training diverged: {error}", hint="lower the learning rate") from None

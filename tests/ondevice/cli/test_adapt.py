@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ondevice import EngineConfig, ModelSet, Personalizer
+from ondevice.adaptation.lora import precision
 from ondevice.adaptation.recipes.recipe import TrainingReport
 from tests.command_line import Run
 from tests.tiny_adapters import keep_adapter
@@ -107,12 +108,23 @@ def test_a_search_keeps_the_best_adapter(
     assert len(with_models("adapt", "list", "--json").document["adapters"]) == 1, "it had not seen what judges it"
 
 
-def test_a_search_that_finds_none_better_keeps_nothing(with_models: Run, filled: list[str]) -> None:
+def test_a_search_that_finds_none_better_keeps_nothing(
+    with_models: Run, filled: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In full floats so small a step gains a millionth of a nat; whether a machine takes those is not the matter here.
+    monkeypatch.setattr(precision, "computed_in", lambda *_: "bfloat16")
     idle = ("--epochs", "1", "--learning-rate", "1e-8", "--evaluations", "2")
     found = with_models("adapt", "search", *idle, "--json").document
     assert (found["search"]["adapter"], found["search"]["winner"], found["in_use"]) == (None, None, False)
     assert [one["origin"] for one in found["search"]["evaluations"]] == ["none", "default"]
     assert "no adapter is best: nothing is kept" in with_models("adapt", "search", *idle, "--use").out
+    assert "no adapters" in with_models("adapt", "list").out
+
+
+def test_a_learning_rate_beyond_all_numbers_is_told(with_models: Run, filled: list[str]) -> None:
+    refused = with_models("adapt", "train", "--epochs", "1", "--learning-rate", "100000", "--json")
+    assert (refused.code, refused.document["error"]["type"]) == (14, "AdaptationError")
+    assert refused.document["error"]["hint"] == "lower the learning rate"
     assert "no adapters" in with_models("adapt", "list").out
 
 
