@@ -1,4 +1,4 @@
-"""``ondevice eval notes``: how well questions are answered from a person's notes, and refused where these do not say."""
+"""``ondevice eval notes``: how well questions are answered from notes, and refused where these do not say."""
 
 from __future__ import annotations
 

@@ -30,6 +30,7 @@ class NoteAnswer:
         notes: Ids of the notes in the prompt, best first.
         cited: Ids of those that the answer names.
         made_up: Names, dates and numbers of the answer that stand nowhere in the prompt.
+        support: How much of the answer stands in the notes it names, or ``None`` where the model names none.
         n_prompt_tokens: Length of the prompt.
         n_tokens: Length of the answer.
         seconds: What it took, from the request to the answer.
@@ -46,6 +47,7 @@ class NoteAnswer:
     notes: tuple[str, ...]
     cited: tuple[str, ...] = ()
     made_up: tuple[str, ...] = field(default=(), repr=False)
+    support: float | None = None
     n_prompt_tokens: int
     n_tokens: int
     seconds: float

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ondevice.bundle.model_set import ModelSet
-from ondevice.config import EngineConfig, Sampling
+from ondevice.config import EngineConfig
 from ondevice.evaluation.ledger import content_key
 from ondevice.evaluation.lending import RememberingEncoder
 from ondevice.evaluation.note_reading.answers import NoteAnswer, NoteAnswers
@@ -27,7 +27,6 @@ from ondevice.personalizer.shared_models import SharedModels
 if TYPE_CHECKING:
     from ondevice.evaluation.plan import RunConfig
     from ondevice.generation.answering import Prepared
-    from ondevice.personalizer.options import AnswerOptions
 
 AFTER_FORGETTING: NoteCondition = "retrieval"
 """An oracle has nothing to give once the evidence is gone."""
@@ -103,8 +102,7 @@ class Asker:
     def _one(
         self, me: Personalizer, holder: Holder, question: NoteQuestion, condition: NoteCondition, *, is_again: bool
     ) -> Scored:
-        options: AnswerOptions = {"max_tokens": self._config.max_tokens, "sampling": Sampling(), "now": holder.now}
-        prepared = prepare_under(me, condition, question, k=self._k, options=options)
+        prepared = prepare_under(me, condition, question, k=self._k, max_tokens=self._config.max_tokens, now=holder.now)
         key = content_key(
             model=me.generator.engine().model_id,
             adapter=self._adapter_id,
@@ -149,6 +147,7 @@ class Asker:
             notes=tuple(hit.item.id for hit in completion.sources),
             cited=tuple(dict.fromkeys(each for citation in completion.citations for each in citation.item_ids)),
             made_up=tuple(dict.fromkeys(each for citation in completion.citations for each in citation.made_up)),
+            support=completion.support,
             n_prompt_tokens=completion.n_prompt_tokens,
             n_tokens=completion.n_tokens,
             seconds=completion.timings_ms["total"] / 1000,

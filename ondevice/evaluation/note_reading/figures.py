@@ -18,7 +18,7 @@ from ondevice.evaluation.note_reading.conditions import NoteCondition
 from ondevice.evaluation.note_reading.questions import REFUSED
 
 ALL_FOUND, ANY_FOUND = "evidence found, all of it", "evidence found, any"
-CITED, MADE_UP = "citation right", "made something up"
+CITED, SUPPORTED, MADE_UP = "citation right", "support", "made something up"
 TOKENS = "tokens of the prompt"
 
 _MEAN = Metric(
@@ -115,11 +115,13 @@ def _common_values(scored: Scored) -> dict[str, float]:
     if answer.is_again:
         return values
     evidence = frozenset(question.evidence)
-    if question.is_answerable and evidence:
+    has_evidence = question.is_answerable and bool(evidence)
+    if has_evidence:
         values[ALL_FOUND] = float(evidence <= set(answer.notes))
         values[ANY_FOUND] = float(not evidence.isdisjoint(answer.notes))
-        if scored.score.mark != REFUSED:
-            values[CITED] = float(evidence <= set(answer.cited))
-    if scored.score.mark != REFUSED:
+    if answer.support is not None and scored.score.mark != REFUSED:  # a refusal rests on no note
+        values[SUPPORTED] = answer.support
         values[MADE_UP] = float(bool(answer.made_up))
+        if has_evidence:
+            values[CITED] = float(evidence <= set(answer.cited))
     return values

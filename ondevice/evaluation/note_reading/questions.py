@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
+
+from ondevice.evaluation.ledger import content_key
 from ondevice.records import Draft
 
 REFUSED = "refused"
@@ -83,15 +85,20 @@ def drawn(questions: Sequence[NoteQuestion], n: int, *, seed: str) -> tuple[Note
         n: How many are drawn; all where there are no more.
         seed: The same seed draws the same questions.
     """
-    dice = random.Random(seed)
+    dice = dice_of(seed)
     waiting: dict[str, list[NoteQuestion]] = {}
-    for question in dice.sample(questions, len(questions)):
-        waiting.setdefault(question.category, []).append(question)
-    chosen: list[NoteQuestion] = []
+    for place in dice.permutation(len(questions)):
+        waiting.setdefault(questions[place].category, []).append(questions[place])
     names = sorted(waiting)
-    dice.shuffle(names)  # no category is always the one that gets one more
+    names = [names[place] for place in dice.permutation(len(names))]  # one category gets one more, not always the same
+    chosen: list[NoteQuestion] = []
     while len(chosen) < min(n, len(questions)):
         for name in names:
             if waiting[name] and len(chosen) < n:
                 chosen.append(waiting[name].pop())
     return tuple(sorted(chosen, key=lambda question: question.number))
+
+
+def dice_of(seed: str) -> np.random.Generator:
+    """Return dice that fall alike for the same words, on every machine."""
+    return np.random.default_rng(int(content_key(seed=seed)[:16], 16))

@@ -15,6 +15,7 @@ from ondevice.evaluation.note_reading.figures import (
     ANY_FOUND,
     CITED,
     MADE_UP,
+    SUPPORTED,
     TOKENS,
     ConditionRow,
     Figure,
@@ -32,7 +33,7 @@ from ondevice.evaluation.note_reading.talks import F1, SAME_DATES
 
 ORDER = (
     RIGHT, WRONG, F1, SAME_DATES, WRONGLY_REFUSED, RIGHTLY_REFUSED, ANSWERED, AFTER_FORGETTING, ALL_FOUND, ANY_FOUND,
-    CITED, MADE_UP, TOKENS,
+    CITED, SUPPORTED, MADE_UP, TOKENS,
 )  # fmt: skip
 """The figures as tables list them."""
 

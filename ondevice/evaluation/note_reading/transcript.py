@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from typing import Any
 
+from ondevice.evaluation.note_reading.questions import dice_of
 from ondevice.evaluation.note_reading.report import NotesReport
 from ondevice.records import Draft
 
@@ -21,7 +21,7 @@ def transcript_of(report: NotesReport, n: int, *, seed: int) -> list[dict[str, A
     asked = list(
         dict.fromkeys((each.answer.holder, each.answer.number, each.answer.is_again) for each in report.scored)
     )
-    chosen = set(random.Random(f"{seed} transcript").sample(asked, min(n, len(asked))))
+    chosen = {asked[place] for place in dice_of(f"{seed} transcript").permutation(len(asked))[:n]}
     notes = {holder.name: {str(draft.id): draft for draft in holder.drafts} for holder in report.holders}
     told: dict[tuple[str, int, bool], dict[str, Any]] = {}
     for each in report.scored:
