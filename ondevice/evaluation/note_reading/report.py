@@ -74,7 +74,7 @@ def category_lines(report: NotesReport) -> Iterator[list[str]]:
     """Yield the table of categories: its name, and what each condition's answers gained, of so many."""
     for name in report.category_names():
         counts = [row.categories.get(name) for row in report.rows]
-        yield [name, *("" if count is None else f"{count.total:.4g}/{count.n}" for count in counts)]
+        yield [name, *("" if count is None else f"{_gained(count.total)}/{count.n}" for count in counts)]
 
 
 def markdown_of(report: NotesReport, command: str) -> str:
@@ -107,6 +107,10 @@ def write_notes_report(folder: Path, report: NotesReport, command: str) -> list[
     except OSError as error:
         raise StorageError(f"the report in {folder.name!r} cannot be written: {error.strerror}") from None
     return [folder / name for name in written]
+
+
+def _gained(total: float) -> str:
+    return f"{total:.0f}" if total == round(total) else f"{total:.2f}"
 
 
 def _cell(figure: Figure | None, *, whole: bool) -> str:

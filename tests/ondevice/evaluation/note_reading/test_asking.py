@@ -32,7 +32,9 @@ def ask(
     return scored
 
 
-def notes_of(scored: list[Scored], condition: NoteCondition, request: str, *, is_again: bool = False) -> tuple[str, ...]:
+def notes_of(
+    scored: list[Scored], condition: NoteCondition, request: str, *, is_again: bool = False
+) -> tuple[str, ...]:
     (answer,) = (
         each.answer
         for each in scored
@@ -64,7 +66,8 @@ def test_what_is_forgotten_is_asked_again_and_stands_in_no_prompt(config: RunCon
         "When is lunch, and when the train?",
     }
     for each in again:
-        assert each.answer.notes and "a3" not in each.answer.notes
+        assert each.answer.notes
+        assert "a3" not in each.answer.notes
         assert set(each.score.values) == {"refused after forgetting"}
     assert not any(each.answer.is_again for each in ask(config, conditions=("evidence",)))
 

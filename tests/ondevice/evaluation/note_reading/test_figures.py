@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ondevice.evaluation.note_reading.answers import NoteAnswer
 from ondevice.evaluation.note_reading.asking import Scored
-from ondevice.evaluation.note_reading.figures import rows_of
+from ondevice.evaluation.note_reading.figures import Figure, rows_of
 from ondevice.evaluation.note_reading.invented import score_of
 from ondevice.evaluation.note_reading.questions import NoteQuestion
 
@@ -52,7 +54,9 @@ def scored(
 GRADED = [
     scored("ann", "fact", "right", notes=("a", "b"), cited=("a",), support=1.0, tokens=100, seconds=1.0),
     scored("ann", "fact", "wrong", notes=("b",), cited=("b",), made_up=("x",), support=0.5, tokens=120, seconds=3.0),
-    scored("ann", "two", "right", evidence=("a", "c"), notes=("a",), cited=("a",), support=0.75, tokens=140, seconds=2.0),
+    scored(
+        "ann", "two", "right", evidence=("a", "c"), notes=("a",), cited=("a",), support=0.75, tokens=140, seconds=2.0
+    ),
     scored("ann", "unsaid", "refused", evidence=(), notes=("d",), support=1.0, tokens=100, seconds=9.0),
     scored("bob", "fact", "refused", notes=("a",), support=1.0, tokens=100, seconds=1.0),
     scored("bob", "unsaid", "wrong", evidence=(), support=0.0, made_up=("y",), tokens=100, seconds=1.0),
@@ -64,7 +68,7 @@ GRADED = [
 def test_shares_of_what_they_are_about():
     (row,) = rows_of(GRADED, ["none", "retrieval"])
     assert row.condition == "retrieval"
-    found = {name: (figure.value, figure.n, figure.n_people) for name, figure in row.figures.items()}
+    found: dict[str, Any] = {name: (figure.value, figure.n, figure.n_people) for name, figure in row.figures.items()}
     # four answerable questions: ann's three and bob's one
     assert found["right"] == (pytest.approx(2 / 4), 4, 2)
     assert found["wrong"] == (pytest.approx(1 / 4), 4, 2)
@@ -104,5 +108,7 @@ def test_one_person_has_no_interval_and_a_plain_model_no_citations():
     assert not {"citation right", "support", "made something up"} & set(row.figures)
 
 
-def _width(figure) -> float:
+def _width(figure: Figure) -> float:
+    assert figure.low is not None
+    assert figure.high is not None
     return figure.high - figure.low

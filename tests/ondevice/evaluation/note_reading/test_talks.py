@@ -45,7 +45,7 @@ def test_a_conversation_is_a_holder_with_its_turns_as_notes(tmp_path: Path):
     path = tmp_path / "talks.json"
     path.write_text(json.dumps([TALK]))
     (holder,) = holders_of_talks(path, questions=10, seed=0)
-    assert holder.now == datetime(2023, 5, 9, 13, 57, 1, tzinfo=UTC)  # a minute behind the last turn
+    assert holder.now == datetime(2023, 5, 9, 13, 57, tzinfo=UTC)  # a minute behind the last turn
     assert [draft.id for draft in holder.drafts] == ["turn-0", "turn-1", "turn-2", "turn-3"]
     asked = {each.text: each for each in holder.questions}
     assert "asked without an answer" not in asked
