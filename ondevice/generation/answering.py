@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ondevice.config import Sampling
 from ondevice.generation.prompts.chat import Message
-from ondevice.generation.prompts.prompt import build_prompt, query_for
+from ondevice.generation.prompts.prompt import build_prompt
+from ondevice.generation.prompts.queries import queries_for
 from ondevice.generation.prompts.texts import labels_of, stops_of
 from ondevice.records import Completion, Hit, Selection
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from ondevice.generation.llama.desk import Check
     from ondevice.generation.llama.engine import Engine
     from ondevice.generation.llama.stream import Generated, Generation
+
+Search: TypeAlias = Callable[[Sequence[str]], list[Hit]]
+"""Finds the items that suit one query, or several together, best first."""
 
 TURN_FRAME_TOKENS = 8
 """What a chat template adds to one earlier turn: role, markers, line ends."""
@@ -105,14 +109,14 @@ class Prepared:
         return {**self.timings_ms, **engine_ms, "total": (time.perf_counter() - self.started) * 1000}
 
 
-def prepare(request: Request, search: Callable[[str], list[Hit]], engine: Engine) -> Prepared:
-    """Look up the request's query and build the prompt that fits the model's context.
+def prepare(request: Request, search: Search, engine: Engine) -> Prepared:
+    """Look up the request, in a conversation with what it follows, and build the prompt that fits the model's context.
 
     Raises:
         ContextOverflowError: If the request alone does not fit beside ``max_tokens``.
     """
     started = time.perf_counter()
-    hits = search(query_for(request.task, request.text))
+    hits = search(queries_for(request.task, request.text, request.earlier))
     found = time.perf_counter()
     budget = engine.content_budget(_answer_tokens(request, engine))
     earlier = fitting_turns(request.earlier, budget // 2, engine.count_tokens)

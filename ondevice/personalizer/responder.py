@@ -45,7 +45,7 @@ class Responder:
         return self._generator.with_engine(
             lambda engine: prepare(
                 asked,
-                lambda query: self._searcher.search(query, k=k, retriever=asked.retriever, filter=filter),
+                lambda queries: self._searcher.search_all(queries, k=k, retriever=asked.retriever, filter=filter),
                 engine,
             )
         )
