@@ -52,7 +52,12 @@ def _holder(place: int, person: Person, n: int, seed: int) -> Holder:
         for number, request in enumerate(person.requests)
     ]
     gone = frozenset(person.forgotten)
-    lost = [replace(each, evidence=(), is_answerable=False) for each in asked if not gone.isdisjoint(each.evidence)]
+    # What is left of a request's evidence, or says what was so before, could still be answered from.
+    lost = [
+        replace(each, evidence=(), is_answerable=False)
+        for each in asked
+        if each.evidence and gone.issuperset((*each.evidence, *person.requests[each.number].outdated))
+    ]
 
     def score(question: NoteQuestion, text: str) -> Score:
         request = person.requests[question.number]

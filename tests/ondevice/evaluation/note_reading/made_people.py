@@ -20,10 +20,7 @@ def _asked(text: str, answer: str, word: str, *evidence: str, category: str = "f
         answer=answer,
         category=category,
         required=((word,),) if evidence else (),
-        forbidden=(),
         evidence=evidence,
-        outdated=(),
-        is_answerable=bool(evidence),
     )
 
 
@@ -40,10 +37,11 @@ ANN = Person(
     requests=(
         _asked("What does the cat like?", "The cat likes rain and fish.", "rain", "a1"),
         _asked("Where does the train go?", "The train goes to Paris.", "Paris", "a3"),
+        _asked("What is to be bought?", "Bread, milk and tea.", "milk", "a5"),
         _asked("When is lunch, and when the train?", "At noon, and at nine.", "noon", "a2", "a3", category="two"),
         _asked("Who won the chess game?", "Your notes do not say.", "", category="unsaid"),
     ),
-    forgotten=("a3",),
+    forgotten=("a3", "a5"),
 )
 BOB = Person(
     name="Bob Lee",
