@@ -63,6 +63,8 @@ class Asker:
             open_encoder=RememberingEncoder.open,
         )
         adapter = self._models.generator.adapter_bundle()
+        self._alike: dict[str, NoteAnswer] = {}
+        """By prompt: where an oracle has nothing to give, its prompt is the retriever's, and so is its answer."""
         self._adapter_id = None if adapter is None else adapter.id
 
     def ask(self, holder: Holder, conditions: Sequence[NoteCondition], told: Callable[[], None]) -> list[Scored]:
@@ -78,6 +80,7 @@ class Asker:
             GenerationError: If the runtime fails.
         """
         scored = []
+        self._alike = {}
         with tempfile.TemporaryDirectory(prefix="ondevice-eval-") as folder:
             place, key = Path(folder) / "holder.profile", secrets.token_bytes(32)
             with Personalizer.create(place, app_key=key, models=self._models) as me:
@@ -103,7 +106,19 @@ class Asker:
         self, me: Personalizer, holder: Holder, question: NoteQuestion, condition: NoteCondition, *, is_again: bool
     ) -> Scored:
         prepared = prepare_under(me, condition, question, k=self._k, max_tokens=self._config.max_tokens, now=holder.now)
-        key = content_key(
+        prompt_key = self._key(me, holder, question, prepared)
+        key = content_key(prompt=prompt_key, condition=condition, is_again=is_again)
+        answer = self._answers.get(key)
+        if answer is None:
+            alike = self._alike.get(prompt_key) or self._new(me, holder, question, prepared, condition)
+            answer = replace(alike, condition=condition, is_again=is_again)
+            self._answers.put(key, replace(answer, mark=holder.score(question, answer.text).mark))
+        self._alike[prompt_key] = answer
+        score = holder.score(question, answer.text)  # anew also for what is known: the rules may have changed
+        return Scored(question=question, answer=replace(answer, mark=score.mark), score=score)
+
+    def _key(self, me: Personalizer, holder: Holder, question: NoteQuestion, prepared: Prepared) -> str:
+        return content_key(
             model=me.generator.engine().model_id,
             adapter=self._adapter_id,
             prompt=prepared.prompt,
@@ -112,47 +127,29 @@ class Asker:
             threads=self._threads,
             holder=holder.name,
             number=question.number,
-            condition=condition,
-            is_again=is_again,
         )
-        answer = self._answers.get(key)
-        if answer is not None:  # what the model said stands; what it is worth is reckoned anew
-            score = holder.score(question, answer.text)
-            return Scored(question=question, answer=replace(answer, mark=score.mark), score=score)
-        scored = self._new(me, holder, question, prepared, condition, is_again=is_again)
-        self._answers.put(key, scored.answer)
-        return scored
 
     def _new(
-        self,
-        me: Personalizer,
-        holder: Holder,
-        question: NoteQuestion,
-        prepared: Prepared,
-        condition: NoteCondition,
-        *,
-        is_again: bool,
-    ) -> Scored:
+        self, me: Personalizer, holder: Holder, question: NoteQuestion, prepared: Prepared, condition: NoteCondition
+    ) -> NoteAnswer:
         completion = me.answer(prepared)
-        score = holder.score(question, completion.text)
-        answer = NoteAnswer(
+        citations = completion.citations
+        return NoteAnswer(
             holder=holder.name,
             number=question.number,
             category=question.category,
             condition=condition,
-            is_again=is_again,
             request=question.text,
             text=completion.text,
-            mark=score.mark,
+            mark="",
             notes=tuple(hit.item.id for hit in completion.sources),
-            cited=tuple(dict.fromkeys(each for citation in completion.citations for each in citation.item_ids)),
-            made_up=tuple(dict.fromkeys(each for citation in completion.citations for each in citation.made_up)),
+            cited=tuple(dict.fromkeys(item_id for citation in citations for item_id in citation.item_ids)),
+            made_up=tuple(dict.fromkeys(each for citation in citations for each in citation.made_up)),
             support=completion.support,
             n_prompt_tokens=completion.n_prompt_tokens,
             n_tokens=completion.n_tokens,
             seconds=completion.timings_ms["total"] / 1000,
         )
-        return Scored(question=question, answer=answer, score=score)
 
     @property
     def prompt_form(self) -> str:

@@ -104,16 +104,16 @@ def _row(condition: NoteCondition, scored: Sequence[Scored]) -> ConditionRow:
         condition=condition,
         figures={name: figure_of(found) for name, found in values.items()},
         categories=categories,
-        seconds=median(each.answer.seconds for each in scored),
+        seconds=median(each.answer.seconds for each in first),
     )
 
 
 def _common_values(scored: Scored) -> dict[str, float]:
-    """Return what is told of every question, however its answer is graded."""
+    """Return what is told of every question, however its answer is graded; nothing of those asked again."""
     question, answer = scored.question, scored.answer
-    values = {TOKENS: float(answer.n_prompt_tokens)}
     if answer.is_again:
-        return values
+        return {}
+    values = {TOKENS: float(answer.n_prompt_tokens)}
     evidence = frozenset(question.evidence)
     has_evidence = question.is_answerable and bool(evidence)
     if has_evidence:

@@ -116,7 +116,7 @@ def _gained(total: float) -> str:
 def _cell(figure: Figure | None, *, whole: bool) -> str:
     if figure is None:
         return ""
-    spoken = "{:.0f}" if whole else "{:.3f}"
+    spoken = "{:.0f}" if whole else "{:.2f}"
     value = spoken.format(figure.value)
     if figure.low is None or figure.high is None:
         return value

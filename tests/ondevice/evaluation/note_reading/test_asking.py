@@ -100,6 +100,12 @@ def test_a_model_that_reads_notes_is_looked_up_in_them(config: RunConfig, tmp_pa
     assert plain.answer.support is None
 
 
+def test_the_same_prompt_is_answered_once(config: RunConfig):
+    unsaid = [each.answer for each in ask(config) if each.answer.request == "Who won the chess game?"]
+    seconds = {answer.condition: answer.seconds for answer in unsaid}
+    assert seconds["retrieval"] == seconds["evidence"] == seconds["evidence+"] != seconds["none"]
+
+
 def test_other_prompts_and_lengths_are_asked_anew(config: RunConfig, tmp_path: Path):
     n = len(ask(config, tmp_path, ("retrieval",)))
     ask(config, tmp_path, ("retrieval",), k=1)
