@@ -17,7 +17,7 @@ from ondevice.adaptation.lessons.pairs import Pair
 from ondevice.errors import ContextOverflowError
 from ondevice.generation.prompts.chat import Message
 from ondevice.generation.prompts.entries import word_ends
-from ondevice.generation.prompts.prompt import build_prompt
+from ondevice.generation.prompts.prompt import PromptForm, build_prompt
 
 _POOL_BATCHES = 16
 """Examples are sorted by length among so many batches' worth, so that epochs still differ in who meets whom."""
@@ -25,6 +25,10 @@ _POOL_BATCHES = 16
 
 class TurnTokens(Protocol):
     """What turns messages into tokens: an open :class:`ondevice.generation.llama.engine.Engine`."""
+
+    @property
+    def prompt_form(self) -> PromptForm:
+        """The form of the prompts that the model is served."""
 
     def count_tokens(self, text: str) -> int:
         """Return how many tokens ``text`` takes as the content of a message."""
@@ -92,7 +96,13 @@ def _messages(pair: Pair, budget: int, tokens: TurnTokens) -> tuple[Message, ...
     request, items = pair.request, pair.items
     try:
         return build_prompt(
-            request, items, task=pair.task, budget_tokens=budget, count_tokens=tokens.count_tokens
+            request,
+            items,
+            task=pair.task,
+            budget_tokens=budget,
+            count_tokens=tokens.count_tokens,
+            form=tokens.prompt_form,
+            now=pair.asked_at,
         ).messages
     except ContextOverflowError:
         ends = [0, *word_ends(request)]
