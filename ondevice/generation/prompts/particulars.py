@@ -6,6 +6,7 @@ that it may mean: ``14.30`` is a time and an amount.
 =====================  ==================================================================
 ``d:3-4``              the 4 March of a year that is not said
 ``d:2026-3-4``         4 March 2026
+``my:2026-3``          March 2026
 ``dom:9``              the 9th
 ``m:3``, ``w:2``       March, Wednesday
 ``t:14:30``            half past two
@@ -36,7 +37,8 @@ _THING = re.compile(
     |(?P<figures>(?<![\d.,/])(?P<one>\d\d?)(?:\.(?P<other>\d\d?)\.(?:(?P<year>\d{{4}}|\d\d)(?!\d)|(?!\w))
         |/(?P<other_>\d\d?)/(?P<year_>\d{{4}}|\d\d)(?!\d)))
     |(?P<day_month>(?<![\d.,:/])(?P<d1>\d\d?)(?:st|nd|rd|th|\.)?(?:\s+of)?\s+(?P<m1>{_MONTH})\b\.?(?:,?\s+(?P<y1>\d{{4}})(?!\d))?)
-    |(?P<month_day>\b(?P<m2>{_MONTH})\b\.?\s+(?:the\s+)?(?P<d2>\d\d?)(?:st|nd|rd|th)?(?![\w:]|[.,]\d)(?:,?\s+(?P<y2>\d{{4}})(?!\d))?)
+    |(?P<month_day>\b(?P<m2>{_MONTH})\b\.?\s+(?:the\s+)?(?P<d2>\d\d?)(?:st|nd|rd|th)?(?!\w|[.,:]\d)(?:,?\s+(?P<y2>\d{{4}})(?!\d))?)
+    |(?P<month_year>\b(?P<m3>{_MONTH})\b\.?,?\s+(?P<y3>\d{{4}})(?!\d)|(?<![\d.,/])(?P<m4>0?[1-9]|1[0-2])/(?P<y4>\d{{4}})(?![\d/]))
     |(?P<half_day>(?<![\d.,:])(?P<h1>\d\d?)(?:[:.h](?P<min1>\d\d))?\s?(?P<half>[ap])(?:m\b|\.m\.?))
     |(?P<clock>(?<![\d.,:])(?P<h2>\d\d?)[:h](?P<min2>\d\d)(?::\d\d)?(?!\d))
     |(?P<span>(?<![\d.,:])(?P<n>\d+|\b(?:{_NUMBER}))[ \t-]+(?P<unit>day|week|month|year)s?\b)
@@ -46,6 +48,9 @@ _THING = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_KINDS = (
+    "iso", "figures", "day_month", "month_day", "month_year", "half_day", "clock", "span", "ordinal", "number", "word",
+)  # fmt: skip
 _GROUPED = re.compile(r"\d{1,3}(?:([.,'\u2019])\d{3})(?:\1\d{3})*(?:[.,]\d+)?")
 _LISTED = re.compile(r"[\s*\u2022-]*\d{1,2}[.)]\s")
 """A list's number, which begins a line."""
@@ -75,7 +80,7 @@ def particulars_in(text: str) -> Iterator[Particular]:
     """Yield everything in a text that could be a particular, all words among it, each once and in order."""
     for found in _THING.finditer(text):
         kind, keys = _meaning(found)
-        yield Particular(text=found[0].strip(), start=found.start(), kind=kind, keys=frozenset(keys))
+        yield Particular(text=found[0].rstrip("."), start=found.start(), kind=kind, keys=frozenset(keys))
 
 
 def checkable_in(sentence: str) -> list[Particular]:
@@ -122,6 +127,11 @@ def day_key(month: int, day: int, year: int | None = None) -> str:
     return f"d:{month}-{day}" if year is None else f"d:{year}-{month}-{day}"
 
 
+def month_key(month: int, year: int) -> str:
+    """Return the key of a month of a year."""
+    return f"my:{year}-{month}"
+
+
 def clock_key(hour: int, minute: int) -> str:
     """Return the key of a time of day."""
     return f"t:{hour}:{minute:02}"
@@ -155,6 +165,9 @@ def _meaning(found: re.Match[str]) -> tuple[str, set[str]]:
         year = found[f"y{end}"]
         key = day_key(MONTHS[found[f"m{end}"].casefold()], int(found[f"d{end}"]), int(year) if year else None)
         return "date", {key}
+    if kind == "month_year":
+        month = int(found["m4"]) if found["m3"] is None else MONTHS[found["m3"].casefold()]
+        return "date", {month_key(month, int(found["y3"] or found["y4"]))}
     if kind == "half_day":
         hour = int(found["h1"]) % 12 + (12 if found["half"] in "pP" else 0)
         return "clock", {clock_key(hour, int(found["min1"] or 0))}
@@ -172,13 +185,7 @@ def _meaning(found: re.Match[str]) -> tuple[str, set[str]]:
 
 
 def _kind_of(found: re.Match[str]) -> str:
-    return next(
-        name
-        for name in (
-            "iso", "figures", "day_month", "month_day", "half_day", "clock", "span", "ordinal", "number", "word",
-        )
-        if found[name] is not None
-    )  # fmt: skip
+    return next(kind for kind in _KINDS if found[kind] is not None)
 
 
 def _figures(found: re.Match[str]) -> set[str]:

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from ondevice.generation.prompts.particulars import Particular, clock_key, day_key, name_of, particulars_in, stem_of
+from ondevice.generation.prompts.particulars import (
+    Particular,
+    clock_key,
+    day_key,
+    month_key,
+    name_of,
+    particulars_in,
+    stem_of,
+)
 
 _UNIT_DAYS = {"day": 1, "week": 7}
 _RELATIVE = re.compile(
@@ -14,6 +22,12 @@ _RELATIVE = re.compile(
     r"|(?P<yesterday>yesterday|last night)|(?P<today>today|tonight))\b",
     re.IGNORECASE,
 )
+_HOUR = re.compile(
+    r"(?:\b(?:at|from|until|till|to|between|by|before|after|around|about)\s+|\d\s*[-\u2013]\s*)(\d\d?)\b(?![:.]\d)"
+    r"|\b(\d\d?)(?=\s*(?:o['\u2019]clock|uhr|h)\b)",
+    re.IGNORECASE,
+)
+"""A number that stands where an hour stands."""
 _SHIFTS = {"after": 2, "before": -2, "tomorrow": 1, "yesterday": -1, "today": 0}
 _NAMED_TIMES = {"noon": clock_key(12, 0), "midday": clock_key(12, 0), "midnight": clock_key(0, 0)}
 
@@ -32,12 +46,16 @@ def stated(text: str, days: Iterable[date]) -> set[str]:
         keys |= day_keys(base)
         for match in _RELATIVE.finditer(text):
             keys |= _shifted(base, _SHIFTS[str(match.lastgroup)])
+    for hour in _HOUR.finditer(text):
+        if (count := int(hour[1] or hour[2])) <= 24:
+            keys.add(clock_key(count % 24, 0))
     for each in particulars_in(text):
         keys |= each.keys
         keys |= _widened(each)
         for base in bases:
             for day in _days_of(each, base):
                 keys |= day_keys(day)
+            keys |= {f"my:{base.year + later}-{key[2:]}" for key in each.keys if key[:2] == "m:" for later in (0, 1)}
     return keys
 
 
@@ -46,6 +64,7 @@ def day_keys(day: date) -> set[str]:
     return {
         day_key(day.month, day.day),
         day_key(day.month, day.day, day.year),
+        month_key(day.month, day.year),
         f"dom:{day.day}",
         f"m:{day.month}",
         f"w:{day.weekday()}",
@@ -54,7 +73,7 @@ def day_keys(day: date) -> set[str]:
 
 
 def _widened(each: Particular) -> set[str]:
-    """Return what else the same words say: a time after noon on a clock of twelve hours, and a word's stem."""
+    """Return what else the same words say: a time after noon on a clock of twelve hours, a month, a word's stem."""
     if each.kind == "word":
         bare = name_of(each.text)
         return {stem_of(bare)} | ({_NAMED_TIMES[bare]} if bare in _NAMED_TIMES else set())
@@ -64,6 +83,9 @@ def _widened(each: Particular) -> set[str]:
             hour, minute = map(int, key[2:].split(":"))
             wider |= {clock_key(hour % 12 or 12, minute)}
             wider |= {f"num:{hour}", f"num:{hour % 12 or 12}"} if minute == 0 and each.kind == "clock" else set()
+        elif key.startswith("my:"):
+            year, _, month = key[3:].partition("-")
+            wider |= {f"m:{month}", f"num:{year}"}
     return wider
 
 
