@@ -12,13 +12,13 @@ from rich.table import Table
 from ondevice.cli.access import ModelChoice
 from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output
-from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
+from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR, RetrievalConfig
 
 if TYPE_CHECKING:
     from ondevice.evaluation.note_reading.report import NotesReport
     from ondevice.evaluation.note_reading.run import NotesPlan
 
-MAX_TOKENS = 64
+K, MAX_TOKENS = RetrievalConfig().k, 64
 ALL = "none,retrieval,evidence,evidence+"
 
 
@@ -33,7 +33,7 @@ def eval_notes(
         ),
     ] = 24,
     seed: Annotated[int, typer.Option("--seed", min=0, metavar="N", help="Which people, and which questions.")] = 0,
-    k: Annotated[int, typer.Option("--k", min=1, metavar="N", help="Notes that the retriever looks for.")] = 4,
+    k: Annotated[int, typer.Option("--k", min=1, metavar="N", help="Notes that the retriever looks for.")] = K,
     notes: Annotated[
         str,
         typer.Option(
