@@ -40,3 +40,32 @@ def who(what: str, *, train: tuple[str, ...] = (), held_out: tuple[str, ...] = (
         train=(f"Who is {what}?", f"What is {what} called?", f"Tell me who {what} is.", *train),
         held_out=(f"What's the name of {what}?", f"Do you know who {what} is?", *held_out),
     )
+
+
+def until(what: str, *, train: tuple[str, ...] = (), held_out: tuple[str, ...] = ()) -> Wordings:
+    """Return questions for the last day of something that is said as a clause, such as ``the {topic} is valid``."""
+    return Wordings(
+        train=(f"Until when {_asked(what)}?", f"Up to which date {_asked(what)}?", *train),
+        held_out=(f"How long {_asked(what)}?", f"What is the last day on which {what}?", *held_out),
+    )
+
+
+def number_of(what: str, *, train: tuple[str, ...] = (), held_out: tuple[str, ...] = ()) -> Wordings:
+    """Return questions for a number or code, such as ``the serial number of my {topic}``."""
+    return Wordings(
+        train=(f"What is {what}?", f"I need {what}.", f"Can you give me {what}?", *train),
+        held_out=(f"Look up {what} for me.", f"What was {what} again?", *held_out),
+    )
+
+
+def kept(what: str, *, train: tuple[str, ...] = (), held_out: tuple[str, ...] = ()) -> Wordings:
+    """Return questions for where a thing lies."""
+    return Wordings(
+        train=(f"Where do I keep {what}?", f"Where can I find {what}?", f"Where did I put {what}?", *train),
+        held_out=(f"Which spot did I choose for {what}?", f"I am looking for {what}, any idea where?", *held_out),
+    )
+
+
+def _asked(clause: str) -> str:
+    subject, verb, rest = clause.partition(" is ")
+    return f"{verb.strip()} {subject} {rest}".strip()
