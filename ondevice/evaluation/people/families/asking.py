@@ -42,14 +42,6 @@ def who(what: str, *, train: tuple[str, ...] = (), held_out: tuple[str, ...] = (
     )
 
 
-def until(what: str, *, train: tuple[str, ...] = (), held_out: tuple[str, ...] = ()) -> Wordings:
-    """Return questions for the last day of something that is said as a clause, such as ``the {topic} is valid``."""
-    return Wordings(
-        train=(f"Until when {_asked(what)}?", f"Up to which date {_asked(what)}?", *train),
-        held_out=(f"How long {_asked(what)}?", f"What is the last day on which {what}?", *held_out),
-    )
-
-
 def number_of(what: str, *, train: tuple[str, ...] = (), held_out: tuple[str, ...] = ()) -> Wordings:
     """Return questions for a number or code, such as ``the serial number of my {topic}``."""
     return Wordings(
@@ -64,8 +56,3 @@ def kept(what: str, *, train: tuple[str, ...] = (), held_out: tuple[str, ...] = 
         train=(f"Where do I keep {what}?", f"Where can I find {what}?", f"Where did I put {what}?", *train),
         held_out=(f"Which spot did I choose for {what}?", f"I am looking for {what}, any idea where?", *held_out),
     )
-
-
-def _asked(clause: str) -> str:
-    subject, verb, rest = clause.partition(" is ")
-    return f"{verb.strip()} {subject} {rest}".strip()

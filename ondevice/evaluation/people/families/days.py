@@ -24,11 +24,11 @@ _SCHOOL = (
     "zoo excursion", "farm excursion", "skiing week", "lantern walk",
 )  # fmt: skip
 _BROUGHT = (
-    "rubber boots", "a packed lunch", "an old shirt", "a head torch", "indoor shoes", "a white T-shirt", "five empty jars",
-    "a bath towel", "a sun hat", "a rain jacket", "a pair of scissors", "a cake tin", "a signed slip", "a library card",
-    "watercolours", "modelling clay", "a bicycle helmet", "a warm blanket", "a thermos flask", "egg cartons",
-    "a cardboard box", "a ball of wool", "a pocket mirror", "a tape measure", "a fruit salad", "a bag of crisps",
-    "coloured pencils", "wax crayons",
+    "rubber boots", "a packed lunch", "an old shirt", "a head torch", "indoor shoes", "a white T-shirt",
+    "five empty jars", "a bath towel", "a sun hat", "a rain jacket", "a pair of scissors", "a cake tin",
+    "a signed slip", "a library card", "watercolours", "modelling clay", "a bicycle helmet", "a warm blanket",
+    "a thermos flask", "egg cartons", "a cardboard box", "a ball of wool", "a pocket mirror", "a tape measure",
+    "a fruit salad", "a bag of crisps", "coloured pencils", "wax crayons",
 )  # fmt: skip
 
 FAMILIES = (

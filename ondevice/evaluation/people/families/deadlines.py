@@ -25,8 +25,8 @@ _OFFICES = (
 _PARCELS = (
     "bookshelf", "washing machine", "garden bench", "office chair", "corner sofa", "dining table", "vegetable box",
     "wine crate", "firewood load", "gravel load", "rain barrel", "bathroom mirror", "kitchen tap", "bunk bed",
-    "tyre set", "curtain rail", "running shoes parcel", "pet food parcel", "contact lens parcel", "tea parcel", "fridge-freezer",
-    "dishwasher", "greenhouse kit", "trampoline kit",
+    "tyre set", "curtain rail", "running shoes parcel", "pet food parcel", "contact lens parcel", "tea parcel",
+    "fridge-freezer", "dishwasher", "greenhouse kit", "trampoline kit",
 )  # fmt: skip
 _CARRIERS = (
     "Swiftline", "Parcelbird", "Redvan", "Boxrunner", "Nordfreight", "Citywheels", "Quickhaul", "Greenpost", "Portero",

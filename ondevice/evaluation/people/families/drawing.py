@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from ondevice.evaluation.people.scene import Scene
 from ondevice.evaluation.people.values import MONTHS, WEEKDAYS, Slot, Value
@@ -91,12 +91,6 @@ def centimetres(least: int, most: int) -> Slot:
     return draw
 
 
-def counted(units: Sequence[str]) -> Slot:
-    """Draw some of one kind of thing, such as ``3 drops``."""
-
-    def draw(scene: Scene, _: Mapping[str, Value]) -> Value:
-        amount, unit = scene.random.randint(2, 9), scene.pick(units)
-        said = f"{amount} {unit}"
-        return Value.of(said, said, f"{_WORDS[amount]} {unit}", accepted=(str(amount),))
-
-    return draw
+def counted(unit: str) -> Slot:
+    """Draw more than one of a kind of thing, such as ``3 drops``."""
+    return few(2, 9, unit)
