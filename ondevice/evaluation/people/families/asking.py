@@ -30,7 +30,7 @@ def how_much(what: str, *, train: tuple[str, ...] = (), held_out: tuple[str, ...
     """Return questions for the price of something."""
     return Wordings(
         train=(f"How much is {what}?", f"What does {what} cost?", f"How much money does {what} take?", *train),
-        held_out=(f"What is the price of {what}?", f"How expensive is {what}?", *held_out),
+        held_out=(f"What is the price of {what}?", f"How expensive will {what} be?", *held_out),
     )
 
 

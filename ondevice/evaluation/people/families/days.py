@@ -85,7 +85,7 @@ FAMILIES = (
         ),
         unsaid=Wordings(
             train=("How long does the {topic} take?", "Who comes along to the {topic}?"),
-            held_out=("What does the {topic} cost?", "Which bus goes to the {topic}?"),
+            held_out=("What will the {topic} cost me?", "Which bus goes to the {topic}?"),
         ),
     ),
     Family(
@@ -130,7 +130,7 @@ FAMILIES = (
                 "How old is my {topic}?",
             ),
             held_out=(
-                "Which shoe size does my {topic} wear?",
+                "My {topic} wears which size of shoes?",
                 "What must my {topic} not eat?",
                 "In which year was my {topic} born?",
                 "Where does my {topic} celebrate the birthday?",

@@ -249,7 +249,7 @@ FAMILIES = (
             held_out=(
                 "What did I pay for the {topic}?",
                 "Which shop is the {topic} from?",
-                "How wide is the {topic}?",
+                "What are the measures of the {topic}?",
             ),
         ),
     ),

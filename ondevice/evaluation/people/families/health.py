@@ -237,7 +237,7 @@ FAMILIES = (
                         "How big are my {topic}'s feet, in shoe size?",
                     ),
                     held_out=(
-                        "Which shoe size does my {topic} wear?",
+                        "My {topic} wears which size of shoes?",
                         "What size are my {topic}'s shoes?",
                         "Shoes for my {topic}: what size?",
                     ),

@@ -153,7 +153,7 @@ FAMILIES = (
             ),
             held_out=(
                 "What is the depth of the {topic}?",
-                "How old is the {topic}?",
+                "In which year was the {topic} built?",
                 "Which material is the {topic} made of?",
             ),
         ),

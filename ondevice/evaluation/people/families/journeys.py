@@ -308,7 +308,7 @@ FAMILIES = (
                         "Where can I find the {topic}?",
                     ),
                     held_out=(
-                        "Where did I leave the {topic}?",
+                        "I left the {topic} in which car park?",
                         "Which car park is the {topic} in?",
                         "The {topic} stands where?",
                     ),

@@ -103,7 +103,7 @@ FAMILIES = (
                 "Which number has the quote for the {topic}?",
             ),
             held_out=(
-                "What colour is the {topic}?",
+                "In what colour does the {topic} come?",
                 "What day do they come about the {topic}?",
                 "How many people work on the {topic}?",
             ),
@@ -122,7 +122,7 @@ FAMILIES = (
                     "About your {topic}: we fix it for {cost}, you can have it on {day}. {Who}",
                 ),
                 held_out=(
-                    "{Cost} to fix the {topic}, said {who}, and it takes until {day}.",
+                    "{Cost} to fix the {topic}, said {who}, and I wait until {day}.",
                     "The {topic} is being mended by {who} (bill {cost}, completion {day}).",
                     "By {day} {who} wants to have mended the {topic}. Price: {cost}.",
                 ),
@@ -156,7 +156,7 @@ FAMILIES = (
                         "What is the name of the person who repairs the {topic}?",
                     ),
                     held_out=(
-                        "Who is mending the {topic}?",
+                        "Who promised to mend the {topic}?",
                         "The {topic} is in whose hands for the repair?",
                         "Who takes care of the broken {topic}?",
                     ),

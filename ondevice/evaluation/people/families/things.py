@@ -218,7 +218,7 @@ FAMILIES = (
             held_out=(
                 "Which brand is the {topic}?",
                 "What is the price of a {topic}?",
-                "How old is the {topic}?",
+                "In which year was the {topic} bought?",
             ),
         ),
     ),
@@ -364,7 +364,7 @@ FAMILIES = (
             held_out=(
                 "What did I pay for the {topic}?",
                 "Who did I give the {topic} to?",
-                "What colour is the {topic}?",
+                "In what colour did I get the {topic}?",
             ),
         ),
     ),
