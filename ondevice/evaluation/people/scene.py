@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,8 @@ _SEAMS = (
     (" at Hall ", " in Hall "),
 )
 """Where a slot does not go with the word before it."""
+_VOWEL = re.compile(r"\b([Aa]) (?=[aeioAEIO])")
+"""Where an article needs its ``n``."""
 T = TypeVar("T")
 
 
@@ -81,7 +84,7 @@ class Scene:
         text = template.format_map(texts)
         for heard, written in _SEAMS:
             text = text.replace(heard, written)
-        return text
+        return _VOWEL.sub(r"\1n ", text)
 
     def past(self, days: int) -> datetime:
         """Return a moment of the last so many days, in waking hours."""

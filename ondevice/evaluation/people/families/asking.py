@@ -30,7 +30,7 @@ def how_much(what: str, *, train: tuple[str, ...] = (), held_out: tuple[str, ...
     """Return questions for the price of something."""
     return Wordings(
         train=(f"How much is {what}?", f"What does {what} cost?", f"How much money does {what} take?", *train),
-        held_out=(f"What is the price of {what}?", f"How expensive is {what}?", *held_out),
+        held_out=(f"What is the price of {what}?", f"How expensive will {what} be?", *held_out),
     )
 
 
@@ -39,4 +39,20 @@ def who(what: str, *, train: tuple[str, ...] = (), held_out: tuple[str, ...] = (
     return Wordings(
         train=(f"Who is {what}?", f"What is {what} called?", f"Tell me who {what} is.", *train),
         held_out=(f"What's the name of {what}?", f"Do you know who {what} is?", *held_out),
+    )
+
+
+def number_of(what: str, *, train: tuple[str, ...] = (), held_out: tuple[str, ...] = ()) -> Wordings:
+    """Return questions for a number or code, such as ``the serial number of my {topic}``."""
+    return Wordings(
+        train=(f"What is {what}?", f"I need {what}.", f"Can you give me {what}?", *train),
+        held_out=(f"Look up {what} for me.", f"What was {what} again?", *held_out),
+    )
+
+
+def kept(what: str, *, train: tuple[str, ...] = (), held_out: tuple[str, ...] = ()) -> Wordings:
+    """Return questions for where a thing lies."""
+    return Wordings(
+        train=(f"Where do I keep {what}?", f"Where can I find {what}?", f"Where did I put {what}?", *train),
+        held_out=(f"Which spot did I choose for {what}?", f"I am looking for {what}, any idea where?", *held_out),
     )
