@@ -1,6 +1,17 @@
 """All families of stories, by the part of life they are from."""
 
-from ondevice.evaluation.people.families import days, food, people_known, people_liked, work
+from ondevice.evaluation.people.families import (
+    days,
+    food,
+    leisure,
+    people_known,
+    people_liked,
+    sports,
+    travel_tips,
+    two_amounts,
+    two_notes,
+    work,
+)
 from ondevice.evaluation.people.family import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -9,4 +20,9 @@ FAMILIES: tuple[Family, ...] = (
     *people_liked.FAMILIES,
     *work.FAMILIES,
     *food.FAMILIES,
+    *leisure.FAMILIES,
+    *sports.FAMILIES,
+    *travel_tips.FAMILIES,
+    *two_notes.FAMILIES,
+    *two_amounts.FAMILIES,
 )

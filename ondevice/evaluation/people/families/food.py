@@ -13,9 +13,9 @@ from ondevice.evaluation.people.values import Slot, Value, number, one_of, sever
 
 _BAKES = (
     "apple crumble", "rhubarb crumble", "carrot cake", "poppy-seed cake", "rye bread", "spelt bread", "onion tart",
-    "leek tart", "lemon ring cake", "almond ring cake", "cheese soufflé", "spinach soufflé", "banana loaf", "walnut loaf",
-    "potato gratin", "pumpkin gratin", "cinnamon plait", "saffron plait", "shepherd's pie", "chicken pie",
-    "plum sheet cake", "cherry sheet cake", "oat slice", "nut slice", "flatbread", "focaccia",
+    "leek tart", "lemon ring cake", "almond ring cake", "cheese soufflé", "spinach soufflé", "banana loaf",
+    "walnut loaf", "potato gratin", "pumpkin gratin", "cinnamon plait", "saffron plait", "shepherd's pie",
+    "chicken pie", "plum sheet cake", "cherry sheet cake", "oat slice", "nut slice", "flatbread", "focaccia",
 )  # fmt: skip
 _INGREDIENTS = (
     "flour", "sugar", "butter", "cream", "milk powder", "honey", "grated cheese", "ground nuts", "oats", "semolina",
@@ -41,9 +41,9 @@ _RESTAURANTS = (
 _DISHES = (
     "gnocchi with sage", "risotto with saffron", "grilled trout", "baked cod", "the lamb stew", "the veal stew",
     "duck with plums", "rabbit in mustard", "spinach lasagne", "seafood lasagne", "the mushroom burger",
-    "the bean burger", "ramen with pork", "udon with tofu", "moussaka", "pastitsio", "the onion soup",
-    "the fish soup", "steak with fries", "schnitzel with salad", "paella", "tortilla", "chickpea curry",
-    "prawn curry", "cheese dumplings", "liver dumplings", "the beetroot salad", "the octopus salad", "quiche with leek",
+    "the bean burger", "ramen with pork", "udon with tofu", "moussaka", "pastitsio", "the onion soup", "the fish soup",
+    "steak with fries", "schnitzel with salad", "paella", "tortilla", "chickpea curry", "prawn curry",
+    "cheese dumplings", "liver dumplings", "the beetroot salad", "the octopus salad", "quiche with leek",
     "galette with ham",
 )  # fmt: skip
 

@@ -27,8 +27,8 @@ _JOBS = (
     "a baker", "a roofer", "an optician", "an usher", "a bus driver", "a tram driver", "a nurse", "a midwife",
     "a bookkeeper", "a proofreader", "a carpenter", "a glazier", "a chemist", "a geologist", "a translator",
     "a receptionist", "a beekeeper", "a fisherman", "an architect", "an engraver", "a cook", "a waiter",
-    "a stage designer", "a sound engineer", "a surveyor", "a paralegal", "a welder", "a crane operator",
-    "a librarian", "an archivist",
+    "a stage designer", "a sound engineer", "a surveyor", "a paralegal", "a welder", "a crane operator", "a librarian",
+    "an archivist",
 )  # fmt: skip
 _EMPLOYERS = (
     "the town library", "the state archive", "Halvorsen Foods", "Brunnen Logistics", "the children's hospital",

@@ -36,13 +36,13 @@ _FOODS = (
 )  # fmt: skip
 _FAVOURITES = (
     "potato pancakes", "fish pie", "tomato soup", "noodle soup", "cherry cake", "lemon tart", "roast chicken",
-    "meatballs", "cheese fondue", "raclette", "apricot dumplings", "plum dumplings", "rice pudding", "chocolate mousse",
-    "stuffed peppers", "stuffed cabbage", "vegetable curry", "fish curry", "waffles", "crêpes",
+    "meatballs", "cheese fondue", "raclette", "apricot dumplings", "plum dumplings", "rice pudding",
+    "chocolate mousse", "stuffed peppers", "stuffed cabbage", "vegetable curry", "fish curry", "waffles", "crêpes",
 )  # fmt: skip
 _SUBJECTS = (
-    "geometry", "algebra", "life drawing", "watercolour", "beginners' Spanish", "beginners' Greek", "organic chemistry",
-    "astronomy", "Latin", "rhetoric", "bookbinding", "woodcarving", "music theory", "harmony", "sign language",
-    "shorthand", "evening Italian", "evening Polish", "economic history", "law for beginners",
+    "geometry", "algebra", "life drawing", "watercolour", "beginners' Spanish", "beginners' Greek",
+    "organic chemistry", "astronomy", "Latin", "rhetoric", "bookbinding", "woodcarving", "music theory", "harmony",
+    "sign language", "shorthand", "evening Italian", "evening Polish", "economic history", "law for beginners",
 )  # fmt: skip
 _CLASSROOMS = (
     "room A12", "room B21", "room C05", "room D18", "the chemistry lab", "the physics lab", "the attic room",

@@ -9,26 +9,26 @@ from ondevice.evaluation.people.values import day_ahead, one_of, someone
 
 _GOODS = (
     "office chairs", "standing desks", "work gloves", "safety shoes", "shipping boxes", "sample bags", "paper cups",
-    "napkins", "printer cartridges", "name tags", "coffee beans", "tea bags", "roof tiles", "floor tiles", "seat covers",
-    "curtain rails", "bread rolls", "meat platters", "door handles", "window blinds", "circuit boards", "steel springs",
-    "brochures", "business cards",
+    "napkins", "printer cartridges", "name tags", "coffee beans", "tea bags", "roof tiles", "floor tiles",
+    "seat covers", "curtain rails", "bread rolls", "meat platters", "door handles", "window blinds", "circuit boards",
+    "steel springs", "brochures", "business cards",
 )  # fmt: skip
 _FIRMS = (
     "Nordkart", "Velaris", "Bruckmann & Sons", "Ostrander", "Pelikon", "Tamaro", "Lumen Trade", "Quarzit",
     "Halden Supply", "Riverton", "Kestrel & Co", "Mistral Goods", "Zellner", "Ardent", "Fabrik Vier", "Corvina",
-    "Solberg", "Maison Dufour", "Tregarth", "Ondura", "Eastgate", "Kaspar Bros", "Polaris Parts", "Bellmore", "Vantor", "Grünfeld", "Simpla",
-    "Trivano",
+    "Solberg", "Maison Dufour", "Tregarth", "Ondura", "Eastgate", "Kaspar Bros", "Polaris Parts", "Bellmore", "Vantor",
+    "Grünfeld", "Simpla", "Trivano",
 )  # fmt: skip
 _SURFACES = (
-    "hallway", "stairwell", "front door", "garage door", "garden bench", "garden shed", "bookshelves", "bathroom tiles",
-    "kitchen cupboards", "bedroom ceiling", "nursery walls", "balcony railing", "meeting room", "reception desk",
-    "new logo", "new website", "team shirts", "party tablecloths", "delivery vans", "work overalls", "sofa cushions",
-    "living-room rug", "picture frames", "window frames",
+    "hallway", "stairwell", "front door", "garage door", "garden bench", "garden shed", "bookshelves",
+    "bathroom tiles", "kitchen cupboards", "bedroom ceiling", "nursery walls", "balcony railing", "meeting room",
+    "reception desk", "new logo", "new website", "team shirts", "party tablecloths", "delivery vans", "work overalls",
+    "sofa cushions", "living-room rug", "picture frames", "window frames",
 )  # fmt: skip
 _SHADES = (
     "pale green", "dark green", "sky blue", "navy blue", "lemon yellow", "mustard yellow", "brick red", "wine red",
-    "light grey", "slate grey", "cream white", "pearl white", "burnt orange", "apricot", "lavender", "violet",
-    "olive", "teal", "sand", "terracotta", "charcoal", "copper", "ivory", "salmon pink",
+    "light grey", "slate grey", "cream white", "pearl white", "burnt orange", "apricot", "lavender", "violet", "olive",
+    "teal", "sand", "terracotta", "charcoal", "copper", "ivory", "salmon pink",
 )  # fmt: skip
 _DUTIES = (
     "slides for the trade fair", "catering for the summer party", "minutes of the board meeting",
