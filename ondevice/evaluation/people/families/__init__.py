@@ -1,9 +1,28 @@
 """All families of stories, by the part of life they are from."""
 
-from ondevice.evaluation.people.families import days, deadlines, health, home, journeys, money, services, things
+from ondevice.evaluation.people.families import (
+    days,
+    deadlines,
+    food,
+    health,
+    home,
+    journeys,
+    leisure,
+    money,
+    people_known,
+    people_liked,
+    services,
+    sports,
+    things,
+    travel_tips,
+    two_amounts,
+    two_notes,
+    work,
+)
 from ondevice.evaluation.people.family import Family
 
-FAMILIES: tuple[Family, ...] = (
-    *(*days.FAMILIES, *deadlines.FAMILIES, *journeys.FAMILIES, *things.FAMILIES),
-    *(*money.FAMILIES, *home.FAMILIES, *services.FAMILIES, *health.FAMILIES),
+_MODULES = (
+    *(days, deadlines, journeys, things, money, home, services, health, people_known, people_liked, work, food),
+    *(leisure, sports, travel_tips, two_notes, two_amounts),
 )
+FAMILIES: tuple[Family, ...] = tuple(family for module in _MODULES for family in module.FAMILIES)
