@@ -47,6 +47,16 @@ class Example:
         """Return how many tokens both have together."""
         return len(self.prompt) + len(self.answer)
 
+    @property
+    def n_answer(self) -> int:
+        """How many tokens are learned."""
+        return len(self.answer)
+
+    @property
+    def parts(self) -> tuple[NDArray[np.int32], ...]:
+        """All that it consists of, in a fixed order."""
+        return self.prompt, self.answer
+
 
 def make_examples(
     pairs: Sequence[Pair],
