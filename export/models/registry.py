@@ -215,7 +215,11 @@ def _encoder(value: dict[str, Any]) -> EncoderSpec:
 
 def _generator(value: dict[str, Any]) -> GeneratorSpec:
     entry = Fields(value, "the section 'generator'")
-    spec = GeneratorSpec(context_tokens=entry.take("context_tokens", int), base=entry.take("base", str))
+    spec = GeneratorSpec(
+        context_tokens=entry.take("context_tokens", int),
+        base=entry.take("base", str),
+        reads_notes=entry.take_optional("reads_notes", bool) is True,
+    )
     entry.end()
     return spec
 

@@ -114,7 +114,14 @@ def _parse_projector(section: Section) -> ProjectorSpec:
 
 
 def _parse_generator(section: Section) -> GeneratorSpec:
-    return GeneratorSpec(context_tokens=section.take("context_tokens", int), base=section.take("base", str))
+    reads_notes = section.take_optional("reads_notes", bool)
+    if reads_notes is False:  # one model would have two ids
+        refuse("reads_notes is left out where it is false")
+    return GeneratorSpec(
+        context_tokens=section.take("context_tokens", int),
+        base=section.take("base", str),
+        reads_notes=reads_notes is True,
+    )
 
 
 def _parse_adapter(section: Section) -> AdapterSpec:

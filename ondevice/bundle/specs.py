@@ -129,10 +129,12 @@ class GeneratorSpec:
     Args:
         context_tokens: The longest context the model was made for.
         base: The name of the base model, as people know it.
+        reads_notes: Whether it learned to answer from numbered notes and to name the ones it used; it then gets them.
     """
 
     context_tokens: int
     base: str
+    reads_notes: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a context that holds nothing."""
@@ -172,6 +174,8 @@ def section_json(section: Section) -> dict[str, Any]:
     values = asdict(section)
     if isinstance(section, EncoderSpec) and section.passages is None:
         del values["passages"]
+    if isinstance(section, GeneratorSpec) and not section.reads_notes:
+        del values["reads_notes"]
     if isinstance(section, SelectorSpec) and not section.pool:
         values = {"max_tokens": section.max_tokens}
     elif isinstance(section, SelectorSpec) and section.default is None:

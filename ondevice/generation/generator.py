@@ -229,7 +229,7 @@ class Generator:
             return self._lender.engine().lend()
         from ondevice.generation.llama.adapter_bundle import use_adapter_bundle
         from ondevice.generation.llama.desk import open_desk
-        from ondevice.generation.llama.engine import Engine
+        from ondevice.generation.llama.engine import Engine, prompt_form_of
 
         config, adapter = self._folder.models.engine, self.adapter_bundle()
         if adapter is not None:
@@ -238,7 +238,8 @@ class Generator:
             if file is None:
                 engine = Engine.open(base, config=config)
             else:
-                engine = Engine(f"{base.id}+merged", open_desk(base, config, file=file))
+                desk = open_desk(base, config, file=file)
+                engine = Engine(f"{base.id}+merged", desk, prompt_form=prompt_form_of(base))
         try:
             if adapter is not None:
                 use_adapter_bundle(engine, adapter, base)

@@ -35,6 +35,7 @@ from ondevice.generation.llama.scoring import (
 from ondevice.generation.llama.shaping import Shaping
 from ondevice.generation.llama.stream import Generated, Generation, Work
 from ondevice.generation.prompts.chat import Message
+from ondevice.generation.prompts.prompt import PromptForm
 from ondevice.records import ArtifactOutcome
 
 MOST_TIMES = 3
@@ -44,12 +45,19 @@ _SEAM_TOKENS = 8
 """Where a template's text meets a message's, tokens may split otherwise than in each alone."""
 
 
+def prompt_form_of(bundle: Bundle) -> PromptForm:
+    """Return the form in which a bundle's language model learned to read a user's items."""
+    return "numbered" if bundle.generator is not None and bundle.generator.reads_notes else "plain"
+
+
 class Engine(Shaping):
     """A loaded language model; close it to free its memory."""
 
-    def __init__(self, model_id: str, desk: Desk) -> None:
+    def __init__(self, model_id: str, desk: Desk, *, prompt_form: PromptForm = "plain") -> None:
         """Work at ``desk``, which the engine closes; use :meth:`open`."""
         self.model_id = model_id
+        self.prompt_form = prompt_form
+        """The form in which the model learned to read a user's items."""
         self.context_tokens = desk.context.n_tokens
         super().__init__(desk)
 
@@ -62,7 +70,7 @@ class Engine(Shaping):
             GenerationError: If there is not enough memory for the context.
             ValueError: If the bundle holds no generator, or a setting is out of range.
         """
-        return cls(bundle.id, open_desk(bundle, config or EngineConfig()))
+        return cls(bundle.id, open_desk(bundle, config or EngineConfig()), prompt_form=prompt_form_of(bundle))
 
     def lend(self) -> Engine:
         """Return an engine over the same loaded model, for one of several who share it.
@@ -70,7 +78,7 @@ class Engine(Shaping):
         What its answers wear is its own, on top of what this engine's answers wear now, and nobody's prompt is read on
         for another. Closing it takes its adapters and every prompt out of memory, and leaves the model loaded.
         """
-        lent = Engine(self.model_id, self._desk)
+        lent = Engine(self.model_id, self._desk, prompt_form=self.prompt_form)
         lent._is_lent, lent._adapters, lent._borrowed = True, set(self._adapters), frozenset(self._adapters)
         lent._conditioning = replace(self._conditioning, whose=object())
         weakref.finalize(lent, _let_go, self._desk.leftovers, lent._adapters, lent._borrowed).atexit = False

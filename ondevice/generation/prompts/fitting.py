@@ -6,7 +6,7 @@ field is ever shortened, at a word's end where there is one. The same call alway
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,12 +26,14 @@ class Prompt:
     Args:
         messages: What the model reads.
         used: Which items stand in it, as rising indices into the items given.
+        order: The same in the order in which they stand: the first is the note with the number 1.
         n_shortened: How many of them were cut.
         has_summary: Whether the user's summary stands in it.
     """
 
     messages: tuple[Message, ...]
     used: tuple[int, ...]
+    order: tuple[int, ...]
     n_shortened: int
     has_summary: bool = False
 
@@ -57,6 +59,7 @@ def fit_prompt(
     frame: Frame,
     budget_tokens: int,
     count_tokens: Callable[[str], int],
+    order: Sequence[int] | None = None,
 ) -> Prompt:
     """Build messages with as much of ``items``, best first, as the budget lets in.
 
@@ -69,12 +72,14 @@ def fit_prompt(
         frame: What stands around the entries.
         budget_tokens: What the messages' contents may take together.
         count_tokens: Tokens of one content, as the model counts.
+        order: The places of all items in the order in which they stand in the frame; by default the best first.
 
     Raises:
         ContextOverflowError: If the frame without entries is over the budget.
     """
-    measure = _Measure(frame, count_tokens)
-    alone = measure.total(())
+    standing = range(len(items)) if order is None else order
+    measure = _Measure(frame, count_tokens, {place: rank for rank, place in enumerate(standing)})
+    alone = measure.total((), ())
     if alone > budget_tokens:
         raise ContextOverflowError(
             f"the request has {alone} tokens, but the prompt may have {budget_tokens}",
@@ -82,11 +87,13 @@ def fit_prompt(
         )
     placed = _admit(_placed(items, entry), measure, budget_tokens)
     texts = [one.full for one in placed]
-    if measure.total(texts) > budget_tokens:
+    if measure.total(placed, texts) > budget_tokens:
         texts = _shorten(placed, measure, budget_tokens)
+    used = tuple(one.place for one in placed)
     return Prompt(
-        messages=frame(texts),
-        used=tuple(one.place for one in placed),
+        messages=measure.messages(placed, texts),
+        used=used,
+        order=tuple(sorted(used, key=measure.ranks.__getitem__)),
         n_shortened=sum(text != one.full for text, one in zip(texts, placed, strict=True)),
     )
 
@@ -94,12 +101,17 @@ def fit_prompt(
 class _Measure:
     """Counts whole messages, since tokens do not add up over the seams between their parts."""
 
-    def __init__(self, frame: Frame, count_tokens: Callable[[str], int]) -> None:
-        self._frame, self.count = frame, count_tokens
+    def __init__(self, frame: Frame, count_tokens: Callable[[str], int], ranks: Mapping[int, int]) -> None:
+        self._frame, self.count, self.ranks = frame, count_tokens, ranks
         self._fixed = {message.content: count_tokens(message.content) for message in frame(())}
 
-    def total(self, texts: Sequence[str]) -> int:
-        return sum(map(self._count, self._frame(texts)))
+    def total(self, placed: Sequence[_Placed], texts: Sequence[str]) -> int:
+        return sum(map(self._count, self.messages(placed, texts)))
+
+    def messages(self, placed: Sequence[_Placed], texts: Sequence[str]) -> tuple[Message, ...]:
+        """Put the texts of entries into the frame, each where its item stands."""
+        ranked = sorted(zip(placed, texts, strict=True), key=lambda pair: self.ranks[pair[0].place])
+        return self._frame([text for _, text in ranked])
 
     def _count(self, message: Message) -> int:
         fixed = self._fixed.get(message.content)
@@ -113,19 +125,20 @@ def _placed(items: Sequence[Item], entry: Callable[[Item], Entry | None]) -> lis
 
 def _admit(entries: Sequence[_Placed], measure: _Measure, budget: int) -> list[_Placed]:
     """Keep the entries whose least form fits beside that of the better ones."""
-    if measure.total([entry.full for entry in entries]) <= budget:
+    if measure.total(entries, [entry.full for entry in entries]) <= budget:
         return list(entries)
     kept: list[_Placed] = []
     for entry in entries:
-        if measure.total([*(other.least for other in kept), entry.least]) <= budget:
-            kept.append(entry)
+        more = [*kept, entry]
+        if measure.total(more, [other.least for other in more]) <= budget:
+            kept = more
     return kept
 
 
 def _shorten(placed: Sequence[_Placed], measure: _Measure, budget: int) -> list[str]:
     """Let every entry grow from its least form by its fair share; what it does not use goes to the next."""
     texts = [entry.least for entry in placed]
-    limit = measure.total(texts)
+    limit = measure.total(placed, texts)
     wants = [max(0, measure.count(entry.full) - measure.count(entry.least)) for entry in placed]
     for i, share in enumerate(fair_shares(wants, budget - limit)):
         limit += share
@@ -133,7 +146,7 @@ def _shorten(placed: Sequence[_Placed], measure: _Measure, budget: int) -> list[
         while low < high:
             middle = (low + high + 1) // 2
             longer = entry.entry.text(entry.cuts[middle])
-            if measure.total([*texts[:i], longer, *texts[i + 1 :]]) <= limit:
+            if measure.total(placed, [*texts[:i], longer, *texts[i + 1 :]]) <= limit:
                 texts[i], low = longer, middle
             else:
                 high = middle - 1

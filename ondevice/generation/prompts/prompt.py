@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
+from typing import Literal, get_args
 
 from ondevice.generation.prompts.chat import Message
+from ondevice.generation.prompts.days import require_zone
 from ondevice.generation.prompts.entries import Entry, one_line
 from ondevice.generation.prompts.fitting import Prompt, fit_prompt
 from ondevice.generation.prompts.lamp import LAMP_TASKS
+from ondevice.generation.prompts.notes import note_entry, notes_messages, oldest_first
 from ondevice.records import Item
 
 TASKS = ("chat", *LAMP_TASKS)
 """The tasks a prompt can be built for."""
+
+PromptForm = Literal["plain", "numbered"]
+"""How items stand in a prompt of the task ``chat``: as any model may read them, or as numbered notes for a model that
+learned to answer from those and to name the ones it used."""
 
 # Small models answer from notes in the system message far more often than from notes in the user's turn (tried on
 # SmolLM2-135M).
@@ -65,6 +73,8 @@ def build_prompt(
     count_tokens: Callable[[str], int],
     summary: str = "",
     system: str = "",
+    form: PromptForm = "plain",
+    now: datetime | None = None,
 ) -> Prompt:
     """Build the messages for ``request`` with as much of ``items``, best first, as the budget lets in.
 
@@ -79,25 +89,40 @@ def build_prompt(
         count_tokens: Tokens of one content, as the model counts.
         summary: What is known of the user as a whole, never shortened; it stands before the items.
         system: What the model is told to be, in ``chat`` alone, in place of the built-in sentence; never shortened.
+        form: How items stand in it, in ``chat`` alone; the other tasks have one form.
+        now: When it is asked, in the zone in which days begin (aware); by default now, where this device is. The plain
+            form does not say it.
 
     Raises:
         ContextOverflowError: If the request alone is over the budget.
         InputError: If a LaMP_1 request with items has no word "title" to put the user's titles behind.
-        ValueError: If there is no such task, or it brings its own prompt and a system prompt is given too.
+        TypeError: If ``now`` is no ``datetime``.
+        ValueError: If there is no such task, or it brings its own prompt and a system prompt is given too; if there
+            is no such form; if ``now`` has no time zone.
     """
     _check_task(task)
+    if form not in get_args(PromptForm):
+        raise ValueError(f"there is no form {form!r} of a prompt; there are {', '.join(get_args(PromptForm))}")
+    now = datetime.now().astimezone() if now is None else require_zone(now)
     if system and task != "chat":
         raise ValueError(f"the task {task!r} brings its own prompt: a system prompt goes with 'chat' alone")
+    is_numbered = form == "numbered" and task == "chat"
+
+    def frame(known: str, texts: Sequence[str]) -> tuple[Message, ...]:
+        if is_numbered:
+            return notes_messages(request, now=now, summary=known, system=system, texts=texts)
+        return _messages(task, request, known, system, texts)
+
     known = one_line(summary)
-    frame = partial(_messages, task, request, known, system)
-    if known and sum(count_tokens(message.content) for message in frame(())) > budget_tokens:
-        known, frame = "", partial(_messages, task, request, "", system)
+    if known and sum(count_tokens(message.content) for message in frame(known, ())) > budget_tokens:
+        known = ""
     prompt = fit_prompt(
         items,
-        entry=entry_for(task),
-        frame=frame,
+        entry=partial(note_entry, request=request, now=now) if is_numbered else entry_for(task),
+        frame=partial(frame, known),
         budget_tokens=budget_tokens,
         count_tokens=count_tokens,
+        order=oldest_first(items) if is_numbered else None,
     )
     return replace(prompt, has_summary=bool(known))
 

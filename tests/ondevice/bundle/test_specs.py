@@ -16,6 +16,7 @@ from ondevice.bundle import (
     EncoderSpec,
     FileEntry,
     GateResult,
+    GeneratorSpec,
     Kind,
     Manifest,
     ProjectorSpec,
@@ -64,6 +65,7 @@ ADAPTER = AdapterSpec(bases=(HASH, "0" * 64), architecture="llama", rank=8, alph
         ("encoder", QUERY_SIDE, ("model", "tokenizer")),
         ("projector", ProjectorSpec(n_in=3, n_out=4), ("model",)),
         ("adapter", ADAPTER, ("model", "card", "license", "probes")),
+        ("generator", GeneratorSpec(context_tokens=9, base="b", reads_notes=True), ("model",)),
     ],
 )
 def test_every_kind_round_trips(tmp_path: Path, kind: Kind, section: object, files: tuple[str, ...]) -> None:
@@ -172,6 +174,7 @@ def test_numbers_that_json_cannot_hold_are_refused() -> None:
     [
         ("selector", SelectorSpec(max_tokens=9), {"pool", "k", "margin", "default", "lead_pre", "lead_post"}),
         ("encoder", replace(QUERY_SIDE, passages=None), {"passages"}),
+        ("generator", GeneratorSpec(context_tokens=9, base="b"), {"reads_notes"}),
     ],
 )
 def test_fields_that_came_later_leave_older_ids_as_they_were(
@@ -214,6 +217,16 @@ def test_pools_and_passages_without_a_meaning_are_refused(
     value[kind] |= change_to
     with pytest.raises(ManifestError, match=message):
         parse_manifest(json.dumps(value).encode())
+
+
+def test_a_generator_that_reads_notes_says_so_and_is_another_model(tmp_path: Path) -> None:
+    plain = made(tmp_path / "m", "generator", GeneratorSpec(context_tokens=9, base="b"))
+    reads = replace(plain, generator=GeneratorSpec(context_tokens=9, base="b", reads_notes=True))
+    assert reads.to_json()["generator"] == {"context_tokens": 9, "base": "b", "reads_notes": True}
+    assert reads.id != plain.id
+    for value, message in ((False, "left out where it is false"), (1, "must be bool"), (None, "must be bool")):
+        with pytest.raises(ManifestError, match=message):
+            parse_manifest(change(plain.to_json(), "generator.reads_notes", value))
 
 
 def test_sizes_no_model_has_are_refused() -> None:
