@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ondevice.adaptation.lessons.examples import Example, TurnTokens, make_examples
 from ondevice.adaptation.lessons.pairs import Pair
+from ondevice.generation.prompts.prompt import PromptForm
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -65,6 +66,7 @@ def make_joined(
     tokens: TurnTokens,
     *,
     max_tokens: int,
+    form: PromptForm = "plain",
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[Example | Joined]:
     """Return groups of pairs as examples, group after group, each at most ``max_tokens`` long.
@@ -77,13 +79,14 @@ def make_joined(
         groups: Pairs that begin alike stand in one group.
         tokens: What turns messages into tokens.
         max_tokens: Tokens of an example.
+        form: How items stand in the prompts.
         on_progress: Told after each pair.
 
     Raises:
         ValueError: If the chat template alone leaves no room for a request.
     """
     pairs = [pair for group in groups for pair in group]
-    examples = iter(make_examples(pairs, tokens, max_tokens=max_tokens, on_progress=on_progress))
+    examples = iter(make_examples(pairs, tokens, max_tokens=max_tokens, form=form, on_progress=on_progress))
     return [joined for group in groups for joined in join([next(examples) for _ in group], max_tokens=max_tokens)]
 
 

@@ -41,6 +41,7 @@ class Pair:
         task: The task of the prompt builder that the request belongs to.
         item_ids: The items it was made from, those in the prompt included.
         items: Other items of the user that stand in the prompt, best first.
+        asked_at: When it is asked (aware), for prompts that say so; ``None`` stands for now.
     """
 
     request: str = field(repr=False)
@@ -48,6 +49,7 @@ class Pair:
     task: str
     item_ids: tuple[str, ...]
     items: tuple[Item, ...] = field(default=(), repr=False)
+    asked_at: datetime | None = None
 
     def with_items(self, items: Sequence[Item]) -> Pair:
         """Return the pair with these items in its prompt, best first; they count among its origins."""
