@@ -38,6 +38,7 @@ def make_tiny_generator(
     context_tokens: int = CONTEXT,
     chat_template: str | None = CHAT_TEMPLATE,
     poison: float | None = None,
+    reads_notes: bool = False,
 ) -> Bundle:
     """Write a generator bundle into ``folder`` (created) and open it.
 
@@ -47,6 +48,7 @@ def make_tiny_generator(
         context_tokens: The context length the model says it was trained for.
         chat_template: The template in the file, or none.
         poison: A value put into the last layer's norm, to see what a damaged model does.
+        reads_notes: Whether its manifest says that it gets numbered notes.
     """
     folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(seed)
@@ -88,7 +90,7 @@ def make_tiny_generator(
         license="Apache-2.0",
         source="made by the tests",
         files={"model": FileEntry.measure(folder, "model.gguf")},
-        generator=GeneratorSpec(context_tokens=context_tokens, base=name),
+        generator=GeneratorSpec(context_tokens=context_tokens, base=name, reads_notes=reads_notes),
     )
     write_manifest(folder, manifest)
     return Bundle.open(folder, kind="generator")

@@ -127,6 +127,8 @@ class Asker:
             task=pair.task,
             budget_tokens=self._engine.content_budget(max(n_answer, n_gold)),
             count_tokens=self._engine.count_tokens,
+            form=self._engine.prompt_form,
+            now=pair.asked_at,
         )
         return self._engine.render(built.messages)
 

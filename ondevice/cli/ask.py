@@ -16,6 +16,7 @@ from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.learning_options import TASK_NAMES, require_task
 from ondevice.cli.output import Output
 from ondevice.cli.texts_in import VISIBLE, read_file, read_text
+from ondevice.cli.values import parse_time
 from ondevice.cli.views import hit_document, hits_view
 from ondevice.config import Sampling
 from ondevice.errors import InputError
@@ -30,6 +31,16 @@ KOption = Annotated[int | None, typer.Option("--k", "-k", min=1, help="How many 
 
 SummaryOption = Annotated[
     bool, typer.Option("--summary", help="Put the user's summary before the items; ondevice summary make makes it.")
+]
+
+NowOption = Annotated[
+    str | None,
+    typer.Option(
+        "--now",
+        metavar="TIME",
+        help="Answer as if it were this time, or a span ago; for models that are told the day.",
+        show_default="now",
+    ),
 ]
 
 SelectorOption = Annotated[
@@ -66,6 +77,7 @@ def ask(
         Path | None, typer.Option("--json-schema", metavar="PATH", help="Answer with a JSON document of this schema.")
     ] = None,
     summary: SummaryOption = False,
+    now: NowOption = None,
     selector: SelectorOption = None,
     select: Annotated[
         SelectMode | None,
@@ -103,6 +115,7 @@ def ask(
         json_schema=wanted,
         labels=labels or None,
         summary=summary,
+        now=parse_time(now, option="--now", spans_lie=-1) if now else None,
     )
     with access.open(retriever=retriever, selector=selector) as me:
         if labels or mode == "rspg-post":

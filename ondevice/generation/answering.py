@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ondevice.config import Sampling
 from ondevice.generation.prompts.chat import Message
+from ondevice.generation.prompts.days import require_zone
 from ondevice.generation.prompts.prompt import build_prompt, query_for
 from ondevice.generation.prompts.texts import labels_of, stops_of
 from ondevice.records import Completion, Hit, Selection
@@ -41,15 +43,19 @@ class Request:
     summary_ids: tuple[str, ...] = field(default=(), repr=False)
     """The items that the summary was made from."""
     system: str = field(default="", repr=False)
+    now: datetime | None = None
+    """When it is asked; ``None`` means when its prompt is built."""
 
     def __post_init__(self) -> None:
         """Refuse combinations that have no meaning.
 
         Raises:
-            TypeError: If ``stop`` or ``labels`` is a single text, or holds anything but texts.
+            TypeError: If ``stop`` or ``labels`` is a single text, or holds anything but texts; or ``now`` is no time.
             ValueError: If ``max_tokens`` is below 1, labels are mixed with a grammar, there are none or two are the
-                same, a text is empty, or an earlier turn is a system message.
+                same, a text is empty, an earlier turn is a system message, or ``now`` has no time zone.
         """
+        if self.now is not None:
+            require_zone(self.now)
         if any(turn.role == "system" for turn in self.earlier):
             raise ValueError("earlier turns are the user's and the assistant's: give a system prompt as system=")
         if self.max_tokens < 1:
@@ -77,6 +83,8 @@ class Prepared:
     has_summary: bool = False
     selection: Selection | None = None
     rivals: tuple[Prepared, ...] = field(default=(), repr=False)
+    numbered: tuple[str, ...] = ()
+    """The items' ids by their numbers in the prompt, the first is 1; empty where they have none."""
 
     @property
     def item_ids(self) -> tuple[str, ...]:
@@ -124,6 +132,8 @@ def prepare(request: Request, search: Callable[[str], list[Hit]], engine: Engine
         count_tokens=engine.count_tokens,
         summary=request.summary,
         system=request.system,
+        form=engine.prompt_form,
+        now=request.now,
     )
     prompt = engine.render([*built.messages[:-1], *earlier, built.messages[-1]])
     return Prepared(
@@ -133,6 +143,7 @@ def prepare(request: Request, search: Callable[[str], list[Hit]], engine: Engine
         started=started,
         timings_ms={"retrieve": (found - started) * 1000, "prompt": (time.perf_counter() - found) * 1000},
         has_summary=built.has_summary,
+        numbered=tuple(hits[index].item.id for index in built.order) if built.is_numbered else (),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
 from ondevice.arguments import require_known
@@ -39,6 +40,8 @@ class AnswerOptions(TypedDict, total=False):
         grammar: The answer follows this grammar (GBNF).
         labels: The answer is the likeliest of these; nothing is generated, so that nothing can be streamed.
         system: What the model is told to be, in ``chat`` alone; items stand behind it.
+        now: When it is asked, in the zone in which days begin; by default now, where the device is. A model that reads
+            numbered notes is told this day, and how far from it each of them lies.
         earlier: The turns of a conversation so far, oldest first, of which the latest stay in the prompt while they
             fill at most half of it.
         summary: Put the user's summary for this task before the items; it must have been made.
@@ -57,6 +60,7 @@ class AnswerOptions(TypedDict, total=False):
     grammar: Grammar | str | None
     labels: Sequence[str] | None
     system: str
+    now: datetime | None
     earlier: Sequence[Message]
     summary: bool
     cancel: Signal | None
@@ -83,7 +87,7 @@ def request_of(text: str, options: AnswerOptions, searcher: Searcher, summaries:
     """Return what is asked for, with the defaults of the profile.
 
     Raises:
-        TypeError, ValueError: If an option is unknown, or options contradict each other.
+        TypeError, ValueError: If an option is unknown, options contradict each other, or ``now`` has no time zone.
         NotFoundError: If a summary is wanted and there is none.
     """
     check_options(options)
@@ -101,6 +105,7 @@ def request_of(text: str, options: AnswerOptions, searcher: Searcher, summaries:
         cancel=options.get("cancel"),
         earlier=tuple(options.get("earlier", ())),
         system=options.get("system", ""),
+        now=options.get("now"),
         summary="" if summary is None else summary.text,
         summary_ids=() if summary is None else summary.item_ids,
     )

@@ -136,6 +136,7 @@ def _prepared(engine: Engine, pair: Pair, items: Sequence[Item], max_tokens: int
         sampling=Sampling(),
         stop=(),
         labels=labels if labels is not None and pair.answer in labels else None,
+        now=pair.asked_at,
     )
     hits = [Hit(item=item, score=0.0, rank=rank) for rank, item in enumerate(items, 1)]
     return prepare(request, lambda _: hits, engine)

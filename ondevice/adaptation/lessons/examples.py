@@ -26,6 +26,10 @@ _POOL_BATCHES = 16
 class TurnTokens(Protocol):
     """What turns messages into tokens: an open :class:`ondevice.generation.llama.engine.Engine`."""
 
+    @property
+    def prompt_form(self) -> PromptForm:
+        """The form of the prompts that the model is served."""
+
     def count_tokens(self, text: str) -> int:
         """Return how many tokens ``text`` takes as the content of a message."""
 
@@ -63,7 +67,7 @@ def make_examples(
     tokens: TurnTokens,
     *,
     max_tokens: int,
-    form: PromptForm = "plain",
+    form: PromptForm | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[Example]:
     """Return the pairs as tokens, in their order, each at most ``max_tokens`` long.
@@ -75,7 +79,7 @@ def make_examples(
         pairs: Requests with their answers.
         tokens: What turns messages into tokens.
         max_tokens: Tokens of an example.
-        form: How items stand in the prompts.
+        form: How items stand in the prompts; ``None`` takes the form that the model learned to read.
         on_progress: Told after each pair.
 
     Raises:
@@ -92,7 +96,7 @@ def make_examples(
     return out
 
 
-def _example(pair: Pair, tokens: TurnTokens, max_tokens: int, frame: int, form: PromptForm) -> Example:
+def _example(pair: Pair, tokens: TurnTokens, max_tokens: int, frame: int, form: PromptForm | None) -> Example:
     _, answer = tokens.tokenize_turn([Message(role="user", content="x")], pair.answer)
     answer = answer[: max(max_tokens // 2, max_tokens - frame - tokens.count_tokens(pair.request))]
     budget = max_tokens - frame - len(answer)
@@ -106,7 +110,7 @@ def _example(pair: Pair, tokens: TurnTokens, max_tokens: int, frame: int, form: 
     return Example(prompt=np.array(prompt, dtype=np.int32), answer=np.array(answer, dtype=np.int32))
 
 
-def _messages(pair: Pair, budget: int, tokens: TurnTokens, form: PromptForm) -> tuple[Message, ...]:
+def _messages(pair: Pair, budget: int, tokens: TurnTokens, form: PromptForm | None) -> tuple[Message, ...]:
     request, items = pair.request, pair.items
     try:
         return build_prompt(
@@ -115,7 +119,7 @@ def _messages(pair: Pair, budget: int, tokens: TurnTokens, form: PromptForm) -> 
             task=pair.task,
             budget_tokens=budget,
             count_tokens=tokens.count_tokens,
-            form=form,
+            form=form or tokens.prompt_form,
             now=pair.asked_at,
         ).messages
     except ContextOverflowError:

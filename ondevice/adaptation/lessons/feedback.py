@@ -129,6 +129,8 @@ def reward(
         task=pair.task,
         budget_tokens=min(room, engine.count_tokens(pair.request) + ITEM_TOKENS),
         count_tokens=engine.count_tokens,
+        form=engine.prompt_form,
+        now=pair.asked_at,
     )
     answer = beginning(pair.answer, ANSWER_TOKENS, engine.count_tokens)
     likelihoods = engine.log_likelihood(engine.render(built.messages), answer, shaped=shaped, check=check)

@@ -66,7 +66,7 @@ def make_joined(
     tokens: TurnTokens,
     *,
     max_tokens: int,
-    form: PromptForm = "plain",
+    form: PromptForm | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[Example | Joined]:
     """Return groups of pairs as examples, group after group, each at most ``max_tokens`` long.
@@ -79,7 +79,7 @@ def make_joined(
         groups: Pairs that begin alike stand in one group.
         tokens: What turns messages into tokens.
         max_tokens: Tokens of an example.
-        form: How items stand in the prompts.
+        form: How items stand in the prompts; ``None`` takes the form that the model learned to read.
         on_progress: Told after each pair.
 
     Raises:

@@ -41,7 +41,7 @@ class Pair:
         task: The task of the prompt builder that the request belongs to.
         item_ids: The items it was made from, those in the prompt included.
         items: Other items of the user that stand in the prompt, best first.
-        asked_at: When it is asked (aware), for prompts that say so; ``None`` stands for now.
+        asked_at: When it is asked (aware); ``None`` means when its prompt is built.
     """
 
     request: str = field(repr=False)
@@ -123,23 +123,30 @@ _PAIRS: Mapping[str, Callable[[Item], tuple[str, str]]] = {
 def item_pairs(items: Sequence[Item], *, task: str) -> list[Pair]:
     """Return one pair for each item that has the fields of the task, the oldest first.
 
-    Items that make the same pair make it once, at the place of the newest, and all of them are its origins.
+    Items that make the same pair make it once, at the place of the newest, and all of them are its origins. It is asked
+    when the newest was made, so that a training that goes on on another day has the same prompts.
 
     Raises:
         ValueError: If there is no such task.
     """
     if task not in _PAIRS:
         raise ValueError(f"there is no task {task!r} to learn; there are {', '.join(_PAIRS)}")
-    origins: dict[tuple[str, str], list[str]] = {}
+    origins: dict[tuple[str, str], list[Item]] = {}
     for item in sorted(items, key=lambda item: (item.time, item.id)):
         request, answer = _PAIRS[task](item)
         if request and answer:
-            ids = origins.pop((request, answer), [])
-            ids.append(item.id)
-            origins[request, answer] = ids
+            made_of = origins.pop((request, answer), [])
+            made_of.append(item)
+            origins[request, answer] = made_of
     return [
-        Pair(request=request, answer=answer, task=task, item_ids=tuple(ids))
-        for (request, answer), ids in origins.items()
+        Pair(
+            request=request,
+            answer=answer,
+            task=task,
+            item_ids=tuple(item.id for item in made_of),
+            asked_at=made_of[-1].time,
+        )
+        for (request, answer), made_of in origins.items()
     ]
 
 

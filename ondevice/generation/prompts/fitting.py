@@ -29,6 +29,7 @@ class Prompt:
         order: The same in the order in which they stand: the first is the note with the number 1.
         n_shortened: How many of them were cut.
         has_summary: Whether the user's summary stands in it.
+        is_numbered: Whether the items have numbers, 1 and up in ``order``, which an answer may name.
     """
 
     messages: tuple[Message, ...]
@@ -36,6 +37,7 @@ class Prompt:
     order: tuple[int, ...]
     n_shortened: int
     has_summary: bool = False
+    is_numbered: bool = False
 
 
 class _Placed(NamedTuple):

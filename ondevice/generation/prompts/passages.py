@@ -59,6 +59,8 @@ def passages_for(request: str, text: str, *, max_words: int = NOTES_WORDS) -> st
         if n_words <= room:
             kept.add(place)
             room -= n_words
+        if not room:
+            break
     return _join(sentences, sorted(kept))
 
 

@@ -124,7 +124,7 @@ def build_prompt(
         count_tokens=count_tokens,
         order=oldest_first(items) if is_numbered else None,
     )
-    return replace(prompt, has_summary=bool(known))
+    return replace(prompt, has_summary=bool(known), is_numbered=is_numbered and bool(prompt.used))
 
 
 def _chat_entry(item: Item) -> Entry | None:

@@ -85,6 +85,17 @@ TINY = "models/tiny"
 SOURCES = f"{TINY}/files/model/sources"
 
 
+def test_a_generator_may_say_that_it_reads_notes() -> None:
+    section = {"context_tokens": 9, "base": "b"}
+    for more, reads in (({}, False), ({"reads_notes": True}, True)):
+        changed = registry_json()
+        changed["models"]["tiny"] |= {"kind": "generator", "generator": section | more}
+        del changed["models"]["tiny"]["encoder"]
+        model = parse_registry(changed).models["tiny"]
+        assert model.generator is not None
+        assert model.generator.reads_notes is reads
+
+
 @pytest.mark.parametrize(
     ("path", "value", "reason"),
     [

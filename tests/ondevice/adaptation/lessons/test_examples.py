@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -59,6 +61,16 @@ def test_the_prompt_is_the_prompt_builders(engine: Engine) -> None:
     assert example.prompt.tolist() == engine.tokenize_turn(prompt.messages, "")[0]
     assert text_of(example.answer.tolist()) == "Wet"
     assert '"T" is the title for "Sun came out."' in text_of(example.prompt.tolist())
+
+
+def test_a_model_that_reads_notes_learns_from_numbered_ones(tmp_path: Path) -> None:
+    each = replace(pair("Where is it?", "[1] Here.", "Here.", task="chat"), asked_at=NOW + timedelta(days=1))
+    bundle = make_tiny_generator(tmp_path / "reads", reads_notes=True)
+    with Engine.open(bundle, config=EngineConfig(context_tokens=512, threads=1)) as reads:
+        (example,) = make_examples([each], reads, max_tokens=400)
+    read = text_of(example.prompt.tolist())
+    assert "Today is Friday 2026-01-02.\n\n[1] n, T: Here. (Thu 2026-01-01, yesterday)" in read
+    assert text_of(example.answer.tolist()) == "[1] Here."
 
 
 @pytest.mark.parametrize("task", ["LaMP_4", "chat"])

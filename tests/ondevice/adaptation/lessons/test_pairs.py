@@ -62,6 +62,16 @@ def test_equal_items_make_one_pair_with_all_of_them_as_origins() -> None:
     assert [pair.item_ids for pair in item_pairs(items, task="LaMP_4")] == [("i1",), ("i0", "i2")]
 
 
+def test_a_pair_is_asked_when_its_newest_item_was_made_and_not_when_it_is_trained() -> None:
+    items = [item(4, "a", title="t"), item(1, "a", title="t"), item(2, "b", title="t")]
+    pairs = item_pairs(items, task="LaMP_4")
+    assert [(pair.item_ids, pair.asked_at) for pair in pairs] == [
+        (("i2",), START + timedelta(days=2)),
+        (("i1", "i4"), START + timedelta(days=4)),
+    ]
+    assert pairs[0].with_items(items[:1]).asked_at == pairs[0].asked_at
+
+
 def test_no_text_in_the_repr() -> None:
     (pair,) = item_pairs([item(0, "SECRET", title="HIDDEN")], task="LaMP_4")
     shown = repr(pair.with_items([item(1, "CANARY")]))

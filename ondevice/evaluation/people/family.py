@@ -1,0 +1,75 @@
+"""Families of stories: what is noted, what may be asked of it, and what the answer has to hold.
+
+A family is a table. Its slots are drawn, its notes are written with them, its questions are answered from the same
+slots, so each answer follows from the notes by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from ondevice.evaluation.people.scene import Wordings
+from ondevice.evaluation.people.values import Slot
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asking:
+    """One question that a story answers.
+
+    Args:
+        questions: Its wordings; they may hold ``{topic}`` and any slot, except those that are asked for.
+        answers: What the answer says.
+        needs: The slots whose values an answer must hold.
+        rests_on: The notes it follows from, as indices into the family's ``notes``.
+        category: What reading it takes, such as ``fact``, ``two notes``, ``number``; reports count by it.
+    """
+
+    questions: Wordings
+    answers: Wordings
+    needs: tuple[str, ...]
+    rests_on: tuple[int, ...] = (0,)
+    category: str = "fact"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """A later note by which the thing is off, so that every question is answered with that.
+
+    Args:
+        notes: The wordings of that note, with ``{topic}``.
+        answer: What is then answered.
+        required: One of these an answer must hold.
+    """
+
+    notes: Wordings
+    answer: str
+    required: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Family:
+    """One kind of story.
+
+    Args:
+        name: What it is called in reports of the generator.
+        topics: What a story is about; no person has two stories of a family with the same topic.
+        slots: How each value is drawn, in this order.
+        notes: One note each, written at different times. Together they hold every slot that is asked for.
+        askings: What may be asked.
+        changes: A later note that gives the ``changed`` slots new values, or ``None``.
+        changed: Those slots.
+        ending: A later note that ends the matter, or ``None``.
+        unsaid: Questions about ``{topic}`` that none of the notes ever answers.
+    """
+
+    name: str
+    topics: tuple[str, ...] = field(repr=False)
+    slots: Mapping[str, Slot] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    notes: tuple[Wordings, ...] = field(repr=False)
+    askings: tuple[Asking, ...] = field(repr=False)
+    changes: Wordings | None = field(default=None, repr=False)
+    changed: tuple[str, ...] = ()
+    ending: Ending | None = field(default=None, repr=False)
+    unsaid: Wordings = field(repr=False)

@@ -1,0 +1,131 @@
+"""One story of a person: its notes, perhaps a later change, and what can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ondevice.evaluation.people.family import Asking, Ending, Family
+from ondevice.evaluation.people.scene import Scene
+from ondevice.evaluation.people.values import Value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    """A sentence, and when it was written."""
+
+    text: str = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """A question and what its answer must hold; ``rests_on`` and ``outdated`` are indices into the statements."""
+
+    text: str = field(repr=False)
+    answer: str = field(repr=False)
+    category: str
+    required: tuple[tuple[str, ...], ...] = field(repr=False)
+    forbidden: tuple[str, ...] = field(default=(), repr=False)
+    rests_on: tuple[int, ...]
+    outdated: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """What happened, in statements, and what can and cannot be asked of it."""
+
+    family: str
+    statements: tuple[Statement, ...]
+    questions: tuple[Question, ...]
+    unsaid: str = field(repr=False)
+
+
+def tell(scene: Scene, family: Family, *, changes: bool) -> Story | None:
+    """Return a story of a family, or ``None`` where this person has had all its topics."""
+    topic = scene.take(family.topics)
+    if topic is None:
+        return None
+    times = sorted(scene.past(150) for _ in family.notes)
+    values: dict[str, Value] = {"topic": Value.of(topic)}
+    scene.at = times[-1]
+    for name, slot in family.slots.items():
+        values[name] = slot(scene, values)
+    statements = [
+        Statement(text=scene.say(wordings, values), at=at) for wordings, at in zip(family.notes, times, strict=True)
+    ]
+    unsaid = scene.say(family.unsaid, values)
+    if changes and family.ending is not None and scene.chance(0.3):
+        at = _later(scene, times[-1])
+        statements.append(Statement(text=scene.say(family.ending.notes, values), at=at))
+        questions = [_ended(scene, family.ending, len(times), asking, values) for asking in family.askings]
+    elif changes and family.changes is not None:
+        before = dict(values)
+        scene.at = _later(scene, times[-1])
+        for name in family.changed:
+            values[name] = _other(scene, family, name, values)
+        statements.append(Statement(text=scene.say(family.changes, values), at=scene.at))
+        questions = [_changed(scene, family, asking, before, values) for asking in family.askings]
+    else:
+        questions = [_question(scene, asking, values, asking.rests_on) for asking in family.askings]
+    return Story(family=family.name, statements=tuple(statements), questions=tuple(questions), unsaid=unsaid)
+
+
+def _question(
+    scene: Scene,
+    asking: Asking,
+    values: Mapping[str, Value],
+    rests_on: Sequence[int],
+    *,
+    category: str = "",
+    forbidden: tuple[str, ...] = (),
+    outdated: tuple[int, ...] = (),
+) -> Question:
+    return Question(
+        text=scene.say(asking.questions, values),
+        answer=scene.say(asking.answers, values, plainly=True),
+        category=category or asking.category,
+        required=tuple(group for name in asking.needs for group in values[name].groups),
+        forbidden=forbidden,
+        rests_on=tuple(rests_on),
+        outdated=outdated,
+    )
+
+
+def _changed(
+    scene: Scene, family: Family, asking: Asking, before: Mapping[str, Value], values: Mapping[str, Value]
+) -> Question:
+    new = [name for name in asking.needs if name in family.changed]
+    if not new:
+        return _question(scene, asking, values, asking.rests_on)
+    is_partly_old = len(new) < len(asking.needs) or len(asking.rests_on) > 1
+    rests_on = (*asking.rests_on, len(family.notes)) if is_partly_old else (len(family.notes),)
+    required = {text for name in asking.needs for group in values[name].groups for text in group}
+    old = {text for name in new for group in before[name].groups for text in group} - required
+    forbidden = tuple(sorted(text for text in old if not any(text in kept for kept in required)))
+    outdated = () if is_partly_old else asking.rests_on
+    return _question(scene, asking, values, rests_on, category="newest", forbidden=forbidden, outdated=outdated)
+
+
+def _ended(scene: Scene, ending: Ending, place: int, asking: Asking, values: Mapping[str, Value]) -> Question:
+    return Question(
+        text=scene.say(asking.questions, values),
+        answer=scene.fill(ending.answer, values, plainly=True),
+        category="newest",
+        required=(ending.required,),
+        rests_on=(place,),
+        outdated=asking.rests_on,
+    )
+
+
+def _other(scene: Scene, family: Family, name: str, values: Mapping[str, Value]) -> Value:
+    while True:
+        value = family.slots[name](scene, values)
+        if value.said != values[name].said:
+            return value
+
+
+def _later(scene: Scene, than: datetime) -> datetime:
+    room = (scene.now - than) / timedelta(minutes=1)
+    return than + timedelta(minutes=max(1, int(room * (0.1 + 0.8 * scene.random.random()))))
