@@ -21,6 +21,7 @@ from export.cli.options import (
     TasksOption,
 )
 from export.cli.terminal import Terminal
+from export.cli.train_reader import reader
 from export.cli.train_retrieval import ropg, rspg
 
 if TYPE_CHECKING:
@@ -128,4 +129,9 @@ def task_adapter(
         )
 
 
-TRAININGS: Mapping[str, Callable[..., None]] = {"task-adapter": task_adapter, "ropg": ropg, "rspg": rspg}
+TRAININGS: Mapping[str, Callable[..., None]] = {
+    "task-adapter": task_adapter,
+    "reader": reader,
+    "ropg": ropg,
+    "rspg": rspg,
+}

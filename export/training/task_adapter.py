@@ -162,7 +162,7 @@ def _train(
         config,
         resume=resume,
         on_progress=on_step,
-        on_checkpoint=None if checkpoint is None else lambda data: _keep(checkpoint, data),
+        on_checkpoint=None if checkpoint is None else lambda data: keep_checkpoint(checkpoint, data),
     )
 
 
@@ -197,7 +197,12 @@ def _check(folder: Path) -> None:
         raise StorageError(f"the adapter's folder lacks {' and '.join(missing)}")
 
 
-def _keep(path: Path, data: bytes) -> None:
+def keep_checkpoint(path: Path, data: bytes) -> None:
+    """Write a checkpoint in place of the one before, so that there is always a whole one.
+
+    Raises:
+        StorageError: If the disk refuses.
+    """
     draft = path.with_name(f".{path.name}.new")
     try:
         with draft.open("wb") as file:

@@ -51,18 +51,36 @@ class Example:
         """Return how many tokens both have together."""
         return len(self.prompt) + len(self.answer)
 
+    @property
+    def n_answer(self) -> int:
+        """How many tokens are learned."""
+        return len(self.answer)
+
+    @property
+    def parts(self) -> tuple[NDArray[np.int32], ...]:
+        """All that it consists of, in a fixed order."""
+        return self.prompt, self.answer
+
 
 def make_examples(
     pairs: Sequence[Pair],
     tokens: TurnTokens,
     *,
     max_tokens: int,
+    form: PromptForm | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[Example]:
     """Return the pairs as tokens, in their order, each at most ``max_tokens`` long.
 
     What is too long is cut like this: an answer that fills more than half of the room loses its end, and then does not
     end its turn; items in the prompt are shortened as when serving; the request loses its end, word by word.
+
+    Args:
+        pairs: Requests with their answers.
+        tokens: What turns messages into tokens.
+        max_tokens: Tokens of an example.
+        form: How items stand in the prompts; ``None`` takes the form that the model learned to read.
+        on_progress: Told after each pair.
 
     Raises:
         ValueError: If the chat template alone leaves no room for a request.
@@ -72,19 +90,19 @@ def make_examples(
         raise ValueError(f"max_tokens {max_tokens} leaves no room beside the chat template's {frame} tokens")
     out: list[Example] = []
     for done, pair in enumerate(pairs, 1):
-        out.append(_example(pair, tokens, max_tokens, frame))
+        out.append(_example(pair, tokens, max_tokens, frame, form))
         if on_progress is not None:
             on_progress(done, len(pairs))
     return out
 
 
-def _example(pair: Pair, tokens: TurnTokens, max_tokens: int, frame: int) -> Example:
+def _example(pair: Pair, tokens: TurnTokens, max_tokens: int, frame: int, form: PromptForm | None) -> Example:
     _, answer = tokens.tokenize_turn([Message(role="user", content="x")], pair.answer)
     answer = answer[: max(max_tokens // 2, max_tokens - frame - tokens.count_tokens(pair.request))]
     budget = max_tokens - frame - len(answer)
     while True:
         # A template may add more around a system message, and tokens may split otherwise at the seams.
-        prompt, _ = tokens.tokenize_turn(_messages(pair, budget, tokens), pair.answer)
+        prompt, _ = tokens.tokenize_turn(_messages(pair, budget, tokens, form), pair.answer)
         excess = len(prompt) + len(answer) - max_tokens
         if excess <= 0:
             break
@@ -92,7 +110,7 @@ def _example(pair: Pair, tokens: TurnTokens, max_tokens: int, frame: int) -> Exa
     return Example(prompt=np.array(prompt, dtype=np.int32), answer=np.array(answer, dtype=np.int32))
 
 
-def _messages(pair: Pair, budget: int, tokens: TurnTokens) -> tuple[Message, ...]:
+def _messages(pair: Pair, budget: int, tokens: TurnTokens, form: PromptForm | None) -> tuple[Message, ...]:
     request, items = pair.request, pair.items
     try:
         return build_prompt(
@@ -101,7 +119,7 @@ def _messages(pair: Pair, budget: int, tokens: TurnTokens) -> tuple[Message, ...
             task=pair.task,
             budget_tokens=budget,
             count_tokens=tokens.count_tokens,
-            form=tokens.prompt_form,
+            form=form or tokens.prompt_form,
             now=pair.asked_at,
         ).messages
     except ContextOverflowError:

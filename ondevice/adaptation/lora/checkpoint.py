@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from ondevice.adaptation.lessons.examples import Example
+from ondevice.adaptation.lessons.joined import Joined
 from ondevice.adaptation.lora.lora import Tensors
 from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.errors import AdaptationError, CorruptError, VersionError
@@ -114,14 +115,17 @@ _PARTS = ("current", "best", "first_moments", "second_moments")
 
 
 def fingerprint(
-    examples: Sequence[Example], held_out: Sequence[Example], recipe: LoraRecipe, config: TrainingConfig
+    examples: Sequence[Example | Joined],
+    held_out: Sequence[Example | Joined],
+    recipe: LoraRecipe,
+    config: TrainingConfig,
 ) -> str:
     """Return a hash of everything that decides a training's result; limits of time and memory may change."""
     settings = {name: value for name, value in config.to_json().items() if name not in _LIMITS}
     sizes = [len(examples), len(held_out)]
     digest = hashlib.sha256(json.dumps([recipe.to_json(), settings, sizes], sort_keys=True).encode())
     for example in (*examples, *held_out):
-        for tokens in (example.prompt, example.answer):
+        for tokens in example.parts:
             digest.update(len(tokens).to_bytes(8, "little") + tokens.astype("<i4").tobytes())
     return digest.hexdigest()
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ondevice.adaptation.lessons.examples import Example, bucket, epoch_batches
+from ondevice.adaptation.lessons.joined import Joined
 from ondevice.adaptation.lora.checkpoint import Checkpoint, Progress, fingerprint
 from ondevice.adaptation.lora.lora import Tensors, attached, copied, restore
 from ondevice.adaptation.lora.losses import add_gradients, mean_loss
@@ -43,8 +44,8 @@ class Trained:
 
 def train(
     base: BaseModel,
-    examples: Sequence[Example],
-    held_out: Sequence[Example],
+    examples: Sequence[Example | Joined],
+    held_out: Sequence[Example | Joined],
     recipe: LoraRecipe,
     config: TrainingConfig,
     *,
@@ -53,6 +54,7 @@ def train(
     cancel: Callable[[], bool] | None = None,
     pause: Callable[[], bool] | None = None,
     on_checkpoint: Callable[[bytes], None] | None = None,
+    checkpoint_seconds: float | None = None,
 ) -> Trained:
     """Train LoRA matrices on a base model, which is afterwards as it was.
 
@@ -67,6 +69,7 @@ def train(
         cancel: Signal before each step; once it says yes, nothing is kept.
         pause: Likewise; then the checkpoint is returned.
         on_checkpoint: Given a checkpoint after each epoch, so that a power cut costs no more than one.
+        checkpoint_seconds: Give it one within an epoch too, once so long has passed since the last.
 
     Raises:
         AdaptationError: If the loss is no longer a number, the memory or the time is too small for one step, or the
@@ -84,7 +87,7 @@ def train(
     with _memory_errors(), _threads(config.threads), attached(base, recipe, seed=config.seed) as parameters:
         run = _Run(base, parameters, examples, held_out, recipe, config, mark)
         run.begin(checkpoint)
-        stopped = run.go(on_progress, on_checkpoint, cancel or _never, pause or _never)
+        stopped = run.go(on_progress, on_checkpoint, checkpoint_seconds, cancel or _never, pause or _never)
         is_kept = stopped not in ("paused", "cancelled")
         return Trained(
             tensors=run.best if is_kept else {},
@@ -100,8 +103,8 @@ class _Run:
         self,
         base: BaseModel,
         parameters: dict[str, Any],
-        examples: Sequence[Example],
-        held_out: Sequence[Example],
+        examples: Sequence[Example | Joined],
+        held_out: Sequence[Example | Joined],
         recipe: LoraRecipe,
         config: TrainingConfig,
         mark: str,
@@ -159,10 +162,12 @@ class _Run:
         self,
         on_progress: Callable[[int, int], None] | None,
         on_checkpoint: Callable[[bytes], None] | None,
+        checkpoint_seconds: float | None,
         cancel: Callable[[], bool],
         pause: Callable[[], bool],
     ) -> Stop:
         """Take step after step until the end, or a reason to stop."""
+        kept = time.monotonic()
         while self._progress.step < len(self._steps):
             if self._progress.n_without_gain >= self._config.patience:
                 return "early"
@@ -176,10 +181,13 @@ class _Run:
             self._step()
             if on_progress is not None:
                 on_progress(self._progress.step, len(self._steps))
-            if self._progress.step in self._epoch_ends:
+            is_end = self._progress.step in self._epoch_ends
+            if is_end:
                 self._judge()
-                if on_checkpoint is not None:
-                    on_checkpoint(self.checkpoint().to_bytes())
+            is_due = checkpoint_seconds is not None and time.monotonic() - kept >= checkpoint_seconds
+            if on_checkpoint is not None and (is_end or is_due):
+                on_checkpoint(self.checkpoint().to_bytes())
+                kept = time.monotonic()
         return "done"
 
     def _step(self) -> None:
@@ -188,7 +196,7 @@ class _Run:
         for group in self._optimizer.param_groups:
             group["lr"] = self._config.learning_rate * self._rate(self._progress.step)
         chosen = [self._examples[index] for index in self._steps[self._progress.step]]
-        n_answer = sum(len(example.answer) for example in chosen)
+        n_answer = sum(example.n_answer for example in chosen)
         self._optimizer.zero_grad(set_to_none=True)
         with self._computing():
             loss = sum(

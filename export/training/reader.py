@@ -1,0 +1,225 @@
+"""The reading adapter: a LoRA that teaches a small model to answer from numbered notes, and to say when they do not.
+
+It is trained by the device's own training code on the dequantized weights of the served file, on lessons with invented
+people, and becomes an adapter bundle.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from export.conversion.about import About
+from export.conversion.gguf.adapter import convert_adapter
+from export.drafting import drafting
+from export.errors import ConversionError, DatasetError
+from export.training.reading import Lesson, is_refused
+from export.training.task_adapter import CONFIG_NAME, REPORT_NAME, WEIGHTS_NAME, Stage, keep_checkpoint, write_peft
+from ondevice.adaptation.lessons.joined import make_joined
+from ondevice.adaptation.lora.training import Trained, train
+from ondevice.adaptation.lora.weights import load_base
+from ondevice.adaptation.recipes.recipe import PROJECTIONS, LoraRecipe, TrainingConfig, TrainingReport
+from ondevice.bundle import Bundle
+from ondevice.config import EngineConfig
+from ondevice.errors import StorageError
+from ondevice.generation.llama.engine import Engine
+
+READER_RECIPE = LoraRecipe(projections=PROJECTIONS, rank=16, alpha=32.0)
+"""All projections: reading is nothing that the queries and values alone could learn."""
+
+READER_TRAINING = TrainingConfig(
+    learning_rate=4e-4, epochs=1, batch_tokens=2048, max_tokens=1280, warm_up=0.03, precision="float32"
+)
+
+CHECKPOINT_SECONDS = 600.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadingAdapter:
+    """What was trained.
+
+    Args:
+        recipe: Where matrices went.
+        config: How it was trained.
+        report: What came of it; the held-out examples are those of other people.
+        base_sha256: The file it was trained on.
+        n_people: People of whom was learned.
+        n_requests: Their requests.
+        refused: The part of these whose answer is that the notes do not say.
+        n_tokens: Tokens that went through the model to learn.
+    """
+
+    recipe: LoraRecipe
+    config: TrainingConfig
+    report: TrainingReport
+    base_sha256: str
+    n_people: int
+    n_requests: int
+    refused: float
+    n_tokens: int
+
+    @property
+    def tokens_per_second(self) -> float:
+        """How fast it was learned, evaluations included."""
+        return self.n_tokens / self.report.seconds if self.report.seconds else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "recipe": self.recipe.to_json(),
+            "config": self.config.to_json(),
+            "report": self.report.to_json(),
+            "base_sha256": self.base_sha256,
+            "n_people": self.n_people,
+            "n_requests": self.n_requests,
+            "refused": self.refused,
+            "n_tokens": self.n_tokens,
+        }
+
+
+def hold_out_people(lessons: Sequence[Lesson], part: float) -> tuple[list[Lesson], list[Lesson]]:
+    """Split lessons into those of most people and those of the last ones, on whom the training is judged.
+
+    Raises:
+        DatasetError: If there are fewer than 2 people.
+        ValueError: If the part is not between 0 and 1.
+    """
+    if not 0 < part < 1:
+        raise ValueError(f"held_out must be between 0 and 1, not {part}")
+    people = [list(of_one) for _, of_one in groupby(lessons, key=lambda lesson: lesson.person)]
+    if len(people) < 2:
+        raise DatasetError(f"a reader needs lessons with 2 people or more, but there are {len(people)}")
+    n_held = min(len(people) - 1, max(1, round(part * len(people))))
+    learned, held = people[:-n_held], people[-n_held:]
+    return [lesson for of_one in learned for lesson in of_one], [lesson for of_one in held for lesson in of_one]
+
+
+def train_reader(
+    base: Bundle,
+    lessons: Sequence[Lesson],
+    held_out: Sequence[Lesson],
+    out: Path,
+    about: About,
+    *,
+    peft: Path | None = None,
+    recipe: LoraRecipe = READER_RECIPE,
+    config: TrainingConfig = READER_TRAINING,
+    device: str = "cpu",
+    checkpoint: Path | None = None,
+    on_stage: Callable[[Stage], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> ReadingAdapter:
+    """Train on lessons and write the adapter's bundle, which appears complete or not at all.
+
+    The base reads numbered notes while it is trained, whatever its bundle says of it.
+
+    Args:
+        base: The generator's bundle, as it is served.
+        lessons: What is learned.
+        held_out: Lessons with other people, on which the training is judged.
+        out: The bundle's folder; must be new.
+        about: What its manifest says of it.
+        peft: Keep the matrices in this new folder too, as PEFT saves them, to merge them into a model.
+        recipe: Where matrices go.
+        config: How it is trained.
+        device: Where PyTorch computes, such as ``cuda``.
+        checkpoint: Where the training is kept every ten minutes, and goes on from if it is there.
+        on_stage: Told what begins.
+        on_progress: Told the steps done and all steps.
+
+    Raises:
+        AdaptationError: If the training diverges, or the checkpoint belongs to another training.
+        BundleError: If the bundle's model cannot be used.
+        ConversionError: If there is something at ``out`` or ``peft`` already.
+        ModelMismatchError: If the model's architecture cannot be trained.
+        ParityError: If llama.cpp computes something else with the adapter than what was trained.
+        StorageError: If the disk refuses.
+    """
+    for place in filter(None, (out, peft)):
+        if place.exists() or place.is_symlink():  # told before hours of training, not after
+            raise ConversionError(f"there is something at {place.name!r} already", hint="name a new folder")
+    trained, n_tokens = _train(base, lessons, held_out, recipe, config, device, checkpoint, on_stage, on_progress)
+    pairs = [pair for lesson in lessons for pair in lesson.pairs]
+    made = ReadingAdapter(
+        recipe=recipe,
+        config=config,
+        report=trained.report,
+        base_sha256=base.manifest.files["model"].sha256,
+        n_people=len({lesson.person for lesson in lessons}),
+        n_requests=len(pairs),
+        refused=sum(map(is_refused, pairs)) / len(pairs),
+        n_tokens=n_tokens,
+    )
+    with tempfile.TemporaryDirectory(prefix="ondevice-export-") as scratch:
+        folder = Path(scratch) / "peft" if peft is None else peft
+        with drafting(folder, check=_check) as draft:
+            name = base.generator.base if base.generator is not None else base.name
+            write_peft(draft, trained.tensors, recipe, base_name=name)
+            (draft / REPORT_NAME).write_text(json.dumps(made.to_json(), indent=2) + "\n", "utf-8")
+        convert_adapter(folder, base.folder, out, about)
+    if checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)
+    return made
+
+
+def _train(
+    base: Bundle,
+    lessons: Sequence[Lesson],
+    held_out: Sequence[Lesson],
+    recipe: LoraRecipe,
+    config: TrainingConfig,
+    device: str,
+    checkpoint: Path | None,
+    on_stage: Callable[[Stage], None] | None,
+    on_progress: Callable[[int, int], None] | None,
+) -> tuple[Trained, int]:
+    """Return what was trained, and how many tokens were learned from."""
+
+    def begin(stage: Stage) -> None:
+        if on_stage is not None:
+            on_stage(stage)
+
+    begin("loading")
+    weights = load_base(base.file("model"))
+    weights.model.to(device)
+    begin("tokenizing")
+    with Engine.open(base, config=EngineConfig(threads=config.threads)) as engine:
+        learned, judged = (
+            make_joined([lesson.pairs for lesson in part], engine, max_tokens=config.max_tokens, form="numbered")
+            for part in (lessons, held_out)
+        )
+    resume = checkpoint.read_bytes() if checkpoint is not None and checkpoint.exists() else None
+    begin("evaluating" if resume is None else "training")  # a checkpoint knows how the base does
+    n_of_all = (0, 1)
+
+    def on_step(done: int, total: int) -> None:
+        nonlocal n_of_all
+        n_of_all = done, total
+        if done == 1:
+            begin("training")
+        if on_progress is not None:
+            on_progress(done, total)
+
+    trained = train(
+        weights,
+        learned,
+        judged,
+        recipe,
+        config,
+        resume=resume,
+        on_progress=on_step,
+        on_checkpoint=None if checkpoint is None else lambda data: keep_checkpoint(checkpoint, data),
+        checkpoint_seconds=CHECKPOINT_SECONDS,
+    )
+    return trained, sum(map(len, learned)) * config.epochs * n_of_all[0] // n_of_all[1]
+
+
+def _check(folder: Path) -> None:
+    missing = [name for name in (CONFIG_NAME, WEIGHTS_NAME, REPORT_NAME) if not (folder / name).is_file()]
+    if missing:
+        raise StorageError(f"the adapter's folder lacks {' and '.join(missing)}")
