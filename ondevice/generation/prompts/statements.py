@@ -49,7 +49,7 @@ def stated(text: str, days: Iterable[date]) -> set[str]:
     for hour in _HOUR.finditer(text):
         if (count := int(hour[1] or hour[2])) <= 24:
             keys.add(clock_key(count % 24, 0))
-    for each in particulars_in(text):
+    for each in {found.text: found for found in particulars_in(text)}.values():
         keys |= each.keys
         keys |= _widened(each)
         for base in bases:
