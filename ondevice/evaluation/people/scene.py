@@ -45,12 +45,14 @@ class Scene:
         split: Which half of words and wordings is used.
         now: The person's present.
         at: When the note that is being written is written.
+        is_one_note: Whether it is the story's only one; else no value may be said from the day of one of them.
     """
 
     random: random.Random = field(repr=False)
     split: Split
     now: datetime
     at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    is_one_note: bool = True
     _taken: dict[int, list[str]] = field(default_factory=dict, repr=False)
 
     def half(self, pool: Sequence[T]) -> Sequence[T]:

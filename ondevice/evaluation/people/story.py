@@ -49,7 +49,7 @@ def tell(scene: Scene, family: Family, *, changes: bool) -> Story | None:
         return None
     times = sorted(scene.past(150) for _ in family.notes)
     values: dict[str, Value] = {"topic": Value.of(topic)}
-    scene.at = times[-1]
+    scene.at, scene.is_one_note = times[-1], len(times) == 1
     for name, slot in family.slots.items():
         values[name] = slot(scene, values)
     statements = [
@@ -62,7 +62,7 @@ def tell(scene: Scene, family: Family, *, changes: bool) -> Story | None:
         questions = [_ended(scene, family.ending, len(times), asking, values) for asking in family.askings]
     elif changes and family.changes is not None:
         before = dict(values)
-        scene.at = _later(scene, times[-1])
+        scene.at, scene.is_one_note = _later(scene, times[-1]), True
         for name in family.changed:
             values[name] = _other(scene, family, name, values)
         statements.append(Statement(text=scene.say(family.changes, values), at=scene.at))

@@ -61,7 +61,7 @@ def day_ahead(least: int = 2, most: int = 60, *, relative: float = 0.12) -> Slot
 
     def draw(scene: Scene, _: Mapping[str, Value]) -> Value:
         written = scene.at.date()
-        is_relative = scene.chance(relative)
+        is_relative = scene.is_one_note and scene.chance(relative)
         ahead = scene.random.randint(1, 7) if is_relative else scene.random.randint(least, most)
         return day_value(written + timedelta(days=ahead), written, is_relative=is_relative)
 
