@@ -9,8 +9,8 @@ from __future__ import annotations
 RELATIVES = (
     "sister", "brother", "daughter", "son", "wife", "husband", "stepson", "twin brother", "godchild", "foster child",
     "desk neighbour", "office mate", "running partner", "chess partner", "allotment neighbour", "stamp-club friend",
-    "duet partner", "bridge partner", "great-niece", "great-nephew", "badminton partner", "canasta partner", "sailing friend",
-    "great-grandmother", "oldest friend", "tango partner",
+    "duet partner", "bridge partner", "great-niece", "great-nephew", "badminton partner", "canasta partner",
+    "sailing friend", "great-grandmother", "oldest friend", "tango partner",
 )  # fmt: skip
 
 DEVICES = (
