@@ -7,7 +7,7 @@ from ondevice.evaluation.people.grading import plain
 from ondevice.generation.prompts.refusal import REFUSAL
 
 
-def wanted(*required, forbidden=()):
+def wanted(*required: tuple[str, ...], forbidden: tuple[str, ...] = ()) -> NotesRequest:
     return NotesRequest(
         text="?",
         answer="",

@@ -10,12 +10,13 @@ import pytest
 from ondevice.evaluation.people import grade, make_people, make_person, names
 from ondevice.evaluation.people.carriers import carry
 from ondevice.evaluation.people.families import FAMILIES
+from ondevice.evaluation.people.family import Family
 from ondevice.evaluation.people.grading import plain
 from ondevice.evaluation.people.person import N_ANSWERABLE, N_UNANSWERABLE
-from ondevice.evaluation.people.scene import Scene
+from ondevice.evaluation.people.scene import Scene, Split, Wordings
 from ondevice.evaluation.people.story import tell
 
-SPLITS = ("train", "held_out")
+SPLITS: tuple[Split, ...] = ("train", "held_out")
 ENDINGS = {(family.ending.required,) for family in FAMILIES if family.ending}
 DERIVED = {"computed", "relative day"}
 RELATIVE = re.compile(r"\b(?:next \w+day|tomorrow|today|yesterday|this \w+|last \w+)\b", re.IGNORECASE)
@@ -28,16 +29,16 @@ def people():
     return {split: list(make_people(40, split=split, thorough=True)) for split in SPLITS}
 
 
-def questions_of(family):
+def questions_of(family: Family) -> list[Wordings]:
     return [asking.questions for asking in family.askings]
 
 
-def statements_of(family):
+def statements_of(family: Family) -> list[Wordings]:
     later = [family.changes] if family.changes else []
     return [*family.notes, *later, *([family.ending.notes] if family.ending else [])]
 
 
-def derived_in(family):
+def derived_in(family: Family) -> set[str]:
     """Return the slots that no note holds, as they follow from others."""
     noted = {
         slot for wordings in family.notes for split in SPLITS for text in wordings.of(split) for slot in slots_in(text)
@@ -45,11 +46,11 @@ def derived_in(family):
     return set(family.slots) - noted
 
 
-def slots_in(template):
+def slots_in(template: str) -> set[str]:
     return {name.lower() for name in re.findall(r"\{(\w+)\}", template)}
 
 
-def words_of(template):
+def words_of(template: str) -> list[str]:
     return re.findall(r"\{\w+\}|\w+", template.lower())
 
 
@@ -87,7 +88,7 @@ def test_splits_share_no_wording_and_none_but_for_a_word(family):
 
 
 def test_no_family_learns_a_wording_by_which_another_is_judged():
-    def of(split):
+    def of(split: Split) -> set[str]:
         return {
             " ".join(words_of(template))
             for family in FAMILIES
@@ -198,6 +199,7 @@ def test_what_one_says_of_oneself_is_never_received_and_what_says_you_always_is(
     for family in FAMILIES * 10:
         scene = Scene(random=source, split=split, now=now)
         story = tell(scene, family, changes=scene.chance(0.5))
+        assert story is not None
         for statement in story.statements:
             draft = carry(scene, statement.text, statement.at, me="Me Myself", id="n1")
             assert statement.text in draft.text
