@@ -18,7 +18,7 @@ _MONTHS = {month[:3].lower(): month.lower() for month in MONTHS}
 _MONTH = "|".join(f"{short}(?:{month[3:]})?" if month[3:] else short for short, month in _MONTHS.items()) + "|sept"
 _ISO = re.compile(r"\b\d{4}-(\d\d)-(\d\d)\b")
 _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH})\b\.?")
-_MONTH_FIRST = re.compile(rf"\b({_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)")
+_MONTH_FIRST = re.compile(rf"\b({_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?!:\d)")
 _TWELVE = re.compile(r"\b(\d{1,2})(?:[:.](\d\d))? ?([ap])\.?m\b\.?")
 _DOTTED = re.compile(r"\b(\d{1,2})\.(\d\d)\b(?= *(?:h|o'clock|uhr)?\b)")
 
@@ -44,9 +44,9 @@ def plain(text: str) -> str:
     """
     text = text.lower().replace("\u2019", "'")
     text = _ISO.sub(lambda found: f"{int(found[2])} {MONTHS[int(found[1]) % 13 - 1].lower()}", text)
+    text = _TWELVE.sub(_of_twelve, text)
     text = _DAY_FIRST.sub(lambda found: f"{int(found[1])} {_MONTHS[found[2][:3]]}", text)
     text = _MONTH_FIRST.sub(lambda found: f"{int(found[2])} {_MONTHS[found[1][:3]]}", text)
-    text = _TWELVE.sub(_of_twelve, text)
     text = _DOTTED.sub(lambda found: found[0] if int(found[1]) > 23 else f"{int(found[1])}:{found[2]}", text)
     text = re.sub(r"\b0(\d:\d\d)\b", r"\1", text)
     words = re.findall(r"\d+(?:[.:,]\d+)*|[^\W_]+(?:['-][^\W_]+)*", text)

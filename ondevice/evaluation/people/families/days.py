@@ -18,9 +18,9 @@ _APPOINTMENTS = (
 )  # fmt: skip
 
 _SCHOOL = (
-    "sports day", "science fair", "class trip", "reading night", "swimming gala", "project week", "museum visit",
+    "sports day", "invention fair", "class trip", "reading night", "swimming gala", "project week", "museum visit",
     "forest day", "spelling contest", "maths olympiad", "summer fête", "carnival party", "cake sale", "flea market day",
-    "theatre rehearsal", "recorder recital", "graduation ceremony", "enrolment day", "bicycle exam", "fire drill",
+    "theatre rehearsal", "recorder recital", "graduation ceremony", "enrolment day", "bicycle exam", "first-aid day",
     "zoo excursion", "farm excursion", "skiing week", "lantern walk",
 )  # fmt: skip
 _BROUGHT = (
@@ -125,9 +125,9 @@ FAMILIES = (
             train=(
                 "What is my {topic}'s shoe size?",
                 "What is my {topic} allergic to?",
-                "What does my {topic} wish for?",
+                "What did I give my {topic} last year?",
                 "Where was my {topic} born?",
-                "How old is my {topic}?",
+                "What is my {topic}'s age?",
             ),
             held_out=(
                 "My {topic} wears which size of shoes?",

@@ -23,7 +23,7 @@ _OFFICES = (
     "the planning office",
 )  # fmt: skip
 _PARCELS = (
-    "bookshelf", "washing machine", "garden bench", "office chair", "corner sofa", "dining table", "vegetable box",
+    "bookshelf", "washing machine", "patio bench", "office chair", "corner sofa", "dining table", "vegetable box",
     "wine crate", "firewood load", "gravel load", "rain barrel", "bathroom mirror", "kitchen tap", "bunk bed",
     "tyre set", "curtain rail", "running shoes parcel", "pet food parcel", "contact lens parcel", "tea parcel",
     "fridge-freezer", "dishwasher", "greenhouse kit", "trampoline kit",
@@ -244,7 +244,7 @@ FAMILIES = (
                 "How much was the {topic}?",
                 "What is the tracking number of the {topic}?",
                 "Where did I order the {topic}?",
-                "How heavy is the {topic}?",
+                "What does the {topic} weigh?",
             ),
             held_out=(
                 "What did I pay for the {topic}?",

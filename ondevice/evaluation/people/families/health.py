@@ -199,7 +199,7 @@ FAMILIES = (
                 "When is my {topic}'s birthday?",
                 "When was my {topic} born?",
                 "Which shoe size does my {topic} have?",
-                "Which medicine does my {topic} take?",
+                "What medicine was my {topic} given?",
             ),
             held_out=(
                 "Which date do I congratulate my {topic} on?",
@@ -249,7 +249,7 @@ FAMILIES = (
             Asking(
                 questions=Wordings(
                     train=(
-                        "What is my {topic}'s favourite colour?",
+                        "What is the favourite colour of my {topic}?",
                         "Which colour does my {topic} like best?",
                         "In which colour should a present for my {topic} be?",
                         "What colour makes my {topic} happy?",

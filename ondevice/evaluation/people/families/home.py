@@ -16,7 +16,7 @@ _LOCKED = (
 )  # fmt: skip
 _MEASURED = (
     "bathroom window", "kitchen window", "bedroom door", "balcony door", "living room wall", "hallway wall",
-    "bay window", "attic window", "stairwell niche", "wall niche", "bedroom mattress", "guest mattress", "fireplace",
+    "dormer window", "attic window", "stairwell niche", "wall niche", "bedroom mattress", "guest mattress", "fireplace",
     "chimney breast", "boot of the car", "lift cabin", "dining corner", "desk corner", "terrace", "loggia",
     "pantry shelf", "cellar shelf", "curtain rod", "cupboard front", "fish tank", "terrarium",
 )  # fmt: skip

@@ -17,8 +17,8 @@ _RIDES = (
     "regional train to Trento",
 )  # fmt: skip
 _STAYS = (
-    "Galway", "Ravenna", "Toledo", "Stavanger", "Biarritz", "Salzburg", "Dubrovnik", "Edinburgh", "Helsinki", "Palermo",
-    "Heidelberg", "Bath", "Rotterdam", "Coimbra", "Bologna", "Wroclaw", "Bruck", "Chester", "Annecy", "Figueres",
+    "Galway", "Ravenna", "Toledo", "Stavanger", "Biarritz", "Bolzano", "Dubrovnik", "Aberdeen", "Helsinki", "Palermo",
+    "Heidelberg", "Bath", "Nijmegen", "Coimbra", "Modena", "Visby", "Bruck", "Chester", "Annecy", "Figueres",
     "Lucca", "Riomaggiore", "Valletta", "Kotor",
 )  # fmt: skip
 _HOTELS = (

@@ -10,9 +10,10 @@ from ondevice.evaluation.people.values import day_ahead, full_name, money, one_o
 
 _PRICED = (
     "wedding cake", "string quartet", "photo booth", "marquee", "wedding ring pair", "ballroom", "carport", "pergola",
-    "wood stove", "tiled stove", "kitchen worktop", "kitchen blind set", "solar panel", "heat pump", "parquet floor",
-    "carpet floor", "front hedge", "stone wall", "skylight", "staircase", "raised bed", "garden pond", "wedding dress",
-    "winter coat", "sandpit", "tree house", "catering", "flower arch",
+    "bread oven", "pellet stove", "kitchen worktop", "kitchen blind set", "solar panel", "air conditioner",
+    "cork floor",
+    "carpet floor", "front hedge", "brick wall", "roof window", "staircase", "raised bed", "koi pond", "bridal gown",
+    "winter coat", "sandpit", "climbing frame", "catering", "flower arch",
 )  # fmt: skip
 _SELLERS = (
     "Finkel & Sons", "Marigold Ltd", "Studio Abendrot", "Oakroot", "Kirschbaum", "Larssen Interiors", "Bellweather",
@@ -21,7 +22,7 @@ _SELLERS = (
     "Tessera", "Northwall", "Lindgren", "Castor", "Pinnacle",
 )  # fmt: skip
 _BROKEN = (
-    "left headlight", "right wing mirror", "garage door", "garden gate", "cracked phone screen", "laptop hinge",
+    "left headlight", "right wing mirror", "cellar door", "garden gate", "cracked phone screen", "laptop hinge",
     "clutch", "exhaust", "brake pads job", "gearbox job", "leaking roof", "blocked drain", "washing-up machine pump",
     "oven thermostat", "grandfather clock", "pocket watch", "accordion", "cello bow", "violin bridge",
     "church organ pipe", "shower hose", "toilet cistern", "roller shutter", "awning", "chipped tooth", "broken crown",

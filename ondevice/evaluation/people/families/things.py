@@ -216,7 +216,7 @@ FAMILIES = (
                 "Which accessories come with the {topic}?",
             ),
             held_out=(
-                "Which brand is the {topic}?",
+                "Who is the maker of the {topic}?",
                 "What is the price of a {topic}?",
                 "In which year was the {topic} bought?",
             ),

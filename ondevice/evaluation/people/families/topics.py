@@ -7,9 +7,10 @@ what another one of the same pool would answer, and the question alone does not 
 from __future__ import annotations
 
 RELATIVES = (
-    "sister", "brother", "cousin", "aunt", "uncle", "mother", "niece", "nephew", "flatmate", "godmother", "grandfather",
-    "son", "daughter", "stepfather", "sister-in-law", "brother-in-law", "grandmother", "father-in-law", "wife",
-    "husband", "best friend", "stepson", "great-uncle", "twin brother",
+    "sister", "brother", "daughter", "son", "wife", "husband", "stepson", "twin brother", "godchild", "foster child",
+    "desk neighbour", "office mate", "running partner", "chess partner", "allotment neighbour", "stamp-club friend",
+    "duet partner", "bridge partner", "great-niece", "great-nephew", "badminton partner", "canasta partner",
+    "sailing friend", "great-grandmother", "oldest friend", "tango partner",
 )  # fmt: skip
 
 DEVICES = (

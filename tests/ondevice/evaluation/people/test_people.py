@@ -10,14 +10,16 @@ import pytest
 from ondevice.evaluation.people import grade, make_people, make_person, names
 from ondevice.evaluation.people.carriers import carry
 from ondevice.evaluation.people.families import FAMILIES
+from ondevice.evaluation.people.family import Family
 from ondevice.evaluation.people.grading import plain
 from ondevice.evaluation.people.person import N_ANSWERABLE, N_UNANSWERABLE
-from ondevice.evaluation.people.scene import Scene
+from ondevice.evaluation.people.scene import Scene, Split, Wordings
 from ondevice.evaluation.people.story import tell
 
-SPLITS = ("train", "held_out")
+SPLITS: tuple[Split, ...] = ("train", "held_out")
 ENDINGS = {(family.ending.required,) for family in FAMILIES if family.ending}
-RELATIVE = re.compile(r"\b(?:next \w+day|tomorrow)\b", re.IGNORECASE)
+DERIVED = {"computed", "relative day"}
+RELATIVE = re.compile(r"\b(?:next \w+day|tomorrow|today|yesterday|this \w+|last \w+)\b", re.IGNORECASE)
 each_family = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 each_split = pytest.mark.parametrize("split", SPLITS)
 
@@ -27,20 +29,28 @@ def people():
     return {split: list(make_people(40, split=split, thorough=True)) for split in SPLITS}
 
 
-def questions_of(family):
+def questions_of(family: Family) -> list[Wordings]:
     return [asking.questions for asking in family.askings]
 
 
-def statements_of(family):
+def statements_of(family: Family) -> list[Wordings]:
     later = [family.changes] if family.changes else []
     return [*family.notes, *later, *([family.ending.notes] if family.ending else [])]
 
 
-def slots_in(template):
+def derived_in(family: Family) -> set[str]:
+    """Return the slots that no note holds, as they follow from others."""
+    noted = {
+        slot for wordings in family.notes for split in SPLITS for text in wordings.of(split) for slot in slots_in(text)
+    }
+    return set(family.slots) - noted
+
+
+def slots_in(template: str) -> set[str]:
     return {name.lower() for name in re.findall(r"\{(\w+)\}", template)}
 
 
-def words_of(template):
+def words_of(template: str) -> list[str]:
     return re.findall(r"\{\w+\}|\w+", template.lower())
 
 
@@ -78,7 +88,7 @@ def test_splits_share_no_wording_and_none_but_for_a_word(family):
 
 
 def test_no_family_learns_a_wording_by_which_another_is_judged():
-    def of(split):
+    def of(split: Split) -> set[str]:
         return {
             " ".join(words_of(template))
             for family in FAMILIES
@@ -93,17 +103,17 @@ def test_no_family_learns_a_wording_by_which_another_is_judged():
 @each_split
 def test_notes_hold_what_is_asked_for_and_questions_do_not(family, split):
     for asking in family.askings:
-        for slot in asking.needs:
+        for slot in set(asking.needs) - derived_in(family):
             assert any(
                 all(slot in slots_in(template) for template in family.notes[place].of(split))
                 for place in asking.rests_on
             ), (slot, asking.rests_on)
             assert all(slot in slots_in(template) for template in asking.answers.of(split))
             assert not any(slot in slots_in(template) for template in asking.questions.of(split))
-        assert all("topic" in slots_in(template) for template in asking.questions.of(split))
+        assert all(slots_in(template) for template in asking.questions.of(split))
     if family.changes:
-        assert all({*family.changed, "topic"} <= slots_in(template) for template in family.changes.of(split))
-    assert all("topic" in slots_in(template) for template in family.unsaid.of(split))
+        assert all(slots_in(template) for template in family.changes.of(split))
+    assert all(slots_in(template) for template in family.unsaid.of(split))
 
 
 @each_split
@@ -140,13 +150,13 @@ def test_the_evidence_holds_the_values_and_no_note_says_them_as_outdated(people,
                 if request.outdated
             )
             evidence = " ".join(texts[id] for id in request.evidence)
-            if RELATIVE.search(evidence) or request.required in ENDINGS:
+            if request.category in DERIVED or RELATIVE.search(evidence) or request.required in ENDINGS:
                 continue
             said = f" {plain(evidence)} "
             for group in request.required:
                 assert any(f" {plain(text)} " in said for text in group), (group, evidence)
                 checked += 1
-    assert checked > 2000
+    assert checked > 1000
 
 
 @each_split
@@ -182,25 +192,28 @@ def test_no_family_leaves_open_what_it_answers(family):
     assert len(asked) == sum(len(wordings.of(split)) for wordings in questions_of(family) for split in SPLITS)
 
 
-@each_family
 @each_split
-def test_what_one_says_of_oneself_is_never_received_and_what_says_you_always_is(family, split):
-    scene = Scene(random=Random(1), split=split, now=make_person(1, split=split).now)
-    seen = {"mine": 0, "yours": 0}
-    for _ in range(40):
-        scene = Scene(random=scene.random, split=split, now=scene.now)
+def test_what_one_says_of_oneself_is_never_received_and_what_says_you_always_is(split):
+    source, now = Random(1), make_person(1, split=split).now
+    seen = {"mine": 0, "yours": 0, "anybody's": 0}
+    for family in FAMILIES * 10:
+        scene = Scene(random=source, split=split, now=now)
         story = tell(scene, family, changes=scene.chance(0.5))
+        assert story is not None
         for statement in story.statements:
             draft = carry(scene, statement.text, statement.at, me="Me Myself", id="n1")
             assert statement.text in draft.text
             is_received = draft.fields.get("from", "Me Myself") != "Me Myself"
             if re.search(r"\b(?:you|your)\b", statement.text, re.IGNORECASE):
-                assert is_received and draft.fields["to"] == "Me Myself"
+                assert is_received
+                assert draft.fields["to"] == "Me Myself"
                 seen["yours"] += 1
             elif re.search(r"\b(?:I|my|we|our)\b", statement.text, re.IGNORECASE):
                 assert not is_received
                 seen["mine"] += 1
-    assert seen["mine"] + seen["yours"] > 0
+            else:
+                seen["anybody's"] += 1
+    assert min(seen.values()) > 20
 
 
 @each_split
