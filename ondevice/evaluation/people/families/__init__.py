@@ -2,6 +2,7 @@
 
 from ondevice.evaluation.people.families import (
     days,
+    doings,
     food,
     leisure,
     people_known,
@@ -25,4 +26,5 @@ FAMILIES: tuple[Family, ...] = (
     *travel_tips.FAMILIES,
     *two_notes.FAMILIES,
     *two_amounts.FAMILIES,
+    *doings.FAMILIES,
 )
