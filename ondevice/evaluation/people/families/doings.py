@@ -50,10 +50,31 @@ _BASES = {
 }  # fmt: skip
 
 
+def _parts(values: Mapping[str, Value]) -> tuple[str, str, str]:
+    """Return verb, particle and object: ``picked``, ``up``, ``the mirror``."""
+    verb, rest = values["topic"].said.split(" ", 1)
+    particle, _, thing = rest.partition(" ")
+    return (verb, f" {particle}", thing) if particle in ("up", "out") else (verb, "", rest)
+
+
 def _base(_: Scene, values: Mapping[str, Value]) -> Value:
     """Give what was done as a question words it: ``repair the fence``."""
-    verb, rest = values["topic"].said.split(" ", 1)
-    return Value.of(f"{_BASES[verb]} {rest}")
+    verb, particle, thing = _parts(values)
+    return Value.of(f"{_BASES[verb]}{particle} {thing}")
+
+
+def _verb(_: Scene, values: Mapping[str, Value]) -> Value:
+    verb, particle, _thing = _parts(values)
+    return Value.of(f"{_BASES[verb]}{particle}")
+
+
+def _past(_: Scene, values: Mapping[str, Value]) -> Value:
+    verb, particle, _thing = _parts(values)
+    return Value.of(f"{verb}{particle}")
+
+
+def _thing(_: Scene, values: Mapping[str, Value]) -> Value:
+    return Value.of(_parts(values)[2])
 
 
 def _day_before(least: int, most: int) -> Slot:
@@ -100,7 +121,15 @@ def _doing(name: str, topics: tuple[str, ...], day: Slot, notes: Wordings) -> Fa
     return Family(
         name=name,
         topics=topics,
-        slots={"base": _base, "day": day, "weekday": _weekday, "asked": _asked},
+        slots={
+            "base": _base,
+            "verb": _verb,
+            "past": _past,
+            "thing": _thing,
+            "day": day,
+            "weekday": _weekday,
+            "asked": _asked,
+        },
         notes=(notes,),
         askings=(
             Asking(
@@ -119,6 +148,24 @@ def _doing(name: str, topics: tuple[str, ...], day: Slot, notes: Wordings) -> Fa
                 ),
                 answers=same("On {day} you {topic}."),
                 needs=("topic",),
+                category="relative day",
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What did I {verb} {asked}?",
+                        "{Asked}, what did I {verb}?",
+                        "Tell me what I {past} {asked}.",
+                        "Which thing did I {verb} {asked}?",
+                    ),
+                    held_out=(
+                        "What was it that I {past} {asked}?",
+                        "Remind me of what I {past} {asked}.",
+                        "I {past} something {asked}, but what?",
+                    ),
+                ),
+                answers=same("On {day} you {topic}."),
+                needs=("thing",),
                 category="relative day",
             ),
             Asking(

@@ -11,9 +11,9 @@ from ondevice.evaluation.people.scene import Scene, Wordings
 from ondevice.evaluation.people.values import Value, clock, day_value, number, one_of, several_of, someone
 
 _SIGHTS = (
-    "Edinburgh", "Glasgow", "Budapest", "Bucharest", "Copenhagen", "Stockholm", "Hamburg", "Hanover", "Ljubljana",
-    "Zagreb", "Vilnius", "Tallinn", "Salamanca", "Granada", "Avignon", "Toulouse", "Salzburg", "Innsbruck", "Antwerp",
-    "Rotterdam", "Genoa", "Bologna", "Gdansk", "Wroclaw",
+    "Dundee", "Glasgow", "Budapest", "Bucharest", "Copenhagen", "Stockholm", "Hamburg", "Hanover", "Ljubljana",
+    "Zagreb", "Vilnius", "Tallinn", "Salamanca", "Granada", "Avignon", "Toulouse", "Linz", "Innsbruck", "Antwerp",
+    "Eindhoven", "Genoa", "Ancona", "Gdansk", "Lublin",
 )  # fmt: skip
 _MUSEUMS = (
     "the Clock Museum", "the Puppet Museum", "the Museum of Glass", "the Museum of Salt", "the Tram Museum",
@@ -47,7 +47,7 @@ _HOTELS = (
 )  # fmt: skip
 _STAYS = (
     "mountain hut", "lake cabin", "grandparents' cottage", "uncle's farmhouse", "monastery guest house",
-    "lighthouse apartment", "houseboat", "tree house", "vineyard guest room", "windmill apartment", "castle hostel",
+    "lighthouse apartment", "houseboat", "treetop cabin", "vineyard guest room", "windmill apartment", "castle hostel",
     "harbour loft", "forest lodge", "dune bungalow", "thatched cottage", "stone cottage",
 )  # fmt: skip
 
@@ -155,7 +155,7 @@ FAMILIES = (
             ),
             held_out=(
                 "What hotel is good in {topic}?",
-                "At what time does the train to {topic} leave?",
+                "How many people live in {topic}?",
                 "What does the museum in {topic} cost?",
             ),
         ),

@@ -33,9 +33,9 @@ _WORKPLACES = (
     "the forest nursery",
 )  # fmt: skip
 _CREWS = (
-    "fire drill", "blood donation day", "clean-up day", "recycling day", "open-air cinema", "soapbox race",
+    "rescue drill", "blood donation day", "clean-up day", "recycling day", "open-air cinema", "soapbox race",
     "lantern parade", "charity auction", "neighbourhood breakfast", "clothes swap", "seed swap", "repair café",
-    "bird count", "bat night", "school crossing", "night watch at camp", "library sleepover", "science fair",
+    "bird count", "bat night", "school crossing", "night watch at camp", "library sleepover", "inventors' fair",
     "model railway show", "kite festival",
 )  # fmt: skip
 
