@@ -8,10 +8,10 @@ from ondevice.evaluation.people.scene import Wordings
 from ondevice.evaluation.people.values import one_of, someone
 
 _GIVEN = (
-    "father", "godfather", "grandson", "granddaughter", "boss", "secretary", "mother-in-law", "stepdaughter",
+    "father", "godfather", "garden neighbour", "yoga neighbour", "boss", "secretary", "mother-in-law", "quiz partner",
     "neighbour upstairs", "neighbour across the street", "tennis partner", "dance partner", "nanny", "hairdresser",
     "doorman", "janitor", "fitness trainer", "swimming trainer", "Secret Santa partner", "bowling team captain",
-    "deskmate", "car-pool driver",
+    "ski instructor", "car-pool driver",
 )  # fmt: skip
 _GIFTS = (
     "a silk scarf", "a wool blanket", "a bread knife", "a teapot", "a board game", "a jigsaw puzzle", "a fountain pen",
@@ -26,9 +26,9 @@ _GIFT_SHOPS = (
     "the corner shop by the church", "Hedwig's", "Old & Odd",
 )  # fmt: skip
 _EATERS = (
-    "colleague", "trainee", "neighbour", "stepmother", "roommate", "landlady", "daughter's friend", "son's friend",
-    "exchange student", "au pair", "boyfriend", "girlfriend", "lodger", "subtenant", "choir friend", "hiking friend",
-    "Sunday guest", "Friday guest", "chess opponent", "card partner",
+    "colleague", "trainee", "neighbour", "ballroom partner", "weekend visitor", "morning visitor", "daughter's friend",
+    "son's friend", "exchange student", "au pair", "boyfriend", "girlfriend", "babysitting teenager", "homework pupil",
+    "theatre friend", "sauna friend", "Sunday guest", "Friday guest", "chess opponent", "card partner",
 )  # fmt: skip
 _FOODS = (
     "mushrooms", "aubergines", "olives", "capers", "raw onions", "garlic", "liver", "lamb", "coriander", "parsley",

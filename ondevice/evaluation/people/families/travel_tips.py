@@ -12,8 +12,8 @@ from ondevice.evaluation.people.values import Value, clock, day_value, number, o
 
 _SIGHTS = (
     "Dundee", "Glasgow", "Budapest", "Bucharest", "Copenhagen", "Stockholm", "Hamburg", "Hanover", "Ljubljana",
-    "Zagreb", "Vilnius", "Tallinn", "Salamanca", "Granada", "Avignon", "Toulouse", "Linz", "Innsbruck", "Antwerp",
-    "Eindhoven", "Genoa", "Ancona", "Gdansk", "Lublin",
+    "Zagreb", "Vilnius", "Tallinn", "Salamanca", "Granada", "Avignon", "Toulouse", "Linz", "Klagenfurt", "Antwerp",
+    "Groningen", "Genoa", "Ancona", "Poznan", "Lublin",
 )  # fmt: skip
 _MUSEUMS = (
     "the Clock Museum", "the Puppet Museum", "the Museum of Glass", "the Museum of Salt", "the Tram Museum",
