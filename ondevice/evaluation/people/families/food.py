@@ -314,7 +314,7 @@ FAMILIES = (
                 "At which table did we sit at {topic}?",
             ),
             held_out=(
-                "What is the phone number of {topic}?",
+                "How is {topic} reached by phone?",
                 "How expensive was the meal at {topic}?",
                 "What was the dessert at {topic}?",
             ),

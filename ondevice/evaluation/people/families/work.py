@@ -283,7 +283,7 @@ FAMILIES = (
                 "Which firm helps with the {topic}?",
             ),
             held_out=(
-                "What does the {topic} cost?",
+                "What do we pay for the {topic}?",
                 "In which room do people work on the {topic}?",
                 "Who did the {topic} last year?",
             ),
