@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.family import Asking, Family
+from ondevice.evaluation.people.family import Asking, Ending, Family
 from ondevice.evaluation.people.scene import Wordings
 from ondevice.evaluation.people.values import one_of, someone
 
@@ -273,6 +273,20 @@ FAMILIES = (
             ),
         ),
         changed=("person",),
+        ending=Ending(
+            notes=Wordings(
+                train=(
+                    "The course in {topic} is cancelled this term.",
+                    "{Topic} will not be taught any more, they wrote to us.",
+                ),
+                held_out=(
+                    "Nobody signed up, so there is no more {topic}.",
+                    "They called off the course in {topic}.",
+                ),
+            ),
+            answer="The course in {topic} is cancelled.",
+            required=("cancelled", "called off", "not take place", "won't take place", "no longer"),
+        ),
         unsaid=Wordings(
             train=(
                 "How many people are in the course in {topic}?",
