@@ -11,7 +11,7 @@ from ondevice.evaluation.people.scene import Scene, Wordings
 from ondevice.evaluation.people.values import Value, day_value
 
 _STAYS = (
-    "mountain hut", "lake cabin", "grandparents' cottage", "uncle's farmhouse", "monastery guest house",
+    "mountain hut", "lake cabin", "weekend cottage", "hillside farmhouse", "monastery guest house",
     "lighthouse apartment", "houseboat", "treetop cabin", "vineyard guest room", "windmill apartment", "castle hostel",
     "harbour loft", "forest lodge", "dune bungalow", "thatched cottage", "stone cottage",
 )  # fmt: skip
