@@ -3,6 +3,7 @@
 from ondevice.evaluation.people.families import (
     days,
     deadlines,
+    doings,
     food,
     health,
     home,
@@ -13,6 +14,7 @@ from ondevice.evaluation.people.families import (
     people_liked,
     services,
     sports,
+    stays,
     things,
     travel_tips,
     two_amounts,
@@ -23,6 +25,6 @@ from ondevice.evaluation.people.family import Family
 
 _MODULES = (
     *(days, deadlines, journeys, things, money, home, services, health, people_known, people_liked, work, food),
-    *(leisure, sports, travel_tips, two_notes, two_amounts),
+    *(leisure, sports, stays, travel_tips, two_notes, two_amounts, doings),
 )
 FAMILIES: tuple[Family, ...] = tuple(family for module in _MODULES for family in module.FAMILIES)

@@ -62,7 +62,7 @@ def telephone(who: str) -> Wordings:
             f"How can I reach {who} by phone?",
         ),
         held_out=(
-            f"What's {who}'s number?",
+            f"What number does {who} have?",
             f"I need to call {who}, what number?",
             f"Under which number is {who} reached?",
         ),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ondevice.evaluation.people import names
 from ondevice.evaluation.people.families.asking import same
 from ondevice.evaluation.people.families.asking_more import how_many
-from ondevice.evaluation.people.family import Asking, Family
+from ondevice.evaluation.people.family import Asking, Ending, Family
 from ondevice.evaluation.people.scene import Scene, Wordings
 from ondevice.evaluation.people.values import Slot, Value, number, one_of, several_of
 
@@ -218,6 +218,20 @@ FAMILIES = (
             ),
         ),
         changed=("items",),
+        ending=Ending(
+            notes=Wordings(
+                train=(
+                    "The {topic} is off, no need to buy anything.",
+                    "Cancelled: {topic}. The shopping can wait.",
+                ),
+                held_out=(
+                    "{Topic} called off because of all the colds.",
+                    "We won't have the {topic} after all.",
+                ),
+            ),
+            answer="The {topic} is cancelled.",
+            required=("cancelled", "called off", "not take place", "won't take place", "no longer"),
+        ),
         unsaid=Wordings(
             train=(
                 "How many guests come to the {topic}?",
@@ -314,7 +328,7 @@ FAMILIES = (
                 "At which table did we sit at {topic}?",
             ),
             held_out=(
-                "What is the phone number of {topic}?",
+                "How is {topic} reached by phone?",
                 "How expensive was the meal at {topic}?",
                 "What was the dessert at {topic}?",
             ),

@@ -189,7 +189,7 @@ FAMILIES = (
             ),
             held_out=(
                 "What's the name of the author of {topic}?",
-                "Who translated {topic}?",
+                "Who translated {topic} for the English readers?",
                 "What is the price of {topic}?",
             ),
         ),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.family import Asking, Family
+from ondevice.evaluation.people.family import Asking, Ending, Family
 from ondevice.evaluation.people.scene import Wordings
 from ondevice.evaluation.people.values import one_of, someone
 
 _GIVEN = (
-    "mother", "father", "grandmother", "grandfather", "older sister", "older brother", "younger brother",
-    "younger sister", "godmother", "godfather", "niece", "nephew", "best friend", "flatmate", "father-in-law",
-    "mother-in-law", "boss", "secretary", "neighbour upstairs", "neighbour across the street",
+    "father", "godfather", "garden neighbour", "yoga neighbour", "boss", "secretary", "mother-in-law", "quiz partner",
+    "neighbour upstairs", "neighbour across the street", "tennis partner", "dance partner", "nanny", "hairdresser",
+    "doorman", "janitor", "fitness trainer", "swimming trainer", "Secret Santa partner", "bowling team captain",
+    "ski instructor", "car-pool driver",
 )  # fmt: skip
 _GIFTS = (
     "a silk scarf", "a wool blanket", "a bread knife", "a teapot", "a board game", "a jigsaw puzzle", "a fountain pen",
@@ -25,8 +26,9 @@ _GIFT_SHOPS = (
     "the corner shop by the church", "Hedwig's", "Old & Odd",
 )  # fmt: skip
 _EATERS = (
-    "aunt", "uncle", "colleague", "trainee", "cousin", "neighbour", "stepmother", "stepfather", "roommate", "landlady",
-    "daughter's friend", "son's friend", "exchange student", "au pair", "boyfriend", "girlfriend",
+    "colleague", "trainee", "neighbour", "ballroom partner", "weekend visitor", "morning visitor", "daughter's friend",
+    "son's friend", "exchange student", "au pair", "boyfriend", "girlfriend", "babysitting teenager", "homework pupil",
+    "theatre friend", "sauna friend", "Sunday guest", "Friday guest", "chess opponent", "card partner",
 )  # fmt: skip
 _FOODS = (
     "mushrooms", "aubergines", "olives", "capers", "raw onions", "garlic", "liver", "lamb", "coriander", "parsley",
@@ -271,6 +273,20 @@ FAMILIES = (
             ),
         ),
         changed=("person",),
+        ending=Ending(
+            notes=Wordings(
+                train=(
+                    "The course in {topic} is cancelled this term.",
+                    "{Topic} will not be taught any more, they wrote to us.",
+                ),
+                held_out=(
+                    "Nobody signed up, so there is no more {topic}.",
+                    "They called off the course in {topic}.",
+                ),
+            ),
+            answer="The course in {topic} is cancelled.",
+            required=("cancelled", "called off", "not take place", "won't take place", "no longer"),
+        ),
         unsaid=Wordings(
             train=(
                 "How many people are in the course in {topic}?",

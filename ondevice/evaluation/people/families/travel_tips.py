@@ -1,19 +1,16 @@
-"""Journeys: what to see, what to pack, where to stay and for how long."""
+"""Journeys: what to see, what to pack, where to stay."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, timedelta
-
 from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.family import Asking, Family
-from ondevice.evaluation.people.scene import Scene, Wordings
-from ondevice.evaluation.people.values import Value, clock, day_value, number, one_of, several_of, someone
+from ondevice.evaluation.people.family import Asking, Ending, Family
+from ondevice.evaluation.people.scene import Wordings
+from ondevice.evaluation.people.values import clock, number, one_of, several_of, someone
 
 _SIGHTS = (
-    "Edinburgh", "Glasgow", "Budapest", "Bucharest", "Copenhagen", "Stockholm", "Hamburg", "Hanover", "Ljubljana",
-    "Zagreb", "Vilnius", "Tallinn", "Salamanca", "Granada", "Avignon", "Toulouse", "Salzburg", "Innsbruck", "Antwerp",
-    "Rotterdam", "Genoa", "Bologna", "Gdansk", "Wroclaw",
+    "Dundee", "Glasgow", "Budapest", "Bucharest", "Copenhagen", "Stockholm", "Hamburg", "Hanover", "Ljubljana",
+    "Zagreb", "Vilnius", "Tallinn", "Salamanca", "Granada", "Avignon", "Toulouse", "Linz", "Klagenfurt", "Antwerp",
+    "Groningen", "Genoa", "Ancona", "Poznan", "Lublin",
 )  # fmt: skip
 _MUSEUMS = (
     "the Clock Museum", "the Puppet Museum", "the Museum of Glass", "the Museum of Salt", "the Tram Museum",
@@ -45,30 +42,6 @@ _HOTELS = (
     "Casa Miro", "Casa Luz", "the Old Dairy", "the Old Brewery", "Hotel Bristol", "Hotel Savoy", "Chalet Edelweiss",
     "Chalet Enzian",
 )  # fmt: skip
-_STAYS = (
-    "mountain hut", "lake cabin", "grandparents' cottage", "uncle's farmhouse", "monastery guest house",
-    "lighthouse apartment", "houseboat", "tree house", "vineyard guest room", "windmill apartment", "castle hostel",
-    "harbour loft", "forest lodge", "dune bungalow", "thatched cottage", "stone cottage",
-)  # fmt: skip
-
-
-def _nights(scene: Scene, _: Mapping[str, Value]) -> Value:
-    nights = str(scene.random.randint(2, 9))
-    return Value.of(f"{nights} nights", accepted=(nights,))
-
-
-def _first_day(scene: Scene, _: Mapping[str, Value]) -> Value:
-    """Draw a day from which so many nights stay in one month, so that its numbers tell how many they are."""
-    written = scene.at.date()
-    first = (written.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return day_value(first.replace(day=scene.random.randint(1, 19)), written, is_relative=False)
-
-
-def _last_day(scene: Scene, values: Mapping[str, Value]) -> Value:
-    first = date.fromisoformat(values["start"].groups[0][1])
-    last = first + timedelta(days=int(values["nights"].said.split()[0]))
-    return day_value(last, scene.at.date(), is_relative=False)
-
 
 FAMILIES = (
     Family(
@@ -155,7 +128,7 @@ FAMILIES = (
             ),
             held_out=(
                 "What hotel is good in {topic}?",
-                "At what time does the train to {topic} leave?",
+                "How many people live in {topic}?",
                 "What does the museum in {topic} cost?",
             ),
         ),
@@ -211,6 +184,20 @@ FAMILIES = (
             ),
         ),
         changed=("items",),
+        ending=Ending(
+            notes=Wordings(
+                train=(
+                    "We had to cancel the {topic}.",
+                    "The {topic} is cancelled, nobody has to pack.",
+                ),
+                held_out=(
+                    "No {topic} for me this time, I unpacked again.",
+                    "The {topic} was called off at the last minute.",
+                ),
+            ),
+            answer="The {topic} is cancelled.",
+            required=("cancelled", "called off", "not take place", "won't take place", "no longer"),
+        ),
         unsaid=Wordings(
             train=(
                 "How much does the {topic} cost?",
@@ -293,6 +280,20 @@ FAMILIES = (
             ),
         ),
         changed=("hotel", "time"),
+        ending=Ending(
+            notes=Wordings(
+                train=(
+                    "I cancelled our room in {topic}, we are not going.",
+                    "Our booking in {topic} is cancelled.",
+                ),
+                held_out=(
+                    "We stay at home instead of {topic}, the hotel has been told.",
+                    "{Topic} has to do without us, I gave the booking back.",
+                ),
+            ),
+            answer="The booking in {topic} is cancelled.",
+            required=("cancelled", "called off", "not take place", "won't take place", "no longer"),
+        ),
         unsaid=Wordings(
             train=(
                 "How much is a night in {topic}?",
@@ -304,77 +305,6 @@ FAMILIES = (
                 "What does our room in {topic} cost?",
                 "What bus was it in {topic}?",
                 "Until when is there breakfast in {topic}?",
-            ),
-        ),
-    ),
-    Family(
-        name="nights",
-        topics=_STAYS,
-        slots={"nights": _nights, "start": _first_day, "end": _last_day},
-        notes=(
-            Wordings(
-                train=(
-                    "We have the {topic} from {start} until {end}.",
-                    "{Topic}: arrival {start}, departure {end}.",
-                    "I rented the {topic}, we come on {start} and leave on {end}.",
-                    "Your stay in the {topic}: {start} to {end}.",
-                ),
-                held_out=(
-                    "The {topic} is ours, beginning {start} and ending {end}.",
-                    "On {start} I get the key of the {topic}; on {end} I give it back.",
-                    "{Start} in, {end} out, so much for the {topic}.",
-                ),
-            ),
-        ),
-        askings=(
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "How many nights do we have in the {topic}?",
-                        "For how many nights is the {topic} booked?",
-                        "How many nights do I sleep in the {topic}?",
-                        "How long, in nights, do we stay in the {topic}?",
-                    ),
-                    held_out=(
-                        "What number of nights is it in the {topic}?",
-                        "How many nights will I spend at the {topic}?",
-                        "How many nights does the stay in the {topic} have?",
-                    ),
-                ),
-                answers=same("From {start} to {end} in the {topic} is {nights}."),
-                needs=("nights",),
-                category="computed",
-            ),
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "When do we leave the {topic}?",
-                        "Until when do we have the {topic}?",
-                        "On which day do I have to be out of the {topic}?",
-                        "What is our last day in the {topic}?",
-                    ),
-                    held_out=(
-                        "What day is the departure from the {topic}?",
-                        "When does our stay in the {topic} end?",
-                        "By which date must we clear the {topic}?",
-                    ),
-                ),
-                answers=same("You leave the {topic} on {end}."),
-                needs=("end",),
-                category="date",
-            ),
-        ),
-        unsaid=Wordings(
-            train=(
-                "How much is the rent of the {topic}?",
-                "Who gets the key of the {topic}?",
-                "How many beds are in the {topic}?",
-                "From what time can we check in at the {topic}?",
-            ),
-            held_out=(
-                "What do we pay for the {topic}?",
-                "How many rooms does the {topic} have?",
-                "Under which number do I reach the owner of the {topic}?",
             ),
         ),
     ),

@@ -10,10 +10,10 @@ from ondevice.evaluation.people.scene import Scene, Wordings
 from ondevice.evaluation.people.values import Slot, Value, one_of, total_of
 
 _WORKS = (
-    "kitchen renovation", "roof repair", "wedding dress", "bridal bouquet", "garden pond", "garden sauna",
-    "custom bookcase", "custom wardrobe", "family portrait", "group portrait", "stone wall", "wooden terrace",
-    "house concert", "magic show", "website redesign", "logo redesign", "stair carpet", "parquet floor", "tiled stove",
-    "wood stove", "heat pump", "solar panels", "bay window", "skylight",
+    "kitchen renovation", "barn conversion", "ball gown", "bridal bouquet", "koi basin", "garden sauna",
+    "custom bookcase", "custom wardrobe", "family portrait", "group portrait", "retaining wall", "wooden terrace",
+    "house concert", "magic show", "website redesign", "logo redesign", "stair carpet", "oak flooring", "clay oven",
+    "brick oven", "well drilling", "wind turbine", "dormer", "glass roof",
 )  # fmt: skip
 _OFFERS = (
     "hedge trimming", "tree felling", "drain cleaning", "gutter cleaning", "piano transport", "furniture transport",

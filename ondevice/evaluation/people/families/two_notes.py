@@ -15,7 +15,7 @@ _MENTORS = (
     "exam officer", "housing officer",
 )  # fmt: skip
 _OFFICES = (
-    "room 402", "room 517", "room 033", "room 266", "the second floor of the annex", "the top floor of the mill",
+    "room 402", "room 517", "room 033", "room 266", "the basement of the annex", "the attic of the mill",
     "the yellow building", "the round building", "the office by the lift", "the office by the stairs",
     "the container behind the hall", "the cabin at the gate", "building 7", "building 12", "the west wing",
     "the east wing", "the old bakery", "the former stables", "the tower room", "the garden house",
@@ -23,7 +23,7 @@ _OFFICES = (
 _RELATED = (
     "Aunt Ida", "Aunt Vilma", "Aunt Sigrid", "Aunt Thekla", "Aunt Lorna", "Aunt Agnes", "Uncle Ted", "Uncle Olaf",
     "Uncle Fritz", "Uncle Henk", "Uncle Basil", "Uncle Casper", "Grandma Elsa", "Grandma Rita", "Grandpa Joe",
-    "Grandpa Willem", "our neighbour Gerda", "our neighbour Norbert", "our postman Tim", "our postwoman Britt",
+    "Grandpa Willem", "neighbour Gerda", "neighbour Norbert", "postman Tim", "postwoman Britt",
 )  # fmt: skip
 _WORKPLACES = (
     "the lighthouse museum", "the opera house", "the fish market", "the paper mill", "the tram depot",
@@ -33,9 +33,9 @@ _WORKPLACES = (
     "the forest nursery",
 )  # fmt: skip
 _CREWS = (
-    "fire drill", "blood donation day", "clean-up day", "recycling day", "open-air cinema", "soapbox race",
+    "rescue drill", "blood donation day", "clean-up day", "recycling day", "open-air cinema", "soapbox race",
     "lantern parade", "charity auction", "neighbourhood breakfast", "clothes swap", "seed swap", "repair café",
-    "bird count", "bat night", "school crossing", "night watch at camp", "library sleepover", "science fair",
+    "bird count", "bat night", "school crossing", "night watch at camp", "library sleepover", "inventors' fair",
     "model railway show", "kite festival",
 )  # fmt: skip
 

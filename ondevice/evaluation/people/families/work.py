@@ -8,10 +8,10 @@ from ondevice.evaluation.people.scene import Wordings
 from ondevice.evaluation.people.values import day_ahead, one_of, someone
 
 _GOODS = (
-    "office chairs", "standing desks", "work gloves", "safety shoes", "shipping boxes", "sample bags", "paper cups",
+    "lab stools", "standing desks", "work gloves", "safety shoes", "shipping boxes", "sample bags", "paper cups",
     "napkins", "printer cartridges", "name tags", "coffee beans", "tea bags", "roof tiles", "floor tiles",
-    "seat covers", "curtain rails", "bread rolls", "meat platters", "door handles", "window blinds", "circuit boards",
-    "steel springs", "brochures", "business cards",
+    "seat covers", "shower curtains", "bread rolls", "meat platters", "door handles", "window blinds",
+    "circuit boards", "steel springs", "brochures", "business cards",
 )  # fmt: skip
 _FIRMS = (
     "Nordkart", "Velaris", "Bruckmann & Sons", "Ostrander", "Pelikon", "Tamaro", "Lumen Trade", "Quarzit",
@@ -20,10 +20,10 @@ _FIRMS = (
     "Grünfeld", "Simpla", "Trivano",
 )  # fmt: skip
 _SURFACES = (
-    "hallway", "stairwell", "front door", "garage door", "garden bench", "garden shed", "bookshelves",
-    "bathroom tiles", "kitchen cupboards", "bedroom ceiling", "nursery walls", "balcony railing", "meeting room",
-    "reception desk", "new logo", "new website", "team shirts", "party tablecloths", "delivery vans", "work overalls",
-    "sofa cushions", "living-room rug", "picture frames", "window frames",
+    "hallway", "stairwell", "front door", "barn door", "porch bench", "garden shed", "bookshelves", "bathroom tiles",
+    "kitchen cupboards", "bedroom ceiling", "nursery walls", "balcony railing", "meeting room", "reception desk",
+    "new logo", "new website", "team shirts", "party tablecloths", "delivery vans", "work overalls", "sofa cushions",
+    "living-room rug", "picture frames", "window frames",
 )  # fmt: skip
 _SHADES = (
     "pale green", "dark green", "sky blue", "navy blue", "lemon yellow", "mustard yellow", "brick red", "wine red",
@@ -31,7 +31,7 @@ _SHADES = (
     "teal", "sand", "terracotta", "charcoal", "copper", "ivory", "salmon pink",
 )  # fmt: skip
 _DUTIES = (
-    "slides for the trade fair", "catering for the summer party", "minutes of the board meeting",
+    "slides for the trade fair", "drinks for the summer party", "minutes of the board meeting",
     "photos for the annual report", "translation of the user manual", "budget for the pilot project",
     "test of the new scanner software", "seating plan for the gala dinner", "poster for the open day",
     "programme for the staff outing", "interviews for the customer survey", "drawings for the roof extension",
@@ -283,7 +283,7 @@ FAMILIES = (
                 "Which firm helps with the {topic}?",
             ),
             held_out=(
-                "What does the {topic} cost?",
+                "What do we pay for the {topic}?",
                 "In which room do people work on the {topic}?",
                 "Who did the {topic} last year?",
             ),
