@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -22,6 +23,7 @@ from export.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from export.training.reading import Lesson, ReadingConfig
+    from ondevice.adaptation.lora.precision import Precision
 
 LICENSE = "Apache-2.0"
 
@@ -84,7 +86,7 @@ def reader(
     from export.conversion.about import About
     from export.training.reader import READER_TRAINING, hold_out_people, train_reader
     from export.training.reading import ReadingConfig
-    from ondevice.adaptation.recipes.recipe import PROJECTIONS, LoraRecipe, TrainingConfig
+    from ondevice.adaptation.recipes.recipe import PROJECTIONS, LoraRecipe
     from ondevice.bundle import Bundle
 
     try:
@@ -94,18 +96,16 @@ def reader(
             rank=rank,
             alpha=2.0 * rank if alpha is None else alpha,
         )
-        config = TrainingConfig.from_json(
-            {
-                **READER_TRAINING.to_json(),
-                "learning_rate": learning_rate,
-                "epochs": epochs,
-                "batch_tokens": batch_tokens,
-                "max_tokens": max_tokens,
-                "max_seconds": None if minutes is None else 60 * minutes,
-                "threads": threads,
-                "precision": precision,
-                "seed": seed,
-            }
+        config = replace(
+            READER_TRAINING,
+            learning_rate=learning_rate,
+            epochs=epochs,
+            batch_tokens=batch_tokens,
+            max_tokens=max_tokens,
+            max_seconds=None if minutes is None else 60 * minutes,
+            threads=threads,
+            precision=cast("Precision", precision),
+            seed=seed,
         )
         if not 0 < held_out < 1:
             raise ValueError(f"held_out must be between 0 and 1, not {held_out}")

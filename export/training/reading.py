@@ -120,7 +120,6 @@ class _Asked:
 
     place: int
     group: int
-    is_own: bool
     is_refused: bool
 
 
@@ -191,22 +190,18 @@ class _Reading:
         for place in chosen:
             self._uses[place] += 1
         group = self._n_groups = self._n_groups + 1
-        return [
-            _Asked(place=place, group=group, is_own=place == own, is_refused=verdicts[place] == "refused")
-            for place in chosen
-        ]
+        return [_Asked(place=place, group=group, is_refused=verdicts[place] == "refused") for place in chosen]
 
     def _nearness(self, place: int, words: set[str]) -> float:
         """Return how many words a request shares with notes, and less for those that many requests have."""
         return sum(1 / self._asked_by[word] for word in sorted(self._words[place] & words))
 
     def _kept(self, asked: Sequence[_Asked]) -> set[_Asked]:
-        """Leave refusals out by chance until they are the part that is wanted; those for own notes stay longest."""
+        """Leave refusals out by chance until they are the part that is wanted."""
         refused = [each for each in asked if each.is_refused]
         n_answered = len(asked) - len(refused)
         wanted = round(n_answered * self._config.refused / (1 - self._config.refused))
-        shuffled = [refused[place] for place in self._random.permutation(len(refused)).tolist()]
-        stay = sorted(shuffled, key=lambda each: not each.is_own)[:wanted]
+        stay = [refused[place] for place in self._random.permutation(len(refused)).tolist()[:wanted]]
         return {*stay, *(each for each in asked if not each.is_refused)}
 
     def _pair(self, asked: _Asked, notes: Sequence[Item]) -> Pair:
