@@ -322,6 +322,29 @@ FinishReason = Literal["stop", "length", "cancelled"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Citation:
+    """What one sentence of an answer rests on.
+
+    Args:
+        start: Where the sentence begins in the answer's text.
+        end: Where it ends; ``text[start:end]`` is the sentence.
+        item_ids: The items that it names as its source, perhaps none.
+        made_up: Names, numbers, times and dates in it that stand neither in the items of the prompt nor in the request.
+    """
+
+    start: int
+    end: int
+    item_ids: tuple[str, ...]
+    made_up: tuple[str, ...] = field(default=(), repr=False)
+
+
+OnUnsupported = Literal["answer", "say", "empty"]
+"""What becomes of an answer that says what stands in no item: it is given all the same, replaced by the sentence that
+the notes do not say, or by an empty text."""
+ON_UNSUPPORTED: tuple[OnUnsupported, ...] = get_args(OnUnsupported)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Completion(_Shown):
     """An answer, with the items it was given and the time each part took.
 
@@ -329,6 +352,11 @@ class Completion(_Shown):
     whether the user's summary stood in it too. Where a selector chose the retriever, ``selection`` says why, and
     ``timings_ms`` has ``select``: the other retrievers' searches and prompts, and the scoring. ``read`` and
     ``generate`` are then those of every answer that was judged.
+
+    Where the language model reads numbered notes, ``citations`` say for each sentence which items it rests on, and
+    ``support`` how much of the answer stands in them, 0 to 1: the share of its words that say something, names,
+    numbers, times and dates that the items named by their own sentence hold. Otherwise there are none, and it is
+    ``None``.
     """
 
     text: str = field(repr=False)
@@ -342,3 +370,5 @@ class Completion(_Shown):
     timings_ms: Mapping[str, float] = field(default_factory=_nothing)
     has_summary: bool = False
     selection: Selection | None = None
+    citations: tuple[Citation, ...] = ()
+    support: float | None = None

@@ -66,6 +66,19 @@ Source = HubSource | IndexSource
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PackagedAdapter:
+    """A LoRA adapter that this package brings along, to be merged into a model while it is fetched.
+
+    Args:
+        path: Where it lies beside this module.
+        sha256: What its bytes must be.
+    """
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Derivation:
     """A file that is not fetched but made here, from one that is.
 
@@ -73,11 +86,19 @@ class Derivation:
         sha256: What the file that is fetched must be.
         bytes: Its size.
         quantization: How llama.cpp then quantizes it.
+        adapter: What is merged into the quantized model, if anything.
     """
 
     sha256: str
     bytes: int
     quantization: Quantization
+    adapter: PackagedAdapter | None = None
+
+    @property
+    def recipe(self) -> str:
+        """What is done, in a word; another adapter makes it another."""
+        name = self.quantization.name
+        return name if self.adapter is None else f"{name}+{self.adapter.path}@{self.adapter.sha256[:12]}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -250,9 +271,19 @@ def _derivation(value: dict[str, Any]) -> Derivation:
         tensors=tuple(recipe.take("tensors", dict).items()),
     )
     recipe.end()
-    derivation = Derivation(sha256=entry.take_sha256(), bytes=entry.take("bytes", int), quantization=quantization)
+    adapter = _adapter(entry.take("adapter", dict)) if entry.has("adapter") else None
+    derivation = Derivation(
+        sha256=entry.take_sha256(), bytes=entry.take("bytes", int), quantization=quantization, adapter=adapter
+    )
     entry.end()
     return derivation
+
+
+def _adapter(value: dict[str, Any]) -> PackagedAdapter:
+    entry = Fields(value, "an adapter")
+    adapter = PackagedAdapter(path=entry.take_path("path"), sha256=entry.take_sha256())
+    entry.end()
+    return adapter
 
 
 def _source(value: object, wheels: Mapping[str, Wheel]) -> Source:

@@ -17,7 +17,7 @@ from ondevice.cli.learning_options import TASK_NAMES, require_task
 from ondevice.cli.output import Output
 from ondevice.cli.texts_in import VISIBLE, read_file, read_text
 from ondevice.cli.values import parse_time
-from ondevice.cli.views import hit_document, hits_view
+from ondevice.cli.views import hit_document, hits_view, resting_lines
 from ondevice.config import Sampling
 from ondevice.errors import InputError
 from ondevice.records import Completion, SelectorMode
@@ -40,6 +40,24 @@ NowOption = Annotated[
         metavar="TIME",
         help="Answer as if it were this time, or a span ago; for models that are told the day.",
         show_default="now",
+    ),
+]
+
+
+class Unsupported(StrEnum):
+    """What becomes of an answer that says what stands in no item."""
+
+    answer = "answer"
+    say = "say"
+    empty = "empty"
+
+
+OnUnsupportedOption = Annotated[
+    Unsupported,
+    typer.Option(
+        "--on-unsupported",
+        help="An answer with names, numbers or dates that stand in no note: give it, or ask once more and else say "
+        "that the notes do not say, or give nothing. For models that read numbered notes.",
     ),
 ]
 
@@ -78,6 +96,7 @@ def ask(
     ] = None,
     summary: SummaryOption = False,
     now: NowOption = None,
+    on_unsupported: OnUnsupportedOption = Unsupported.answer,
     selector: SelectorOption = None,
     select: Annotated[
         SelectMode | None,
@@ -90,8 +109,8 @@ def ask(
 ) -> None:
     """Answer a request from the items that fit it.
 
-    The answer goes to stdout as it is written (with --select rspg-post when it is chosen); the items that stood in the
-    prompt, the selector's reasons and the timings go to stderr.
+    The answer goes to stdout as it is written (with --select rspg-post when it is chosen); what it rests on,
+    the items that stood in the prompt, the selector's reasons and the timings go to stderr.
     """
     from ondevice.personalizer.options import AnswerOptions
 
@@ -116,6 +135,7 @@ def ask(
         labels=labels or None,
         summary=summary,
         now=parse_time(now, option="--now", spans_lie=-1) if now else None,
+        on_unsupported=on_unsupported.value,
     )
     with access.open(retriever=retriever, selector=selector) as me:
         if labels or mode == "rspg-post":
@@ -146,12 +166,16 @@ def completion_document(completion: Completion) -> dict[str, Any]:
         "n_tokens": completion.n_tokens,
         "timings_ms": {part: round(spent, 1) for part, spent in completion.timings_ms.items()},
         "sources": [hit_document(hit) for hit in completion.sources],
+        "citations": [asdict(citation) for citation in completion.citations],
+        "support": completion.support,
         "selection": None if completion.selection is None else asdict(completion.selection),
     }
 
 
 def show_sources(output: Output, completion: Completion, *, wants_summary: bool) -> None:
-    """Show on stderr what stood in the prompt, and what took how long."""
+    """Show on stderr what the answer rests on, what stood in the prompt, and what took how long."""
+    for line in resting_lines(completion):
+        output.say(line)
     if wants_summary:
         output.say("the summary stood in the prompt" if completion.has_summary else "the summary did not fit")
     if completion.sources:

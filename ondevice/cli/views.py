@@ -13,10 +13,11 @@ from rich.panel import Panel
 from rich.table import Column, Table
 from rich.text import Text
 
-from ondevice.records import Hit, Item, Receipt, Version, scalars_of
+from ondevice.records import Completion, Hit, Item, Receipt, Version, scalars_of
 from ondevice.safety.printable import one_line, printable
 
 SHORT_CHARS = 150
+_TO_THE_DAY = len("2024-05-31")
 _TO_THE_MINUTE = len("2024-05-31 18:30")
 DONE = ("erased", "rebuilt", "dropped", "cleared", "absent")
 
@@ -68,6 +69,15 @@ def items_view(items: Sequence[Item], *, full: bool = False) -> RenderableType:
 def hits_view(hits: Sequence[Hit]) -> RenderableType:
     """Return hits as two lines each, best first."""
     return Group(*(part for hit in hits for part in _entry(f"{hit.rank}. {hit.score:.3f}  ", hit.item)))
+
+
+def resting_lines(completion: Completion) -> list[str]:
+    """Return a line for each sentence of an answer that names items, and one for what stands in none of those shown."""
+    items = {hit.item.id: hit.item for hit in completion.sources}
+    rests = ("; ".join(_named(items[item_id]) for item_id in each.item_ids) for each in completion.citations)
+    lines = [f"rests on: {named}" for named in dict.fromkeys(rests) if named]
+    made_up = dict.fromkeys(part for each in completion.citations for part in each.made_up)
+    return lines + ([f"not in the notes shown: {', '.join(made_up)}"] if made_up and items else [])
 
 
 def item_panel(item: Item, versions: Sequence[Version] = ()) -> RenderableType:
@@ -131,6 +141,11 @@ def local(moment: datetime) -> str:
     except (OverflowError, ValueError, OSError):
         there = moment.astimezone(UTC)
     return there.isoformat(" ", "minutes")[:_TO_THE_MINUTE]
+
+
+def _named(item: Item) -> str:
+    title = item.fields.get("title")
+    return f"{item.kind}, {local(item.time)[:_TO_THE_DAY]}, {title or headline(item)}"
 
 
 def _entry(before: str, item: Item, *, full: bool = False) -> tuple[RenderableType, RenderableType]:

@@ -10,8 +10,11 @@ from queue import Empty, SimpleQueue
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias, TypeVar
 
+from ondevice.config import Sampling
 from ondevice.errors import GenerationError
+from ondevice.generation.checking import checked
 from ondevice.generation.generator import Generator
+from ondevice.generation.prompts.marks import MarkFilter
 from ondevice.records import Completion, Hit
 
 if TYPE_CHECKING:
@@ -42,6 +45,9 @@ class Stream(AbstractContextManager["Stream"]):
 
     Where items are forgotten, or another language model takes the place of this one, an answer of which nothing has
     been read begins again; a later one ends, and says so by an error, unless its own reader did it.
+
+    The numbers of notes that a model writes into its answer are in no piece; ``completion.citations`` has them. Where
+    the request asks for what is supported alone, the answer is one piece, which comes when it has been checked.
     """
 
     def __init__(self, prepared: Prepared, generator: Generator, check: Check | None = None) -> None:
@@ -57,10 +63,12 @@ class Stream(AbstractContextManager["Stream"]):
         self._check = check
         self._cancelled = threading.Event()
         self._pieces: list[str] = []
+        self._written: list[str] = []
+        self._marks: MarkFilter | None = None
         self._completion: Completion | None = None
         self._reading = threading.Lock()
         self._is_closing = self._is_poured = False
-        self._generation = self._begin()
+        self._generation = self._begin(prepared.request.sampling)
 
     @property
     def sources(self) -> tuple[Hit, ...]:
@@ -92,17 +100,39 @@ class Stream(AbstractContextManager["Stream"]):
             NotFoundError: If an item in the prompt was forgotten before the model had read it.
             ValueError: If another thread is reading it at this moment.
         """
+        sampling = self._prepared.request.sampling
+        if not self._is_held_back:
+            yield from self._run(sampling)
+            self._finish()
+            return
+        self._collect(sampling)
+        self._finish(self._answer_again)
+        if text := self.completion.text:
+            self._pieces.append(text)
+            yield text
+
+    def _run(self, sampling: Sampling) -> Iterator[str]:
+        """Yield what the model writes, from the beginning where it is begun again."""
         while True:
             try:
                 while (piece := self._take()) is not None:
-                    yield piece
+                    if piece:
+                        yield piece
             except GenerationError:
                 if not self._begins_again:
                     raise
             if not self._begins_again:
-                break
-            self._generation = self._begin()
-        self._finish()
+                return
+            self._generation = self._begin(sampling)
+
+    def _collect(self, sampling: Sampling) -> None:
+        for _ in self._run(sampling):
+            pass
+
+    def _answer_again(self, sampling: Sampling) -> Completion:
+        self._generation = self._begin(sampling)
+        self._collect(sampling)
+        return self._written_so_far()
 
     async def pieces(self, in_thread: InThread) -> AsyncIterator[str]:
         """Yield the answer's text to a coroutine, while the event loop goes on.
@@ -171,7 +201,12 @@ class Stream(AbstractContextManager["Stream"]):
             raise ValueError("the stream is being read in another thread: each answer has one reader")
         try:
             piece = next(self._generation, None)
-            if piece is not None:
+            if piece is None:
+                return None
+            self._written.append(piece)
+            if self._marks is not None:
+                piece = self._marks.push(piece)
+            if piece and not self._is_held_back:
                 self._pieces.append(piece)
             return piece
         finally:
@@ -184,13 +219,19 @@ class Stream(AbstractContextManager["Stream"]):
         """Whether something else than the caller ended it before anything was read."""
         return self._generation.was_ended and not self._pieces and not self._cancelled.is_set()
 
-    def _begin(self) -> Generation:
+    @property
+    def _is_held_back(self) -> bool:
+        """Whether nothing of the answer is given before it has been checked."""
+        return self._prepared.request.on_unsupported != "answer"
+
+    def _begin(self, sampling: Sampling) -> Generation:
         prepared, request = self._prepared, self._prepared.request
+        self._written, self._marks = [], MarkFilter() if prepared.is_cited else None
         return self._generator.with_engine(
             lambda engine: engine.stream(
                 prepared.prompt,
                 max_tokens=request.max_tokens,
-                sampling=request.sampling,
+                sampling=sampling,
                 stop=request.stop,
                 grammar=request.grammar,
                 # Not a bound method: a stream dropped midway is then freed at once, and the model with it.
@@ -199,9 +240,13 @@ class Stream(AbstractContextManager["Stream"]):
             )
         )
 
-    def _finish(self) -> None:
+    def _finish(self, again: Callable[[Sampling], Completion] | None = None) -> None:
         if self._completion is None:
-            self._completion = self._prepared.completion(self._generation, "".join(self._pieces))
+            completion = checked(self._prepared.request, self._written_so_far(), again)
+            self._completion = self._completion or completion  # it may have been closed meanwhile
+
+    def _written_so_far(self) -> Completion:
+        return self._prepared.completion(self._generation, "".join(self._written))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

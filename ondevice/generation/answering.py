@@ -6,20 +6,25 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ondevice.config import Sampling
 from ondevice.generation.prompts.chat import Message
 from ondevice.generation.prompts.days import require_zone
-from ondevice.generation.prompts.prompt import build_prompt, query_for
+from ondevice.generation.prompts.prompt import build_prompt
+from ondevice.generation.prompts.queries import queries_for
 from ondevice.generation.prompts.texts import labels_of, stops_of
-from ondevice.records import Completion, Hit, Selection
+from ondevice.records import ON_UNSUPPORTED, Completion, Hit, OnUnsupported, Selection
 
 if TYPE_CHECKING:
     from ondevice.generation.grammar import Grammar, JsonSchema
     from ondevice.generation.llama.desk import Check
     from ondevice.generation.llama.engine import Engine
     from ondevice.generation.llama.stream import Generated, Generation
+    from ondevice.generation.prompts.citations import Cited
+
+Search: TypeAlias = Callable[[Sequence[str]], list[Hit]]
+"""Finds the items that suit one query, or several together, best first."""
 
 TURN_FRAME_TOKENS = 8
 """What a chat template adds to one earlier turn: role, markers, line ends."""
@@ -45,6 +50,8 @@ class Request:
     system: str = field(default="", repr=False)
     now: datetime | None = None
     """When it is asked; ``None`` means when its prompt is built."""
+    on_unsupported: OnUnsupported = "answer"
+    """What becomes of an answer that says what stands in no item."""
 
     def __post_init__(self) -> None:
         """Refuse combinations that have no meaning.
@@ -52,7 +59,8 @@ class Request:
         Raises:
             TypeError: If ``stop`` or ``labels`` is a single text, or holds anything but texts; or ``now`` is no time.
             ValueError: If ``max_tokens`` is below 1, labels are mixed with a grammar, there are none or two are the
-                same, a text is empty, an earlier turn is a system message, or ``now`` has no time zone.
+                same, a text is empty, an earlier turn is a system message, ``now`` has no time zone, or an answer is
+                to be checked that cannot be.
         """
         if self.now is not None:
             require_zone(self.now)
@@ -62,9 +70,20 @@ class Request:
             raise ValueError(f"max_tokens must be at least 1, not {self.max_tokens}")
         if self.labels is not None and self.grammar is not None:
             raise ValueError("give labels or a grammar, not both")
+        if self.on_unsupported not in ON_UNSUPPORTED:
+            raise ValueError(f"on_unsupported is one of {', '.join(ON_UNSUPPORTED)}, not {self.on_unsupported!r}")
+        if self.on_unsupported != "answer" and not self.is_free_text:
+            raise ValueError(
+                f"on_unsupported={self.on_unsupported!r} checks free text: leave out labels, json_schema and grammar"
+            )
         object.__setattr__(self, "stop", stops_of(self.stop))
         if self.labels is not None:
             object.__setattr__(self, "labels", labels_of(self.labels))
+
+    @property
+    def is_free_text(self) -> bool:
+        """Whether the answer is a text of no given form, so that it may name its sources."""
+        return self.grammar is None and self.labels is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +104,8 @@ class Prepared:
     rivals: tuple[Prepared, ...] = field(default=(), repr=False)
     numbered: tuple[str, ...] = ()
     """The items' ids by their numbers in the prompt, the first is 1; empty where they have none."""
+    is_cited: bool = False
+    """Whether the answer names its sources by number: the model reads numbered notes, and may write free text."""
 
     @property
     def item_ids(self) -> tuple[str, ...]:
@@ -93,9 +114,10 @@ class Prepared:
         return tuple(dict.fromkeys((*(hit.item.id for hit in self.sources), *of_summary)))
 
     def completion(self, generation: Generation | Generated, text: str) -> Completion:
-        """Return the finished answer."""
+        """Return the finished answer, from what the model wrote: its marks taken out, and what it says looked up."""
+        cited = self._cited(text) if self.is_cited else None
         return Completion(
-            text=text,
+            text=text if cited is None else cited.text,
             sources=self.sources,
             retriever=self.request.retriever,
             task=self.request.task,
@@ -106,21 +128,34 @@ class Prepared:
             timings_ms=self.times(generation.timings_ms),
             has_summary=self.has_summary,
             selection=self.selection,
+            citations=() if cited is None else cited.citations,
+            support=None if cited is None else cited.support,
         )
+
+    def _cited(self, text: str) -> Cited:
+        from ondevice.generation.prompts.citations import cite
+
+        request, items = self.request, {hit.item.id: hit.item for hit in self.sources}
+        turns = (turn.content for turn in request.earlier if turn.role == "user")
+        said = (request.text, *turns, request.system, request.summary if self.has_summary else "")
+        now = request.now or datetime.now().astimezone()
+        return cite(text, [items[item_id] for item_id in self.numbered], said=said, now=now)
 
     def times(self, engine_ms: Mapping[str, float]) -> Mapping[str, float]:
         """Return all parts' times and the total so far."""
         return {**self.timings_ms, **engine_ms, "total": (time.perf_counter() - self.started) * 1000}
 
 
-def prepare(request: Request, search: Callable[[str], list[Hit]], engine: Engine) -> Prepared:
-    """Look up the request's query and build the prompt that fits the model's context.
+def prepare(request: Request, search: Search, engine: Engine) -> Prepared:
+    """Look up the request, in a conversation with what it follows, and build the prompt that fits the model's context.
 
     Raises:
         ContextOverflowError: If the request alone does not fit beside ``max_tokens``.
+        ValueError: If the answer is to be checked, and the model does not name its sources.
     """
     started = time.perf_counter()
-    hits = search(query_for(request.task, request.text))
+    request = replace(request, now=request.now or datetime.now().astimezone())
+    hits = search(queries_for(request.task, request.text, request.earlier))
     found = time.perf_counter()
     budget = engine.content_budget(_answer_tokens(request, engine))
     earlier = fitting_turns(request.earlier, budget // 2, engine.count_tokens)
@@ -135,6 +170,12 @@ def prepare(request: Request, search: Callable[[str], list[Hit]], engine: Engine
         form=engine.prompt_form,
         now=request.now,
     )
+    names_sources = engine.prompt_form == "numbered" and request.task == "chat"
+    if request.on_unsupported != "answer" and not names_sources:
+        raise ValueError(
+            f"on_unsupported={request.on_unsupported!r} needs a language model that reads numbered notes, "
+            "and the task 'chat'"
+        )
     prompt = engine.render([*built.messages[:-1], *earlier, built.messages[-1]])
     return Prepared(
         request=request,
@@ -144,6 +185,7 @@ def prepare(request: Request, search: Callable[[str], list[Hit]], engine: Engine
         timings_ms={"retrieve": (found - started) * 1000, "prompt": (time.perf_counter() - found) * 1000},
         has_summary=built.has_summary,
         numbered=tuple(hits[index].item.id for index in built.order) if built.is_numbered else (),
+        is_cited=names_sources and request.is_free_text,
     )
 
 

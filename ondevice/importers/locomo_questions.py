@@ -22,12 +22,16 @@ _TURN = re.compile(r"D(\d+):(\d+)")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LocomoQuestion:
-    """One question about a conversation; ``evidence`` names turns as the items' ``dia_id`` does."""
+    """One question about a conversation; ``evidence`` names turns as the items' ``dia_id`` does.
+
+    ``answer`` is what the data calls right, and ``None`` where it has none, or none that is a text or a number.
+    """
 
     conversation: str
     text: str = field(repr=False)
     evidence: tuple[str, ...]
     category: int | None
+    answer: str | None = field(default=None, repr=False)
 
 
 def read_locomo_questions(path: Path) -> Iterator[LocomoQuestion]:
@@ -56,7 +60,7 @@ def _question(place: RecordPlace, conversation: str, value: object) -> LocomoQue
     text = check_str(place, value.get("question"), "question", MAX_TEXT_CHARS)
     if not text.strip():
         place.refuse("the field 'question' is empty")
-    evidence, category = value.get("evidence", []), value.get("category")
+    evidence, category, answer = value.get("evidence", []), value.get("category"), value.get("answer")
     if not isinstance(evidence, list) or not all(isinstance(each, str) for each in evidence):
         place.refuse("the field 'evidence' must be a list of turn ids")
     # Some entries name two turns in one string.
@@ -66,4 +70,5 @@ def _question(place: RecordPlace, conversation: str, value: object) -> LocomoQue
         text=text,
         evidence=turns,
         category=category if isinstance(category, int) else None,
+        answer=str(answer) if isinstance(answer, str | int | float) and not isinstance(answer, bool) else None,
     )

@@ -150,8 +150,8 @@ class Chooser:
         for name in names:
             started = time.perf_counter()
 
-            def search(query: str, name: str = name) -> list[Hit]:
-                return self._searcher.search(query, k=k, retriever=name, filter=filter)
+            def search(queries: Sequence[str], name: str = name) -> list[Hit]:
+                return self._searcher.search_all(queries, k=k, retriever=name, filter=filter)
 
             prepared = prepare(replace(asked, retriever=name), search, engine)
             ms = (time.perf_counter() - started) * 1000

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 from ondevice.arguments import require_known
 from ondevice.config import Sampling
 from ondevice.generation.answering import Request, grammar_of
-from ondevice.records import SELECTOR_MODES, Filter, SelectorMode
+from ondevice.records import SELECTOR_MODES, Filter, OnUnsupported, SelectorMode
 from ondevice.signals import Signal
 
 if TYPE_CHECKING:
@@ -45,6 +45,10 @@ class AnswerOptions(TypedDict, total=False):
         earlier: The turns of a conversation so far, oldest first, of which the latest stay in the prompt while they
             fill at most half of it.
         summary: Put the user's summary for this task before the items; it must have been made.
+        on_unsupported: What becomes of an answer with names, numbers, times or dates that stand neither in the items of
+            the prompt nor in the request: ``answer`` gives it, and its citations name them; ``say`` and ``empty`` ask
+            the model once more, and where that is no better the answer is ``Your notes do not say.`` or an empty text.
+            A stream then gives nothing before the answer is checked. These two need a model that reads numbered notes.
         cancel: Signal before each token; true ends the answer.
     """
 
@@ -63,6 +67,7 @@ class AnswerOptions(TypedDict, total=False):
     now: datetime | None
     earlier: Sequence[Message]
     summary: bool
+    on_unsupported: OnUnsupported
     cancel: Signal | None
 
 
@@ -106,6 +111,7 @@ def request_of(text: str, options: AnswerOptions, searcher: Searcher, summaries:
         earlier=tuple(options.get("earlier", ())),
         system=options.get("system", ""),
         now=options.get("now"),
+        on_unsupported=options.get("on_unsupported", "answer"),
         summary="" if summary is None else summary.text,
         summary_ids=() if summary is None else summary.item_ids,
     )

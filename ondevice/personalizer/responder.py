@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ondevice.config import Sampling
 from ondevice.errors import NotFoundError
 from ondevice.generation.answer_stream import Stream
 from ondevice.generation.answering import Prepared, Request, choose, prepare
+from ondevice.generation.checking import checked
 from ondevice.generation.generator import Generator
 from ondevice.learned.watching import require_there
 from ondevice.personalizer.chooser import Chooser
@@ -45,7 +47,7 @@ class Responder:
         return self._generator.with_engine(
             lambda engine: prepare(
                 asked,
-                lambda query: self._searcher.search(query, k=k, retriever=asked.retriever, filter=filter),
+                lambda queries: self._searcher.search_all(queries, k=k, retriever=asked.retriever, filter=filter),
                 engine,
             )
         )
@@ -78,13 +80,13 @@ class Responder:
         """
         request, check = prepared.request, self._check_of(prepared)
 
-        def work(engine: Engine) -> Completion:
+        def work(engine: Engine, sampling: Sampling) -> Completion:
             if request.labels is not None:
                 return choose(prepared, engine, request.labels, check)
             generated = engine.generate(
                 prepared.prompt,
                 max_tokens=request.max_tokens,
-                sampling=request.sampling,
+                sampling=sampling,
                 stop=request.stop,
                 grammar=request.grammar,
                 cancel=request.cancel,
@@ -92,7 +94,10 @@ class Responder:
             )
             return prepared.completion(generated, generated.text)
 
-        return self._generator.with_engine(work)
+        def answer(sampling: Sampling) -> Completion:
+            return self._generator.with_engine(lambda engine: work(engine, sampling))
+
+        return checked(request, answer(request.sampling), answer)
 
     def stream(self, prepared: Prepared) -> Stream:
         """Answer in pieces; raises as :meth:`answer_one` while it is iterated."""

@@ -14,6 +14,7 @@ from ondevice.records import ArtifactOutcome, Filter, Hit
 from ondevice.retrieval.catalog import build_retrievers
 from ondevice.retrieval.dense import DenseRetriever
 from ondevice.retrieval.encoding.encoders import Encoders
+from ondevice.retrieval.fusion import fuse
 from ondevice.retrieval.map_in_use import MapInUse
 from ondevice.retrieval.protocol import check_k
 
@@ -87,8 +88,24 @@ class Searcher:
         """
         if not isinstance(query, str):
             raise TypeError(f"a query is a str, not {type(query).__name__}")
+        return self.search_all((query,), k=k, retriever=retriever, filter=filter)
+
+    def search_all(
+        self, queries: Sequence[str], *, k: int | None, retriever: str | None, filter: Filter | None
+    ) -> list[Hit]:
+        """Return the best hits of one query or several, whose rankings are fused; the arguments are those of a search.
+
+        Raises:
+            ValueError, NotFoundError, ModelMismatchError: As :meth:`search`.
+        """
         wanted = self.depth(k)
-        ranked = self._retriever(self.retriever_name(retriever)).retrieve(query, k=wanted, filter=filter)
+        chosen = self._retriever(self.retriever_name(retriever))
+        if len(queries) == 1:
+            ranked = chosen.retrieve(queries[0], k=wanted, filter=filter)
+        else:
+            # No deeper: what suits every query a little would push out what suits one of them best.
+            rankings = [chosen.retrieve(query, k=wanted, filter=filter) for query in queries]
+            ranked = fuse(rankings, constant=self._config.fusion_constant)[:wanted]
         items = self._vault.items.get_rows([row for row, _ in ranked])
         found = [(items[row], score) for row, score in ranked if row in items]
         return [Hit(item=item, score=score, rank=rank) for rank, (item, score) in enumerate(found, 1)]

@@ -1,0 +1,1 @@
+"""How well questions are answered from a person's notes, graded without a judge."""

@@ -1,0 +1,128 @@
+"""The report of a run: a document for programs, tables for readers, and both as files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ondevice.errors import StorageError
+from ondevice.evaluation.note_reading.asking import Scored
+from ondevice.evaluation.note_reading.figures import (
+    ALL_FOUND,
+    ANY_FOUND,
+    CITED,
+    MADE_UP,
+    SUPPORTED,
+    TOKENS,
+    ConditionRow,
+    Figure,
+)
+from ondevice.evaluation.note_reading.questions import (
+    AFTER_FORGETTING,
+    ANSWERED,
+    RIGHT,
+    RIGHTLY_REFUSED,
+    WRONG,
+    WRONGLY_REFUSED,
+    Holder,
+)
+from ondevice.evaluation.note_reading.talks import F1, SAME_DATES
+
+ORDER = (
+    RIGHT, WRONG, F1, SAME_DATES, WRONGLY_REFUSED, RIGHTLY_REFUSED, ANSWERED, AFTER_FORGETTING, ALL_FOUND, ANY_FOUND,
+    CITED, SUPPORTED, MADE_UP, TOKENS,
+)  # fmt: skip
+"""The figures as tables list them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotesReport:
+    """What a run found, with everything that was asked, for whoever wants to read it."""
+
+    about: Mapping[str, Any]
+    rows: Sequence[ConditionRow]
+    scored: Sequence[Scored] = field(repr=False)
+    holders: Sequence[Holder] = field(repr=False)
+
+    def document(self) -> dict[str, Any]:
+        """Return the figures as JSON has them."""
+        return {"about": dict(self.about), "rows": [asdict(row) for row in self.rows]}
+
+    def figure_names(self) -> list[str]:
+        """Return the figures that any condition has, in the tables' order."""
+        return [name for name in ORDER if any(name in row.figures for row in self.rows)]
+
+    def category_names(self) -> list[str]:
+        """Return the categories that were asked."""
+        return sorted({name for row in self.rows for name in row.categories})
+
+
+def figure_lines(report: NotesReport) -> Iterator[list[str]]:
+    """Yield the table of figures, a list of cells a line: its name, its questions, and a cell for each condition."""
+    for name in report.figure_names():
+        figures = [row.figures.get(name) for row in report.rows]
+        counts = sorted({figure.n for figure in figures if figure is not None})
+        n = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+        yield [name, n, *(_cell(figure, whole=name == TOKENS) for figure in figures)]
+    yield ["seconds a question, median", "", *(f"{row.seconds:.2f}" for row in report.rows)]
+
+
+def category_lines(report: NotesReport) -> Iterator[list[str]]:
+    """Yield the table of categories: its name, and what each condition's answers gained, of so many."""
+    for name in report.category_names():
+        counts = [row.categories.get(name) for row in report.rows]
+        yield [name, *("" if count is None else f"{_gained(count.total)}/{count.n}" for count in counts)]
+
+
+def markdown_of(report: NotesReport, command: str) -> str:
+    """Return the report as a Markdown page, with the command that made it."""
+    conditions = [row.condition for row in report.rows]
+    lines = ["# Answers from notes", "", "```", command, "```", ""]
+    lines += [f"- {name}: {value}" for name, value in report.about.items()]
+    lines += ["", "Means over questions, with 95 % intervals by resampling people.", ""]
+    lines += _table(["figure", "questions", *conditions], figure_lines(report))
+    lines += ["", "Answered rightly, or refused where the notes do not say it, of all questions of a category"]
+    lines[-1] += " (conversations: token F1, summed):"
+    lines += ["", *_table(["category", *conditions], category_lines(report))]
+    return "\n".join([*lines, ""])
+
+
+def write_notes_report(folder: Path, report: NotesReport, command: str) -> list[Path]:
+    """Write ``notes.json`` and ``notes.md`` into ``folder`` (created) and return their paths.
+
+    Raises:
+        StorageError: If the disk refuses.
+    """
+    written = {
+        "notes.json": json.dumps({"command": command, **report.document()}, ensure_ascii=False, indent=1) + "\n",
+        "notes.md": markdown_of(report, command),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in written.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"the report in {folder.name!r} cannot be written: {error.strerror}") from None
+    return [folder / name for name in written]
+
+
+def _gained(total: float) -> str:
+    return f"{total:.0f}" if total == round(total) else f"{total:.2f}"
+
+
+def _cell(figure: Figure | None, *, whole: bool) -> str:
+    if figure is None:
+        return ""
+    spoken = "{:.0f}" if whole else "{:.2f}"
+    value = spoken.format(figure.value)
+    if figure.low is None or figure.high is None:
+        return value
+    return f"{value} ({spoken.format(figure.low)} to {spoken.format(figure.high)})"
+
+
+def _table(head: Sequence[str], lines: Iterator[list[str]]) -> list[str]:
+    rows = [list(head), ["---"] * len(head), *lines]
+    return ["| " + " | ".join(row) + " |" for row in rows]

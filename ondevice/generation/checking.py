@@ -1,0 +1,63 @@
+"""Answers that are given only where everything in them stands in the notes, the request or the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ondevice.config import Sampling
+from ondevice.generation.prompts.refusal import REFUSAL
+from ondevice.records import Completion
+
+if TYPE_CHECKING:
+    from ondevice.generation.answering import Request
+
+AGAIN_TEMPERATURE = 0.5
+"""With it a model that always takes the likeliest token says something else the second time."""
+
+
+def checked(request: Request, first: Completion, again: Callable[[Sampling], Completion] | None) -> Completion:
+    """Return an answer as the request wants it where something in it is made up.
+
+    It is then asked for once more. If that one says nothing made up, it is the answer; otherwise no answer is given.
+    The numbers of tokens and the times are those of both.
+
+    Args:
+        request: Says what becomes of such an answer.
+        first: What the model answered.
+        again: Answers once more, its tokens chosen in another way; ``None`` where the answer was stopped.
+    """
+    if request.on_unsupported == "answer" or not _has_made_up(first):
+        return first
+    last = first
+    if again is not None and first.finish_reason != "cancelled":
+        last = _with_both(first, again(_another(request.sampling)))
+        if last.finish_reason != "cancelled" and not _has_made_up(last):
+            return last
+    return replace(
+        last,
+        text=REFUSAL if request.on_unsupported == "say" else "",
+        finish_reason="cancelled" if last.finish_reason == "cancelled" else "stop",
+        citations=(),
+        support=0.0,
+    )
+
+
+def _has_made_up(completion: Completion) -> bool:
+    return any(citation.made_up for citation in completion.citations)
+
+
+def _another(sampling: Sampling) -> Sampling:
+    return replace(sampling, temperature=sampling.temperature or AGAIN_TEMPERATURE, seed=sampling.seed + 1)
+
+
+def _with_both(first: Completion, second: Completion) -> Completion:
+    """Return the second answer with what both took."""
+    both = {part: first.timings_ms.get(part, 0.0) + second.timings_ms.get(part, 0.0) for part in ("read", "generate")}
+    return replace(
+        second,
+        n_tokens=first.n_tokens + second.n_tokens,
+        n_reused_tokens=first.n_reused_tokens,
+        timings_ms={**second.timings_ms, **both},
+    )

@@ -1,0 +1,113 @@
+"""What an answer rests on: each sentence, the notes its marks name, and what in it stands in no note.
+
+Everything is looked up in the notes that the model was shown, nothing is guessed. What is caught are names, numbers,
+times and dates that stand nowhere, in English or in figures; a sentence that puts true ones together wrongly is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ondevice.generation.prompts.days import day_in_words
+from ondevice.generation.prompts.marks import Mark, MarkFilter
+from ondevice.generation.prompts.particulars import checkable_in, content_words, particulars_in
+from ondevice.generation.prompts.refusal import refuses
+from ondevice.generation.prompts.sentences import sentence_ranges
+from ondevice.generation.prompts.statements import day_keys, stated
+from ondevice.records import Citation, Item
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cited:
+    """An answer without its marks.
+
+    Args:
+        text: What is shown.
+        citations: One for each of its sentences.
+        support: 0 to 1, as :func:`cite` counts it.
+    """
+
+    text: str = field(repr=False)
+    citations: tuple[Citation, ...]
+    support: float
+
+    @property
+    def has_made_up(self) -> bool:
+        """Whether anything in it stands in no note."""
+        return any(citation.made_up for citation in self.citations)
+
+
+def cite(answer: str, notes: Sequence[Item], *, said: Iterable[str] = (), now: datetime) -> Cited:
+    """Take the marks out of an answer, and look up what it says.
+
+    The support is the share of its words that say something, names, numbers, times and dates that the notes named by
+    their own sentence hold. A sentence that names no note has none; neither has an answer that the notes do not say it.
+
+    Args:
+        answer: As the model wrote it.
+        notes: Those it was shown, in the order of their numbers.
+        said: What else stood in the prompt: the request, the user's turns before it, a summary.
+        now: When it was asked, in the zone in which days begin (aware).
+    """
+    text, marks = without_marks(answer)
+    ranges = list(sentence_ranges(text))
+    named = _named(ranges, marks, len(notes))
+    known = [_known(note, now) for note in notes]
+    all_known = set().union(day_keys(now.date()), *known, *(stated(each, (now.date(),)) for each in said))
+    citations: list[Citation] = []
+    n_held = n_all = 0
+    for place, (start, end) in enumerate(ranges):
+        sentence, numbers = text[start:end], named[place]
+        checkable = checkable_in(sentence)
+        made_up = dict.fromkeys(each.text for each in checkable if not each.keys & all_known)
+        ids = tuple(notes[number - 1].id for number in numbers)
+        citations.append(Citation(start=start, end=end, item_ids=ids, made_up=tuple(made_up)))
+        held_by = set().union(*(known[number - 1] for number in numbers))
+        looked_up = [*(each.keys for each in checkable), *({word} for word in _others(sentence))]
+        n_all += max(1, len(looked_up))
+        n_held += sum(bool(keys & held_by) for keys in looked_up) if looked_up else bool(numbers)
+    support = 0.0 if refuses(text) or not n_all else n_held / n_all
+    return Cited(text=text, citations=tuple(citations), support=support)
+
+
+def without_marks(answer: str) -> tuple[str, tuple[Mark, ...]]:
+    """Return an answer without its marks, and these."""
+    marks = MarkFilter()
+    text = marks.push(answer)
+    marks.finish()
+    return text, marks.marks
+
+
+def _named(ranges: Sequence[tuple[int, int]], marks: Iterable[Mark], n_notes: int) -> Mapping[int, tuple[int, ...]]:
+    """Return, for each sentence by its place, the numbers of the notes that its marks name; others are no notes."""
+    named: dict[int, dict[int, None]] = {place: {} for place in range(len(ranges))}
+    for mark in marks:
+        if mark.side == "before":
+            places = [place for place, (start, _) in enumerate(ranges) if start < mark.place]
+            place = places[-1] if places else 0
+        else:
+            place = next((place for place, (_, end) in enumerate(ranges) if mark.place < end), len(ranges) - 1)
+        if ranges:
+            named[place] |= dict.fromkeys(number for number in mark.numbers if 1 <= number <= n_notes)
+    return {place: tuple(numbers) for place, numbers in named.items()}
+
+
+def _known(note: Item, now: datetime) -> set[str]:
+    """Return the keys of all that a note says: its text, its fields, what it is, its day and how far away that is."""
+    try:
+        days = {note.time.astimezone(zone).date() for zone in (now.tzinfo, UTC)}
+    except OverflowError:  # the calendar's first and last day have no name in every zone
+        days = {note.time.date()}
+    said = "\n".join((note.kind, *(str(value) for value in note.fields.values() if value is not None), note.text))
+    distance = particulars_in(day_in_words(note.time, now))
+    spans = {key for each in distance for key in each.keys if key.startswith("span:")}
+    return stated(said, days) | spans
+
+
+def _others(sentence: str) -> list[str]:
+    """Return the sentence's words that say something and are no names, which are looked up already."""
+    names = {each.start for each in checkable_in(sentence)}
+    words = (each for each in particulars_in(sentence) if each.kind == "word" and each.start not in names)
+    return [stem for each in words for stem in content_words(each.text)]

@@ -1,0 +1,64 @@
+"""``ondevice eval notes`` over tiny models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import Ran, Run
+from tests.ondevice.evaluation.note_reading.talk_files import TALK
+
+
+@pytest.fixture
+def evaluate(run: Run, app_models: Path) -> Run:
+    def call(*more: str, stdin: str = "") -> Ran:
+        models = ("--models", str(app_models), "--encoder", "tiny-encoder", "--generator", "tiny-generator")
+        return run("eval", "notes", "--max-tokens", "4", "--threads", "1", *models, *more, stdin=stdin)
+
+    return call
+
+
+@pytest.fixture
+def talks(tmp_path: Path) -> Path:
+    (tmp_path / "talks.json").write_text(json.dumps([TALK]))
+    return tmp_path / "talks.json"
+
+
+def test_an_invented_person_is_asked(evaluate: Run, tmp_path: Path):
+    more = ("--people", "1", "--questions", "4", "--notes", "none,retrieval", "--out", str(tmp_path / "out"))
+    ran = evaluate(*more, "--transcript", "1", "--json")
+    assert ran.code == 0
+    rows = {row["condition"]: row for row in ran.document["rows"]}
+    assert set(rows) == {"none", "retrieval"}
+    assert sum(count["n"] for count in rows["none"]["categories"].values()) == 4
+    assert ran.document["about"]["people"] == 1
+    (entry,) = ran.document["transcript"]
+    assert entry["request"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["notes.json", "notes.md", "questions.jsonl"]
+    n_answers = len((tmp_path / "out" / "questions.jsonl").read_text().splitlines())
+    assert evaluate(*more, "--json").document["rows"] == ran.document["rows"]  # known answers, with their times
+    assert len((tmp_path / "out" / "questions.jsonl").read_text().splitlines()) == n_answers
+
+
+def test_people_get_tables_a_transcript_and_the_command(evaluate: Run, talks: Path, tmp_path: Path):
+    ran = evaluate(
+        "--locomo", str(talks), "--notes", "retrieval,evidence", "--transcript", "9", "--out", str(tmp_path / "o")
+    )
+    assert ran.code == 0
+    assert "token F1" in ran.out
+    assert "one, time: When was the train?" in ran.out
+    assert "- 2023-05-08 Ann: the train left at nine" in ran.out
+    page = (tmp_path / "o" / "notes.md").read_text()
+    assert "ondevice eval notes --locomo talks.json --questions 24 --seed 0 --k 4 --notes retrieval,evidence" in page
+    assert "| figure | questions | retrieval | evidence |" in page
+    assert str(tmp_path) not in page
+    assert json.loads((tmp_path / "o" / "notes.json").read_text())["about"]["conversations"] == 1
+
+
+def test_wrong_words_and_missing_files_are_refused(evaluate: Run, tmp_path: Path):
+    ran = evaluate("--notes", "all")
+    assert ran.code == 2
+    assert "none, retrieval, evidence, evidence+" in " ".join(ran.err.split())
+    assert evaluate("--locomo", str(tmp_path / "nowhere.json")).code == 6
