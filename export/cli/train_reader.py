@@ -39,6 +39,7 @@ def reader(
         float, typer.Option("--held-out", metavar="PART", help="The part of the people that only judge.")
     ] = 0.03,
     k: Annotated[int, typer.Option("--k", metavar="N", min=1, help="Notes in a prompt, on average.")] = 4,
+    sets: Annotated[int, typer.Option("--sets", metavar="N", min=1, help="Sets of notes of a person, at most.")] = 24,
     branches: Annotated[
         int, typer.Option("--branches", metavar="N", min=1, help="Requests over the same notes, at most.")
     ] = 8,
@@ -90,7 +91,7 @@ def reader(
     from ondevice.bundle import Bundle
 
     try:
-        reading = ReadingConfig(k=k, spread=min(2, k - 1), branches=branches, refused=refused, seed=seed)
+        reading = ReadingConfig(k=k, spread=min(2, k - 1), sets=sets, branches=branches, refused=refused, seed=seed)
         recipe = LoraRecipe(
             projections=PROJECTIONS if projections == "all" else tuple(projections.split(",")),
             rank=rank,

@@ -156,7 +156,10 @@ def test_nothing_shows_its_texts(lessons: list[Lesson]) -> None:
     assert lessons[0].pairs[0].request not in repr(lessons[0])
 
 
-@pytest.mark.parametrize("wrong", [{"k": 2}, {"branches": 0}, {"refused": 1.0}, {"barren": 2.0}, {"repeats": 0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"k": 2}, {"branches": 0}, {"refused": 1.0}, {"barren": 2.0}, {"repeats": 0}, {"sets": 0}, {"helped": -1.0}],
+)
 def test_numbers_that_leave_nothing_to_read_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"must be|or more"):
         replace(CONFIG, **wrong)  # type: ignore[arg-type]
