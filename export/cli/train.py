@@ -32,6 +32,7 @@ STAGES: Mapping[Stage, str] = {
     "tokenizing": "tokenizing",
     "evaluating": "asking the untrained base what is held out",
     "training": "training",
+    "converting": "making a bundle of it",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -23,6 +23,7 @@ from export.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from export.training.reading import Lesson, ReadingConfig
+    from ondevice.adaptation.lora.precision import Precision
 
 LICENSE = "Apache-2.0"
 
@@ -38,6 +39,7 @@ def reader(
         float, typer.Option("--held-out", metavar="PART", help="The part of the people that only judge.")
     ] = 0.03,
     k: Annotated[int, typer.Option("--k", metavar="N", min=1, help="Notes in a prompt, on average.")] = 4,
+    sets: Annotated[int, typer.Option("--sets", metavar="N", min=1, help="Sets of notes of a person, at most.")] = 24,
     branches: Annotated[
         int, typer.Option("--branches", metavar="N", min=1, help="Requests over the same notes, at most.")
     ] = 8,
@@ -85,28 +87,26 @@ def reader(
     from export.conversion.about import About
     from export.training.reader import READER_TRAINING, hold_out_people, train_reader
     from export.training.reading import ReadingConfig
-    from ondevice.adaptation.recipes.recipe import PROJECTIONS, LoraRecipe, TrainingConfig
+    from ondevice.adaptation.recipes.recipe import PROJECTIONS, LoraRecipe
     from ondevice.bundle import Bundle
 
     try:
-        reading = ReadingConfig(k=k, spread=min(2, k - 1), branches=branches, refused=refused, seed=seed)
+        reading = ReadingConfig(k=k, spread=min(2, k - 1), sets=sets, branches=branches, refused=refused, seed=seed)
         recipe = LoraRecipe(
             projections=PROJECTIONS if projections == "all" else tuple(projections.split(",")),
             rank=rank,
             alpha=2.0 * rank if alpha is None else alpha,
         )
-        config = TrainingConfig.from_json(
-            {
-                **READER_TRAINING.to_json(),
-                "learning_rate": learning_rate,
-                "epochs": epochs,
-                "batch_tokens": batch_tokens,
-                "max_tokens": max_tokens,
-                "max_seconds": None if minutes is None else 60 * minutes,
-                "threads": threads,
-                "precision": precision,
-                "seed": seed,
-            }
+        config = replace(
+            READER_TRAINING,
+            learning_rate=learning_rate,
+            epochs=epochs,
+            batch_tokens=batch_tokens,
+            max_tokens=max_tokens,
+            max_seconds=None if minutes is None else 60 * minutes,
+            threads=threads,
+            precision=cast("Precision", precision),
+            seed=seed,
         )
         if not 0 < held_out < 1:
             raise ValueError(f"held_out must be between 0 and 1, not {held_out}")

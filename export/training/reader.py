@@ -6,7 +6,6 @@ people, and becomes an adapter bundle.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,14 +18,13 @@ from export.conversion.gguf.adapter import convert_adapter
 from export.drafting import drafting
 from export.errors import ConversionError, DatasetError
 from export.training.reading import Lesson, is_refused
-from export.training.task_adapter import CONFIG_NAME, REPORT_NAME, WEIGHTS_NAME, Stage, keep_checkpoint, write_peft
+from export.training.task_adapter import Stage, check_peft, keep_checkpoint, write_peft, write_report
 from ondevice.adaptation.lessons.joined import make_joined
 from ondevice.adaptation.lora.training import Trained, train
 from ondevice.adaptation.lora.weights import load_base
 from ondevice.adaptation.recipes.recipe import PROJECTIONS, LoraRecipe, TrainingConfig, TrainingReport
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
-from ondevice.errors import StorageError
 from ondevice.generation.llama.engine import Engine
 
 READER_RECIPE = LoraRecipe(projections=PROJECTIONS, rank=16, alpha=32.0)
@@ -155,12 +153,14 @@ def train_reader(
         refused=sum(map(is_refused, pairs)) / len(pairs),
         n_tokens=n_tokens,
     )
+    if on_stage is not None:
+        on_stage("converting")
     with tempfile.TemporaryDirectory(prefix="ondevice-export-") as scratch:
         folder = Path(scratch) / "peft" if peft is None else peft
-        with drafting(folder, check=_check) as draft:
+        with drafting(folder, check=check_peft) as draft:
             name = base.generator.base if base.generator is not None else base.name
             write_peft(draft, trained.tensors, recipe, base_name=name)
-            (draft / REPORT_NAME).write_text(json.dumps(made.to_json(), indent=2) + "\n", "utf-8")
+            write_report(draft, made.to_json())
         convert_adapter(folder, base.folder, out, about)
     if checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
@@ -215,11 +215,6 @@ def _train(
         on_progress=on_step,
         on_checkpoint=None if checkpoint is None else lambda data: keep_checkpoint(checkpoint, data),
         checkpoint_seconds=CHECKPOINT_SECONDS,
+        has_few_passes=True,
     )
     return trained, sum(map(len, learned)) * config.epochs * n_of_all[0] // n_of_all[1]
-
-
-def _check(folder: Path) -> None:
-    missing = [name for name in (CONFIG_NAME, WEIGHTS_NAME, REPORT_NAME) if not (folder / name).is_file()]
-    if missing:
-        raise StorageError(f"the adapter's folder lacks {' and '.join(missing)}")

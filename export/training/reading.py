@@ -31,8 +31,8 @@ Searching = Callable[[Sequence[Draft]], AbstractContextManager[Search]]
 
 Verdict = Literal["answered", "refused"]
 
-_MORE = 6
-"""Found beside those that are shown, so that some are left where the evidence is taken away."""
+_MORE = 12
+"""Found beside those that are shown, for where what answers is taken away, or put before the others."""
 
 _NEWEST = "newest"
 """The category of what was noted once and changed later."""
@@ -48,30 +48,37 @@ class ReadingConfig:
     Args:
         k: Notes in a prompt, on average.
         spread: So many more or fewer by chance, so that their number is not learned.
+        sets: Sets of notes of a person, at most: more people teach more than more of the same ones.
         branches: Requests over the same notes, at most.
         repeats: How often a request is asked over notes that were found for another one, at most.
         refused: The part of all answers that refuses.
         barren: The part of the requests whose notes are shown without those that answer them.
+        helped: The part of the requests whose notes are shown with those that answer them, though others were found to
+            be nearer: few requests that rest on two notes find both.
         seed: Decides all that chance decides.
     """
 
     k: int = 4
     spread: int = 2
+    sets: int = 24
     branches: int = 8
-    repeats: int = 3
+    repeats: int = 6
     refused: float = 0.33
     barren: float = 0.1
+    helped: float = 0.5
     seed: int = 0
 
     def __post_init__(self) -> None:
         """Refuse numbers that leave nothing to read."""
-        if not 0 <= self.spread < self.k or self.branches < 1 or self.repeats < 1:
+        if not 0 <= self.spread < self.k or min(self.sets, self.branches, self.repeats) < 1:
             raise ValueError(
                 f"spread {self.spread} must be 0 or more and less than k {self.k}, "
-                f"branches {self.branches} and repeats {self.repeats} 1 or more"
+                f"sets {self.sets}, branches {self.branches} and repeats {self.repeats} 1 or more"
             )
-        if not 0 <= self.refused < 1 or not 0 <= self.barren <= 1:
-            raise ValueError(f"refused {self.refused} must be 0 to less than 1, barren {self.barren} 0 to 1")
+        if not 0 <= self.refused < 1 or not 0 <= self.barren <= 1 or not 0 <= self.helped <= 1:
+            raise ValueError(
+                f"refused {self.refused} must be 0 to less than 1, barren {self.barren} and helped {self.helped} 0 to 1"
+            )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,7 +127,6 @@ class _Asked:
 
     place: int
     group: int
-    is_own: bool
     is_refused: bool
 
 
@@ -136,9 +142,11 @@ class _Reading:
         self._n_groups = 0
 
     def lessons(self) -> list[Lesson]:
-        """Return the lessons; every request is asked in one or more of them, if anything can be said to it."""
+        """Return the lessons, over notes found for requests that were not asked over another's before."""
         groups: list[tuple[list[Item], list[_Asked]]] = []
         for place in self._random.permutation(len(self._requests)).tolist():
+            if len(groups) == self._config.sets:
+                break
             is_barren = self._requests[place].is_answerable and self._random.random() < self._config.barren
             if is_barren or not self._uses[place]:
                 notes = self._notes(self._requests[place], is_barren=is_barren)
@@ -156,10 +164,12 @@ class _Reading:
         spread = self._config.spread
         n_notes = self._config.k + int(self._random.integers(-spread, spread + 1))
         left_out = {*request.evidence, *request.outdated} if is_barren else set()
-        found = self._search(request.text, n_notes + (_MORE if is_barren else 0))
+        found = [item for item in self._search(request.text, n_notes + _MORE) if item.id not in left_out]
+        if self._random.random() < self._config.helped:  # a stable sort: what answers it first, else as found
+            found.sort(key=lambda item: item.id not in request.evidence)
         notes: list[Item] = []
         n_words = 0
-        for item in [item for item in found if item.id not in left_out][:n_notes]:
+        for item in found[:n_notes]:
             n_words += min(NOTES_WORDS, len(item.text.split()))
             if notes and n_words > _MOST_WORDS:
                 break
@@ -191,22 +201,18 @@ class _Reading:
         for place in chosen:
             self._uses[place] += 1
         group = self._n_groups = self._n_groups + 1
-        return [
-            _Asked(place=place, group=group, is_own=place == own, is_refused=verdicts[place] == "refused")
-            for place in chosen
-        ]
+        return [_Asked(place=place, group=group, is_refused=verdicts[place] == "refused") for place in chosen]
 
     def _nearness(self, place: int, words: set[str]) -> float:
         """Return how many words a request shares with notes, and less for those that many requests have."""
         return sum(1 / self._asked_by[word] for word in sorted(self._words[place] & words))
 
     def _kept(self, asked: Sequence[_Asked]) -> set[_Asked]:
-        """Leave refusals out by chance until they are the part that is wanted; those for own notes stay longest."""
+        """Leave refusals out by chance until they are the part that is wanted."""
         refused = [each for each in asked if each.is_refused]
         n_answered = len(asked) - len(refused)
         wanted = round(n_answered * self._config.refused / (1 - self._config.refused))
-        shuffled = [refused[place] for place in self._random.permutation(len(refused)).tolist()]
-        stay = sorted(shuffled, key=lambda each: not each.is_own)[:wanted]
+        stay = [refused[place] for place in self._random.permutation(len(refused)).tolist()[:wanted]]
         return {*stay, *(each for each in asked if not each.is_refused)}
 
     def _pair(self, asked: _Asked, notes: Sequence[Item]) -> Pair:

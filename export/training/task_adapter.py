@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -34,8 +34,9 @@ TASK_RECIPE = LoraRecipe(projections=PROJECTIONS, rank=16, alpha=32.0)
 
 TASK_TRAINING = TrainingConfig(learning_rate=4e-4, epochs=2, batch_tokens=2048, patience=2, max_tokens=768)
 
-Stage = Literal["loading", "tokenizing", "evaluating", "training"]
-"""What a training is about to do; the first three can take minutes before the first step is done."""
+Stage = Literal["loading", "tokenizing", "evaluating", "training", "converting"]
+"""What a training is about to do; the first three can take minutes before the first step is done, and the
+last is a reader's alone."""
 
 CONFIG_NAME, WEIGHTS_NAME, REPORT_NAME = "adapter_config.json", "adapter_model.safetensors", "training.json"
 
@@ -107,7 +108,7 @@ def train_task_adapter(
         StorageError: If the disk refuses.
     """
     begin = on_stage or _untold
-    with drafting(out, check=_check) as folder:
+    with drafting(out, check=check_peft) as folder:
         begin("loading")
         weights = load_base(base.file("model"))
         weights.model.to(device)
@@ -122,7 +123,7 @@ def train_task_adapter(
         )
         name = base.generator.base if base.generator is not None else base.name
         write_peft(folder, trained.tensors, recipe, base_name=name)
-        (folder / REPORT_NAME).write_text(json.dumps(made.to_json(), indent=2) + "\n", "utf-8")
+        write_report(folder, made.to_json())
     if checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
     return made
@@ -191,7 +192,17 @@ def _untold(_: Stage) -> None:
     pass
 
 
-def _check(folder: Path) -> None:
+def write_report(folder: Path, report: Mapping[str, Any]) -> None:
+    """Write what was trained beside an adapter."""
+    (folder / REPORT_NAME).write_text(json.dumps(report, indent=2) + "\n", "utf-8")
+
+
+def check_peft(folder: Path) -> None:
+    """Refuse a folder that lacks a part of what a training writes.
+
+    Raises:
+        StorageError: If it does.
+    """
     missing = [name for name in (CONFIG_NAME, WEIGHTS_NAME, REPORT_NAME) if not (folder / name).is_file()]
     if missing:
         raise StorageError(f"the adapter's folder lacks {' and '.join(missing)}")

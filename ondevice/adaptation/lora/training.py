@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,7 +21,8 @@ from ondevice.adaptation.lora.checkpoint import Checkpoint, Progress, fingerprin
 from ondevice.adaptation.lora.lora import Tensors, attached, copied, restore
 from ondevice.adaptation.lora.losses import add_gradients, mean_loss
 from ondevice.adaptation.lora.memory import MOST_PART_TOKENS, part_tokens, peak_bytes
-from ondevice.adaptation.lora.precision import computing
+from ondevice.adaptation.lora.passes import few_passes
+from ondevice.adaptation.lora.precision import computed_in, computing
 from ondevice.adaptation.lora.weights import BaseModel
 from ondevice.adaptation.recipes.recipe import LoraRecipe, Stop, TrainingConfig, TrainingReport
 from ondevice.errors import AdaptationError
@@ -55,6 +56,7 @@ def train(
     pause: Callable[[], bool] | None = None,
     on_checkpoint: Callable[[bytes], None] | None = None,
     checkpoint_seconds: float | None = None,
+    has_few_passes: bool = False,
 ) -> Trained:
     """Train LoRA matrices on a base model, which is afterwards as it was.
 
@@ -70,6 +72,8 @@ def train(
         pause: Likewise; then the checkpoint is returned.
         on_checkpoint: Given a checkpoint after each epoch, so that a power cut costs no more than one.
         checkpoint_seconds: Give it one within an epoch too, once so long has passed since the last.
+        has_few_passes: Compute float32 by :func:`~ondevice.adaptation.lora.passes.few_passes`: faster on a processor,
+            and another rounding. No other thread should train meanwhile.
 
     Raises:
         AdaptationError: If the loss is no longer a number, the memory or the time is too small for one step, or the
@@ -84,7 +88,13 @@ def train(
     mark = fingerprint(examples, held_out, recipe, config)
     if checkpoint is not None:
         checkpoint.check(mark)
-    with _memory_errors(), _threads(config.threads), attached(base, recipe, seed=config.seed) as parameters:
+    is_float32 = computed_in(config.precision, base.model.device.type) == "float32"
+    with (
+        _memory_errors(),
+        _threads(config.threads),
+        attached(base, recipe, seed=config.seed) as parameters,
+        few_passes(base.model) if has_few_passes and is_float32 else nullcontext(),
+    ):
         run = _Run(base, parameters, examples, held_out, recipe, config, mark)
         run.begin(checkpoint)
         stopped = run.go(on_progress, on_checkpoint, checkpoint_seconds, cancel or _never, pause or _never)

@@ -1,0 +1,174 @@
+"""The reading adapter: invented people in, an adapter bundle out, and a stopped training goes on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from export.cli.export import app
+from export.conversion.about import About
+from export.errors import ConversionError, DatasetError
+from export.training.reader import ReadingAdapter, hold_out_people, train_reader
+from export.training.reading import Lesson, ReadingConfig, reading_lessons
+from ondevice.adaptation.lessons.joined import Joined, make_joined
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
+from ondevice.bundle import Bundle
+from ondevice.config import EngineConfig
+from ondevice.evaluation.note_search import NoteSearch
+from ondevice.evaluation.people import make_people
+from ondevice.generation.llama.engine import Engine
+from ondevice.generation.prompts.prompt import build_prompt
+from tests.tiny_llm import make_model, write_base
+from tests.tiny_models import make_tiny_encoder
+
+RECIPE = LoraRecipe(rank=2, alpha=4.0)
+CONFIG = TrainingConfig(learning_rate=1e-2, epochs=1, batch_tokens=4096, max_tokens=1000, precision="float32")
+ABOUT = About(name="reader", version="1", license="Apache-2.0", training_data="invented people")
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return write_base(make_model("llama"), tmp_path_factory.mktemp("reader") / "base")
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny_encoder(tmp_path_factory.mktemp("models") / "tiny-encoder").folder
+
+
+@pytest.fixture(scope="module")
+def lessons(encoder: Path) -> list[Lesson]:
+    config = ReadingConfig(k=2, spread=1, branches=4)
+    with NoteSearch(encoder) as search:
+        found = list(reading_lessons(make_people(3, split="train", seed=2), search.over, config))
+    people = {lesson.person for lesson in found}
+    return [lesson for name in people for lesson in [each for each in found if each.person == name][:4]]
+
+
+def learn(base: Bundle, lessons: list[Lesson], out: Path, **settings: Any) -> ReadingAdapter:
+    known: dict[str, Any] = {"recipe": RECIPE, "config": CONFIG}
+    return train_reader(base, *hold_out_people(lessons, 0.3), out, ABOUT, **known | settings)
+
+
+def test_a_bundle_is_written_that_fits_the_base(base: Bundle, lessons: list[Lesson], tmp_path: Path) -> None:
+    stages: list[str] = []
+    made = learn(base, lessons, tmp_path / "reader", peft=tmp_path / "peft", on_stage=stages.append)
+    assert made.report.loss_after < made.report.loss_before
+    assert stages == ["loading", "tokenizing", "evaluating", "training", "converting"]
+    assert made.n_people == 2
+    assert 0 < made.refused < 1
+    assert made.tokens_per_second > 0
+    bundle = Bundle.open(tmp_path / "reader", kind="adapter")
+    assert bundle.manifest.adapter is not None
+    assert bundle.manifest.adapter.bases == (made.base_sha256,)
+    assert (bundle.manifest.license, bundle.manifest.training_data) == ("Apache-2.0", "invented people")
+    assert json.loads((tmp_path / "peft" / "training.json").read_text()) == json.loads(json.dumps(made.to_json()))
+    assert (tmp_path / "peft" / "adapter_model.safetensors").is_file()
+
+
+def test_prompts_are_numbered_though_the_bundle_does_not_say_so(base: Bundle, lessons: list[Lesson]) -> None:
+    lesson = next(lesson for lesson in lessons if len(lesson.pairs) > 1)
+    with Engine.open(base, config=EngineConfig(context_tokens=1024, threads=1)) as engine:
+        assert engine.prompt_form == "plain"
+        (joined,) = make_joined([lesson.pairs], engine, max_tokens=3000, form="numbered")
+        assert isinstance(joined, Joined)
+        for pair, branch in zip(lesson.pairs, joined.branches, strict=True):
+            messages = build_prompt(
+                pair.request,
+                pair.items,
+                task="chat",
+                budget_tokens=2000,
+                count_tokens=engine.count_tokens,
+                form="numbered",
+                now=pair.asked_at,
+            ).messages
+            assert "[1] " in messages[0].content
+            prompt, answer = engine.tokenize_turn(messages, pair.answer)
+            assert [*joined.prefix, *branch.prompt] == prompt
+            assert branch.answer.tolist() == answer
+    assert len(joined) < sum(len(joined.prefix) + len(branch) for branch in joined.branches)
+
+
+def test_what_is_too_long_together_becomes_several(base: Bundle, lessons: list[Lesson]) -> None:
+    lesson = max(lessons, key=lambda lesson: len(lesson.pairs))
+    with Engine.open(base, config=EngineConfig(context_tokens=1024, threads=1)) as engine:
+        (whole,) = make_joined([lesson.pairs], engine, max_tokens=4000, form="numbered")
+        parts = make_joined([lesson.pairs], engine, max_tokens=len(whole) - 1, form="numbered")
+    assert len(parts) == 2
+    assert all(len(part) < len(whole) for part in parts)
+    assert sum(part.n_answer for part in parts) == whole.n_answer
+
+
+def test_a_stopped_training_goes_on_and_ends_the_same(base: Bundle, lessons: list[Lesson], tmp_path: Path) -> None:
+    config = TrainingConfig.from_json({**CONFIG.to_json(), "epochs": 2, "patience": 2})
+    learn(base, lessons, tmp_path / "whole", peft=tmp_path / "whole-peft", config=config)
+    kept = tmp_path / "kept"
+
+    def interrupt(done: int, total: int) -> None:
+        if done == total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        learn(base, lessons, tmp_path / "cut", config=config, checkpoint=kept, on_progress=interrupt)
+    assert kept.exists()
+    assert not (tmp_path / "cut").exists()
+    learn(base, lessons, tmp_path / "cut", peft=tmp_path / "cut-peft", config=config, checkpoint=kept)
+    assert not kept.exists()
+    files = [(tmp_path / f"{name}-peft" / "adapter_model.safetensors").read_bytes() for name in ("whole", "cut")]
+    assert files[0] == files[1]
+
+
+def test_people_are_held_out_whole(lessons: list[Lesson]) -> None:
+    learned, held = hold_out_people(lessons, 0.01)
+    assert len({lesson.person for lesson in held}) == 1
+    assert not {lesson.person for lesson in held} & {lesson.person for lesson in learned}
+    assert [*learned, *held] == lessons
+    with pytest.raises(DatasetError, match="2 people or more"):
+        hold_out_people(held, 0.5)
+
+
+def test_an_occupied_place_is_refused_before_training(base: Bundle, lessons: list[Lesson], tmp_path: Path) -> None:
+    for name in ("reader", "peft"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(ConversionError, match="something at 'reader' already"):
+        learn(base, lessons, tmp_path / "reader")
+    with pytest.raises(ConversionError, match="something at 'peft' already"):
+        learn(base, lessons, tmp_path / "new", peft=tmp_path / "peft")
+
+
+def test_the_command_trains_and_reports(base: Bundle, encoder: Path, tmp_path: Path) -> None:
+    places = ["--encoder", str(encoder), "--out", str(tmp_path / "reader")]
+    arguments = [
+        "train",
+        "reader",
+        str(base.folder),
+        *places,
+        "--people",
+        "2",
+        "--held-out",
+        "0.5",
+        "--max-tokens",
+        "900",
+    ]
+    sizes = ["--rank", "2", "--projections", "q_proj,v_proj", "--k", "2", "--branches", "3", "--minutes", "0.02"]
+    result = CliRunner().invoke(app, [*arguments, *sizes, "--json"])
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    lines = result.stderr.splitlines()
+    assert lines[0] == "inventing people and searching their notes"
+    assert "of other people held out" in lines[1]
+    assert (document["recipe"]["rank"], document["recipe"]["alpha"]) == (2, 4.0)
+    assert document["recipe"]["projections"] == ["q_proj", "v_proj"]
+    assert document["n_people"] == 1
+    assert document["report"]["n_steps"] > 0
+    manifest = Bundle.open(tmp_path / "reader", kind="adapter").manifest
+    assert manifest.training_data == "requests and notes of 2 invented people, seed 0"
+    again = CliRunner().invoke(app, [*arguments, *sizes, "--json"])
+    assert json.loads(again.stdout)["error"]["type"] == "ConversionError"
+    for wrong in (["--held-out", "2"], ["--projections", "nose"], ["--refused", "1"], ["--precision", "float8"]):
+        result = CliRunner().invoke(app, [*arguments, *wrong])
+        assert result.exit_code == 2
