@@ -10,19 +10,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
-import typer.testing
-from hypothesis import settings
+# The workers and a hundred child processes import the same modules, which are compiled once for all of them. Said
+# before Hypothesis is imported: pytest rewrites its hundred modules too, for seconds.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+import pytest  # noqa: E402
+import typer.testing  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 # Several workers share the cores. OpenMP's threads spin while they wait for each other, on cores that another worker
 # needs: on two busy ones a real model's answer then costs half as much again. Read when llama.cpp, and PyTorch with an
 # OpenMP of its own, are loaded. PyTorch's matrices here are too small to be shared out at all.
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-# The workers and a hundred child processes import the same modules, which are compiled once for all of them.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-sys.dont_write_bytecode = False
 
 # A profile waits for the disk at each commit, and there are some ten thousand: tests lie in memory where the system
 # has a folder there that is large enough. Another place: `--basetemp`, or this variable, which is pytest's own.
