@@ -39,6 +39,14 @@ settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
 
+def pytest_unconfigure() -> None:
+    """Close the two files on the null device that llama_cpp opens for good, about which Python would complain."""
+    files = sys.modules.get("llama_cpp._utils")
+    if files is not None:
+        files.outnull_file.close()
+        files.errnull_file.close()
+
+
 class NetworkTouchedError(AssertionError):
     """A test, or the code it runs, tried to open a network connection."""
 
