@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -10,19 +11,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
-import typer.testing
-from hypothesis import settings
+# The workers and a hundred child processes import the same modules, which are compiled once for all of them. Said
+# before Hypothesis is imported: pytest rewrites its hundred modules too, for seconds.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+import pytest  # noqa: E402
+import typer.testing  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 # Several workers share the cores. OpenMP's threads spin while they wait for each other, on cores that another worker
 # needs: on two busy ones a real model's answer then costs half as much again. Read when llama.cpp, and PyTorch with an
 # OpenMP of its own, are loaded. PyTorch's matrices here are too small to be shared out at all.
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-# The workers and a hundred child processes import the same modules, which are compiled once for all of them.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-sys.dont_write_bytecode = False
 
 # A profile waits for the disk at each commit, and there are some ten thousand: tests lie in memory where the system
 # has a folder there that is large enough. Another place: `--basetemp`, or this variable, which is pytest's own.
@@ -36,6 +38,37 @@ typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[a
 # A busy machine is no failure: no test asserts a time.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+
+# Files of many seconds, last by name. One process would end them while the other has nothing left to do.
+LONGEST_LAST = (
+    "tools/test_set_up.py",
+    "test_docs.py",
+    "privacy/test_adapting_canaries.py",
+    "privacy/test_canaries.py",
+    "test_docs_site.py",
+    "test_contracts.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files that would come last."""
+    first = {Path(__file__).parent / name for name in LONGEST_LAST}
+    items.sort(key=lambda item: item.path not in first)
+
+
+def pytest_collection_finish() -> None:
+    """Spare Python's garbage collector what was imported: half a million objects that live to the end."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Close the two files on the null device that llama_cpp opens for good, about which Python would complain."""
+    files = sys.modules.get("llama_cpp._utils")
+    if files is not None:
+        files.outnull_file.close()
+        files.errnull_file.close()
 
 
 class NetworkTouchedError(AssertionError):

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 MIN_WORD_CHARS = 6
 PIECE_CHARS = 12
 _HEAD_BYTES = 4
@@ -48,6 +46,9 @@ def scan_for_text(folder: Path, texts: Iterable[str]) -> Scan:
 
 def _heads_in(data: bytes, heads: set[bytes]) -> set[bytes]:
     """Return those of the four-byte strings that occur anywhere in the data."""
+    # Loaded here: every start of the command would pay a quarter of its time for what two commands use.
+    import numpy as np
+
     n = len(data) - _HEAD_BYTES + 1
     if n < 1 or not heads:
         return set()

@@ -1,10 +1,12 @@
-"""A child process that trains an adapter and is killed, as by a power cut, in the middle of a step.
+"""Processes that train an adapter and are killed, as by a power cut, in the middle of a step.
 
-Started as ``python killed_training.py PROFILE MODELS N_STEPS``: it dies in the step after so many.
+Started as ``python killed_training.py MODELS PROFILE N_STEPS PROFILE N_STEPS…``. For each profile a process is forked,
+which dies in the step after so many; PyTorch is loaded once for all. Writes how each of them ended.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -44,5 +46,22 @@ def main(profile: Path, models: Path, n_steps: int) -> None:
         me.adapters.train("style", recipe=RECIPE, config=CONFIG, on_progress=on_progress)
 
 
+def died(profile: Path, models: Path, n_steps: int) -> int:
+    """Train in a process of its own, and return how that ended."""
+    child = os.fork()
+    if child == 0:
+        try:
+            main(profile, models, n_steps)
+        finally:
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    import peft  # noqa: F401 - once, for all of the processes
+
+    ends = [
+        died(Path(profile), Path(sys.argv[1]), int(n_steps))
+        for profile, n_steps in zip(sys.argv[2::2], sys.argv[3::2], strict=True)
+    ]
+    json.dump(ends, sys.stdout)

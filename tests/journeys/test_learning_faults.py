@@ -5,12 +5,15 @@ Each time the profile goes on with the adapter that it had, and what can go on l
 
 from __future__ import annotations
 
+import json
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +31,8 @@ from tests.tiny_generator import make_tiny_generator
 CHILD = Path(__file__).with_name("killed_training.py")
 ENDING = " and so it was all right in the end"
 FREE_BYTES = 2_000_000
+N_STEPS = (1, 4)
+"""Steps after which the power is cut: in the first epoch, and in the second."""
 LARGE = LoraRecipe(projections=("q_proj", "v_proj", "down_proj"), rank=256, alpha=8.0)
 """A recipe whose checkpoints have more bytes than the disk is left with."""
 
@@ -83,24 +88,50 @@ def full_disk() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.parametrize(("n_steps", "has_state"), [(1, False), (4, True)])
-def test_a_power_cut_in_training_costs_at_most_an_epoch(
-    profile_path: Path, models: Path, n_steps: int, has_state: bool
-) -> None:
-    with opened(profile_path, models) as me:
+@dataclass(frozen=True, kw_only=True)
+class Cut:
+    """A profile, whose power was cut after so many steps, and what its model said before."""
+
+    profile: Path
+    before: NDArray[np.float32]
+    end: int
+    complaint: str
+
+
+@pytest.fixture(scope="module")
+def cuts(tmp_path_factory: pytest.TempPathFactory, models: Path) -> dict[int, Cut]:
+    """Train with the power cut after 1 and after 4 steps, each on a copy of one profile."""
+    folder = tmp_path_factory.mktemp("cut")
+    with opened(folder / "whole", models) as me:
         before = adapted(me)
         n_all: list[int] = []
         me.adapters.train("straight", recipe=RECIPE, config=CONFIG, on_progress=lambda _, total: n_all.append(total))
         assert n_all[0] == 6, "the fourth is in the second of two epochs"
+    for n_steps in N_STEPS:
+        shutil.copytree(folder / "whole", folder / str(n_steps))
+    given = [part for n_steps in N_STEPS for part in (str(folder / str(n_steps)), str(n_steps))]
     done = subprocess.run(
-        [sys.executable, str(CHILD), str(profile_path), str(models), str(n_steps)],
+        [sys.executable, str(CHILD), str(models), *given],
         cwd=CHILD.parents[2],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == -signal.SIGKILL, done.stderr
-    with opened(profile_path, models) as again:
+    assert done.returncode == 0, done.stderr
+    return {
+        n_steps: Cut(profile=folder / str(n_steps), before=before, end=end, complaint=done.stderr)
+        for n_steps, end in zip(N_STEPS, json.loads(done.stdout), strict=True)
+    }
+
+
+@pytest.mark.parametrize(("n_steps", "has_state"), [(N_STEPS[0], False), (N_STEPS[1], True)])
+def test_a_power_cut_in_training_costs_at_most_an_epoch(
+    cuts: dict[int, Cut], models: Path, n_steps: int, has_state: bool
+) -> None:
+    cut = cuts[n_steps]
+    before = cut.before
+    assert cut.end == -signal.SIGKILL, cut.complaint
+    with opened(cut.profile, models) as again:
         assert again.vault.check() == []
         assert np.array_equal(spoken(again), before)
         assert again.adapters.status().paused == (("style",) if has_state else ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -85,6 +86,9 @@ def front_of(evaluations: Sequence[Evaluation]) -> tuple[Evaluation, ...]:
 def conclude(evaluations: Sequence[Evaluation], *, indifference: float) -> tuple[LoraRecipe | None, tuple[str, ...]]:
     """Return the winner and the reasons: the smallest as good as the best, and no worse than what is always measured.
 
+    An adapter costs memory and time, so it must gain more over no adapter than what counts as equal. Where none does,
+    no adapter wins, even where the default's loss is a little lower.
+
     Args:
         evaluations: All, in order of measurement.
         indifference: Nats per token within which losses count as equal.
@@ -94,15 +98,22 @@ def conclude(evaluations: Sequence[Evaluation], *, indifference: float) -> tuple
         return None, ("nothing was measured, so no adapter is used",)
     best = min(full, key=lambda one: one.pair)
     fixed = [one for one in full if one.evaluation.origin in ("none", "default")]
-    ceiling = min([best.nll + indifference, *(one.nll for one in fixed)])
-    winner = min((one for one in full if one.nll <= ceiling), key=lambda one: one.pair[::-1])
+    winner = _winner(full, best, fixed, indifference)
     reasons = [_headline(winner, fixed)]
     if winner is not best:
         reasons.append(
-            f"the lowest loss, {best.nll:.4f} of {described(best.evaluation.recipe)}, is less than {indifference:g} "
+            f"the lowest loss, {best.nll:.4f} of {described(best.evaluation.recipe)}, is no more than {indifference:g} "
             f"lower and takes {best.evaluation.n_parameters} parameters"
         )
     return winner.evaluation.recipe, (*reasons, _effort(evaluations), *_failures(evaluations))
+
+
+def _winner(full: Sequence[Full], best: Full, fixed: Sequence[Full], indifference: float) -> Full:
+    without = next((one.nll for one in full if one.evaluation.recipe is None), math.inf)
+    ceiling = min([best.nll + indifference, *(one.nll for one in fixed)])
+    able = [one for one in full if one.nll <= ceiling and without - one.nll > indifference]
+    # Where even the best gains too little over no adapter, no adapter is the smallest of equals.
+    return min(able or [one for one in full if one.evaluation.recipe is None], key=lambda one: one.pair[::-1])
 
 
 def described(recipe: LoraRecipe | None) -> str:
@@ -115,7 +126,8 @@ def described(recipe: LoraRecipe | None) -> str:
 
 def _headline(winner: Full, fixed: Sequence[Full]) -> str:
     compared = [
-        f"{one.nll - winner.nll:.4f} below {'the default' if one.evaluation.origin == 'default' else 'no adapter'}"
+        f"{abs(one.nll - winner.nll):.4f} {'below' if winner.nll <= one.nll else 'above'} "
+        f"{'the default' if one.evaluation.origin == 'default' else 'no adapter'}"
         for one in fixed
         if one is not winner
     ]

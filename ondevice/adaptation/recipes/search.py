@@ -1,9 +1,10 @@
 """Search, for one user, where a LoRA should lie and how large it should be, with a dozen trainings at most.
 
-Measured first: no adapter at all and the default recipe, so that the outcome is never worse than either. Then recipes
-train on a part of the time: the prior's, then those from which most is expected by what was measured so far. The best
-spread of them trains in full. The loss on held-out items and the adapter's size stay two objectives until the end;
-the winner is the smallest adapter whose loss is as good as the best.
+Measured first: no adapter at all and the default recipe, so that the outcome is never worse than either, beyond what
+counts as equal. Then recipes train on a part of the time: the prior's, then those from which most is expected by what
+was measured so far. The best spread of them trains in full. The loss on held-out items and the adapter's size stay two
+objectives until the end; the winner is the smallest adapter whose loss is as good as the best, or none at all where
+none gains more than what counts as equal.
 
 Source: Zhang et al. 2024, arXiv:2404.03565 (MiLP); Jamieson & Talwalkar 2016, arXiv:1502.07943 (successive halving).
 """
@@ -54,7 +55,7 @@ class SearchConfig:
         max_evaluations: Trainings, short ones and the one without an adapter included; at least 2.
         fractions: Parts of the full training, rising, the last 1; each step halves the recipes.
         default: The recipe that is measured in any case.
-        indifference: Nats per token within which losses count as equal, so that the smaller adapter wins.
+        indifference: Nats per token within which losses count as equal, so that the smaller adapter wins, or none.
         max_parameters: Larger adapters are not tried; ``None`` for no limit. Does not apply to the default.
         seed: Of the surrogate.
     """

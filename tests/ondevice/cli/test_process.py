@@ -119,9 +119,8 @@ def test_the_models_folder_comes_from_option_or_environment(variable: str, tmp_p
     assert ran.returncode == 1
 
 
-@pytest.mark.parametrize("sign", ["\x0b", "\x85", "\u2028"])
-def test_a_typed_passphrase_is_taken_whole(profile_path: Path, sign: str) -> None:
-    whole = f"open{sign}sesame"
+def test_a_typed_passphrase_is_taken_whole(profile_path: Path) -> None:
+    whole = "open\x0bse\x85sa\u2028me"
     in_terminal(["init", "--profile", str(profile_path)], [whole, whole])
     with Personalizer.open(profile_path, passphrase=whole, models=ModelSet(encoder=None)):
         pass
@@ -150,10 +149,8 @@ def test_a_text_is_shown_as_far_as_the_stream_can(profile_path: Path, environmen
         os.close(number)
         return ran
 
+    added = call("add", "--encoder", "none", "--json", "Grüße 🍕")
+    assert json.loads(added.stdout)["item"]["text"] == "Grüße 🍕"
     people = call("list")
     assert people.returncode == 0, people.stderr
     assert b"Pizza night ? in K" in people.stdout
-    document = call("list", "--json")
-    assert json.loads(document.stdout)["items"][0]["text"] == text
-    added = call("add", "--encoder", "none", "--json", "Grüße 🍕")
-    assert json.loads(added.stdout)["item"]["text"] == "Grüße 🍕"

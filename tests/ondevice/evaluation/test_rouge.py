@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rouge_score.rouge_scorer import RougeScorer
 
 from ondevice.evaluation.rouge import rouge_1, rouge_l, tokenize
 
-LIBRARY = RougeScorer(["rouge1", "rougeL"], use_stemmer=False)
+if TYPE_CHECKING:
+    from rouge_score.rouge_scorer import RougeScorer
+
 texts = st.text(alphabet=st.sampled_from("ab cdé1-.'\n\u0130"), max_size=40)
 
 
@@ -30,8 +33,16 @@ def test_nothing_shared_is_zero(answer, gold):
     assert rouge_1(answer, gold) == rouge_l(answer, gold) == 0.0
 
 
+@pytest.fixture(scope="module")
+def library() -> RougeScorer:
+    # It loads scikit-learn for seconds, which every process that collects tests would.
+    from rouge_score.rouge_scorer import RougeScorer
+
+    return RougeScorer(["rouge1", "rougeL"], use_stemmer=False)
+
+
 @given(answer=texts, gold=texts)
-def test_the_library_of_the_field_agrees(answer, gold):
-    scores = LIBRARY.score(gold, answer)
+def test_the_library_of_the_field_agrees(library, answer, gold):
+    scores = library.score(gold, answer)
     assert rouge_1(answer, gold) == pytest.approx(scores["rouge1"].fmeasure)
     assert rouge_l(answer, gold) == pytest.approx(scores["rougeL"].fmeasure)

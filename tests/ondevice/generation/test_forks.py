@@ -59,11 +59,13 @@ def test_what_is_loaded_after_the_fork_answers(tiny_bundle):
 
 def test_a_fork_while_another_thread_computes_is_no_different(tiny_bundle):
     scene = """
-thread = threading.Thread(target=lambda: [answer(engine, 300) for _ in range(20)])
+done = threading.Event()
+thread = threading.Thread(target=lambda: [answer(engine, 300) for _ in iter(done.is_set, True)])
 thread.start()
 for work in (fresh, lambda: answer(engine), engine.forget_cache, engine.close):
     time.sleep(0.02)
     in_a_fork(work, exits=True)
+done.set()
 thread.join()
 print(answer(engine) == before)
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,9 +29,18 @@ def encoder(tiny_bundle: Bundle) -> Iterator[Encoder]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def new_profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an empty profile: to copy it takes a third of the time that making one does."""
+    path = tmp_path_factory.mktemp("new") / "me.profile"
+    Vault.create(path, AppKey(key=bytes(range(32)))).close()
+    return path
+
+
 @pytest.fixture
-def vault(profile_path: Path) -> Iterator[Vault]:
-    with Vault.create(profile_path, AppKey(key=bytes(range(32)))) as opened:
+def vault(profile_path: Path, new_profile: Path) -> Iterator[Vault]:
+    shutil.copytree(new_profile, profile_path)
+    with Vault.open(profile_path, AppKey(key=bytes(range(32)))) as opened:
         yield opened
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -21,19 +22,33 @@ KEY = b"k" * 32
 Call = Callable[[Personalizer, Path], object]
 
 
-@pytest.fixture
-def me(tmp_path: Path, app_models: Path) -> Iterator[Personalizer]:
-    """Yield a profile with two adapters, a merged model and an item that has expired."""
-    with Personalizer.open(
-        tmp_path / "me",
+def opened(profile: Path, models: Path) -> Personalizer:
+    return Personalizer.open(
+        profile,
         app_key=KEY,
-        models=ModelSet(app_models, encoder="tiny-encoder", generator="tiny-generator", engine=EngineConfig(threads=1)),
-    ) as me:
+        models=ModelSet(models, encoder="tiny-encoder", generator="tiny-generator", engine=EngineConfig(threads=1)),
+    )
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, app_models: Path) -> Path:
+    """Return a closed profile with two adapters, one of them in use, and a merged model; it is copied for each test."""
+    profile = tmp_path_factory.mktemp("made") / "me"
+    with opened(profile, app_models) as me:
         ids = [me.add(f"note {number} about roses").id for number in range(4)]
         keep_adapter(me, "style", ids[:2], seed=1)
         keep_adapter(me, "other", ids[:2], seed=2)
         me.adapters.use("style", contrast=Contrast())
         me.merged.make("style")
+    return profile
+
+
+@pytest.fixture
+def me(tmp_path: Path, app_models: Path, made: Path) -> Iterator[Personalizer]:
+    """Yield a profile with two adapters, a merged model and an item that will have expired."""
+    shutil.copytree(made, tmp_path / "me")
+    with opened(tmp_path / "me", app_models) as me:
+        assert me.adapters.status().in_use == "style"
         me.add("the sale ends", expires_at=datetime.now(UTC) + timedelta(seconds=30))
         me.items.export(tmp_path / "items.jsonl")
         yield me

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -22,16 +23,25 @@ Decrypted = Callable[[Vault], bytes]
 Unit = Callable[[int], NDArray[np.float32]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def app_key() -> AppKey:
     """Return the key of :func:`vault`."""
     return AppKey(b"\x07" * 32)
 
 
+@pytest.fixture(scope="session")
+def new_profile(app_key: AppKey, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an empty profile, closed: to copy it takes a third of the time that making one does."""
+    path = tmp_path_factory.mktemp("new") / "me.profile"
+    Vault.create(path, app_key).close()
+    return path
+
+
 @pytest.fixture
-def vault(profile_path: Path, app_key: AppKey) -> Iterator[Vault]:
+def vault(profile_path: Path, app_key: AppKey, new_profile: Path) -> Iterator[Vault]:
     """Yield an empty, open profile."""
-    with Vault.create(profile_path, app_key) as opened:
+    shutil.copytree(new_profile, profile_path)
+    with Vault.open(profile_path, app_key) as opened:
         yield opened
 
 

@@ -1,10 +1,10 @@
 """Kill a process at each of its write boundaries, and look at what the next opening finds.
 
-Run as a program: ``crash_driver.py SCENARIO FOLDER``. A first child does the scenario's work undisturbed and notes the
-boundaries before which something on the disk has changed: at the others a kill leaves the very bytes of the one before.
-Then one child is forked for each of those; it does the work and kills itself, as by ``kill -9``, just before the
-boundary is reached. The parent opens what is left and checks it. Writes the number of boundaries and of kills, or fails
-with the first broken promise.
+Run as a program: ``crash_driver.py FOLDER SCENARIO…``. For each scenario, a first child does the work undisturbed and
+notes the boundaries before which something on the disk has changed: at the others a kill leaves the very bytes of the
+one before. Then one child is forked for each of those; it does the work and kills itself, as by ``kill -9``, just
+before the boundary is reached. The parent opens what is left and checks it. Writes an object with, for each scenario,
+the number of boundaries and of kills, or the first broken promise.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import shutil
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
@@ -359,7 +360,11 @@ class Stage:
             shutil.copytree(self.template, profile)
         child = os.fork()
         if child == 0:
-            work(profile)
+            try:
+                work(profile)
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
             os._exit(0)
         _, status = os.waitpid(child, 0)
         self.check(profile)
@@ -367,13 +372,24 @@ class Stage:
         return os.waitstatus_to_exitcode(status)
 
 
-def main(scenario: str, folder: Path) -> None:
-    stage = Stage(scenario, folder)
-    count, boundaries = stage.watched()
-    for boundary in boundaries:
-        stage.killed_at(boundary)
-    sys.stdout.write(f"{count} {len(boundaries)}\n")
+def played(scenario: str, folder: Path) -> tuple[int, int] | str:
+    try:
+        stage = Stage(scenario, folder)
+        count, boundaries = stage.watched()
+        for boundary in boundaries:
+            stage.killed_at(boundary)
+    except Exception:
+        return traceback.format_exc()
+    return count, len(boundaries)
+
+
+def main(folder: Path, *scenarios: str) -> None:
+    found: dict[str, tuple[int, int] | str] = {}
+    for scenario in scenarios:
+        (folder / scenario).mkdir()
+        found[scenario] = played(scenario, folder / scenario)
+    json.dump(found, sys.stdout)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

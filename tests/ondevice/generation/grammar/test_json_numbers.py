@@ -41,7 +41,7 @@ def is_number(text: str, *, is_integer: bool) -> bool:
     return bool(re.fullmatch(form, text)) and n_digits <= MOST_DIGITS and not (text[0] == "-" and Fraction(text) == 0)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(schema=limits, text=written, is_integer=st.booleans())
 def test_it_accepts_the_numbers_within(schema: dict[str, Any], text: str, is_integer: bool):
     automaton = automaton_within(NumberLimits.of(schema, "#"), is_integer=is_integer)

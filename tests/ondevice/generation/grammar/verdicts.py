@@ -51,7 +51,11 @@ def verdicts(texts: Sequence[str], bundle: Bundle, *, seconds: float = PATIENT_S
 
 
 def _main() -> None:
-    import ondevice.generation.llama.sampling  # noqa: F401 - once, for all of the processes
+    # Once, for all of the processes.
+    import numpy.random  # noqa: F401
+
+    import ondevice.generation.llama.sampling
+    import ondevice.generation.llama.vocabulary  # noqa: F401
 
     job = json.load(sys.stdin)
     found = [_verdict(text, Path(job["model"]), job["seconds"]) for text in job["texts"]]
