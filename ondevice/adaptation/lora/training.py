@@ -70,7 +70,8 @@ def train(
         on_progress: Told the steps done and all steps.
         cancel: Signal before each step; once it says yes, nothing is kept.
         pause: Likewise; then the checkpoint is returned.
-        on_checkpoint: Given a checkpoint after each epoch, so that a power cut costs no more than one.
+        on_checkpoint: Given a checkpoint after each epoch and when the time is over, so that a power cut costs no more
+            than one epoch, and nothing that was learned.
         checkpoint_seconds: Give it one within an epoch too, once so long has passed since the last.
         has_few_passes: Compute float32 by :func:`~ondevice.adaptation.lora.passes.few_passes`: faster on a processor,
             and another rounding. No other thread should train meanwhile.
@@ -187,6 +188,8 @@ class _Run:
                 return "paused"
             if self._is_out_of_time():
                 self._stop_in_time()
+                if on_checkpoint is not None:
+                    on_checkpoint(self.checkpoint().to_bytes())
                 return "time"
             self._step()
             if on_progress is not None:

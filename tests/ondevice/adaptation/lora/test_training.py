@@ -166,7 +166,9 @@ def test_training_stops_when_held_out_examples_gain_no_more_and_keeps_the_best(b
 def test_out_of_time_keeps_what_was_learned(base: BaseModel) -> None:
     # The clock is the machine's own: the bound lies between one step and all of them.
     slow = config_with(epochs=5000, learning_rate=1e-5, patience=5000, max_seconds=0.3, batch_tokens=100_000)
-    trained = learn(base, config=slow)
+    kept: list[bytes] = []
+    trained = learn(base, config=slow, on_checkpoint=kept.append)
+    assert same(learn(base, config=slow, resume=kept[-1]), trained)
     assert trained.report.stopped == "time"
     assert trained.report.seconds >= 0.3
     assert trained.tensors
