@@ -98,12 +98,13 @@ class Cluster:
                 self.ray.init(address="local", num_cpus=n_cpus, include_dashboard=False, _temp_dir=folder, **quiet)
             else:
                 self.ray.init(address=address, **quiet)
-        except (self.ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
-            where = "start" if address is None else f"be joined at {address}"
-            raise ClusterError(
-                f"Ray cannot {where}: {type(error).__name__}",
-                hint="every machine needs the same Python and Ray, RAY_AUTH_MODE=token and the cluster's token",
-            ) from None
+        except Exception as error:  # Ray raises bare ones too: where its node takes more than 30 s on a busy machine
+            if address is None:
+                where, hint = "start", "it gives up after half a minute: try again when the machine is less busy"
+            else:
+                where = f"be joined at {address}"
+                hint = "every machine needs the same Python and Ray, RAY_AUTH_MODE=token and the cluster's token"
+            raise ClusterError(f"Ray cannot {where}: {type(error).__name__}", hint=hint) from None
 
 
 def _new_folder() -> Path:

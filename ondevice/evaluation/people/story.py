@@ -10,6 +10,8 @@ from ondevice.evaluation.people.family import Asking, Ending, Family
 from ondevice.evaluation.people.scene import Scene
 from ondevice.evaluation.people.values import Value
 
+_TRIES = 50
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:
@@ -120,10 +122,12 @@ def _ended(scene: Scene, ending: Ending, place: int, asking: Asking, values: Map
 
 
 def _other(scene: Scene, family: Family, name: str, values: Mapping[str, Value]) -> Value:
-    while True:
+    """Draw another value; the same one where there seems to be no other, as the note's own day on one day."""
+    for _ in range(_TRIES):
         value = family.slots[name](scene, values)
         if value.said != values[name].said:
-            return value
+            break
+    return value
 
 
 def _later(scene: Scene, than: datetime) -> datetime:

@@ -53,7 +53,7 @@ def day_value(day: date, written: date, *, is_relative: bool) -> Value:
         forms = ["tomorrow"]
     elif is_relative and 2 <= ahead <= 7:
         forms = [f"next {weekday}"]
-    return Value(forms=tuple(forms), said=f"{weekday} {said}", groups=((said, day.isoformat()),))
+    return Value(forms=tuple(forms), said=said, groups=((said, day.isoformat()),))
 
 
 def day_ahead(least: int = 2, most: int = 60, *, relative: float = 0.12) -> Slot:

@@ -108,12 +108,9 @@ def _asked(scene: Scene, values: Mapping[str, Value]) -> Value:
     return Value(forms=tuple(f"on {form}" for form in values["day"].forms), said=f"on {day}", groups=())
 
 
-def _own_day(scene: Scene, values: Mapping[str, Value]) -> Value:
+def _own_day(scene: Scene, _: Mapping[str, Value]) -> Value:
     """Give the day on which the note is written."""
-    value = day_value(scene.at.date(), scene.at.date(), is_relative=False)
-    if "day" in values and values["day"].said == value.said:  # twice on one day: not the same words, but that day
-        return Value(forms=value.forms, said=value.groups[0][0], groups=value.groups)
-    return value
+    return day_value(scene.at.date(), scene.at.date(), is_relative=False)
 
 
 def _doing(name: str, topics: tuple[str, ...], day: Slot, notes: Wordings) -> Family:
