@@ -1,4 +1,4 @@
-"""``ondevice demo``: an invented person's history, three requests, and proof on the files."""
+"""``ondevice demo``: an invented person's history, six requests, and proof on the files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ondevice.bundle.model_set import ModelSet
 from ondevice.cli.access import ModelChoice
-from ondevice.cli.demo_script import REQUESTS, Demo, Exchange, Forgotten
+from ondevice.cli.demo_script import NOW, REQUESTS, Demo, Exchange, Forgotten
 from ondevice.cli.demo_views import demo_document, exchange_view, forgotten_view, history_view, next_view, scan_view
 from ondevice.cli.output import Output
 from ondevice.cli.plaintext import Scan, scan_for_text
@@ -32,7 +32,7 @@ NAME = "ondevice"
 def demo(output: Output, use: ModelChoice) -> None:
     """Watch a real model answer from a real encrypted history, in a temporary profile that is removed at the end.
 
-    An invented person's items are added; three requests are answered without and with them; every file of the
+    An invented person's items are added; six requests are answered without and with them; every file of the
     profile is searched for any of the text, also while it is open; one item is forgotten, with its receipt.
     """
     from ondevice.importers import read_jsonl
@@ -85,20 +85,22 @@ def _play(me: Personalizer, profile: Path, drafts: Sequence[Draft], output: Outp
 
 def _ask(me: Personalizer, request: str, output: Output) -> Exchange:
     with output.working(f"asking: {request}"):
-        plain = me.generate(request, retriever="none", max_tokens=MAX_TOKENS)
-        personalized = me.generate(request, max_tokens=MAX_TOKENS)
+        plain = me.generate(request, retriever="none", max_tokens=MAX_TOKENS, now=NOW)
+        personalized = me.generate(request, max_tokens=MAX_TOKENS, now=NOW)
     return Exchange(request=request, plain=plain, personalized=personalized)
 
 
 def _forget(me: Personalizer, exchange: Exchange, output: Output) -> Forgotten:
-    """Forget the best source of an answer, then look for it and ask again."""
+    """Forget what an answer rests on, or its best source, then look for it and ask again."""
     from ondevice.vault.receipts import verify_receipt
 
-    hit = exchange.personalized.sources[0]
-    with output.working("forgetting the best source of the last answer"):
+    answer = exchange.personalized
+    cited = {item_id for citation in answer.citations for item_id in citation.item_ids}
+    hit = next((hit for hit in answer.sources if hit.item.id in cited), answer.sources[0])
+    with output.working("forgetting what the last answer rests on"):
         receipt = me.forget(hit.item.id)
         left = me.search(hit.item.text, k=10)
-        answer = me.generate(exchange.request, max_tokens=MAX_TOKENS)
+        after = me.generate(exchange.request, max_tokens=MAX_TOKENS, now=NOW)
     is_gone = all(each.item.id != hit.item.id and each.item.text != hit.item.text for each in left)
     return Forgotten(
         hit=hit,
@@ -106,7 +108,7 @@ def _forget(me: Personalizer, exchange: Exchange, output: Output) -> Forgotten:
         receipt=receipt,
         is_signed=verify_receipt(receipt),
         is_gone=is_gone,
-        answer=answer,
+        answer=after,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 
 from ondevice.cli.plaintext import Scan
 from ondevice.records import Completion, Hit, Receipt
@@ -10,8 +11,15 @@ from ondevice.records import Completion, Hit, Receipt
 REQUESTS = (
     "What is the name of my dentist?",
     "When and where is our choir concert?",
+    "Who repaired the radiator?",
+    "What does Tomas drink?",
+    "How much rent do I pay?",
     "When does our flight to Porto leave?",
 )
+"""The last but one is answered by no item; what the last one rests on is then forgotten."""
+
+NOW = datetime(2026, 4, 28, 12, tzinfo=timezone(timedelta(hours=2)))
+"""When the invented person asks: a day after the last item."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

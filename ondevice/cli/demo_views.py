@@ -16,7 +16,7 @@ from rich.text import Text
 from ondevice.cli.demo_script import Demo, Exchange, Forgotten
 from ondevice.cli.plaintext import Scan
 from ondevice.cli.views import headline, hit_document, local, receipt_document, receipt_panel
-from ondevice.records import Completion, Draft, Hit
+from ondevice.records import Completion, Draft
 
 MOMENTS = ("after adding, open", "after answering, open", "after forgetting, open", "closed")
 
@@ -31,6 +31,7 @@ def demo_document(shown: Demo) -> dict[str, Any]:
             for each in shown.exchanges
         ],
         "sources": [[hit_document(hit) for hit in each.personalized.sources] for each in shown.exchanges],
+        "cited": [sorted(_cited(each.personalized)) for each in shown.exchanges],
         "plaintext_found": sum(scan.n_found for scan in shown.scans),
         "scans": [{"when": when, **asdict(scan)} for when, scan in zip(MOMENTS, shown.scans, strict=True)],
         "forgotten": {
@@ -71,7 +72,7 @@ def exchange_view(exchange: Exchange) -> RenderableType:
             Text("with the history", style="green"),
             Text(exchange.personalized.text.strip(), style="bold"),
             Text(_spent(exchange.personalized), style="dim"),
-            _sources(exchange.personalized.sources),
+            _sources(exchange.personalized),
         ),
         title=Text(exchange.request),
         title_align="left",
@@ -83,9 +84,7 @@ def forgotten_view(gone: Forgotten) -> RenderableType:
     search = "a search no longer finds it" if gone.is_gone else "A SEARCH STILL FINDS IT"
     signature = "its signature is valid" if gone.is_signed else "ITS SIGNATURE IS NOT VALID"
     return Group(
-        Panel(
-            Text(headline(gone.hit.item, full=True)), title="forget the best source of that answer", title_align="left"
-        ),
+        Panel(Text(headline(gone.hit.item, full=True)), title="forget what that answer rests on", title_align="left"),
         receipt_panel(gone.receipt),
         Panel(
             Group(
@@ -120,11 +119,19 @@ def next_view(program: str) -> RenderableType:
     return Panel(table, title="what next (in an app of your own: README.md, Use it)", title_align="left")
 
 
-def _sources(hits: Sequence[Hit]) -> RenderableType:
+def _sources(completion: Completion) -> RenderableType:
+    """List what stood in the prompt; an arrow shows what the answer names as what it rests on."""
+    cited = _cited(completion)
     table = Table(box=None, show_header=False, pad_edge=False)
-    for hit in hits:
-        table.add_row(f"{hit.rank}.", local(hit.item.time), hit.item.kind, Text(headline(hit.item)), style="dim")
+    for hit in completion.sources:
+        mark = "→" if hit.item.id in cited else f"{hit.rank}."
+        style = "green" if hit.item.id in cited else "dim"
+        table.add_row(mark, local(hit.item.time), hit.item.kind, Text(headline(hit.item)), style=style)
     return table
+
+
+def _cited(completion: Completion) -> set[str]:
+    return {item_id for citation in completion.citations for item_id in citation.item_ids}
 
 
 def _spent(completion: Completion) -> str:
