@@ -39,6 +39,7 @@ def make_tiny_generator(
     chat_template: str | None = CHAT_TEMPLATE,
     poison: float | None = None,
     reads_notes: bool = False,
+    reader: bytes | None = None,
 ) -> Bundle:
     """Write a generator bundle into ``folder`` (created) and open it.
 
@@ -49,6 +50,7 @@ def make_tiny_generator(
         chat_template: The template in the file, or none.
         poison: A value put into the last layer's norm, to see what a damaged model does.
         reads_notes: Whether its manifest says that it gets numbered notes.
+        reader: An adapter (:func:`make_tiny_adapter`) that the bundle brings along to read them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(seed)
@@ -83,13 +85,17 @@ def make_tiny_generator(
             writer.add_tensor(f"blk.{layer}.{part}.weight", norm)
     _finish(writer)
 
+    files = {"model": FileEntry.measure(folder, "model.gguf")}
+    if reader is not None:
+        (folder / "reader.gguf").write_bytes(reader)
+        files["reader"] = FileEntry.measure(folder, "reader.gguf")
     manifest = Manifest(
         kind="generator",
         name=name,
         version="1",
         license="Apache-2.0",
         source="made by the tests",
-        files={"model": FileEntry.measure(folder, "model.gguf")},
+        files=files,
         generator=GeneratorSpec(context_tokens=context_tokens, base=name, reads_notes=reads_notes),
     )
     write_manifest(folder, manifest)

@@ -62,7 +62,7 @@ def as_made(model: RegisteredModel, folder: Path) -> RegisteredModel:
 
 
 def _recipe_of(model: RegisteredModel) -> str | None:
-    names = [file.derivation.recipe for file in model.files if file.derivation is not None]
+    names = [file.derivation.quantization.name for file in model.files if file.derivation is not None]
     return ", ".join(names) or None
 
 

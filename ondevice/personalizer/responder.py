@@ -91,6 +91,7 @@ class Responder:
                 grammar=request.grammar,
                 cancel=request.cancel,
                 check=check,
+                reads=bool(prepared.numbered),
             )
             return prepared.completion(generated, generated.text)
 

@@ -139,7 +139,7 @@ def _prepared(engine: Engine, pair: Pair, items: Sequence[Item], max_tokens: int
         now=pair.asked_at,
     )
     hits = [Hit(item=item, score=0.0, rank=rank) for rank, item in enumerate(items, 1)]
-    return prepare(request, lambda _: hits, engine)
+    return prepare(request, lambda _: hits, engine, form=engine.prompt_form)  # as adapters learn and are served
 
 
 def _weigh(engine: Engine, prepared: Prepared, answer: str, shaped: Conditioning, check: Check | None) -> _Weights:

@@ -154,7 +154,7 @@ class Asker:
     @property
     def prompt_form(self) -> str:
         """How the model is shown notes."""
-        return self._models.generator.engine().prompt_form
+        return self._models.generator.engine().reading_form
 
     def close(self) -> None:
         """Free the models."""

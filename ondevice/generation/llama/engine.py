@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.bundle import Bundle
+from ondevice.bundle.specs import READER_ROLE
 from ondevice.config import EngineConfig, Sampling
-from ondevice.errors import GenerationError
+from ondevice.errors import CorruptError, GenerationError, StorageError
 from ondevice.generation.grammar import Grammar
-from ondevice.generation.llama.adapters import Adapter
+from ondevice.generation.llama.adapters import Adapter, load_adapter
 from ondevice.generation.llama.conditioning import Conditioning
 from ondevice.generation.llama.decoding import TextPieces
 from ondevice.generation.llama.desk import Check, Desk, open_desk
@@ -53,13 +54,18 @@ def prompt_form_of(bundle: Bundle) -> PromptForm:
 class Engine(Shaping):
     """A loaded language model; close it to free its memory."""
 
-    def __init__(self, model_id: str, desk: Desk, *, prompt_form: PromptForm = "plain") -> None:
+    def __init__(
+        self, model_id: str, desk: Desk, *, prompt_form: PromptForm = "plain", reader: Adapter | None = None
+    ) -> None:
         """Work at ``desk``, which the engine closes; use :meth:`open`."""
         self.model_id = model_id
         self.prompt_form = prompt_form
-        """The form in which the model learned to read a user's items."""
+        """The form in which the model by itself learned to read a user's items."""
         self.context_tokens = desk.context.n_tokens
         super().__init__(desk)
+        self._reader = reader
+        if reader is not None:
+            self._adapters.add(reader)
 
     @classmethod
     def open(cls, bundle: Bundle, *, config: EngineConfig | None = None) -> Self:
@@ -68,9 +74,25 @@ class Engine(Shaping):
         Raises:
             BundleError: If llama.cpp cannot use the model file.
             GenerationError: If there is not enough memory for the context.
+            CorruptError, StorageError: If its reader is damaged or cannot be read.
             ValueError: If the bundle holds no generator, or a setting is out of range.
         """
-        return cls(bundle.id, open_desk(bundle, config or EngineConfig()), prompt_form=prompt_form_of(bundle))
+        desk = open_desk(bundle, config or EngineConfig())
+        try:
+            return cls(bundle.id, desk, prompt_form=prompt_form_of(bundle), reader=_reader_of(bundle, desk))
+        except BaseException:
+            desk.close()
+            raise
+
+    @property
+    def reading_form(self) -> PromptForm:
+        """The form in which questions get a user's items now.
+
+        A reader is an adapter that came with the model and has learned to read numbered notes. It is worn for such a
+        question alone, and only where no other adapter is in use: everything else is answered as without it.
+        """
+        wears_reader = self._reader is not None and self._conditioning.adapter is None
+        return "numbered" if wears_reader else self.prompt_form
 
     def lend(self) -> Engine:
         """Return an engine over the same loaded model, for one of several who share it.
@@ -78,7 +100,7 @@ class Engine(Shaping):
         What its answers wear is its own, on top of what this engine's answers wear now, and nobody's prompt is read on
         for another. Closing it takes its adapters and every prompt out of memory, and leaves the model loaded.
         """
-        lent = Engine(self.model_id, self._desk, prompt_form=self.prompt_form)
+        lent = Engine(self.model_id, self._desk, prompt_form=self.prompt_form, reader=self._reader)
         lent._is_lent, lent._adapters, lent._borrowed = True, set(self._adapters), frozenset(self._adapters)
         lent._conditioning = replace(self._conditioning, whose=object())
         weakref.finalize(lent, _let_go, self._desk.leftovers, lent._adapters, lent._borrowed).atexit = False
@@ -136,12 +158,14 @@ class Engine(Shaping):
         cancel: Callable[[], bool] | None = None,
         check: Check | None = None,
         yields: bool = True,
+        reads: bool = False,
     ) -> Generation:
         """Return an answer to ``prompt`` that arrives in pieces.
 
         The model works while the stream is iterated. ``cancel`` is asked between tokens and between batches of the
         prompt. A JSON schema's answer is valid whenever the finish reason is ``stop``. An erasure ends the answer, or
-        with ``yields`` false waits for it. One that has not begun by then goes on if ``check`` lets it.
+        with ``yields`` false waits for it. One that has not begun by then goes on if ``check`` lets it. ``reads`` says
+        that numbered notes stand in the prompt (:attr:`reading_form`).
 
         Raises:
             ContextOverflowError: If the prompt and ``max_tokens`` do not fit the context.
@@ -150,7 +174,7 @@ class Engine(Shaping):
         if grammar is not None and stop:
             raise ValueError("stop strings would cut what the grammar demands: give one or the other")
         text = TextPieces(stop)
-        conditioning = self._conditioning
+        conditioning = self._reading() if reads else self._conditioning
         with self._desk.model.uses:
             tokens = self._desk.tokens_of(prompt, conditioning, max_tokens)
             chooser = TokenChooser(self._desk.vocabulary, sampling or Sampling(), grammar)
@@ -180,6 +204,7 @@ class Engine(Shaping):
         grammar: Grammar | None = None,
         cancel: Callable[[], bool] | None = None,
         check: Check | None = None,
+        reads: bool = False,
     ) -> Generated:
         """Return the whole answer to ``prompt``; otherwise like :meth:`stream`.
 
@@ -201,6 +226,7 @@ class Engine(Shaping):
                 cancel=cancel,
                 check=check,
                 yields=time < MOST_TIMES,
+                reads=reads,
             )
             try:
                 return answer.collect()
@@ -310,6 +336,13 @@ class Engine(Shaping):
             else:
                 self._desk.close()
 
+    def _reading(self) -> Conditioning:
+        """Return what shapes an answer from numbered notes: what is in use, and the reader where that is nothing."""
+        worn = self._conditioning
+        if self._reader is None or worn.adapter is not None:
+            return worn
+        return replace(worn, adapter=self._reader, scale=1.0, contrast=None)
+
     def _give_back(self) -> None:
         self.use(None)
         for adapter in self._adapters - self._borrowed:
@@ -324,6 +357,20 @@ class Engine(Shaping):
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
+
+
+def _reader_of(bundle: Bundle, desk: Desk) -> Adapter | None:
+    """Load the adapter with which a bundle's language model reads notes, if it brings one."""
+    if READER_ROLE not in bundle.files:
+        return None
+    try:
+        data = bundle.file(READER_ROLE).read_bytes()
+    except OSError as error:
+        raise StorageError(f"the reader of {bundle.name!r} cannot be read: {error.strerror}") from None
+    reader = load_adapter(desk.model, data)
+    if reader.id != bundle.files[READER_ROLE].sha256:
+        raise CorruptError(f"the reader of {bundle.name!r} has changed while it was opened")
+    return reader
 
 
 def _let_go(leftovers: Leftovers, adapters: set[Adapter], borrowed: frozenset[Adapter]) -> None:

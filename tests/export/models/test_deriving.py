@@ -9,14 +9,11 @@ from pathlib import Path
 import pytest
 
 from export.errors import ConversionError, FetchError
-from export.models import FetchOptions, RegisteredModel, Registry, check_model, deriving, fetch_model, parse_registry
+from export.models import FetchOptions, RegisteredModel, Registry, check_model, fetch_model, parse_registry
 from export.models.describing import manifest_of
-from export.models.registry import PackagedAdapter
 from export.quantization import Quantization, quantize_gguf
-from ondevice.adaptation.lora.merging import merged_model
 from ondevice.bundle import Bundle, FileEntry, read_manifest
 from ondevice.errors import CorruptError
-from tests.tiny_adapters import random_adapter
 from tests.tiny_generator import make_tiny_generator
 from tests.tiny_host import make_wheel, sha256, wheel_file
 
@@ -167,32 +164,3 @@ def test_an_input_that_llama_cpp_cannot_quantize_is_refused(tmp_path: Path, tiny
     with pytest.raises(ConversionError, match="could not quantize"):
         fetch_model(broken, tmp_path / "models", options=FetchOptions(folder=folder))
     assert list((tmp_path / "models" / "tiny").iterdir()) == []
-
-
-def test_an_adapter_of_the_package_is_merged_into_what_was_quantized(
-    tmp_path: Path, tiny: RegisteredModel, carried: FetchOptions, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "reader.gguf").write_bytes(random_adapter())
-    monkeypatch.setattr(deriving, "files", lambda package: tmp_path)  # what is packaged fits no tiny model
-    plain = fetch_model(tiny, tmp_path / "plain", options=carried).folder / "model.gguf"
-    expected = merged_model(plain, random_adapter())
-    derivation = tiny.files[0].derivation
-    assert derivation is not None
-    adapter = PackagedAdapter(path="reader.gguf", sha256=sha256(random_adapter()))
-    file = replace(
-        tiny.files[0],
-        sha256=sha256(expected),
-        bytes=len(expected),
-        derivation=replace(derivation, adapter=adapter),
-    )
-    reader = replace(tiny, files=(file,))
-    notes: list[str] = []
-    folder = fetch_model(reader, tmp_path / "models", options=carried, on_note=notes.append).folder
-    assert (folder / "model.gguf").read_bytes() == expected
-    assert notes == []
-    assert read_manifest(folder).recipe == f"tiny recipe+reader.gguf@{adapter.sha256[:12]}"
-    assert check_model(tiny, tmp_path / "models").state == "damaged"  # the model without the adapter is another
-    assert fetch_model(reader, tmp_path / "models", options=carried).files[0].origin == "kept"
-    (tmp_path / "reader.gguf").write_bytes(random_adapter(seed=2))
-    with pytest.raises(CorruptError, match=r"the packaged adapter .reader\.gguf. is damaged"):
-        fetch_model(reader, tmp_path / "again", options=carried)

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from export.models import load_registry, parse_registry
+from export.models import FetchOptions, fetch_model, load_registry, parse_registry
 from export.models.describing import manifest_of
-from export.models.registry import HubSource, IndexSource
+from export.models.registry import HubSource, IndexSource, PackageSource
 from ondevice.errors import NotFoundError
-from tests.tiny_host import registry_json
+from tests.tiny_host import registry_json, sha256
 
 
 def test_the_shipped_registry_has_the_documented_models() -> None:
@@ -35,18 +37,29 @@ def test_every_shipped_file_can_be_had_and_none_needs_unpickling() -> None:
     for model in load_registry().models.values():
         for file in model.files:
             assert file.path.endswith((".gguf", ".onnx", ".safetensors", ".json", ".txt"))
-            assert any(isinstance(source, IndexSource) for source in file.sources)
+            assert any(isinstance(source, IndexSource | PackageSource) for source in file.sources)
             for source in file.sources:
                 if isinstance(source, HubSource):
                     assert len(source.revision) == 40  # a commit, which cannot change, and no branch
 
 
 def test_the_default_generator_is_made_from_the_file_that_the_other_one_is() -> None:
-    (served,) = load_registry().get("smollm2-135m-instruct").files
+    served, reader = load_registry().get("smollm2-135m-instruct").files
+    assert reader.role == "reader"
+    assert reader.bytes <= 10_000_000
     (original,) = load_registry().get("smollm2-135m-instruct-q4_1").files
     assert served.derivation is not None
     assert served.fetched == original
     assert served.sha256 != original.sha256
+
+
+def test_the_packaged_reader_is_the_one_that_is_pinned(tmp_path: Path) -> None:
+    model = load_registry().get("smollm2-135m-instruct")
+    reader = model.files[1]
+    alone = replace(model, kind="weights", generator=None, files=(reader,))
+    report = fetch_model(alone, tmp_path, options=FetchOptions(folder=tmp_path))
+    assert [(file.path, file.origin) for file in report.files] == [("reader.gguf", "package")]
+    assert sha256((report.folder / "reader.gguf").read_bytes()) == reader.sha256
 
 
 def test_parts_stand_in_their_order() -> None:

@@ -1,0 +1,122 @@
+"""A model whose bundle brings a reader wears it for questions over notes alone; all else is as without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ondevice import EngineConfig, ModelSet, Personalizer, SharedModels
+from ondevice.bundle import Bundle
+from ondevice.errors import ModelMismatchError
+from ondevice.generation.llama.engine import Engine
+from tests.tiny_adapters import keep_adapter
+from tests.tiny_generator import make_tiny_adapter, make_tiny_generator
+
+KEY = b"k" * 32
+NOW = datetime(2026, 3, 18, 9, tzinfo=UTC)
+ASKED = "when is the dentist"
+SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], "additionalProperties": False}
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    make_tiny_generator(folder / "reader", name="reader", reader=make_tiny_adapter(seed=5))
+    make_tiny_generator(folder / "bare", name="bare")
+    return folder
+
+
+def set_of(models: Path, name: str) -> ModelSet:
+    return ModelSet(models, encoder=None, generator=name, engine=EngineConfig(threads=1))
+
+
+@pytest.fixture
+def open_one(models: Path, tmp_path: Path) -> Iterator[Callable[[str], Personalizer]]:
+    opened: list[Personalizer] = []
+
+    def open_one(name: str) -> Personalizer:
+        me = Personalizer.open(tmp_path / name, app_key=KEY, models=set_of(models, name))
+        opened.append(me)
+        me.add("the dentist is on friday", time=NOW)
+        return me
+
+    yield open_one
+    for me in opened:
+        me.close()
+
+
+def said(me: Personalizer, **options: object) -> str:
+    return me.generate(ASKED, now=NOW, max_tokens=12, **options).text  # type: ignore[arg-type]
+
+
+def test_it_is_worn_for_notes_and_shapes_the_answer(models: Path) -> None:
+    prompt = "a prompt"
+    with (
+        Engine.open(Bundle.open(models / "reader", kind="generator")) as with_reader,
+        Engine.open(Bundle.open(models / "bare", kind="generator")) as bare,
+    ):
+        assert (with_reader.reading_form, with_reader.prompt_form) == ("numbered", "plain")
+        assert (bare.reading_form, bare.prompt_form) == ("plain", "plain")
+        plain = bare.generate(prompt, max_tokens=12).text
+        assert with_reader.generate(prompt, max_tokens=12).text == plain
+        read = with_reader.generate(prompt, max_tokens=12, reads=True).text
+        assert read != plain
+        assert "".join(with_reader.stream(prompt, max_tokens=12, reads=True)) == read
+        assert with_reader.generate(prompt, max_tokens=12).text == plain, "it is taken off again"
+        assert bare.generate(prompt, max_tokens=12, reads=True).text == plain
+        own = with_reader.load_adapter(make_tiny_adapter(seed=9))
+        with_reader.use(own)
+        assert with_reader.reading_form == "plain"
+        styled = with_reader.generate(prompt, max_tokens=12).text
+        assert with_reader.generate(prompt, max_tokens=12, reads=True).text == styled, "one adapter at a time"
+
+
+def test_only_questions_over_notes_are_read_by_it(open_one: Callable[[str], Personalizer]) -> None:
+    me, bare = open_one("reader"), open_one("bare")
+    assert "[1] note: the dentist is on friday" in me.prepare(ASKED, now=NOW).prompt
+    assert me.prepare(ASKED, now=NOW).is_cited
+    assert said(me) != said(bare)
+    with me.stream(ASKED, now=NOW, max_tokens=12) as stream:
+        assert "".join(stream) == said(me)
+    for options in ({"retriever": "none"}, {"labels": ("yes", "no")}, {"json_schema": SCHEMA}):
+        assert me.prepare(ASKED, now=NOW, **options).prompt == bare.prepare(ASKED, now=NOW, **options).prompt
+        assert said(me, **options) == said(bare, **options)
+    task = {"task": "LaMP_6"}
+    mail = "Generate a subject for the following email: the dentist"
+    assert me.generate(mail, max_tokens=12, **task).text == bare.generate(mail, max_tokens=12, **task).text
+
+
+def test_an_adapter_or_a_merged_model_of_the_user_s_own_takes_its_place(
+    open_one: Callable[[str], Personalizer],
+) -> None:
+    me = open_one("reader")
+    keep_adapter(me, "style", [me.items.list()[0].id])
+    me.adapters.use("style")
+    assert me.prepare(ASKED, now=NOW).numbered == ()
+    me.adapters.use(None)
+    assert len(me.prepare(ASKED, now=NOW).numbered) == 1
+    me.merged.make("style")
+    me.merged.use("style")
+    assert me.prepare(ASKED, now=NOW).numbered == ()
+
+
+def test_users_who_share_the_model_share_it_too(models: Path, tmp_path: Path) -> None:
+    with (
+        SharedModels(set_of(models, "reader")) as shared,
+        Personalizer.open(tmp_path / "ann", app_key=KEY, models=shared) as ann,
+        Personalizer.open(tmp_path / "bob", app_key=KEY, models=shared) as bob,
+    ):
+        for me in (ann, bob):
+            me.add("the dentist is on friday", time=NOW)
+        first = said(ann)
+        ann.close()
+        assert said(bob) == first
+
+
+def test_a_reader_of_another_model_is_refused(tmp_path: Path) -> None:
+    bundle = make_tiny_generator(tmp_path / "odd", reader=make_tiny_adapter(embedding=32))
+    with pytest.raises(ModelMismatchError, match="made for another base model"):
+        Engine.open(bundle)
