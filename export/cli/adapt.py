@@ -1,4 +1,4 @@
-"""``ondevice-export adapter | merge``: from a LoRA as PEFT saves it to an adapter, or to a model with it inside."""
+"""``ondevice-export adapter | merge | add-reader``: from a LoRA to an adapter, or to a model that has it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from export.cli.data_in import read_texts
 from export.cli.options import (
     TEXT_KINDS,
     BoundOption,
+    GeneratorArgument,
     JsonOption,
     LicenseOption,
     NameOption,
@@ -125,3 +126,24 @@ def merge(
             is_base_name_checked=not any_base_name,
         )
         show_made(terminal, make, about, out)
+
+
+def add_reader(
+    base: GeneratorArgument,
+    reader: Annotated[Path, typer.Option("--reader", metavar="BUNDLE", help="The adapter that `train reader` wrote.")],
+    out: OutOption,
+    name: NameOption = None,
+    version: VersionOption = "1.0.0",
+    license: LicenseOption = None,
+    training_data: TrainingDataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put a reader into a generator's bundle: worn for questions over notes, and for nothing else."""
+    terminal = Terminal(as_json=as_json)
+    with terminal.reporting():
+        from export.conversion.gguf import with_reader
+
+        about = About(name=name or out.name, version=version, license=license, training_data=training_data)
+        manifest = with_reader.add_reader(base, reader, out, about)
+        document = {"name": manifest.name, "id": manifest.id, "folder": str(out)}
+        terminal.result(document, f"{manifest.id} in {out}")

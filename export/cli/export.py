@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import typer
 
-from export.cli.adapt import adapter, merge
+from export.cli.adapt import adapter, add_reader, merge
 from export.cli.apps import new_app
 from export.cli.convert import llm, projector
 from export.cli.convert_retrieval import encoder, selector
@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "llm": llm,
     "adapter": adapter,
     "merge": merge,
+    "add-reader": add_reader,
     "parity": parity,
     "lamp": lamp,
     "publish": publish,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ondevice.config import Sampling
 from ondevice.generation.prompts.chat import Message
 from ondevice.generation.prompts.days import require_zone
+from ondevice.generation.prompts.instructions import asks_to_write
 from ondevice.generation.prompts.prompt import PromptForm, build_prompt
 from ondevice.generation.prompts.queries import queries_for
 from ondevice.generation.prompts.texts import labels_of, stops_of
@@ -84,6 +85,11 @@ class Request:
     def is_free_text(self) -> bool:
         """Whether the answer is a text of no given form, so that it may name its sources."""
         return self.grammar is None and self.labels is None
+
+    @property
+    def is_question(self) -> bool:
+        """Whether a model's reader is to answer it from notes: nothing is to be written, or given a form."""
+        return self.is_free_text and not asks_to_write(self.text)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,7 +165,7 @@ def prepare(request: Request, search: Search, engine: Engine, *, form: PromptFor
     request = replace(request, now=request.now or datetime.now().astimezone())
     hits = search(queries_for(request.task, request.text, request.earlier))
     found = time.perf_counter()
-    form = form or (engine.reading_form if request.is_free_text else engine.prompt_form)
+    form = form or (engine.reading_form if request.is_question else engine.prompt_form)
     budget = engine.content_budget(_answer_tokens(request, engine))
     earlier = fitting_turns(request.earlier, budget // 2, engine.count_tokens)
     built = build_prompt(

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from ondevice.generation.prompts.refusal import refuses
+
 ROOT = Path(__file__).parent.parent.parent
 HISTORY = ROOT / "ondevice" / "cli" / "demo_history.jsonl"
 
@@ -46,12 +48,20 @@ def shown(tmp_path_factory: pytest.TempPathFactory, default_models: Path) -> dic
     return document
 
 
-@pytest.mark.parametrize(("number", "fact"), [(0, "Amin"), (1, "16 May"), (2, "23 July")])
-def test_only_the_personalized_answer_knows_the_fact(shown: dict[str, Any], number: int, fact: str) -> None:
+@pytest.mark.parametrize(("number", "fact"), [(0, "Amin"), (1, "16 May"), (2, "Okoye"), (3, "green tea"), (5, "6:50")])
+def test_only_the_personalized_answer_knows_the_fact_and_names_its_item(
+    shown: dict[str, Any], number: int, fact: str
+) -> None:
     answer = shown["answers"][number]
     assert fact in answer["personalized"]
     assert fact not in answer["plain"]
-    assert any(fact in hit["item"]["text"] for hit in shown["sources"][number])
+    texts = {hit["item"]["id"]: hit["item"]["text"] for hit in shown["sources"][number]}
+    assert any(fact in texts[item_id] for item_id in shown["cited"][number])
+
+
+def test_what_no_item_says_is_not_answered(shown: dict[str, Any]) -> None:
+    assert refuses(shown["answers"][4]["personalized"])
+    assert shown["cited"][4] == []
 
 
 def test_no_word_is_readable_on_disk_at_any_moment(shown: dict[str, Any]) -> None:
@@ -66,7 +76,7 @@ def test_what_is_forgotten_is_gone_and_the_receipt_says_so(shown: dict[str, Any]
     assert shown["receipt"]["item_ids"] == [shown["forgotten"]["item_id"]]
     assert shown["forgotten"]["gone"]
     assert "6:50" in shown["forgotten"]["answer_before"]
-    assert "6:50" not in shown["forgotten"]["answer_after"]
+    assert refuses(shown["forgotten"]["answer_after"])
 
 
 def test_timings_are_given_for_every_answer(shown: dict[str, Any]) -> None:

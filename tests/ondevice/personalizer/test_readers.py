@@ -84,6 +84,8 @@ def test_only_questions_over_notes_are_read_by_it(open_one: Callable[[str], Pers
     for options in ({"retriever": "none"}, {"labels": ("yes", "no")}, {"json_schema": SCHEMA}):
         assert me.prepare(ASKED, now=NOW, **options).prompt == bare.prepare(ASKED, now=NOW, **options).prompt
         assert said(me, **options) == said(bare, **options)
+    story = "Write a story about the dentist"
+    assert me.generate(story, now=NOW, max_tokens=12).text == bare.generate(story, now=NOW, max_tokens=12).text
     task = {"task": "LaMP_6"}
     mail = "Generate a subject for the following email: the dentist"
     assert me.generate(mail, max_tokens=12, **task).text == bare.generate(mail, max_tokens=12, **task).text

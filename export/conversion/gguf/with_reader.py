@@ -1,0 +1,51 @@
+"""A language model and the adapter with which it reads notes, in one bundle."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from export.conversion.about import About
+from export.drafting import drafting
+from ondevice.bundle import Bundle, FileEntry, Manifest, write_manifest
+from ondevice.bundle.specs import READER_ROLE
+
+_READER_NAME = "reader.gguf"
+
+
+def add_reader(base: Path, reader: Path, out: Path, about: About) -> Manifest:
+    """Write the base's bundle with a reader in it to ``out``, or nothing.
+
+    The reader is worn for questions over notes alone. What the gate measured of the base stays true of the rest, and
+    stays in the manifest.
+
+    Args:
+        base: The generator's bundle.
+        reader: The adapter's bundle, as ``train reader`` writes it.
+        out: The bundle's folder, which must not exist.
+        about: Its name and version, and a licence where it is another than the base's.
+
+    Raises:
+        BundleError: If a bundle cannot be used, or is of another kind.
+        ConversionError: If there is something at ``out``.
+        CorruptError: If a file is not what its manifest says.
+        ModelMismatchError: If the reader was trained on another model.
+    """
+    generator, adapter = Bundle.open(base, kind="generator"), Bundle.open(reader, kind="adapter")
+    adapter.check_base(generator)
+    with drafting(out) as folder:
+        for entry in generator.manifest.files.values():
+            (folder / entry.path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(generator.folder / entry.path, folder / entry.path)
+        shutil.copyfile(adapter.file("model"), folder / _READER_NAME)
+        manifest = replace(
+            generator.manifest,
+            name=about.name,
+            version=about.version,
+            license=about.license or generator.manifest.license,
+            training_data=about.training_data or adapter.manifest.training_data,
+            files={**generator.manifest.files, READER_ROLE: FileEntry.measure(folder, _READER_NAME)},
+        )
+        write_manifest(folder, manifest)
+    return manifest
