@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from ondevice.bundle import Bundle
+from ondevice.bundle.specs import READER_ROLE
 from ondevice.cli.access import ModelChoice
 from ondevice.cli.findings import Finding, attempt
 from ondevice.config import EngineConfig
@@ -32,7 +33,8 @@ def check_model_runs(use: ModelChoice) -> Iterator[Finding]:
 def _verify(use: ModelChoice, kind: Literal["encoder", "generator"]) -> str:
     bundle = _open(use, kind)
     size = sum(entry.bytes for entry in bundle.manifest.files.values())
-    return f"{size / 1e6:.0f} MB verified, {bundle.license}"
+    reads = ", reads notes" if READER_ROLE in bundle.files or (bundle.generator and bundle.generator.reads_notes) else ""
+    return f"{size / 1e6:.0f} MB verified, {bundle.license}{reads}"
 
 
 def _open(use: ModelChoice, kind: Literal["encoder", "generator"]) -> Bundle:
@@ -64,5 +66,5 @@ def _answer(use: ModelChoice) -> str:
     config = EngineConfig(context_tokens=TRIAL_CONTEXT_TOKENS)
     with Engine.open(bundle, config=config) as engine:
         prompt = engine.render([Message(role="user", content="one")])
-        answer = engine.generate(prompt, max_tokens=1)
+        answer = engine.generate(prompt, max_tokens=1, reads=True)
     return f"{answer.n_prompt_tokens} tokens read in {answer.timings_ms['read']:.0f} ms"
