@@ -33,7 +33,9 @@ def check_model_runs(use: ModelChoice) -> Iterator[Finding]:
 def _verify(use: ModelChoice, kind: Literal["encoder", "generator"]) -> str:
     bundle = _open(use, kind)
     size = sum(entry.bytes for entry in bundle.manifest.files.values())
-    reads = ", reads notes" if READER_ROLE in bundle.files or (bundle.generator and bundle.generator.reads_notes) else ""
+    reads = (
+        ", reads notes" if READER_ROLE in bundle.files or (bundle.generator and bundle.generator.reads_notes) else ""
+    )
     return f"{size / 1e6:.0f} MB verified, {bundle.license}{reads}"
 
 

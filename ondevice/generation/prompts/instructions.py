@@ -14,10 +14,9 @@ _ASIDES = re.compile(
 )
 _WRITES = re.compile(
     r"(?:write|draft|compose|invent|imagine|translate|rewrite|rephrase|reword|paraphrase|summari[sz]e|shorten|continue|"
-    r"complete|improve|correct|proofread|polish|convert|generate|create|make up|come up with|brainstorm|"
-    r"suggest|recommend|propose|explain|describe|discuss|argue|compare|classify|reply|answer (?:this|the) (?:mail|email|"
-    r"message|letter)|act as|pretend|tell (?:me |us )?(?:a|another|some) "
-    r"(?:\w+ )?(?:joke|story|tale|poem|riddle))\b",
+    r"complete|improve|correct|proofread|polish|convert|generate|create|make up|come up with|brainstorm|suggest|"
+    r"recommend|propose|explain|describe|discuss|argue|compare|classify|reply|act as|pretend|"
+    r"tell (?:me |us )?(?:a|another|some) (?:\w+ )?(?:joke|story|tale|poem|riddle))\b",
     re.IGNORECASE,
 )
 
