@@ -51,7 +51,8 @@ class Request:
     system: str = field(default="", repr=False)
     now: datetime | None = None
     """When it is asked; ``None`` means when its prompt is built."""
-    on_unsupported: OnUnsupported = "answer"
+    on_unsupported: OnUnsupported | None = None
+    """``None`` checks what can be checked: an answer from numbered notes is then as with ``say``."""
     """What becomes of an answer that says what stands in no item."""
 
     def __post_init__(self) -> None:
@@ -71,9 +72,9 @@ class Request:
             raise ValueError(f"max_tokens must be at least 1, not {self.max_tokens}")
         if self.labels is not None and self.grammar is not None:
             raise ValueError("give labels or a grammar, not both")
-        if self.on_unsupported not in ON_UNSUPPORTED:
+        if self.on_unsupported not in (None, *ON_UNSUPPORTED):
             raise ValueError(f"on_unsupported is one of {', '.join(ON_UNSUPPORTED)}, not {self.on_unsupported!r}")
-        if self.on_unsupported != "answer" and not self.is_free_text:
+        if self.on_unsupported not in (None, "answer") and not self.is_free_text:
             raise ValueError(
                 f"on_unsupported={self.on_unsupported!r} checks free text: leave out labels, json_schema and grammar"
             )
@@ -180,6 +181,9 @@ def prepare(request: Request, search: Search, engine: Engine, *, form: PromptFor
         now=request.now,
     )
     names_sources = form == "numbered" and request.task == "chat"
+    if request.on_unsupported is None:
+        is_checked = names_sources and request.is_free_text and built.is_numbered
+        request = replace(request, on_unsupported="say" if is_checked else "answer")
     if request.on_unsupported != "answer" and not names_sources:
         raise ValueError(
             f"on_unsupported={request.on_unsupported!r} needs a language model that reads numbered notes, "

@@ -49,6 +49,7 @@ class AnswerOptions(TypedDict, total=False):
             the prompt nor in the request: ``answer`` gives it, and its citations name them; ``say`` and ``empty`` ask
             the model once more, and where that is no better the answer is ``Your notes do not say.`` or an empty text.
             A stream then gives nothing before the answer is checked. These two need a model that reads numbered notes.
+            By default a whole answer from such notes is checked as with ``say``; a stream is not held back.
         cancel: Signal before each token; true ends the answer.
     """
 
@@ -67,7 +68,7 @@ class AnswerOptions(TypedDict, total=False):
     now: datetime | None
     earlier: Sequence[Message]
     summary: bool
-    on_unsupported: OnUnsupported
+    on_unsupported: OnUnsupported | None
     cancel: Signal | None
 
 
@@ -111,7 +112,7 @@ def request_of(text: str, options: AnswerOptions, searcher: Searcher, summaries:
         earlier=tuple(options.get("earlier", ())),
         system=options.get("system", ""),
         now=options.get("now"),
-        on_unsupported=options.get("on_unsupported", "answer"),
+        on_unsupported=options.get("on_unsupported"),
         summary="" if summary is None else summary.text,
         summary_ids=() if summary is None else summary.item_ids,
     )

@@ -254,6 +254,8 @@ class Personalizer(Confined):
         for name, value in (("selector", "rspg-post"), ("labels", options.get("labels"))):
             if value is not None and options.get(name) == value:
                 raise ValueError(f"{name}={value!r} chooses among complete answers, so it cannot stream: call generate")
+        if options.get("on_unsupported") is None:
+            options["on_unsupported"] = "answer"
         return self._responder.stream(self.prepare(request, **options))
 
     def forget(self, selection: str | Sequence[str] | Filter, *, everything: bool = False) -> Receipt:
