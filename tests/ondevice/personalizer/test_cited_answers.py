@@ -87,11 +87,21 @@ def test_an_answer_names_the_notes_it_rests_on(open_one: Callable[[str], Persona
 
 @WAYS
 def test_what_is_made_up_is_told(open_one: Callable[[str], Personalizer], ask: Ask) -> None:
-    answer = ask(open_one("invents"))
+    answer = ask(open_one("invents"), on_unsupported="answer")
     assert answer.text == "hm,Zed."
     assert [citation.made_up for citation in answer.citations] == [("Zed",)]
     assert answer.support == 0.0
     assert "Zed" not in repr(answer)
+
+
+def test_by_default_a_whole_answer_is_checked_and_a_stream_is_not_held_back(
+    open_one: Callable[[str], Personalizer],
+) -> None:
+    me = open_one("invents")
+    assert generate(me).text == "hm,Rub.", "asked once more"
+    assert stream(me).text == pour(me).text == "hm,Zed."
+    assert stream(me, on_unsupported=None).text == "hm,Zed."
+    assert generate(me, labels=("Rub", "Zed")).text in ("Rub", "Zed")
 
 
 @WAYS
@@ -100,7 +110,7 @@ def test_it_is_asked_once_more_where_that_is_wanted(
     open_one: Callable[[str], Personalizer], ask: Ask, wanted: str
 ) -> None:
     me = open_one("invents")
-    once = ask(me)
+    once = ask(me, on_unsupported="answer")
     answer = ask(me, on_unsupported=wanted, sampling=HELPED)
     assert answer.text == "hm,Rub."
     assert [citation.made_up for citation in answer.citations] == [()]
