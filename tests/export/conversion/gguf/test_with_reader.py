@@ -51,7 +51,9 @@ def test_the_bundle_reads_notes_and_is_otherwise_the_base(base: Bundle, tmp_path
 def test_a_reader_of_another_model_and_no_reader_at_all_are_refused(base: Bundle, tmp_path: Path) -> None:
     other = make_tiny_generator(tmp_path / "other", seed=3)
     with pytest.raises(ModelMismatchError):
-        add_reader(other.folder, adapter_for(base, tmp_path / "reader"), tmp_path / "out", About(name="no", version="1"))
+        add_reader(
+            other.folder, adapter_for(base, tmp_path / "reader"), tmp_path / "out", About(name="no", version="1")
+        )
     with pytest.raises(BundleError):
         add_reader(base.folder, other.folder, tmp_path / "out", About(name="no", version="1"))
     assert not (tmp_path / "out").exists()
