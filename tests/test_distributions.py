@@ -53,6 +53,6 @@ def test_a_wheel_holds_one_package_and_nothing_of_an_earlier_build(folder: str, 
     assert f"{top}/former.py" not in names
     for data in {
         "ondevice": ("py.typed", "__init__.pyi", "adaptation/recipes/priors/smollm2-135m-instruct.json"),
-        "export": ("py.typed", "models/registry.json"),
+        "export": ("py.typed", "models/registry.json", "models/readers/smollm2-135m-instruct.gguf"),
     }[top]:
         assert f"{top}/{data}" in names

@@ -86,9 +86,10 @@ def test_only_questions_over_notes_are_read_by_it(open_one: Callable[[str], Pers
         assert said(me, **options) == said(bare, **options)
     story = "Write a story about the dentist"
     assert me.generate(story, now=NOW, max_tokens=12).text == bare.generate(story, now=NOW, max_tokens=12).text
-    task = {"task": "LaMP_6"}
     mail = "Generate a subject for the following email: the dentist"
-    assert me.generate(mail, max_tokens=12, **task).text == bare.generate(mail, max_tokens=12, **task).text
+    assert (
+        me.generate(mail, max_tokens=12, task="LaMP_6").text == bare.generate(mail, max_tokens=12, task="LaMP_6").text
+    )
 
 
 def test_an_adapter_or_a_merged_model_of_the_user_s_own_takes_its_place(
