@@ -49,6 +49,21 @@ class Ending:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Glimpse:
+    """A note that names the topic and tells less of it than the family's own notes, so that the rest is asked in vain.
+
+    What is asked, and of what, is then worded as where it is answered: only the note shows that it is not.
+
+    Args:
+        notes: The wordings of that note, with ``{topic}`` and the slots that it tells.
+        tells: Those slots; there may be none.
+    """
+
+    notes: Wordings
+    tells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Family:
     """One kind of story.
 
@@ -61,6 +76,7 @@ class Family:
         changes: A later note that gives the ``changed`` slots new values, or ``None``.
         changed: Those slots.
         ending: A later note that ends the matter, or ``None``.
+        glimpse: The only note of some stories, or ``None``.
         unsaid: Questions about ``{topic}`` that none of the notes ever answers.
     """
 
@@ -72,4 +88,5 @@ class Family:
     changes: Wordings | None = field(default=None, repr=False)
     changed: tuple[str, ...] = ()
     ending: Ending | None = field(default=None, repr=False)
+    glimpse: Glimpse | None = field(default=None, repr=False)
     unsaid: Wordings = field(repr=False)

@@ -98,7 +98,7 @@ def make_person(seed: int, *, split: Split, thorough: bool = False) -> Person:
     stories = _stories(scene, N_STORIES + N_WITHHELD)
     told, withheld = stories[N_WITHHELD:], stories[:N_WITHHELD]
     drafts, answerable = _written(scene, told, name)
-    unanswerable = [_refused(story.unsaid, "never said") for story in told]
+    unanswerable = [_refused(text, "never said") for story in told for text in story.unsaid]
     unanswerable += [_refused(question.text, "never noted") for story in withheld for question in story.questions]
     if not thorough:
         answerable = source.sample(answerable, min(N_ANSWERABLE, len(answerable)))

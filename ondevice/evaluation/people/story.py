@@ -11,6 +11,8 @@ from ondevice.evaluation.people.scene import Scene
 from ondevice.evaluation.people.values import Value
 
 _TRIES = 50
+_GLIMPSES = 0.35
+"""The part of the unchanged stories that are told by less than their own notes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,12 +38,12 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """What happened, in statements, and what can and cannot be asked of it."""
+    """What happened, in statements, what can be asked of it, and what they leave unsaid."""
 
     family: str
     statements: tuple[Statement, ...]
     questions: tuple[Question, ...]
-    unsaid: str = field(repr=False)
+    unsaid: tuple[str, ...] = field(repr=False)
 
 
 def tell(scene: Scene, family: Family, *, changes: bool) -> Story | None:
@@ -49,16 +51,20 @@ def tell(scene: Scene, family: Family, *, changes: bool) -> Story | None:
     topic = scene.take(family.topics)
     if topic is None:
         return None
-    times = sorted(scene.past(150) for _ in family.notes)
+    is_glimpse = family.glimpse is not None and not changes and scene.chance(_GLIMPSES)
+    times = sorted(scene.past(150) for _ in ("one",) * (1 if is_glimpse else len(family.notes)))
     values: dict[str, Value] = {"topic": Value.of(topic)}
     scene.at, scene.is_one_note = times[-1], len(times) == 1
     for name, slot in family.slots.items():
         values[name] = slot(scene, values)
-    statements = [
-        Statement(text=scene.say(wordings, values), at=at) for wordings, at in zip(family.notes, times, strict=True)
-    ]
-    unsaid = scene.say(family.unsaid, values)
-    if changes and family.ending is not None and scene.chance(0.3):
+    notes = (family.glimpse.notes,) if family.glimpse is not None and is_glimpse else family.notes
+    statements = [Statement(text=scene.say(note, values), at=at) for note, at in zip(notes, times, strict=True)]
+    unsaid = [scene.say(family.unsaid, values)]
+    if family.glimpse is not None and is_glimpse:
+        told = [asking for asking in family.askings if set(asking.needs) <= set(family.glimpse.tells)]
+        questions = [_question(scene, asking, values, (0,)) for asking in told]
+        unsaid += [scene.say(asking.questions, values) for asking in family.askings if asking not in told]
+    elif changes and family.ending is not None and scene.chance(0.3):
         at = _later(scene, times[-1])
         statements.append(Statement(text=scene.say(family.ending.notes, values), at=at))
         questions = [_ended(scene, family.ending, len(times), asking, values) for asking in family.askings]
@@ -71,7 +77,7 @@ def tell(scene: Scene, family: Family, *, changes: bool) -> Story | None:
         questions = [_changed(scene, family, asking, before, values) for asking in family.askings]
     else:
         questions = [_question(scene, asking, values, asking.rests_on) for asking in family.askings]
-    return Story(family=family.name, statements=tuple(statements), questions=tuple(questions), unsaid=unsaid)
+    return Story(family=family.name, statements=tuple(statements), questions=tuple(questions), unsaid=tuple(unsaid))
 
 
 def _question(

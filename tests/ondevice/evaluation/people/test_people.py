@@ -35,7 +35,8 @@ def questions_of(family: Family) -> list[Wordings]:
 
 def statements_of(family: Family) -> list[Wordings]:
     later = [family.changes] if family.changes else []
-    return [*family.notes, *later, *([family.ending.notes] if family.ending else [])]
+    less = [family.glimpse.notes] if family.glimpse else []
+    return [*family.notes, *later, *less, *([family.ending.notes] if family.ending else [])]
 
 
 def derived_in(family: Family) -> set[str]:
@@ -114,6 +115,16 @@ def test_notes_hold_what_is_asked_for_and_questions_do_not(family, split):
     if family.changes:
         assert all(slots_in(template) for template in family.changes.of(split))
     assert all(slots_in(template) for template in family.unsaid.of(split))
+
+
+@each_family
+@each_split
+def test_a_glimpse_tells_what_it_says_it_tells_and_leaves_something_open(family, split):
+    assert family.glimpse is not None
+    tells, derived = set(family.glimpse.tells), derived_in(family)
+    for template in family.glimpse.notes.of(split):
+        assert slots_in(template) == {"topic"} | (tells - derived), template
+    assert any(not set(asking.needs) <= tells for asking in family.askings)
 
 
 @each_split
