@@ -136,7 +136,7 @@ class _Reading:
     def __init__(self, person: Person, search: Search, config: ReadingConfig, random: np.random.Generator) -> None:
         self._person, self._search, self._config, self._random = person, search, config, random
         self._requests = person.requests
-        self._words = [_words(request.text) for request in self._requests]
+        self._words = [_words(_conversation(request)) for request in self._requests]
         self._asked_by = Counter(word for words in self._words for word in words)
         self._uses = [0] * len(self._requests)
         self._n_groups = 0
@@ -164,7 +164,7 @@ class _Reading:
         spread = self._config.spread
         n_notes = self._config.k + int(self._random.integers(-spread, spread + 1))
         left_out = {*request.evidence, *request.outdated} if is_barren else set()
-        found = [item for item in self._search(request.text, n_notes + _MORE) if item.id not in left_out]
+        found = [item for item in self._search(_conversation(request), n_notes + _MORE) if item.id not in left_out]
         if self._random.random() < self._config.helped:  # a stable sort: what answers it first, else as found
             found.sort(key=lambda item: item.id not in request.evidence)
         notes: list[Item] = []
@@ -218,7 +218,14 @@ class _Reading:
     def _pair(self, asked: _Asked, notes: Sequence[Item]) -> Pair:
         request = self._requests[asked.place]
         answer = REFUSAL if asked.is_refused else cited(request, notes)
-        pair = Pair(request=request.text, answer=answer, task="chat", item_ids=(), asked_at=self._person.now)
+        pair = Pair(
+            request=request.text,
+            answer=answer,
+            task="chat",
+            item_ids=(),
+            asked_at=self._person.now,
+            earlier=request.after,
+        )
         return pair.with_items(notes)
 
 
@@ -243,6 +250,11 @@ def cited(request: NotesRequest, notes: Sequence[Item]) -> str:
     ids = [notes[place].id for place in oldest_first(notes)]
     marks = "".join(f"[{number}]" for number, id in enumerate(ids, 1) if id in request.evidence)
     return f"{marks} {request.answer}"
+
+
+def _conversation(request: NotesRequest) -> str:
+    """Return what is searched for: the request behind what it follows."""
+    return "\n".join((*request.after, request.text))
 
 
 def _tells(note: Item, request: NotesRequest) -> bool:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ondevice.adaptation.lessons.pairs import Pair
 from ondevice.errors import ContextOverflowError
-from ondevice.generation.prompts.chat import Message
+from ondevice.generation.prompts.chat import Message, turns
 from ondevice.generation.prompts.entries import word_ends
 from ondevice.generation.prompts.prompt import PromptForm, build_prompt
 
@@ -73,7 +73,8 @@ def make_examples(
     """Return the pairs as tokens, in their order, each at most ``max_tokens`` long.
 
     What is too long is cut like this: an answer that fills more than half of the room loses its end, and then does not
-    end its turn; items in the prompt are shortened as when serving; the request loses its end, word by word.
+    end its turn; items in the prompt are shortened as when serving; at last earlier turns and all items go, and the
+    request loses its end, word by word.
 
     Args:
         pairs: Requests with their answers.
@@ -112,16 +113,18 @@ def _example(pair: Pair, tokens: TurnTokens, max_tokens: int, frame: int, form: 
 
 def _messages(pair: Pair, budget: int, tokens: TurnTokens, form: PromptForm | None) -> tuple[Message, ...]:
     request, items = pair.request, pair.items
+    earlier = turns(pair.earlier)
     try:
-        return build_prompt(
+        *before, asked = build_prompt(
             request,
             items,
             task=pair.task,
-            budget_tokens=budget,
+            budget_tokens=budget - sum(tokens.count_tokens(turn.content) for turn in earlier),
             count_tokens=tokens.count_tokens,
             form=form or tokens.prompt_form,
             now=pair.asked_at,
         ).messages
+        return (*before, *earlier, asked)
     except ContextOverflowError:
         ends = [0, *word_ends(request)]
         low, high = 0, len(ends) - 1

@@ -42,6 +42,7 @@ class Pair:
         item_ids: The items it was made from, those in the prompt included.
         items: Other items of the user that stand in the prompt, best first.
         asked_at: When it is asked (aware); ``None`` means when its prompt is built.
+        earlier: The turns before it in a conversation, the user's and the model's in turn; they are not learned.
     """
 
     request: str = field(repr=False)
@@ -50,6 +51,7 @@ class Pair:
     item_ids: tuple[str, ...]
     items: tuple[Item, ...] = field(default=(), repr=False)
     asked_at: datetime | None = None
+    earlier: tuple[str, ...] = field(default=(), repr=False)
 
     def with_items(self, items: Sequence[Item]) -> Pair:
         """Return the pair with these items in its prompt, best first; they count among its origins."""

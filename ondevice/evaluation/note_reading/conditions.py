@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal, get_args
 
 from ondevice.config import Sampling
+from ondevice.generation.prompts.chat import turns
 from ondevice.records import Filter
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def prepare_under(
     def prepared(*, k: int, retriever: str | None = None, ids: Sequence[str] | None = None) -> Prepared:
         return me.prepare(
             question.text,
+            earlier=turns(question.earlier),
             k=k,
             retriever=retriever,
             filter=None if ids is None else Filter(ids=tuple(ids)),

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from ondevice.evaluation.people import Grade, Person
 
+FOLLOW_UP = "follow-up"
+"""The category of an answerable question that only the one before it explains."""
+
 
 def holders_of(people: Iterable[Person], *, questions: int, seed: int) -> Iterator[Holder]:
     """Yield each person with some of their requests.
@@ -45,7 +48,8 @@ def _holder(place: int, person: Person, n: int, seed: int) -> Holder:
             number=number,
             text=request.text,
             gold=request.answer,
-            category=request.category,
+            category=FOLLOW_UP if request.after and request.is_answerable else request.category,
+            earlier=request.after,
             evidence=request.evidence,
             is_answerable=request.is_answerable,
         )

@@ -29,6 +29,7 @@ class NoteQuestion:
         category: What kind of question it is.
         evidence: Ids of the notes that answer it; none where the notes do not say.
         is_answerable: Whether the notes say it.
+        earlier: The question and the answer before it in a conversation; empty where it stands alone.
     """
 
     number: int
@@ -37,6 +38,7 @@ class NoteQuestion:
     category: str
     evidence: tuple[str, ...] = ()
     is_answerable: bool = True
+    earlier: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,6 +28,7 @@ N_ANSWERABLE, N_UNANSWERABLE = 17, 7
 N_FORGOTTEN = 3
 _CHANGES = 0.35
 _MISTYPED = 0.08
+_CONVERSATIONS = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +43,8 @@ class NotesRequest:
         forbidden: What it must not hold: outdated values.
         evidence: The ids of the items it follows from; empty where it is not answerable.
         outdated: The ids of items that said otherwise before.
+        after: The question and the answer that stand before it in a conversation, without which it does not say what
+            it is about; empty where it stands alone.
     """
 
     text: str = field(repr=False)
@@ -51,6 +54,7 @@ class NotesRequest:
     forbidden: tuple[str, ...] = field(default=(), repr=False)
     evidence: tuple[str, ...] = ()
     outdated: tuple[str, ...] = ()
+    after: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def is_answerable(self) -> bool:
@@ -97,9 +101,10 @@ def make_person(seed: int, *, split: Split, thorough: bool = False) -> Person:
     name = f"{scene.pick(names.FIRST)} {scene.pick(names.LAST)}"
     stories = _stories(scene, N_STORIES + N_WITHHELD)
     told, withheld = stories[N_WITHHELD:], stories[:N_WITHHELD]
-    drafts, answerable = _written(scene, told, name)
-    unanswerable = [_refused(text, "never said") for story in told for text in story.unsaid]
-    unanswerable += [_refused(question.text, "never noted") for story in withheld for question in story.questions]
+    drafts, requests = _written(scene, told, name)
+    requests += [_never_noted(question) for story in withheld for question in story.questions]
+    answerable = [request for request in requests if request.is_answerable]
+    unanswerable = [request for request in requests if not request.is_answerable]
     if not thorough:
         answerable = source.sample(answerable, min(N_ANSWERABLE, len(answerable)))
         unanswerable = source.sample(unanswerable, min(N_UNANSWERABLE, len(unanswerable)))
@@ -136,27 +141,49 @@ def _written(scene: Scene, stories: Sequence[Story], me: str) -> tuple[list[Draf
         ids = [f"n{len(drafts) + place:03}" for place in range(len(story.statements))]
         for statement, id in zip(story.statements, ids, strict=True):
             drafts.append(carry(scene, statement.text, statement.at, me=me, id=id))
-        requests += [_answered(question, ids) for question in story.questions]
+        asked = (*story.questions, *story.unsaid)
+        requests += [_request(question, ids) for question in asked]
+        requests += _conversation(scene, story, ids)
     for _ in range(N_IDLE):
         text = " ".join(small_talk(scene, 4)) or "Nothing new today."
         drafts.append(Draft(id=f"n{len(drafts):03}", text=text, kind="journal", time=scene.past(150)))
     return drafts, requests
 
 
-def _answered(question: Question, ids: Sequence[str]) -> NotesRequest:
+def _request(question: Question, ids: Sequence[str], *, after: Question | None = None) -> NotesRequest:
     return NotesRequest(
-        text=question.text,
+        text=question.text if after is None else question.follow_up,
         answer=question.answer,
         category=question.category,
         required=question.required,
         forbidden=question.forbidden,
         evidence=tuple(ids[place] for place in question.rests_on),
         outdated=tuple(ids[place] for place in question.outdated),
+        after=() if after is None else (after.text, after.answer),
     )
 
 
-def _refused(text: str, category: str) -> NotesRequest:
-    return NotesRequest(text=text, answer=REFUSAL, category=category)
+def _conversation(scene: Scene, story: Story, ids: Sequence[str]) -> list[NotesRequest]:
+    """Return a question that follows another one about the same story, in some of the stories."""
+    followed = [
+        (one, two)
+        for one in story.questions
+        for two in (*story.questions, *story.unsaid)
+        if one is not two and two.follow_up and not _tells(one.answer, two)
+    ]
+    if not followed or not scene.chance(_CONVERSATIONS):
+        return []
+    first, second = scene.random.choice(followed)
+    return [_request(second, ids, after=first)]
+
+
+def _tells(text: str, question: Question) -> bool:
+    """Whether a text says already what is asked for, or a part of it."""
+    return any(value in text for group in question.required for value in group)
+
+
+def _never_noted(question: Question) -> NotesRequest:
+    return NotesRequest(text=question.text, answer=REFUSAL, category="never noted")
 
 
 def _typed(source: random.Random, request: NotesRequest) -> NotesRequest:
@@ -164,5 +191,5 @@ def _typed(source: random.Random, request: NotesRequest) -> NotesRequest:
 
 
 def _forgotten(requests: Sequence[NotesRequest]) -> tuple[str, ...]:
-    alone = [request for request in requests if len(request.evidence) == 1 and not request.outdated]
+    alone = [request for request in requests if len(request.evidence) == 1 and not (request.outdated or request.after)]
     return tuple(dict.fromkeys(request.evidence[0] for request in alone))[:N_FORGOTTEN]

@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ondevice.evaluation.people.family import Asking, Ending, Family
-from ondevice.evaluation.people.scene import Scene
+from ondevice.evaluation.people.follow_ups import follow_up
+from ondevice.evaluation.people.scene import Scene, Wordings
 from ondevice.evaluation.people.values import Value
+from ondevice.generation.prompts.refusal import REFUSAL
+
+NEVER_SAID = "never said"
+"""The category of what is asked of a story whose notes do not say it."""
 
 _TRIES = 50
 _GLIMPSES = 0.35
@@ -25,25 +30,30 @@ class Statement:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """A question and what its answer must hold; ``rests_on`` and ``outdated`` are indices into the statements."""
+    """A question and what its answer must hold; ``rests_on`` and ``outdated`` are indices into the statements.
+
+    ``follow_up`` asks the same behind another question about the same story; it is empty where no wording can. Where
+    the statements do not say what is asked for, the question rests on none.
+    """
 
     text: str = field(repr=False)
+    follow_up: str = field(repr=False)
     answer: str = field(repr=False)
     category: str
-    required: tuple[tuple[str, ...], ...] = field(repr=False)
+    required: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
     forbidden: tuple[str, ...] = field(default=(), repr=False)
-    rests_on: tuple[int, ...]
+    rests_on: tuple[int, ...] = ()
     outdated: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """What happened, in statements, what can be asked of it, and what they leave unsaid."""
+    """What happened, in statements, what can be asked of it, and what is asked of it in vain."""
 
     family: str
     statements: tuple[Statement, ...]
     questions: tuple[Question, ...]
-    unsaid: tuple[str, ...] = field(repr=False)
+    unsaid: tuple[Question, ...]
 
 
 def tell(scene: Scene, family: Family, *, changes: bool) -> Story | None:
@@ -51,23 +61,23 @@ def tell(scene: Scene, family: Family, *, changes: bool) -> Story | None:
     topic = scene.take(family.topics)
     if topic is None:
         return None
-    is_glimpse = family.glimpse is not None and not changes and scene.chance(_GLIMPSES)
-    times = sorted(scene.past(150) for _ in ("one",) * (1 if is_glimpse else len(family.notes)))
+    glimpse = None if changes or not scene.chance(_GLIMPSES) else family.glimpse
+    notes = family.notes if glimpse is None else (glimpse.notes,)
+    times = sorted(scene.past(150) for _ in notes)
     values: dict[str, Value] = {"topic": Value.of(topic)}
     scene.at, scene.is_one_note = times[-1], len(times) == 1
     for name, slot in family.slots.items():
         values[name] = slot(scene, values)
-    notes = (family.glimpse.notes,) if family.glimpse is not None and is_glimpse else family.notes
     statements = [Statement(text=scene.say(note, values), at=at) for note, at in zip(notes, times, strict=True)]
-    unsaid = [scene.say(family.unsaid, values)]
-    if family.glimpse is not None and is_glimpse:
-        told = [asking for asking in family.askings if set(asking.needs) <= set(family.glimpse.tells)]
-        questions = [_question(scene, asking, values, (0,)) for asking in told]
-        unsaid += [scene.say(asking.questions, values) for asking in family.askings if asking not in told]
+    untold = [family.unsaid]
+    if glimpse is not None:
+        told = [asking for asking in family.askings if set(asking.needs) <= set(glimpse.tells)]
+        questions = [_question(scene, family, asking, values, (0,)) for asking in told]
+        untold += [asking.questions for asking in family.askings if asking not in told]
     elif changes and family.ending is not None and scene.chance(0.3):
         at = _later(scene, times[-1])
         statements.append(Statement(text=scene.say(family.ending.notes, values), at=at))
-        questions = [_ended(scene, family.ending, len(times), asking, values) for asking in family.askings]
+        questions = [_ended(scene, family, family.ending, len(times), asking, values) for asking in family.askings]
     elif changes and family.changes is not None:
         before = dict(values)
         scene.at, scene.is_one_note = _later(scene, times[-1]), True
@@ -76,12 +86,22 @@ def tell(scene: Scene, family: Family, *, changes: bool) -> Story | None:
         statements.append(Statement(text=scene.say(family.changes, values), at=scene.at))
         questions = [_changed(scene, family, asking, before, values) for asking in family.askings]
     else:
-        questions = [_question(scene, asking, values, asking.rests_on) for asking in family.askings]
-    return Story(family=family.name, statements=tuple(statements), questions=tuple(questions), unsaid=tuple(unsaid))
+        questions = [_question(scene, family, asking, values, asking.rests_on) for asking in family.askings]
+    unsaid = tuple(
+        Question(**_asked(scene, family, wordings, values), answer=REFUSAL, category=NEVER_SAID) for wordings in untold
+    )
+    return Story(family=family.name, statements=tuple(statements), questions=tuple(questions), unsaid=unsaid)
+
+
+def _asked(scene: Scene, family: Family, wordings: Wordings, values: Mapping[str, Value]) -> dict[str, str]:
+    """Return a question's two texts, of two wordings."""
+    behind = follow_up(scene.random.choice(wordings.of(scene.split)), family.name, scene.random)
+    return {"text": scene.say(wordings, values), "follow_up": scene.fill(behind, values)}
 
 
 def _question(
     scene: Scene,
+    family: Family,
     asking: Asking,
     values: Mapping[str, Value],
     rests_on: Sequence[int],
@@ -91,7 +111,7 @@ def _question(
     outdated: tuple[int, ...] = (),
 ) -> Question:
     return Question(
-        text=scene.say(asking.questions, values),
+        **_asked(scene, family, asking.questions, values),
         answer=scene.say(asking.answers, values, plainly=True),
         category=category or asking.category,
         required=tuple(group for name in asking.needs for group in values[name].groups),
@@ -106,19 +126,21 @@ def _changed(
 ) -> Question:
     new = [name for name in asking.needs if name in family.changed]
     if not new:
-        return _question(scene, asking, values, asking.rests_on)
+        return _question(scene, family, asking, values, asking.rests_on)
     is_partly_old = len(new) < len(asking.needs) or len(asking.rests_on) > 1
     rests_on = (*asking.rests_on, len(family.notes)) if is_partly_old else (len(family.notes),)
     required = {text for name in asking.needs for group in values[name].groups for text in group}
     old = {text for name in new for group in before[name].groups for text in group} - required
     forbidden = tuple(sorted(text for text in old if not any(text in kept for kept in required)))
     outdated = () if is_partly_old else asking.rests_on
-    return _question(scene, asking, values, rests_on, category="newest", forbidden=forbidden, outdated=outdated)
+    return _question(scene, family, asking, values, rests_on, category="newest", forbidden=forbidden, outdated=outdated)
 
 
-def _ended(scene: Scene, ending: Ending, place: int, asking: Asking, values: Mapping[str, Value]) -> Question:
+def _ended(
+    scene: Scene, family: Family, ending: Ending, place: int, asking: Asking, values: Mapping[str, Value]
+) -> Question:
     return Question(
-        text=scene.say(asking.questions, values),
+        **_asked(scene, family, asking.questions, values),
         answer=scene.fill(ending.answer, values, plainly=True),
         category="newest",
         required=(ending.required,),

@@ -22,6 +22,12 @@ class Message:
     content: str = field(repr=False)
 
 
+def turns(texts: Sequence[str]) -> tuple[Message, ...]:
+    """Return the turns of a conversation that the user begins and in which both take turns."""
+    roles: tuple[Role, Role] = ("user", "assistant")
+    return tuple(Message(role=roles[place % 2], content=text) for place, text in enumerate(texts))
+
+
 class ChatTemplate:
     """Turns messages into the text a model was tuned on.
 

@@ -66,7 +66,7 @@ def test_what_is_not_wholly_shown_is_refused_and_what_nobody_could_know_is_not_a
 
 
 def test_lessons_are_true_to_the_people(lessons: list[Lesson], people: list[Person]) -> None:
-    known = {(person.name, each.text): each for person in people for each in person.requests}
+    known = {(person.name, each.text, each.after): each for person in people for each in person.requests}
     drafts = {person.name: {draft.id: draft for draft in person.drafts} for person in people}
     now = {person.name: person.now for person in people}
     n_cited: Counter[int] = Counter()
@@ -76,7 +76,7 @@ def test_lessons_are_true_to_the_people(lessons: list[Lesson], people: list[Pers
         assert all(pair.items == notes and pair.asked_at == now[lesson.person] for pair in lesson.pairs)
         assert all(item.text == drafts[lesson.person][item.id].text for item in notes)
         for pair in lesson.pairs:
-            asked = known[lesson.person, pair.request]
+            asked = known[lesson.person, pair.request, pair.earlier]
             if is_refused(pair):
                 assert not asked.is_answerable or not set(asked.evidence) <= set(ids)
                 continue
@@ -84,6 +84,7 @@ def test_lessons_are_true_to_the_people(lessons: list[Lesson], people: list[Pers
             assert pair.answer == f"{marks} {asked.answer}"
             n_cited[marks.count("[")] += 1
     assert n_cited[1] > 20
+    assert {is_refused(pair) for lesson in lessons for pair in lesson.pairs if pair.earlier} == {True, False}
 
 
 def test_groups_hold_answers_and_refusals_over_notes_of_different_number(lessons: list[Lesson]) -> None:
@@ -94,7 +95,7 @@ def test_groups_hold_answers_and_refusals_over_notes_of_different_number(lessons
     barren = [lesson for lesson in lessons if all(map(is_refused, lesson.pairs))]
     assert len(mixed) > len(lessons) / 3
     assert barren
-    assert all(len({pair.request for pair in lesson.pairs}) == len(lesson.pairs) for lesson in lessons)
+    assert all(len({(pair.request, pair.earlier) for pair in lesson.pairs}) == len(lesson.pairs) for lesson in lessons)
 
 
 def test_a_third_is_refused_and_nearly_everything_is_asked(lessons: list[Lesson], people: list[Person]) -> None:

@@ -73,6 +73,17 @@ def test_a_model_that_reads_notes_learns_from_numbered_ones(tmp_path: Path) -> N
     assert text_of(example.answer.tolist()) == "[1] Here."
 
 
+def test_earlier_turns_stand_before_the_request_and_go_before_it_is_cut(engine: Engine) -> None:
+    each = replace(pair("And when?", "[1] At 9.", "At 9.", task="chat"), earlier=("Who comes?", "Ann comes."))
+    for max_tokens, is_told in ((400, True), (60, False)):
+        (example,) = make_examples([each], engine, max_tokens=max_tokens)
+        read = text_of(example.prompt.tolist())
+        assert ("Who comes?" in read, "Ann comes." in read) == (is_told, is_told)
+        assert text_of(example.answer.tolist()) == "[1] At 9."
+    read = text_of(make_examples([each], engine, max_tokens=400)[0].prompt.tolist())
+    assert read.index("At 9.") < read.index("Who comes?") < read.index("Ann comes.") < read.index("And when?")
+
+
 @pytest.mark.parametrize("task", ["LaMP_4", "chat"])
 @pytest.mark.parametrize("request_words", [1, 60, 400])
 @pytest.mark.parametrize("answer_words", [1, 60, 400])

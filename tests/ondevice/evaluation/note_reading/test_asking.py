@@ -61,6 +61,17 @@ def test_each_condition_has_its_notes_in_the_prompt(config: RunConfig):
     assert notes_of(scored, "evidence", unsaid) == notes_of(scored, "retrieval", unsaid) != ()
 
 
+def test_what_follows_a_question_is_asked_behind_it_and_its_answer(config: RunConfig):
+    before = ("Who is hungry?", "The cat is.")
+    alone = ANN.requests[0]
+    person = replace(ANN, requests=(alone, replace(alone, after=before)), forgotten=())
+    (holder,) = holders_of([person], questions=2, seed=0)
+    assert [each.category for each in holder.questions] == ["fact", "follow-up"]
+    with NoteAnswers(None) as answers, Asker(config, answers, k=1) as asker:
+        first, second = (each.answer for each in asker.ask(holder, ("evidence",), lambda: None))
+    assert second.n_prompt_tokens >= first.n_prompt_tokens + sum(map(len, before))
+
+
 def test_what_is_forgotten_is_asked_again_and_stands_in_no_prompt(config: RunConfig):
     scored = ask(config, conditions=("retrieval",))
     again = [each for each in scored if each.answer.is_again]
