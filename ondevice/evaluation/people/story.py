@@ -87,16 +87,19 @@ def tell(scene: Scene, family: Family, *, changes: bool) -> Story | None:
         questions = [_changed(scene, family, asking, before, values) for asking in family.askings]
     else:
         questions = [_question(scene, family, asking, values, asking.rests_on) for asking in family.askings]
-    unsaid = tuple(
-        Question(**_asked(scene, family, wordings, values), answer=REFUSAL, category=NEVER_SAID) for wordings in untold
-    )
+    unsaid = tuple(_untold(scene, family, wordings, values) for wordings in untold)
     return Story(family=family.name, statements=tuple(statements), questions=tuple(questions), unsaid=unsaid)
 
 
-def _asked(scene: Scene, family: Family, wordings: Wordings, values: Mapping[str, Value]) -> dict[str, str]:
-    """Return a question's two texts, of two wordings."""
+def _untold(scene: Scene, family: Family, wordings: Wordings, values: Mapping[str, Value]) -> Question:
+    text, behind = _asked(scene, family, wordings, values)
+    return Question(text=text, follow_up=behind, answer=REFUSAL, category=NEVER_SAID)
+
+
+def _asked(scene: Scene, family: Family, wordings: Wordings, values: Mapping[str, Value]) -> tuple[str, str]:
+    """Return a question, and in another wording the same as a follow-up."""
     behind = follow_up(scene.random.choice(wordings.of(scene.split)), family.name, scene.random)
-    return {"text": scene.say(wordings, values), "follow_up": scene.fill(behind, values)}
+    return scene.say(wordings, values), scene.fill(behind, values)
 
 
 def _question(
@@ -110,8 +113,10 @@ def _question(
     forbidden: tuple[str, ...] = (),
     outdated: tuple[int, ...] = (),
 ) -> Question:
+    text, behind = _asked(scene, family, asking.questions, values)
     return Question(
-        **_asked(scene, family, asking.questions, values),
+        text=text,
+        follow_up=behind,
         answer=scene.say(asking.answers, values, plainly=True),
         category=category or asking.category,
         required=tuple(group for name in asking.needs for group in values[name].groups),
@@ -139,8 +144,10 @@ def _changed(
 def _ended(
     scene: Scene, family: Family, ending: Ending, place: int, asking: Asking, values: Mapping[str, Value]
 ) -> Question:
+    text, behind = _asked(scene, family, asking.questions, values)
     return Question(
-        **_asked(scene, family, asking.questions, values),
+        text=text,
+        follow_up=behind,
         answer=scene.fill(ending.answer, values, plainly=True),
         category="newest",
         required=(ending.required,),

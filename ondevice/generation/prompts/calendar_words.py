@@ -9,24 +9,27 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-_MONTHS = _words("january february march april may june july august september october november december")
-_WEEKDAYS = _words("monday tuesday wednesday thursday friday saturday sunday")
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 MONTHS: Mapping[str, int] = {
-    **{name: number for number, name in enumerate(_MONTHS, 1)},
-    **{name[:3]: number for number, name in enumerate(_MONTHS, 1)},
+    **{name.lower(): number for number, name in enumerate(MONTH_NAMES, 1)},
+    **{name[:3].lower(): number for number, name in enumerate(MONTH_NAMES, 1)},
     "sept": 9,
 }
-"""Every month's names, and its number from 1."""
+"""Every month's names in small letters, and its number from 1."""
 
 WEEKDAYS: Mapping[str, int] = {
-    **{name: number for number, name in enumerate(_WEEKDAYS)},
-    **{name[:3]: number for number, name in enumerate(_WEEKDAYS)},
+    **{name.lower(): number for number, name in enumerate(WEEKDAY_NAMES)},
+    **{name[:3].lower(): number for number, name in enumerate(WEEKDAY_NAMES)},
     "tues": 1,
     "thur": 3,
     "thurs": 3,
 }
-"""Every weekday's names, and its number from 0, which is Monday."""
+"""Every weekday's names in small letters, and its number from 0, which is Monday."""
 
 NUMBERS: Mapping[str, int] = {
     name: number

@@ -1,14 +1,15 @@
 """Days in words: which day it is, which day a note is from, and how far apart they lie.
 
-A small model cannot count days. So the prompt says them: ``Wed 2026-03-04, 2 weeks ago``. The words are always English,
-whatever locale a program has set.
+A small model cannot count days. So the prompt says them: ``Wed 4 March, 2 weeks ago``. Months have their names, because
+a model splits figures into a token each, and because answers say them. The words are always English, whatever locale a
+program has set.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+from ondevice.generation.prompts.calendar_words import MONTH_NAMES, WEEKDAY_NAMES
 
 _UNITS = (("year", 365.25, 730), ("month", 365.25 / 12, 60), ("week", 7.0, 14), ("day", 1.0, 2))
 """A unit, its days, and the distance from which it is used: always two of it or more."""
@@ -29,19 +30,23 @@ def require_zone(now: object, name: str = "now") -> datetime:
 
 
 def today_in_words(now: datetime) -> str:
-    """Return the day of ``now``, such as ``Wednesday 2026-03-18``."""
-    return f"{_WEEKDAYS[now.weekday()]} {now.date().isoformat()}"
+    """Return the day of ``now``, such as ``Wednesday 18 March 2026``."""
+    return f"{WEEKDAY_NAMES[now.weekday()]} {_named(now.date())} {now.year}"
 
 
 def day_in_words(time: datetime, now: datetime) -> str:
-    """Return the day of ``time`` in the zone of ``now`` and how far away it is, such as ``Tue 2026-03-17, yesterday``.
+    """Return the day of ``time`` in the zone of ``now`` and how far away it is, such as ``Tue 17 March, yesterday``.
+
+    A day of another year says its year.
 
     Args:
         time: When something happened, or will (aware).
         now: When it is asked about (aware).
     """
     day = _day_in(time, now)
-    return f"{_WEEKDAYS[day.weekday()][:3]} {day.isoformat()}, {distance_in_words((now.date() - day).days)}"
+    year = "" if day.year == now.year else f" {day.year}"
+    distance = distance_in_words((now.date() - day).days)
+    return f"{WEEKDAY_NAMES[day.weekday()][:3]} {_named(day)}{year}, {distance}"
 
 
 def distance_in_words(days: int) -> str:
@@ -54,6 +59,10 @@ def distance_in_words(days: int) -> str:
     unit, length = next((unit, length) for unit, length, least in _UNITS if abs(days) >= least)
     count = f"{int(abs(days) / length + 0.5)} {unit}s"
     return f"{count} ago" if days > 0 else f"in {count}"
+
+
+def _named(day: date) -> str:
+    return f"{day.day} {MONTH_NAMES[day.month - 1]}"
 
 
 def _day_in(time: datetime, now: datetime) -> date:

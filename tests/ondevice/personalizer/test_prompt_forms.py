@@ -16,10 +16,10 @@ from tests.tiny_generator import make_tiny_generator
 KEY = b"k" * 32
 NOW = datetime(2026, 3, 18, 9, tzinfo=UTC)
 ASKED = "when is the dentist"
-NOTES = """Today is Wednesday 2026-03-18.
+NOTES = """Today is Wednesday 18 March 2026.
 
-[1] note: the dentist is on monday (Wed 2026-03-04, 2 weeks ago)
-[2] email from Ana, Dentist: the dentist is on friday (Tue 2026-03-17, yesterday)"""
+[1] note: the dentist is on monday (Wed 4 March, 2 weeks ago)
+[2] email from Ana, Dentist: the dentist is on friday (Tue 17 March, yesterday)"""
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_another_model_and_another_task_keep_the_plain_form(open_one: Callable[[
 def test_the_day_is_the_askers_and_by_default_this_one(open_one: Callable[[str], Personalizer]) -> None:
     me = open_one("reads")
     tokyo = timezone(timedelta(hours=9))
-    assert "Today is Thursday 2026-03-19." in me.prepare(ASKED, now=NOW.replace(hour=20).astimezone(tokyo)).prompt
+    assert "Today is Thursday 19 March 2026." in me.prepare(ASKED, now=NOW.replace(hour=20).astimezone(tokyo)).prompt
     before, prompt, after = date.today(), me.prepare(ASKED).prompt, date.today()
     assert any(f"{day.isoformat()}.\n" in prompt for day in (before, after))
     assert me.prepare(ASKED, now=None, system="You are Ada.").prompt.count("You are Ada.\nToday is ") == 1

@@ -69,7 +69,7 @@ def test_a_model_that_reads_notes_learns_from_numbered_ones(tmp_path: Path) -> N
     with Engine.open(bundle, config=EngineConfig(context_tokens=512, threads=1)) as reads:
         (example,) = make_examples([each], reads, max_tokens=400)
     read = text_of(example.prompt.tolist())
-    assert "Today is Friday 2026-01-02.\n\n[1] n, T: Here. (Thu 2026-01-01, yesterday)" in read
+    assert "Today is Friday 2 January 2026.\n\n[1] n, T: Here. (Thu 1 January, yesterday)" in read
     assert text_of(example.answer.tolist()) == "[1] Here."
 
 

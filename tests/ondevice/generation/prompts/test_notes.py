@@ -42,10 +42,10 @@ def test_the_prompt_is_the_one_that_the_model_learned() -> None:
     assert system.content.splitlines() == [
         "Answer from the notes below and begin with the number of the note. "
         "If they do not say it, answer: Your notes do not say.",
-        "Today is Wednesday 2026-03-18.",
+        "Today is Wednesday 18 March 2026.",
         "",
-        "[1] email from Ana Costa to me, Trip: The train leaves at 8:10. (Wed 2026-03-04, 2 weeks ago)",
-        "[2] note: Bring the tickets (Tue 2026-03-17, yesterday)",
+        "[1] email from Ana Costa to me, Trip: The train leaves at 8:10. (Wed 4 March, 2 weeks ago)",
+        "[2] note: Bring the tickets (Tue 17 March, yesterday)",
     ]
     assert (prompt.used, prompt.order, prompt.n_shortened) == ((0, 1), (1, 0), 0)
 
@@ -63,7 +63,7 @@ def test_the_prompt_is_the_one_that_the_model_learned() -> None:
 )
 def test_a_note_says_what_it_knows_of_itself(fields: dict[str, Any], head: str) -> None:
     system = numbered("?", [item("x", kind="email", **fields)]).messages[0].content
-    assert system.splitlines()[-1] == f"[1] {head} (Wed 2026-03-18, today)"
+    assert system.splitlines()[-1] == f"[1] {head} (Wed 18 March, today)"
 
 
 def test_an_item_cannot_pass_for_several_and_one_without_text_is_none() -> None:
@@ -82,14 +82,14 @@ def test_a_system_prompt_replaces_the_first_line_alone_and_a_summary_stands_befo
     prompt = numbered("Who?", [item("x")], system="You are Ada.", summary="Likes\ntrains.")
     assert prompt.messages[0].content.splitlines() == [
         "You are Ada.",
-        "Today is Wednesday 2026-03-18.",
+        "Today is Wednesday 18 March 2026.",
         "",
         "About the user: Likes trains.",
-        "[1] note: x (Wed 2026-03-18, today)",
+        "[1] note: x (Wed 18 March, today)",
     ]
     assert prompt.has_summary
     alone = numbered("Who?", [], summary="Likes trains.").messages[0].content
-    assert alone.splitlines() == [NOTES_SYSTEM, "Today is Wednesday 2026-03-18.", "", "About the user: Likes trains."]
+    assert alone.splitlines() == [NOTES_SYSTEM, "Today is Wednesday 18 March 2026.", "", "About the user: Likes trains."]
 
 
 def test_without_notes_the_request_stands_alone() -> None:
@@ -101,7 +101,7 @@ def test_without_notes_the_request_stands_alone() -> None:
 def test_days_begin_in_the_zone_of_now_and_by_default_where_the_device_is() -> None:
     late = item("x", days=10 / 24)  # 23:00 on the day before, in UTC
     tokyo = numbered("?", [late], now=NOW.astimezone(timezone(timedelta(hours=9)))).messages[0].content
-    assert tokyo.endswith("(Wed 2026-03-18, today)")
+    assert tokyo.endswith("(Wed 18 March, today)")
     before, system, after = datetime.now(), numbered("?", [late], now=None).messages[0].content, datetime.now()
     assert any(f"{day.date().isoformat()}.\n" in system for day in (before, after))
 
