@@ -4,14 +4,19 @@ from ondevice.evaluation.people.families import (
     days,
     deadlines,
     doings,
+    duties,
     food,
     health,
     home,
+    hotels,
     journeys,
     leisure,
     money,
+    opening_hours,
+    parking,
     people_known,
     people_liked,
+    school,
     services,
     sports,
     stays,
@@ -24,7 +29,8 @@ from ondevice.evaluation.people.families import (
 from ondevice.evaluation.people.family import Family
 
 _MODULES = (
-    *(days, deadlines, journeys, things, money, home, services, health, people_known, people_liked, work, food),
+    *(days, school, deadlines, opening_hours, journeys, hotels, parking, things, money, home, services, health),
+    *(people_known, people_liked, work, duties, food),
     *(leisure, sports, stays, travel_tips, two_notes, two_amounts, doings),
 )
 FAMILIES: tuple[Family, ...] = tuple(family for module in _MODULES for family in module.FAMILIES)

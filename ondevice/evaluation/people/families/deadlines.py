@@ -1,10 +1,10 @@
-"""What has to be done or can be had by a day or an hour: deadlines, deliveries, opening hours."""
+"""What has to be done or comes by a day or an hour: deadlines and deliveries."""
 
 from __future__ import annotations
 
 from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.families.drawing import hour, span, weekly
-from ondevice.evaluation.people.family import Asking, Ending, Family
+from ondevice.evaluation.people.families.drawing import span
+from ondevice.evaluation.people.family import Asking, Ending, Family, Glimpse
 from ondevice.evaluation.people.scene import Wordings
 from ondevice.evaluation.people.values import day_ahead, one_of
 
@@ -34,12 +34,6 @@ _CARRIERS = (
     "Ravenpost", "Starfreight", "Two Brothers Transport", "Hansa Parcel", "Tortoise Freight", "Lemon Courier",
     "Anchor Haulage", "Peak Delivery", "Meadow Van",
 )  # fmt: skip
-_OPEN = (
-    "recycling centre", "passport office", "bike repair shop", "toy library", "swimming hall", "tile museum",
-    "farm shop", "cheese counter", "garden nursery", "tailor's workshop", "registry office", "lost property office",
-    "copy shop", "key cutter", "charity shop", "map archive", "climbing hall", "ice rink", "fish market",
-    "flower market", "dental lab", "print shop", "tourist office", "ferry ticket booth",
-)  # fmt: skip
 
 FAMILIES = (
     Family(
@@ -54,6 +48,8 @@ FAMILIES = (
                     "I must send the {topic} to {office} by {day} at the latest.",
                     "Please let {office} have your {topic} no later than {day}.",
                     "Deadline! {Topic}, {day} ({office} collects them).",
+                    "{Office} must have the {topic} by {day}.",
+                    "To finish: the {topic}. It has to be with {office} by {day}.",
                 ),
                 held_out=(
                     "{Day} is the last day for the {topic}, says {office}.",
@@ -72,6 +68,9 @@ FAMILIES = (
                         "What is the deadline for the {topic}?",
                         "Until when can I send the {topic}?",
                         "How much time is there for the {topic}, until which day?",
+                        "Tell me the last possible day for the {topic}.",
+                        "{Topic}: due when?",
+                        "I am planning my week, by what day do I need to finish the {topic}?",
                     ),
                     held_out=(
                         "What's the latest day for the {topic}?",
@@ -91,6 +90,9 @@ FAMILIES = (
                         "Who gets the {topic}?",
                         "Where does the {topic} have to go?",
                         "Who is waiting for the {topic}?",
+                        "The {topic} is in the envelope, to whom do I address it?",
+                        "{Topic}: hand it in to whom?",
+                        "Whose desk does the {topic} have to land on?",
                     ),
                     held_out=(
                         "Who should receive the {topic}?",
@@ -108,6 +110,8 @@ FAMILIES = (
                 "The deadline of the {topic} was extended to {day}.",
                 "More time for the {topic}: it is now due on {day}.",
                 "They want the {topic} on {day} already.",
+                "{Topic} by {day}, that is what we agreed on.",
+                "I called about the {topic}, they said {day} is fine for them.",
             ),
             held_out=(
                 "Good that I asked: the {topic} can wait until {day}.",
@@ -118,11 +122,32 @@ FAMILIES = (
         changed=("day",),
         ending=Ending(
             notes=Wordings(
-                train=("I have handed in the {topic}.", "The {topic} is done and handed in, what a relief."),
+                train=(
+                    "I have handed in the {topic}.",
+                    "The {topic} is done and handed in, what a relief.",
+                    "Posted the {topic} this morning, so that is done.",
+                    "Finished the {topic} and gave it in myself.",
+                ),
                 held_out=("{Topic} is off my desk, handed in.", "Handed in the {topic} today!"),
             ),
             answer="You have handed in the {topic}.",
             required=("handed in", "done", "already sent", "sent"),
+        ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "The {topic} goes to {office}.",
+                    "{Topic}: for {office}. I have begun with the first page.",
+                    "Please send your {topic} to {office}, as you did last year.",
+                    "I am working on the {topic} for {office}, with a large pot of tea.",
+                ),
+                held_out=(
+                    "{Office} will get my {topic}.",
+                    "On the envelope of the {topic} it has to say: {office}.",
+                    "We ask you to give the {topic} to {office} and not to us.",
+                ),
+            ),
+            tells=("office",),
         ),
         unsaid=Wordings(
             train=(
@@ -130,6 +155,10 @@ FAMILIES = (
                 "How many pages does the {topic} have?",
                 "Who helps me with the {topic}?",
                 "What is the reference number of the {topic}?",
+                "Why do they want the {topic} from me?",
+                "Where did I put the papers for the {topic}?",
+                "Who has to sign the {topic}?",
+                "How many copies of the {topic} do they want?",
             ),
             held_out=(
                 "What is the fee for the {topic}?",
@@ -151,6 +180,8 @@ FAMILIES = (
                     "Your {topic} will be delivered on {day} {window}. Your carrier: {carrier}.",
                     "Delivery: {topic}. {Day}, {window}. {Carrier}.",
                     "I have to be at home on {day} {window} because {carrier} brings the {topic}.",
+                    "{Carrier} has my {topic} on the van for {day}, {window}.",
+                    "Stay in on {day} {window}: {carrier} rings the bell with the {topic}.",
                 ),
                 held_out=(
                     "{Day}: the people of {carrier} bring the {topic} {window}.",
@@ -168,6 +199,9 @@ FAMILIES = (
                         "On which day will the {topic} be delivered?",
                         "When is the delivery of the {topic}?",
                         "When do I get the {topic}?",
+                        "Tell me on what day to expect the {topic}.",
+                        "{Topic}: which delivery day?",
+                        "I am planning my week, what day do they come with the {topic}?",
                     ),
                     held_out=(
                         "What day does the {topic} arrive?",
@@ -186,6 +220,9 @@ FAMILIES = (
                         "At what time of day will the {topic} be delivered?",
                         "In which time window do I get the {topic}?",
                         "From when to when must I wait for the {topic}?",
+                        "Tell me the hours in which the {topic} gets here.",
+                        "{Topic}: between what times?",
+                        "I want to go out that day too, at what hours are they coming with the {topic}?",
                     ),
                     held_out=(
                         "What are the hours for the delivery of the {topic}?",
@@ -204,6 +241,9 @@ FAMILIES = (
                         "Which company brings the {topic}?",
                         "Which carrier has the {topic}?",
                         "With whom does the {topic} come?",
+                        "Tell me whose van brings the {topic}.",
+                        "{Topic}: which delivery service?",
+                        "I want to call about the {topic}, who is transporting it?",
                     ),
                     held_out=(
                         "Which firm is in charge of delivering the {topic}?",
@@ -221,6 +261,8 @@ FAMILIES = (
                 "The {topic} is late: new delivery on {day}, {window}.",
                 "They moved the delivery of the {topic} to {day} {window}.",
                 "Delay! Your {topic} now reaches you on {day} {window}.",
+                "{Topic} on {day}, {window}. They left a card in the letter box.",
+                "The driver called about the {topic} and we said {day}, {window}.",
             ),
             held_out=(
                 "No {topic} yet, they come {window} on {day} instead.",
@@ -230,7 +272,12 @@ FAMILIES = (
         changed=("day", "window"),
         ending=Ending(
             notes=Wordings(
-                train=("The {topic} has arrived.", "The {topic} arrived today, already unpacked."),
+                train=(
+                    "The {topic} has arrived.",
+                    "The {topic} arrived today, already unpacked.",
+                    "The {topic} is here, they brought it this morning.",
+                    "Got the {topic} today and signed for it.",
+                ),
                 held_out=(
                     "{Topic} arrived, not a scratch on it.",
                     "We carried the {topic} in, it has arrived at last.",
@@ -239,121 +286,37 @@ FAMILIES = (
             answer="The {topic} has arrived.",
             required=("arrived", "already here", "delivered already"),
         ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "The {topic} comes on {day}.",
+                    "{Topic}: delivery on {day}. I have already cleared the hall.",
+                    "Good news, we can bring you the {topic} on {day}.",
+                    "I am getting the {topic} on {day} and can hardly wait.",
+                ),
+                held_out=(
+                    "They called, {day} is fine for bringing the {topic}.",
+                    "{Day}: make room, the {topic} is going to be delivered.",
+                    "Your order is packed; the {topic} reaches you on {day}.",
+                ),
+            ),
+            tells=("day",),
+        ),
         unsaid=Wordings(
             train=(
                 "How much was the {topic}?",
                 "What is the tracking number of the {topic}?",
                 "Where did I order the {topic}?",
                 "What does the {topic} weigh?",
+                "Who helps me carry the {topic} inside?",
+                "How many pieces does the {topic} come in?",
+                "Why did I order the {topic}?",
+                "Where in the house will I put the {topic}?",
             ),
             held_out=(
                 "What did I pay for the {topic}?",
                 "Which shop is the {topic} from?",
                 "What are the measures of the {topic}?",
-            ),
-        ),
-    ),
-    Family(
-        name="opening hours",
-        topics=_OPEN,
-        slots={"opens": hour(7, 11), "closes": hour(16, 21), "shut": weekly},
-        notes=(
-            Wordings(
-                train=(
-                    "The {topic} is open from {opens} to {closes}, but closed every {shut}.",
-                    "{Topic}: open {opens} to {closes}, closed on {shut}.",
-                    "The sign at the {topic} says: opens at {opens}, closes at {closes}, {shut} closed.",
-                    "We open the {topic} for you at {opens} and stay until {closes}; on {shut} we rest.",
-                    "I checked, the {topic} opens {opens} and shuts {closes} (never on a {shut}).",
-                ),
-                held_out=(
-                    "Between {opens} and {closes} one can go to the {topic}, except on {shut}.",
-                    "New times, {topic}: {opens} - {closes}. {Shut}: closed.",
-                    "Stood before a locked {topic}: no service on {shut}, else from {opens} until {closes}.",
-                    "You find the {topic} open every day but {shut}, {opens} until {closes}.",
-                ),
-            ),
-        ),
-        askings=(
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "When does the {topic} open?",
-                        "From what time is the {topic} open?",
-                        "At what hour does the {topic} open its door?",
-                        "How early can I go to the {topic}?",
-                    ),
-                    held_out=(
-                        "What is the opening time of the {topic}?",
-                        "The {topic} opens at what time?",
-                        "Starting when do they let me into the {topic}?",
-                    ),
-                ),
-                answers=same("The {topic} opens at {opens}."),
-                needs=("opens",),
-                category="number",
-            ),
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "Until what time is the {topic} open?",
-                        "When does the {topic} close?",
-                        "How late can I go to the {topic}?",
-                        "At what hour does the {topic} close its door?",
-                    ),
-                    held_out=(
-                        "What is the closing time of the {topic}?",
-                        "The {topic} shuts at what time?",
-                        "By when in the evening must I be at the {topic}?",
-                    ),
-                ),
-                answers=same("The {topic} closes at {closes}."),
-                needs=("closes",),
-                category="number",
-            ),
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "On which day is the {topic} closed?",
-                        "Which weekday is the {topic} not open?",
-                        "When is the {topic} shut all day?",
-                        "Is there a day on which the {topic} is closed?",
-                    ),
-                    held_out=(
-                        "What day of the week should I avoid the {topic}?",
-                        "Which is the closing day of the {topic}?",
-                        "The {topic} has its day off when?",
-                    ),
-                ),
-                answers=same("The {topic} is closed on {shut}."),
-                needs=("shut",),
-                category="date",
-            ),
-        ),
-        changes=Wordings(
-            train=(
-                "The {topic} has new hours: from {opens} to {closes}.",
-                "From now on the {topic} opens at {opens} and closes at {closes}.",
-                "Changed hours, {topic}: {opens} until {closes}.",
-            ),
-            held_out=(
-                "They now start at {opens} and go home at {closes} at the {topic}.",
-                "{Topic}: winter timetable, {opens} to {closes}.",
-            ),
-        ),
-        changed=("opens", "closes"),
-        unsaid=Wordings(
-            train=(
-                "Where is the {topic}?",
-                "Who runs the {topic}?",
-                "What does the entrance to the {topic} cost?",
-                "What is the phone number of the {topic}?",
-            ),
-            held_out=(
-                "In which street is the {topic}?",
-                "What's the name of the owner of the {topic}?",
-                "How do I call the {topic}?",
-                "How much do they charge at the {topic}?",
             ),
         ),
     ),

@@ -1,11 +1,11 @@
-"""What is decided at work and at home: suppliers, colours, who does what."""
+"""What is decided at work and at home: suppliers and colours."""
 
 from __future__ import annotations
 
 from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.family import Asking, Family
+from ondevice.evaluation.people.family import Asking, Family, Glimpse
 from ondevice.evaluation.people.scene import Wordings
-from ondevice.evaluation.people.values import day_ahead, one_of, someone
+from ondevice.evaluation.people.values import one_of, someone
 
 _GOODS = (
     "lab stools", "standing desks", "work gloves", "safety shoes", "shipping boxes", "sample bags", "paper cups",
@@ -30,16 +30,6 @@ _SHADES = (
     "light grey", "slate grey", "cream white", "pearl white", "burnt orange", "apricot", "lavender", "violet", "olive",
     "teal", "sand", "terracotta", "charcoal", "copper", "ivory", "salmon pink",
 )  # fmt: skip
-_DUTIES = (
-    "slides for the trade fair", "drinks for the summer party", "minutes of the board meeting",
-    "photos for the annual report", "translation of the user manual", "budget for the pilot project",
-    "test of the new scanner software", "seating plan for the gala dinner", "poster for the open day",
-    "programme for the staff outing", "interviews for the customer survey", "drawings for the roof extension",
-    "music for the jubilee", "flowers for the opening night", "speech for the farewell party",
-    "raffle at the school fair", "costumes for the winter play", "stage set for the spring play",
-    "newsletter of the sports club", "cash book of the allotment club", "stand at the street market",
-    "quiz for the club evening", "grant proposal for the youth centre", "risk report for the harbour project",
-)  # fmt: skip
 
 FAMILIES = (
     Family(
@@ -54,6 +44,8 @@ FAMILIES = (
                     "We take {firm} for the {topic}. It was {person} who decided that.",
                     "{Topic}: {firm} (chosen by {person}).",
                     "Long talk about suppliers; {person} picked {firm} for the {topic} in the end.",
+                    "Meeting about the {topic}: {person} chose {firm}, and nobody objected.",
+                    "The {topic} we get from {firm}, that was up to {person}.",
                 ),
                 held_out=(
                     "After comparing all offers {person} settled on {firm} as supplier of the {topic}.",
@@ -70,6 +62,9 @@ FAMILIES = (
                         "Where do we order the {topic}?",
                         "From which firm do the {topic} come?",
                         "Who delivers the {topic}?",
+                        "I am writing the order for the {topic}, to which firm does it go?",
+                        "{Topic}: which supplier?",
+                        "Tell me who sells us the {topic}.",
                     ),
                     held_out=(
                         "What company supplies the {topic}?",
@@ -88,6 +83,9 @@ FAMILIES = (
                         "Who chose where the {topic} come from?",
                         "Whose decision was the supplier of the {topic}?",
                         "Tell me who picked the firm for the {topic}.",
+                        "{Topic}: who chose the supplier?",
+                        "Whose choice was the firm for the {topic}?",
+                        "I want to know more about the supplier of the {topic}, who made that decision?",
                     ),
                     held_out=(
                         "By whom was the supplier of the {topic} selected?",
@@ -104,6 +102,8 @@ FAMILIES = (
             train=(
                 "Correction: the {topic} are to come from {firm}, decided by {person}.",
                 "{Person} has cancelled the old order; {firm} delivers the {topic} now.",
+                "{Topic} from {firm}, as {person} wants it.",
+                "Called {firm} about the {topic}, since {person} decided for them.",
             ),
             held_out=(
                 "New supplier for the {topic} after all, {firm}, as {person} insisted.",
@@ -111,12 +111,32 @@ FAMILIES = (
             ),
         ),
         changed=("firm", "person"),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "The {topic} come from {firm}.",
+                    "{Topic}: {firm}. I put the offer into the folder.",
+                    "We are ordering the {topic} from {firm}, it was a short meeting.",
+                    "Your {topic} are going to be supplied by {firm}, a firm with a good name.",
+                ),
+                held_out=(
+                    "{Firm} gets our order for the {topic}.",
+                    "Wrote to {firm}, they are the supplier for the {topic}.",
+                    "You can call {firm} about the {topic}, they are the ones who deliver them.",
+                ),
+            ),
+            tells=("firm",),
+        ),
         unsaid=Wordings(
             train=(
                 "How much do the {topic} cost us?",
                 "When do the {topic} arrive?",
                 "Where do we store the {topic}?",
                 "How long does the contract for the {topic} run?",
+                "How many boxes of {topic} do we need?",
+                "Who pays the invoice for the {topic}?",
+                "In which colour did we order the {topic}?",
+                "Why do we need the {topic}?",
             ),
             held_out=(
                 "What is the price of the {topic}?",
@@ -136,6 +156,8 @@ FAMILIES = (
                     "Colour of the {topic}: {shade} (an idea of {person}).",
                     "The {topic} will be {shade}, as {person} proposed.",
                     "At the suggestion of {person} I ordered {shade} for the {topic}.",
+                    "{Topic} in {shade}, {person} suggested it and we all said yes.",
+                    "It was {person} who came up with {shade}, so we take that for the {topic}.",
                 ),
                 held_out=(
                     "{Shade} it is. At least for the {topic}, and thanks to {person}.",
@@ -152,6 +174,9 @@ FAMILIES = (
                         "What colour will the {topic} be?",
                         "In which colour do we want the {topic}?",
                         "Tell me the colour of the {topic}.",
+                        "I am ordering now, what colour for the {topic}?",
+                        "{Topic}: which colour?",
+                        "I forgot in what colour we want to have the {topic}.",
                     ),
                     held_out=(
                         "What's the colour we picked for the {topic}?",
@@ -169,6 +194,9 @@ FAMILIES = (
                         "Whose idea was the colour of the {topic}?",
                         "Who came up with the colour for the {topic}?",
                         "Who proposed how to paint the {topic}?",
+                        "{Topic}: who had the idea for the colour?",
+                        "Tell me who talked us into the colour for the {topic}.",
+                        "From whom did the suggestion for the colour of the {topic} come?",
                     ),
                     held_out=(
                         "By whom was the colour for the {topic} proposed?",
@@ -185,6 +213,8 @@ FAMILIES = (
             train=(
                 "Not the old colour for the {topic} after all: {person} talked us into {shade}.",
                 "The {topic} will now be {shade}. That was suggested by {person}.",
+                "{Person} suggested {shade} for the {topic}, and we go with that.",
+                "Slept on it: the {topic} in {shade}, as {person} proposed.",
             ),
             held_out=(
                 "Everything back to the start with the {topic}, {person} found {shade} nicer and so do I.",
@@ -192,100 +222,37 @@ FAMILIES = (
             ),
         ),
         changed=("shade", "person"),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "It was {person} who suggested the colour for the {topic}.",
+                    "Colour of the {topic}: an idea of {person}.",
+                    "{Person} came up with the colour for the {topic}, and I like it a lot.",
+                    "The colour for your {topic} was proposed by {person}, the sample follows by post.",
+                ),
+                held_out=(
+                    "Thanks to {person} we have a colour for the {topic}, everybody nodded.",
+                    "{Person} thought up how the {topic} will be coloured.",
+                    "You will like the colour of the {topic}; the suggestion came from {person}.",
+                ),
+            ),
+            tells=("person",),
+        ),
         unsaid=Wordings(
             train=(
                 "Which firm does the work on the {topic}?",
                 "Who pays for the {topic}?",
                 "When will the {topic} be finished?",
                 "How long does the work on the {topic} take?",
+                "Who was against the colour of the {topic}?",
+                "Where do we get the material for the {topic}?",
+                "Why do we want another look for the {topic}?",
+                "How many of us work on the {topic} together?",
             ),
             held_out=(
                 "How expensive will the {topic} be?",
                 "Which day will the {topic} be ready?",
                 "How large is the area of the {topic}?",
-            ),
-        ),
-    ),
-    Family(
-        name="duty",
-        topics=_DUTIES,
-        slots={"person": someone, "day": day_ahead(5, 60, relative=0.0)},
-        notes=(
-            Wordings(
-                train=(
-                    "{Person} takes care of the {topic}, to be ready by {day}.",
-                    "{Topic}: {person}, by {day}.",
-                    "We agreed that {person} does the {topic} until {day}.",
-                    "The {topic} must be done by {day}. {Person} volunteered.",
-                    "I asked {person} to look after the {topic} (ready on {day}).",
-                ),
-                held_out=(
-                    "Responsible for the {topic} is {person}, and {day} is the last day for it.",
-                    "By {day} we need the {topic}, which {person} has promised to handle.",
-                    "Who-does-what list, {topic} = {person}, finished no later than {day}.",
-                ),
-            ),
-        ),
-        askings=(
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "Who does the {topic}?",
-                        "Who takes care of the {topic}?",
-                        "Who is responsible for the {topic}?",
-                        "Whom do I have to ask about the {topic}?",
-                    ),
-                    held_out=(
-                        "Who was given the {topic}?",
-                        "By whom is the {topic} handled?",
-                        "What's the name of the person in charge of the {topic}?",
-                    ),
-                ),
-                answers=same("{Person} takes care of the {topic}."),
-                needs=("person",),
-                category="name",
-            ),
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "By when must the {topic} be ready?",
-                        "When does the {topic} have to be finished?",
-                        "Until when is there time for the {topic}?",
-                        "What is the deadline of the {topic}?",
-                    ),
-                    held_out=(
-                        "What's the last day for the {topic}?",
-                        "How long may the {topic} take at most, until which day?",
-                        "On what date is the {topic} due?",
-                    ),
-                ),
-                answers=same("The {topic} must be ready by {day}."),
-                needs=("day",),
-                category="date",
-            ),
-        ),
-        changes=Wordings(
-            train=(
-                "{Person} is now in charge of the {topic}.",
-                "Swap of jobs: {person} does the {topic} instead.",
-            ),
-            held_out=(
-                "The {topic} has been handed over to {person}.",
-                "Because of a full calendar the {topic} goes to {person}, the date stays.",
-            ),
-        ),
-        changed=("person",),
-        unsaid=Wordings(
-            train=(
-                "How much money is there for the {topic}?",
-                "Where can I find the files for the {topic}?",
-                "How many hours did the {topic} take?",
-                "Which firm helps with the {topic}?",
-            ),
-            held_out=(
-                "What do we pay for the {topic}?",
-                "In which room do people work on the {topic}?",
-                "Who did the {topic} last year?",
             ),
         ),
     ),
