@@ -1,6 +1,7 @@
 """All families of stories, by the part of life they are from."""
 
 from ondevice.evaluation.people.families import (
+    accounts,
     days,
     deadlines,
     doings,
@@ -9,10 +10,12 @@ from ondevice.evaluation.people.families import (
     home,
     journeys,
     leisure,
+    loans,
     money,
     people_known,
     people_liked,
     services,
+    sitters,
     sports,
     stays,
     things,
@@ -26,5 +29,6 @@ from ondevice.evaluation.people.family import Family
 _MODULES = (
     *(days, deadlines, journeys, things, money, home, services, health, people_known, people_liked, work, food),
     *(leisure, sports, stays, travel_tips, two_notes, two_amounts, doings),
+    *(loans, accounts, sitters),
 )
 FAMILIES: tuple[Family, ...] = tuple(family for module in _MODULES for family in module.FAMILIES)
