@@ -1,6 +1,7 @@
 """All families of stories, by the part of life they are from."""
 
 from ondevice.evaluation.people.families import (
+    accounts,
     days,
     deadlines,
     doings,
@@ -11,6 +12,7 @@ from ondevice.evaluation.people.families import (
     hotels,
     journeys,
     leisure,
+    loans,
     money,
     opening_hours,
     parking,
@@ -18,6 +20,7 @@ from ondevice.evaluation.people.families import (
     people_liked,
     school,
     services,
+    sitters,
     sports,
     stays,
     things,
@@ -32,5 +35,6 @@ _MODULES = (
     *(days, school, deadlines, opening_hours, journeys, hotels, parking, things, money, home, services, health),
     *(people_known, people_liked, work, duties, food),
     *(leisure, sports, stays, travel_tips, two_notes, two_amounts, doings),
+    *(loans, accounts, sitters),
 )
 FAMILIES: tuple[Family, ...] = tuple(family for module in _MODULES for family in module.FAMILIES)

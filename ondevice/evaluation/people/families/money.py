@@ -1,10 +1,9 @@
-"""Prices, repairs and the numbers under which one is a customer."""
+"""Prices and repairs."""
 
 from __future__ import annotations
 
-from ondevice.evaluation.people.families.asking import how_much, number_of, same
-from ondevice.evaluation.people.families.drawing import reference
-from ondevice.evaluation.people.family import Asking, Family
+from ondevice.evaluation.people.families.asking import how_much, same
+from ondevice.evaluation.people.family import Asking, Family, Glimpse
 from ondevice.evaluation.people.scene import Wordings
 from ondevice.evaluation.people.values import day_ahead, full_name, money, one_of
 
@@ -28,12 +27,6 @@ _BROKEN = (
     "church organ pipe", "shower hose", "toilet cistern", "roller shutter", "awning", "chipped tooth", "broken crown",
     "bent rim", "flat bicycle tyre",
 )  # fmt: skip
-_ACCOUNTS = (
-    "electricity supplier", "gas supplier", "phone provider", "internet provider", "health insurer", "car insurer",
-    "home insurer", "legal insurer", "water company", "waste company", "gym", "public library", "music school",
-    "dance school", "car club", "railway card", "newspaper", "film streaming service", "pension fund", "savings bank",
-    "liability insurer", "travel insurer", "cloud storage", "web host",
-)  # fmt: skip
 
 FAMILIES = (
     Family(
@@ -48,6 +41,8 @@ FAMILIES = (
                     "I asked {seller} about the {topic}, they would charge {price}.",
                     "We can offer you the {topic} for {price}. Regards from {seller}.",
                     "The {topic} comes to {price} (offer by {seller}).",
+                    "For the {topic} {seller} sent an offer of {price}.",
+                    "Call from {seller}: the {topic} would cost {price}.",
                 ),
                 held_out=(
                     "{Price} - that is what the {topic} would be at {seller}.",
@@ -59,7 +54,15 @@ FAMILIES = (
         ),
         askings=(
             Asking(
-                questions=how_much("the {topic}", train=("What was the offer for the {topic}?",)),
+                questions=how_much(
+                    "the {topic}",
+                    train=(
+                        "What was the offer for the {topic}?",
+                        "{Topic}: what would I pay?",
+                        "I forgot what they charge for the {topic}.",
+                        "Tell me the sum for the {topic}.",
+                    ),
+                ),
                 answers=same("The {topic} costs {price}."),
                 needs=("price",),
                 category="number",
@@ -71,6 +74,9 @@ FAMILIES = (
                         "From which company is the quote for the {topic}?",
                         "Who would do the {topic}?",
                         "Whom did I ask about the {topic}?",
+                        "{Topic}: whose offer was it?",
+                        "I want to accept the offer for the {topic}, to whom do I write?",
+                        "Tell me which company wrote about the {topic}.",
                     ),
                     held_out=(
                         "Which firm offered the {topic}?",
@@ -88,6 +94,8 @@ FAMILIES = (
                 "They lowered their offer: the {topic} is {price} now.",
                 "New price of the {topic}: {price}.",
                 "Sadly the {topic} went up, it costs {price} by now.",
+                "The {topic} for {price} then, they agreed on the phone.",
+                "{Price} for the {topic}, we shook hands on it.",
             ),
             held_out=(
                 "After some haggling the {topic} stands at {price}.",
@@ -96,12 +104,32 @@ FAMILIES = (
             ),
         ),
         changed=("price",),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "{Seller} made an offer for the {topic}.",
+                    "I had a long talk with {seller} about the {topic}.",
+                    "The quote for the {topic} from {seller} is in the blue folder.",
+                    "Thank you for asking us about the {topic}. You find our offer attached. Your team at {seller}",
+                ),
+                held_out=(
+                    "{Seller} sent the estimate for the {topic}, two pages long.",
+                    "Went through the offer of {seller} for the {topic} with a cup of tea.",
+                    "We enjoyed meeting you and would love to do the {topic} for you. {Seller}",
+                ),
+            ),
+            tells=("seller",),
+        ),
         unsaid=Wordings(
             train=(
                 "When will the {topic} be ready?",
                 "How long is the offer for the {topic} valid?",
                 "How big is the {topic}?",
                 "Which number has the quote for the {topic}?",
+                "How long does the work on the {topic} take?",
+                "Who recommended them for the {topic}?",
+                "How much do I have to pay in advance for the {topic}?",
+                "Which colour did we choose for the {topic}?",
             ),
             held_out=(
                 "In what colour does the {topic} come?",
@@ -121,6 +149,8 @@ FAMILIES = (
                     "Repair of the {topic}: {cost}, done by {who}, finished {day}.",
                     "I brought the {topic} to {who}. It will cost {cost} and be finished on {day}.",
                     "About your {topic}: we fix it for {cost}, you can have it on {day}. {Who}",
+                    "{Who} looked at the {topic}: ready on {day}, {cost} in all.",
+                    "The {topic} costs {cost} to repair, {who} says, and is done by {day}.",
                 ),
                 held_out=(
                     "{Cost} to fix the {topic}, said {who}, and I wait until {day}.",
@@ -137,6 +167,9 @@ FAMILIES = (
                         "What does it cost to repair the {topic}?",
                         "What do I pay for fixing the {topic}?",
                         "How much do they want for the {topic}?",
+                        "{Topic}: what will it cost me?",
+                        "I forgot how much money the repair of the {topic} takes.",
+                        "Tell me the sum that I owe for the {topic}.",
                     ),
                     held_out=(
                         "What is the bill for mending the {topic}?",
@@ -155,6 +188,9 @@ FAMILIES = (
                         "Who is fixing the {topic}?",
                         "To whom did I give the {topic} for repair?",
                         "What is the name of the person who repairs the {topic}?",
+                        "{Topic}: who is at work on it?",
+                        "I want to ask how the {topic} is coming along, whom do I call?",
+                        "Tell me who is dealing with the {topic}.",
                     ),
                     held_out=(
                         "Who promised to mend the {topic}?",
@@ -173,6 +209,9 @@ FAMILIES = (
                         "When will the {topic} be repaired?",
                         "On which day is the {topic} ready?",
                         "By when is the {topic} fixed?",
+                        "{Topic}, done on which day?",
+                        "I am planning my week: when is the {topic} in order again?",
+                        "Tell me the date on which the {topic} is done.",
                     ),
                     held_out=(
                         "What day is the {topic} mended?",
@@ -190,6 +229,8 @@ FAMILIES = (
                 "The repair of the {topic} gets dearer, {cost}, and takes until {day}.",
                 "Call about the {topic}: {cost} instead, ready on {day}.",
                 "A part was missing, so the {topic} will be done on {day}, for {cost}.",
+                "The {topic} will be fine on {day}, and they write {cost} on the bill.",
+                "I pay {cost} for the {topic} and get it done by {day}, I was told.",
             ),
             held_out=(
                 "{Topic} repair, new figures: {cost} and {day}.",
@@ -197,123 +238,37 @@ FAMILIES = (
             ),
         ),
         changed=("cost", "day"),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "{Topic} in repair, done on {day}.",
+                    "My {topic} gets repaired and is ready on {day}.",
+                    "I was promised that the {topic} will be fine again by {day}.",
+                    "I must be patient with the {topic}, as the repair takes until {day}.",
+                ),
+                held_out=(
+                    "They promised to have mended the {topic} by {day}.",
+                    "Until {day} I have to live with the {topic} as it is, then the mending is done.",
+                    "Our {topic}: mended on {day}, they told us.",
+                ),
+            ),
+            tells=("day",),
+        ),
         unsaid=Wordings(
             train=(
                 "How did the {topic} break?",
                 "Where is the workshop for the {topic}?",
                 "What is the phone number of the workshop with the {topic}?",
                 "How old is the {topic}?",
+                "How long is the guarantee on the repaired {topic}?",
+                "Which part of the {topic} has to be replaced?",
+                "How many hours of work go into the {topic}?",
+                "Who told me about the workshop for the {topic}?",
             ),
             held_out=(
                 "Who broke the {topic}?",
                 "In which street do they mend the {topic}?",
                 "How do I reach the people who fix the {topic} by phone?",
-            ),
-        ),
-    ),
-    Family(
-        name="account number",
-        topics=_ACCOUNTS,
-        slots={"number": reference, "fee": money(4, 95), "notice": day_ahead(20, 300, relative=0)},
-        notes=(
-            Wordings(
-                train=(
-                    "My customer number at the {topic} is {number}.",
-                    "Customer number, {topic}: {number}.",
-                    "The {topic} wrote that your customer number is {number}.",
-                    "When calling the {topic} they ask for the customer number, which is {number}.",
-                    "Found it on the bill of the {topic}: I am customer {number}.",
-                ),
-                held_out=(
-                    "{Number} is the customer number with the {topic}.",
-                    "The {topic} knows us under number {number}.",
-                    "Please quote {number} whenever you write to the {topic}; it is your customer number.",
-                    "{Topic} - customer no. {number}",
-                ),
-            ),
-            Wordings(
-                train=(
-                    "The {topic} takes {fee} a month, and the contract ends on {notice}.",
-                    "{Topic}: {fee} monthly, contract until {notice}.",
-                    "I pay {fee} every month for the {topic}, my contract runs until {notice}.",
-                ),
-                held_out=(
-                    "Contract with the {topic} over on {notice}; until then {fee} leave the account each month.",
-                    "Monthly fee of the {topic}: {fee}. Last day of the contract: {notice}.",
-                    "We signed with the {topic} up to {notice}, at {fee} per month.",
-                ),
-            ),
-        ),
-        askings=(
-            Asking(
-                questions=number_of("my customer number at the {topic}"),
-                answers=same("Your customer number at the {topic} is {number}."),
-                needs=("number",),
-                category="number",
-            ),
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "How much do I pay the {topic} every month?",
-                        "What does the {topic} cost a month?",
-                        "What is the monthly fee of the {topic}?",
-                        "How much money goes to the {topic} each month?",
-                    ),
-                    held_out=(
-                        "How expensive is the {topic} per month?",
-                        "What sum does the {topic} take monthly?",
-                        "Each month the {topic} gets how much from me?",
-                    ),
-                ),
-                answers=same("The {topic} costs {fee} a month."),
-                needs=("fee",),
-                rests_on=(1,),
-                category="number",
-            ),
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "Until when does my contract with the {topic} run?",
-                        "When does the contract with the {topic} end?",
-                        "How long am I bound to the {topic}?",
-                        "On which day does the {topic} contract end?",
-                    ),
-                    held_out=(
-                        "What is the last day of my contract with the {topic}?",
-                        "When am I free of the {topic}?",
-                        "The contract with the {topic} is over when?",
-                    ),
-                ),
-                answers=same("The contract with the {topic} runs until {notice}."),
-                needs=("notice",),
-                rests_on=(1,),
-                category="date",
-            ),
-        ),
-        changes=Wordings(
-            train=(
-                "The {topic} gave me a new customer number, {number}.",
-                "After the merger the {topic} uses another customer number for us: {number}.",
-                "New customer number at the {topic}: {number}.",
-            ),
-            held_out=(
-                "Letter from the {topic}: numbers were changed, your customer number reads {number} now.",
-                "Cross out the old customer number at the {topic}, it has become {number}.",
-            ),
-        ),
-        changed=("number",),
-        unsaid=Wordings(
-            train=(
-                "What is the phone number of the {topic}?",
-                "What is my password at the {topic}?",
-                "Who is my contact at the {topic}?",
-                "Since when am I with the {topic}?",
-            ),
-            held_out=(
-                "What's the name of the person at the {topic}?",
-                "What was my login for the {topic} again?",
-                "Under which phone number do I reach the {topic}?",
-                "In which street is the {topic}?",
             ),
         ),
     ),

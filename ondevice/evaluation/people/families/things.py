@@ -1,13 +1,13 @@
-"""Things: lent out, borrowed, put away, under warranty."""
+"""Things: put away, under warranty."""
 
 from __future__ import annotations
 
 from ondevice.evaluation.people.families.asking import kept, number_of, same
 from ondevice.evaluation.people.families.drawing import month, reference
 from ondevice.evaluation.people.families.topics import DEVICES
-from ondevice.evaluation.people.family import Asking, Ending, Family
+from ondevice.evaluation.people.family import Asking, Family, Glimpse
 from ondevice.evaluation.people.scene import Wordings
-from ondevice.evaluation.people.values import day_ahead, one_of, someone
+from ondevice.evaluation.people.values import one_of
 
 _PUT_AWAY = (
     "spare house key", "bicycle pump", "passport folder", "birth certificate", "sewing kit", "vaccination card",
@@ -37,192 +37,6 @@ _SHOPS = (
 
 FAMILIES = (
     Family(
-        name="lent",
-        topics=DEVICES,
-        slots={"who": someone, "day": day_ahead(3, 40)},
-        notes=(
-            Wordings(
-                train=(
-                    "I lent the {topic} to {who}, to be returned by {day}.",
-                    "{Who} has my {topic} until {day}.",
-                    "Lent out: {topic}, {who}, back by {day}.",
-                    "{Who} came by and took the {topic} along. I want it back on {day}.",
-                    "Our {topic} is with {who} now (promised back for {day}).",
-                ),
-                held_out=(
-                    "Gave {who} the {topic}. It should be here again on {day}.",
-                    '"I only need the {topic} until {day}," said {who}, and off it went.',
-                    "{Topic} on loan to {who}, return date {day}.",
-                    "Until {day} we have to do without the {topic}, {who} uses it.",
-                ),
-            ),
-        ),
-        askings=(
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "Who has my {topic}?",
-                        "To whom did I lend the {topic}?",
-                        "Who took the {topic}?",
-                        "Who borrowed the {topic} from me?",
-                    ),
-                    held_out=(
-                        "Who did I give the {topic} to?",
-                        "With whom is my {topic} at the moment?",
-                        "Which person is using my {topic}?",
-                    ),
-                ),
-                answers=same("{Who} has the {topic}."),
-                needs=("who",),
-                category="name",
-            ),
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "When do I get the {topic} back?",
-                        "Until when is my {topic} lent out?",
-                        "By when should the {topic} be returned to me?",
-                        "When does my {topic} come back?",
-                    ),
-                    held_out=(
-                        "What day is the {topic} back with me?",
-                        "How long do they keep my {topic}?",
-                        "Return date of my {topic}?",
-                    ),
-                ),
-                answers=same("You get the {topic} back on {day}."),
-                needs=("day",),
-                category="date",
-            ),
-        ),
-        changes=Wordings(
-            train=(
-                "{Who} has my {topic} now, passed on with my blessing, until {day}.",
-                "The {topic} went on to {who}, who returns it on {day}.",
-                "Change: the {topic} is with {who} until {day}.",
-            ),
-            held_out=(
-                "My {topic} has changed hands: {who} brings it on {day}.",
-                "Next borrower of the {topic} is {who}, return {day}.",
-            ),
-        ),
-        changed=("who", "day"),
-        ending=Ending(
-            notes=Wordings(
-                train=("{Who} has brought back the {topic}.", "The {topic} is back, {who} returned it."),
-                held_out=("Got my {topic} back from {who}.", "{Who} was here and gave back the {topic}."),
-            ),
-            answer="{Who} has brought back the {topic}.",
-            required=("brought back", "back", "returned", "brought it back"),
-        ),
-        unsaid=Wordings(
-            train=(
-                "How long is the warranty of my {topic}?",
-                "Until when is my {topic} under warranty?",
-                "Where did I buy my {topic}?",
-                "How much did my {topic} cost?",
-                "What is the serial number of my {topic}?",
-            ),
-            held_out=(
-                "Which shop did I get my {topic} from?",
-                "When does the guarantee on the {topic} end?",
-                "What was the serial number of my {topic} again?",
-                "What does a new {topic} cost?",
-            ),
-        ),
-    ),
-    Family(
-        name="borrowed",
-        topics=DEVICES,
-        slots={"who": someone, "day": day_ahead(3, 40)},
-        notes=(
-            Wordings(
-                train=(
-                    "I borrowed a {topic} from {who} and must return it by {day}.",
-                    "Borrowed: {topic}, belongs to {who}, give back {day}.",
-                    "The {topic} in our hallway belongs to {who}; it has to go back on {day}.",
-                    "Nice of {who} to let me use the {topic}. I promised to bring it back by {day}.",
-                ),
-                held_out=(
-                    "{Who} lets us have a {topic}, but only until {day}.",
-                    "Remember, the {topic} is not ours, {who} wants it again on {day}.",
-                    "{Day}: carry the {topic} back to {who}, who kindly lent it.",
-                ),
-            ),
-        ),
-        askings=(
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "From whom did I borrow the {topic}?",
-                        "Whose {topic} is it that I borrowed?",
-                        "Who lent me the {topic}?",
-                        "To whom must I return the {topic}?",
-                    ),
-                    held_out=(
-                        "Who does the borrowed {topic} belong to?",
-                        "Who is the owner of the {topic} I am using?",
-                        "Who did I get the {topic} from on loan?",
-                    ),
-                ),
-                answers=same("You borrowed the {topic} from {who}."),
-                needs=("who",),
-                category="name",
-            ),
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "By when must I give back the {topic}?",
-                        "When do I have to return the {topic}?",
-                        "Until when may I keep the {topic}?",
-                        "When does the borrowed {topic} have to go back?",
-                    ),
-                    held_out=(
-                        "How long may I use the borrowed {topic}?",
-                        "What day must I bring the {topic} back?",
-                        "The {topic} I borrowed, when is it due?",
-                    ),
-                ),
-                answers=same("You have to return the {topic} by {day}."),
-                needs=("day",),
-                category="date",
-            ),
-        ),
-        changes=Wordings(
-            train=(
-                "I may keep the {topic} longer, until {day}.",
-                "The {topic} can stay with me until {day}, they said.",
-                "Return of the {topic} is now on {day}.",
-            ),
-            held_out=(
-                "{Day} is early enough for giving back the {topic}, I asked again.",
-                "They need the {topic} themselves, so we return it on {day}, unlike agreed.",
-            ),
-        ),
-        changed=("day",),
-        ending=Ending(
-            notes=Wordings(
-                train=("I returned the {topic} today.", "The borrowed {topic} has been returned, with cake."),
-                held_out=("Returned the {topic}, debt settled.", "{Topic}: no longer here, we returned it."),
-            ),
-            answer="You have returned the {topic}.",
-            required=("returned", "given back", "gave back", "brought back"),
-        ),
-        unsaid=Wordings(
-            train=(
-                "When was my {topic} made?",
-                "How much does a {topic} cost?",
-                "What does the {topic} weigh?",
-                "Which accessories come with the {topic}?",
-            ),
-            held_out=(
-                "Who is the maker of the {topic}?",
-                "What is the price of a {topic}?",
-                "In which year was the {topic} bought?",
-            ),
-        ),
-    ),
-    Family(
         name="kept",
         topics=_PUT_AWAY,
         slots={"corner": one_of(_CORNERS)},
@@ -234,6 +48,8 @@ FAMILIES = (
                     "For the next search: the {topic} goes into {corner}.",
                     "So that nobody asks again, the place for the {topic} is {corner}.",
                     "If you need the {topic}, look here: {corner}.",
+                    "I put the {topic} away, {corner} is its place.",
+                    "Place of the {topic} from today: {corner}.",
                 ),
                 held_out=(
                     "{Corner} - that is where the {topic} lives.",
@@ -245,7 +61,14 @@ FAMILIES = (
         ),
         askings=(
             Asking(
-                questions=kept("the {topic}"),
+                questions=kept(
+                    "the {topic}",
+                    train=(
+                        "{Topic}: which place?",
+                        "I need the {topic} right now, where do I look?",
+                        "Tell me in which place the {topic} is.",
+                    ),
+                ),
                 answers=same("The place for the {topic} is {corner}."),
                 needs=("corner",),
                 category="place",
@@ -256,6 +79,8 @@ FAMILIES = (
                 "I moved the {topic}, the new place is {corner}.",
                 "The {topic} has a new home: {corner}.",
                 "Tidied up again. The {topic} went to another place, {corner}.",
+                "I find it handier to have the {topic} here: {corner}.",
+                "After spring cleaning the place for the {topic} is {corner}.",
             ),
             held_out=(
                 "No more looking in the old spot, {topic} is now to be found here: {corner}.",
@@ -263,12 +88,31 @@ FAMILIES = (
             ),
         ),
         changed=("corner",),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "To tidy up: {topic}, old magazines, winter shoes.",
+                    "I put the {topic} away today, so the table is free again.",
+                    "Please put the {topic} back in its usual place afterwards.",
+                    "I had a look at the {topic}: all in good order.",
+                ),
+                held_out=(
+                    "Took out the {topic} for a moment and stowed it away again.",
+                    "{Topic} tidied away at last, with the radio on.",
+                    "Remember to take the {topic} along on Sunday and to bring it home again.",
+                ),
+            ),
+        ),
         unsaid=Wordings(
             train=(
                 "Who used the {topic} last?",
                 "How old is the {topic}?",
                 "Who gave me the {topic}?",
                 "How much is the {topic} worth?",
+                "How much does the {topic} weigh?",
+                "Which colour is the {topic}?",
+                "When did I last take the {topic} along?",
+                "Why do we still have the {topic}?",
             ),
             held_out=(
                 "Since when do I have the {topic}?",
@@ -288,6 +132,8 @@ FAMILIES = (
                     "{Topic} from {shop}, warranty to {end}.",
                     "The receipt of the {topic} ({shop}) says that the warranty ends in {end}.",
                     "Thank you for buying your {topic} at {shop}. Your warranty runs until {end}.",
+                    "{Shop} sold me the {topic}, with a warranty that lasts until {end}.",
+                    "New at home: the {topic}, bought at {shop}, under warranty until {end}.",
                 ),
                 held_out=(
                     "Warranty, {topic}: up to {end}, bought from {shop}.",
@@ -301,6 +147,8 @@ FAMILIES = (
                     "Under the {topic} there is a label with the serial number {serial}.",
                     "I copied the serial number of our {topic}, it is {serial}.",
                     "For the form: {topic}, serial number {serial}.",
+                    "The {topic} has serial number {serial}.",
+                    "I found the serial number of the {topic} on its back: {serial}.",
                 ),
                 held_out=(
                     "{Serial} is what is stamped on the {topic} as its serial number.",
@@ -317,6 +165,9 @@ FAMILIES = (
                         "How long is the warranty of my {topic}?",
                         "When does the warranty of the {topic} end?",
                         "Up to when would they repair my {topic} for free?",
+                        "{Topic} warranty, until when?",
+                        "My {topic} makes odd noises, until when am I covered by the warranty?",
+                        "I wonder up to which month the {topic} is covered.",
                     ),
                     held_out=(
                         "When does the guarantee on the {topic} end?",
@@ -335,6 +186,9 @@ FAMILIES = (
                         "In which shop did I buy the {topic}?",
                         "Where is my {topic} from?",
                         "Who sold me the {topic}?",
+                        "{Topic}, from which shop?",
+                        "I want to bring the {topic} back, to which shop?",
+                        "Tell me at which shop I paid for the {topic}.",
                     ),
                     held_out=(
                         "Which shop did I get my {topic} from?",
@@ -347,12 +201,35 @@ FAMILIES = (
                 category="place",
             ),
             Asking(
-                questions=number_of("the serial number of my {topic}"),
+                questions=number_of(
+                    "the serial number of my {topic}",
+                    train=(
+                        "{Topic}: serial number?",
+                        "The form asks for the serial number of the {topic}, which is it?",
+                        "Tell me the number on the label of the {topic}.",
+                    ),
+                ),
                 answers=same("The serial number of the {topic} is {serial}."),
                 needs=("serial",),
                 rests_on=(1,),
                 category="number",
             ),
+        ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "Bought the {topic} at {shop} at last.",
+                    "{Shop} had just one {topic} left, and I took it.",
+                    "I got myself a {topic} at {shop}; the box barely went into the car.",
+                    "Thank you for your visit to {shop}. We hope that you enjoy your {topic}.",
+                ),
+                held_out=(
+                    "The {topic} is from {shop} and works nicely so far.",
+                    "Went to {shop} for batteries and came home with a {topic}.",
+                    "Your {topic} comes to you with the best wishes of {shop}.",
+                ),
+            ),
+            tells=("shop",),
         ),
         unsaid=Wordings(
             train=(
@@ -360,6 +237,10 @@ FAMILIES = (
                 "Who has my {topic}?",
                 "When do I get the {topic} back?",
                 "What does the {topic} weigh?",
+                "How much is a spare part for the {topic}?",
+                "How large is the {topic} when it is packed up?",
+                "How many times was the {topic} repaired?",
+                "Which colours did they have of the {topic}?",
             ),
             held_out=(
                 "What did I pay for the {topic}?",
