@@ -1,6 +1,8 @@
 """All families of stories, by the part of life they are from."""
 
 from ondevice.evaluation.people.families import (
+    addresses,
+    courses,
     days,
     deadlines,
     doings,
@@ -10,9 +12,12 @@ from ondevice.evaluation.people.families import (
     journeys,
     leisure,
     money,
+    parts,
     people_known,
     people_liked,
+    restaurants,
     services,
+    sizes,
     sports,
     stays,
     things,
@@ -24,7 +29,8 @@ from ondevice.evaluation.people.families import (
 from ondevice.evaluation.people.family import Family
 
 _MODULES = (
-    *(days, deadlines, journeys, things, money, home, services, health, people_known, people_liked, work, food),
-    *(leisure, sports, stays, travel_tips, two_notes, two_amounts, doings),
+    *(days, deadlines, journeys, things, money, home, services, health, sizes, people_known, addresses),
+    *(people_liked, courses, work, food, restaurants),
+    *(leisure, sports, stays, travel_tips, two_notes, two_amounts, doings, parts),
 )
 FAMILIES: tuple[Family, ...] = tuple(family for module in _MODULES for family in module.FAMILIES)
