@@ -1,26 +1,23 @@
 """All families of stories, by the part of life they are from."""
 
 from ondevice.evaluation.people.families import (
-    accounts,
+    addresses,
+    courses,
     days,
     deadlines,
     doings,
-    duties,
     food,
     health,
     home,
-    hotels,
     journeys,
     leisure,
-    loans,
     money,
-    opening_hours,
-    parking,
+    parts,
     people_known,
     people_liked,
-    school,
+    restaurants,
     services,
-    sitters,
+    sizes,
     sports,
     stays,
     things,
@@ -32,9 +29,8 @@ from ondevice.evaluation.people.families import (
 from ondevice.evaluation.people.family import Family
 
 _MODULES = (
-    *(days, school, deadlines, opening_hours, journeys, hotels, parking, things, money, home, services, health),
-    *(people_known, people_liked, work, duties, food),
-    *(leisure, sports, stays, travel_tips, two_notes, two_amounts, doings),
-    *(loans, accounts, sitters),
+    *(days, deadlines, journeys, things, money, home, services, health, sizes, people_known, addresses),
+    *(people_liked, courses, work, food, restaurants),
+    *(leisure, sports, stays, travel_tips, two_notes, two_amounts, doings, parts),
 )
 FAMILIES: tuple[Family, ...] = tuple(family for module in _MODULES for family in module.FAMILIES)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.family import Asking, Family
+from ondevice.evaluation.people.family import Asking, Family, Glimpse
 from ondevice.evaluation.people.scene import Scene, Wordings
 from ondevice.evaluation.people.values import WEEKDAYS, Slot, Value, day_value
 
@@ -33,12 +33,6 @@ _WEEKDAY = (
     "sorted the tax papers", "sorted the family slides", "built a wall of dry stone", "built a raft",
     "photographed the kingfisher", "photographed the old mill", "recorded the church bells", "recorded the demo song",
     "cancelled the newspaper", "cancelled the gym membership",
-)  # fmt: skip
-_PARTS = (
-    "water filter", "vacuum bag", "smoke alarm battery", "doorbell battery", "bed linen", "sofa cover",
-    "toothbrush head", "razor blade", "guitar strings", "violin strings", "car tyres", "bike chain", "aquarium water",
-    "terrarium sand", "air filter", "pollen filter", "printer toner", "coffee machine seal", "kitchen light bulb",
-    "stairway light bulb",
 )  # fmt: skip
 _BASES = {
     "repaired": "repair", "painted": "paint", "planted": "plant", "cleaned": "clean", "cleared": "clear",
@@ -108,12 +102,7 @@ def _asked(scene: Scene, values: Mapping[str, Value]) -> Value:
     return Value(forms=tuple(f"on {form}" for form in values["day"].forms), said=f"on {day}", groups=())
 
 
-def _own_day(scene: Scene, _: Mapping[str, Value]) -> Value:
-    """Give the day on which the note is written."""
-    return day_value(scene.at.date(), scene.at.date(), is_relative=False)
-
-
-def _doing(name: str, topics: tuple[str, ...], day: Slot, notes: Wordings) -> Family:
+def _doing(name: str, topics: tuple[str, ...], day: Slot, notes: Wordings, glimpse: Wordings) -> Family:
     """Return a family of things done on a day."""
     return Family(
         name=name,
@@ -136,6 +125,9 @@ def _doing(name: str, topics: tuple[str, ...], day: Slot, notes: Wordings) -> Fa
                         "{Asked}, what did I do?",
                         "Can you tell me what I did {asked}?",
                         "What happened {asked}, what did I do then?",
+                        "Tell me what I was up to {asked}.",
+                        "{Asked}: what was I doing?",
+                        "I am filling in my diary, so what did I do {asked}?",
                     ),
                     held_out=(
                         "What did I get done {asked}?",
@@ -154,6 +146,9 @@ def _doing(name: str, topics: tuple[str, ...], day: Slot, notes: Wordings) -> Fa
                         "{Asked}, what did I {verb}?",
                         "Tell me what I {past} {asked}.",
                         "Which thing did I {verb} {asked}?",
+                        "I forgot what I {past} {asked}.",
+                        "The thing I {past} {asked}, what was that?",
+                        "In my notes, what is it that I {past} {asked}?",
                     ),
                     held_out=(
                         "What was it that I {past} {asked}?",
@@ -172,6 +167,9 @@ def _doing(name: str, topics: tuple[str, ...], day: Slot, notes: Wordings) -> Fa
                         "On which day did I {base}?",
                         "What day was it when I {topic}?",
                         "Can you tell me when I {topic}?",
+                        "Tell me the day on which I {topic}.",
+                        "I {topic}, but on what date?",
+                        "I want to enter in my calendar that I {topic}, under which day?",
                     ),
                     held_out=(
                         "What date was it that I {topic}?",
@@ -184,12 +182,17 @@ def _doing(name: str, topics: tuple[str, ...], day: Slot, notes: Wordings) -> Fa
                 category="relative day",
             ),
         ),
+        glimpse=Glimpse(notes=glimpse),
         unsaid=Wordings(
             train=(
                 "How long did it take me to {base}?",
                 "Who helped me when I {topic}?",
-                "At what time of day did I {base}?",
+                "At what hour did I begin to {base}?",
                 "How many people were there when I {topic}?",
+                "How much money did I spend when I {topic}?",
+                "What did I wear when I {topic}?",
+                "Why did I {base}?",
+                "With whom did I celebrate that I {topic}?",
             ),
             held_out=(
                 "What was the weather like when I {topic}?",
@@ -211,11 +214,26 @@ FAMILIES = (
                 "I {topic} today, at last.",
                 "What a day! I {topic} today.",
                 "Just so I remember it, I {topic} this morning.",
+                "One thing off my list, I {topic} today.",
+                "Today's entry is short: I {topic}.",
             ),
             held_out=(
                 "This afternoon I {topic}, quite an undertaking.",
                 "Big day for me today, as I {topic}.",
                 "Guess what I did today? I {topic}!",
+            ),
+        ),
+        Wordings(
+            train=(
+                "I am still proud that I {topic}.",
+                "The neighbours know by now that I {topic}, word gets around.",
+                "My sister still says it was a good thing that I {topic}.",
+                "Looking back, I am glad that I {topic}.",
+            ),
+            held_out=(
+                "I keep thinking of how I {topic}, it makes me smile.",
+                "My aunt was surprised to hear that I {topic}.",
+                "Grandma knows from my last letter that I {topic}.",
             ),
         ),
     ),
@@ -229,11 +247,26 @@ FAMILIES = (
                 "I {topic} yesterday, so I am still tired.",
                 "Forgot to write it down: yesterday I {topic}.",
                 "It was a full day yesterday, I {topic}.",
+                "Yesterday was the day, I {topic}.",
+                "Too tired to write last night, so now: I {topic} yesterday.",
             ),
             held_out=(
                 "I {topic} yesterday evening.",
                 "A day too late, but for the record I {topic} yesterday.",
                 "My news from yesterday, I {topic}.",
+            ),
+        ),
+        Wordings(
+            train=(
+                "It was worth the trouble that I {topic}.",
+                "At dinner I had to tell the whole story of how I {topic}.",
+                "That time when I {topic} still makes a good story.",
+                "Ever since I {topic} I have been in a better mood.",
+            ),
+            held_out=(
+                "Nobody believed me when I said that I {topic}.",
+                "My cousin wants to hear again and again how I {topic}.",
+                "It still does me good to think that I {topic}.",
             ),
         ),
     ),
@@ -247,6 +280,8 @@ FAMILIES = (
                 "I {topic} {weekday}.",
                 "Did I mention that I {topic} {weekday}?",
                 "Catching up with my diary: {weekday} I {topic}.",
+                "Quick note on the week: I {topic} {weekday}.",
+                "It rained a lot this week, still I {topic} {weekday}.",
             ),
             held_out=(
                 "It was {weekday} that I {topic}.",
@@ -254,68 +289,17 @@ FAMILIES = (
                 "Not much to tell, except that {weekday} I {topic}.",
             ),
         ),
-    ),
-    Family(
-        name="changed part",
-        topics=_PARTS,
-        slots={"day": _own_day},
-        notes=(
-            Wordings(
-                train=(
-                    "I changed the {topic} today.",
-                    "Today it was finally time, I changed the {topic}.",
-                    "The {topic} has been changed today, one thing less on my list.",
-                    "Changing the {topic} took me no time this morning.",
-                ),
-                held_out=(
-                    "My job of the day was to change the {topic}, done.",
-                    "This evening I changed the {topic}.",
-                    "{Topic} changed today, well done me!",
-                ),
-            ),
-        ),
-        askings=(
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "When did I last change the {topic}?",
-                        "On which day was the {topic} changed last?",
-                        "When was the last change of the {topic}?",
-                        "Since when is the {topic} new?",
-                    ),
-                    held_out=(
-                        "What day did I change the {topic} most recently?",
-                        "What is the date of the latest change of the {topic}?",
-                        "How fresh is the {topic}, when did I change it?",
-                    ),
-                ),
-                answers=same("You last changed the {topic} on {day}."),
-                needs=("day",),
-                category="relative day",
-            ),
-        ),
-        changes=Wordings(
+        Wordings(
             train=(
-                "Changed the {topic} once more today, it was time for me to do it.",
-                "Again I had to change the {topic}, which I did this morning.",
+                "When I {topic}, I learned more than I had expected.",
+                "I told the family at length how I {topic}.",
+                "A colleague could hardly believe that I {topic}.",
+                "I have no regrets that I {topic}, quite the opposite.",
             ),
             held_out=(
-                "I changed the {topic} anew this evening.",
-                "Another change of the {topic}, all done by me today.",
-            ),
-        ),
-        changed=("day",),
-        unsaid=Wordings(
-            train=(
-                "How much did the new {topic} cost?",
-                "Where did I buy the {topic}?",
-                "How long does the {topic} last?",
-                "Which brand is the {topic}?",
-            ),
-            held_out=(
-                "What shop sells the {topic}?",
-                "How often should the {topic} be changed?",
-                "Who showed me how to change the {topic}?",
+                "Had to laugh when I remembered how I {topic}.",
+                "The story of how I {topic} went down well at the office.",
+                "I feel lighter since I {topic}, it had been on my mind.",
             ),
         ),
     ),

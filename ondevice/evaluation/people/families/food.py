@@ -1,15 +1,14 @@
-"""What is cooked, bought and eaten: amounts of recipes, shopping lists, dishes ordered."""
+"""What is cooked and bought: amounts of recipes, shopping lists."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ondevice.evaluation.people import names
 from ondevice.evaluation.people.families.asking import same
 from ondevice.evaluation.people.families.asking_more import how_many
-from ondevice.evaluation.people.family import Asking, Ending, Family
+from ondevice.evaluation.people.family import Asking, Ending, Family, Glimpse
 from ondevice.evaluation.people.scene import Scene, Wordings
-from ondevice.evaluation.people.values import Slot, Value, number, one_of, several_of
+from ondevice.evaluation.people.values import Value, number, one_of, several_of
 
 _BAKES = (
     "apple crumble", "rhubarb crumble", "carrot cake", "poppy-seed cake", "rye bread", "spelt bread", "onion tart",
@@ -32,27 +31,6 @@ _GROCERIES = (
     "basil", "chives", "eggs", "bacon", "orange juice", "apple juice", "strawberries", "melons", "ice cubes", "straws",
     "olive oil", "vinegar", "rice", "couscous", "salmon", "prawns", "napkins", "candles", "marshmallows", "popcorn",
 )  # fmt: skip
-_RESTAURANTS = (
-    "Trattoria Lanterna", "Osteria Bruna", "the Golden Pheasant", "the Silver Trout", "Café Ludmila", "Café Amsel",
-    "the Blue Door", "the Green Gate", "Sakura Garden", "Lotus Court", "Taverna Nikos", "Taverna Eleni",
-    "Bistro Marceau", "Bistro Colette", "the Salty Dog", "the Old Anchor", "Casa Pilar", "Casa Ramón",
-    "the Station Inn", "the Mill Inn", "Spice Route", "Pepper Lane", "Gasthof Linde", "Gasthof Krone",
-)  # fmt: skip
-_DISHES = (
-    "gnocchi with sage", "risotto with saffron", "grilled trout", "baked cod", "the lamb stew", "the veal stew",
-    "duck with plums", "rabbit in mustard", "spinach lasagne", "seafood lasagne", "the mushroom burger",
-    "the bean burger", "ramen with pork", "udon with tofu", "moussaka", "pastitsio", "the onion soup", "the fish soup",
-    "steak with fries", "schnitzel with salad", "paella", "tortilla", "chickpea curry", "prawn curry",
-    "cheese dumplings", "liver dumplings", "the beetroot salad", "the octopus salad", "quiche with leek",
-    "galette with ham",
-)  # fmt: skip
-
-
-def _other_dish(than: str) -> Slot:
-    def draw(scene: Scene, values: Mapping[str, Value]) -> Value:
-        return Value.of(scene.random.choice([dish for dish in scene.half(_DISHES) if dish != values[than].said]))
-
-    return draw
 
 
 def _grams(scene: Scene, _: Mapping[str, Value]) -> Value:
@@ -82,6 +60,8 @@ FAMILIES = (
                     "My {topic} turned out best with {amount} of {ingredient}, {minutes} minutes in the oven"
                     " at {heat} degrees.",
                     "{Minutes} minutes at {heat} degrees is enough for the {topic}, and {amount} of {ingredient}.",
+                    "Made the {topic} again: {heat} degrees, {minutes} minutes, {amount} of {ingredient} in the mix.",
+                    "{Amount} of {ingredient} for the {topic}, then {heat} degrees for {minutes} minutes, that is all.",
                 ),
                 held_out=(
                     "Recipe for {topic} - oven on {heat} degrees, {amount} of {ingredient}, out after {minutes}"
@@ -97,7 +77,12 @@ FAMILIES = (
                 questions=how_many(
                     "grams of {ingredient}",
                     "go into the {topic}",
-                    train=("How much {ingredient} do I need for the {topic}?",),
+                    train=(
+                        "How much {ingredient} do I need for the {topic}?",
+                        "{Ingredient} for the {topic}, what weight?",
+                        "I am weighing the {ingredient} for the {topic}, tell me the grams.",
+                        "The scales are out: how much {ingredient} does the {topic} want?",
+                    ),
                     held_out=("What amount of {ingredient} does the {topic} take?",),
                 ),
                 answers=same("For the {topic} you need {amount} of {ingredient}."),
@@ -111,6 +96,9 @@ FAMILIES = (
                         "How many minutes does the {topic} need in the oven?",
                         "For how long do I put the {topic} into the oven?",
                         "How many minutes until the {topic} is done?",
+                        "I set the timer for the {topic}, to how many minutes?",
+                        "Tell me the minutes the {topic} bakes.",
+                        "The {topic} just went into the oven, how long does it stay there?",
                     ),
                     held_out=(
                         "What is the baking time of the {topic}?",
@@ -129,6 +117,9 @@ FAMILIES = (
                         "At which temperature do I bake the {topic}?",
                         "How many degrees does the {topic} need?",
                         "To how many degrees do I set the oven for the {topic}?",
+                        "I am heating the oven for the {topic}, what temperature do I choose?",
+                        "{Topic}, which oven temperature?",
+                        "Tell me how hot the {topic} is baked.",
                     ),
                     held_out=(
                         "What temperature is right for the {topic}?",
@@ -145,6 +136,8 @@ FAMILIES = (
             train=(
                 "Next time only {amount} of {ingredient} for the {topic}!",
                 "I corrected the recipe of the {topic}: {amount} of {ingredient} is right.",
+                "{Topic} for the visitors, with {amount} of {ingredient}, and they all wanted more.",
+                "Weighed it properly this time, the {topic} needs {amount} of {ingredient}.",
             ),
             held_out=(
                 "The {topic} is better with {amount} of {ingredient} than with what I wrote.",
@@ -152,12 +145,32 @@ FAMILIES = (
             ),
         ),
         changed=("amount",),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "The {topic} needs {minutes} minutes in the oven, and the kitchen smells lovely all that time.",
+                    "{Topic}: {minutes} minutes of baking.",
+                    "Baked the {topic} for {minutes} minutes, which was just right.",
+                    "Leave your {topic} in the oven for {minutes} minutes, then let it cool on the rack.",
+                ),
+                held_out=(
+                    "Timer for the {topic}: {minutes} minutes.",
+                    "After {minutes} minutes I took the {topic} out, golden brown and perfect.",
+                    "Your {topic} wants {minutes} minutes of baking, so there is time to tidy up.",
+                ),
+            ),
+            tells=("minutes",),
+        ),
         unsaid=Wordings(
             train=(
                 "How many eggs go into the {topic}?",
                 "Who gave me the recipe for the {topic}?",
                 "How many people does the {topic} serve?",
                 "Which tin do I use for the {topic}?",
+                "How much did the ingredients for the {topic} cost?",
+                "How long must the {topic} cool before it is cut?",
+                "How many slices do I cut the {topic} into?",
+                "On which shelf of the oven does the {topic} go?",
             ),
             held_out=(
                 "What number of eggs does the {topic} need?",
@@ -178,6 +191,8 @@ FAMILIES = (
                     "For the {topic} please buy {items}.",
                     "To get before the {topic}: {items}.",
                     "I promised to bring {items} to the {topic}.",
+                    "My turn to shop for the {topic}, so {items} it is.",
+                    "Don't let me come home from the shop without {items}, the {topic} depends on it.",
                 ),
                 held_out=(
                     "{Items} - that is all we have to buy for the {topic}.",
@@ -195,6 +210,9 @@ FAMILIES = (
                         "What is on the shopping list for the {topic}?",
                         "Which things do we need for the {topic}?",
                         "What must I get for the {topic}?",
+                        "Tell me what I should put in the trolley for the {topic}.",
+                        "I am writing the shopping list for the {topic}, what goes on it?",
+                        "{Topic}: what do we have to get?",
                     ),
                     held_out=(
                         "I am in the shop, what was it for the {topic}?",
@@ -211,6 +229,8 @@ FAMILIES = (
             train=(
                 "New shopping list for the {topic}, the old one is void: {items}.",
                 "We planned the {topic} anew and now only need {items}.",
+                "Talked the {topic} through with the others: the things to buy are {items}.",
+                "I am in charge of {items} for the {topic}, the others see to the rest.",
             ),
             held_out=(
                 "Scrap the earlier list for the {topic}; it's {items} instead.",
@@ -223,6 +243,8 @@ FAMILIES = (
                 train=(
                     "The {topic} is off, no need to buy anything.",
                     "Cancelled: {topic}. The shopping can wait.",
+                    "Too few people had time, so the {topic} does not take place.",
+                    "No {topic} this year, we dropped the whole plan.",
                 ),
                 held_out=(
                     "{Topic} called off because of all the colds.",
@@ -232,105 +254,36 @@ FAMILIES = (
             answer="The {topic} is cancelled.",
             required=("cancelled", "called off", "not take place", "won't take place", "no longer"),
         ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "Shopping for the {topic} is my job this time.",
+                    "We have to go to the shop before the {topic}, let us take the car.",
+                    "The list for the {topic} hangs on the fridge.",
+                    "You offered to go shopping for the {topic}, thank you, that is a great help.",
+                ),
+                held_out=(
+                    "I carried heavy bags home for the {topic}.",
+                    "So much to buy for the {topic}, the trolley will be full.",
+                    "Thank you for taking over the groceries for the {topic}, I owe you one.",
+                ),
+            ),
+        ),
         unsaid=Wordings(
             train=(
                 "How many guests come to the {topic}?",
                 "Who brings the cake to the {topic}?",
                 "How much may the food for the {topic} cost?",
                 "Which music do we play at the {topic}?",
+                "At what time does the {topic} begin?",
+                "Where do we hold the {topic}?",
+                "How many chairs do we need for the {topic}?",
+                "Who pays for the shopping for the {topic}?",
             ),
             held_out=(
                 "Who is invited to the {topic}?",
                 "What does everybody pay for the {topic}?",
                 "Who does the washing-up after the {topic}?",
-            ),
-        ),
-    ),
-    Family(
-        name="dish",
-        topics=_RESTAURANTS,
-        slots={"dish": one_of(_DISHES), "person": one_of(names.FIRST), "other": _other_dish("dish")},
-        notes=(
-            Wordings(
-                train=(
-                    "At {topic} I had {dish}, and {person} had {other}.",
-                    "We ate at {topic}: {dish} for me, {other} for {person}.",
-                    "Dinner with {person} at {topic}. I took {dish}; {other} went to the other side of the table.",
-                    "{Person} invited me to {topic}, where I ordered {dish} and got jealous of {person}'s plate,"
-                    " which was {other}.",
-                ),
-                held_out=(
-                    "{Topic} with {person}! Mine was {dish}, and across the table there was {other}.",
-                    "Went out with {person} and chose {dish} for myself while {person} ate {other} ({topic}).",
-                    "My plate at {topic}: {dish}. Plate of {person}: {other}.",
-                ),
-            ),
-        ),
-        askings=(
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "What did I eat at {topic}?",
-                        "Which dish did I have at {topic}?",
-                        "What did I order at {topic}?",
-                        "What was on my plate at {topic}?",
-                    ),
-                    held_out=(
-                        "What was my meal at {topic}?",
-                        "When I was at {topic}, what did I choose?",
-                        "What food did I get at {topic}?",
-                    ),
-                ),
-                answers=same("You had {dish} at {topic}."),
-                needs=("dish",),
-            ),
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "What did {person} eat at {topic}?",
-                        "Which dish did {person} have at {topic}?",
-                        "What did {person} order at {topic}?",
-                        "What was on {person}'s plate at {topic}?",
-                    ),
-                    held_out=(
-                        "What was {person}'s meal at {topic}?",
-                        "When we were at {topic}, what did {person} choose?",
-                        "What food did {person} get at {topic}?",
-                    ),
-                ),
-                answers=same("{Person} had {other} at {topic}."),
-                needs=("other",),
-            ),
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "Who was with me at {topic}?",
-                        "With whom did I eat at {topic}?",
-                        "Who did I go to {topic} with?",
-                        "Tell me who sat with me at {topic}.",
-                    ),
-                    held_out=(
-                        "Who joined me at {topic}?",
-                        "What's the name of the person I dined with at {topic}?",
-                        "Who was my company at {topic}?",
-                    ),
-                ),
-                answers=same("{Person} was with you at {topic}."),
-                needs=("person",),
-                category="name",
-            ),
-        ),
-        unsaid=Wordings(
-            train=(
-                "How much was the bill at {topic}?",
-                "What did I drink at {topic}?",
-                "In which street is {topic}?",
-                "At which table did we sit at {topic}?",
-            ),
-            held_out=(
-                "How is {topic} reached by phone?",
-                "How expensive was the meal at {topic}?",
-                "What was the dessert at {topic}?",
             ),
         ),
     ),

@@ -1,14 +1,13 @@
-"""Medicines, allergies, and sizes of the people one buys for."""
+"""Medicines and allergies."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.families.drawing import counted, size
+from ondevice.evaluation.people.families.drawing import counted
 from ondevice.evaluation.people.families.topics import RELATIVES
-from ondevice.evaluation.people.family import Asking, Ending, Family
-from ondevice.evaluation.people.names import COLOURS
+from ondevice.evaluation.people.family import Asking, Ending, Family, Glimpse
 from ondevice.evaluation.people.scene import Scene, Wordings
 from ondevice.evaluation.people.values import Value, day_ahead, one_of
 
@@ -57,6 +56,8 @@ FAMILIES = (
                     "I have to take {dose} of the {topic} {moment}, up to {day}.",
                     "Your prescription: {topic}. Dose {dose}. Take {moment}. Stop on {day}.",
                     "Medicine plan ({topic}): {moment}, {dose}, ends {day}.",
+                    "Started on {topic}: each time {dose}, {moment}, and that until {day}.",
+                    "Note on the fridge: {topic}, {dose} {moment}, the last time being {day}.",
                 ),
                 held_out=(
                     "{Moment}, {dose}: that is how the {topic} must be taken till {day}.",
@@ -74,6 +75,9 @@ FAMILIES = (
                         "How much of the {topic} do I take?",
                         "How large a dose of {topic} was I told to take?",
                         "Which amount of {topic} was prescribed?",
+                        "I have the {topic} in front of me, what dose did they say?",
+                        "{Topic}, which dose?",
+                        "I forgot the dose they gave me for the {topic}.",
                     ),
                     held_out=(
                         "What quantity of {topic} am I supposed to take?",
@@ -92,6 +96,9 @@ FAMILIES = (
                         "At what moment should I take the {topic}?",
                         "At what time of day do I need the {topic}?",
                         "When during the day is it time for the {topic}?",
+                        "Tell me at what point of the day I should take the {topic}.",
+                        "Morning, noon or night, when was it for the {topic}?",
+                        "I keep mixing it up, at which moment of the day do I use the {topic}?",
                     ),
                     held_out=(
                         "What is the right moment of the day for the {topic}?",
@@ -109,6 +116,9 @@ FAMILIES = (
                         "On which day do I stop the {topic}?",
                         "When is the last day of the {topic}?",
                         "Up to which date did they prescribe the {topic}?",
+                        "{Topic}, until which day?",
+                        "Tell me on what date I can stop with the {topic}.",
+                        "I lost count, which day is my last one on the {topic}?",
                     ),
                     held_out=(
                         "How long do I have to go on with the {topic}?",
@@ -126,6 +136,8 @@ FAMILIES = (
                 "New dose for the {topic}: {dose}.",
                 "The doctor changed the {topic} to {dose}.",
                 "From today I take {dose} of the {topic}.",
+                "Spoke to the doctor about the {topic}, and {dose} will do.",
+                "{Dose} of the {topic}, says the slip I got after the blood test.",
             ),
             held_out=(
                 "They adjusted the {topic}, it is {dose} now.",
@@ -135,11 +147,32 @@ FAMILIES = (
         changed=("dose",),
         ending=Ending(
             notes=Wordings(
-                train=("The doctor says I can stop the {topic}.", "No more {topic} for me, the doctor stopped that."),
+                train=(
+                    "The doctor says I can stop the {topic}.",
+                    "No more {topic} for me, the doctor stopped that.",
+                    "Good news from the doctor, I no longer need the {topic}.",
+                    "Test result fine, so the doctor wants me to stop the {topic} right away.",
+                ),
                 held_out=("{Topic} stopped, the doctor is content.", "I was allowed to stop with the {topic} at once."),
             ),
             answer="You can stop the {topic}.",
             required=("stopped", "stop", "no more", "no longer"),
+        ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "Picked up the {topic} from the chemist's, to be taken until {day}.",
+                    "I stay on the {topic} until {day}, the doctor was quite strict about that.",
+                    "{Topic} until {day}.",
+                    "Your {topic} can be collected at the counter, the treatment ends on {day}.",
+                ),
+                held_out=(
+                    "The bag from the pharmacy holds the {topic} and a leaflet; the last day is {day}.",
+                    "You need the {topic} up to {day}, so please do not throw the leaflet away.",
+                    "My time on the {topic} lasts till {day}.",
+                ),
+            ),
+            tells=("day",),
         ),
         unsaid=Wordings(
             train=(
@@ -147,6 +180,10 @@ FAMILIES = (
                 "What are the side effects of the {topic}?",
                 "What is the name of the doctor who prescribed the {topic}?",
                 "Where do I keep the {topic}?",
+                "How many packs of the {topic} did I buy?",
+                "Who else in the family takes the {topic}?",
+                "What colour is the packaging of the {topic}?",
+                "Why was I given the {topic}?",
             ),
             held_out=(
                 "What did I pay for the {topic}?",
@@ -167,6 +204,8 @@ FAMILIES = (
                     "Careful when inviting my {topic}, there is an allergy to {what}.",
                     "My {topic} told me about an allergic reaction to {what}.",
                     "Keep {what} away from my {topic} (allergy).",
+                    "Note for the medical form of my {topic}: allergic to {what}.",
+                    "The doctor asked about allergies and my {topic} named {what}.",
                 ),
                 held_out=(
                     "{What} and my {topic} do not go together, doctors found an allergy.",
@@ -183,6 +222,9 @@ FAMILIES = (
                         "Which allergy does my {topic} have?",
                         "What can my {topic} not stand because of an allergy?",
                         "From what must I protect my {topic}?",
+                        "My {topic} comes to stay, which allergy must I think of?",
+                        "I forgot what gives my {topic} an allergic reaction.",
+                        "Allergies: what is it in the case of my {topic}?",
                     ),
                     held_out=(
                         "What does my {topic} react to?",
@@ -194,99 +236,36 @@ FAMILIES = (
                 needs=("what",),
             ),
         ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "My {topic} carries an allergy card in the wallet.",
+                    "Asked my {topic} about allergies and got a long story for an answer.",
+                    "The allergy of my {topic} was bad again this week, so we stayed at home.",
+                    "Your {topic} rang about the allergy, nothing serious, all is well again.",
+                ),
+                held_out=(
+                    "My {topic} filled in the sheet on allergies for the trip.",
+                    "Long talk with my {topic}, the allergy came up as well.",
+                    "For the trip your {topic} should pack the allergy kit.",
+                ),
+            ),
+        ),
         unsaid=Wordings(
             train=(
                 "When is my {topic}'s birthday?",
                 "When was my {topic} born?",
                 "Which shoe size does my {topic} have?",
                 "What medicine was my {topic} given?",
+                "Since when has my {topic} had the allergy?",
+                "Where did my {topic} have the allergy test?",
+                "How much does the allergy treatment of my {topic} cost?",
+                "With whom does my {topic} live?",
             ),
             held_out=(
                 "Which date do I congratulate my {topic} on?",
                 "What size are my {topic}'s shoes?",
                 "Which doctor treats my {topic}?",
-            ),
-        ),
-    ),
-    Family(
-        name="size",
-        topics=RELATIVES,
-        slots={"shoes": size(35, 47), "colour": one_of(COLOURS)},
-        notes=(
-            Wordings(
-                train=(
-                    "My {topic} wears shoes in size {shoes}, and likes {colour} best.",
-                    "Presents, {topic}: shoe size {shoes}, favourite colour {colour}.",
-                    "My {topic}'s shoe size is {shoes} (favourite colour: {colour}).",
-                    "I looked into the shoes of my {topic}: size {shoes}. And {colour} is the favourite colour.",
-                ),
-                held_out=(
-                    "Shoes for my {topic}? Take {shoes}, and {colour}, the colour my {topic} loves.",
-                    "{Colour} is the favourite colour of my {topic}, {shoes} the shoe size.",
-                    "At the shoe shop they measured my {topic}: size {shoes}. Loves everything {colour}.",
-                ),
-            ),
-        ),
-        askings=(
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "What is my {topic}'s shoe size?",
-                        "Which shoe size does my {topic} have?",
-                        "In which size do I buy shoes for my {topic}?",
-                        "How big are my {topic}'s feet, in shoe size?",
-                    ),
-                    held_out=(
-                        "My {topic} wears which size of shoes?",
-                        "What size are my {topic}'s shoes?",
-                        "Shoes for my {topic}: what size?",
-                    ),
-                ),
-                answers=same("Your {topic}'s shoe size is {shoes}."),
-                needs=("shoes",),
-                category="number",
-            ),
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "What is the favourite colour of my {topic}?",
-                        "Which colour does my {topic} like best?",
-                        "In which colour should a present for my {topic} be?",
-                        "What colour makes my {topic} happy?",
-                    ),
-                    held_out=(
-                        "Which colour is my {topic} fond of?",
-                        "My {topic} loves what colour?",
-                        "Name the colour my {topic} prefers.",
-                    ),
-                ),
-                answers=same("Your {topic}'s favourite colour is {colour}."),
-                needs=("colour",),
-            ),
-        ),
-        changes=Wordings(
-            train=(
-                "My {topic} needs shoe size {shoes} by now.",
-                "New shoe size of my {topic}: {shoes}.",
-                "The shoes were wrong, my {topic} takes {shoes}.",
-            ),
-            held_out=(
-                "I have to correct myself, {shoes} is what fits my {topic} as shoe size.",
-                "My {topic} exchanged the shoes for size {shoes}, note that down.",
-            ),
-        ),
-        changed=("shoes",),
-        unsaid=Wordings(
-            train=(
-                "When is my {topic}'s birthday?",
-                "What is my {topic} allergic to?",
-                "Which ring size does my {topic} have?",
-                "What is my {topic}'s hat size?",
-            ),
-            held_out=(
-                "My {topic}'s birthday, when is it?",
-                "What does my {topic} react to?",
-                "What glove size does my {topic} take?",
             ),
         ),
     ),

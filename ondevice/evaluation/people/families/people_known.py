@@ -1,15 +1,12 @@
-"""People one knows: how to reach them, what they do, where they live."""
+"""People one knows: how to reach them, and what they do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from ondevice.evaluation.people import names
 from ondevice.evaluation.people.families.asking import same, who
-from ondevice.evaluation.people.families.asking_more import lives, telephone, works
-from ondevice.evaluation.people.family import Asking, Family
-from ondevice.evaluation.people.scene import Scene, Wordings
-from ondevice.evaluation.people.values import Value, full_name, one_of, phone
+from ondevice.evaluation.people.families.asking_more import telephone, works
+from ondevice.evaluation.people.family import Asking, Family, Glimpse
+from ondevice.evaluation.people.scene import Wordings
+from ondevice.evaluation.people.values import full_name, one_of, phone
 
 _HELPERS = (
     "landlord", "caretaker", "plumber", "electrician", "piano tuner", "roofer", "tax adviser", "insurance agent",
@@ -37,22 +34,6 @@ _EMPLOYERS = (
     "Castor Software", "Pollux Insurance", "the regional court", "the land registry", "Merian Seeds", "Tarn Textiles",
     "the botanical garden", "the observatory", "the savings bank", "the credit union",
 )  # fmt: skip
-_FAR_AWAY = (
-    "brother-in-law", "sister-in-law", "half-sister", "half-brother", "great-aunt", "great-uncle", "godson",
-    "goddaughter", "former flatmate", "former boss", "old maths teacher", "old music teacher", "pen friend",
-    "school friend", "second cousin", "stepbrother", "old rowing coach", "old fencing coach", "best man",
-    "bridesmaid",
-)  # fmt: skip
-_STREETS = (
-    "Lime Street", "Poplar Street", "Quay Road", "Tower Road", "Station Lane", "Orchard Lane", "Bridge Street",
-    "Windmill Street", "Cedar Avenue", "Acacia Avenue", "Well Lane", "Priory Lane", "Foundry Road", "Meadow Road",
-    "Swan Street", "Falcon Street", "Hill Road", "Valley Road", "Tanner's Row", "Weaver's Row",
-)  # fmt: skip
-
-
-def _address(scene: Scene, _: Mapping[str, Value]) -> Value:
-    street = scene.pick(_STREETS)
-    return Value.of(f"{scene.random.randint(2, 98)} {street}")
 
 
 FAMILIES = (
@@ -68,6 +49,8 @@ FAMILIES = (
                     "If anything happens call {person}, the {topic}, on {number}.",
                     "I saved the number of my {topic}: {number} ({person}).",
                     "Your {topic} will be {person}, who can be reached on {number}.",
+                    "Card on the fridge: {topic} {person}, {number}.",
+                    "We took on {person} as {topic}, and {number} is the number to ring.",
                 ),
                 held_out=(
                     "{Person} ({topic}), tel. {number}.",
@@ -81,7 +64,12 @@ FAMILIES = (
             Asking(
                 questions=who(
                     "my {topic}",
-                    train=("Which person do I have as {topic}?",),
+                    train=(
+                        "Which person do I have as {topic}?",
+                        "My {topic}, what name was it?",
+                        "I am writing a card to my {topic}, what name goes on it?",
+                        "Tell me the name my {topic} goes by.",
+                    ),
                     held_out=("Whom do I call when I need the {topic}?",),
                 ),
                 answers=same("Your {topic} is {person}."),
@@ -100,6 +88,8 @@ FAMILIES = (
                 "{Topic} new: {person}, {number}.",
                 "My {topic} has stopped working, {person} takes over ({number}).",
                 "We have a new {topic}, {person}, to be reached on {number}.",
+                "Please call {person} on {number} when you need the {topic}, the other one has retired.",
+                "{Topic}, as of this week: {person}, {number}.",
             ),
             held_out=(
                 "The {topic} is somebody else now. {Person}, {number}.",
@@ -107,12 +97,32 @@ FAMILIES = (
             ),
         ),
         changed=("person", "number"),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "{Person} is our {topic} and never in a bad mood.",
+                    "Met {person} today, our {topic}, a cheerful soul.",
+                    "{Topic}: {person}.",
+                    "Your {topic} is {person}, and I can only say good things about the work.",
+                ),
+                held_out=(
+                    "I sent a thank-you card to my {topic}, {person}, for all the help.",
+                    "Our {topic} goes by the name of {person}, I had that wrong for weeks.",
+                    "{Person} ({topic}) was here and left everything tidy.",
+                ),
+            ),
+            tells=("person",),
+        ),
         unsaid=Wordings(
             train=(
                 "What is the email address of my {topic}?",
                 "On which days does my {topic} work?",
                 "When does my {topic} go on holiday?",
                 "How long has the {topic} been in business?",
+                "How much does my {topic} charge by the hour?",
+                "Where does my {topic} have an office?",
+                "Why did we choose this {topic}?",
+                "Who stands in for my {topic} in summer?",
             ),
             held_out=(
                 "In which street is my {topic}?",
@@ -133,6 +143,8 @@ FAMILIES = (
                     "I ran into {topic} today, {job} at {employer} these days.",
                     "{Topic}: {job}, {employer}.",
                     "What {topic} does? Being {job}, at {employer}.",
+                    "Long chat with {topic}, who is {job} and has a post at {employer}.",
+                    "If we ever need {job}: {topic} is one, over at {employer}.",
                 ),
                 held_out=(
                     "At {employer} they have {job} I know: {topic}!",
@@ -150,6 +162,9 @@ FAMILIES = (
                         "What is {topic}'s job?",
                         "What does {topic} work as?",
                         "Which profession does {topic} have?",
+                        "Tell me what kind of job {topic} has.",
+                        "I forgot what {topic} is by profession.",
+                        "When I introduce {topic}, which occupation do I name?",
                     ),
                     held_out=(
                         "How does {topic} earn a living?",
@@ -171,6 +186,8 @@ FAMILIES = (
             train=(
                 "{Topic} has changed jobs and is now {job} at {employer}.",
                 "News of {topic}: left the old job, {job} with {employer} from now on.",
+                "Coffee with {topic}, very happy as {job} at {employer}.",
+                "{Topic} says hello from the first week at {employer}, as {job}.",
             ),
             held_out=(
                 "{Employer} has hired {topic} as {job}.",
@@ -178,90 +195,37 @@ FAMILIES = (
             ),
         ),
         changed=("job", "employer"),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "{Topic} is {job} by trade.",
+                    "Turns out {topic} is {job}, I had always guessed something with computers.",
+                    "{Topic} works as {job} and gets up very early for it.",
+                    "My favourite story tonight came from {topic}, who is {job} and never short of a tale.",
+                ),
+                held_out=(
+                    "{Topic}, {job}, sends greetings to everybody.",
+                    "Now I know what {topic} does: {job}! We laughed about my wrong guess.",
+                    "Being {job} suits {topic} well, no doubt about that.",
+                ),
+            ),
+            tells=("job",),
+        ),
         unsaid=Wordings(
             train=(
                 "Where does {topic} live?",
                 "How much does {topic} earn?",
                 "What is the phone number of {topic}?",
                 "Who is {topic}'s boss?",
+                "How long has {topic} had the job?",
+                "Where did {topic} learn the trade?",
+                "Which days of the week does {topic} have off?",
+                "With whom does {topic} share an office?",
             ),
             held_out=(
                 "What city is {topic} living in?",
                 "What did {topic} study?",
                 "When does {topic} retire?",
-            ),
-        ),
-    ),
-    Family(
-        name="home",
-        topics=_FAR_AWAY,
-        slots={"city": one_of(names.CITIES), "address": _address},
-        notes=(
-            Wordings(
-                train=(
-                    "My {topic} lives in {city}, {address}.",
-                    "Address of my {topic}: {address}, {city}.",
-                    "I sent my {topic} a card, to {address} in {city}.",
-                    "{City}, {address}: that is where my {topic} lives.",
-                    "Your {topic} can be found at {address} in {city}.",
-                ),
-                held_out=(
-                    "For my address book: {topic}, {address}, {city}.",
-                    "When I am in {city} I can ring at {address}, my {topic} has a flat there.",
-                    "The doorbell of my {topic} is at {address} ({city}).",
-                    "Letters for your {topic} go to {address}, {city}.",
-                ),
-            ),
-        ),
-        askings=(
-            Asking(
-                questions=lives("my {topic}"),
-                answers=same("Your {topic} lives in {city}."),
-                needs=("city",),
-                category="place",
-            ),
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "In which street does my {topic} live?",
-                        "What is the address of my {topic}?",
-                        "Which street and number do I write on a letter to my {topic}?",
-                        "Give me the street of my {topic}.",
-                    ),
-                    held_out=(
-                        "What's my {topic}'s address?",
-                        "To which address do I send a parcel for my {topic}?",
-                        "Remind me of the street my {topic} lives in.",
-                    ),
-                ),
-                answers=same("Your {topic} lives at {address}."),
-                needs=("address",),
-                category="place",
-            ),
-        ),
-        changes=Wordings(
-            train=(
-                "My {topic} has moved to {city}, {address}.",
-                "New address of my {topic}: {address}, {city}.",
-                "We helped my {topic} move. New home: {city}, {address}.",
-            ),
-            held_out=(
-                "My {topic} doesn't live there any more, it's {address} in {city} now.",
-                "{Address}, {city}, that's my {topic}'s new flat.",
-            ),
-        ),
-        changed=("city", "address"),
-        unsaid=Wordings(
-            train=(
-                "Where does my {topic} work?",
-                "What is the phone number of my {topic}?",
-                "How much rent does my {topic} pay?",
-                "Who shares a flat with my {topic}?",
-            ),
-            held_out=(
-                "How does my {topic} earn a living?",
-                "When did my {topic} get married?",
-                "I need to call my {topic}, what number?",
             ),
         ),
     ),

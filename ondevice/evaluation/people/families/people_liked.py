@@ -1,11 +1,11 @@
-"""What people like, wish for, and teach."""
+"""What people like and wish for."""
 
 from __future__ import annotations
 
 from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.family import Asking, Ending, Family
+from ondevice.evaluation.people.family import Asking, Family, Glimpse
 from ondevice.evaluation.people.scene import Wordings
-from ondevice.evaluation.people.values import one_of, someone
+from ondevice.evaluation.people.values import one_of
 
 _GIVEN = (
     "father", "godfather", "garden neighbour", "yoga neighbour", "boss", "secretary", "mother-in-law", "quiz partner",
@@ -41,16 +41,6 @@ _FAVOURITES = (
     "meatballs", "cheese fondue", "raclette", "apricot dumplings", "plum dumplings", "rice pudding",
     "chocolate mousse", "stuffed peppers", "stuffed cabbage", "vegetable curry", "fish curry", "waffles", "crêpes",
 )  # fmt: skip
-_SUBJECTS = (
-    "geometry", "algebra", "life drawing", "watercolour", "beginners' Spanish", "beginners' Greek",
-    "organic chemistry", "astronomy", "Latin", "rhetoric", "bookbinding", "woodcarving", "music theory", "harmony",
-    "sign language", "shorthand", "evening Italian", "evening Polish", "economic history", "law for beginners",
-)  # fmt: skip
-_CLASSROOMS = (
-    "room A12", "room B21", "room C05", "room D18", "the chemistry lab", "the physics lab", "the attic room",
-    "the basement room", "lecture hall 2", "lecture hall 6", "the red pavilion", "the glass pavilion", "room 311",
-    "room 127", "the old refectory", "the map room",
-)  # fmt: skip
 
 FAMILIES = (
     Family(
@@ -65,6 +55,8 @@ FAMILIES = (
                     "I want to give my {topic} {gift}. Saw it at {shop}.",
                     "Gift idea! {Gift} from {shop} for my {topic}.",
                     "Your {topic} told me in secret about wanting {gift}, have a look at {shop}.",
+                    "My {topic} stopped in front of {shop} and looked at {gift} for ages, so that is the present.",
+                    "Present list. {Topic}: {gift}, from {shop}.",
                 ),
                 held_out=(
                     "{Gift} for my {topic} (sold at {shop}).",
@@ -82,6 +74,9 @@ FAMILIES = (
                         "What could I give my {topic} as a present?",
                         "Which present did I think of for my {topic}?",
                         "What would my {topic} like to get?",
+                        "I forgot what I wanted to get my {topic}.",
+                        "Present for my {topic}: which one?",
+                        "Tell me what my {topic} gets from me.",
                     ),
                     held_out=(
                         "What was the gift idea for my {topic}?",
@@ -99,6 +94,9 @@ FAMILIES = (
                         "Which shop has the present for my {topic}?",
                         "Where is the gift for my {topic} sold?",
                         "In which shop do I get what I want to give my {topic}?",
+                        "I am in town, which shop do I go to for my {topic}'s present?",
+                        "The present for my {topic}: from which shop?",
+                        "Tell me where they sell what I picked for my {topic}.",
                     ),
                     held_out=(
                         "Where can I find the gift for my {topic}?",
@@ -115,6 +113,8 @@ FAMILIES = (
             train=(
                 "Better idea for my {topic}'s present: {gift} from {shop}.",
                 "I changed my mind, my {topic} gets {gift}, from {shop}.",
+                "It will be {gift} from {shop} for my {topic}, everybody agrees.",
+                "For my {topic} I have settled on {gift}, put aside for me at {shop}.",
             ),
             held_out=(
                 "My {topic} already has that, so I'll take {gift} at {shop} instead.",
@@ -122,12 +122,32 @@ FAMILIES = (
             ),
         ),
         changed=("gift", "shop"),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "The present for my {topic} comes from {shop}.",
+                    "Went to {shop} for my {topic}'s present, they wrap things beautifully.",
+                    "They have what I want to give my {topic} at {shop}, and it is not even far.",
+                    "Your {topic}'s present is waiting for you at {shop}.",
+                ),
+                held_out=(
+                    "{Shop} will do for the present for my {topic}.",
+                    "At {shop} they put my {topic}'s present in a box with a ribbon.",
+                    "I get my {topic}'s gift at {shop}, the staff there know me.",
+                ),
+            ),
+            tells=("shop",),
+        ),
         unsaid=Wordings(
             train=(
                 "How much may the present for my {topic} cost?",
                 "Which size does my {topic} wear?",
                 "Who chips in for the present for my {topic}?",
                 "What did my {topic} give me last year?",
+                "On which day do I hand over the present for my {topic}?",
+                "What colour is the wrapping paper for my {topic}'s present?",
+                "Who goes with me to buy the present for my {topic}?",
+                "Where do I hide the present for my {topic}?",
             ),
             held_out=(
                 "What is my {topic}'s favourite colour?",
@@ -147,6 +167,8 @@ FAMILIES = (
                     "When my {topic} comes to dinner: no {dislike}! {Dish} would be a hit.",
                     "I learned that {dish} is what my {topic} likes best, and {dislike} what my {topic} never eats.",
                     "Your {topic} asked for {dish} again and left all the {dislike} on the plate.",
+                    "For my {topic}: yes to {dish}, the best food there is, no to {dislike}.",
+                    "My {topic} listed favourite meals ({dish} comes first) and pulled a face at the word {dislike}.",
                 ),
                 held_out=(
                     "Cooking for my {topic}: {dish} goes down well, {dislike} not at all.",
@@ -163,6 +185,9 @@ FAMILIES = (
                         "Which food can my {topic} not stand?",
                         "What should I leave out when I cook for my {topic}?",
                         "What does my {topic} dislike?",
+                        "I forgot which food my {topic} won't touch.",
+                        "My {topic} comes to dinner, which ingredient do I keep off the table?",
+                        "Tell me what my {topic} never eats.",
                     ),
                     held_out=(
                         "Is there something my {topic} refuses to eat, and what?",
@@ -180,6 +205,9 @@ FAMILIES = (
                         "Which dish does my {topic} love?",
                         "What should I cook for my {topic}?",
                         "What is the favourite dish of my {topic}?",
+                        "Tell me which meal my {topic} likes more than any other.",
+                        "I want to spoil my {topic}, so which dish is it?",
+                        "Favourite meal of my {topic}: what was it?",
                     ),
                     held_out=(
                         "What meal makes my {topic} happy?",
@@ -191,113 +219,37 @@ FAMILIES = (
                 needs=("dish",),
             ),
         ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "My {topic} likes {dish} best of all.",
+                    "Made {dish} for my {topic}, the favourite dish by far, and there was nothing left.",
+                    "Nothing beats {dish} in the eyes of my {topic}.",
+                    "Your {topic} was here and we had {dish}, the favourite dish, as you know.",
+                ),
+                held_out=(
+                    "Whenever my {topic} visits I make {dish}, the favourite meal.",
+                    "{Dish}! My {topic} lights up at the very word, there is no better dish.",
+                    "Ask your {topic} about the best dish in the world and you will hear: {dish}.",
+                ),
+            ),
+            tells=("dish",),
+        ),
         unsaid=Wordings(
             train=(
                 "What does my {topic} like to drink?",
                 "Which book does my {topic} like best?",
                 "How many spoons of sugar does my {topic} take?",
                 "At what time does my {topic} have dinner?",
+                "Where does my {topic} like to eat out?",
+                "How many portions does my {topic} eat?",
+                "Who taught my {topic} to cook?",
+                "How spicy does my {topic} like the food?",
             ),
             held_out=(
                 "Which film does my {topic} love?",
                 "Who cooks for my {topic} at home?",
                 "Which medicine does my {topic} take?",
-            ),
-        ),
-    ),
-    Family(
-        name="class",
-        topics=_SUBJECTS,
-        slots={"person": someone, "room": one_of(_CLASSROOMS)},
-        notes=(
-            Wordings(
-                train=(
-                    "{Person} teaches {topic} in {room}.",
-                    "My course in {topic}: {person}, {room}.",
-                    "I have {topic} with {person}, always in {room}.",
-                    "For {topic} we go to {room}. The teacher is {person}.",
-                ),
-                held_out=(
-                    "{Topic} ({room}), taught by {person}.",
-                    "In {room} I sat down for {topic}, and {person} turned out to be the teacher.",
-                    "Your teacher in {topic} will be {person}; please come to {room}.",
-                ),
-            ),
-        ),
-        askings=(
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "Who teaches {topic}?",
-                        "With whom do I have {topic}?",
-                        "Who is my teacher in {topic}?",
-                        "Tell me who gives the course in {topic}.",
-                    ),
-                    held_out=(
-                        "What's the name of the teacher in {topic}?",
-                        "Who do I learn {topic} from?",
-                        "Who leads the course in {topic}?",
-                    ),
-                ),
-                answers=same("{Person} teaches {topic}."),
-                needs=("person",),
-                category="name",
-            ),
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "In which room is {topic}?",
-                        "Where do I have {topic}?",
-                        "Where do I have to go for {topic}?",
-                        "Which room is the course in {topic} in?",
-                    ),
-                    held_out=(
-                        "What room is {topic} taught in?",
-                        "Where does the course in {topic} meet?",
-                        "Where is {topic} taking place?",
-                    ),
-                ),
-                answers=same("{Topic} is in {room}."),
-                needs=("room",),
-                category="place",
-            ),
-        ),
-        changes=Wordings(
-            train=(
-                "{Person} is now teaching {topic} instead.",
-                "New teacher in {topic}: {person}.",
-            ),
-            held_out=(
-                "{Topic} has been taken over by {person}.",
-                "From now on I have {person} in {topic}.",
-            ),
-        ),
-        changed=("person",),
-        ending=Ending(
-            notes=Wordings(
-                train=(
-                    "The course in {topic} is cancelled this term.",
-                    "{Topic} will not be taught any more, they wrote to us.",
-                ),
-                held_out=(
-                    "Nobody signed up, so there is no more {topic}.",
-                    "They called off the course in {topic}.",
-                ),
-            ),
-            answer="The course in {topic} is cancelled.",
-            required=("cancelled", "called off", "not take place", "won't take place", "no longer"),
-        ),
-        unsaid=Wordings(
-            train=(
-                "How many people are in the course in {topic}?",
-                "Which textbook do we use in {topic}?",
-                "What does the course in {topic} cost?",
-                "When is the exam in {topic}?",
-            ),
-            held_out=(
-                "What mark did I get in {topic}?",
-                "How many weeks does the course in {topic} run?",
-                "What is the homework in {topic}?",
             ),
         ),
     ),
