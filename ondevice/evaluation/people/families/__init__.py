@@ -9,7 +9,10 @@ from ondevice.evaluation.people.families import (
     home,
     journeys,
     leisure,
+    luggage,
+    machines,
     money,
+    organisers,
     people_known,
     people_liked,
     services,
@@ -25,6 +28,6 @@ from ondevice.evaluation.people.family import Family
 
 _MODULES = (
     *(days, deadlines, journeys, things, money, home, services, health, people_known, people_liked, work, food),
-    *(leisure, sports, stays, travel_tips, two_notes, two_amounts, doings),
+    *(leisure, sports, machines, stays, travel_tips, luggage, two_notes, organisers, two_amounts, doings),
 )
 FAMILIES: tuple[Family, ...] = tuple(family for module in _MODULES for family in module.FAMILIES)
