@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.family import Asking, Family
+from ondevice.evaluation.people.family import Asking, Family, Glimpse
 from ondevice.evaluation.people.scene import Scene, Wordings
 from ondevice.evaluation.people.values import Value, one_of, someone
 
@@ -52,6 +52,8 @@ FAMILIES = (
                     '{Topic}: "{title}" (tip from {person}).',
                     'Talked with {person} about what to do in the evenings and got a {topic} to try, "{title}".',
                     '"{title}" is the {topic} that {person} keeps talking about.',
+                    '"{title}", so {person} says, is just the {topic} I need for rainy days.',
+                    'Must find "{title}" soon. It is a {topic}, and {person} would not stop raving about it.',
                 ),
                 held_out=(
                     'According to {person} there is no better {topic} than "{title}".',
@@ -68,6 +70,9 @@ FAMILIES = (
                         "What is the {topic} called that I should try?",
                         "What is the title of the {topic}?",
                         "Tell me the name of the {topic}.",
+                        "{Topic}: what title?",
+                        "I forgot the title of that {topic} somebody praised.",
+                        "I want to look for the {topic} tonight, under what title?",
                     ),
                     held_out=(
                         "What was that {topic} called again?",
@@ -86,6 +91,9 @@ FAMILIES = (
                         "Who told me about the {topic}?",
                         "From whom do I have the tip with the {topic}?",
                         "Who praised the {topic}?",
+                        "{Topic}: recommended by whom?",
+                        "I forgot who was so fond of the {topic}.",
+                        "I would like to thank whoever told me of the {topic}. Who was it?",
                     ),
                     held_out=(
                         "Whose tip was the {topic}?",
@@ -98,12 +106,32 @@ FAMILIES = (
                 category="name",
             ),
         ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "{Person} recommended a {topic} to me.",
+                    "There is a {topic} on my list, thanks to {person}.",
+                    "Had tea with {person}, who told me about a {topic} that everybody should know.",
+                    "Look for the {topic} that {person} praised, maybe for the long train ride in autumn.",
+                ),
+                held_out=(
+                    "{Person} sent me a message about a {topic}, highly recommended.",
+                    "Next on my evening list is the {topic}, as {person} advised me.",
+                    "On the phone {person} went on and on about a {topic} that I would surely like.",
+                ),
+            ),
+            tells=("person",),
+        ),
         unsaid=Wordings(
             train=(
                 "How much does the {topic} cost?",
                 "Where can I get the {topic}?",
                 "Who made the {topic}?",
                 "How long is the {topic}?",
+                "Why is the {topic} so famous?",
+                "With whom did I try the {topic}?",
+                "Which age is the {topic} meant for?",
+                "On which day do I want to start with the {topic}?",
             ),
             held_out=(
                 "In what year did the {topic} come out?",
@@ -123,6 +151,8 @@ FAMILIES = (
                     "{Topic}: page {page}. Must give it back to {person} one day.",
                     "Read until page {page} in {topic}, my copy is a present from {person}.",
                     "Page {page}, and {topic} gets better and better. Thank you, {person}, for the loan!",
+                    "I have read {page} pages of {topic}, which {person} passed on to me.",
+                    "{Topic}, the book from {person}: stopped at page {page}, it was past midnight.",
                 ),
                 held_out=(
                     "My bookmark in {topic} (the copy is from {person}) is at page {page}.",
@@ -139,6 +169,9 @@ FAMILIES = (
                         "How far have I read in {topic}?",
                         "At which page did I stop in {topic}?",
                         "How many pages of {topic} have I read?",
+                        "{Topic}: which page?",
+                        "I forgot which page of {topic} I had got to.",
+                        "I want to read {topic} in bed now, where did I stop?",
                     ),
                     held_out=(
                         "What page am I at in {topic}?",
@@ -157,6 +190,9 @@ FAMILIES = (
                         "From whom do I have {topic}?",
                         "Who had {topic} before me?",
                         "Whose book was {topic} before I got it?",
+                        "{Topic}: from whom?",
+                        "I forgot who it was that gave me {topic}.",
+                        "I have finished {topic} and want to write to the person I got it from. Who is that?",
                     ),
                     held_out=(
                         "Who did I get {topic} from?",
@@ -173,6 +209,9 @@ FAMILIES = (
             train=(
                 "Got to page {page} in {topic} last night.",
                 "{Topic}, now on page {page}.",
+                "Page {page} of {topic} by bedtime.",
+                "{Topic} in the train, page {page} by the time I got off.",
+                "Rainy afternoon, so I read {topic} up to page {page}.",
             ),
             held_out=(
                 "The bookmark in {topic} has moved to page {page}.",
@@ -180,12 +219,32 @@ FAMILIES = (
             ),
         ),
         changed=("page",),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "{Person} lent me {topic}.",
+                    "Got {topic} from {person}, and the cover is lovely.",
+                    "{Person} came by and left {topic} for me, with a bar of chocolate.",
+                    "My copy of {topic} is from {person}, and I like it a lot so far.",
+                ),
+                held_out=(
+                    "Brought home {topic} today, {person} wanted me to have it.",
+                    "The parcel from {person} had {topic} in it.",
+                    "In the bath again with {topic}, the loan from {person}.",
+                ),
+            ),
+            tells=("person",),
+        ),
         unsaid=Wordings(
             train=(
                 "Who wrote {topic}?",
                 "How many pages does {topic} have in all?",
                 "How much did {topic} cost?",
                 "When was {topic} published?",
+                "Why did I start reading {topic}?",
+                "How many chapters does {topic} have?",
+                "Where is the story of {topic} set?",
+                "Which colour is the cover of {topic}?",
             ),
             held_out=(
                 "What's the name of the author of {topic}?",

@@ -1,13 +1,13 @@
-"""Sports and hobbies: how fast one was, how a match ended, how a machine is set."""
+"""Sports: how fast one was, how a match ended."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.family import Asking, Family
+from ondevice.evaluation.people.family import Asking, Family, Glimpse
 from ondevice.evaluation.people.scene import Scene, Wordings
-from ondevice.evaluation.people.values import Value, number, someone
+from ondevice.evaluation.people.values import Value, someone
 
 _DISTANCES = (
     "8 km run", "10 km run", "1500 m swim", "2000 m swim", "8000 m rowing", "10000 m rowing", "hill climb by bike",
@@ -20,12 +20,6 @@ _RIVALS = (
     "Southside Eleven", "Lakeside Wolves", "Hillside Foxes", "Dynamo Quay", "Rapid Bridge", "Post Office team",
     "fire brigade team", "Green Hornets", "Black Swans", "Valley Rangers", "Forest Rovers", "Teachers United",
     "Bakers United",
-)  # fmt: skip
-_MACHINES = (
-    "bread maker", "rice cooker", "pottery kiln", "glass kiln", "yoghurt maker", "slow cooker", "3D printer",
-    "laser cutter", "treadmill", "rowing machine", "cross trainer", "home trainer", "ice-cream machine",
-    "food dehydrator", "foot massager", "dehumidifier", "wax melter", "sauna oven", "steam oven", "plant lamp",
-    "pond pump", "fish tank pump", "sous-vide cooker", "wood dryer",
 )  # fmt: skip
 
 
@@ -60,6 +54,8 @@ FAMILIES = (
                     "{Topic}: {result}! A personal record for me.",
                     "New record of mine over the {topic}, {result}.",
                     "My watch stopped at {result} after the {topic}, never been faster.",
+                    "My fastest {topic} yet took me {result}.",
+                    "What a day, the {topic} in {result}, which I have never managed before.",
                 ),
                 held_out=(
                     "{Result} on the {topic}, I have not been that quick before.",
@@ -76,6 +72,9 @@ FAMILIES = (
                         "How fast was I at best in the {topic}?",
                         "What is my record over the {topic}?",
                         "How long did the {topic} take me at best?",
+                        "{Topic}: what time do I have to beat?",
+                        "I forgot my record in the {topic}.",
+                        "Tell me the fastest I have ever been over the {topic}.",
                     ),
                     held_out=(
                         "What's my personal best in the {topic}?",
@@ -92,6 +91,9 @@ FAMILIES = (
             train=(
                 "Beat my old time in the {topic}: {result} now.",
                 "Even faster! I needed just {result} for the {topic}.",
+                "{Result} for the {topic} this time, I could hardly believe my watch.",
+                "{Topic}, this morning: {result}, and the last record is history.",
+                "With the wind behind me the {topic} took only {result}, faster than ever.",
             ),
             held_out=(
                 "My record in the {topic} fell today, {result} is the new one.",
@@ -99,12 +101,31 @@ FAMILIES = (
             ),
         ),
         changed=("result",),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "{Topic} done!",
+                    "I did the {topic} today, tired but happy.",
+                    "Went for the {topic} again, wonderful light and hardly any wind.",
+                    "My plan for the week: stretching, the {topic}, a rest, and plenty of sleep.",
+                ),
+                held_out=(
+                    "Up early for the {topic}, then a big breakfast.",
+                    "The {topic} was hard going today because of the rain.",
+                    "My knee held out well on the {topic}.",
+                ),
+            ),
+        ),
         unsaid=Wordings(
             train=(
                 "How many people took part in the {topic}?",
                 "Which shoes or gear did I use for the {topic}?",
                 "Who trains with me for the {topic}?",
                 "What was my pulse in the {topic}?",
+                "When is the next {topic}?",
+                "Where does the {topic} start?",
+                "Why did I take up the {topic}?",
+                "How many times have I done the {topic}?",
             ),
             held_out=(
                 "What does it cost to enter the {topic}?",
@@ -124,6 +145,8 @@ FAMILIES = (
                     "{Score} against the {topic}. Best player: {person}.",
                     "We played the {topic} today, {score}; everybody cheered for {person}, player of the day.",
                     "Result against the {topic} {score} (player of the day {person}).",
+                    "{Score} it was against the {topic}. {Person} played better than anybody else.",
+                    "Report on the match with the {topic}: result {score}, best player {person}, good sandwiches.",
                 ),
                 held_out=(
                     "With the {topic} as opponents we got a {score}, and {person} was voted player of the match.",
@@ -140,6 +163,9 @@ FAMILIES = (
                         "What was the result against the {topic}?",
                         "How did we play against the {topic}?",
                         "What was the score against the {topic}?",
+                        "{Topic}: what was the result?",
+                        "Tell me the score when we met the {topic}.",
+                        "I want to tell my father about the match with the {topic}, how did it end?",
                     ),
                     held_out=(
                         "What was the final score with the {topic}?",
@@ -158,6 +184,9 @@ FAMILIES = (
                         "Who was player of the day against the {topic}?",
                         "Which of us played best against the {topic}?",
                         "Tell me who was best in the match against the {topic}.",
+                        "{Topic}: who was our best?",
+                        "I forgot who was player of the day against the {topic}.",
+                        "I am writing about the match with the {topic}, whom do I name as our best player?",
                     ),
                     held_out=(
                         "What's the name of our best player against the {topic}?",
@@ -170,99 +199,37 @@ FAMILIES = (
                 category="name",
             ),
         ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "{Person} was our best player against the {topic}.",
+                    "What a game {person} had against the {topic}, by far the best of us.",
+                    "Player of the day in the match with the {topic}: {person}, who got a box of pralines.",
+                    "We all agreed on it after playing the {topic}: nobody was better than {person}.",
+                ),
+                held_out=(
+                    "The flowers for the best player went to {person} after our match with the {topic}.",
+                    "{Person} outshone the rest of us when we met the {topic}.",
+                    "Against the {topic} it was {person} who was voted best, and rightly so.",
+                ),
+            ),
+            tells=("person",),
+        ),
         unsaid=Wordings(
             train=(
                 "How many people watched the match against the {topic}?",
                 "Who was the referee in the match against the {topic}?",
                 "How much was a ticket for the match against the {topic}?",
                 "Which colour did the {topic} wear?",
+                "When do we play the {topic} again?",
+                "Where was the match against the {topic} played?",
+                "Who scored the first goal against the {topic}?",
+                "How long did the match against the {topic} last?",
             ),
             held_out=(
                 "On what pitch did we play the {topic}?",
                 "Who kept goal against the {topic}?",
                 "Who drove us to the match against the {topic}?",
-            ),
-        ),
-    ),
-    Family(
-        name="setting",
-        topics=_MACHINES,
-        slots={"level": number(2, 40), "minutes": number(41, 95)},
-        notes=(
-            Wordings(
-                train=(
-                    "The {topic} works best on level {level} for {minutes} minutes.",
-                    "{Topic}: level {level}, {minutes} minutes.",
-                    "I tried the {topic}. Level {level} was right and {minutes} minutes were enough.",
-                    "Set the {topic} to level {level} and never run it for more than {minutes} minutes.",
-                ),
-                held_out=(
-                    "My setting of the {topic} is level {level}, time {minutes} minutes.",
-                    "{Minutes} minutes on level {level}, that is how the {topic} should run.",
-                    "Turn the dial of your {topic} to level {level}, then wait {minutes} minutes.",
-                ),
-            ),
-        ),
-        askings=(
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "To which level do I set the {topic}?",
-                        "On which level does the {topic} run?",
-                        "What is the right level of the {topic}?",
-                        "Which setting does the {topic} need?",
-                    ),
-                    held_out=(
-                        "What level was it for the {topic}?",
-                        "How do I set the dial of the {topic}?",
-                        "What number must the {topic} be turned to?",
-                    ),
-                ),
-                answers=same("The {topic} runs on level {level}."),
-                needs=("level",),
-                category="number",
-            ),
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "How many minutes does the {topic} run?",
-                        "How long do I run the {topic}?",
-                        "For how many minutes is the {topic} on?",
-                        "How long should the {topic} be on?",
-                    ),
-                    held_out=(
-                        "What running time does the {topic} take?",
-                        "After how many minutes do I stop the {topic}?",
-                        "What is the time for the {topic} in minutes?",
-                    ),
-                ),
-                answers=same("The {topic} runs for {minutes} minutes."),
-                needs=("minutes",),
-                category="number",
-            ),
-        ),
-        changes=Wordings(
-            train=(
-                "Level {level} is better for the {topic}, as I know now.",
-                "Changed the {topic} to level {level}.",
-            ),
-            held_out=(
-                "The {topic} must be on level {level} instead.",
-                "From now on level {level} with the {topic}, same time as before.",
-            ),
-        ),
-        changed=("level",),
-        unsaid=Wordings(
-            train=(
-                "How much did the {topic} cost?",
-                "Who repairs the {topic}?",
-                "Where did I buy the {topic}?",
-                "What is the serial number of the {topic}?",
-            ),
-            held_out=(
-                "How heavy is the {topic}?",
-                "Which company made the {topic}?",
-                "Until when is there a guarantee on the {topic}?",
             ),
         ),
     ),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.family import Asking, Family
+from ondevice.evaluation.people.family import Asking, Family, Glimpse
 from ondevice.evaluation.people.scene import Scene, Wordings
 from ondevice.evaluation.people.values import Value, day_value
 
@@ -47,6 +47,8 @@ FAMILIES = (
                     "{Topic}: arrival {start}, departure {end}.",
                     "I rented the {topic}, we come on {start} and leave on {end}.",
                     "Your stay in the {topic}: {start} to {end}.",
+                    "From {start} to {end} we will be in the {topic}.",
+                    "{Topic} booked, first day {start}, last day {end}.",
                 ),
                 held_out=(
                     "The {topic} is ours, beginning {start} and ending {end}.",
@@ -63,6 +65,9 @@ FAMILIES = (
                         "For how many nights is the {topic} booked?",
                         "How many nights do I sleep in the {topic}?",
                         "How long, in nights, do we stay in the {topic}?",
+                        "{Topic}: for how many nights?",
+                        "I forgot how many nights we are going to be in the {topic}.",
+                        "Tell me, for the cat sitter, how many nights we spend in the {topic}.",
                     ),
                     held_out=(
                         "What number of nights is it in the {topic}?",
@@ -81,6 +86,9 @@ FAMILIES = (
                         "Until when do we have the {topic}?",
                         "On which day do I have to be out of the {topic}?",
                         "What is our last day in the {topic}?",
+                        "{Topic}: departure when?",
+                        "I forgot when we have to give the {topic} back.",
+                        "I am ordering a taxi for our way home from the {topic}, for which day?",
                     ),
                     held_out=(
                         "What day is the departure from the {topic}?",
@@ -93,12 +101,32 @@ FAMILIES = (
                 category="date",
             ),
         ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "I booked the {topic}, arrival {start}.",
+                    "We arrive at the {topic} on {start}.",
+                    "{Topic} from {start} on, and I am already looking forward to it.",
+                    "Your stay in the {topic} begins on {start}.",
+                ),
+                held_out=(
+                    "On {start} we set off for the {topic}.",
+                    "Holiday at last: {topic}, starting {start}.",
+                    "The {topic} awaits you from {start}, with flowers on the table.",
+                ),
+            ),
+            tells=("start",),
+        ),
         unsaid=Wordings(
             train=(
                 "How much is the rent of the {topic}?",
                 "Who gets the key of the {topic}?",
                 "How many beds are in the {topic}?",
                 "From what time can we check in at the {topic}?",
+                "Why did we choose the {topic}?",
+                "Who comes along to the {topic}?",
+                "How much is the deposit for the {topic}?",
+                "How far is it from the station to the {topic}?",
             ),
             held_out=(
                 "What do we pay for the {topic}?",

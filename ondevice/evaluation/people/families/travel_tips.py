@@ -1,11 +1,11 @@
-"""Journeys: what to see, what to pack, where to stay."""
+"""Journeys: what to see, where to stay."""
 
 from __future__ import annotations
 
 from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.family import Asking, Ending, Family
+from ondevice.evaluation.people.family import Asking, Ending, Family, Glimpse
 from ondevice.evaluation.people.scene import Wordings
-from ondevice.evaluation.people.values import clock, number, one_of, several_of, someone
+from ondevice.evaluation.people.values import clock, number, one_of, someone
 
 _SIGHTS = (
     "Dundee", "Glasgow", "Budapest", "Bucharest", "Copenhagen", "Stockholm", "Hamburg", "Hanover", "Ljubljana",
@@ -18,18 +18,6 @@ _MUSEUMS = (
     "the House of Photography", "the House of Music", "the Mineral Collection", "the Butterfly Collection",
     "the Bell Museum", "the Key Museum", "the Textile Hall", "the Engine Hall", "the Lace Museum", "the Kite Museum",
     "the Museum of Maps", "the Museum of Letters", "the Mask Gallery", "the Poster Gallery",
-)  # fmt: skip
-_TRIPS = (
-    "ski weekend", "sailing weekend", "camping trip", "canoe trip", "beach holiday", "hut holiday", "school trip",
-    "choir trip", "business trip", "study trip", "hospital stay", "spa weekend", "cycling tour", "walking tour",
-    "wedding trip", "festival weekend", "fishing weekend", "climbing weekend", "farm holiday", "city break",
-)  # fmt: skip
-_GEAR = (
-    "goggles", "gloves", "sun cream", "lip balm", "a torch", "a penknife", "woollen socks", "rubber boots", "earplugs",
-    "an eye mask", "a power bank", "a charger", "swimming trunks", "flip-flops", "a raincoat", "a fleece",
-    "the passport", "the health card", "a towel", "a pillow", "playing cards", "a notebook", "a water bottle",
-    "a thermos", "binoculars", "a compass", "plasters", "painkillers", "a sleeping bag", "a hammock", "a sun hat",
-    "a scarf", "slippers", "pyjamas",
 )  # fmt: skip
 _RESORTS = (
     "Sylt", "Usedom", "Madeira", "Menorca", "Cornwall", "Devon", "Corsica", "Elba", "the Black Forest", "the Harz",
@@ -55,6 +43,8 @@ FAMILIES = (
                     "Tip from {person} for {topic}: {museum} (bus {bus}).",
                     "{Person} told me to take bus {bus} in {topic} and not to miss {museum}.",
                     "{Topic}: {museum}, bus {bus}. All this from {person}.",
+                    "For {topic} {person} recommends {museum} and, to get there, bus {bus}.",
+                    "Went over the map of {topic} with {person}: take bus {bus}, get off at {museum}.",
                 ),
                 held_out=(
                     "Should I ever get to {topic}, {person} swears by {museum}; line {bus} is the bus to take.",
@@ -71,6 +61,9 @@ FAMILIES = (
                         "What is worth seeing in {topic}?",
                         "What should I not miss in {topic}?",
                         "Where should I go when I am in {topic}?",
+                        "{Topic}: which museum?",
+                        "I forgot the name of the museum in {topic}.",
+                        "I have a free afternoon in {topic}, which museum was praised?",
                     ),
                     held_out=(
                         "What museum was recommended for {topic}?",
@@ -89,6 +82,9 @@ FAMILIES = (
                         "What is the number of the bus in {topic}?",
                         "Which bus line is good in {topic}?",
                         "With which bus do I go in {topic}?",
+                        "{Topic}: which bus?",
+                        "I forgot the number of the bus in {topic}.",
+                        "I am at the station in {topic} and need a bus, which one?",
                     ),
                     held_out=(
                         "What bus was it in {topic}?",
@@ -107,6 +103,9 @@ FAMILIES = (
                         "Who told me what to see in {topic}?",
                         "From whom are the tips for {topic}?",
                         "Who knows {topic}?",
+                        "{Topic}: who gave me the advice?",
+                        "I forgot who knows their way around in {topic}.",
+                        "I want to send a card from {topic} to whoever gave me the tips, who is it?",
                     ),
                     held_out=(
                         "Whose tips were those for {topic}?",
@@ -119,96 +118,37 @@ FAMILIES = (
                 category="name",
             ),
         ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "In {topic} I want to see {museum}.",
+                    "Whoever gets to {topic} must not miss {museum}.",
+                    "{Topic}: {museum}, and then a coffee in the sun.",
+                    "One day in {topic} is enough for {museum} and a long lunch.",
+                ),
+                held_out=(
+                    "A must when in {topic}: {museum}.",
+                    "{Museum} is reason enough to visit {topic}.",
+                    "For a rainy day in {topic} there is {museum}, with a nice shop on the ground floor.",
+                ),
+            ),
+            tells=("museum",),
+        ),
         unsaid=Wordings(
             train=(
                 "Where do I sleep in {topic}?",
                 "How long is the flight to {topic}?",
                 "Which restaurant is good in {topic}?",
                 "How much is a ticket for the bus in {topic}?",
+                "When am I going to {topic}?",
+                "Why is {topic} so popular?",
+                "With whom do I travel to {topic}?",
+                "Until what time is the museum in {topic} open?",
             ),
             held_out=(
                 "What hotel is good in {topic}?",
                 "How many people live in {topic}?",
                 "What does the museum in {topic} cost?",
-            ),
-        ),
-    ),
-    Family(
-        name="packing",
-        topics=_TRIPS,
-        slots={"items": several_of(_GEAR)},
-        notes=(
-            Wordings(
-                train=(
-                    "Pack for the {topic}: {items}.",
-                    "I must not forget {items} on the {topic}.",
-                    "Packing list ({topic}): {items}.",
-                    "What goes into the bag for the {topic} is {items}.",
-                    "Please bring {items} along for the {topic}.",
-                ),
-                held_out=(
-                    "{Items} have to be in my suitcase before the {topic} begins.",
-                    "Before leaving for the {topic}, put in {items}.",
-                    "For your {topic} you should think of {items}.",
-                ),
-            ),
-        ),
-        askings=(
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "What do I have to pack for the {topic}?",
-                        "What is on the packing list for the {topic}?",
-                        "Which things do I take along on the {topic}?",
-                        "What must be in my bag for the {topic}?",
-                    ),
-                    held_out=(
-                        "What goes into my suitcase for the {topic}?",
-                        "I am packing for the {topic}, what was it?",
-                        "List what I should bring on the {topic}.",
-                    ),
-                ),
-                answers=same("For the {topic} you pack {items}."),
-                needs=("items",),
-                category="list",
-            ),
-        ),
-        changes=Wordings(
-            train=(
-                "New packing list for the {topic}, instead of the old one: {items}.",
-                "I packed again for the {topic}, with less: just {items}.",
-            ),
-            held_out=(
-                "Forget what I wrote for the {topic}; all it takes is {items}.",
-                "Different weather, different bag: {items} for the {topic}, nothing else.",
-            ),
-        ),
-        changed=("items",),
-        ending=Ending(
-            notes=Wordings(
-                train=(
-                    "We had to cancel the {topic}.",
-                    "The {topic} is cancelled, nobody has to pack.",
-                ),
-                held_out=(
-                    "No {topic} for me this time, I unpacked again.",
-                    "The {topic} was called off at the last minute.",
-                ),
-            ),
-            answer="The {topic} is cancelled.",
-            required=("cancelled", "called off", "not take place", "won't take place", "no longer"),
-        ),
-        unsaid=Wordings(
-            train=(
-                "How much does the {topic} cost?",
-                "Who comes along on the {topic}?",
-                "How many days does the {topic} last?",
-                "Where do we sleep on the {topic}?",
-            ),
-            held_out=(
-                "What's the price of the {topic}?",
-                "Who drives on the {topic}?",
-                "How long is the way to the {topic}?",
             ),
         ),
     ),
@@ -223,6 +163,8 @@ FAMILIES = (
                     "{Topic}: {hotel}, rooms are ready at {time}.",
                     "We stay at {hotel} in {topic}. The key can be had from {time} on.",
                     "Your booking for {topic}: {hotel}, arrival from {time}.",
+                    "{Hotel} is our address in {topic}, we may come from {time} on.",
+                    "Booked a room for {topic} at {hotel}, and the room is free from {time}.",
                 ),
                 held_out=(
                     "{Hotel} it will be in {topic}, and nobody gets in before {time}.",
@@ -239,6 +181,9 @@ FAMILIES = (
                         "Which hotel did we book in {topic}?",
                         "In which house do we sleep in {topic}?",
                         "What is our place in {topic} called?",
+                        "{Topic}: which hotel?",
+                        "I forgot the name of the house we sleep at in {topic}.",
+                        "I am in a taxi in {topic}, what address do I tell the driver?",
                     ),
                     held_out=(
                         "What accommodation do I have in {topic}?",
@@ -257,6 +202,9 @@ FAMILIES = (
                         "At what time is the check-in in {topic}?",
                         "From when on is our room in {topic} ready?",
                         "When can we get the key in {topic}?",
+                        "{Topic}: check-in from when?",
+                        "I forgot from what time we may have our room in {topic}.",
+                        "Our train gets to {topic} early, at what time is the room free?",
                     ),
                     held_out=(
                         "What's the earliest time to arrive in {topic}?",
@@ -273,6 +221,9 @@ FAMILIES = (
             train=(
                 "Other hotel in {topic}: {hotel}, check-in from {time}.",
                 "I cancelled the old booking for {topic} and took {hotel}, where rooms are free from {time}.",
+                "For {topic} {hotel} had a nicer room, ready from {time}.",
+                "We sleep at {hotel} in {topic} then, and get the key from {time} on.",
+                "{Topic}: {hotel} it is, check-in {time}, as agreed with the others.",
             ),
             held_out=(
                 "Rebooked {topic}. {Hotel} now, from {time}.",
@@ -285,6 +236,9 @@ FAMILIES = (
                 train=(
                     "I cancelled our room in {topic}, we are not going.",
                     "Our booking in {topic} is cancelled.",
+                    "The trip to {topic} is off, and so is the hotel.",
+                    "Nobody travels to {topic} now, the room has been cancelled.",
+                    "It won't be {topic} after all, I have cancelled everything.",
                 ),
                 held_out=(
                     "We stay at home instead of {topic}, the hotel has been told.",
@@ -294,12 +248,32 @@ FAMILIES = (
             answer="The booking in {topic} is cancelled.",
             required=("cancelled", "called off", "not take place", "won't take place", "no longer"),
         ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "Check-in in {topic}: from {time}.",
+                    "Our room in {topic} is ready from {time} on.",
+                    "Your room in {topic} will be ready for you at {time}.",
+                    "I called them about {topic}, we can have the key from {time} on and park in the yard.",
+                ),
+                held_out=(
+                    "In {topic} they let us in from {time}.",
+                    "Arrival in {topic} not before {time}, said the lady on the phone.",
+                    "The room in {topic} is free from {time}, and there is a swing in the garden.",
+                ),
+            ),
+            tells=("time",),
+        ),
         unsaid=Wordings(
             train=(
                 "How much is a night in {topic}?",
                 "Which museum should I see in {topic}?",
                 "How many beds does our room in {topic} have?",
                 "Which floor is our room in {topic} on?",
+                "Why did we choose {topic}?",
+                "When do we travel to {topic}?",
+                "Who shares the room with me in {topic}?",
+                "How far is it from our hotel in {topic} to the station?",
             ),
             held_out=(
                 "What does our room in {topic} cost?",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.family import Asking, Family
+from ondevice.evaluation.people.family import Asking, Family, Glimpse
 from ondevice.evaluation.people.scene import Scene, Wordings
 from ondevice.evaluation.people.values import Slot, Value, one_of, total_of
 
@@ -72,6 +72,8 @@ FAMILIES = (
                     "Deposit for the {topic} transferred: {deposit}.",
                     "We had to pay {deposit} in advance for the {topic}.",
                     "First instalment of the {topic}, {deposit}, is paid.",
+                    "Order for the {topic} signed, deposit of {deposit} paid.",
+                    "They got {deposit} from me beforehand for the {topic}.",
                 ),
                 held_out=(
                     "{Deposit} went out as an advance for the {topic}.",
@@ -85,6 +87,8 @@ FAMILIES = (
                     "Rest of the money for the {topic} transferred: {rest}.",
                     "Second and last instalment of the {topic}, {rest}, is paid.",
                     "The {topic} is finished, we paid the other {rest}.",
+                    "The bill for the {topic} is settled, the last {rest} went out today.",
+                    "Paid the rest for the {topic}, {rest}, and got a receipt with a stamp.",
                 ),
                 held_out=(
                     "{Rest} more went out, and with that the {topic} is paid off.",
@@ -101,6 +105,9 @@ FAMILIES = (
                         "What did the {topic} cost in all?",
                         "How much money went into the {topic} in total?",
                         "What is the sum of the payments for the {topic}?",
+                        "{Topic}: both payments together?",
+                        "I forgot what the {topic} cost me as a whole.",
+                        "For my tax papers, how much have I spent on the {topic} altogether?",
                     ),
                     held_out=(
                         "What was the total price of the {topic}?",
@@ -120,6 +127,9 @@ FAMILIES = (
                         "How much did I pay in advance for the {topic}?",
                         "What was the first payment for the {topic}?",
                         "How many euros was the deposit for the {topic}?",
+                        "{Topic}: how much in advance?",
+                        "I forgot what I had to pay up front for the {topic}.",
+                        "Tell me the amount of my deposit for the {topic}.",
                     ),
                     held_out=(
                         "What sum did I pay ahead for the {topic}?",
@@ -132,12 +142,32 @@ FAMILIES = (
                 category="number",
             ),
         ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "My deposit for the {topic}, {deposit}, has reached them.",
+                    "Thank you for the deposit of {deposit} for your {topic}.",
+                    "Signed the contract for the {topic} and paid {deposit} as a deposit.",
+                    "They wanted {deposit} up front for the {topic}, so I paid and got a receipt.",
+                ),
+                held_out=(
+                    "The down payment for the {topic} came to {deposit}.",
+                    "{Deposit} up front, and they have my order for the {topic}.",
+                    "Just transferred the first {deposit} for the {topic}, they sent a kind reply.",
+                ),
+            ),
+            tells=("deposit",),
+        ),
         unsaid=Wordings(
             train=(
                 "Who was in charge of the {topic}?",
                 "How long did the {topic} take?",
                 "On which account was the money for the {topic} sent?",
                 "How long is the guarantee on the {topic}?",
+                "Why was the {topic} so expensive?",
+                "When did they begin with the {topic}?",
+                "Who gave me the money for the {topic}?",
+                "How many people worked on the {topic}?",
             ),
             held_out=(
                 "Which firm did the {topic}?",
@@ -163,6 +193,8 @@ FAMILIES = (
                     "{First} would do the {topic} for {price}.",
                     "I asked {first} about the {topic}, they want {price}.",
                     "For your {topic} we at {first} offer a price of {price}.",
+                    "Price for the {topic} according to {first}: {price}.",
+                    "{First} looked into it: the {topic} would come to {price}.",
                 ),
                 held_out=(
                     "With {first} the {topic} is {price}.",
@@ -176,6 +208,8 @@ FAMILIES = (
                     "Another offer for the {topic}, from {second}: {offer}.",
                     "Called {second} for my {topic}; it would be {offer}.",
                     "For the {topic} {second} wrote an offer of {offer}.",
+                    "Then there is {second}, with {offer} for the {topic}.",
+                    "{Second} sent a price for the {topic} as well, {offer} in all.",
                 ),
                 held_out=(
                     "And {second} would take {offer} for the {topic}.",
@@ -192,6 +226,9 @@ FAMILIES = (
                         "Who does the {topic} for less money?",
                         "Which of the two firms is cheaper for the {topic}?",
                         "Who made the lower offer for the {topic}?",
+                        "{Topic}: who is cheaper?",
+                        "Tell me who would do the {topic} for the smaller sum.",
+                        "I want to spend as little as I can on the {topic}, whom do I take?",
                     ),
                     held_out=(
                         "From whom do I get the {topic} at the lower price?",
@@ -211,6 +248,9 @@ FAMILIES = (
                         "What does the {topic} cost with {first}?",
                         "How much is the {topic} if {first} does it?",
                         "How many euros does {first} ask for the {topic}?",
+                        "{Topic} by {first}: what price?",
+                        "I forgot how much {first} wanted for the {topic}.",
+                        "Tell me the amount that {first} named for the {topic}.",
                     ),
                     held_out=(
                         "What is {first}'s price for the {topic}?",
@@ -229,6 +269,9 @@ FAMILIES = (
                         "What does the {topic} cost with {second}?",
                         "How much is the {topic} if {second} does it?",
                         "How many euros does {second} ask for the {topic}?",
+                        "{Topic} by {second}: what price?",
+                        "I forgot how much {second} wanted for the {topic}.",
+                        "Tell me the amount that {second} named for the {topic}.",
                     ),
                     held_out=(
                         "What is {second}'s price for the {topic}?",
@@ -242,12 +285,32 @@ FAMILIES = (
                 category="number",
             ),
         ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "Asked {first} and {second} about the {topic}, {first} takes {price}.",
+                    "{Topic}: {price} at {first}. Also wrote to {second}.",
+                    "An offer came from {first}, {price} for the {topic}, and somebody from {second} rang as well.",
+                    "{Second} was here about the {topic}. A letter from {first} came, too, with a price of {price}.",
+                ),
+                held_out=(
+                    "Both {first} and {second} have answered about the {topic}, {first} with a price of {price}.",
+                    "{Price} is what the {topic} comes to with {first}; {second} sent a nice catalogue.",
+                    "I can have the {topic} from {first} for {price}, and {second} would do it too.",
+                ),
+            ),
+            tells=("first", "second", "price"),
+        ),
         unsaid=Wordings(
             train=(
                 "When can {first} do the {topic}?",
                 "How many hours does the {topic} take?",
                 "Who recommended {second} for the {topic}?",
                 "What is the phone number of {first}?",
+                "Why did I turn to {first} for the {topic}?",
+                "With whom did I speak at {first} about the {topic}?",
+                "How many people does {second} send for the {topic}?",
+                "How many years of guarantee does {second} give on the {topic}?",
             ),
             held_out=(
                 "On which day could {second} come for the {topic}?",

@@ -1,12 +1,11 @@
-"""What no note says alone: one note names somebody, another says where they are or how they are reached."""
+"""What no note says alone: one note names somebody, another says where they are."""
 
 from __future__ import annotations
 
 from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.families.asking_more import telephone
-from ondevice.evaluation.people.family import Asking, Family
+from ondevice.evaluation.people.family import Asking, Family, Glimpse
 from ondevice.evaluation.people.scene import Wordings
-from ondevice.evaluation.people.values import full_name, one_of, phone
+from ondevice.evaluation.people.values import full_name, one_of
 
 _MENTORS = (
     "maths tutor", "physics tutor", "thesis supervisor", "internship supervisor", "class teacher", "ballet teacher",
@@ -32,12 +31,6 @@ _WORKPLACES = (
     "the shipyard", "the veterinary school", "the cable-car station", "the public records office",
     "the forest nursery",
 )  # fmt: skip
-_CREWS = (
-    "rescue drill", "blood donation day", "clean-up day", "recycling day", "open-air cinema", "soapbox race",
-    "lantern parade", "charity auction", "neighbourhood breakfast", "clothes swap", "seed swap", "repair café",
-    "bird count", "bat night", "school crossing", "night watch at camp", "library sleepover", "inventors' fair",
-    "model railway show", "kite festival",
-)  # fmt: skip
 
 FAMILIES = (
     Family(
@@ -52,6 +45,8 @@ FAMILIES = (
                     "I met my {topic}, {person}, for the first time.",
                     "Got a {topic} assigned to me: {person}.",
                     "Your {topic} will be {person}.",
+                    "Since this week {person} has been my {topic}.",
+                    "A letter came: {person} has been named as my {topic}.",
                 ),
                 held_out=(
                     "They gave me {person} as {topic}.",
@@ -65,6 +60,8 @@ FAMILIES = (
                     "{Person} sits in {place}.",
                     "Whoever looks for {person} has to go to {place}.",
                     "{Person}: {place}, just knock.",
+                    "You will find {person} in {place}.",
+                    "Went to see {person}, in {place}, where the coffee is good.",
                 ),
                 held_out=(
                     "In {place} one finds {person}.",
@@ -81,6 +78,9 @@ FAMILIES = (
                         "Where do I find my {topic}?",
                         "In which place does my {topic} sit?",
                         "Where do I have to go to see my {topic}?",
+                        "My {topic}: where is the office?",
+                        "Tell me at which door to knock for my {topic}.",
+                        "I am about to visit my {topic}, which place do I go to?",
                     ),
                     held_out=(
                         "Where is my {topic}'s office?",
@@ -100,6 +100,9 @@ FAMILIES = (
                         "What is my {topic} called?",
                         "Tell me the name of my {topic}.",
                         "Which person do I have as {topic}?",
+                        "My {topic}: who?",
+                        "I forgot the name of my {topic}.",
+                        "I am writing to my {topic}, what name do I put on the letter?",
                     ),
                     held_out=(
                         "What's the name of my {topic}?",
@@ -116,6 +119,9 @@ FAMILIES = (
             train=(
                 "{Person} has moved offices and is in {place} now.",
                 "New office of {person}: {place}.",
+                "{Place} is where {person} works these days.",
+                "{Person} receives visitors in {place}.",
+                "I met {person} in {place}, all the books still in boxes.",
             ),
             held_out=(
                 "{Person} is no longer there but in {place}.",
@@ -123,12 +129,32 @@ FAMILIES = (
             ),
         ),
         changed=("place",),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "{Topic}: {person}.",
+                    "{Person} is my {topic} from now on.",
+                    "Had a long talk with {person}, my {topic}, and felt better afterwards.",
+                    "Let me introduce {person}, who is your {topic} from today on.",
+                ),
+                held_out=(
+                    "As {topic} I have {person}, and we got on well at once.",
+                    "Lunch with {person}, who agreed to be my {topic}.",
+                    "Flowers for {person}, the best {topic} I ever had.",
+                ),
+            ),
+            tells=("person",),
+        ),
         unsaid=Wordings(
             train=(
                 "What is the phone number of my {topic}?",
                 "When does my {topic} have time for me?",
                 "How long will my {topic} be responsible for me?",
                 "Where does my {topic} live?",
+                "How many years has my {topic} been in that job?",
+                "When is the birthday of my {topic}?",
+                "With whom does my {topic} share the office?",
+                "How many others does my {topic} look after?",
             ),
             held_out=(
                 "What's my {topic}'s number?",
@@ -148,6 +174,8 @@ FAMILIES = (
                     "{Topic}'s partner is called {person}.",
                     "{Person} and {topic} are a couple.",
                     "I finally met {person}, the partner of {topic}.",
+                    "{Topic} and {person} are engaged.",
+                    "Invite {topic} together with {person}, they are a couple.",
                 ),
                 held_out=(
                     "{Topic} came to lunch with {person}, the new partner.",
@@ -161,6 +189,8 @@ FAMILIES = (
                     "{Person} told me about the job at {place}.",
                     "Picked up {person} after work, at {place}, my first time there.",
                     "{Person} has been with {place} for ten years.",
+                    "{Person} does shifts at {place}.",
+                    "The boss of {place} speaks highly of {person}, who works there.",
                 ),
                 held_out=(
                     "At {place} they celebrated {person}, who has a job there.",
@@ -177,6 +207,9 @@ FAMILIES = (
                         "Where does {topic}'s partner work?",
                         "At which place does the partner of {topic} have a job?",
                         "Who does {topic}'s partner work for?",
+                        "{Topic}'s partner: works where?",
+                        "I forgot at which place {topic}'s partner earns a living.",
+                        "I want to fetch the partner of {topic} from work, where do I drive?",
                     ),
                     held_out=(
                         "What is the place of work of {topic}'s partner?",
@@ -196,6 +229,9 @@ FAMILIES = (
                         "What is {topic}'s partner called?",
                         "Tell me the name of {topic}'s partner.",
                         "With whom is {topic} together?",
+                        "{Topic}'s partner: what name?",
+                        "I forgot who is together with {topic}.",
+                        "I am writing a card to {topic} and partner, what name do I put next to {topic}?",
                     ),
                     held_out=(
                         "What's the name of the partner of {topic}?",
@@ -212,6 +248,9 @@ FAMILIES = (
             train=(
                 "{Person} has a new job, at {place}.",
                 "{Person} left the old job and now works at {place}.",
+                "{Person} is on the staff of {place}.",
+                "{Person} had the first week at {place} and likes the job.",
+                "Met {person} on duty at {place}, in a fine uniform.",
             ),
             held_out=(
                 "{Person} was hired by {place} and has started there.",
@@ -219,90 +258,37 @@ FAMILIES = (
             ),
         ),
         changed=("place",),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "{Topic} and {person} have moved in together.",
+                    "Card to {topic} and {person} for their wedding.",
+                    "{Person} is the partner of {topic}, as I learned at the party.",
+                    "{Topic} brought {person} along, the two are a couple and very happy.",
+                ),
+                held_out=(
+                    "{Topic} is together with {person}.",
+                    "Dinner with {topic} and partner {person}, it got late.",
+                    "{Topic} introduced {person} to us as the love of a lifetime.",
+                ),
+            ),
+            tells=("person",),
+        ),
         unsaid=Wordings(
             train=(
                 "Where does {topic}'s partner live?",
                 "What does the partner of {topic} like to eat?",
                 "What is the phone number of {topic}'s partner?",
                 "How old is the partner of {topic}?",
+                "Where did {topic} meet the partner?",
+                "How much does the partner of {topic} earn?",
+                "Which car does {topic}'s partner drive?",
+                "How many children do {topic} and the partner have?",
             ),
             held_out=(
                 "What city is {topic}'s partner living in?",
                 "When is the birthday of {topic}'s partner?",
                 "What's the number of {topic}'s partner?",
-            ),
-        ),
-    ),
-    Family(
-        name="crew",
-        topics=_CREWS,
-        slots={"person": full_name, "number": phone},
-        notes=(
-            Wordings(
-                train=(
-                    "{Person} organises the {topic} this year.",
-                    "The {topic} is in the hands of {person}.",
-                    "Organiser of the {topic}: {person}.",
-                    "I heard that {person} has agreed to organise the {topic}.",
-                ),
-                held_out=(
-                    "For the {topic} they found {person} as organiser.",
-                    "Whoever wants to help with the {topic} should ask its organiser {person}.",
-                    "This time the {topic} is organised by {person}.",
-                ),
-            ),
-            Wordings(
-                train=(
-                    "The number of {person} is {number}.",
-                    "{Person}, phone {number}.",
-                    "I saved {number} for {person}.",
-                    "You can reach {person} on {number}.",
-                ),
-                held_out=(
-                    "{Number} is what I have to dial for {person}.",
-                    "Address book: {person} {number}.",
-                    "Call {person} any time, {number}.",
-                ),
-            ),
-        ),
-        askings=(
-            Asking(
-                questions=telephone("the organiser of the {topic}"),
-                answers=same("The {topic} is organised by {person}, whose number is {number}."),
-                needs=("number",),
-                rests_on=(0, 1),
-                category="two notes",
-            ),
-            Asking(
-                questions=Wordings(
-                    train=(
-                        "Who organises the {topic}?",
-                        "Who is the organiser of the {topic}?",
-                        "In whose hands is the {topic}?",
-                        "Tell me who runs the {topic}.",
-                    ),
-                    held_out=(
-                        "By whom is the {topic} organised?",
-                        "What's the name of the organiser of the {topic}?",
-                        "Who is behind the {topic}?",
-                    ),
-                ),
-                answers=same("The {topic} is organised by {person}."),
-                needs=("person",),
-                category="name",
-            ),
-        ),
-        unsaid=Wordings(
-            train=(
-                "How many people come to the {topic}?",
-                "How much money does the {topic} bring in?",
-                "Where does the organiser of the {topic} live?",
-                "How long does the {topic} last?",
-            ),
-            held_out=(
-                "What does the {topic} cost us?",
-                "Who brings the drinks to the {topic}?",
-                "What number of helpers does the {topic} need?",
             ),
         ),
     ),

@@ -89,7 +89,12 @@ def test_a_system_prompt_replaces_the_first_line_alone_and_a_summary_stands_befo
     ]
     assert prompt.has_summary
     alone = numbered("Who?", [], summary="Likes trains.").messages[0].content
-    assert alone.splitlines() == [NOTES_SYSTEM, "Today is Wednesday 18 March 2026.", "", "About the user: Likes trains."]
+    assert alone.splitlines() == [
+        NOTES_SYSTEM,
+        "Today is Wednesday 18 March 2026.",
+        "",
+        "About the user: Likes trains.",
+    ]
 
 
 def test_without_notes_the_request_stands_alone() -> None:
