@@ -11,19 +11,15 @@ import string
 from collections import Counter
 from datetime import date
 
+from ondevice.generation.prompts.calendar_words import MONTH_NAMES, MONTHS, WEEKDAY_NAMES
+
 _ARTICLES = frozenset({"a", "an", "the"})
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[a-z]+")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-           "november", "december")  # fmt: skip
-_MONTH_OF = {
-    **{name: name for name in _MONTHS},
-    **{name[:3]: name for name in _MONTHS},
-    "sept": "september",
-}
-_WEEKDAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
+_MONTH_OF = {name: MONTH_NAMES[number - 1].lower() for name, number in MONTHS.items()}
+_WEEKDAYS = frozenset(name.lower() for name in WEEKDAY_NAMES)
 _COUNTED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _NUMBER_OF = {word: str(number) for number, word in enumerate(_COUNTED) if word != "one"}
 _ALSO_VERBS = frozenset({"may", "march"})
@@ -72,7 +68,7 @@ def _spoken(match: re.Match[str]) -> str:
         day = date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         return match[0]
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTH_NAMES[day.month - 1].lower()} {day.year}"
 
 
 def _plain_number(word: str) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from ondevice.evaluation.people.person import NotesRequest
-from ondevice.evaluation.people.values import MONTHS
+from ondevice.generation.prompts.calendar_words import MONTH_NAMES
 from ondevice.generation.prompts.refusal import refuses
 
 Grade = Literal["right", "wrong", "refused"]
@@ -14,7 +14,7 @@ Grade = Literal["right", "wrong", "refused"]
 _FIGURES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _NUMBERS = {word: str(n) for n, word in enumerate(_FIGURES)}
 _ARTICLES = {"the", "a", "an"}
-_MONTHS = {month[:3].lower(): month.lower() for month in MONTHS}
+_MONTHS = {month[:3].lower(): month.lower() for month in MONTH_NAMES}
 _MONTH = "|".join(f"{short}(?:{month[3:]})?" if month[3:] else short for short, month in _MONTHS.items()) + "|sept"
 _ISO = re.compile(r"\b\d{4}-(\d\d)-(\d\d)\b")
 _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH})\b\.?")
@@ -43,7 +43,7 @@ def plain(text: str) -> str:
     Small letters, days as ``9 march``, times as ``14:30``, small numbers in figures, no articles.
     """
     text = text.lower().replace("\u2019", "'")
-    text = _ISO.sub(lambda found: f"{int(found[2])} {MONTHS[int(found[1]) % 13 - 1].lower()}", text)
+    text = _ISO.sub(lambda found: f"{int(found[2])} {MONTH_NAMES[int(found[1]) % 13 - 1].lower()}", text)
     text = _TWELVE.sub(_of_twelve, text)
     text = _DAY_FIRST.sub(lambda found: f"{int(found[1])} {_MONTHS[found[2][:3]]}", text)
     text = _MONTH_FIRST.sub(lambda found: f"{int(found[2])} {_MONTHS[found[1][:3]]}", text)

@@ -169,7 +169,7 @@ def _conversation(scene: Scene, story: Story, ids: Sequence[str]) -> list[NotesR
         (one, two)
         for one in story.questions
         for two in (*story.questions, *story.unsaid)
-        if one is not two and two.follow_up and not _tells(one.answer, two)
+        if one.required != two.required and two.follow_up and not _tells(one.answer, two)
     ]
     if not followed or not scene.chance(_CONVERSATIONS):
         return []

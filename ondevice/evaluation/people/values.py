@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from ondevice.evaluation.people import names
+from ondevice.generation.prompts.calendar_words import MONTH_NAMES, WEEKDAY_NAMES
 
 if TYPE_CHECKING:
     from ondevice.evaluation.people.scene import Scene
@@ -36,16 +37,10 @@ class Value:
 Slot: TypeAlias = "Callable[[Scene, Mapping[str, Value]], Value]"
 """Draws a value; the values that the story has already been given may decide."""
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-
 
 def day_value(day: date, written: date, *, is_relative: bool) -> Value:
     """Return a day as a note of another day may write it; near ones also as ``tomorrow`` or ``next Tuesday``."""
-    month, weekday = MONTHS[day.month - 1], WEEKDAYS[day.weekday()]
+    month, weekday = MONTH_NAMES[day.month - 1], WEEKDAY_NAMES[day.weekday()]
     said = f"{day.day} {month}"
     forms = [said, f"{month} {day.day}", f"{weekday} {said}", f"{weekday[:3]} {day.day} {month[:3]}"]
     ahead = (day - written).days
@@ -71,7 +66,7 @@ def day_ahead(least: int = 2, most: int = 60, *, relative: float = 0.12) -> Slot
 def day_of_year(scene: Scene, _: Mapping[str, Value]) -> Value:
     """Draw a day of any year, such as a birthday."""
     day = date(2024, 1, 1) + timedelta(days=scene.random.randint(0, 365))
-    month = MONTHS[day.month - 1]
+    month = MONTH_NAMES[day.month - 1]
     said = f"{day.day} {month}"
     return Value(forms=(said, f"{month} {day.day}"), said=said, groups=((said,),))
 
@@ -87,7 +82,7 @@ def clock(scene: Scene, _: Mapping[str, Value]) -> Value:
 
 def weekday(scene: Scene, _: Mapping[str, Value]) -> Value:
     """Draw a day of the week."""
-    return Value.of(scene.random.choice(WEEKDAYS))
+    return Value.of(scene.random.choice(WEEKDAY_NAMES))
 
 
 def money(least: int, most: int) -> Slot:

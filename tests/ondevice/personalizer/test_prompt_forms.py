@@ -102,7 +102,7 @@ def test_the_day_is_the_askers_and_by_default_this_one(open_one: Callable[[str],
     tokyo = timezone(timedelta(hours=9))
     assert "Today is Thursday 19 March 2026." in me.prepare(ASKED, now=NOW.replace(hour=20).astimezone(tokyo)).prompt
     before, prompt, after = date.today(), me.prepare(ASKED).prompt, date.today()
-    assert any(f"{day.isoformat()}.\n" in prompt for day in (before, after))
+    assert any(f"Today is {day:%A} {day.day} {day:%B %Y}.\n" in prompt for day in (before, after))
     assert me.prepare(ASKED, now=None, system="You are Ada.").prompt.count("You are Ada.\nToday is ") == 1
 
 

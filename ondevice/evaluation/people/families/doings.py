@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from ondevice.evaluation.people.families.asking import same
 from ondevice.evaluation.people.family import Asking, Family, Glimpse
 from ondevice.evaluation.people.scene import Scene, Wordings
-from ondevice.evaluation.people.values import WEEKDAYS, Slot, Value, day_value
+from ondevice.evaluation.people.values import Slot, Value, day_value
+from ondevice.generation.prompts.calendar_words import WEEKDAY_NAMES
 
 _TODAY = (
     "repaired the garden fence", "painted the garden gate", "planted two pear trees", "planted three currant bushes",
@@ -87,7 +88,7 @@ def _of(value: Value) -> date:
 
 def _weekday(_: Scene, values: Mapping[str, Value]) -> Value:
     """Give the day as a note of the days after it says it: ``on Tuesday``."""
-    name = WEEKDAYS[_of(values["day"]).weekday()]
+    name = WEEKDAY_NAMES[_of(values["day"]).weekday()]
     return Value.of(f"last {name}", f"on {name}", f"last {name}", f"this past {name}")
 
 
@@ -97,8 +98,8 @@ def _asked(scene: Scene, values: Mapping[str, Value]) -> Value:
     ago = (scene.now.date() - day).days
     if ago <= 1:
         return Value.of("yesterday" if ago == 1 else "today")
-    if ago < len(WEEKDAYS):
-        return Value.of(f"last {WEEKDAYS[day.weekday()]}")
+    if ago < len(WEEKDAY_NAMES):
+        return Value.of(f"last {WEEKDAY_NAMES[day.weekday()]}")
     return Value(forms=tuple(f"on {form}" for form in values["day"].forms), said=f"on {day}", groups=())
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ondevice.evaluation.people.scene import Scene
-from ondevice.evaluation.people.values import MONTHS, WEEKDAYS, Slot, Value
+from ondevice.evaluation.people.values import Slot, Value
+from ondevice.generation.prompts.calendar_words import MONTH_NAMES, WEEKDAY_NAMES
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
@@ -53,14 +54,14 @@ def span(scene: Scene, _: Mapping[str, Value]) -> Value:
 
 def weekly(scene: Scene, _: Mapping[str, Value]) -> Value:
     """Draw a day of every week."""
-    day = scene.random.choice(WEEKDAYS)
+    day = scene.random.choice(WEEKDAY_NAMES)
     return Value.of(day, accepted=(f"{day}s",))
 
 
 def month(scene: Scene, _: Mapping[str, Value]) -> Value:
     """Draw a month of a year to come."""
     at, year = scene.random.randint(1, 12), scene.now.year + scene.random.randint(1, 6)
-    said, figures = f"{MONTHS[at - 1]} {year}", f"{at:02}/{year}"
+    said, figures = f"{MONTH_NAMES[at - 1]} {year}", f"{at:02}/{year}"
     return Value.of(said, said, said, figures, accepted=(figures, f"{year}-{at:02}"))
 
 

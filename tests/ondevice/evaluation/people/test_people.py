@@ -173,8 +173,8 @@ def test_the_evidence_holds_the_values_and_no_note_says_them_as_outdated(people,
 @each_split
 def test_nothing_that_is_left_open_is_answered(people, split):
     for person in people[split]:
-        answered = {request.text.lower() for request in person.requests if request.is_answerable}
-        left_open = {request.text.lower() for request in person.requests if not request.is_answerable}
+        answered = {(each.text.lower(), each.after) for each in person.requests if each.is_answerable}
+        left_open = {(each.text.lower(), each.after) for each in person.requests if not each.is_answerable}
         assert answered & left_open == set()
         assert all(not request.required and not request.outdated for request in person.requests if not request.evidence)
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ondevice.errors import ContextOverflowError
+from ondevice.generation.prompts.days import day_in_words
 from ondevice.generation.prompts.fitting import Prompt
 from ondevice.generation.prompts.notes import NOTES_SYSTEM
 from ondevice.generation.prompts.prompt import PromptForm, build_prompt
@@ -108,7 +109,7 @@ def test_days_begin_in_the_zone_of_now_and_by_default_where_the_device_is() -> N
     tokyo = numbered("?", [late], now=NOW.astimezone(timezone(timedelta(hours=9)))).messages[0].content
     assert tokyo.endswith("(Wed 18 March, today)")
     before, system, after = datetime.now(), numbered("?", [late], now=None).messages[0].content, datetime.now()
-    assert any(f"{day.date().isoformat()}.\n" in system for day in (before, after))
+    assert any(f"Today is {day:%A} {day.day} {day:%B %Y}.\n" in system for day in (before, after))
 
 
 def test_other_tasks_have_one_form_and_a_wrong_form_or_time_is_refused() -> None:
@@ -143,7 +144,7 @@ def test_the_budget_holds_and_numbers_rise_with_time(items: list[Item], budget: 
     for number, (note, index) in enumerate(zip(notes, prompt.order, strict=True), 1):
         title = " ".join(str(items[index].fields["title"]).split())
         assert note.startswith(f"[{number}] note{f', {title}' if title else ''}: ")
-        assert f"({items[index].time:%a %Y-%m-%d}, " in note, "the day is never cut"
+        assert note.endswith(f" ({day_in_words(items[index].time, NOW)})"), "the day is never cut"
     assert prompt == numbered("What was it?", items, budget_tokens=budget)
 
 
