@@ -28,7 +28,8 @@ N_ANSWERABLE, N_UNANSWERABLE = 17, 7
 N_FORGOTTEN = 3
 _CHANGES = 0.35
 _MISTYPED = 0.08
-_CONVERSATIONS = 0.5
+_CONVERSATIONS, _ANSWERED = 0.6, 0.7
+"""The part of the stories of which is asked on, and the part of those where it is meant to be answered."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,10 +166,11 @@ def _request(question: Question, ids: Sequence[str], *, after: Question | None =
 
 def _conversation(scene: Scene, story: Story, ids: Sequence[str]) -> list[NotesRequest]:
     """Return a question that follows another one about the same story, in some of the stories."""
+    asked = story.questions if scene.chance(_ANSWERED) else story.unsaid
     followed = [
         (one, two)
         for one in story.questions
-        for two in (*story.questions, *story.unsaid)
+        for two in asked
         if one.required != two.required and two.follow_up and not _tells(one.answer, two)
     ]
     if not followed or not scene.chance(_CONVERSATIONS):
