@@ -144,6 +144,7 @@ def reader(
                 checkpoint=checkpoint,
                 on_stage=lambda stage: terminal.say(STAGES[stage]),
                 on_progress=on_progress,
+                on_curve=lambda step, loss: terminal.say(f"step {step:,}: {loss:.3f} nats per token"),
             )
         report = made.report
         terminal.result(

@@ -8,6 +8,7 @@ from typing import Any
 
 from export.errors import ConversionError
 from ondevice.bundle import FileEntry, GateResult, Kind, Manifest
+from ondevice.bundle.manifest import NAME_RULE, is_bundle_name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +28,15 @@ class About:
     license: str | None = None
     training_data: str | None = None
     paper: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a name that no bundle may have, before hours of work for it.
+
+        Raises:
+            ConversionError: Then.
+        """
+        if not is_bundle_name(self.name):
+            raise ConversionError(f"{NAME_RULE}, not {self.name[:64]!r}", hint="choose another: --name")
 
     def terms(self, declared: str | None = None) -> str:
         """Return the licence: the one given, else the one that the source declares.

@@ -7,7 +7,7 @@ people, and becomes an adapter bundle.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -35,6 +35,8 @@ READER_TRAINING = TrainingConfig(
 )
 
 CHECKPOINT_SECONDS = 600.0
+CURVE_STEPS = 10
+"""Steps that one point of the curve is the mean of."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +52,8 @@ class ReadingAdapter:
         n_requests: Their requests.
         refused: The part of these whose answer is that the notes do not say.
         n_tokens: Tokens that went through the model to learn.
+        curve: Numbers of steps, and what was learned then cost on average over the steps since the one before, in nats
+            per token; of a training that went on, the steps since.
     """
 
     recipe: LoraRecipe
@@ -60,6 +64,7 @@ class ReadingAdapter:
     n_requests: int
     refused: float
     n_tokens: int
+    curve: tuple[tuple[int, float], ...] = ()
 
     @property
     def tokens_per_second(self) -> float:
@@ -77,6 +82,7 @@ class ReadingAdapter:
             "n_requests": self.n_requests,
             "refused": self.refused,
             "n_tokens": self.n_tokens,
+            "curve": [[step, round(loss, 4)] for step, loss in self.curve],
         }
 
 
@@ -111,6 +117,7 @@ def train_reader(
     checkpoint: Path | None = None,
     on_stage: Callable[[Stage], None] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
+    on_curve: Callable[[int, float], None] | None = None,
 ) -> ReadingAdapter:
     """Train on lessons and write the adapter's bundle, which appears complete or not at all.
 
@@ -129,6 +136,7 @@ def train_reader(
         checkpoint: Where the training is kept every ten minutes, and goes on from if it is there.
         on_stage: Told what begins.
         on_progress: Told the steps done and all steps.
+        on_curve: Told each point of the curve.
 
     Raises:
         AdaptationError: If the training diverges, or the checkpoint belongs to another training.
@@ -141,7 +149,16 @@ def train_reader(
     for place in filter(None, (out, peft)):
         if place.exists() or place.is_symlink():  # told before hours of training, not after
             raise ConversionError(f"there is something at {place.name!r} already", hint="name a new folder")
-    trained, n_tokens = _train(base, lessons, held_out, recipe, config, device, checkpoint, on_stage, on_progress)
+    losses: dict[int, float] = {}
+
+    def on_loss(step: int, loss: float) -> None:
+        losses[step] = loss
+        if on_curve is not None and step % CURVE_STEPS == 0:
+            on_curve(*_curve(losses)[-1])
+
+    trained, n_tokens = _train(
+        base, lessons, held_out, recipe, config, device, checkpoint, on_stage, on_progress, on_loss
+    )
     pairs = [pair for lesson in lessons for pair in lesson.pairs]
     made = ReadingAdapter(
         recipe=recipe,
@@ -152,6 +169,7 @@ def train_reader(
         n_requests=len(pairs),
         refused=sum(map(is_refused, pairs)) / len(pairs),
         n_tokens=n_tokens,
+        curve=_curve(losses),
     )
     if on_stage is not None:
         on_stage("converting")
@@ -177,6 +195,7 @@ def _train(
     checkpoint: Path | None,
     on_stage: Callable[[Stage], None] | None,
     on_progress: Callable[[int, int], None] | None,
+    on_loss: Callable[[int, float], None],
 ) -> tuple[Trained, int]:
     """Return what was trained, and how many tokens were learned from."""
 
@@ -216,5 +235,13 @@ def _train(
         on_checkpoint=None if checkpoint is None else lambda data: keep_checkpoint(checkpoint, data),
         checkpoint_seconds=CHECKPOINT_SECONDS,
         has_few_passes=True,
+        on_loss=on_loss,
     )
     return trained, sum(map(len, learned)) * config.epochs * n_of_all[0] // n_of_all[1]
+
+
+def _curve(losses: Mapping[int, float]) -> tuple[tuple[int, float], ...]:
+    """Return the mean loss of every so many steps, and of those that are left in the end."""
+    steps = sorted(losses)
+    parts = [steps[first : first + CURVE_STEPS] for first in range(0, len(steps), CURVE_STEPS)]
+    return tuple((part[-1], sum(losses[step] for step in part) / len(part)) for part in parts)

@@ -32,6 +32,7 @@ FORMAT = 1
 TELLING_ROLES = frozenset({"card", "license", "probes"})
 
 _CHUNK_BYTES = 1 << 20
+NAME_RULE = "name must be 1 to 64 of a-z, 0-9, '.', '_', '-'"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _ROLE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
@@ -88,8 +89,8 @@ class Manifest:
 
     def __post_init__(self) -> None:
         """Refuse values that no reader of the manifest would accept."""
-        if not _NAME.fullmatch(self.name):
-            refuse(f"name must be 1 to 64 of a-z, 0-9, '.', '_', '-', but has {len(self.name)} characters")
+        if not is_bundle_name(self.name):
+            refuse(f"{NAME_RULE}, but has {len(self.name)} characters")
         if any((getattr(self, kind) is None) == (kind == self.kind) for kind in get_args(Kind)):
             refuse(f"a manifest of kind {self.kind!r} must have the section {self.kind!r} and no other")
         for role in REQUIRED_ROLES[self.kind]:
@@ -120,6 +121,11 @@ class Manifest:
         """Return the JSON object that :func:`read_manifest` accepts; what has its default is left out."""
         out: dict[str, Any] = {"format": FORMAT, **asdict(self), self.kind: section_json(getattr(self, self.kind))}
         return {key: value for key, value in out.items() if value not in (None, (), {})}
+
+
+def is_bundle_name(name: str) -> bool:
+    """Say whether a bundle may be called so: :data:`NAME_RULE`."""
+    return _NAME.fullmatch(name) is not None
 
 
 def fetch_hint(name: str) -> str:

@@ -57,6 +57,7 @@ def train(
     on_checkpoint: Callable[[bytes], None] | None = None,
     checkpoint_seconds: float | None = None,
     has_few_passes: bool = False,
+    on_loss: Callable[[int, float], None] | None = None,
 ) -> Trained:
     """Train LoRA matrices on a base model, which is afterwards as it was.
 
@@ -75,6 +76,7 @@ def train(
         checkpoint_seconds: Give it one within an epoch too, once so long has passed since the last.
         has_few_passes: Compute float32 by :func:`~ondevice.adaptation.lora.passes.few_passes`: faster on a processor,
             and another rounding. No other thread should train meanwhile.
+        on_loss: Told each step's number, from 1, and its loss before the step, in nats per token of the answers.
 
     Raises:
         AdaptationError: If the loss is no longer a number, the memory or the time is too small for one step, or the
@@ -96,7 +98,7 @@ def train(
         attached(base, recipe, seed=config.seed) as parameters,
         few_passes(base.model) if has_few_passes and is_float32 else nullcontext(),
     ):
-        run = _Run(base, parameters, examples, held_out, recipe, config, mark)
+        run = _Run(base, parameters, examples, held_out, recipe, config, mark, on_loss)
         run.begin(checkpoint)
         stopped = run.go(on_progress, on_checkpoint, checkpoint_seconds, cancel or _never, pause or _never)
         is_kept = stopped not in ("paused", "cancelled")
@@ -119,9 +121,11 @@ class _Run:
         recipe: LoraRecipe,
         config: TrainingConfig,
         mark: str,
+        on_loss: Callable[[int, float], None] | None,
     ) -> None:
         import torch
 
+        self._on_loss = on_loss
         self._base, self._parameters, self._config, self._mark = base, parameters, config, mark
         self._examples, self._held_out = examples, held_out
         self._optimizer = torch.optim.AdamW(
@@ -224,6 +228,8 @@ class _Run:
             )
         self._optimizer.step()
         self._progress = replace(self._progress, step=self._progress.step + 1)
+        if self._on_loss is not None:
+            self._on_loss(self._progress.step, float(loss))
 
     def _rate(self, step: int) -> float:
         """Return which part of the learning rate a step gets: rising at first, then falling to 0 in straight lines."""

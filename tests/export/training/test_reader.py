@@ -21,6 +21,7 @@ from ondevice.config import EngineConfig
 from ondevice.evaluation.note_search import NoteSearch
 from ondevice.evaluation.people import make_people
 from ondevice.generation.llama.engine import Engine
+from ondevice.generation.prompts.chat import turns
 from ondevice.generation.prompts.prompt import build_prompt
 from tests.tiny_llm import make_model, write_base
 from tests.tiny_models import make_tiny_encoder
@@ -62,6 +63,8 @@ def test_a_bundle_is_written_that_fits_the_base(base: Bundle, lessons: list[Less
     assert made.n_people == 2
     assert 0 < made.refused < 1
     assert made.tokens_per_second > 0
+    assert [step for step, _ in made.curve] == [made.report.n_steps]
+    assert made.curve[0][1] == pytest.approx(made.report.loss_before, rel=0.1)
     bundle = Bundle.open(tmp_path / "reader", kind="adapter")
     assert bundle.manifest.adapter is not None
     assert bundle.manifest.adapter.bases == (made.base_sha256,)
@@ -77,7 +80,7 @@ def test_prompts_are_numbered_though_the_bundle_does_not_say_so(base: Bundle, le
         (joined,) = make_joined([lesson.pairs], engine, max_tokens=3000, form="numbered")
         assert isinstance(joined, Joined)
         for pair, branch in zip(lesson.pairs, joined.branches, strict=True):
-            messages = build_prompt(
+            *before, asked = build_prompt(
                 pair.request,
                 pair.items,
                 task="chat",
@@ -86,8 +89,8 @@ def test_prompts_are_numbered_though_the_bundle_does_not_say_so(base: Bundle, le
                 form="numbered",
                 now=pair.asked_at,
             ).messages
-            assert "[1] " in messages[0].content
-            prompt, answer = engine.tokenize_turn(messages, pair.answer)
+            assert "[1] " in before[0].content
+            prompt, answer = engine.tokenize_turn([*before, *turns(pair.earlier), asked], pair.answer)
             assert [*joined.prefix, *branch.prompt] == prompt
             assert branch.answer.tolist() == answer
     assert len(joined) < sum(len(joined.prefix) + len(branch) for branch in joined.branches)
@@ -172,3 +175,10 @@ def test_the_command_trains_and_reports(base: Bundle, encoder: Path, tmp_path: P
     for wrong in (["--held-out", "2"], ["--projections", "nose"], ["--refused", "1"], ["--precision", "float8"]):
         result = CliRunner().invoke(app, [*arguments, *wrong])
         assert result.exit_code == 2
+
+
+def test_a_name_that_no_bundle_may_have_is_refused_before_any_work() -> None:
+    for name in ("Reader", "", "a" * 65, "a b"):
+        with pytest.raises(ConversionError, match=r"name must be 1 to 64 of a-z") as told:
+            About(name=name, version="1")
+        assert told.value.hint == "choose another: --name"
