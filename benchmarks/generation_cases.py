@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from benchmarks import corpus
 from benchmarks.measure import Row, alternate, summarize, time_ms
 from benchmarks.profiles import KEY
 from ondevice import EngineConfig, ModelSet, Personalizer
+from ondevice.evaluation.people import make_person
 from ondevice.generation.llama.cores import physical_cores
 
 _REQUEST = "Write a long letter to a friend about the garden, the concert and the journey."
@@ -20,6 +22,7 @@ _N_TOKENS = 64
 _N_ITEMS = 300
 _CONTEXT_TOKENS = 2048
 _BATCH_TOKENS = EngineConfig().batch_tokens
+_N_QUESTIONS = 15
 
 
 class BareLoop:
@@ -72,6 +75,7 @@ def run(models: Path) -> Iterator[Row]:
             me.add_many(corpus.drafts(_N_ITEMS))
             yield from _overhead(me, models)
             yield from _first_piece(me)
+        yield from _first_word_from_notes(Path(folder) / "person.profile", ModelSet(models, engine=engine_config))
 
 
 def _overhead(me: Personalizer, models: Path) -> Iterator[Row]:
@@ -125,3 +129,32 @@ def _first_piece(me: Personalizer) -> Iterator[Row]:
     colds, warms = alternate(cold, warm, n=15)
     yield summarize(colds, case="first piece of an answer", condition="prompt read anew")
     yield summarize(warms, case="first piece of an answer", condition="same prompt, its state reused")
+
+
+def _first_word_from_notes(path: Path, models: ModelSet) -> Iterator[Row]:
+    """Measure how long a question to one's notes waits for its first word: with the reader, and in the plain form."""
+    person = make_person(0, split="held_out")
+    questions = [request.text for request in person.requests if not request.after][:_N_QUESTIONS]
+    with Personalizer.create(path, app_key=KEY.key, models=models) as me:
+        me.add_many(person.drafts)
+        engine = me.generator.engine()
+        reader = engine._reader  # only the benchmark asks a model with a reader in the form for models without one
+        if reader is None:
+            raise SystemExit("the model has no reader: fetch it anew")
+        waits: dict[bool, list[float]] = {True: [], False: []}
+        for question in (*questions[:1], *questions):  # the first is asked once in vain, to load all there is to load
+            for reads, samples in waits.items():
+                engine._reader = reader if reads else None
+                engine.forget_cache()
+                samples.append(time_ms(_first_word, me, question, person.now))
+    read, plain = waits[True][1:], waits[False][1:]
+    condition = f"{len(questions)} questions to {len(person.drafts)} notes, prompt read anew"
+    yield summarize(read, case="first word, read with the reader", condition=condition)
+    yield summarize(plain, case="first word, in the plain form", condition=condition)
+    ratios = [a / b for a, b in zip(read, plain, strict=True)]
+    yield summarize(ratios, case="first word with the reader ÷ plain", condition=condition, unit="ratio")
+
+
+def _first_word(me: Personalizer, question: str, now: datetime) -> None:
+    with me.stream(question, max_tokens=8, now=now) as stream:
+        next((piece for piece in stream if piece.strip()), None)

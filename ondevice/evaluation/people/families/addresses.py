@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ondevice.evaluation.people import names
-from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.families.asking_more import lives
+from ondevice.evaluation.people.families.asking import lives, same
 from ondevice.evaluation.people.family import Asking, Family, Glimpse
 from ondevice.evaluation.people.scene import Scene, Wordings
 from ondevice.evaluation.people.values import Value, one_of

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.families.asking_more import how_many
+from ondevice.evaluation.people.families.asking import how_many, same
 from ondevice.evaluation.people.family import Asking, Ending, Family, Glimpse
 from ondevice.evaluation.people.scene import Scene, Wordings
 from ondevice.evaluation.people.values import Value, number, one_of, several_of

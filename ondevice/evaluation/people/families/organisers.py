@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ondevice.evaluation.people.families.asking import same
-from ondevice.evaluation.people.families.asking_more import telephone
+from ondevice.evaluation.people.families.asking import same, telephone
 from ondevice.evaluation.people.family import Asking, Family, Glimpse
 from ondevice.evaluation.people.scene import Wordings
 from ondevice.evaluation.people.values import full_name, phone

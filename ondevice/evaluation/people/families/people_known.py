@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ondevice.evaluation.people.families.asking import same, who
-from ondevice.evaluation.people.families.asking_more import telephone, works
+from ondevice.evaluation.people.families.asking import same, telephone, who, works
 from ondevice.evaluation.people.family import Asking, Family, Glimpse
 from ondevice.evaluation.people.scene import Wordings
 from ondevice.evaluation.people.values import full_name, one_of, phone
