@@ -354,9 +354,10 @@ class Completion(_Shown):
     ``generate`` are then those of every answer that was judged.
 
     Where the language model reads numbered notes, ``citations`` say for each sentence which items it rests on, and
-    ``support`` how much of the answer stands in them, 0 to 1: the share of its words that say something, names,
-    numbers, times and dates that the items named by their own sentence hold. Otherwise there are none, and it is
-    ``None``.
+    ``support`` how far one may rely on the answer, 0 to 1. Where the model's bundle says how that was measured, it is
+    how often such answers were right. Otherwise it is the share of the answer's words that say something, names,
+    numbers, times and dates that the items named by their own sentence hold. An answer that the notes do not say has
+    none, 0. Where the model reads no numbered notes there are no citations, and it is ``None``.
     """
 
     text: str = field(repr=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 import gguf
 import numpy as np
 
-from ondevice.bundle import Bundle, FileEntry, GeneratorSpec, Manifest, write_manifest
+from ondevice.bundle import Bundle, FileEntry, GeneratorSpec, Manifest, SupportSpec, write_manifest
 from tests.tiny_generator import (
     CHAT_TEMPLATE,
     CONTEXT,
@@ -29,7 +29,9 @@ _LESS = 0.995
 """How much less likely the second script is than the first, where they part."""
 
 
-def make_scripted_generator(folder: Path, scripts: Sequence[str], *, reads_notes: bool = True) -> Bundle:
+def make_scripted_generator(
+    folder: Path, scripts: Sequence[str], *, reads_notes: bool = True, support: SupportSpec | None = None
+) -> Bundle:
     """Write a generator bundle that answers every prompt with the first script, or where it samples with another.
 
     Its layers do nothing, so that a token follows from the one before it alone, and the prompt's last, a line's end,
@@ -40,6 +42,7 @@ def make_scripted_generator(folder: Path, scripts: Sequence[str], *, reads_notes
         scripts: What it says, the likeliest first. No character may stand in two places that go on differently, but
             where two scripts part.
         reads_notes: Whether its manifest says that it gets numbered notes.
+        support: How far its answers may be relied on, as its manifest says.
     """
     folder.mkdir(parents=True, exist_ok=True)
     writer = gguf.GGUFWriter(folder / "model.gguf", "llama")
@@ -80,7 +83,7 @@ def make_scripted_generator(folder: Path, scripts: Sequence[str], *, reads_notes
         license="Apache-2.0",
         source="made by the tests",
         files={"model": FileEntry.measure(folder, "model.gguf")},
-        generator=GeneratorSpec(context_tokens=CONTEXT, base=folder.name, reads_notes=reads_notes),
+        generator=GeneratorSpec(context_tokens=CONTEXT, base=folder.name, reads_notes=reads_notes, support=support),
     )
     write_manifest(folder, manifest)
     return Bundle.open(folder, kind="generator")

@@ -132,6 +132,10 @@ def add_reader(
     base: GeneratorArgument,
     reader: Annotated[Path, typer.Option("--reader", metavar="BUNDLE", help="The adapter that `train reader` wrote.")],
     out: OutOption,
+    support: Annotated[
+        Path | None,
+        typer.Option("--support", metavar="FILE", help="How far its answers may be relied on: `train support`'s file."),
+    ] = None,
     name: NameOption = None,
     version: VersionOption = "1.0.0",
     license: LicenseOption = None,
@@ -144,6 +148,7 @@ def add_reader(
         from export.conversion.gguf import with_reader
 
         about = About(name=name or out.name, version=version, license=license, training_data=training_data)
-        manifest = with_reader.add_reader(base, reader, out, about)
+        reliance = None if support is None else with_reader.read_support(support)
+        manifest = with_reader.add_reader(base, reader, out, about, support=reliance)
         document = {"name": manifest.name, "id": manifest.id, "folder": str(out)}
         terminal.result(document, f"{manifest.id} in {out}")

@@ -23,6 +23,7 @@ from export.cli.options import (
 from export.cli.terminal import Terminal
 from export.cli.train_reader import reader
 from export.cli.train_retrieval import ropg, rspg
+from export.cli.train_support import support
 
 if TYPE_CHECKING:
     from export.training.task_adapter import Stage
@@ -133,6 +134,7 @@ def task_adapter(
 TRAININGS: Mapping[str, Callable[..., None]] = {
     "task-adapter": task_adapter,
     "reader": reader,
+    "support": support,
     "ropg": ropg,
     "rspg": rspg,
 }

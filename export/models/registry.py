@@ -15,6 +15,7 @@ from typing import Any, Literal, cast, get_args
 from export.models.fields import Fields
 from export.quantization import Quantization
 from ondevice.bundle import EncoderSpec, GeneratorSpec, Pooling
+from ondevice.bundle.sections import parse_support
 from ondevice.errors import NotFoundError
 from ondevice.safety.strict_json import parse_json
 
@@ -222,10 +223,12 @@ def _encoder(value: dict[str, Any]) -> EncoderSpec:
 
 def _generator(value: dict[str, Any]) -> GeneratorSpec:
     entry = Fields(value, "the section 'generator'")
+    support = entry.take_optional("support", dict)
     spec = GeneratorSpec(
         context_tokens=entry.take("context_tokens", int),
         base=entry.take("base", str),
         reads_notes=entry.take_optional("reads_notes", bool) is True,
+        support=None if support is None else parse_support(support),
     )
     entry.end()
     return spec

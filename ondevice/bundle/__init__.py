@@ -17,6 +17,7 @@ from ondevice.bundle.specs import (
     Pooling,
     ProjectorSpec,
     SelectorSpec,
+    SupportSpec,
 )
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "PublisherKey",
     "SelectorSpec",
     "Signature",
+    "SupportSpec",
     "parse_manifest",
     "read_manifest",
     "signed_message",

@@ -15,6 +15,7 @@ from ondevice.bundle.specs import (
     Pooling,
     ProjectorSpec,
     SelectorSpec,
+    SupportSpec,
     refuse,
     unusable,
 )
@@ -117,11 +118,21 @@ def _parse_generator(section: Section) -> GeneratorSpec:
     reads_notes = section.take_optional("reads_notes", bool)
     if reads_notes is False:  # one model would have two ids
         refuse("reads_notes is left out where it is false")
+    support = section.take_optional("support", dict)
     return GeneratorSpec(
         context_tokens=section.take("context_tokens", int),
         base=section.take("base", str),
         reads_notes=reads_notes is True,
+        support=None if support is None else parse_support(support),
     )
+
+
+def parse_support(value: object) -> SupportSpec:
+    """Read how far a generator's answers may be relied on."""
+    section = Section(value, "the field 'support'")
+    spec = SupportSpec(**{name: section.take_number(name) for name in ("intercept", "likelihood", "overlap", "least")})
+    section.end()
+    return spec
 
 
 def _parse_adapter(section: Section) -> AdapterSpec:

@@ -24,6 +24,7 @@ REQUIRED_ROLES: Mapping[Kind, tuple[str, ...]] = {
 READER_ROLE = "reader"
 """A generator's adapter for reading numbered notes; a bundle may bring one."""
 _REASON_CHARS = 300
+_MOST_ODDS = 30.0
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -125,6 +126,40 @@ class ProjectorSpec:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SupportSpec:
+    """How far a model's answers from notes may be relied on, fitted on answers that were graded.
+
+    Args:
+        intercept: The log-odds of a right answer before anything is known of it.
+        likelihood: What is added for each nat of the mean ln p of the answer's tokens.
+        overlap: What is added where all that the answer says stands in the notes that it names.
+        least: An answer with less support is treated as one that says what stands in no note.
+    """
+
+    intercept: float
+    likelihood: float
+    overlap: float
+    least: float
+
+    def __post_init__(self) -> None:
+        """Refuse weights that are no numbers, and a least support that every answer has, or none."""
+        if not all(math.isfinite(weight) for weight in (self.intercept, self.likelihood, self.overlap)):
+            refuse("the weights of the support must be finite numbers")
+        if not 0 <= self.least < 1:
+            refuse(f"the least support {self.least} must be 0 or more and less than 1")
+
+    def of(self, log_likelihood: float, overlap: float) -> float:
+        """Return how likely an answer is right, 0 to 1.
+
+        Args:
+            log_likelihood: The mean ln p of its tokens (nats).
+            overlap: The part of what it says that the notes hold which it names, 0 to 1.
+        """
+        odds = self.intercept + self.likelihood * log_likelihood + self.overlap * overlap
+        return 1 / (1 + math.exp(-max(-_MOST_ODDS, min(_MOST_ODDS, odds))))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class GeneratorSpec:
     """What the prompt builder must know of a language model.
 
@@ -132,11 +167,13 @@ class GeneratorSpec:
         context_tokens: The longest context the model was made for.
         base: The name of the base model, as people know it.
         reads_notes: Whether it learned to answer from numbered notes and to name the ones it used; it then gets them.
+        support: How far the answers may be relied on that it, or its reader, gives from numbered notes.
     """
 
     context_tokens: int
     base: str
     reads_notes: bool = False
+    support: SupportSpec | None = None
 
     def __post_init__(self) -> None:
         """Refuse a context that holds nothing."""
@@ -176,8 +213,8 @@ def section_json(section: Section) -> dict[str, Any]:
     values = asdict(section)
     if isinstance(section, EncoderSpec) and section.passages is None:
         del values["passages"]
-    if isinstance(section, GeneratorSpec) and not section.reads_notes:
-        del values["reads_notes"]
+    if isinstance(section, GeneratorSpec):
+        values = {name: value for name, value in values.items() if value not in (None, False)}
     if isinstance(section, SelectorSpec) and not section.pool:
         values = {"max_tokens": section.max_tokens}
     elif isinstance(section, SelectorSpec) and section.default is None:

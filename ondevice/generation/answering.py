@@ -14,10 +14,12 @@ from ondevice.generation.prompts.days import require_zone
 from ondevice.generation.prompts.instructions import asks_to_write
 from ondevice.generation.prompts.prompt import PromptForm, build_prompt
 from ondevice.generation.prompts.queries import queries_for
+from ondevice.generation.prompts.refusal import refuses
 from ondevice.generation.prompts.texts import labels_of, stops_of
 from ondevice.records import ON_UNSUPPORTED, Completion, Hit, OnUnsupported, Selection
 
 if TYPE_CHECKING:
+    from ondevice.bundle.specs import SupportSpec
     from ondevice.generation.grammar import Grammar, JsonSchema
     from ondevice.generation.llama.desk import Check
     from ondevice.generation.llama.engine import Engine
@@ -113,6 +115,8 @@ class Prepared:
     """The items' ids by their numbers in the prompt, the first is 1; empty where they have none."""
     is_cited: bool = False
     """Whether the answer names its sources by number: the model reads numbered notes, and may write free text."""
+    reliance: SupportSpec | None = None
+    """How far such an answer may be relied on; ``None`` where that was not measured of the model."""
 
     @property
     def item_ids(self) -> tuple[str, ...]:
@@ -123,6 +127,7 @@ class Prepared:
     def completion(self, generation: Generation | Generated, text: str) -> Completion:
         """Return the finished answer, from what the model wrote: its marks taken out, and what it says looked up."""
         cited = self._cited(text) if self.is_cited else None
+        support = None if cited is None else self._support(cited, generation.log_likelihood)
         return Completion(
             text=text if cited is None else cited.text,
             sources=self.sources,
@@ -136,8 +141,14 @@ class Prepared:
             has_summary=self.has_summary,
             selection=self.selection,
             citations=() if cited is None else cited.citations,
-            support=None if cited is None else cited.support,
+            support=support,
         )
+
+    def _support(self, cited: Cited, log_likelihood: float | None) -> float:
+        """Return the support of an answer; one that says that the notes do not say it rests on none."""
+        if self.reliance is None or log_likelihood is None or refuses(cited.text):
+            return cited.support
+        return self.reliance.of(log_likelihood, cited.support)
 
     def _cited(self, text: str) -> Cited:
         from ondevice.generation.prompts.citations import cite
@@ -147,6 +158,17 @@ class Prepared:
         said = (request.text, *turns, request.system, request.summary if self.has_summary else "")
         now = request.now or datetime.now().astimezone()
         return cite(text, [items[item_id] for item_id in self.numbered], said=said, now=now)
+
+    def is_supported(self, completion: Completion) -> bool:
+        """Say whether an answer may be given: nothing in it is made up, and its support is not below the least.
+
+        That the notes do not say may always be said.
+        """
+        if refuses(completion.text):
+            return True
+        if any(citation.made_up for citation in completion.citations):
+            return False
+        return self.reliance is None or completion.support is None or completion.support >= self.reliance.least
 
     def times(self, engine_ms: Mapping[str, float]) -> Mapping[str, float]:
         """Return all parts' times and the total so far."""
@@ -199,6 +221,7 @@ def prepare(request: Request, search: Search, engine: Engine, *, form: PromptFor
         has_summary=built.has_summary,
         numbered=tuple(hits[index].item.id for index in built.order) if built.is_numbered else (),
         is_cited=names_sources and request.is_free_text,
+        reliance=engine.support,
     )
 
 

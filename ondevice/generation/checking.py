@@ -1,4 +1,8 @@
-"""Answers that are given only where everything in them stands in the notes, the request or the calendar."""
+"""Answers that are given only where they may be relied on.
+
+Everything in them stands in the notes, the request or the calendar, and they are as likely right as the model's bundle
+demands.
+"""
 
 from __future__ import annotations
 
@@ -11,29 +15,30 @@ from ondevice.generation.prompts.refusal import REFUSAL
 from ondevice.records import Completion
 
 if TYPE_CHECKING:
-    from ondevice.generation.answering import Request
+    from ondevice.generation.answering import Prepared
 
 AGAIN_TEMPERATURE = 0.5
 """With it a model that always takes the likeliest token says something else the second time."""
 
 
-def checked(request: Request, first: Completion, again: Callable[[Sampling], Completion] | None) -> Completion:
-    """Return an answer as the request wants it where something in it is made up.
+def checked(prepared: Prepared, first: Completion, again: Callable[[Sampling], Completion] | None) -> Completion:
+    """Return an answer as the request wants it where it may not be given (:meth:`Prepared.is_supported`).
 
-    It is then asked for once more. If that one says nothing made up, it is the answer; otherwise no answer is given.
-    The numbers of tokens and the times are those of both.
+    Where something in it is made up it is asked for once more. Where that one may be given, it is the answer; otherwise
+    no answer is given. The numbers of tokens and the times are those of both.
 
     Args:
-        request: Says what becomes of such an answer.
+        prepared: What was answered; its request says what becomes of such an answer.
         first: What the model answered.
         again: Answers once more, its tokens chosen in another way; ``None`` where the answer was stopped.
     """
-    if request.on_unsupported == "answer" or not _has_made_up(first):
+    request = prepared.request
+    if request.on_unsupported == "answer" or prepared.is_supported(first):
         return first
     last = first
-    if again is not None and first.finish_reason != "cancelled":
+    if again is not None and first.finish_reason != "cancelled" and _has_made_up(first):
         last = _with_both(first, again(_another(request.sampling)))
-        if last.finish_reason != "cancelled" and not _has_made_up(last):
+        if last.finish_reason != "cancelled" and prepared.is_supported(last):
             return last
     return replace(
         last,

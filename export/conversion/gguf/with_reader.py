@@ -9,12 +9,31 @@ from pathlib import Path
 from export.conversion.about import About
 from export.drafting import drafting
 from ondevice.bundle import Bundle, FileEntry, Manifest, write_manifest
-from ondevice.bundle.specs import READER_ROLE
+from ondevice.bundle.sections import parse_json, parse_support
+from ondevice.bundle.specs import READER_ROLE, SupportSpec
+from ondevice.errors import NotFoundError, StorageError
+from ondevice.safety.regular_files import read_regular
 
 _READER_NAME = "reader.gguf"
+_MAX_BYTES = 1 << 16
 
 
-def add_reader(base: Path, reader: Path, out: Path, about: About) -> Manifest:
+def read_support(path: Path) -> SupportSpec:
+    """Read what ``train support`` wrote.
+
+    Raises:
+        ManifestError: If it is something else.
+        NotFoundError, StorageError: If it is not there or cannot be read.
+    """
+    try:
+        return parse_support(parse_json(read_regular(path, limit_bytes=_MAX_BYTES), f"the file {path.name!r}"))
+    except FileNotFoundError:
+        raise NotFoundError(f"there is no file {path.name!r}", hint="write it: ondevice-export train support") from None
+    except OSError as error:
+        raise StorageError(f"the file {path.name!r} cannot be read: {error.strerror}") from None
+
+
+def add_reader(base: Path, reader: Path, out: Path, about: About, *, support: SupportSpec | None = None) -> Manifest:
     """Write the base's bundle with a reader in it to ``out``, or nothing.
 
     The reader is worn for questions over notes alone. What the gate measured of the base stays true of the rest, and
@@ -25,6 +44,7 @@ def add_reader(base: Path, reader: Path, out: Path, about: About) -> Manifest:
         reader: The adapter's bundle, as ``train reader`` writes it.
         out: The bundle's folder, which must not exist.
         about: Its name and version, and a licence where it is another than the base's.
+        support: How far its answers may be relied on, as ``train support`` measured of a bundle without it.
 
     Raises:
         BundleError: If a bundle cannot be used, or is of another kind.
@@ -34,6 +54,8 @@ def add_reader(base: Path, reader: Path, out: Path, about: About) -> Manifest:
     """
     generator, adapter = Bundle.open(base, kind="generator"), Bundle.open(reader, kind="adapter")
     adapter.check_base(generator)
+    spec = generator.manifest.generator
+    assert spec is not None  # noqa: S101 - a manifest of this kind has the section
     with drafting(out) as folder:
         for entry in generator.manifest.files.values():
             (folder / entry.path).parent.mkdir(parents=True, exist_ok=True)
@@ -45,6 +67,7 @@ def add_reader(base: Path, reader: Path, out: Path, about: About) -> Manifest:
             version=about.version,
             license=about.license or generator.manifest.license,
             training_data=about.training_data or adapter.manifest.training_data,
+            generator=replace(spec, support=support),
             files={**generator.manifest.files, READER_ROLE: FileEntry.measure(folder, _READER_NAME)},
         )
         write_manifest(folder, manifest)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.bundle import Bundle
-from ondevice.bundle.specs import READER_ROLE
+from ondevice.bundle.specs import READER_ROLE, SupportSpec
 from ondevice.config import EngineConfig, Sampling
 from ondevice.errors import CorruptError, GenerationError, StorageError
 from ondevice.generation.grammar import Grammar
@@ -55,12 +55,19 @@ class Engine(Shaping):
     """A loaded language model; close it to free its memory."""
 
     def __init__(
-        self, model_id: str, desk: Desk, *, prompt_form: PromptForm = "plain", reader: Adapter | None = None
+        self,
+        model_id: str,
+        desk: Desk,
+        *,
+        prompt_form: PromptForm = "plain",
+        reader: Adapter | None = None,
+        support: SupportSpec | None = None,
     ) -> None:
         """Work at ``desk``, which the engine closes; use :meth:`open`."""
         self.model_id = model_id
         self.prompt_form = prompt_form
         """The form in which the model by itself learned to read a user's items."""
+        self._support = support
         self.context_tokens = desk.context.n_tokens
         super().__init__(desk)
         self._reader = reader
@@ -79,7 +86,13 @@ class Engine(Shaping):
         """
         desk = open_desk(bundle, config or EngineConfig())
         try:
-            return cls(bundle.id, desk, prompt_form=prompt_form_of(bundle), reader=_reader_of(bundle, desk))
+            return cls(
+                bundle.id,
+                desk,
+                prompt_form=prompt_form_of(bundle),
+                reader=_reader_of(bundle, desk),
+                support=None if bundle.generator is None else bundle.generator.support,
+            )
         except BaseException:
             desk.close()
             raise
@@ -94,13 +107,23 @@ class Engine(Shaping):
         wears_reader = self._reader is not None and self._conditioning.adapter is None
         return "numbered" if wears_reader else self.prompt_form
 
+    @property
+    def support(self) -> SupportSpec | None:
+        """How far answers from numbered notes may be relied on now; ``None`` where that was not measured.
+
+        It was measured of the model with its reader, or of one that reads notes by itself, without a user's adapter.
+        """
+        return self._support if self._conditioning.adapter is None else None
+
     def lend(self) -> Engine:
         """Return an engine over the same loaded model, for one of several who share it.
 
         What its answers wear is its own, on top of what this engine's answers wear now, and nobody's prompt is read on
         for another. Closing it takes its adapters and every prompt out of memory, and leaves the model loaded.
         """
-        lent = Engine(self.model_id, self._desk, prompt_form=self.prompt_form, reader=self._reader)
+        lent = Engine(
+            self.model_id, self._desk, prompt_form=self.prompt_form, reader=self._reader, support=self._support
+        )
         lent._is_lent, lent._adapters, lent._borrowed = True, set(self._adapters), frozenset(self._adapters)
         lent._conditioning = replace(self._conditioning, whose=object())
         weakref.finalize(lent, _let_go, self._desk.leftovers, lent._adapters, lent._borrowed).atexit = False
@@ -177,7 +200,7 @@ class Engine(Shaping):
         conditioning = self._reading() if reads else self._conditioning
         with self._desk.model.uses:
             tokens = self._desk.tokens_of(prompt, conditioning, max_tokens)
-            chooser = TokenChooser(self._desk.vocabulary, sampling or Sampling(), grammar)
+            chooser = TokenChooser(self._desk.vocabulary, sampling or Sampling(), grammar, is_measured=reads)
         return Generation(
             Work(
                 desk=self._desk,

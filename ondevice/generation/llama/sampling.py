@@ -51,13 +51,23 @@ def check_sampling(sampling: Sampling) -> None:
 class TokenChooser:
     """Chooses the tokens of one answer. The same settings, seed and logits give the same tokens."""
 
-    def __init__(self, vocabulary: Vocabulary, sampling: Sampling, grammar: Grammar | None) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, sampling: Sampling, grammar: Grammar | None, *, is_measured: bool = False
+    ) -> None:
         """Prepare the samplers.
+
+        Args:
+            vocabulary: The model's.
+            sampling: How a token is chosen.
+            grammar: What the tokens must follow.
+            is_measured: Whether :attr:`log_likelihood` is wanted.
 
         Raises:
             ValueError: If a setting is out of range or the grammar cannot be parsed.
         """
         check_sampling(sampling)
+        self._is_measured = is_measured
+        self._log_likelihoods: list[float] = []
         self._handles = ExitStack()
         self._vocabulary = vocabulary
         self._chain = self._own(_chain(vocabulary, sampling)) if sampling.temperature > 0 else None
@@ -97,7 +107,17 @@ class TokenChooser:
             self._decoder.decode(self._bytes_of(token))
         if self._chain is not None:
             lib.llama_sampler_accept(self._chain.pointer, token)
+        if self._is_measured:
+            self._log_likelihoods.append(_log_likelihood(logits, token))
         return token
+
+    @property
+    def log_likelihood(self) -> float | None:
+        """The mean ln p of the tokens so far, as the model gives it, however they were drawn (nats).
+
+        ``None`` where nothing was chosen, or nothing measured.
+        """
+        return sum(self._log_likelihoods) / len(self._log_likelihoods) if self._log_likelihoods else None
 
     def _draw(self, logits: NDArray[np.float32]) -> int:
         if self._chain is None:
@@ -167,6 +187,11 @@ class TokenChooser:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _log_likelihood(logits: NDArray[np.float32], token: int) -> float:
+    most = float(logits.max())
+    return float(logits[token]) - most - math.log(float(np.exp(logits - most).sum()))
 
 
 def _chain(vocabulary: Vocabulary, sampling: Sampling) -> Handle:

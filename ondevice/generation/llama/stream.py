@@ -25,7 +25,10 @@ class _Closable(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Generated:
-    """A finished answer. ``timings_ms`` has ``read`` (the prompt) and ``generate`` (the answer)."""
+    """A finished answer. ``timings_ms`` has ``read`` (the prompt) and ``generate`` (the answer).
+
+    ``log_likelihood`` is the mean ln p of its tokens (nats), of an answer from numbered notes.
+    """
 
     text: str = field(repr=False)
     finish_reason: FinishReason
@@ -33,6 +36,7 @@ class Generated:
     n_reused_tokens: int
     n_tokens: int
     timings_ms: Mapping[str, float]
+    log_likelihood: float | None = None
 
 
 class Generation:
@@ -83,6 +87,11 @@ class Generation:
         return self._work.n_tokens
 
     @property
+    def log_likelihood(self) -> float | None:
+        """The mean ln p of the answer's tokens so far (nats); ``None`` where it is not from numbered notes."""
+        return self._work.chooser.log_likelihood
+
+    @property
     def timings_ms(self) -> Mapping[str, float]:
         """Time spent so far, without the time the caller took between pieces."""
         return {"read": self._work.read_s * 1000, "generate": self._work.generate_s * 1000}
@@ -120,6 +129,7 @@ class Generation:
             n_reused_tokens=self.n_reused_tokens,
             n_tokens=self.n_tokens,
             timings_ms=self.timings_ms,
+            log_likelihood=self.log_likelihood,
         )
 
     def close(self) -> None:

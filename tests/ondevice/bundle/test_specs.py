@@ -21,6 +21,7 @@ from ondevice.bundle import (
     Manifest,
     ProjectorSpec,
     SelectorSpec,
+    SupportSpec,
     parse_manifest,
     write_manifest,
 )
@@ -53,6 +54,7 @@ def made(folder: Path, kind: Kind, section: object, *, files: tuple[str, ...] = 
 
 QUERY_SIDE = EncoderSpec(dim=3, pooling="mean", is_normalized=True, max_tokens=9, passages="base-0123456789ab")
 CHOICE = SelectorSpec(max_tokens=9, pool=("none", "mine"), k=2, margin=0.5)
+SUPPORT = SupportSpec(intercept=1.5, likelihood=4.0, overlap=0.0, least=0.25)
 ADAPTER = AdapterSpec(bases=(HASH, "0" * 64), architecture="llama", rank=8, alpha=16.0)
 
 
@@ -66,6 +68,7 @@ ADAPTER = AdapterSpec(bases=(HASH, "0" * 64), architecture="llama", rank=8, alph
         ("projector", ProjectorSpec(n_in=3, n_out=4), ("model",)),
         ("adapter", ADAPTER, ("model", "card", "license", "probes")),
         ("generator", GeneratorSpec(context_tokens=9, base="b", reads_notes=True), ("model",)),
+        ("generator", GeneratorSpec(context_tokens=9, base="b", support=SUPPORT), ("model", "reader")),
     ],
 )
 def test_every_kind_round_trips(tmp_path: Path, kind: Kind, section: object, files: tuple[str, ...]) -> None:
@@ -174,7 +177,7 @@ def test_numbers_that_json_cannot_hold_are_refused() -> None:
     [
         ("selector", SelectorSpec(max_tokens=9), {"pool", "k", "margin", "default", "lead_pre", "lead_post"}),
         ("encoder", replace(QUERY_SIDE, passages=None), {"passages"}),
-        ("generator", GeneratorSpec(context_tokens=9, base="b"), {"reads_notes"}),
+        ("generator", GeneratorSpec(context_tokens=9, base="b"), {"reads_notes", "support"}),
     ],
 )
 def test_fields_that_came_later_leave_older_ids_as_they_were(
@@ -234,3 +237,31 @@ def test_sizes_no_model_has_are_refused() -> None:
         SelectorSpec(max_tokens=4)
     with pytest.raises(ManifestError, match="n_in 0 and n_out 1"):
         ProjectorSpec(n_in=0, n_out=1)
+
+
+def test_the_support_rises_with_what_speaks_for_an_answer_and_stays_a_share() -> None:
+    spec = SupportSpec(intercept=0.0, likelihood=2.0, overlap=1.0, least=0.5)
+    assert spec.of(0.0, 0.0) == 0.5
+    assert spec.of(-0.5, 1.0) == 0.5
+    assert spec.of(-0.1, 1.0) > spec.of(-0.4, 1.0) > spec.of(-0.4, 0.5)
+    assert 0 < spec.of(-1e6, 0.0) < spec.of(1e6, 1.0) < 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("least", 1.0, "least support 1.0 must be 0 or more and less than 1"),
+        ("least", -0.1, "least support -0.1"),
+        ("overlap", 10**400, "must be a finite number"),
+        ("likelihood", "1", "must be float, not str"),
+        ("surprise", 1, "unknown field 'surprise'"),
+    ],
+)
+def test_a_support_that_means_nothing_is_refused(tmp_path: Path, field: str, value: object, message: str) -> None:
+    generator = GeneratorSpec(context_tokens=9, base="b", support=SUPPORT)
+    known = json.loads(json.dumps(made(tmp_path / "m", "generator", generator).to_json()))
+    assert parse_manifest(json.dumps(known).encode()).generator == generator
+    with pytest.raises(ManifestError, match=message):
+        parse_manifest(change(known, f"generator.support.{field}", value))
+    with pytest.raises(ManifestError, match="finite"):
+        SupportSpec(intercept=float("nan"), likelihood=1.0, overlap=1.0, least=0.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from ondevice import Completion, EngineConfig, Message, ModelSet, Personalizer, Sampling
+from ondevice.bundle import SupportSpec
 from ondevice.errors import NotFoundError
 from ondevice.generation.prompts.refusal import REFUSAL
 from tests.scripted_generator import make_scripted_generator
@@ -27,6 +29,9 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_scripted_generator(folder / "invents", ["[1] hm,Zed.", "[1] hm,Rub."])
     make_scripted_generator(folder / "knows", ["[2] Rub."])
     make_scripted_generator(folder / "plain", ["[1] hm,Zed."], reads_notes=False)
+    for name, least in (("sure", 0.1), ("doubts", 0.9)):
+        spec = SupportSpec(intercept=0.0, likelihood=0.0, overlap=1.0, least=least)
+        make_scripted_generator(folder / name, ["[2] Rub."], support=spec)
     return folder
 
 
@@ -92,6 +97,21 @@ def test_what_is_made_up_is_told(open_one: Callable[[str], Personalizer], ask: A
     assert [citation.made_up for citation in answer.citations] == [("Zed",)]
     assert answer.support == 0.0
     assert "Zed" not in repr(answer)
+
+
+@WAYS
+def test_the_support_is_as_the_models_bundle_says_and_an_answer_with_less_than_the_least_is_withheld(
+    open_one: Callable[[str], Personalizer], ask: Ask
+) -> None:
+    assert ask(open_one("sure"), on_unsupported="say").text == "Rub."
+    me = open_one("doubts")
+    told = ask(me, on_unsupported="answer")
+    assert told.text == "Rub."
+    assert told.support == pytest.approx(1 / (1 + math.exp(-1)))
+    withheld = ask(me, on_unsupported="say")
+    assert (withheld.text, withheld.support, withheld.citations) == (REFUSAL, 0.0, ())
+    assert ask(me, on_unsupported="empty").text == ""
+    assert withheld.n_tokens == told.n_tokens, "nothing is asked again: it would be as doubtful"
 
 
 def test_by_default_a_whole_answer_is_checked_and_a_stream_is_not_held_back(

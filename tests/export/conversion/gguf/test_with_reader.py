@@ -12,7 +12,7 @@ from export.cli.export import app
 from export.conversion.about import About
 from export.conversion.gguf.with_reader import add_reader
 from export.errors import ConversionError
-from ondevice.bundle import AdapterSpec, Bundle, FileEntry, Manifest, write_manifest
+from ondevice.bundle import AdapterSpec, Bundle, FileEntry, Manifest, SupportSpec, write_manifest
 from ondevice.errors import BundleError, ModelMismatchError
 from ondevice.generation.llama.engine import Engine
 from tests.tiny_generator import make_tiny_adapter, make_tiny_generator
@@ -64,4 +64,20 @@ def test_the_command_names_what_it_made(base: Bundle, tmp_path: Path) -> None:
     asked = ["add-reader", base.folder, "--reader", reader, "--out", tmp_path / "out", "--json"]
     result = CliRunner().invoke(app, [str(each) for each in asked])
     assert json.loads(result.stdout)["name"] == "out"
-    assert Bundle.open(tmp_path / "out", kind="generator").manifest.name == "out"
+    bundle = Bundle.open(tmp_path / "out", kind="generator")
+    assert bundle.manifest.name == "out"
+    assert bundle.generator is not None
+    assert bundle.generator.support is None
+
+
+def test_how_far_its_answers_may_be_relied_on_stands_in_the_manifest(base: Bundle, tmp_path: Path) -> None:
+    reader, numbers = adapter_for(base, tmp_path / "reader"), tmp_path / "support.json"
+    numbers.write_text(json.dumps({"intercept": 1.5, "likelihood": 3.0, "overlap": 0.5, "least": 0.25}))
+    asked = ["add-reader", base.folder, "--reader", reader, "--out", tmp_path / "out", "--support", numbers]
+    result = CliRunner().invoke(app, [str(each) for each in asked])
+    assert result.exit_code == 0, result.stderr
+    bundle = Bundle.open(tmp_path / "out", kind="generator")
+    with Engine.open(bundle) as engine:
+        assert engine.support == SupportSpec(intercept=1.5, likelihood=3.0, overlap=0.5, least=0.25)
+        engine.use(engine.load_adapter(make_tiny_adapter(seed=6)))
+        assert engine.support is None, "it was measured of the reader, not of a user's own adapter"

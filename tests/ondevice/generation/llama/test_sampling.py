@@ -196,3 +196,12 @@ def test_a_grammar_that_begins_with_itself_is_refused(engine, capfd):
 def test_stop_strings_and_a_grammar_exclude_each_other(engine):
     with pytest.raises(ValueError, match="one or the other"):
         engine.stream(PROMPT, max_tokens=1, stop=("x",), grammar=Grammar.from_gbnf("root ::= .+"))
+
+
+@pytest.mark.parametrize("sampling", [Sampling(), Sampling(temperature=1.2, seed=3)])
+def test_the_likelihood_of_an_answer_is_the_models_own_however_its_tokens_were_drawn(engine, sampling):
+    answer = engine.generate(PROMPT, max_tokens=12, sampling=sampling, reads=True)
+    scores = engine.log_likelihood(PROMPT, answer.text)
+    assert answer.n_tokens == len(scores) == 12
+    assert answer.log_likelihood == pytest.approx(float(scores.mean()), abs=1e-4)
+    assert engine.generate(PROMPT, max_tokens=2, sampling=sampling).log_likelihood is None, "nobody wants to know"

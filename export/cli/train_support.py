@@ -1,0 +1,69 @@
+"""``ondevice-export train support``: measuring how far a model's answers from notes may be relied on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from export.cli.options import GeneratorArgument, JsonOption, SeedOption
+from export.cli.terminal import Terminal
+
+
+def support(
+    generator: GeneratorArgument,
+    encoder: Annotated[
+        Path, typer.Option("--encoder", metavar="BUNDLE", help="The encoder whose search finds the notes.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The numbers, as JSON; must be new.")],
+    people: Annotated[int, typer.Option("--people", metavar="N", min=1, help="Invented people who are asked.")] = 16,
+    k: Annotated[int, typer.Option("--k", metavar="N", min=1, help="Notes that are looked for.")] = 4,
+    most_refused: Annotated[
+        float,
+        typer.Option("--most-refused", metavar="PART", help="So many of the answerable questions may be refused."),
+    ] = 0.1,
+    threads: Annotated[int | None, typer.Option("--threads", metavar="N", min=1, help="CPU threads.")] = None,
+    seed: SeedOption = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Learn how often answers of a kind are right, and from which support on they are given: for add-reader --support.
+
+    It asks invented people of the half of all words that no reader has learned from; `ondevice eval notes` asks others
+    of them, as long as its seed is another.
+    """
+    if not 0 < most_refused < 1:
+        raise typer.BadParameter(f"--most-refused must be between 0 and 1, not {most_refused}")
+    terminal = Terminal(as_json=as_json)
+    with terminal.reporting():
+        from export.errors import ConversionError
+        from export.models.placing import writing
+        from export.training.support import fit_support, graded_answers
+        from ondevice.evaluation.people import make_people
+
+        if out.exists() or out.is_symlink():
+            raise ConversionError(f"there is something at {out.name!r} already", hint="name a new file")
+        with terminal.progress("asking", is_bytes=False) as on_progress:
+            asked = make_people(people, split="held_out", seed=seed)
+            answers = list(
+                graded_answers(
+                    generator,
+                    encoder,
+                    asked,
+                    k=k,
+                    threads=threads,
+                    on_person=lambda done: on_progress(done, people),
+                )
+            )
+        fitted = fit_support(answers, most_refused=most_refused)
+        with writing(f"the file {out.name!r}"):
+            out.write_text(json.dumps(asdict(fitted.spec), indent=2) + "\n")
+        terminal.result(
+            {"file": str(out), **asdict(fitted)},
+            f"{fitted.n_answers:,} answers, mean squared error {fitted.brier:.3f}",
+            f"least support {fitted.spec.least:.2f}: of what the notes answer {fitted.right:.0%} is answered rightly "
+            f"and {fitted.refused_wrongly:.0%} refused, of the rest {fitted.refused_rightly:.0%} is refused",
+            f"in {out}",
+        )

@@ -1,0 +1,196 @@
+"""How far answers from notes may be relied on: a logistic regression over graded answers of invented people.
+
+An answer is known by two numbers: the mean ln p of its tokens, and how much of it stands in the notes that it names.
+What is fitted says how often such answers were right, and from which support on they are worth giving.
+"""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from export.errors import DatasetError
+from ondevice.bundle.model_set import ModelSet
+from ondevice.bundle.specs import SupportSpec
+from ondevice.config import EngineConfig, Sampling
+from ondevice.evaluation.people import Grade, Person, grade
+from ondevice.generation.answering import Prepared
+from ondevice.generation.llama.engine import Engine
+from ondevice.generation.prompts.chat import turns
+from ondevice.personalizer import Personalizer
+from ondevice.personalizer.shared_models import SharedModels
+
+MOST_REFUSED = 0.1
+"""So many of the questions that the notes answer may be refused, by the model or for want of support."""
+
+_MAX_TOKENS = 64
+_STEPS = 50
+_RIDGE = 1e-2
+_STEP = 0.01
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GradedAnswer:
+    """One answer, without its words.
+
+    Args:
+        log_likelihood: The mean ln p of its tokens (nats).
+        overlap: The part of what it says that its notes hold, 0 to 1.
+        grade: What it is worth.
+        is_answerable: Whether the notes answer the question.
+    """
+
+    log_likelihood: float
+    overlap: float
+    grade: Grade
+    is_answerable: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FittedSupport:
+    """What was fitted, and on how much.
+
+    Args:
+        spec: The weights, and the least support.
+        n_answers: Answers that were graded, refusals included.
+        brier: The mean squared error of the support as a forecast of right answers, 0 to 1.
+        refused_wrongly: The part of the answerable questions that is refused with it.
+        refused_rightly: The part of the others that is refused with it.
+        right: The part of the answerable questions that is answered rightly with it.
+    """
+
+    spec: SupportSpec
+    n_answers: int
+    brier: float
+    refused_wrongly: float
+    refused_rightly: float
+    right: float
+
+
+def graded_answers(
+    generator: Path,
+    encoder: Path,
+    people: Iterable[Person],
+    *,
+    k: int = 4,
+    threads: int | None = None,
+    on_person: Callable[[int], None] | None = None,
+) -> Iterator[GradedAnswer]:
+    """Ask people's questions of their notes, in encrypted profiles of random keys, and grade the answers.
+
+    Args:
+        generator: The bundle of the model, with its reader.
+        encoder: The encoder's bundle, in the same folder.
+        people: Invented ones.
+        k: Notes that are looked for.
+        threads: CPU threads.
+        on_person: Told how many people are done.
+
+    Raises:
+        DatasetError: If the model reads no numbered notes, or the bundles lie in two folders.
+        NotFoundError, CorruptError, BundleError: If a bundle cannot be used.
+    """
+    if encoder.resolve().parent != generator.resolve().parent:
+        raise DatasetError("the generator and the encoder must lie in one folder", hint="copy one beside the other")
+    engine = EngineConfig(threads=threads, reuse_whole_batches=True)
+    models = ModelSet(generator.parent, encoder=encoder.name, generator=generator.name, engine=engine)
+    with SharedModels(models) as shared:
+        for number, person in enumerate(people, 1):
+            with tempfile.TemporaryDirectory(prefix="ondevice-export-") as folder:
+                place, key = Path(folder) / "person.profile", secrets.token_bytes(32)
+                with Personalizer.create(place, app_key=key, models=shared) as me:
+                    me.add_many(person.drafts)
+                    yield from _answers(me, person, k)
+            if on_person is not None:
+                on_person(number)
+
+
+def _answers(me: Personalizer, person: Person, k: int) -> Iterator[GradedAnswer]:
+    engine: Engine = me.generator.engine()
+    if engine.reading_form != "numbered":
+        raise DatasetError("the model reads no numbered notes", hint="give it a reader: ondevice-export add-reader")
+    for request in person.requests:
+        prepared: Prepared = me.prepare(
+            request.text,
+            k=k,
+            earlier=turns(request.after),
+            max_tokens=_MAX_TOKENS,
+            sampling=Sampling(),
+            now=person.now,
+        )
+        if not prepared.numbered:  # nothing was found
+            continue
+        generated = engine.generate(prepared.prompt, max_tokens=_MAX_TOKENS, sampling=Sampling(), reads=True)
+        answer = replace(prepared, reliance=None).completion(generated, generated.text)
+        yield GradedAnswer(
+            log_likelihood=generated.log_likelihood or 0.0,
+            overlap=answer.support or 0.0,
+            grade=grade(request, answer.text),
+            is_answerable=request.is_answerable,
+        )
+
+
+def fit_support(answers: Sequence[GradedAnswer], *, most_refused: float = MOST_REFUSED) -> FittedSupport:
+    """Fit the support, and the largest least support with which not too many answerable questions are refused.
+
+    Raises:
+        DatasetError: If not both right and wrong answers are among them, or not both kinds of questions.
+        ValueError: If ``most_refused`` is not between 0 and 1.
+    """
+    if not 0 < most_refused < 1:
+        raise ValueError(f"most_refused must be between 0 and 1, not {most_refused}")
+    given = [answer for answer in answers if answer.grade != "refused"]
+    features = np.array([[1.0, each.log_likelihood, each.overlap] for each in given]).reshape(-1, 3)
+    is_right = np.array([each.grade == "right" for each in given], dtype=float)
+    if not 0 < is_right.sum() < len(given) or len({answer.is_answerable for answer in answers}) < 2:
+        raise DatasetError(
+            f"{len(answers)} answers do not tell right ones from wrong ones, answered questions from others",
+            hint="ask more people",
+        )
+    weights = _logistic(features, is_right)
+    free = SupportSpec(intercept=weights[0], likelihood=weights[1], overlap=weights[2], least=0.0)
+    steps = np.arange(0.0, 1.0, _STEP)
+    allowed = [least for least in steps if _refused(answers, free, float(least), is_answerable=True) <= most_refused]
+    spec = replace(free, least=round(float(allowed[-1]), 2) if allowed else 0.0)
+    forecasts = np.array([spec.of(each.log_likelihood, each.overlap) for each in given])
+    answerable = [each for each in answers if each.is_answerable]
+    return FittedSupport(
+        spec=spec,
+        n_answers=len(answers),
+        brier=float(np.mean((forecasts - is_right) ** 2)),
+        refused_wrongly=_refused(answers, spec, spec.least, is_answerable=True),
+        refused_rightly=_refused(answers, spec, spec.least, is_answerable=False),
+        right=sum(each.grade == "right" and not _is_refused(each, spec, spec.least) for each in answerable)
+        / len(answerable),
+    )
+
+
+def _refused(answers: Sequence[GradedAnswer], spec: SupportSpec, least: float, *, is_answerable: bool) -> float:
+    """Return the part of one kind of questions that is refused with this least support."""
+    asked = [each for each in answers if each.is_answerable == is_answerable]
+    return sum(_is_refused(each, spec, least) for each in asked) / len(asked)
+
+
+def _is_refused(answer: GradedAnswer, spec: SupportSpec, least: float) -> bool:
+    return answer.grade == "refused" or spec.of(answer.log_likelihood, answer.overlap) < least
+
+
+def _logistic(features: NDArray[np.float64], is_right: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return the weights that make these outcomes likeliest, a little drawn to 0, by Newton's method."""
+    weights = np.zeros(features.shape[1])
+    for _ in range(_STEPS):
+        share = 1 / (1 + np.exp(-features @ weights))
+        slope = features.T @ (is_right - share) - _RIDGE * weights
+        bend = (features * (share * (1 - share))[:, None]).T @ features + _RIDGE * np.eye(len(weights))
+        step = np.linalg.solve(bend, slope)
+        weights += step
+        if np.abs(step).max() < 1e-10:
+            break
+    intercept, likelihood, overlap = (round(float(weight), 3) for weight in weights)
+    return intercept, likelihood, overlap

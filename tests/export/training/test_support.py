@@ -1,0 +1,109 @@
+"""How far answers may be relied on: fitted on graded answers, planted ones and those of a real model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from export.cli.export import app
+from export.conversion.gguf.with_reader import read_support
+from export.errors import DatasetError
+from export.training.support import GradedAnswer, fit_support, graded_answers
+from ondevice.bundle import SupportSpec
+from ondevice.errors import ManifestError, NotFoundError
+from ondevice.evaluation.people import make_people
+from tests.scripted_generator import make_scripted_generator
+from tests.tiny_generator import make_tiny_generator
+from tests.tiny_models import make_tiny_encoder
+
+TRUE = SupportSpec(intercept=1.0, likelihood=3.0, overlap=2.0, least=0.0)
+
+
+def planted(n: int) -> list[GradedAnswer]:
+    """Return answers that are right as often as ``TRUE`` says; half of the wrong ones are to unanswerable questions."""
+    random = np.random.default_rng(5)
+    answers = []
+    for _ in range(n):
+        log_likelihood, overlap = -float(random.exponential(0.6)), float(random.random())
+        is_right = random.random() < TRUE.of(log_likelihood, overlap)
+        answers.append(
+            GradedAnswer(
+                log_likelihood=log_likelihood,
+                overlap=overlap,
+                grade="right" if is_right else "wrong",
+                is_answerable=bool(is_right or random.random() < 0.5),
+            )
+        )
+    return answers
+
+
+def test_planted_weights_are_found_again_and_the_least_support_refuses_no_more_than_it_may() -> None:
+    fitted = fit_support(planted(20_000), most_refused=0.1)
+    assert fitted.spec.intercept == pytest.approx(TRUE.intercept, abs=0.15)
+    assert fitted.spec.likelihood == pytest.approx(TRUE.likelihood, abs=0.2)
+    assert fitted.spec.overlap == pytest.approx(TRUE.overlap, abs=0.2)
+    assert 0.05 < fitted.refused_wrongly <= 0.1
+    assert fitted.refused_rightly > 2 * fitted.refused_wrongly
+    assert fitted.brier < 0.2
+    more = fit_support(planted(20_000), most_refused=0.3)
+    assert more.spec.least > fitted.spec.least
+    assert more.refused_rightly > fitted.refused_rightly
+
+
+def test_refusals_of_the_model_itself_count_and_are_not_fitted() -> None:
+    refusal = GradedAnswer(log_likelihood=0.0, overlap=0.0, grade="refused", is_answerable=True)
+    answers = planted(500)
+    refused = fit_support([*answers, *[refusal] * 300])
+    assert refused.spec.least == 0.0, "too many are refused as it is"
+    assert (refused.spec.intercept, refused.spec.overlap) == (
+        fit_support(answers).spec.intercept,
+        fit_support(answers).spec.overlap,
+    )
+
+
+@pytest.mark.parametrize("grade", ["right", "wrong", "refused"])
+def test_answers_of_one_kind_teach_nothing(grade: str) -> None:
+    same = [GradedAnswer(log_likelihood=-0.1, overlap=1.0, grade=grade, is_answerable=True)] * 9  # type: ignore[arg-type]
+    with pytest.raises(DatasetError, match="do not tell right ones from wrong ones"):
+        fit_support(same)
+    with pytest.raises(ValueError, match="between 0 and 1, not 0"):
+        fit_support(same, most_refused=0)
+
+
+def test_real_answers_are_graded_with_what_is_known_of_them(tmp_path: Path) -> None:
+    encoder = make_tiny_encoder(tmp_path / "tiny-encoder").folder
+    generator = make_scripted_generator(tmp_path / "says", ["[1] hm,Zed."]).folder
+    told: list[int] = []
+    people = list(make_people(2, split="held_out", seed=3))
+    answers = list(graded_answers(generator, encoder, people, threads=1, on_person=told.append))
+    assert told == [1, 2]
+    assert len(answers) == sum(len(person.requests) for person in people)
+    assert {answer.grade for answer in answers} == {"wrong"}
+    assert all(-1 < answer.log_likelihood <= 0 for answer in answers)
+    assert {answer.is_answerable for answer in answers} == {True, False}
+    plain = make_tiny_generator(tmp_path / "plain").folder
+    with pytest.raises(DatasetError, match="the model reads no numbered notes"):
+        list(graded_answers(plain, encoder, people[:1], threads=1))
+
+
+def test_the_command_refuses_before_it_asks_and_its_file_is_read_strictly(tmp_path: Path) -> None:
+    def run(*asked: object) -> str:
+        result = CliRunner().invoke(app, ["train", "support", *map(str, asked)])
+        assert result.exit_code != 0
+        return result.stderr
+
+    there = tmp_path / "there.json"
+    there.write_text(json.dumps({"intercept": 1, "likelihood": 2.5, "overlap": 0, "least": 0.25}))
+    assert "there is something at 'there.json' already" in run(tmp_path, "--encoder", tmp_path, "--out", there)
+    outside = run(tmp_path / "a" / "g", "--encoder", tmp_path / "b" / "e", "--out", tmp_path / "new.json")
+    assert "must lie in one folder" in outside
+    assert read_support(there) == SupportSpec(intercept=1.0, likelihood=2.5, overlap=0.0, least=0.25)
+    there.write_text('{"intercept": 1}')
+    with pytest.raises(ManifestError, match="'likelihood' of the field 'support' is missing"):
+        read_support(there)
+    with pytest.raises(NotFoundError, match=r"there is no file 'new\.json'"):
+        read_support(tmp_path / "new.json")
