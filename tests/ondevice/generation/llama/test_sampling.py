@@ -198,10 +198,17 @@ def test_stop_strings_and_a_grammar_exclude_each_other(engine):
         engine.stream(PROMPT, max_tokens=1, stop=("x",), grammar=Grammar.from_gbnf("root ::= .+"))
 
 
-@pytest.mark.parametrize("sampling", [Sampling(), Sampling(temperature=1.2, seed=3)])
+@pytest.mark.parametrize("sampling", [Sampling(), Sampling(temperature=1.2, top_k=3, seed=3)])
 def test_the_likelihood_of_an_answer_is_the_models_own_however_its_tokens_were_drawn(engine, sampling):
-    answer = engine.generate(PROMPT, max_tokens=12, sampling=sampling, reads=True)
-    scores = engine.log_likelihood(PROMPT, answer.text)
-    assert answer.n_tokens == len(scores) == 12
-    assert answer.log_likelihood == pytest.approx(float(scores.mean()), abs=1e-4)
-    assert engine.generate(PROMPT, max_tokens=2, sampling=sampling).log_likelihood is None, "nobody wants to know"
+    rows = np.random.default_rng(4).normal(scale=3, size=(5, engine._desk.vocabulary.size)).astype(np.float32)
+    with TokenChooser(engine._desk.vocabulary, sampling, None, is_measured=True) as chooser:
+        assert chooser.log_likelihood is None
+        tokens = [chooser.choose(row) for row in rows]
+        exact = rows.astype(np.float64)
+        wanted = exact[range(5), tokens] - np.log(np.exp(exact).sum(axis=1))
+        assert chooser.log_likelihood == pytest.approx(wanted.mean(), abs=1e-5)
+
+
+def test_only_an_answer_from_notes_is_measured(engine):
+    assert engine.generate(PROMPT, max_tokens=2, reads=True).log_likelihood < 0
+    assert engine.generate(PROMPT, max_tokens=2).log_likelihood is None
