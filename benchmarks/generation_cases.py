@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -134,25 +135,34 @@ def _first_piece(me: Personalizer) -> Iterator[Row]:
 def _first_word_from_notes(path: Path, models: ModelSet) -> Iterator[Row]:
     """Measure how long a question to one's notes waits for its first word: with the reader, and in the plain form."""
     person = make_person(0, split="held_out")
-    questions = [request.text for request in person.requests if not request.after][:_N_QUESTIONS]
+    questions = [request.text for request in person.requests if not request.after][: _N_QUESTIONS + 1]
     with Personalizer.create(path, app_key=KEY.key, models=models) as me:
         me.add_many(person.drafts)
         engine = me.generator.engine()
         reader = engine._reader  # only the benchmark asks a model with a reader in the form for models without one
         if reader is None:
             raise SystemExit("the model has no reader: fetch it anew")
-        waits: dict[bool, list[float]] = {True: [], False: []}
-        for question in (*questions[:1], *questions):  # the first is asked once in vain, to load all there is to load
-            for reads, samples in waits.items():
-                engine._reader = reader if reads else None
+        waits: dict[tuple[str, bool], list[float]] = {}
+        _first_word(me, questions[0], person.now)
+        for before, question in pairwise(questions):
+            for form in ("with the reader", "in the plain form"):
+                engine._reader = reader if form == "with the reader" else None
                 engine.forget_cache()
-                samples.append(time_ms(_first_word, me, question, person.now))
-    read, plain = waits[True][1:], waits[False][1:]
-    condition = f"{len(questions)} questions to {len(person.drafts)} notes, prompt read anew"
-    yield summarize(read, case="first word, read with the reader", condition=condition)
-    yield summarize(plain, case="first word, in the plain form", condition=condition)
-    ratios = [a / b for a, b in zip(read, plain, strict=True)]
-    yield summarize(ratios, case="first word with the reader ÷ plain", condition=condition, unit="ratio")
+                waits.setdefault((form, False), []).append(time_ms(_first_word, me, before, person.now))
+                waits.setdefault((form, True), []).append(time_ms(_first_word, me, question, person.now))
+    notes = f"{len(questions) - 1} questions to {len(person.drafts)} notes"
+    for (form, is_second), samples in waits.items():
+        condition = f"{notes}, {'after another question' if is_second else 'prompt read anew'}"
+        yield summarize(samples, case=f"first word, {form}", condition=condition)
+    for is_second in (False, True):
+        condition = f"{notes}, {'after another question' if is_second else 'prompt read anew'}"
+        pairs = zip(waits["with the reader", is_second], waits["in the plain form", is_second], strict=True)
+        yield summarize(
+            [read / plain for read, plain in pairs],
+            case="first word with the reader ÷ plain",
+            condition=condition,
+            unit="ratio",
+        )
 
 
 def _first_word(me: Personalizer, question: str, now: datetime) -> None:
