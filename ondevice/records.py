@@ -357,7 +357,8 @@ class Completion(_Shown):
     ``support`` how far one may rely on the answer, 0 to 1. Where the model's bundle says how that was measured, it is
     how often such answers were right. Otherwise it is the share of the answer's words that say something, names,
     numbers, times and dates that the items named by their own sentence hold. An answer that the notes do not say has
-    none, 0. Where the model reads no numbered notes there are no citations, and it is ``None``.
+    none, 0. ``is_supported`` says whether nothing in the answer is made up and its support is as high as the bundle
+    demands. Where the model reads no numbered notes there are no citations, and both are ``None``.
     """
 
     text: str = field(repr=False)
@@ -373,3 +374,4 @@ class Completion(_Shown):
     selection: Selection | None = None
     citations: tuple[Citation, ...] = ()
     support: float | None = None
+    is_supported: bool | None = None

@@ -168,6 +168,7 @@ def completion_document(completion: Completion) -> dict[str, Any]:
         "sources": [hit_document(hit) for hit in completion.sources],
         "citations": [asdict(citation) for citation in completion.citations],
         "support": completion.support,
+        "is_supported": completion.is_supported,
         "selection": None if completion.selection is None else asdict(completion.selection),
     }
 

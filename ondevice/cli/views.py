@@ -72,12 +72,19 @@ def hits_view(hits: Sequence[Hit]) -> RenderableType:
 
 
 def resting_lines(completion: Completion) -> list[str]:
-    """Return a line for each sentence of an answer that names items, and one for what stands in none of those shown."""
+    """Return a line for each sentence of an answer that names items, and one for what stands in none of those shown.
+
+    Where the answer has too little support although nothing is made up, a line says how little.
+    """
     items = {hit.item.id: hit.item for hit in completion.sources}
     rests = ("; ".join(_named(items[item_id]) for item_id in each.item_ids) for each in completion.citations)
     lines = [f"rests on: {named}" for named in dict.fromkeys(rests) if named]
     made_up = dict.fromkeys(part for each in completion.citations for part in each.made_up)
-    return lines + ([f"not in the notes shown: {', '.join(made_up)}"] if made_up and items else [])
+    if made_up and items:
+        lines.append(f"not in the notes shown: {', '.join(made_up)}")
+    elif completion.is_supported is False:
+        lines.append(f"little support: {completion.support:.2f}")
+    return lines
 
 
 def item_panel(item: Item, versions: Sequence[Version] = ()) -> RenderableType:

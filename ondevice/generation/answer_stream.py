@@ -243,7 +243,7 @@ class Stream(AbstractContextManager["Stream"]):
 
     def _finish(self, again: Callable[[Sampling], Completion] | None = None) -> None:
         if self._completion is None:
-            completion = checked(self._prepared, self._written_so_far(), again)
+            completion = checked(self._prepared.request, self._written_so_far(), again)
             self._completion = self._completion or completion  # it may have been closed meanwhile
 
     def _written_so_far(self) -> Completion:

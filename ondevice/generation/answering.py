@@ -142,6 +142,7 @@ class Prepared:
             selection=self.selection,
             citations=() if cited is None else cited.citations,
             support=support,
+            is_supported=None if cited is None or support is None else self._is_supported(cited, support),
         )
 
     def _support(self, cited: Cited, log_likelihood: float | None) -> float:
@@ -149,6 +150,11 @@ class Prepared:
         if self.reliance is None or log_likelihood is None or refuses(cited.text):
             return cited.support
         return self.reliance.of(log_likelihood, cited.support)
+
+    def _is_supported(self, cited: Cited, support: float) -> bool:
+        """Say whether nothing is made up and the support is enough; that the notes do not say may always be said."""
+        is_enough = self.reliance is None or support >= self.reliance.least
+        return refuses(cited.text) or (is_enough and not cited.has_made_up)
 
     def _cited(self, text: str) -> Cited:
         from ondevice.generation.prompts.citations import cite
@@ -158,17 +164,6 @@ class Prepared:
         said = (request.text, *turns, request.system, request.summary if self.has_summary else "")
         now = request.now or datetime.now().astimezone()
         return cite(text, [items[item_id] for item_id in self.numbered], said=said, now=now)
-
-    def is_supported(self, completion: Completion) -> bool:
-        """Say whether an answer may be given: nothing in it is made up, and its support is not below the least.
-
-        That the notes do not say may always be said.
-        """
-        if refuses(completion.text):
-            return True
-        if any(citation.made_up for citation in completion.citations):
-            return False
-        return self.reliance is None or completion.support is None or completion.support >= self.reliance.least
 
     def times(self, engine_ms: Mapping[str, float]) -> Mapping[str, float]:
         """Return all parts' times and the total so far."""

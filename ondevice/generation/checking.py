@@ -15,30 +15,29 @@ from ondevice.generation.prompts.refusal import REFUSAL
 from ondevice.records import Completion
 
 if TYPE_CHECKING:
-    from ondevice.generation.answering import Prepared
+    from ondevice.generation.answering import Request
 
 AGAIN_TEMPERATURE = 0.5
 """With it a model that always takes the likeliest token says something else the second time."""
 
 
-def checked(prepared: Prepared, first: Completion, again: Callable[[Sampling], Completion] | None) -> Completion:
-    """Return an answer as the request wants it where it may not be given (:meth:`Prepared.is_supported`).
+def checked(request: Request, first: Completion, again: Callable[[Sampling], Completion] | None) -> Completion:
+    """Return an answer as the request wants it where it is not supported (``Completion.is_supported``).
 
-    Where something in it is made up it is asked for once more. Where that one may be given, it is the answer; otherwise
+    Where something in it is made up it is asked for once more. Where that one is supported, it is the answer; otherwise
     no answer is given. The numbers of tokens and the times are those of both.
 
     Args:
-        prepared: What was answered; its request says what becomes of such an answer.
+        request: Says what becomes of such an answer.
         first: What the model answered.
         again: Answers once more, its tokens chosen in another way; ``None`` where the answer was stopped.
     """
-    request = prepared.request
-    if request.on_unsupported == "answer" or prepared.is_supported(first):
+    if request.on_unsupported == "answer" or first.is_supported is not False:
         return first
     last = first
     if again is not None and first.finish_reason != "cancelled" and _has_made_up(first):
         last = _with_both(first, again(_another(request.sampling)))
-        if last.finish_reason != "cancelled" and prepared.is_supported(last):
+        if last.finish_reason != "cancelled" and last.is_supported is not False:
             return last
     return replace(
         last,
@@ -46,6 +45,7 @@ def checked(prepared: Prepared, first: Completion, again: Callable[[Sampling], C
         finish_reason="cancelled" if last.finish_reason == "cancelled" else "stop",
         citations=(),
         support=0.0,
+        is_supported=True,
     )
 
 

@@ -98,7 +98,7 @@ class Responder:
         def answer(sampling: Sampling) -> Completion:
             return self._generator.with_engine(lambda engine: work(engine, sampling))
 
-        return checked(prepared, answer(request.sampling), answer)
+        return checked(request, answer(request.sampling), answer)
 
     def stream(self, prepared: Prepared) -> Stream:
         """Answer in pieces; raises as :meth:`answer_one` while it is iterated."""

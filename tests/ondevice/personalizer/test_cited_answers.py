@@ -13,6 +13,7 @@ import pytest
 
 from ondevice import Completion, EngineConfig, Message, ModelSet, Personalizer, Sampling
 from ondevice.bundle import SupportSpec
+from ondevice.cli.views import resting_lines
 from ondevice.errors import NotFoundError
 from ondevice.generation.prompts.refusal import REFUSAL
 from tests.scripted_generator import make_scripted_generator
@@ -95,7 +96,7 @@ def test_what_is_made_up_is_told(open_one: Callable[[str], Personalizer], ask: A
     answer = ask(open_one("invents"), on_unsupported="answer")
     assert answer.text == "hm,Zed."
     assert [citation.made_up for citation in answer.citations] == [("Zed",)]
-    assert answer.support == 0.0
+    assert (answer.support, answer.is_supported) == (0.0, False)
     assert "Zed" not in repr(answer)
 
 
@@ -103,11 +104,14 @@ def test_what_is_made_up_is_told(open_one: Callable[[str], Personalizer], ask: A
 def test_the_support_is_as_the_models_bundle_says_and_an_answer_with_less_than_the_least_is_withheld(
     open_one: Callable[[str], Personalizer], ask: Ask
 ) -> None:
-    assert ask(open_one("sure"), on_unsupported="say").text == "Rub."
+    sure = ask(open_one("sure"), on_unsupported="say")
+    assert (sure.text, sure.is_supported) == ("Rub.", True)
     me = open_one("doubts")
     told = ask(me, on_unsupported="answer")
     assert told.text == "Rub."
     assert told.support == pytest.approx(1 / (1 + math.exp(-1)))
+    assert told.is_supported is False
+    assert resting_lines(told)[-1] == "little support: 0.73"
     withheld = ask(me, on_unsupported="say")
     assert (withheld.text, withheld.support, withheld.citations) == (REFUSAL, 0.0, ())
     assert ask(me, on_unsupported="empty").text == ""
