@@ -85,8 +85,9 @@ def eval_notes(
     )
     with output.progress("asking", unit="answers") as on_progress:
         report = evaluate_notes(plan, config, out=out, on_progress=on_progress)
-    written = [] if out is None else write_notes_report(out, report, _command(plan, use, max_tokens, threads))
     shown = transcript_of(report, transcript, seed=seed)
+    command = _command(plan, use, max_tokens, threads, transcript)
+    written = [] if out is None else write_notes_report(out, report, command, transcript=shown)
     document = {
         **report.document(),
         **({"transcript": shown} if shown else {}),
@@ -95,13 +96,14 @@ def eval_notes(
     output.result(document, *transcript_lines(shown), *_tables(report))
 
 
-def _command(plan: NotesPlan, use: ModelChoice, max_tokens: int, threads: int | None) -> str:
+def _command(plan: NotesPlan, use: ModelChoice, max_tokens: int, threads: int | None, transcript: int) -> str:
     """Return the command that makes the same report elsewhere: without the places of this machine."""
     asked = [] if plan.locomo is None else ["--locomo", plan.locomo.name]
     asked += ["--people", str(plan.people)] if plan.locomo is None else []
     asked += ["--questions", str(plan.questions), "--seed", str(plan.seed), "--k", str(plan.k)]
     asked += ["--notes", ",".join(plan.conditions), "--max-tokens", str(max_tokens)]
     asked += ["--threads", str(threads)] if threads is not None else []
+    asked += ["--transcript", str(transcript)] if transcript else []
     asked += ["--generator", use.generator] if use.generator != DEFAULT_GENERATOR else []
     asked += ["--encoder", use.encoder or "none"] if use.encoder != DEFAULT_ENCODER else []
     asked += ["--adapter", use.adapter] if use.adapter is not None else []

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from ondevice.errors import StorageError
 from ondevice.evaluation.note_reading.asking import Scored
@@ -17,6 +17,7 @@ from ondevice.evaluation.note_reading.figures import (
     MADE_UP,
     SUPPORTED,
     TOKENS,
+    CategoryCount,
     ConditionRow,
     Figure,
 )
@@ -30,6 +31,7 @@ from ondevice.evaluation.note_reading.questions import (
     Holder,
 )
 from ondevice.evaluation.note_reading.talks import F1, SAME_DATES
+from ondevice.evaluation.note_reading.transcript import transcript_lines
 
 ORDER = (
     RIGHT, WRONG, F1, SAME_DATES, WRONGLY_REFUSED, RIGHTLY_REFUSED, ANSWERED, AFTER_FORGETTING, ALL_FOUND, ANY_FOUND,
@@ -50,6 +52,20 @@ class NotesReport:
     def document(self) -> dict[str, Any]:
         """Return the figures as JSON has them."""
         return {"about": dict(self.about), "rows": [asdict(row) for row in self.rows]}
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """Return the report of :meth:`document`, without what was asked."""
+        rows = [
+            ConditionRow(
+                condition=row["condition"],
+                figures={name: Figure(**figure) for name, figure in row["figures"].items()},
+                categories={name: CategoryCount(**count) for name, count in row["categories"].items()},
+                seconds=row["seconds"],
+            )
+            for row in document["rows"]
+        ]
+        return cls(about=document["about"], rows=rows, scored=(), holders=())
 
     def figure_names(self) -> list[str]:
         """Return the figures that any condition has, in the tables' order."""
@@ -77,8 +93,9 @@ def category_lines(report: NotesReport) -> Iterator[list[str]]:
         yield [name, *("" if count is None else f"{_gained(count.total)}/{count.n}" for count in counts)]
 
 
-def markdown_of(report: NotesReport, command: str) -> str:
-    """Return the report as a Markdown page, with the command that made it."""
+def markdown_of(document: Mapping[str, Any]) -> str:
+    """Return a written report as a Markdown page, with the command that made it."""
+    report, command = NotesReport.from_document(document), document["command"]
     conditions = [row.condition for row in report.rows]
     lines = ["# Answers from notes", "", "```", command, "```", ""]
     lines += [f"- {name}: {value}" for name, value in report.about.items()]
@@ -87,18 +104,24 @@ def markdown_of(report: NotesReport, command: str) -> str:
     lines += ["", "Answered rightly, or refused where the notes do not say it, of all questions of a category"]
     lines[-1] += " (conversations: token F1, summed):"
     lines += ["", *_table(["category", *conditions], category_lines(report))]
+    if told := document.get("transcript"):
+        *told_lines, _ = transcript_lines(told)
+        lines += ["", "## Some of the questions", "", "```text", *told_lines, "```"]
     return "\n".join([*lines, ""])
 
 
-def write_notes_report(folder: Path, report: NotesReport, command: str) -> list[Path]:
+def write_notes_report(
+    folder: Path, report: NotesReport, command: str, *, transcript: Sequence[Mapping[str, Any]] = ()
+) -> list[Path]:
     """Write ``notes.json`` and ``notes.md`` into ``folder`` (created) and return their paths.
 
     Raises:
         StorageError: If the disk refuses.
     """
+    document = {"command": command, **report.document(), **({"transcript": list(transcript)} if transcript else {})}
     written = {
-        "notes.json": json.dumps({"command": command, **report.document()}, ensure_ascii=False, indent=1) + "\n",
-        "notes.md": markdown_of(report, command),
+        "notes.json": json.dumps(document, ensure_ascii=False, indent=1) + "\n",
+        "notes.md": markdown_of(document),
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ondevice.evaluation.note_reading.questions import dice_of
-from ondevice.evaluation.note_reading.report import NotesReport
 from ondevice.records import Draft
+
+if TYPE_CHECKING:
+    from ondevice.evaluation.note_reading.report import NotesReport
 
 
 def transcript_of(report: NotesReport, n: int, *, seed: int) -> list[dict[str, Any]]:
@@ -56,7 +58,7 @@ def _spoken(draft: Draft) -> str:
     return draft.text if draft.time is None else f"{draft.time:%Y-%m-%d} {draft.text}"
 
 
-def transcript_lines(told: list[dict[str, Any]]) -> Iterator[str]:
+def transcript_lines(told: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield the transcript as lines of text."""
     for entry in told:
         again = ", after forgetting" if entry["after forgetting"] else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.kept_run import keep
 from tests.command_line import Ran, Run
 from tests.ondevice.evaluation.note_reading.talk_files import TALK
 
@@ -54,7 +55,14 @@ def test_people_get_tables_a_transcript_and_the_command(evaluate: Run, talks: Pa
     assert "ondevice eval notes --locomo talks.json --questions 24 --seed 0 --k 4 --notes retrieval,evidence" in page
     assert "| figure | questions | retrieval | evidence |" in page
     assert str(tmp_path) not in page
+    assert "--transcript 9" in page
+    assert page.count("one, time: When was the train?") == 1
     assert json.loads((tmp_path / "o" / "notes.json").read_text())["about"]["conversations"] == 1
+    keep(tmp_path / "o" / "notes.json", tmp_path / "kept")
+    kept = (tmp_path / "kept" / "notes.md").read_text()
+    assert [line for line in kept.splitlines() if "seconds" not in line] == [
+        line for line in page.splitlines() if "seconds" not in line
+    ]
 
 
 def test_wrong_words_and_missing_files_are_refused(evaluate: Run, tmp_path: Path):
