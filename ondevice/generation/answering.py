@@ -113,6 +113,8 @@ class Prepared:
     """The items' ids by their numbers in the prompt, the first is 1; empty where they have none."""
     is_cited: bool = False
     """Whether the answer names its sources by number: the model reads numbered notes, and may write free text."""
+    reads: bool = False
+    """Whether the model's reader is to answer, whatever comes into use meanwhile: the notes are in its form."""
 
     @property
     def item_ids(self) -> tuple[str, ...]:
@@ -166,7 +168,8 @@ def prepare(request: Request, search: Search, engine: Engine, *, form: PromptFor
     request = replace(request, now=request.now or datetime.now().astimezone())
     hits = search(queries_for(request.task, request.text, request.earlier))
     found = time.perf_counter()
-    form = form or (engine.reading_form if request.is_question else engine.prompt_form)
+    wears_reader = form is None and request.is_question and engine.wears_reader
+    form = form or ("numbered" if wears_reader else engine.prompt_form)
     budget = engine.content_budget(_answer_tokens(request, engine))
     earlier = fitting_turns(request.earlier, budget // 2, engine.count_tokens)
     built = build_prompt(
@@ -199,6 +202,7 @@ def prepare(request: Request, search: Search, engine: Engine, *, form: PromptFor
         has_summary=built.has_summary,
         numbered=tuple(hits[index].item.id for index in built.order) if built.is_numbered else (),
         is_cited=names_sources and request.is_free_text,
+        reads=wears_reader and built.is_numbered,
     )
 
 

@@ -91,7 +91,7 @@ class Responder:
                 grammar=request.grammar,
                 cancel=request.cancel,
                 check=check,
-                reads=bool(prepared.numbered),
+                reads=prepared.reads,
             )
             return prepared.completion(generated, generated.text)
 

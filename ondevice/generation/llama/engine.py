@@ -91,8 +91,12 @@ class Engine(Shaping):
         A reader is an adapter that came with the model and has learned to read numbered notes. It is worn for such a
         question alone, and only where no other adapter is in use: everything else is answered as without it.
         """
-        wears_reader = self._reader is not None and self._conditioning.adapter is None
-        return "numbered" if wears_reader else self.prompt_form
+        return "numbered" if self.wears_reader else self.prompt_form
+
+    @property
+    def wears_reader(self) -> bool:
+        """Whether questions over notes are answered with the reader now."""
+        return self._reader is not None and self._conditioning.adapter is None
 
     def lend(self) -> Engine:
         """Return an engine over the same loaded model, for one of several who share it.
@@ -165,7 +169,7 @@ class Engine(Shaping):
         The model works while the stream is iterated. ``cancel`` is asked between tokens and between batches of the
         prompt. A JSON schema's answer is valid whenever the finish reason is ``stop``. An erasure ends the answer, or
         with ``yields`` false waits for it. One that has not begun by then goes on if ``check`` lets it. ``reads`` says
-        that numbered notes stand in the prompt (:attr:`reading_form`).
+        that the prompt was built for the reader (:attr:`wears_reader`): it answers, whatever came into use since.
 
         Raises:
             ContextOverflowError: If the prompt and ``max_tokens`` do not fit the context.
@@ -337,11 +341,9 @@ class Engine(Shaping):
                 self._desk.close()
 
     def _reading(self) -> Conditioning:
-        """Return what shapes an answer from numbered notes: what is in use, and the reader where that is nothing."""
+        """Return what shapes an answer to a prompt for the reader: what is in use, and the reader as its adapter."""
         worn = self._conditioning
-        if self._reader is None or worn.adapter is not None:
-            return worn
-        return replace(worn, adapter=self._reader, scale=1.0, contrast=None)
+        return worn if self._reader is None else replace(worn, adapter=self._reader, scale=1.0, contrast=None)
 
     def _give_back(self) -> None:
         self.use(None)
