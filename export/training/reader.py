@@ -17,8 +17,9 @@ from export.conversion.about import About
 from export.conversion.gguf.adapter import convert_adapter
 from export.drafting import drafting
 from export.errors import ConversionError, DatasetError
+from export.training.checkpoints import keep_checkpoint, read_checkpoint
 from export.training.reading import Lesson, is_refused
-from export.training.task_adapter import Stage, check_peft, keep_checkpoint, write_peft, write_report
+from export.training.task_adapter import Stage, check_peft, write_peft, write_report
 from ondevice.adaptation.lessons.joined import make_joined
 from ondevice.adaptation.lora.training import Trained, train
 from ondevice.adaptation.lora.weights import load_base
@@ -212,7 +213,7 @@ def _train(
             make_joined([lesson.pairs for lesson in part], engine, max_tokens=config.max_tokens, form="numbered")
             for part in (lessons, held_out)
         )
-    resume = checkpoint.read_bytes() if checkpoint is not None and checkpoint.exists() else None
+    resume = None if checkpoint is None else read_checkpoint(checkpoint)
     begin("evaluating" if resume is None else "training")  # a checkpoint knows how the base does
     n_of_all = (0, 1)
 

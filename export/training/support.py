@@ -126,7 +126,9 @@ def _answers(me: Personalizer, person: Person, k: int) -> Iterator[GradedAnswer]
         )
         if not prepared.numbered:  # nothing was found
             continue
-        generated = engine.generate(prepared.prompt, max_tokens=_MAX_TOKENS, sampling=Sampling(), reads=True)
+        generated = engine.generate(
+            prepared.prompt, max_tokens=_MAX_TOKENS, sampling=Sampling(), reads=prepared.reads, is_measured=True
+        )
         answer = replace(prepared, reliance=None).completion(generated, generated.text)
         yield GradedAnswer(
             log_likelihood=generated.log_likelihood or 0.0,

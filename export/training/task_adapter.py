@@ -9,7 +9,6 @@ Source: Tan et al. 2024, arXiv:2402.04401 (OPPU), first stage; with retrieved it
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from export.drafting import drafting
+from export.training.checkpoints import keep_checkpoint, read_checkpoint
 from export.training.population import Population
 from ondevice.adaptation.lessons.examples import make_examples
 from ondevice.adaptation.lora.lora import Tensors
@@ -146,7 +146,7 @@ def _train(
             make_examples(pairs, engine, max_tokens=config.max_tokens)
             for pairs in (population.train, population.held_out)
         )
-    resume = checkpoint.read_bytes() if checkpoint is not None and checkpoint.exists() else None
+    resume = None if checkpoint is None else read_checkpoint(checkpoint)
     begin("evaluating" if resume is None else "training")  # a checkpoint knows how the base does
 
     def on_step(done: int, total: int) -> None:
@@ -206,21 +206,3 @@ def check_peft(folder: Path) -> None:
     missing = [name for name in (CONFIG_NAME, WEIGHTS_NAME, REPORT_NAME) if not (folder / name).is_file()]
     if missing:
         raise StorageError(f"the adapter's folder lacks {' and '.join(missing)}")
-
-
-def keep_checkpoint(path: Path, data: bytes) -> None:
-    """Write a checkpoint in place of the one before, so that there is always a whole one.
-
-    Raises:
-        StorageError: If the disk refuses.
-    """
-    draft = path.with_name(f".{path.name}.new")
-    try:
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise StorageError(f"the checkpoint {path.name!r} cannot be written: {error.strerror}") from None

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
@@ -61,9 +62,10 @@ class Ledger(Generic[T]):
             return
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            end = self._load(path) if path.exists() else 0
+            end, size = self._load(path) if path.exists() else (0, 0)
             self._file = path.open("a", encoding="utf-8")
-            self._file.truncate(end)
+            if end < size:
+                self._drop_cut_line(end, size, path.name)
         except OSError as error:
             raise StorageError(f"the file {path.name!r} cannot be kept: {error.strerror}") from None
 
@@ -93,13 +95,17 @@ class Ledger(Generic[T]):
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
-            raise StorageError(f"{self._noun} cannot be kept: {error.strerror}") from None
+            raise StorageError(
+                f"{self._noun} cannot be kept: {error.strerror}",
+                hint="make room and run it again: it goes on from what was kept",
+            ) from None
 
     def close(self) -> None:
         """Close the file; closing twice is allowed."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):  # what is left to be written, `put` has been refused already
+                file.close()
 
     def __len__(self) -> int:
         return len(self._records)
@@ -112,10 +118,19 @@ class Ledger(Generic[T]):
     ) -> None:
         self.close()
 
-    def _load(self, path: Path) -> int:
-        """Read the whole lines and return where they end, in bytes."""
+    def _drop_cut_line(self, end: int, size: int, name: str) -> None:
+        """End the file behind its last whole line, unless another run has written more since it was read."""
+        if self._file is not None and os.fstat(self._file.fileno()).st_size == size:
+            self._file.truncate(end)
+            return
+        self.close()
+        raise StorageError(f"another run writes into {name!r}", hint="wait for it, or name another place")
+
+    def _load(self, path: Path) -> tuple[int, int]:
+        """Read the whole lines, and return where they end and how long the file is, in bytes."""
         end = 0
-        lines = read_regular(path, limit_bytes=MAX_FILE_BYTES).split(b"\n")
+        data = read_regular(path, limit_bytes=MAX_FILE_BYTES)
+        lines = data.split(b"\n")
         for number, line in enumerate(lines[:-1], start=1):  # behind the last line feed nothing is whole
             try:
                 value = json.loads(line)
@@ -127,4 +142,4 @@ class Ledger(Generic[T]):
                     hint="name another file, or remove it",
                 ) from None
             end += len(line) + 1
-        return end
+        return end, len(data)

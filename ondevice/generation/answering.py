@@ -117,6 +117,8 @@ class Prepared:
     """Whether the answer names its sources by number: the model reads numbered notes, and may write free text."""
     reliance: SupportSpec | None = None
     """How far such an answer may be relied on; ``None`` where that was not measured of the model."""
+    reads: bool = False
+    """Whether the model's reader is to answer, whatever comes into use meanwhile: the notes are in its form."""
 
     @property
     def item_ids(self) -> tuple[str, ...]:
@@ -183,7 +185,8 @@ def prepare(request: Request, search: Search, engine: Engine, *, form: PromptFor
     request = replace(request, now=request.now or datetime.now().astimezone())
     hits = search(queries_for(request.task, request.text, request.earlier))
     found = time.perf_counter()
-    form = form or (engine.reading_form if request.is_question else engine.prompt_form)
+    wears_reader = form is None and request.is_question and engine.wears_reader
+    form = form or ("numbered" if wears_reader else engine.prompt_form)
     budget = engine.content_budget(_answer_tokens(request, engine))
     earlier = fitting_turns(request.earlier, budget // 2, engine.count_tokens)
     built = build_prompt(
@@ -217,6 +220,7 @@ def prepare(request: Request, search: Search, engine: Engine, *, form: PromptFor
         numbered=tuple(hits[index].item.id for index in built.order) if built.is_numbered else (),
         is_cited=names_sources and request.is_free_text,
         reliance=engine.support,
+        reads=wears_reader and built.is_numbered,
     )
 
 

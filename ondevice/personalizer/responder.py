@@ -91,7 +91,8 @@ class Responder:
                 grammar=request.grammar,
                 cancel=request.cancel,
                 check=check,
-                reads=bool(prepared.numbered),
+                reads=prepared.reads,
+                is_measured=prepared.reliance is not None,
             )
             return prepared.completion(generated, generated.text)
 

@@ -67,8 +67,12 @@ def read_regular(path: Path | str, *, limit_bytes: int) -> bytes:
         OSError: If it is not there, or the operating system refuses.
     """
     with open_regular(path) as file:
-        is_longer = os.fstat(file.fileno()).st_size > limit_bytes
-        data = b"" if is_longer else file.read(limit_bytes + 1)
+        size = os.fstat(file.fileno()).st_size
+        is_longer = size > limit_bytes
+        # Not up to the limit at once: the memory for all of that would be asked for.
+        data = b"" if is_longer else file.read(size + 1)
+        if len(data) > size:
+            data += file.read(limit_bytes + 1 - len(data))
     if is_longer or len(data) > limit_bytes:
         raise TooLongError(errno.EFBIG, f"it is longer than {limit_bytes} bytes")
     return data

@@ -7,10 +7,11 @@ deeply with a ``RecursionError``. What is sealed, signed or installed must have 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import NoneType, UnionType
-from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NoReturn, TypeVar, cast, get_args, get_origin, get_type_hints
 
 _MAX_NUMBER = 1e300
 _MAX_NAME = 64
@@ -37,7 +38,7 @@ def parse_json(data: str | bytes, *, has_fractions: bool = True, mend: Callable[
         return json.loads(
             data,
             object_pairs_hook=partial(_object, mend=mend),
-            parse_float=None if has_fractions else _no_fraction,
+            parse_float=_finite if has_fractions else _no_fraction,
             parse_constant=_no_constant,
         )
     except RecursionError:
@@ -142,6 +143,8 @@ def read_record(kind: type[_T], value: object, where: str, error: Callable[[str]
 def _said(hint: Any, given: object) -> str:  # noqa: ANN401 (an annotation)
     if get_origin(hint) is Literal:
         return f"one of {', '.join(map(str, get_args(hint)))}"
+    if type(given) in (int, float) and _is_for_numbers(hint):
+        return "a finite number"
     wanted = hint.__name__ if isinstance(hint, type) else str(hint).removeprefix("typing.")
     return f"{wanted}, not {type(given).__name__}"
 
@@ -155,8 +158,12 @@ def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 (an annotation)
     if origin is tuple:
         return isinstance(value, list) and all(_fits(each, get_args(hint)[0]) for each in value)
     if hint is float:
-        return type(value) in (int, float)
+        return type(value) in (int, float) and abs(cast("float", value)) <= _MAX_NUMBER
     return type(value) is (NoneType if hint is None else hint)
+
+
+def _is_for_numbers(hint: Any) -> bool:  # noqa: ANN401 (an annotation)
+    return hint is float or float in get_args(hint)
 
 
 def _object(pairs: list[tuple[str, Any]], mend: Callable[[str], str] | None) -> dict[str, Any]:
@@ -170,6 +177,13 @@ def _object(pairs: list[tuple[str, Any]], mend: Callable[[str], str] | None) -> 
 
 def _no_fraction(number: str) -> NoReturn:
     raise LooseJsonError("a number is not whole")
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if math.isinf(value):
+        raise LooseJsonError("a number is too large")
+    return value
 
 
 def _no_constant(name: str) -> NoReturn:

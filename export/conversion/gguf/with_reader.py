@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,11 +57,13 @@ def add_reader(base: Path, reader: Path, out: Path, about: About, *, support: Su
     adapter.check_base(generator)
     spec = generator.manifest.generator
     assert spec is not None  # noqa: S101 - a manifest of this kind has the section
+    files = {role: entry for role, entry in generator.manifest.files.items() if role != READER_ROLE}
+    name = _free_name({entry.path for entry in files.values()})
     with drafting(out) as folder:
-        for entry in generator.manifest.files.values():
+        for entry in files.values():
             (folder / entry.path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(generator.folder / entry.path, folder / entry.path)
-        shutil.copyfile(adapter.file("model"), folder / _READER_NAME)
+        shutil.copyfile(adapter.file("model"), folder / name)
         manifest = replace(
             generator.manifest,
             name=about.name,
@@ -68,7 +71,14 @@ def add_reader(base: Path, reader: Path, out: Path, about: About, *, support: Su
             license=about.license or generator.manifest.license,
             training_data=about.training_data or adapter.manifest.training_data,
             generator=replace(spec, support=support),
-            files={**generator.manifest.files, READER_ROLE: FileEntry.measure(folder, _READER_NAME)},
+            files={**files, READER_ROLE: FileEntry.measure(folder, name)},
         )
         write_manifest(folder, manifest)
     return manifest
+
+
+def _free_name(taken: Set[str]) -> str:
+    """Return a name for the reader's file that no file of the base has, whatever the letters' case."""
+    taken = {path.casefold() for path in taken}
+    names = (_READER_NAME, *(f"reader-{number}.gguf" for number in range(2, len(taken) + 3)))
+    return next(name for name in names if name not in taken)

@@ -9,9 +9,9 @@ from typing import Any
 
 from ondevice.evaluation.ledger import Ledger
 from ondevice.evaluation.note_reading.conditions import NoteCondition
+from ondevice.safety.strict_json import read_record
 
 LEDGER = "questions.jsonl"
-_TUPLES = ("notes", "cited", "made_up")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,4 +63,4 @@ class NoteAnswers(Ledger[NoteAnswer]):
 
 
 def _answer_of(value: Mapping[str, Any]) -> NoteAnswer:
-    return NoteAnswer(**{**value, **{name: tuple(value[name]) for name in _TUPLES}})
+    return read_record(NoteAnswer, value, "the line", ValueError)

@@ -126,7 +126,9 @@ def write_notes_report(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in written.items():
-            (folder / name).write_text(text, encoding="utf-8")
+            draft = folder / f".{name}.new"
+            draft.write_text(text, encoding="utf-8")
+            draft.replace(folder / name)  # so that a run that is killed leaves the report before, or the whole one
     except OSError as error:
         raise StorageError(f"the report in {folder.name!r} cannot be written: {error.strerror}") from None
     return [folder / name for name in written]

@@ -104,8 +104,12 @@ class Engine(Shaping):
         A reader is an adapter that came with the model and has learned to read numbered notes. It is worn for such a
         question alone, and only where no other adapter is in use: everything else is answered as without it.
         """
-        wears_reader = self._reader is not None and self._conditioning.adapter is None
-        return "numbered" if wears_reader else self.prompt_form
+        return "numbered" if self.wears_reader else self.prompt_form
+
+    @property
+    def wears_reader(self) -> bool:
+        """Whether questions over notes are answered with the reader now."""
+        return self._reader is not None and self._conditioning.adapter is None
 
     @property
     def support(self) -> SupportSpec | None:
@@ -182,13 +186,15 @@ class Engine(Shaping):
         check: Check | None = None,
         yields: bool = True,
         reads: bool = False,
+        is_measured: bool = False,
     ) -> Generation:
         """Return an answer to ``prompt`` that arrives in pieces.
 
         The model works while the stream is iterated. ``cancel`` is asked between tokens and between batches of the
         prompt. A JSON schema's answer is valid whenever the finish reason is ``stop``. An erasure ends the answer, or
         with ``yields`` false waits for it. One that has not begun by then goes on if ``check`` lets it. ``reads`` says
-        that numbered notes stand in the prompt (:attr:`reading_form`).
+        that the prompt was built for the reader (:attr:`wears_reader`): it answers, whatever came into use since.
+        ``is_measured`` asks for the answer's log-likelihood.
 
         Raises:
             ContextOverflowError: If the prompt and ``max_tokens`` do not fit the context.
@@ -200,7 +206,7 @@ class Engine(Shaping):
         conditioning = self._reading() if reads else self._conditioning
         with self._desk.model.uses:
             tokens = self._desk.tokens_of(prompt, conditioning, max_tokens)
-            chooser = TokenChooser(self._desk.vocabulary, sampling or Sampling(), grammar, is_measured=reads)
+            chooser = TokenChooser(self._desk.vocabulary, sampling or Sampling(), grammar, is_measured=is_measured)
         return Generation(
             Work(
                 desk=self._desk,
@@ -228,6 +234,7 @@ class Engine(Shaping):
         cancel: Callable[[], bool] | None = None,
         check: Check | None = None,
         reads: bool = False,
+        is_measured: bool = False,
     ) -> Generated:
         """Return the whole answer to ``prompt``; otherwise like :meth:`stream`.
 
@@ -250,6 +257,7 @@ class Engine(Shaping):
                 check=check,
                 yields=time < MOST_TIMES,
                 reads=reads,
+                is_measured=is_measured,
             )
             try:
                 return answer.collect()
@@ -360,11 +368,9 @@ class Engine(Shaping):
                 self._desk.close()
 
     def _reading(self) -> Conditioning:
-        """Return what shapes an answer from numbered notes: what is in use, and the reader where that is nothing."""
+        """Return what shapes an answer to a prompt for the reader: what is in use, and the reader as its adapter."""
         worn = self._conditioning
-        if self._reader is None or worn.adapter is not None:
-            return worn
-        return replace(worn, adapter=self._reader, scale=1.0, contrast=None)
+        return worn if self._reader is None else replace(worn, adapter=self._reader, scale=1.0, contrast=None)
 
     def _give_back(self) -> None:
         self.use(None)

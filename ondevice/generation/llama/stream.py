@@ -27,7 +27,7 @@ class _Closable(Protocol):
 class Generated:
     """A finished answer. ``timings_ms`` has ``read`` (the prompt) and ``generate`` (the answer).
 
-    ``log_likelihood`` is the mean ln p of its tokens (nats), of an answer from numbered notes.
+    ``log_likelihood`` is the mean ln p of its tokens (nats), where that was wanted.
     """
 
     text: str = field(repr=False)
@@ -88,7 +88,7 @@ class Generation:
 
     @property
     def log_likelihood(self) -> float | None:
-        """The mean ln p of the answer's tokens so far (nats); ``None`` where it is not from numbered notes."""
+        """The mean ln p of the answer's tokens so far (nats); ``None`` where that was not wanted."""
         return self._work.chooser.log_likelihood
 
     @property

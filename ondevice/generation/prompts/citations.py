@@ -6,6 +6,7 @@ times and dates that stand nowhere, in English or in figures; a sentence that pu
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -82,13 +83,13 @@ def without_marks(answer: str) -> tuple[str, tuple[Mark, ...]]:
 
 def _named(ranges: Sequence[tuple[int, int]], marks: Iterable[Mark], n_notes: int) -> Mapping[int, tuple[int, ...]]:
     """Return, for each sentence by its place, the numbers of the notes that its marks name; others are no notes."""
+    starts, ends = [start for start, _ in ranges], [end for _, end in ranges]
     named: dict[int, dict[int, None]] = {place: {} for place in range(len(ranges))}
     for mark in marks:
         if mark.side == "before":
-            places = [place for place, (start, _) in enumerate(ranges) if start < mark.place]
-            place = places[-1] if places else 0
+            place = max(0, bisect_left(starts, mark.place) - 1)
         else:
-            place = next((place for place, (_, end) in enumerate(ranges) if mark.place < end), len(ranges) - 1)
+            place = min(bisect_right(ends, mark.place), len(ranges) - 1)
         if ranges:
             named[place] |= dict.fromkeys(number for number in mark.numbers if 1 <= number <= n_notes)
     return {place: tuple(numbers) for place, numbers in named.items()}

@@ -23,5 +23,6 @@ _WRITES = re.compile(
 
 def asks_to_write(request: str) -> bool:
     """Say whether a request begins, after asides such as ``could you please``, with a verb of writing."""
-    aside = _ASIDES.match(request)
-    return _WRITES.match(request, aside.end() if aside else 0) is not None
+    said = request.replace("\u2019", "'")  # as telephones write it
+    aside = _ASIDES.match(said)
+    return _WRITES.match(said, aside.end() if aside else 0) is not None

@@ -26,7 +26,8 @@ from ondevice.generation.prompts.calendar_words import MONTHS, NUMBERS, STOP_WOR
 
 
 def _any_of(words: object) -> str:
-    return "|".join(sorted(map(str, words), key=len, reverse=True))  # type: ignore[call-overload]
+    """Return an expression for one of these; without ``a`` it would match ``APR\u0130L`` too, which no table has."""
+    return f"(?a:{'|'.join(sorted(map(str, words), key=len, reverse=True))})"  # type: ignore[call-overload]
 
 
 _MONTH = _any_of(MONTHS)

@@ -12,8 +12,11 @@ _ABBREVIATIONS = frozenset(
 )
 """Before a dot these do not end a sentence, whatever follows."""
 
-_BREAK = re.compile(r"(?P<dots>[.!?…]+)(?P<closers>[\"'\u201d\u2019»)\]*_]*)(?=\s|$)|[。\uff01\uff1f]|[ \t\r]*\n\s*")
-_LAST_WORD = re.compile(r"[\w.]*\Z")
+_BREAK = re.compile(
+    r"(?<![.!?…])(?P<dots>[.!?…]++)(?P<closers>[\"'\u201d\u2019»)\]*_]*+)(?=\s|$)|[。\uff01\uff1f]|"
+    r"(?<![ \t\r])[ \t\r]*+\n\s*"
+)
+"""No search begins inside a run of dots or of white space, and none goes back: that would take hours."""
 _NEXT_WORD = re.compile(r"\s*[\"'\u201c\u2018«(\[*_]*(\w+)?")
 
 
@@ -43,14 +46,21 @@ def _ends(text: str, start: int, dot: re.Match[str]) -> bool:
         return False
     if dot["closers"]:
         return True
-    before = _LAST_WORD.search(text, start, dot.start())
-    word = "" if before is None else before[0]
+    word = _last_word(text, start, dot.start())
     if word.casefold() in _ABBREVIATIONS or (len(word) == 1 and word.isalpha() and word != "I"):
         return False
     if word.isdigit() and len(word) <= 2:
-        is_list = not text[start : dot.start() - len(word)].strip(" \t-*•")
-        return not (is_list or next_word.casefold() in MONTHS)
+        is_day = next_word.casefold() in MONTHS
+        return not (is_day or not text[start : dot.start() - len(word)].strip(" \t-*•"))
     return True
+
+
+def _last_word(text: str, start: int, end: int) -> str:
+    """Return the word, dots inside it included, that ends at ``end``."""
+    first = end
+    while first > start and (text[first - 1].isalnum() or text[first - 1] in "._"):
+        first -= 1
+    return text[first:end]
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -116,7 +116,7 @@ def _nearest(month: int, day: int, year: int | None, base: date) -> Iterator[dat
     for each in (year,) if year is not None else (base.year - 1, base.year, base.year + 1):
         try:
             found.append(date(each, month, day))
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
     if found:
         yield min(found, key=lambda each: abs(each - base))

@@ -71,7 +71,9 @@ def test_it_is_worn_for_notes_and_shapes_the_answer(models: Path) -> None:
         with_reader.use(own)
         assert with_reader.reading_form == "plain"
         styled = with_reader.generate(prompt, max_tokens=12).text
-        assert with_reader.generate(prompt, max_tokens=12, reads=True).text == styled, "one adapter at a time"
+        assert styled != plain
+        assert with_reader.generate(prompt, max_tokens=12, reads=True).text == read, "a prompt for it stays one"
+        assert with_reader.generate(prompt, max_tokens=12).text == styled
 
 
 def test_only_questions_over_notes_are_read_by_it(open_one: Callable[[str], Personalizer]) -> None:
@@ -104,6 +106,21 @@ def test_an_adapter_or_a_merged_model_of_the_user_s_own_takes_its_place(
     me.merged.make("style")
     me.merged.use("style")
     assert me.prepare(ASKED, now=NOW).numbered == ()
+
+
+def test_a_prompt_is_answered_by_what_it_was_built_for(open_one: Callable[[str], Personalizer]) -> None:
+    me = open_one("reader")
+    keep_adapter(me, "style", [me.items.list()[0].id])
+    for_reader = me.prepare(ASKED, now=NOW, max_tokens=12)
+    read = me.answer(for_reader).text
+    me.adapters.use("style")
+    for_style = me.prepare(ASKED, now=NOW, max_tokens=12)
+    assert (for_reader.reads, for_style.reads) == (True, False)
+    assert me.answer(for_reader).text == read, "numbered notes are not given to an adapter that never saw any"
+    me.adapters.use(None)
+    plain = me.answer(for_style).text
+    me.adapters.drop("style")
+    assert me.answer(for_style).text == plain, "nor plain ones to the reader"
 
 
 def test_users_who_share_the_model_share_it_too(models: Path, tmp_path: Path) -> None:

@@ -37,6 +37,11 @@ def test_no_more_is_read_than_may_be(tmp_path):
         read_regular(tmp_path / "file", limit_bytes=4)
 
 
+def test_a_limit_costs_no_memory(tmp_path):
+    (tmp_path / "file").write_bytes(b"12345")
+    assert read_regular(tmp_path / "file", limit_bytes=1 << 50) == b"12345"
+
+
 def test_a_file_of_many_gigabytes_is_refused_by_what_is_read_of_it(tmp_path):
     with (tmp_path / "sparse").open("wb") as file:
         file.truncate(1 << 40)

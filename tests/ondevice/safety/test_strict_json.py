@@ -47,6 +47,7 @@ def test_what_has_one_meaning_is_read(text: str | bytes) -> None:
         ('[{"b": {"a": 1, "a": 2}}]', "a name stands twice"),
         ("[NaN]", "NaN is not a number"),
         ("-Infinity", "-Infinity is not a number"),
+        ("[-1e999]", "a number is too large"),
         ("[" * 100_000, "nested too deeply"),
     ],
 )
@@ -72,6 +73,12 @@ def test_names_that_are_the_same_once_mended_stand_twice() -> None:
     assert parse_json('{"a-": "b-", "c": ["d-"]}', mend=lambda text: text.strip("-")) == {"a": "b", "c": ["d-"]}
     with pytest.raises(LooseJsonError):
         parse_json('{"a-": 1, "a": 2}', mend=lambda text: text.strip("-"))
+
+
+@pytest.mark.parametrize("km", [10**400, 1e301, float("inf"), float("nan")])
+def test_a_number_that_nothing_can_compute_with_is_no_fraction(km: float) -> None:
+    with pytest.raises(InputError, match="the field 'km' of a walk must be a finite number"):
+        read_record(Walk, WALK | {"km": km}, "a walk", InputError)
 
 
 def test_a_record_and_its_json_are_the_same() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,19 @@ def test_the_bundle_reads_notes_and_is_otherwise_the_base(base: Bundle, tmp_path
         assert engine.reading_form == "numbered"
     with pytest.raises(ConversionError, match="there is something at 'out' already"):
         add_reader(base.folder, reader, out, About(name="again", version="1"))
+
+
+def test_a_base_that_has_a_reader_or_a_file_of_that_name_is_read_all_the_same(tmp_path: Path) -> None:
+    old = make_tiny_generator(tmp_path / "old", reader=make_tiny_adapter(seed=6))
+    reader = adapter_for(old, tmp_path / "reader")
+    add_reader(old.folder, reader, tmp_path / "new", About(name="new", version="1"))
+    assert {path.name for path in (tmp_path / "new").iterdir()} == {"model.gguf", "reader.gguf", "manifest.json"}
+    assert (tmp_path / "new" / "reader.gguf").read_bytes() == make_tiny_adapter(seed=5)
+    (old.folder / "model.gguf").rename(old.folder / "reader.gguf")
+    files = {"model": FileEntry.measure(old.folder, "reader.gguf")}
+    write_manifest(old.folder, replace(old.manifest, files=files))
+    add_reader(old.folder, reader, tmp_path / "odd", About(name="odd", version="1"))
+    assert Bundle.open(tmp_path / "odd", kind="generator").files["model"] == files["model"]
 
 
 def test_a_reader_of_another_model_and_no_reader_at_all_are_refused(base: Bundle, tmp_path: Path) -> None:

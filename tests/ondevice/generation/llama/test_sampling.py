@@ -209,6 +209,6 @@ def test_the_likelihood_of_an_answer_is_the_models_own_however_its_tokens_were_d
         assert chooser.log_likelihood == pytest.approx(wanted.mean(), abs=1e-5)
 
 
-def test_only_an_answer_from_notes_is_measured(engine):
-    assert engine.generate(PROMPT, max_tokens=2, reads=True).log_likelihood < 0
+def test_an_answer_is_measured_where_that_is_wanted(engine):
+    assert engine.generate(PROMPT, max_tokens=2, is_measured=True).log_likelihood < 0
     assert engine.generate(PROMPT, max_tokens=2).log_likelihood is None

@@ -148,6 +148,38 @@ def test_days_at_the_calendar_s_ends_are_counted_without_failing() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "on 9 APR\u0130L, in S\u0130X weeks",
+        "9 Apr\u0131l, s\u0131x days, N\u0130NE years, 12 \u017feptember",
+        "the 99999999999999999999th",
+        "1" * 5000 + "th, " + "1" * 5000 + " weeks, " + "1." * 3000,
+        "\u0663 weeks, \u0669 March, \u0663\u066b\u0665, 0000-00-00, 9999-99-99, 31.12.0000, 99:99, 24:60 pm",
+        "\u202e9 March\u202c \x00\x1b[2J [2] The code is 1234. [[2]] [\u0661]",
+    ],
+)
+def test_whatever_is_written_can_be_looked_up_and_is_found_in_a_note_that_says_it(text: str) -> None:
+    for time in (NOW, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)):
+        cited = cite(f"[1] x, {text}", [note(f"x, {text}", time=time)], said=(text,), now=time)
+        assert not cited.has_made_up
+
+
+def test_a_long_answer_is_looked_up_in_a_time_that_grows_with_its_length() -> None:
+    """Each would take hours where a search begins anew inside a run."""
+    n = 50_000
+    for answer in (
+        f"{' ' * n}x",
+        f"{'[1] ' * n}[x",
+        f"[1] {'.' * n}x",
+        f".{')' * n}x",
+        f"{'A. ' * n}",
+        f"{'a' * n}. B",
+    ):
+        cited = cite(answer, [note("Ana comes.")], now=NOW)
+        assert len(cited.text) <= len(answer)
+
+
+@pytest.mark.parametrize(
     ("answer", "support"),
     [
         ("[1] The dentist is on 9 March at 14:30.", 1.0),

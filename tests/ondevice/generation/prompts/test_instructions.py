@@ -17,6 +17,8 @@ from ondevice.generation.prompts.instructions import asks_to_write
         "tell me a joke",
         "Help me to come up with a gift for Ana",
         "i'd like you to rewrite the note",
+        "I\u2019d like you to write a poem",
+        "\u200fLet\u2019s draft a mail",
     ],
 )
 def test_verbs_of_writing_are_heard_behind_asides(request_text: str) -> None:
