@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import sys
+from collections.abc import Generator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,11 @@ from hypothesis import settings  # noqa: E402
 
 # Several workers share the cores. OpenMP's threads spin while they wait for each other, on cores that another worker
 # needs: on two busy ones a real model's answer then costs half as much again. Read when llama.cpp, and PyTorch with an
-# OpenMP of its own, are loaded. PyTorch's matrices here are too small to be shared out at all.
+# OpenMP of its own, are loaded. The tiny models' matrices are too small to be shared out at all, whatever number of
+# threads is asked for: two that meet at every layer take five times the work of one. Scenes with forks need threads.
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 
 # A profile waits for the disk at each commit, and there are some ten thousand: tests lie in memory where the system
 # has a folder there that is large enough. Another place: `--basetemp`, or this variable, which is pytest's own.
@@ -55,6 +58,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the long files that would come last."""
     first = {Path(__file__).parent / name for name in LONGEST_LAST}
     items.sort(key=lambda item: item.path not in first)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Import in peace: while all those objects come to stay, the collector would look at them again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_finish() -> None:

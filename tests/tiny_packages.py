@@ -45,7 +45,7 @@ prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
 def build_wheel(folder, config_settings=None, metadata_directory=None):
     for step in range(1, 4):
         print(f"[{step}/3] c++ -c part{step}.cpp", flush=True)
-        time.sleep(0.4)
+        time.sleep(0.4 if (HERE / "SLOW").exists() else 0)
     if (HERE / "BROKEN").exists():
         sys.exit("part3.cpp:1: error: nothing here can be compiled")
     return wheel(folder, {})
@@ -69,12 +69,20 @@ def main():
 """
 
 
-def make_source(folder: Path, name: str, *, broken: bool = False) -> str:
-    """Write a package's source archive into a folder, and return the lines that pin it."""
+def make_source(folder: Path, name: str, *, broken: bool = False, slow: bool = False) -> str:
+    """Write a package's source archive into a folder, and return the lines that pin it.
+
+    Args:
+        folder: The index.
+        name: Of the package.
+        broken: Whether it cannot be built.
+        slow: Whether building takes long enough to be looked at.
+    """
     files = {"backend.py": BACKEND, "pyproject.toml": BUILD_SYSTEM, "NAME": f"{name} 1.0"}
     files["PKG-INFO"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
-    if broken:
-        files["BROKEN"] = ""
+    for mark, is_set in (("BROKEN", broken), ("SLOW", slow)):
+        if is_set:
+            files[mark] = ""
     path = folder / f"{name}-1.0.tar.gz"
     with tarfile.open(path, "w:gz") as archive:
         for each, text in files.items():

@@ -12,7 +12,7 @@ from benchmarks.recipe_objectives import made_up_users
 from benchmarks.recipe_plot import regret_plot
 from benchmarks.study import RESULTS
 
-N_PAGES = 3
+N_PAGES = 2
 """So many evaluations are drawn, the smallest: each takes a second, and all are drawn alike."""
 
 

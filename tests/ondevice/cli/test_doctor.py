@@ -55,15 +55,16 @@ def test_a_changed_model_file_is_seen(with_models: Run, run: Run, app_models: Pa
     assert "sha-256" in found["encoder tiny-encoder"]["detail"]
 
 
-def test_files_open_to_others_and_damage_inside(on_profile: Run, with_models: Run, profile: Path) -> None:
+def test_files_open_to_others_and_damage_inside(on_profile: Run, profile: Path, tmp_path: Path) -> None:
+    looks = ("doctor", "--json", "--models", str(tmp_path / "none"))
     (profile / "keys.json").chmod(0o644)
-    found = findings(with_models("doctor", "--json").document)
+    found = findings(on_profile(*looks).document)
     assert found["profile's modes"]["state"] == "missing"
     (profile / "keys.json").chmod(0o600)
     document = json.loads((profile / "keys.json").read_text("utf-8"))
     document["epoch"] = 7
     (profile / "keys.json").write_text(json.dumps(document), "utf-8")
-    found = findings(with_models("doctor", "--json").document)
+    found = findings(on_profile(*looks).document)
     assert found["profile"]["state"] == "missing"
 
 

@@ -16,9 +16,9 @@ from ondevice.evaluation.writing import write_report
 from tests.ondevice.evaluation.test_table import outcome, split_of
 
 
-@pytest.fixture
-def report(tmp_path: Path) -> Report:
-    split = split_of(tmp_path, "LaMP_2", ["sci-fi", "comedy", "action", "action"])
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    split = split_of(tmp_path_factory.mktemp("split"), "LaMP_2", ["sci-fi", "comedy", "action", "action"])
     cells = [
         outcome("none", 0, "x", "comedy", "x", "x"),
         outcome("bm25", 1, "sci-fi", "comedy", "x", "action"),
@@ -34,6 +34,12 @@ def report(tmp_path: Path) -> Report:
         gains=mean_gains(task_gains(split, cells)),
         comparisons=comparisons_of(split, cells),
     )
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory, report: Report) -> list[Path]:
+    """The report's files, which no test changes: drawing the pictures takes most of the time."""
+    return write_report(tmp_path_factory.mktemp("reports") / "new" / "report", report)
 
 
 class _Page(HTMLParser):
@@ -60,8 +66,8 @@ class _Page(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_three_files_say_the_same(tmp_path, report):
-    paths = write_report(tmp_path / "new" / "report", report)
+def test_three_files_say_the_same(report, written):
+    paths = written
     assert [path.name for path in paths] == ["lamp.json", "lamp.md", "lamp.html"]
     document = json.loads(paths[0].read_text())
     assert document["rows"][0]["strategy"] == "majority"
@@ -88,20 +94,20 @@ def test_three_files_say_the_same(tmp_path, report):
     assert page.n_cells == sum(line.count("|") - 1 for line in lines) - 7 - 7 - 7 - 4  # the heads of the tables
 
 
-def test_the_page_holds_its_pictures_and_nothing_from_outside(tmp_path, report):
-    page = write_report(tmp_path, report)[2].read_text()
+def test_the_page_holds_its_pictures_and_nothing_from_outside(written):
+    page = written[2].read_text()
     assert page.count("<svg") == 3
     assert "<script" not in page
     assert "tiny &lt;model&gt;" in page
 
 
-def test_the_same_run_gives_the_same_bytes(tmp_path, report):
-    first = [path.read_bytes() for path in write_report(tmp_path / "a", report)]
-    assert first == [path.read_bytes() for path in write_report(tmp_path / "b", report)]
+def test_the_same_run_gives_the_same_bytes(tmp_path, report, written):
+    first = [path.read_bytes() for path in written]
+    assert first == [path.read_bytes() for path in write_report(tmp_path, report)]
 
 
-def test_a_written_run_is_told_again_from_its_numbers(tmp_path, report):
-    numbers, _, page = write_report(tmp_path, report)
+def test_a_written_run_is_told_again_from_its_numbers(report, written):
+    numbers, _, page = written
     again = Report.from_document(json.loads(numbers.read_text()))
     assert again.document() == report.document()
     assert page_of(again) == page.read_text()

@@ -50,7 +50,7 @@ def test_text_without_spaces_is_found_by_a_part_of_it(bm25: LexicalRetriever, ad
     assert found(bm25, "东京") == [rows[0]]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.text(max_size=60) | st.sampled_from(['"', "NEAR(a b)", "a AND", "* OR", "text:x", "a^2", "\x00", "--"]))
 def test_no_text_is_a_syntax_error(bm25: LexicalRetriever, add: Callable[..., list[int]], query: str) -> None:
     add(["near and or not text a b x"])

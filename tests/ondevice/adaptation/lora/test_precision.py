@@ -79,8 +79,14 @@ def test_half_wide_numbers_learn_the_planted_preference_nearly_as_well(full: Tra
     assert any(not np.array_equal(half.tensors[name], full.tensors[name]) for name in full.tensors)
 
 
-def test_what_is_kept_is_full_floats_and_the_same_bits_each_time(base: BaseModel, half: Trained) -> None:
+def test_what_is_kept_is_full_floats_and_the_same_bits_and_the_base_answers_as_before(
+    base: BaseModel, half: Trained
+) -> None:
+    tokens = [1, *range(40, 120, 3), 250]
+    before = torch_logits(base.model, tokens)
     again = learn(base, "bfloat16")
+    assert np.array_equal(torch_logits(base.model, tokens), before)
+    assert {parameter.dtype for parameter in base.model.parameters()} == {torch.float32}
     assert all(np.array_equal(again.tensors[name], half.tensors[name]) for name in half.tensors)
     assert {tensor.dtype for tensor in half.tensors.values()} == {np.dtype(np.float32)}
 
@@ -89,14 +95,6 @@ def test_auto_gives_the_bits_of_what_it_comes_to(base: BaseModel, full: Trained,
     expected = {"float32": full, "bfloat16": half}[computed_in("auto", "cpu")]
     learned = learn(base, "auto")
     assert all(np.array_equal(learned.tensors[name], expected.tensors[name]) for name in expected.tensors)
-
-
-def test_the_base_answers_after_it_as_before(base: BaseModel) -> None:
-    tokens = [1, *range(40, 120, 3), 250]
-    before = torch_logits(base.model, tokens)
-    learn(base, "bfloat16")
-    assert np.array_equal(torch_logits(base.model, tokens), before)
-    assert {parameter.dtype for parameter in base.model.parameters()} == {torch.float32}
 
 
 def test_an_unknown_name_is_refused() -> None:

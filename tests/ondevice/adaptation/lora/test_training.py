@@ -24,15 +24,17 @@ from tests.tiny_llm import torch_logits
 TOKENS = [1, *range(40, 120, 3), 7, 7, 250]
 RECIPE = LoraRecipe(projections=PROJECTIONS, rank=4, alpha=8.0)
 CONFIG = TrainingConfig(learning_rate=1e-2, batch_tokens=160, epochs=5, precision="float32")
+BRIEF = TrainingConfig.from_json({**CONFIG.to_json(), "epochs": 3})
+"""For all that is not about how much is learned."""
 EXAMPLES, HELD_OUT = user_examples(48, seed=1), user_examples(12, seed=2)
 
 
-def learn(base: BaseModel, recipe: LoraRecipe = RECIPE, config: TrainingConfig = CONFIG, **settings: Any) -> Trained:
+def learn(base: BaseModel, recipe: LoraRecipe = RECIPE, config: TrainingConfig = BRIEF, **settings: Any) -> Trained:
     return train(base, EXAMPLES, HELD_OUT, recipe, config, **settings)
 
 
 def config_with(**changes: Any) -> TrainingConfig:
-    return TrainingConfig.from_json({**CONFIG.to_json(), **changes})
+    return TrainingConfig.from_json({**BRIEF.to_json(), **changes})
 
 
 def after(calls: int) -> Callable[[], bool]:
@@ -52,7 +54,8 @@ def learned(base: BaseModel) -> Trained:
     return learn(base)
 
 
-def test_a_planted_preference_is_learned_and_is_this_users(base: BaseModel, learned: Trained) -> None:
+def test_a_planted_preference_is_learned_and_is_this_users(base: BaseModel) -> None:
+    learned = learn(base, config=CONFIG)
     report = learned.report
     assert report.loss_after < 0.3 < 2 < report.loss_before
     assert (report.n_examples, report.n_held_out, report.stopped) == (48, 12, "done")
@@ -111,7 +114,7 @@ def cosine(first: Any, second: Any) -> float:
     return float(((first * second).sum(axis=1) / norms).min())
 
 
-@pytest.mark.parametrize("n_steps", [0, 1, 7, 15])
+@pytest.mark.parametrize("n_steps", [0, 1, 7])
 def test_a_paused_training_goes_on_as_if_it_had_not_been(base: BaseModel, learned: Trained, n_steps: int) -> None:
     paused = learn(base, pause=after(n_steps))
     assert (paused.report.stopped, paused.report.n_steps, paused.tensors) == ("paused", n_steps, {})
@@ -246,7 +249,7 @@ def test_a_checkpoint_of_another_training_is_refused(base: BaseModel) -> None:
         with pytest.raises(AdaptationError, match="belongs to a training with other examples"):
             learn(base, config=other, resume=paused.checkpoint)
     with pytest.raises(AdaptationError, match="other examples"):
-        train(base, EXAMPLES[1:], HELD_OUT, RECIPE, CONFIG, resume=paused.checkpoint)
+        train(base, EXAMPLES[1:], HELD_OUT, RECIPE, BRIEF, resume=paused.checkpoint)
     assert learn(base, config=config_with(max_seconds=1e6), resume=paused.checkpoint).report.stopped == "done"
 
 

@@ -13,7 +13,7 @@ import pytest
 from ondevice.generation.grammar import Grammar
 from ondevice.generation.grammar.gbnf import check_gbnf
 from tests.ondevice.generation.grammar.made_grammars import made
-from tests.ondevice.generation.grammar.verdicts import BRIEF_S, verdicts
+from tests.ondevice.generation.grammar.verdicts import BRIEF_S, Verdict, verdicts
 
 
 def chain(n: int, way: str) -> str:
@@ -107,12 +107,30 @@ def complaint_about(text: str) -> str | None:
     return None
 
 
-def test_what_passes_is_taken_by_llama_in_silence(tiny_bundle):
+def made_and_passed() -> list[str]:
+    return [text for text in (made(Random(seed)) for seed in range(200)) if complaint_about(text) is None]
+
+
+def made_and_refused() -> dict[str, str]:
+    """Return made grammars and the complaints about them."""
+    texts = (made(Random(seed)) for seed in range(1000, 1040))
+    return {text: complaint for text in texts if (complaint := complaint_about(text)) is not None}
+
+
+@pytest.fixture(scope="module")
+def verdict_on(tiny_bundle) -> dict[str, Verdict]:
+    """Ask llama.cpp about all that should end at once, and about all that may not: each time a program starts."""
+    ending = [*GOOD, *(text for text, _ in BAD), *made_and_passed()]
+    endless = [*(text for text, _ in DEADLY), *made_and_refused()]
+    found = [*verdicts(ending, tiny_bundle), *verdicts(endless, tiny_bundle, seconds=BRIEF_S)]
+    return dict(zip([*ending, *endless], found, strict=True))
+
+
+def test_what_passes_is_taken_by_llama_in_silence(verdict_on):
     for text in GOOD:
         assert complaint_about(text) is None, text[:80]
-    for text, verdict in zip(GOOD, verdicts(GOOD, tiny_bundle), strict=True):
-        assert verdict.is_taken, text[:80]
-        assert verdict.printed == "", text[:80]
+        assert verdict_on[text].is_taken, text[:80]
+        assert verdict_on[text].printed == "", text[:80]
 
 
 @pytest.mark.parametrize(("text", "complaint"), BAD)
@@ -121,9 +139,9 @@ def test_what_llama_refuses_is_refused_here_with_a_reason(text, complaint):
         check_gbnf(text)
 
 
-def test_llama_does_refuse_it(tiny_bundle):
-    for (text, _), verdict in zip(BAD, verdicts([text for text, _ in BAD], tiny_bundle), strict=True):
-        assert verdict.is_refused, text
+def test_llama_does_refuse_it(verdict_on):
+    for text, _ in BAD:
+        assert verdict_on[text].is_refused, text
 
 
 @pytest.mark.parametrize(("text", "complaint"), [*REFUSED_ONLY_HERE, *DEADLY])
@@ -132,11 +150,9 @@ def test_what_would_harm_or_mislead_never_reaches_llama(text, complaint):
         check_gbnf(text)
 
 
-def test_the_deadly_ones_do_kill_or_never_end(tiny_bundle):
-    for (text, _), verdict in zip(
-        DEADLY, verdicts([text for text, _ in DEADLY], tiny_bundle, seconds=BRIEF_S), strict=True
-    ):
-        assert not verdict.is_taken, text[:80]
+def test_the_deadly_ones_do_kill_or_never_end(verdict_on):
+    for text, _ in DEADLY:
+        assert not verdict_on[text].is_taken, text[:80]
 
 
 @pytest.mark.parametrize("text", ['root ::= "a\0"', 'root ::= "\ud800"', 'root ::= "a" # \udfff'])
@@ -145,23 +161,21 @@ def test_what_has_no_bytes_is_refused(text):
         check_gbnf(text)
 
 
-def test_made_grammars_that_pass_are_taken_in_silence(tiny_bundle):
-    texts = [made(Random(seed)) for seed in range(250)]
-    passed = [text for text in texts if complaint_about(text) is None]
+def test_made_grammars_that_pass_are_taken_in_silence(verdict_on):
+    passed = made_and_passed()
     assert len(passed) > 30
-    for text, verdict in zip(passed, verdicts(passed, tiny_bundle), strict=True):
-        assert verdict.is_taken, text
-        assert verdict.printed == "", text
+    for text in passed:
+        assert verdict_on[text].is_taken, text
+        assert verdict_on[text].printed == "", text
 
 
-def test_made_grammars_that_are_refused_are_no_good_to_llama(tiny_bundle):
+def test_made_grammars_that_are_refused_are_no_good_to_llama(verdict_on):
     """But for those that are refused because they mislead."""
-    texts = [made(Random(seed)) for seed in range(1000, 1040)]
-    refused = [(text, complaint) for text in texts if (complaint := complaint_about(text)) is not None]
-    found = verdicts([text for text, _ in refused], tiny_bundle, seconds=BRIEF_S)
-    for (text, complaint), verdict in zip(refused, found, strict=True):
+    refused = made_and_refused()
+    assert refused
+    for text, complaint in refused.items():
         misleads = "brackets around" in complaint or "low to high" in complaint or "in the class" in complaint
-        assert misleads or not verdict.is_taken or verdict.printed, text
+        assert misleads or not verdict_on[text].is_taken or verdict_on[text].printed, text
 
 
 @pytest.mark.parametrize(("text", "_"), [*BAD, *REFUSED_ONLY_HERE])

@@ -100,11 +100,11 @@ KINDS: list[Any] = [
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: getattr(kind, "__name__", str(kind))[:30])
 def test_every_answer_is_an_instance(engine, kind):
     adapter = TypeAdapter(kind)
-    grammar = Grammar.from_json_schema(adapter)
+    schema, grammar = adapter.json_schema(), Grammar.from_json_schema(adapter)
     n_past = 0
-    for seed in range(25):
-        text = write(engine, grammar, seed, haste=1.5 + seed / 10)
-        assert complaint_of(adapter.json_schema(), text) is None
+    for seed in range(15):
+        text = write(engine, grammar, seed, haste=1.5 + seed / 6)
+        assert complaint_of(schema, text) is None
         if kind is not PastDate or text < f'"{date.today()}"':
             adapter.validate_json(text)
             n_past += 1

@@ -41,7 +41,7 @@ def is_number(text: str, *, is_integer: bool) -> bool:
     return bool(re.fullmatch(form, text)) and n_digits <= MOST_DIGITS and not (text[0] == "-" and Fraction(text) == 0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(schema=limits, text=written, is_integer=st.booleans())
 def test_it_accepts_the_numbers_within(schema: dict[str, Any], text: str, is_integer: bool):
     automaton = automaton_within(NumberLimits.of(schema, "#"), is_integer=is_integer)
@@ -59,7 +59,7 @@ def test_it_accepts_the_numbers_within(schema: dict[str, Any], text: str, is_int
     assert automaton.accepts(text) == expected
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(schema=limits, kind=st.sampled_from(["integer", "number"]), seed=st.integers(0, 100))
 def test_what_is_written_is_valid_as_it_stands_and_as_a_double(engine, schema, kind, seed):
     schema = {**schema, "type": kind}
