@@ -40,7 +40,8 @@ def support(
     with terminal.reporting():
         from export.errors import ConversionError
         from export.models.placing import writing
-        from export.training.support import fit_support, graded_answers
+        from export.training.support import fit_support
+        from ondevice.evaluation.graded_answers import graded_answers
         from ondevice.evaluation.people import make_people
 
         if out.exists() or out.is_symlink():

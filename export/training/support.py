@@ -6,50 +6,22 @@ What is fitted says how often such answers were right, and from which support on
 
 from __future__ import annotations
 
-import secrets
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from export.errors import DatasetError
-from ondevice.bundle.model_set import ModelSet
 from ondevice.bundle.specs import SupportSpec
-from ondevice.config import EngineConfig, Sampling
-from ondevice.evaluation.people import Grade, Person, grade
-from ondevice.generation.answering import Prepared
-from ondevice.generation.llama.engine import Engine
-from ondevice.generation.prompts.chat import turns
-from ondevice.personalizer import Personalizer
-from ondevice.personalizer.shared_models import SharedModels
+from ondevice.evaluation.people import GradedAnswer
 
 MOST_REFUSED = 0.1
 """So many of the questions that the notes answer may be refused, by the model or for want of support."""
 
-_MAX_TOKENS = 64
 _STEPS = 50
 _RIDGE = 1e-2
 _STEP = 0.01
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GradedAnswer:
-    """One answer, without its words.
-
-    Args:
-        log_likelihood: The mean ln p of its tokens (nats).
-        overlap: The part of what it says that its notes hold, 0 to 1.
-        grade: What it is worth.
-        is_answerable: Whether the notes answer the question.
-    """
-
-    log_likelihood: float
-    overlap: float
-    grade: Grade
-    is_answerable: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,71 +43,6 @@ class FittedSupport:
     refused_wrongly: float
     refused_rightly: float
     right: float
-
-
-def graded_answers(
-    generator: Path,
-    encoder: Path,
-    people: Iterable[Person],
-    *,
-    k: int = 4,
-    threads: int | None = None,
-    on_person: Callable[[int], None] | None = None,
-) -> Iterator[GradedAnswer]:
-    """Ask people's questions of their notes, in encrypted profiles of random keys, and grade the answers.
-
-    Args:
-        generator: The bundle of the model, with its reader.
-        encoder: The encoder's bundle, in the same folder.
-        people: Invented ones.
-        k: Notes that are looked for.
-        threads: CPU threads.
-        on_person: Told how many people are done.
-
-    Raises:
-        DatasetError: If the model reads no numbered notes, or the bundles lie in two folders.
-        NotFoundError, CorruptError, BundleError: If a bundle cannot be used.
-    """
-    if encoder.resolve().parent != generator.resolve().parent:
-        raise DatasetError("the generator and the encoder must lie in one folder", hint="copy one beside the other")
-    engine = EngineConfig(threads=threads, reuse_whole_batches=True)
-    models = ModelSet(generator.parent, encoder=encoder.name, generator=generator.name, engine=engine)
-    with SharedModels(models) as shared:
-        for number, person in enumerate(people, 1):
-            with tempfile.TemporaryDirectory(prefix="ondevice-export-") as folder:
-                place, key = Path(folder) / "person.profile", secrets.token_bytes(32)
-                with Personalizer.create(place, app_key=key, models=shared) as me:
-                    me.add_many(person.drafts)
-                    yield from _answers(me, person, k)
-            if on_person is not None:
-                on_person(number)
-
-
-def _answers(me: Personalizer, person: Person, k: int) -> Iterator[GradedAnswer]:
-    engine: Engine = me.generator.engine()
-    if engine.reading_form != "numbered":
-        raise DatasetError("the model reads no numbered notes", hint="give it a reader: ondevice-export add-reader")
-    for request in person.requests:
-        prepared: Prepared = me.prepare(
-            request.text,
-            k=k,
-            earlier=turns(request.after),
-            max_tokens=_MAX_TOKENS,
-            sampling=Sampling(),
-            now=person.now,
-        )
-        if not prepared.numbered:  # nothing was found
-            continue
-        generated = engine.generate(
-            prepared.prompt, max_tokens=_MAX_TOKENS, sampling=Sampling(), reads=prepared.reads, is_measured=True
-        )
-        answer = replace(prepared, reliance=None).completion(generated, generated.text)
-        yield GradedAnswer(
-            log_likelihood=generated.log_likelihood or 0.0,
-            overlap=answer.support or 0.0,
-            grade=grade(request, answer.text),
-            is_answerable=request.is_answerable,
-        )
 
 
 def fit_support(answers: Sequence[GradedAnswer], *, most_refused: float = MOST_REFUSED) -> FittedSupport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Literal
 
 from ondevice.evaluation.people.person import NotesRequest
@@ -21,6 +22,23 @@ _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH})\b\.?
 _MONTH_FIRST = re.compile(rf"\b({_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?!:\d)")
 _TWELVE = re.compile(r"\b(\d{1,2})(?:[:.](\d\d))? ?([ap])\.?m\b\.?")
 _DOTTED = re.compile(r"\b(\d{1,2})\.(\d\d)\b(?= *(?:h|o'clock|uhr)?\b)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GradedAnswer:
+    """One answer, without its words.
+
+    Args:
+        log_likelihood: The mean ln p of its tokens (nats).
+        overlap: The part of what it says that its notes hold, 0 to 1.
+        grade: What it is worth.
+        is_answerable: Whether the notes answer the question.
+    """
+
+    log_likelihood: float
+    overlap: float
+    grade: Grade
+    is_answerable: bool
 
 
 def grade(request: NotesRequest, text: str) -> Grade:

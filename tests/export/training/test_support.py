@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 from export.cli.export import app
 from export.conversion.gguf.with_reader import read_support
 from export.errors import DatasetError
-from export.training.support import GradedAnswer, fit_support, graded_answers
+from export.training.support import fit_support
 from ondevice.bundle import SupportSpec
-from ondevice.errors import ManifestError, NotFoundError
-from ondevice.evaluation.people import make_people
+from ondevice.errors import InputError, ManifestError, NotFoundError
+from ondevice.evaluation.graded_answers import graded_answers
+from ondevice.evaluation.people import GradedAnswer, make_people
 from tests.scripted_generator import make_scripted_generator
 from tests.tiny_generator import make_tiny_generator
 from tests.tiny_models import make_tiny_encoder
@@ -86,7 +87,7 @@ def test_real_answers_are_graded_with_what_is_known_of_them(tmp_path: Path) -> N
     assert all(-1 < answer.log_likelihood <= 0 for answer in answers)
     assert {answer.is_answerable for answer in answers} == {True, False}
     plain = make_tiny_generator(tmp_path / "plain").folder
-    with pytest.raises(DatasetError, match="the model reads no numbered notes"):
+    with pytest.raises(InputError, match="the model reads no numbered notes"):
         list(graded_answers(plain, encoder, people[:1], threads=1))
 
 
