@@ -34,15 +34,15 @@ def reader(
         Path, typer.Option("--encoder", metavar="BUNDLE", help="The encoder whose search finds the notes.")
     ],
     out: OutOption,
-    people: Annotated[int, typer.Option("--people", metavar="N", min=2, help="Invented people to learn from.")] = 120,
+    people: Annotated[int, typer.Option("--people", metavar="N", min=2, help="Invented people to learn from.")] = 100,
     held_out: Annotated[
         float, typer.Option("--held-out", metavar="PART", help="The part of the people that only judge.")
     ] = 0.03,
     k: Annotated[int, typer.Option("--k", metavar="N", min=1, help="Notes in a prompt, on average.")] = 4,
-    sets: Annotated[int, typer.Option("--sets", metavar="N", min=1, help="Sets of notes of a person, at most.")] = 24,
+    sets: Annotated[int, typer.Option("--sets", metavar="N", min=1, help="Sets of notes of a person, at most.")] = 16,
     branches: Annotated[
         int, typer.Option("--branches", metavar="N", min=1, help="Requests over the same notes, at most.")
-    ] = 8,
+    ] = 12,
     refused: Annotated[
         float, typer.Option("--refused", metavar="PART", help="The part of the answers that the notes do not say.")
     ] = 0.33,
@@ -53,7 +53,7 @@ def reader(
     projections: Annotated[
         str, typer.Option("--projections", metavar="NAMES", help="Which layers get them, with commas, or all.")
     ] = "all",
-    learning_rate: RateOption = 4e-4,
+    learning_rate: RateOption = 1e-3,
     epochs: EpochsOption = 1,
     batch_tokens: Annotated[int, typer.Option("--batch-tokens", metavar="N", min=1, help="Tokens of a step.")] = 2048,
     max_tokens: Annotated[
