@@ -123,6 +123,15 @@ def make_profile_of_mails(path: Path) -> None:
             me.add(f"mail {number} is about rain", kind="email", fields={"title": f"Rain {number}"})
 
 
+NOTES_FIGURES = {
+    "right, of": "right",
+    "refused, though": "refused wrongly",
+    "refused, of .* that no note answers": "refused rightly",
+    "refused, of .* whose note was forgotten": "refused after forgetting",
+    "cites all": "citation right",
+}
+
+
 def test_every_expectation_belongs_to_a_page() -> None:
     assert set(SAYS) <= {name_of(page) for page in WITH_CODE}
 
@@ -138,6 +147,21 @@ def test_quoted_figures_are_the_measured_ones(page: Path) -> None:
             measured[(row["case"], row["condition"])] = (f"{row['median']:.3g}", row["unit"])
     for case, condition, value, unit in quoted:
         assert measured[(case, condition)] == (value, unit), (case, condition)
+
+
+def test_what_the_reader_is_worth_is_as_measured() -> None:
+    """Every row of the table of answers from notes says what the kept reports say."""
+    page = (ROOT / "docs" / "reference" / "models.md").read_text("utf-8")
+    kept = [
+        read_study(RESULTS / "notes" / name / "notes.json")["rows"][0] for name in ("without-reader", "with-reader")
+    ]
+    assert [row["condition"] for row in kept] == ["retrieval", "retrieval"]
+    for said, name in NOTES_FIGURES.items():
+        (row,) = re.findall(rf"^\| {said}[^|]*\|([^|]+)\|([^|]+)\|$", page, re.MULTILINE)
+        for cell, found in zip(row, kept, strict=True):
+            figure = found["figures"].get(name)
+            wanted = [] if figure is None else [f"{100 * figure[part]:.0f}" for part in ("value", "low", "high")]
+            assert re.findall(r"\d+", cell) == (wanted if len(set(wanted)) > 1 else wanted[:1]), (said, cell)
 
 
 def test_changelog_names_the_version() -> None:
