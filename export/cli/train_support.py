@@ -21,10 +21,12 @@ def support(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The numbers, as JSON; must be new.")],
     people: Annotated[int, typer.Option("--people", metavar="N", min=1, help="Invented people who are asked.")] = 16,
     k: Annotated[int, typer.Option("--k", metavar="N", min=1, help="Notes that are looked for.")] = 4,
-    most_refused: Annotated[
+    most_lost: Annotated[
         float,
-        typer.Option("--most-refused", metavar="PART", help="So many of the answerable questions may be refused."),
-    ] = 0.1,
+        typer.Option(
+            "--most-lost", metavar="PART", help="So many of the right answers may be withheld with the others."
+        ),
+    ] = 0.05,
     threads: Annotated[int | None, typer.Option("--threads", metavar="N", min=1, help="CPU threads.")] = None,
     seed: SeedOption = 1,
     as_json: JsonOption = False,
@@ -34,8 +36,8 @@ def support(
     It asks invented people of the half of all words that no reader has learned from; `ondevice eval notes` asks others
     of them, as long as its seed is another.
     """
-    if not 0 < most_refused < 1:
-        raise typer.BadParameter(f"--most-refused must be between 0 and 1, not {most_refused}")
+    if not 0 < most_lost < 1:
+        raise typer.BadParameter(f"--most-lost must be between 0 and 1, not {most_lost}")
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
         from export.errors import ConversionError
@@ -58,7 +60,7 @@ def support(
                     on_person=lambda done: on_progress(done, people),
                 )
             )
-        fitted = fit_support(answers, most_refused=most_refused)
+        fitted = fit_support(answers, most_lost=most_lost)
         with writing(f"the file {out.name!r}"):
             out.write_text(json.dumps(asdict(fitted.spec), indent=2) + "\n")
         terminal.result(

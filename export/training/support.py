@@ -16,8 +16,8 @@ from export.errors import DatasetError
 from ondevice.bundle.specs import SupportSpec
 from ondevice.evaluation.people import GradedAnswer
 
-MOST_REFUSED = 0.1
-"""So many of the questions that the notes answer may be refused, by the model or for want of support."""
+MOST_LOST = 0.05
+"""So many of the right answers may be withheld for want of support: what else is withheld was wrong."""
 
 _STEPS = 50
 _RIDGE = 1e-2
@@ -45,15 +45,15 @@ class FittedSupport:
     right: float
 
 
-def fit_support(answers: Sequence[GradedAnswer], *, most_refused: float = MOST_REFUSED) -> FittedSupport:
-    """Fit the support, and the largest least support with which not too many answerable questions are refused.
+def fit_support(answers: Sequence[GradedAnswer], *, most_lost: float = MOST_LOST) -> FittedSupport:
+    """Fit the support, and the largest least support with which not too many right answers are withheld.
 
     Raises:
         DatasetError: If not both right and wrong answers are among them, or not both kinds of questions.
-        ValueError: If ``most_refused`` is not between 0 and 1.
+        ValueError: If ``most_lost`` is not between 0 and 1.
     """
-    if not 0 < most_refused < 1:
-        raise ValueError(f"most_refused must be between 0 and 1, not {most_refused}")
+    if not 0 < most_lost < 1:
+        raise ValueError(f"most_lost must be between 0 and 1, not {most_lost}")
     given = [answer for answer in answers if answer.grade != "refused"]
     features = np.array([[1.0, each.log_likelihood, each.overlap] for each in given]).reshape(-1, 3)
     is_right = np.array([each.grade == "right" for each in given], dtype=float)
@@ -64,30 +64,29 @@ def fit_support(answers: Sequence[GradedAnswer], *, most_refused: float = MOST_R
         )
     weights = _logistic(features, is_right)
     free = SupportSpec(intercept=weights[0], likelihood=weights[1], overlap=weights[2], least=0.0)
-    steps = np.arange(0.0, 1.0, _STEP)
-    allowed = [least for least in steps if _refused(answers, free, float(least), is_answerable=True) <= most_refused]
-    spec = replace(free, least=round(float(allowed[-1]), 2) if allowed else 0.0)
+    of_right = [free.of(each.log_likelihood, each.overlap) for each in given if each.grade == "right"]
+    allowed = [least for least in np.arange(0.0, 1.0, _STEP) if np.mean(np.less(of_right, least)) <= most_lost]
+    spec = replace(free, least=round(float(allowed[-1]), 2))
     forecasts = np.array([spec.of(each.log_likelihood, each.overlap) for each in given])
     answerable = [each for each in answers if each.is_answerable]
     return FittedSupport(
         spec=spec,
         n_answers=len(answers),
         brier=float(np.mean((forecasts - is_right) ** 2)),
-        refused_wrongly=_refused(answers, spec, spec.least, is_answerable=True),
-        refused_rightly=_refused(answers, spec, spec.least, is_answerable=False),
-        right=sum(each.grade == "right" and not _is_refused(each, spec, spec.least) for each in answerable)
-        / len(answerable),
+        refused_wrongly=_refused(answers, spec, is_answerable=True),
+        refused_rightly=_refused(answers, spec, is_answerable=False),
+        right=sum(each.grade == "right" and not _is_refused(each, spec) for each in answerable) / len(answerable),
     )
 
 
-def _refused(answers: Sequence[GradedAnswer], spec: SupportSpec, least: float, *, is_answerable: bool) -> float:
-    """Return the part of one kind of questions that is refused with this least support."""
+def _refused(answers: Sequence[GradedAnswer], spec: SupportSpec, *, is_answerable: bool) -> float:
+    """Return the part of one kind of questions that is refused."""
     asked = [each for each in answers if each.is_answerable == is_answerable]
-    return sum(_is_refused(each, spec, least) for each in asked) / len(asked)
+    return sum(_is_refused(each, spec) for each in asked) / len(asked)
 
 
-def _is_refused(answer: GradedAnswer, spec: SupportSpec, least: float) -> bool:
-    return answer.grade == "refused" or spec.of(answer.log_likelihood, answer.overlap) < least
+def _is_refused(answer: GradedAnswer, spec: SupportSpec) -> bool:
+    return answer.grade == "refused" or spec.of(answer.log_likelihood, answer.overlap) < spec.least
 
 
 def _logistic(features: NDArray[np.float64], is_right: NDArray[np.float64]) -> tuple[float, float, float]:
