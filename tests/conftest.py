@@ -7,7 +7,6 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Generator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,16 +55,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the long files that would come last."""
     first = {Path(__file__).parent / name for name in LONGEST_LAST}
     items.sort(key=lambda item: item.path not in first)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
-    """Import in peace: while all those objects come to stay, the collector would look at them again and again."""
-    gc.disable()
-    try:
-        return (yield)
-    finally:
-        gc.enable()
 
 
 def pytest_collection_finish() -> None:
