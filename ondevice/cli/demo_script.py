@@ -9,10 +9,10 @@ from ondevice.cli.plaintext import Scan
 from ondevice.records import Completion, Hit, Receipt
 
 REQUESTS = (
-    "What is the name of my dentist?",
+    "When is my next dentist check-up?",
     "When and where is our choir concert?",
     "Who repaired the radiator?",
-    "What does Tomas drink?",
+    "What does Tomas like to drink?",
     "How much rent do I pay?",
     "When does our flight to Porto leave?",
 )

@@ -49,7 +49,9 @@ def shown(tmp_path_factory: pytest.TempPathFactory, default_models: Path) -> dic
     return document
 
 
-@pytest.mark.parametrize(("number", "fact"), [(0, "Amin"), (1, "16 May"), (2, "Okoye"), (3, "green tea"), (5, "6:50")])
+@pytest.mark.parametrize(
+    ("number", "fact"), [(0, "17 September"), (1, "16 May"), (2, "Okoye"), (3, "green tea"), (5, "6:50")]
+)
 def test_only_the_personalized_answer_knows_the_fact_and_names_its_item(
     shown: dict[str, Any], number: int, fact: str
 ) -> None:

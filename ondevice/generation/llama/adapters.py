@@ -10,7 +10,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from ondevice.errors import BundleError, CorruptError, GenerationError, ModelMismatchError
+from ondevice.bundle import Bundle
+from ondevice.bundle.specs import READER_ROLE
+from ondevice.errors import BundleError, CorruptError, GenerationError, ModelMismatchError, StorageError
 from ondevice.generation.llama.handles import Handle, Model
 from ondevice.generation.llama.native import lib
 from ondevice.generation.llama.runtime_log import listening
@@ -105,3 +107,17 @@ def _open_temporary(library: Any, data: bytes) -> int | None:  # noqa: ANN401 - 
     open_descriptor.argtypes, open_descriptor.restype = [ctypes.c_int, ctypes.c_char_p], ctypes.c_void_p
     pointer: int | None = open_descriptor(descriptor, b"rb")
     return pointer
+
+
+def reader_of(bundle: Bundle, model: Model) -> Adapter | None:
+    """Load the adapter with which a bundle's language model reads notes, if it brings one."""
+    if READER_ROLE not in bundle.files:
+        return None
+    try:
+        data = bundle.file(READER_ROLE).read_bytes()
+    except OSError as error:
+        raise StorageError(f"the reader of {bundle.name!r} cannot be read: {error.strerror}") from None
+    reader = load_adapter(model, data)
+    if reader.id != bundle.files[READER_ROLE].sha256:
+        raise CorruptError(f"the reader of {bundle.name!r} has changed while it was opened")
+    return reader

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.bundle import Bundle
-from ondevice.bundle.specs import READER_ROLE, SupportSpec
+from ondevice.bundle.specs import SupportSpec
 from ondevice.config import EngineConfig, Sampling
-from ondevice.errors import CorruptError, GenerationError, StorageError
+from ondevice.errors import GenerationError
 from ondevice.generation.grammar import Grammar
-from ondevice.generation.llama.adapters import Adapter, load_adapter
+from ondevice.generation.llama.adapters import Adapter, reader_of
 from ondevice.generation.llama.conditioning import Conditioning
 from ondevice.generation.llama.decoding import TextPieces
 from ondevice.generation.llama.desk import Check, Desk, open_desk
@@ -90,7 +90,7 @@ class Engine(Shaping):
                 bundle.id,
                 desk,
                 prompt_form=prompt_form_of(bundle),
-                reader=_reader_of(bundle, desk),
+                reader=reader_of(bundle, desk.model),
                 support=None if bundle.generator is None else bundle.generator.support,
             )
         except BaseException:
@@ -386,20 +386,6 @@ class Engine(Shaping):
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
-
-
-def _reader_of(bundle: Bundle, desk: Desk) -> Adapter | None:
-    """Load the adapter with which a bundle's language model reads notes, if it brings one."""
-    if READER_ROLE not in bundle.files:
-        return None
-    try:
-        data = bundle.file(READER_ROLE).read_bytes()
-    except OSError as error:
-        raise StorageError(f"the reader of {bundle.name!r} cannot be read: {error.strerror}") from None
-    reader = load_adapter(desk.model, data)
-    if reader.id != bundle.files[READER_ROLE].sha256:
-        raise CorruptError(f"the reader of {bundle.name!r} has changed while it was opened")
-    return reader
 
 
 def _let_go(leftovers: Leftovers, adapters: set[Adapter], borrowed: frozenset[Adapter]) -> None:
