@@ -30,7 +30,7 @@ class NoteAnswer:
         notes: Ids of the notes in the prompt, best first.
         cited: Ids of those that the answer names.
         made_up: Names, dates and numbers of the answer that stand nowhere in the prompt.
-        support: How much of the answer stands in the notes it names, or ``None`` where the model names none.
+        support: How far the answer may be relied on, or ``None`` where the model names no notes.
         n_prompt_tokens: Length of the prompt.
         n_tokens: Length of the answer.
         seconds: What it took, from the request to the answer.
