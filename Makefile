@@ -7,8 +7,10 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 SET_UP := $(PYTHON) -m tools.set_up --venv $(VENV)
 
-# Text only: llama.cpp's image support is half of its build time.
-export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF
+# Text only: llama.cpp's image support is half of its build time. Without Intel's tiles (AMX): GCC before 13 compiles
+# them wrongly, and the process ends with an illegal instruction.
+NO_TILES := -U__AMX_INT8__
+export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF -DCMAKE_C_FLAGS=$(NO_TILES) -DCMAKE_CXX_FLAGS=$(NO_TILES)
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 .PHONY: help setup torch models demo test lint format bench report soak docs lock clean

@@ -12,10 +12,19 @@ spin_little()
 
 from llama_cpp import llama_cpp as lib  # noqa: E402 - it reads the environment when it loads
 
-__all__ = ["lib"]
+__all__ = ["has_tiles", "lib"]
 
 _SOFTLY = 1
 """``omp_pause_soft``: end the threads, keep what programs have stored for each."""
+
+
+def has_tiles() -> bool:
+    """Whether this build would multiply with the processor's tiles (Intel AMX).
+
+    Compiled by GCC before 13, which forgets to store the tiles' shape before it loads them, such a build ends the
+    process at the first prompt with an illegal instruction. Which compiler built it cannot be asked.
+    """
+    return b"AMX_INT8 = 1" in lib.llama_print_system_info()
 
 
 def _end_threads() -> None:

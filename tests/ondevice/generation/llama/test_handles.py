@@ -8,6 +8,7 @@ import pytest
 
 from ondevice.errors import GenerationError
 from ondevice.generation.llama.handles import Batch, Context, Handle, Model
+from ondevice.generation.llama.native import lib
 
 
 def test_a_handle_is_freed_exactly_once():
@@ -68,6 +69,23 @@ def test_a_closed_handle_says_so():
     handle.close()
     with pytest.raises(ValueError, match="the handle is closed"):
         _ = handle.pointer
+
+
+@pytest.mark.parametrize("has_tiles", [True, False])
+def test_weights_are_not_laid_out_for_a_processor_s_tiles(monkeypatch, tiny_bundle, has_tiles):
+    """GCC before 13 compiles llama.cpp's tiles so that the first prompt of more than a token ends the process."""
+    used = []
+
+    def load(path, params):
+        used.append(params.use_extra_bufts)
+        return load_model(path, params)
+
+    load_model = lib.llama_model_load_from_file
+    info = b"CPU : AVX2 = 1 | AMX_INT8 = 1 | " if has_tiles else b"CPU : AVX2 = 1 | "
+    monkeypatch.setattr(lib, "llama_print_system_info", lambda: info)
+    monkeypatch.setattr(lib, "llama_model_load_from_file", load)
+    with Model.load(tiny_bundle.file("model")):
+        assert used == [not has_tiles]
 
 
 def test_metadata_of_any_length_is_read_whole(tiny_bundle):
