@@ -27,7 +27,7 @@ EXAMPLES: Mapping[str, str] = {
     "LoraRecipe": "LoraRecipe(rank=8)",
     "Message": 'Message(role="user", content="…")',
     "RefiningConfig": "RefiningConfig(rank=8)",
-    "RetrievalConfig": "RetrievalConfig(k=4)",
+    "RetrievalConfig": "RetrievalConfig(k=3)",
     "Sampling": "Sampling(temperature=0.7)",
     "SummaryConfig": "SummaryConfig(max_items=20)",
     "TrainingConfig": "TrainingConfig(epochs=3)",

@@ -108,7 +108,7 @@ class RetrievalConfig:
     """
 
     retriever: str = "hybrid"
-    k: int = 4
+    k: int = 3
     fusion_depth: int = 50
     fusion_constant: int = 60
 
