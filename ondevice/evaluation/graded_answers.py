@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +10,7 @@ from ondevice.bundle.model_set import ModelSet
 from ondevice.config import EngineConfig, Sampling
 from ondevice.errors import InputError
 from ondevice.evaluation.people import GradedAnswer, Person, grade
+from ondevice.evaluation.temporary_profile import temporary_profile
 from ondevice.generation.answering import Prepared
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.prompts.chat import turns
@@ -50,11 +49,8 @@ def graded_answers(
     models = ModelSet(generator.parent, encoder=encoder.name, generator=generator.name, engine=engine)
     with SharedModels(models) as shared:
         for number, person in enumerate(people, 1):
-            with tempfile.TemporaryDirectory(prefix="ondevice-eval-") as folder:
-                place, key = Path(folder) / "person.profile", secrets.token_bytes(32)
-                with Personalizer.create(place, app_key=key, models=shared) as me:
-                    me.add_many(person.drafts)
-                    yield from _answers(me, person, k)
+            with temporary_profile(shared, person.drafts) as (me, _):
+                yield from _answers(me, person, k)
             if on_person is not None:
                 on_person(number)
 
