@@ -106,7 +106,8 @@ def _question(
     outdated: tuple[int, ...] = (),
 ) -> Question:
     """Word a question, in another wording the same as a follow-up, and its answer, of which a text is the only one."""
-    behind = follow_up(scene.random.choice(wordings.of(scene.split)), family.name, scene.random)
+    template = scene.random.choice(wordings.of(scene.split))
+    behind = follow_up(template, scene.random, is_person=family.topics_are_people)
     text, behind = scene.say(wordings, values), scene.fill(behind, values)
     answer = answers if isinstance(answers, str) else scene.random.choice(answers.of(scene.split))
     return Question(
