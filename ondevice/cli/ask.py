@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -134,7 +135,7 @@ def ask(
         json_schema=wanted,
         labels=labels or None,
         summary=summary,
-        now=parse_time(now, option="--now", spans_lie=-1) if now else None,
+        now=parse_now(now),
         on_unsupported=on_unsupported.value,
     )
     with access.open(retriever=retriever, selector=selector) as me:
@@ -151,6 +152,15 @@ def ask(
     else:
         output.write("\n")
         show_sources(output, completion, wants_summary=summary)
+
+
+def parse_now(now: str | None) -> datetime | None:
+    """Return the time of ``--now``; ``None`` where it was not given.
+
+    Raises:
+        UsageError: If it is no time.
+    """
+    return parse_time(now, option="--now", spans_lie=-1) if now else None
 
 
 def completion_document(completion: Completion) -> dict[str, Any]:

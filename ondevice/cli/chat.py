@@ -16,12 +16,14 @@ from ondevice.cli.access import ProfileAccess
 from ondevice.cli.ask import (
     KOption,
     MaxTokensOption,
+    NowOption,
     OnUnsupportedOption,
     SeedOption,
     SummaryOption,
     TemperatureOption,
     Unsupported,
     completion_document,
+    parse_now,
     show_sources,
 )
 from ondevice.cli.browse import RetrieverOption
@@ -57,6 +59,7 @@ def chat(
     temperature: TemperatureOption = 0.0,
     seed: SeedOption = 0,
     summary: SummaryOption = False,
+    now: NowOption = None,
     on_unsupported: OnUnsupportedOption = Unsupported.answer,
     keep: Annotated[
         bool, typer.Option("--keep", help="When the chat ends, store its turns as items of the kind chat.")
@@ -70,6 +73,7 @@ def chat(
     """
     from ondevice.generation.prompts.chat import Message
 
+    moment = parse_now(now)
     turns: list[Completion] = []
     conversation: list[Message] = []
     kept: list[Draft] = []
@@ -89,6 +93,7 @@ def chat(
                     max_tokens=max_tokens,
                     sampling=Sampling(temperature=temperature, seed=seed),
                     summary=summary,
+                    now=moment,
                     on_unsupported=on_unsupported.value,
                 ) as stream:
                     _show_pieces(output, stream)
