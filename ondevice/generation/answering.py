@@ -113,6 +113,8 @@ class Prepared:
     rivals: tuple[Prepared, ...] = field(default=(), repr=False)
     numbered: tuple[str, ...] = ()
     """The items' ids by their numbers in the prompt, the first is 1; empty where they have none."""
+    shown: tuple[str, ...] = field(default=(), repr=False)
+    """What of their texts stands in the prompt: of a long one, some passages."""
     is_cited: bool = False
     """Whether the answer names its sources by number: the model reads numbered notes, and may write free text."""
     reliance: SupportSpec | None = None
@@ -165,7 +167,8 @@ class Prepared:
         turns = (turn.content for turn in request.earlier if turn.role == "user")
         said = (request.text, *turns, request.system, request.summary if self.has_summary else "")
         now = request.now or datetime.now().astimezone()
-        return cite(text, [items[item_id] for item_id in self.numbered], said=said, now=now)
+        pairs = zip(self.numbered, self.shown, strict=True)
+        return cite(text, [replace(items[item_id], text=shown) for item_id, shown in pairs], said=said, now=now)
 
     def times(self, engine_ms: Mapping[str, float]) -> Mapping[str, float]:
         """Return all parts' times and the total so far."""
@@ -218,6 +221,7 @@ def prepare(request: Request, search: Search, engine: Engine, *, form: PromptFor
         timings_ms={"retrieve": (found - started) * 1000, "prompt": (time.perf_counter() - found) * 1000},
         has_summary=built.has_summary,
         numbered=tuple(hits[index].item.id for index in built.order) if built.is_numbered else (),
+        shown=built.shown if built.is_numbered else (),
         is_cited=names_sources and request.is_free_text,
         reliance=engine.support,
         reads=wears_reader and built.is_numbered,

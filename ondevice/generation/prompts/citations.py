@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from ondevice.generation.prompts.days import day_in_words
 from ondevice.generation.prompts.marks import Mark, MarkFilter
+from ondevice.generation.prompts.notes import FIELDS
 from ondevice.generation.prompts.particulars import checkable_in, content_words, particulars_in
 from ondevice.generation.prompts.refusal import refuses
 from ondevice.generation.prompts.sentences import sentence_ranges
@@ -48,7 +49,7 @@ def cite(answer: str, notes: Sequence[Item], *, said: Iterable[str] = (), now: d
 
     Args:
         answer: As the model wrote it.
-        notes: Those it was shown, in the order of their numbers.
+        notes: Those it was shown, in the order of their numbers; their texts as far as they stood in the prompt.
         said: What else stood in the prompt: the request, the user's turns before it, a summary.
         now: When it was asked, in the zone in which days begin (aware).
     """
@@ -96,12 +97,13 @@ def _named(ranges: Sequence[tuple[int, int]], marks: Iterable[Mark], n_notes: in
 
 
 def _known(note: Item, now: datetime) -> set[str]:
-    """Return the keys of all that a note says: its text, its fields, what it is, its day and how far away that is."""
+    """Return the keys of all that the prompt says of a note: its text and fields, what it is, its day, how far away."""
     try:
         days = {note.time.astimezone(zone).date() for zone in (now.tzinfo, UTC)}
     except OverflowError:  # the calendar's first and last day have no name in every zone
         days = {note.time.date()}
-    said = "\n".join((note.kind, *(str(value) for value in note.fields.values() if value is not None), note.text))
+    fields = (str(value) for name, value in note.fields.items() if name in FIELDS and value is not None)
+    said = "\n".join((note.kind, *fields, note.text))
     distance = particulars_in(day_in_words(note.time, now))
     spans = {key for each in distance for key in each.keys if key.startswith("span:")}
     return stated(said, days) | spans

@@ -100,6 +100,20 @@ def test_what_is_made_up_is_told(open_one: Callable[[str], Personalizer], ask: A
     assert "Zed" not in repr(answer)
 
 
+@pytest.mark.parametrize(("n_words", "made_up"), [(100, ()), (200, ("Zed",))])
+def test_what_stands_at_the_unseen_end_of_a_long_note_is_made_up(
+    open_one: Callable[[str], Personalizer], n_words: int, made_up: tuple[str, ...]
+) -> None:
+    me = open_one("invents")
+    filler = "It was warm, and nothing else was said. " * (n_words // 8)
+    long = me.add(f"the lamp was bought. {filler}In the end it went to Zed.", time=datetime(2026, 3, 1, tzinfo=UTC))
+    prepared = me.prepare(ASKED, max_tokens=20, on_unsupported="answer")
+    assert ("Zed" in prepared.prompt) is not bool(made_up)
+    answer = me.answer(prepared)
+    assert answer.text == "hm,Zed."
+    assert [(each.item_ids, each.made_up) for each in answer.citations] == [((long.id,), made_up)]
+
+
 @WAYS
 def test_the_support_is_as_the_models_bundle_says_and_an_answer_with_less_than_the_least_is_withheld(
     open_one: Callable[[str], Personalizer], ask: Ask
