@@ -46,7 +46,7 @@ NowOption = Annotated[
 
 
 class Unsupported(StrEnum):
-    """What becomes of an answer that says what stands in no item."""
+    """What becomes of an answer that is not supported."""
 
     answer = "answer"
     say = "say"
@@ -57,8 +57,8 @@ OnUnsupportedOption = Annotated[
     Unsupported,
     typer.Option(
         "--on-unsupported",
-        help="An answer with names, numbers or dates that stand in no note: give it, or ask once more and else say "
-        "that the notes do not say, or give nothing. For models that read numbered notes.",
+        help="An answer with names, numbers or dates that stand in no note it names: give it, or ask once more and "
+        "else say that the notes do not say, or give nothing. For models that read numbered notes.",
     ),
 ]
 

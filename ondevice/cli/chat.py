@@ -69,7 +69,7 @@ def chat(
 
     Ctrl-C stops an answer, not the chat; Ctrl-D or /quit ends it. /new starts over, /help lists the commands. Nothing
     said here is stored, unless --keep asks for it; answers that the notes do not say it, or that say what stands in
-    none of them, are not kept even then.
+    none of those they name, are not kept even then.
     """
     from ondevice.generation.prompts.chat import Message
 
@@ -111,10 +111,10 @@ def chat(
 
 
 def _drafts(line: str, completion: Completion) -> Iterator[Draft]:
-    """Yield what is kept of one turn: what the user said, and the answer, if it says something that is not made up."""
+    """Yield what is kept of one turn: what the user said, and the answer, if it says what its notes bear out."""
     now, text = datetime.now(UTC), completion.text.strip()
     yield Draft(text=line, kind="chat", fields={"role": "user"}, time=now)
-    if text and not refuses(text) and not any(citation.made_up for citation in completion.citations):
+    if text and not refuses(text) and all(citation.is_borne_out for citation in completion.citations):
         yield Draft(text=text, kind="chat", fields={"role": "assistant"}, time=now)
 
 

@@ -54,8 +54,8 @@ class Request:
     now: datetime | None = None
     """When it is asked; ``None`` means when its prompt is built."""
     on_unsupported: OnUnsupported | None = None
-    """``None`` checks what can be checked: an answer from numbered notes is then as with ``say``."""
-    """What becomes of an answer that says what stands in no item."""
+    """What becomes of an answer that is not supported. ``None`` checks what can be checked: an answer from numbered
+    notes is then as with ``say``."""
 
     def __post_init__(self) -> None:
         """Refuse combinations that have no meaning.
@@ -156,9 +156,9 @@ class Prepared:
         return self.reliance.of(log_likelihood, cited.support)
 
     def _is_supported(self, cited: Cited, support: float) -> bool:
-        """Say whether nothing is made up and the support is enough; that the notes do not say may always be said."""
+        """Say whether all stands where it says, with enough support; that the notes do not say may always be said."""
         is_enough = self.reliance is None or support >= self.reliance.least
-        return refuses(cited.text) or (is_enough and not cited.has_made_up)
+        return refuses(cited.text) or (is_enough and cited.is_borne_out)
 
     def _cited(self, text: str) -> Cited:
         from ondevice.generation.prompts.citations import cite

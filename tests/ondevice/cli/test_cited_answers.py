@@ -53,7 +53,7 @@ def test_the_answer_is_of_the_day_that_is_given(with_reader: Run, command: str) 
 def test_a_document_has_the_citations(with_reader: Run) -> None:
     document = with_reader("ask", "--json", "who has the lamp").document
     item_id = document["sources"][0]["item"]["id"]
-    assert document["citations"] == [{"start": 0, "end": 7, "item_ids": [item_id], "made_up": ["Zed"]}]
+    assert document["citations"] == [{"start": 0, "end": 7, "item_ids": [item_id], "made_up": ["Zed"], "elsewhere": []}]
     assert document["support"] == 0.0
     turns = with_reader("chat", "--json", stdin="who has the lamp\n").document["turns"]
     assert turns[0]["citations"] == document["citations"]

@@ -100,6 +100,27 @@ def test_what_is_made_up_is_told(open_one: Callable[[str], Personalizer], ask: A
     assert "Zed" not in repr(answer)
 
 
+@WAYS
+def test_what_stands_in_another_note_is_cited_from_there_and_in_several_others_it_is_withheld(
+    open_one: Callable[[str], Personalizer], ask: Ask
+) -> None:
+    me = open_one("invents")
+    wanted = {"on_unsupported": "say", "sampling": LOST}
+    assert ask(me, **wanted).text == REFUSAL
+    has_it = me.add("Zed has the lamp", time=datetime(2026, 3, 18, tzinfo=UTC))
+    answer = ask(me, **wanted)
+    assert (answer.text, answer.is_supported) == ("hm,Zed.", True)
+    assert [(each.item_ids, each.elsewhere) for each in answer.citations] == [((has_it.id,), ())]
+    me.add("Zed broke the lamp", time=datetime(2026, 3, 19, tzinfo=UTC))
+    told = ask(me, on_unsupported="answer", sampling=LOST)
+    assert [(each.made_up, each.elsewhere) for each in told.citations] == [((), ("Zed",))]
+    assert told.is_supported is False
+    assert resting_lines(told)[-1] == "in other notes only: Zed"
+    withheld = ask(me, **wanted)
+    assert (withheld.text, withheld.citations) == (REFUSAL, ())
+    assert withheld.n_tokens > told.n_tokens, "it was asked once more"
+
+
 @pytest.mark.parametrize(("n_words", "made_up"), [(100, ()), (200, ("Zed",))])
 def test_what_stands_at_the_unseen_end_of_a_long_note_is_made_up(
     open_one: Callable[[str], Personalizer], n_words: int, made_up: tuple[str, ...]
