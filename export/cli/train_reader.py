@@ -85,7 +85,7 @@ def reader(
     It learns from invented people, whose notes the encoder's search finds. What it writes is an adapter bundle.
     """
     from export.conversion.about import About
-    from export.training.reader import READER_TRAINING, hold_out_people, train_reader
+    from export.training.reader import READER_TRAINING, check_reader, hold_out_people, train_reader
     from export.training.reading import ReadingConfig
     from ondevice.adaptation.recipes.recipe import PROJECTIONS, LoraRecipe
     from ondevice.bundle import Bundle
@@ -115,6 +115,7 @@ def reader(
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
         bundle = Bundle.open(base, kind="generator")
+        check_reader(bundle, out, peft=peft, recipe=recipe, config=config, checkpoint=checkpoint)
         lessons = _lessons(terminal, encoder, people, reading)
         learned, judged = hold_out_people(lessons, held_out)
         n_requests, n_judged = (sum(len(lesson.pairs) for lesson in part) for part in (learned, judged))
