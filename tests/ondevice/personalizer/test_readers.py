@@ -26,6 +26,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     make_tiny_generator(folder / "reader", name="reader", reader=make_tiny_adapter(seed=5))
     make_tiny_generator(folder / "bare", name="bare")
+    make_tiny_generator(folder / "both", name="both", reads_notes=True, reader=make_tiny_adapter(seed=5))
     return folder
 
 
@@ -92,6 +93,19 @@ def test_only_questions_over_notes_are_read_by_it(open_one: Callable[[str], Pers
     assert (
         me.generate(mail, max_tokens=12, task="LaMP_6").text == bare.generate(mail, max_tokens=12, task="LaMP_6").text
     )
+
+
+def test_where_the_model_reads_notes_itself_too_only_questions_are_left_to_the_reader(
+    open_one: Callable[[str], Personalizer],
+) -> None:
+    me = open_one("both")
+    question, story = (me.prepare(asked, now=NOW) for asked in (ASKED, "Write a story about the dentist"))
+    assert (len(question.numbered), question.reads) == (1, True)
+    assert (len(story.numbered), story.reads) == (1, False)
+    keep_adapter(me, "style", [me.items.list()[0].id])
+    me.adapters.use("style")
+    styled = me.prepare(ASKED, now=NOW)
+    assert (len(styled.numbered), styled.reads) == (1, False)
 
 
 def test_an_adapter_or_a_merged_model_of_the_user_s_own_takes_its_place(
