@@ -68,12 +68,14 @@ def _answers(me: Personalizer, person: Person, k: int) -> Iterator[GradedAnswer]
             sampling=Sampling(),
             now=person.now,
         )
-        if not prepared.numbered:  # nothing was found
+        if not prepared.numbered or prepared.reading is None:  # nothing was found
             continue
+        # Without what the bundle says of it, the support is the overlap alone.
+        prepared = replace(prepared, reading=replace(prepared.reading, support=None))
         generated = engine.generate(
-            prepared.prompt, max_tokens=_MAX_TOKENS, sampling=Sampling(), reads=prepared.reads, is_measured=True
+            prepared.prompt, max_tokens=_MAX_TOKENS, sampling=Sampling(), reading=prepared.reading
         )
-        answer = replace(prepared, reliance=None).completion(generated, generated.text)
+        answer = prepared.completion(generated, generated.text)
         yield GradedAnswer(
             log_likelihood=generated.log_likelihood or 0.0,
             overlap=answer.support or 0.0,
