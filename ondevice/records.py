@@ -328,18 +328,27 @@ class Citation:
     Args:
         start: Where the sentence begins in the answer's text.
         end: Where it ends; ``text[start:end]`` is the sentence.
-        item_ids: The items that it names as its source, perhaps none.
+        item_ids: The items that it names as its source, perhaps none. Where a name, a number, a time or a date in it
+            stands in none of those and in one other of the prompt alone, it is that one; those that hold such things of
+            the sentence too stay.
         made_up: Names, numbers, times and dates in it that stand neither in the items of the prompt nor in the request.
+        elsewhere: Those that stand in several items of the prompt, and in none of ``item_ids``.
     """
 
     start: int
     end: int
     item_ids: tuple[str, ...]
     made_up: tuple[str, ...] = field(default=(), repr=False)
+    elsewhere: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def is_borne_out(self) -> bool:
+        """Whether all that can be looked up stands where the sentence says, in the request or in the calendar."""
+        return not self.made_up and not self.elsewhere
 
 
 OnUnsupported = Literal["answer", "say", "empty"]
-"""What becomes of an answer that says what stands in no item: it is given all the same, replaced by the sentence that
+"""What becomes of an answer that is not supported: it is given all the same, replaced by the sentence that
 the notes do not say, or by an empty text."""
 ON_UNSUPPORTED: tuple[OnUnsupported, ...] = get_args(OnUnsupported)
 
@@ -357,7 +366,7 @@ class Completion(_Shown):
     ``support`` how far one may rely on the answer, 0 to 1. Where the model's bundle says how that was measured, it is
     how often such answers were right. Otherwise it is the share of the answer's words that say something, names,
     numbers, times and dates that the items named by their own sentence hold. An answer that the notes do not say has
-    none, 0. ``is_supported`` says whether nothing in the answer is made up and its support is as high as the bundle
+    none, 0. ``is_supported`` says whether every citation is borne out and the support is as high as the bundle
     demands. Where the model reads no numbered notes there are no citations, and both are ``None``.
     """
 

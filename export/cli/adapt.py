@@ -148,7 +148,7 @@ def add_reader(
         from export.conversion.gguf import with_reader
 
         about = About(name=name or out.name, version=version, license=license, training_data=training_data)
-        reliance = None if support is None else with_reader.read_support(support)
-        manifest = with_reader.add_reader(base, reader, out, about, support=reliance)
+        spec = None if support is None else with_reader.read_support(support)
+        manifest = with_reader.add_reader(base, reader, out, about, support=spec)
         document = {"name": manifest.name, "id": manifest.id, "folder": str(out)}
         terminal.result(document, f"{manifest.id} in {out}")

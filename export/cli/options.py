@@ -99,6 +99,16 @@ HeldOutOption = Annotated[
     float, typer.Option("--held-out", metavar="PART", help="The part of the users that only judge.")
 ]
 MinutesOption = Annotated[float | None, typer.Option("--minutes", metavar="X", help="Stop after so long.")]
+BatchTokensOption = Annotated[int, typer.Option("--batch-tokens", metavar="N", min=1, help="Tokens of a step.")]
+DeviceOption = Annotated[str, typer.Option("--device", metavar="NAME", help="Where PyTorch computes, such as cuda.")]
+ThreadsOption = Annotated[int | None, typer.Option("--threads", metavar="N", min=1, help="CPU threads.")]
+CheckpointOption = Annotated[
+    Path | None,
+    typer.Option("--checkpoint", metavar="FILE", help="Keep the training here: a stopped one goes on."),
+]
+NotesEncoderOption = Annotated[
+    Path, typer.Option("--encoder", metavar="BUNDLE", help="The encoder whose search finds the notes.")
+]
 SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="Decides all that chance decides.")]
 
 TEXT_KINDS: tuple[DataKind, ...] = ("text", "lamp", "locomo", "retrieval")
@@ -141,6 +151,11 @@ def parse_bounds(texts: Sequence[str] | None, usual: Bounds) -> Bounds:
             )
         given[name] = None if value == "none" else _number(name, value)
     return replace(usual, **given)
+
+
+def seconds_of(minutes: float | None) -> float | None:
+    """Return what ``--minutes`` says in seconds; ``None`` where it was not given."""
+    return None if minutes is None else 60 * minutes
 
 
 def _number(name: str, text: str) -> float:

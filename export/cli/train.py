@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from export.cli.options import (
+    BatchTokensOption,
+    CheckpointOption,
+    DeviceOption,
     EpochsOption,
     GeneratorArgument,
     HeldOutOption,
@@ -19,22 +22,13 @@ from export.cli.options import (
     RateOption,
     SeedOption,
     TasksOption,
+    seconds_of,
 )
 from export.cli.terminal import Terminal
 from export.cli.train_reader import reader
 from export.cli.train_retrieval import ropg, rspg
 from export.cli.train_support import support
-
-if TYPE_CHECKING:
-    from export.training.task_adapter import Stage
-
-STAGES: Mapping[Stage, str] = {
-    "loading": "loading the base",
-    "tokenizing": "tokenizing",
-    "evaluating": "asking the untrained base what is held out",
-    "training": "training",
-    "converting": "making a bundle of it",
-}
+from export.cli.views import STAGES
 
 
 def task_adapter(
@@ -56,22 +50,17 @@ def task_adapter(
     ] = 16,
     learning_rate: RateOption = 4e-4,
     epochs: EpochsOption = 2,
-    batch_tokens: Annotated[int, typer.Option("--batch-tokens", metavar="N", min=1, help="Tokens of a step.")] = 2048,
+    batch_tokens: BatchTokensOption = 2048,
     max_tokens: Annotated[
         int, typer.Option("--max-tokens", metavar="N", min=2, help="Tokens of a question and its answer, at most.")
     ] = 768,
     minutes: MinutesOption = None,
     seed: SeedOption = 0,
-    device: Annotated[
-        str, typer.Option("--device", metavar="NAME", help="Where PyTorch computes, such as cuda.")
-    ] = "cpu",
+    device: DeviceOption = "cpu",
     threads: Annotated[
         int | None, typer.Option("--threads", metavar="N", min=1, help="CPU threads of the tokenizer's model.")
     ] = None,
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option("--checkpoint", metavar="FILE", help="Keep the training here: a stopped one goes on."),
-    ] = None,
+    checkpoint: CheckpointOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train a LoRA that teaches the model LaMP's tasks, with items of each user's own profile in the prompt.
@@ -97,7 +86,7 @@ def task_adapter(
             epochs=epochs,
             batch_tokens=batch_tokens,
             max_tokens=max_tokens,
-            max_seconds=None if minutes is None else 60 * minutes,
+            max_seconds=seconds_of(minutes),
             seed=seed,
         )
     except ValueError as error:

@@ -9,17 +9,24 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from export.cli.options import (
+    BatchTokensOption,
+    CheckpointOption,
+    DeviceOption,
     EpochsOption,
     GeneratorArgument,
     JsonOption,
     MinutesOption,
     NameOption,
+    NotesEncoderOption,
     OutOption,
     RateOption,
     SeedOption,
+    ThreadsOption,
     VersionOption,
+    seconds_of,
 )
 from export.cli.terminal import Terminal
+from export.cli.views import STAGES
 
 if TYPE_CHECKING:
     from export.training.reading import Lesson, ReadingConfig
@@ -30,9 +37,7 @@ LICENSE = "Apache-2.0"
 
 def reader(
     base: GeneratorArgument,
-    encoder: Annotated[
-        Path, typer.Option("--encoder", metavar="BUNDLE", help="The encoder whose search finds the notes.")
-    ],
+    encoder: NotesEncoderOption,
     out: OutOption,
     people: Annotated[int, typer.Option("--people", metavar="N", min=2, help="Invented people to learn from.")] = 100,
     held_out: Annotated[
@@ -55,7 +60,7 @@ def reader(
     ] = "all",
     learning_rate: RateOption = 1e-3,
     epochs: EpochsOption = 1,
-    batch_tokens: Annotated[int, typer.Option("--batch-tokens", metavar="N", min=1, help="Tokens of a step.")] = 2048,
+    batch_tokens: BatchTokensOption = 2048,
     max_tokens: Annotated[
         int, typer.Option("--max-tokens", metavar="N", min=2, help="Tokens that are learned together, at most.")
     ] = 1280,
@@ -64,14 +69,9 @@ def reader(
     precision: Annotated[
         str, typer.Option("--precision", metavar="NAME", help="float32, bfloat16, or auto for what is faster.")
     ] = "float32",
-    device: Annotated[
-        str, typer.Option("--device", metavar="NAME", help="Where PyTorch computes, such as cuda.")
-    ] = "cpu",
-    threads: Annotated[int | None, typer.Option("--threads", metavar="N", min=1, help="CPU threads.")] = None,
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option("--checkpoint", metavar="FILE", help="Keep the training here: a stopped one goes on."),
-    ] = None,
+    device: DeviceOption = "cpu",
+    threads: ThreadsOption = None,
+    checkpoint: CheckpointOption = None,
     peft: Annotated[
         Path | None,
         typer.Option("--peft", metavar="DIR", help="Keep the adapter as PEFT saves it too, for `merge`."),
@@ -85,7 +85,7 @@ def reader(
     It learns from invented people, whose notes the encoder's search finds. What it writes is an adapter bundle.
     """
     from export.conversion.about import About
-    from export.training.reader import READER_TRAINING, hold_out_people, train_reader
+    from export.training.reader import READER_TRAINING, check_reader, hold_out_people, train_reader
     from export.training.reading import ReadingConfig
     from ondevice.adaptation.recipes.recipe import PROJECTIONS, LoraRecipe
     from ondevice.bundle import Bundle
@@ -103,7 +103,7 @@ def reader(
             epochs=epochs,
             batch_tokens=batch_tokens,
             max_tokens=max_tokens,
-            max_seconds=None if minutes is None else 60 * minutes,
+            max_seconds=seconds_of(minutes),
             threads=threads,
             precision=cast("Precision", precision),
             seed=seed,
@@ -114,9 +114,8 @@ def reader(
         raise typer.BadParameter(str(error)) from None
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
-        from export.cli.train import STAGES
-
         bundle = Bundle.open(base, kind="generator")
+        check_reader(bundle, out, peft=peft, recipe=recipe, config=config, checkpoint=checkpoint)
         lessons = _lessons(terminal, encoder, people, reading)
         learned, judged = hold_out_people(lessons, held_out)
         n_requests, n_judged = (sum(len(lesson.pairs) for lesson in part) for part in (learned, judged))

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from export.cli.options import EpochsOption, HeldOutOption, JsonOption, MinutesOption, RateOption, SeedOption
+from export.cli.options import (
+    EpochsOption,
+    HeldOutOption,
+    JsonOption,
+    MinutesOption,
+    RateOption,
+    SeedOption,
+    seconds_of,
+)
 from export.cli.terminal import Terminal
 from export.training.choices import MODES, OBJECTIVES, SHAPES, SIGNALS
 
@@ -166,7 +174,7 @@ def _fit(
         epochs=epochs,
         batch=batch,
         held_out=held_out,
-        max_seconds=None if minutes is None else 60 * minutes,
+        max_seconds=seconds_of(minutes),
         patience=patience,
         seed=seed,
     )

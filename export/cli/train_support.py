@@ -9,15 +9,13 @@ from typing import Annotated
 
 import typer
 
-from export.cli.options import GeneratorArgument, JsonOption, SeedOption
+from export.cli.options import GeneratorArgument, JsonOption, NotesEncoderOption, SeedOption, ThreadsOption
 from export.cli.terminal import Terminal
 
 
 def support(
     generator: GeneratorArgument,
-    encoder: Annotated[
-        Path, typer.Option("--encoder", metavar="BUNDLE", help="The encoder whose search finds the notes.")
-    ],
+    encoder: NotesEncoderOption,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The numbers, as JSON; must be new.")],
     people: Annotated[int, typer.Option("--people", metavar="N", min=1, help="Invented people who are asked.")] = 16,
     k: Annotated[int, typer.Option("--k", metavar="N", min=1, help="Notes that are looked for.")] = 4,
@@ -27,7 +25,7 @@ def support(
             "--most-lost", metavar="PART", help="So many of the right answers may be withheld with the others."
         ),
     ] = 0.05,
-    threads: Annotated[int | None, typer.Option("--threads", metavar="N", min=1, help="CPU threads.")] = None,
+    threads: ThreadsOption = None,
     seed: SeedOption = 1,
     as_json: JsonOption = False,
 ) -> None:

@@ -1,9 +1,10 @@
-"""How a bundle is shown: as a JSON document, and as tables for people."""
+"""How a bundle is shown: as a JSON document, and as tables for people; and what is told of a training."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE
 from rich.table import Column, Table
@@ -11,6 +12,18 @@ from rich.table import Column, Table
 from export.cli.terminal import Terminal
 from export.conversion.about import About
 from ondevice.bundle import GateResult, Manifest
+
+if TYPE_CHECKING:
+    from export.training.task_adapter import Stage
+
+STAGES: Mapping[Stage, str] = {
+    "loading": "loading the base",
+    "tokenizing": "tokenizing",
+    "evaluating": "asking the untrained base what is held out",
+    "training": "training",
+    "converting": "making a bundle of it",
+}
+"""What is told where a stage of a training begins."""
 
 
 def show_made(terminal: Terminal, make: Callable[..., Manifest], about: About, out: Path) -> None:

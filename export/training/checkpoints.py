@@ -6,6 +6,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from ondevice.adaptation.lora.checkpoint import Checkpoint
+from ondevice.adaptation.lora.weights import read_shape
+from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.errors import StorageError
 from ondevice.safety.regular_files import read_regular
 
@@ -32,6 +35,25 @@ def read_checkpoint(path: Path) -> bytes | None:
             f"the checkpoint {path.name!r} cannot be read: {error.strerror}",
             hint="name another place with --checkpoint",
         ) from None
+
+
+def check_checkpoint(path: Path, base: Path, recipe: LoraRecipe, config: TrainingConfig) -> None:
+    """Refuse a checkpoint from which this training cannot go on, as far as that is known without its examples.
+
+    Args:
+        path: Where it is kept; there may be none yet.
+        base: The GGUF file that is trained on.
+        recipe: Where matrices go.
+        config: How it is trained.
+
+    Raises:
+        AdaptationError: If it belongs to a training with another recipe, other settings or another base.
+        CorruptError, VersionError: If it cannot be used.
+        StorageError: As :func:`read_checkpoint`.
+    """
+    data = read_checkpoint(path)
+    if data is not None:
+        Checkpoint.from_bytes(data).check_settings(recipe, config, read_shape(base))
 
 
 def keep_checkpoint(path: Path, data: bytes) -> None:

@@ -17,7 +17,7 @@ from export.conversion.about import About
 from export.conversion.gguf.adapter import convert_adapter
 from export.drafting import drafting
 from export.errors import ConversionError, DatasetError
-from export.training.checkpoints import keep_checkpoint, read_checkpoint
+from export.training.checkpoints import check_checkpoint, keep_checkpoint, read_checkpoint
 from export.training.reading import Lesson, is_refused
 from export.training.task_adapter import Stage, check_peft, write_peft, write_report
 from ondevice.adaptation.lessons.joined import make_joined
@@ -104,6 +104,34 @@ def hold_out_people(lessons: Sequence[Lesson], part: float) -> tuple[list[Lesson
     return [lesson for of_one in learned for lesson in of_one], [lesson for of_one in held for lesson in of_one]
 
 
+def check_reader(
+    base: Bundle,
+    out: Path,
+    *,
+    peft: Path | None = None,
+    recipe: LoraRecipe = READER_RECIPE,
+    config: TrainingConfig = READER_TRAINING,
+    checkpoint: Path | None = None,
+) -> None:
+    """Refuse what would end :func:`train_reader`, as far as that is known before there are lessons.
+
+    Lessons take minutes, and the training takes hours. Whether the checkpoint belongs to the same lessons is known
+    only when they are made.
+
+    Raises:
+        AdaptationError: If the checkpoint belongs to a training with another recipe, other settings or another base.
+        BundleError, ModelMismatchError: If the bundle's model cannot be trained.
+        ConversionError: If there is something at ``out`` or ``peft`` already.
+        CorruptError, VersionError: If the checkpoint cannot be used.
+        StorageError: If it cannot be read, or none could be kept there.
+    """
+    for place in filter(None, (out, peft)):
+        if place.exists() or place.is_symlink():
+            raise ConversionError(f"there is something at {place.name!r} already", hint="name a new folder")
+    if checkpoint is not None:
+        check_checkpoint(checkpoint, base.file("model"), recipe, config)
+
+
 def train_reader(
     base: Bundle,
     lessons: Sequence[Lesson],
@@ -147,9 +175,7 @@ def train_reader(
         ParityError: If llama.cpp computes something else with the adapter than what was trained.
         StorageError: If the disk refuses.
     """
-    for place in filter(None, (out, peft)):
-        if place.exists() or place.is_symlink():  # told before hours of training, not after
-            raise ConversionError(f"there is something at {place.name!r} already", hint="name a new folder")
+    check_reader(base, out, peft=peft, recipe=recipe, config=config, checkpoint=checkpoint)
     losses: dict[int, float] = {}
 
     def on_loss(step: int, loss: float) -> None:

@@ -166,7 +166,8 @@ class GeneratorSpec:
     Args:
         context_tokens: The longest context the model was made for.
         base: The name of the base model, as people know it.
-        reads_notes: Whether it learned to answer from numbered notes and to name the ones it used; it then gets them.
+        reads_notes: Whether its own weights learned to answer from numbered notes and to name the ones it used; every
+            prompt of a chat then has them. A bundle whose weights did not may bring a reader, for questions alone.
         support: How far the answers may be relied on that it, or its reader, gives from numbered notes.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -45,7 +46,7 @@ NowOption = Annotated[
 
 
 class Unsupported(StrEnum):
-    """What becomes of an answer that says what stands in no item."""
+    """What becomes of an answer that is not supported."""
 
     answer = "answer"
     say = "say"
@@ -56,8 +57,8 @@ OnUnsupportedOption = Annotated[
     Unsupported,
     typer.Option(
         "--on-unsupported",
-        help="An answer with names, numbers or dates that stand in no note: give it, or ask once more and else say "
-        "that the notes do not say, or give nothing. For models that read numbered notes.",
+        help="An answer with names, numbers or dates that stand in no note it names: give it, or ask once more and "
+        "else say that the notes do not say, or give nothing. For models that read numbered notes.",
     ),
 ]
 
@@ -134,7 +135,7 @@ def ask(
         json_schema=wanted,
         labels=labels or None,
         summary=summary,
-        now=parse_time(now, option="--now", spans_lie=-1) if now else None,
+        now=parse_now(now),
         on_unsupported=on_unsupported.value,
     )
     with access.open(retriever=retriever, selector=selector) as me:
@@ -151,6 +152,15 @@ def ask(
     else:
         output.write("\n")
         show_sources(output, completion, wants_summary=summary)
+
+
+def parse_now(now: str | None) -> datetime | None:
+    """Return the time of ``--now``; ``None`` where it was not given.
+
+    Raises:
+        UsageError: If it is no time.
+    """
+    return parse_time(now, option="--now", spans_lie=-1) if now else None
 
 
 def completion_document(completion: Completion) -> dict[str, Any]:

@@ -16,12 +16,14 @@ from ondevice.cli.access import ProfileAccess
 from ondevice.cli.ask import (
     KOption,
     MaxTokensOption,
+    NowOption,
     OnUnsupportedOption,
     SeedOption,
     SummaryOption,
     TemperatureOption,
     Unsupported,
     completion_document,
+    parse_now,
     show_sources,
 )
 from ondevice.cli.browse import RetrieverOption
@@ -57,6 +59,7 @@ def chat(
     temperature: TemperatureOption = 0.0,
     seed: SeedOption = 0,
     summary: SummaryOption = False,
+    now: NowOption = None,
     on_unsupported: OnUnsupportedOption = Unsupported.answer,
     keep: Annotated[
         bool, typer.Option("--keep", help="When the chat ends, store its turns as items of the kind chat.")
@@ -66,10 +69,11 @@ def chat(
 
     Ctrl-C stops an answer, not the chat; Ctrl-D or /quit ends it. /new starts over, /help lists the commands. Nothing
     said here is stored, unless --keep asks for it; answers that the notes do not say it, or that say what stands in
-    none of them, are not kept even then.
+    none of those they name, are not kept even then.
     """
     from ondevice.generation.prompts.chat import Message
 
+    moment = parse_now(now)
     turns: list[Completion] = []
     conversation: list[Message] = []
     kept: list[Draft] = []
@@ -89,6 +93,7 @@ def chat(
                     max_tokens=max_tokens,
                     sampling=Sampling(temperature=temperature, seed=seed),
                     summary=summary,
+                    now=moment,
                     on_unsupported=on_unsupported.value,
                 ) as stream:
                     _show_pieces(output, stream)
@@ -106,10 +111,10 @@ def chat(
 
 
 def _drafts(line: str, completion: Completion) -> Iterator[Draft]:
-    """Yield what is kept of one turn: what the user said, and the answer, if it says something that is not made up."""
+    """Yield what is kept of one turn: what the user said, and the answer, if it says what its notes bear out."""
     now, text = datetime.now(UTC), completion.text.strip()
     yield Draft(text=line, kind="chat", fields={"role": "user"}, time=now)
-    if text and not refuses(text) and not any(citation.made_up for citation in completion.citations):
+    if text and not refuses(text) and all(citation.is_borne_out for citation in completion.citations):
         yield Draft(text=text, kind="chat", fields={"role": "assistant"}, time=now)
 
 

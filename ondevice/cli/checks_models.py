@@ -60,6 +60,7 @@ def _encode(use: ModelChoice) -> str:
 
 def _answer(use: ModelChoice) -> str:
     from ondevice.generation.llama.engine import Engine
+    from ondevice.generation.llama.reading import Reading
     from ondevice.generation.prompts.chat import Message
     from ondevice.trial import trial
 
@@ -68,5 +69,5 @@ def _answer(use: ModelChoice) -> str:
     config = EngineConfig(context_tokens=TRIAL_CONTEXT_TOKENS)
     with Engine.open(bundle, config=config) as engine:
         prompt = engine.render([Message(role="user", content="one")])
-        answer = engine.generate(prompt, max_tokens=1, reads=True)
+        answer = engine.generate(prompt, max_tokens=1, reading=Reading(by_reader=engine.wears_reader))
     return f"{answer.n_prompt_tokens} tokens read in {answer.timings_ms['read']:.0f} ms"

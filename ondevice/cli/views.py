@@ -74,17 +74,19 @@ def hits_view(hits: Sequence[Hit]) -> RenderableType:
 def resting_lines(completion: Completion) -> list[str]:
     """Return a line for each sentence of an answer that names items, and one for what stands in none of those shown.
 
-    Where the answer has too little support although nothing is made up, a line says how little.
+    What stands in several others of those alone gets a line of its own. Where the answer has too little support
+    although all of it stands where it says, a line says how little.
     """
     items = {hit.item.id: hit.item for hit in completion.sources}
     rests = ("; ".join(_named(items[item_id]) for item_id in each.item_ids) for each in completion.citations)
     lines = [f"rests on: {named}" for named in dict.fromkeys(rests) if named]
     made_up = dict.fromkeys(part for each in completion.citations for part in each.made_up)
-    if made_up and items:
-        lines.append(f"not in the notes shown: {', '.join(made_up)}")
-    elif completion.is_supported is False:
-        lines.append(f"little support: {completion.support:.2f}")
-    return lines
+    elsewhere = dict.fromkeys(part for each in completion.citations for part in each.elsewhere)
+    looked_up = (("not in the notes shown", made_up), ("in other notes only", elsewhere))
+    missing = [f"{where}: {', '.join(parts)}" for where, parts in looked_up if parts and items]
+    if not missing and completion.is_supported is False:
+        missing = [f"little support: {completion.support:.2f}"]
+    return lines + missing
 
 
 def item_panel(item: Item, versions: Sequence[Version] = ()) -> RenderableType:

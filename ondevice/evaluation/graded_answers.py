@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +10,7 @@ from ondevice.bundle.model_set import ModelSet
 from ondevice.config import EngineConfig, Sampling
 from ondevice.errors import InputError
 from ondevice.evaluation.people import GradedAnswer, Person, grade
+from ondevice.evaluation.temporary_profile import temporary_profile
 from ondevice.generation.answering import Prepared
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.prompts.chat import turns
@@ -50,11 +49,8 @@ def graded_answers(
     models = ModelSet(generator.parent, encoder=encoder.name, generator=generator.name, engine=engine)
     with SharedModels(models) as shared:
         for number, person in enumerate(people, 1):
-            with tempfile.TemporaryDirectory(prefix="ondevice-eval-") as folder:
-                place, key = Path(folder) / "person.profile", secrets.token_bytes(32)
-                with Personalizer.create(place, app_key=key, models=shared) as me:
-                    me.add_many(person.drafts)
-                    yield from _answers(me, person, k)
+            with temporary_profile(shared, person.drafts) as (me, _):
+                yield from _answers(me, person, k)
             if on_person is not None:
                 on_person(number)
 
@@ -72,12 +68,14 @@ def _answers(me: Personalizer, person: Person, k: int) -> Iterator[GradedAnswer]
             sampling=Sampling(),
             now=person.now,
         )
-        if not prepared.numbered:  # nothing was found
+        if not prepared.numbered or prepared.reading is None:  # nothing was found
             continue
+        # Without what the bundle says of it, the support is the overlap alone.
+        prepared = replace(prepared, reading=replace(prepared.reading, support=None))
         generated = engine.generate(
-            prepared.prompt, max_tokens=_MAX_TOKENS, sampling=Sampling(), reads=prepared.reads, is_measured=True
+            prepared.prompt, max_tokens=_MAX_TOKENS, sampling=Sampling(), reading=prepared.reading
         )
-        answer = replace(prepared, reliance=None).completion(generated, generated.text)
+        answer = prepared.completion(generated, generated.text)
         yield GradedAnswer(
             log_likelihood=generated.log_likelihood or 0.0,
             overlap=answer.support or 0.0,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from ondevice.bundle.model_set import ModelSet
-from ondevice.personalizer import Personalizer
+from ondevice.evaluation.temporary_profile import temporary_profile
 from ondevice.personalizer.shared_models import SharedModels
 from ondevice.records import Draft, Item
 
@@ -36,11 +34,8 @@ class NoteSearch:
             NotFoundError: If there is no such encoder.
             InputError: If a note cannot be stored.
         """
-        with tempfile.TemporaryDirectory(prefix="ondevice-eval-") as folder:
-            place, key = Path(folder) / "notes.profile", secrets.token_bytes(32)
-            with Personalizer.create(place, app_key=key, models=self._models) as me:
-                me.add_many(drafts)
-                yield lambda request, k: [hit.item for hit in me.search(request, k=k, retriever=self._retriever)]
+        with temporary_profile(self._models, drafts) as (me, _):
+            yield lambda request, k: [hit.item for hit in me.search(request, k=k, retriever=self._retriever)]
 
     def close(self) -> None:
         """Free the encoder."""

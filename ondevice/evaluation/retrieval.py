@@ -8,8 +8,6 @@ Source: Maharana et al. 2024, arXiv:2402.17753.
 
 from __future__ import annotations
 
-import secrets
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from ondevice.config import DEFAULT_ENCODER, RETRIEVERS
 from ondevice.errors import NotFoundError
 from ondevice.evaluation.intervals import mean_interval
 from ondevice.evaluation.ranking import ndcg, recall
+from ondevice.evaluation.temporary_profile import temporary_profile
 from ondevice.importers import read_locomo
 from ondevice.importers.locomo_questions import ADVERSARIAL, LocomoQuestion, read_locomo_questions
 from ondevice.personalizer import Personalizer
@@ -98,22 +97,11 @@ def _ask(plan: RetrievalPlan, path: Path, talk: str, found: dict[str, list[_Foun
     turns = {str(draft.metadata["dia_id"]) for draft in drafts}
     asked = [each for each in read_locomo_questions(path) if each.conversation == talk]
     usable = [each for each in asked if each.category != ADVERSARIAL and turns & set(each.evidence)]
-    with tempfile.TemporaryDirectory(prefix="ondevice-eval-") as folder:
-        key = secrets.token_bytes(32)
-        place = Path(folder) / "talk.profile"
-        with Personalizer.create(
-            place,
-            app_key=key,
-            models=ModelSet(
-                plan.models,
-                encoder=plan.encoder,
-                generator=None,
-                retrievers=[name for name in plan.retrievers if name not in RETRIEVERS],
-            ),
-        ) as me:
-            me.add_many(drafts)
-            for name in plan.retrievers:
-                found[name] += [_search(me, question, name, max(plan.ks), turns) for question in usable]
+    trained = [name for name in plan.retrievers if name not in RETRIEVERS]
+    models = ModelSet(plan.models, encoder=plan.encoder, generator=None, retrievers=trained)
+    with temporary_profile(models, drafts) as (me, _):
+        for name in plan.retrievers:
+            found[name] += [_search(me, question, name, max(plan.ks), turns) for question in usable]
     return len(asked) - len(usable)
 
 

@@ -237,8 +237,7 @@ class Stream(AbstractContextManager["Stream"]):
                 # Not a bound method: a stream dropped midway is then freed at once, and the model with it.
                 cancel=_either(self._cancelled, request.cancel),
                 check=self._check,
-                reads=prepared.reads,
-                is_measured=prepared.reliance is not None,
+                reading=prepared.reading,
             )
         )
 

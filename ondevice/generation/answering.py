@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from ondevice.config import Sampling
+from ondevice.generation.llama.reading import Reading
 from ondevice.generation.prompts.chat import Message
 from ondevice.generation.prompts.days import require_zone
 from ondevice.generation.prompts.instructions import asks_to_write
@@ -54,8 +55,8 @@ class Request:
     now: datetime | None = None
     """When it is asked; ``None`` means when its prompt is built."""
     on_unsupported: OnUnsupported | None = None
-    """``None`` checks what can be checked: an answer from numbered notes is then as with ``say``."""
-    """What becomes of an answer that says what stands in no item."""
+    """What becomes of an answer that is not supported. ``None`` checks what can be checked: an answer from numbered
+    notes is then as with ``say``."""
 
     def __post_init__(self) -> None:
         """Refuse combinations that have no meaning.
@@ -113,12 +114,25 @@ class Prepared:
     rivals: tuple[Prepared, ...] = field(default=(), repr=False)
     numbered: tuple[str, ...] = ()
     """The items' ids by their numbers in the prompt, the first is 1; empty where they have none."""
-    is_cited: bool = False
-    """Whether the answer names its sources by number: the model reads numbered notes, and may write free text."""
-    reliance: SupportSpec | None = None
-    """How far such an answer may be relied on; ``None`` where that was not measured of the model."""
-    reads: bool = False
-    """Whether the model's reader is to answer, whatever comes into use meanwhile: the notes are in its form."""
+    shown: tuple[str, ...] = field(default=(), repr=False)
+    """What of their texts stands in the prompt: of a long one, some passages."""
+    reading: Reading | None = None
+    """How the model reads numbered notes and answers in free text, naming its sources; ``None`` where it does not."""
+
+    @property
+    def is_cited(self) -> bool:
+        """Whether the answer names its sources by number."""
+        return self.reading is not None
+
+    @property
+    def reads(self) -> bool:
+        """Whether the model's reader is to answer, whatever comes into use meanwhile."""
+        return self.reading is not None and self.reading.by_reader
+
+    @property
+    def support(self) -> SupportSpec | None:
+        """How far the answer may be relied on; ``None`` where that was not measured, or it is not cited."""
+        return None if self.reading is None else self.reading.support
 
     @property
     def item_ids(self) -> tuple[str, ...]:
@@ -149,14 +163,14 @@ class Prepared:
 
     def _support(self, cited: Cited, log_likelihood: float | None) -> float:
         """Return the support of an answer; one that says that the notes do not say it rests on none."""
-        if self.reliance is None or log_likelihood is None or refuses(cited.text):
+        if self.support is None or log_likelihood is None or refuses(cited.text):
             return cited.support
-        return self.reliance.of(log_likelihood, cited.support)
+        return self.support.of(log_likelihood, cited.support)
 
     def _is_supported(self, cited: Cited, support: float) -> bool:
-        """Say whether nothing is made up and the support is enough; that the notes do not say may always be said."""
-        is_enough = self.reliance is None or support >= self.reliance.least
-        return refuses(cited.text) or (is_enough and not cited.has_made_up)
+        """Say whether all stands where it says, with enough support; that the notes do not say may always be said."""
+        is_enough = self.support is None or support >= self.support.least
+        return refuses(cited.text) or (is_enough and cited.is_borne_out)
 
     def _cited(self, text: str) -> Cited:
         from ondevice.generation.prompts.citations import cite
@@ -165,7 +179,8 @@ class Prepared:
         turns = (turn.content for turn in request.earlier if turn.role == "user")
         said = (request.text, *turns, request.system, request.summary if self.has_summary else "")
         now = request.now or datetime.now().astimezone()
-        return cite(text, [items[item_id] for item_id in self.numbered], said=said, now=now)
+        pairs = zip(self.numbered, self.shown, strict=True)
+        return cite(text, [replace(items[item_id], text=shown) for item_id, shown in pairs], said=said, now=now)
 
     def times(self, engine_ms: Mapping[str, float]) -> Mapping[str, float]:
         """Return all parts' times and the total so far."""
@@ -201,8 +216,10 @@ def prepare(request: Request, search: Search, engine: Engine, *, form: PromptFor
         now=request.now,
     )
     names_sources = form == "numbered" and request.task == "chat"
+    is_cited = names_sources and request.is_free_text
+    reading = Reading(by_reader=wears_reader and built.is_numbered, support=engine.support)
     if request.on_unsupported is None:
-        is_checked = names_sources and request.is_free_text and built.is_numbered
+        is_checked = is_cited and built.is_numbered
         request = replace(request, on_unsupported="say" if is_checked else "answer")
     if request.on_unsupported != "answer" and not names_sources:
         raise ValueError(
@@ -218,9 +235,8 @@ def prepare(request: Request, search: Search, engine: Engine, *, form: PromptFor
         timings_ms={"retrieve": (found - started) * 1000, "prompt": (time.perf_counter() - found) * 1000},
         has_summary=built.has_summary,
         numbered=tuple(hits[index].item.id for index in built.order) if built.is_numbered else (),
-        is_cited=names_sources and request.is_free_text,
-        reliance=engine.support,
-        reads=wears_reader and built.is_numbered,
+        shown=built.shown if built.is_numbered else (),
+        reading=reading if is_cited else None,
     )
 
 

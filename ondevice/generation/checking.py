@@ -1,7 +1,7 @@
 """Answers that are given only where they may be relied on.
 
-Everything in them stands in the notes, the request or the calendar, and they are as likely right as the model's bundle
-demands.
+Everything in them stands in the notes that they name, the request or the calendar, and they are as likely right as the
+model's bundle demands.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ AGAIN_TEMPERATURE = 0.5
 def checked(request: Request, first: Completion, again: Callable[[Sampling], Completion] | None) -> Completion:
     """Return an answer as the request wants it where it is not supported (``Completion.is_supported``).
 
-    Where something in it is made up it is asked for once more. Where that one is supported, it is the answer; otherwise
-    no answer is given. The numbers of tokens and the times are those of both.
+    Where something in it is made up, or stands in other notes than it names, it is asked for once more. Where that one
+    is supported, it is the answer; otherwise no answer is given. The numbers of tokens and the times are those of both.
 
     Args:
         request: Says what becomes of such an answer.
@@ -35,7 +35,7 @@ def checked(request: Request, first: Completion, again: Callable[[Sampling], Com
     if request.on_unsupported == "answer" or first.is_supported is not False:
         return first
     last = first
-    if again is not None and first.finish_reason != "cancelled" and _has_made_up(first):
+    if again is not None and first.finish_reason != "cancelled" and not _is_borne_out(first):
         last = _with_both(first, again(_another(request.sampling)))
         if last.finish_reason != "cancelled" and last.is_supported is not False:
             return last
@@ -49,8 +49,8 @@ def checked(request: Request, first: Completion, again: Callable[[Sampling], Com
     )
 
 
-def _has_made_up(completion: Completion) -> bool:
-    return any(citation.made_up for citation in completion.citations)
+def _is_borne_out(completion: Completion) -> bool:
+    return all(citation.is_borne_out for citation in completion.citations)
 
 
 def _another(sampling: Sampling) -> Sampling:

@@ -45,11 +45,11 @@ class AnswerOptions(TypedDict, total=False):
         earlier: The turns of a conversation so far, oldest first, of which the latest stay in the prompt while they
             fill at most half of it.
         summary: Put the user's summary for this task before the items; it must have been made.
-        on_unsupported: What becomes of an answer with names, numbers, times or dates that stand neither in the items of
-            the prompt nor in the request: ``answer`` gives it, and its citations name them; ``say`` and ``empty`` ask
-            the model once more, and where that is no better the answer is ``Your notes do not say.`` or an empty text.
-            A stream then gives nothing before the answer is checked. These two need a model that reads numbered notes.
-            By default a whole answer from such notes is checked as with ``say``; a stream is not held back.
+        on_unsupported: What becomes of an answer with names, numbers, times or dates that stand neither in the items
+            that it names nor in the request: ``answer`` gives it, and its citations say which; ``say`` and ``empty``
+            ask the model once more, and where that is no better the answer is ``Your notes do not say.`` or an empty
+            text. A stream then gives nothing before the answer is checked. These two need a model that reads numbered
+            notes. By default a whole answer from such notes is checked as with ``say``; a stream is not held back.
         cancel: Signal before each token; true ends the answer.
     """
 

@@ -91,8 +91,7 @@ class Responder:
                 grammar=request.grammar,
                 cancel=request.cancel,
                 check=check,
-                reads=prepared.reads,
-                is_measured=prepared.reliance is not None,
+                reading=prepared.reading,
             )
             return prepared.completion(generated, generated.text)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -14,7 +14,7 @@ import numpy as np
 from ondevice.adaptation.lessons.examples import Example
 from ondevice.adaptation.lessons.joined import Joined
 from ondevice.adaptation.lora.lora import Tensors
-from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
+from ondevice.adaptation.recipes.recipe import LoraRecipe, ModelShape, TrainingConfig
 from ondevice.errors import AdaptationError, CorruptError, VersionError
 
 FORMAT = 1
@@ -53,6 +53,7 @@ class Checkpoint:
         best: The matrices of the best evaluation; empty before the first.
         first_moments: AdamW's, by the matrices' names.
         second_moments: Likewise.
+        settings: See :func:`settings_mark`; empty where an earlier release kept the checkpoint.
     """
 
     fingerprint: str
@@ -61,12 +62,18 @@ class Checkpoint:
     best: Tensors = field(repr=False)
     first_moments: Tensors = field(repr=False)
     second_moments: Tensors = field(repr=False)
+    settings: str = ""
 
     def to_bytes(self) -> bytes:
         """Return the checkpoint as a safetensors file in memory."""
         from safetensors.numpy import save
 
-        state = {"format": FORMAT, "fingerprint": self.fingerprint, "progress": asdict(self.progress)}
+        state = {
+            "format": FORMAT,
+            "fingerprint": self.fingerprint,
+            "settings": self.settings,
+            "progress": asdict(self.progress),
+        }
         tensors: dict[str, Any] = {"state": np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)}
         for part in _PARTS:
             tensors |= {f"{part}/{name}": np.ascontiguousarray(values) for name, values in getattr(self, part).items()}
@@ -94,7 +101,12 @@ class Checkpoint:
             raise VersionError(f"the checkpoint has the format {version}, but this release reads {FORMAT}")
         try:
             parts: dict[str, Any] = {part: _below(tensors, part) for part in _PARTS}
-            return cls(fingerprint=str(state["fingerprint"]), progress=_progress(state["progress"]), **parts)
+            return cls(
+                fingerprint=str(state["fingerprint"]),
+                progress=_progress(state["progress"]),
+                settings=str(state.get("settings", "")),
+                **parts,
+            )
         except (KeyError, ValueError, TypeError):
             raise CorruptError("the checkpoint of the training is damaged", hint="start the training anew") from None
 
@@ -110,6 +122,23 @@ class Checkpoint:
                 hint="start the training anew",
             )
 
+    def check_settings(self, recipe: LoraRecipe, config: TrainingConfig, shape: ModelShape) -> None:
+        """Refuse to go on with another recipe, other settings or another base: what is known before the examples are.
+
+        Raises:
+            AdaptationError: If these are not this one's, as far as the checkpoint tells.
+        """
+        if self.settings not in ("", settings_mark(recipe, config)):
+            raise AdaptationError(
+                "the checkpoint belongs to a training with another recipe or other settings",
+                hint="give the options of that training, or start anew without its file",
+            )
+        if sorted(matrix.shape for matrix in self.current.values()) != sorted(_shapes(recipe, shape)):
+            raise AdaptationError(
+                "the checkpoint's matrices do not fit this base model",
+                hint="name the base of that training, or start anew without its file",
+            )
+
 
 _PARTS = ("current", "best", "first_moments", "second_moments")
 
@@ -121,13 +150,30 @@ def fingerprint(
     config: TrainingConfig,
 ) -> str:
     """Return a hash of everything that decides a training's result; limits of time and memory may change."""
-    settings = {name: value for name, value in config.to_json().items() if name not in _LIMITS}
     sizes = [len(examples), len(held_out)]
-    digest = hashlib.sha256(json.dumps([recipe.to_json(), settings, sizes], sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps([*_settings(recipe, config), sizes], sort_keys=True).encode())
     for example in (*examples, *held_out):
         for tokens in example.parts:
             digest.update(len(tokens).to_bytes(8, "little") + tokens.astype("<i4").tobytes())
     return digest.hexdigest()
+
+
+def settings_mark(recipe: LoraRecipe, config: TrainingConfig) -> str:
+    """Return a hash of what decides a training's result beside its examples."""
+    return hashlib.sha256(json.dumps(_settings(recipe, config), sort_keys=True).encode()).hexdigest()
+
+
+def _settings(recipe: LoraRecipe, config: TrainingConfig) -> list[dict[str, Any]]:
+    return [recipe.to_json(), {name: value for name, value in config.to_json().items() if name not in _LIMITS}]
+
+
+def _shapes(recipe: LoraRecipe, shape: ModelShape) -> Iterator[tuple[int, ...]]:
+    """Yield the shapes of a recipe's matrices on a base, of each layer's A and B."""
+    for projection in recipe.projections:
+        n_in, n_out = shape.layer(projection)
+        for _ in recipe.blocks_of(shape):
+            yield recipe.rank, n_in
+            yield n_out, recipe.rank
 
 
 def _below(tensors: Tensors, part: str) -> Tensors:

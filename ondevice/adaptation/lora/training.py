@@ -17,7 +17,7 @@ import numpy as np
 
 from ondevice.adaptation.lessons.examples import Example, bucket, epoch_batches
 from ondevice.adaptation.lessons.joined import Joined
-from ondevice.adaptation.lora.checkpoint import Checkpoint, Progress, fingerprint
+from ondevice.adaptation.lora.checkpoint import Checkpoint, Progress, fingerprint, settings_mark
 from ondevice.adaptation.lora.lora import Tensors, attached, copied, restore
 from ondevice.adaptation.lora.losses import add_gradients, mean_loss
 from ondevice.adaptation.lora.memory import MOST_PART_TOKENS, part_tokens, peak_bytes
@@ -127,6 +127,7 @@ class _Run:
 
         self._on_loss = on_loss
         self._base, self._parameters, self._config, self._mark = base, parameters, config, mark
+        self._settings = settings_mark(recipe, config)
         self._examples, self._held_out = examples, held_out
         self._optimizer = torch.optim.AdamW(
             parameters.values(), lr=config.learning_rate, weight_decay=config.weight_decay
@@ -290,6 +291,7 @@ class _Run:
         )
         return Checkpoint(
             fingerprint=self._mark,
+            settings=self._settings,
             progress=replace(self._progress, seconds=self._seconds()),
             current=copied(self._parameters),
             best=self.best,

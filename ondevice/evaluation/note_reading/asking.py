@@ -6,11 +6,8 @@ by whole batches only, so that answers depend neither on the order of the questi
 
 from __future__ import annotations
 
-import secrets
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ondevice.bundle.model_set import ModelSet
@@ -20,13 +17,14 @@ from ondevice.evaluation.lending import RememberingEncoder
 from ondevice.evaluation.note_reading.answers import NoteAnswer, NoteAnswers
 from ondevice.evaluation.note_reading.conditions import NoteCondition, prepare_under
 from ondevice.evaluation.note_reading.questions import Holder, NoteQuestion, Score
+from ondevice.evaluation.temporary_profile import temporary_profile
 from ondevice.generation.llama.cores import physical_cores
-from ondevice.personalizer import Personalizer
 from ondevice.personalizer.shared_models import SharedModels
 
 if TYPE_CHECKING:
     from ondevice.evaluation.plan import RunConfig
     from ondevice.generation.answering import Prepared
+    from ondevice.personalizer import Personalizer
 
 AFTER_FORGETTING: NoteCondition = "retrieval"
 """An oracle has nothing to give once the evidence is gone."""
@@ -81,18 +79,14 @@ class Asker:
         """
         scored = []
         self._alike = {}
-        with tempfile.TemporaryDirectory(prefix="ondevice-eval-") as folder:
-            place, key = Path(folder) / "holder.profile", secrets.token_bytes(32)
-            with Personalizer.create(place, app_key=key, models=self._models) as me:
-                # What says the same twice is one item, under the id of the first.
-                ids = dict(zip(_ids(holder), me.add_many(holder.drafts).item_ids, strict=True))
-                for each in self._answered(me, holder, conditions, ids):
-                    scored.append(each)
-                    told()
+        with temporary_profile(self._models, holder.drafts) as (me, ids):
+            for each in self._answered(me, holder, conditions, ids):
+                scored.append(each)
+                told()
         return scored
 
     def _answered(
-        self, me: Personalizer, holder: Holder, conditions: Sequence[NoteCondition], ids: dict[str, str]
+        self, me: Personalizer, holder: Holder, conditions: Sequence[NoteCondition], ids: Mapping[str, str]
     ) -> Iterator[Scored]:
         for condition in conditions:
             for question in holder.questions:
@@ -175,10 +169,6 @@ def n_answers(holder: Holder, conditions: Sequence[NoteCondition]) -> int:
     return len(holder.questions) * len(conditions) + again
 
 
-def _ids(holder: Holder) -> list[str]:
-    return [str(draft.id) for draft in holder.drafts]
-
-
-def _with_items(question: NoteQuestion, ids: dict[str, str]) -> NoteQuestion:
+def _with_items(question: NoteQuestion, ids: Mapping[str, str]) -> NoteQuestion:
     """Return the question with its evidence as the profile's items have it."""
     return replace(question, evidence=tuple(dict.fromkeys(ids[each] for each in question.evidence)))

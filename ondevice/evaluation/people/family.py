@@ -70,6 +70,7 @@ class Family:
     Args:
         name: What it is called in reports of the generator.
         topics: What a story is about; no person has two stories of a family with the same topic.
+        topics_are_people: Whether these are people, so that a follow-up says she or he and not it.
         slots: How each value is drawn, in this order.
         notes: One note each, written at different times. Together they hold every slot that is asked for.
         askings: What may be asked.
@@ -82,6 +83,7 @@ class Family:
 
     name: str
     topics: tuple[str, ...] = field(repr=False)
+    topics_are_people: bool = False
     slots: Mapping[str, Slot] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     notes: tuple[Wordings, ...] = field(repr=False)
     askings: tuple[Asking, ...] = field(repr=False)

@@ -17,21 +17,18 @@ _BEFORE_OBJECT = frozenset(
 )
 """Words behind which a person is ``her`` or ``him``."""
 
-PEOPLE = frozenset({"birthday", "allergy", "size", "contact", "job", "home", "gift", "taste", "mentor", "partner"})
-"""The families whose topics are people."""
 
-
-def follow_up(template: str, family: str, random: Random) -> str:
+def follow_up(template: str, random: Random, *, is_person: bool) -> str:
     """Return a question's template with a pronoun for its topic, or ``""`` where that makes no sentence.
 
     Args:
         template: The question.
-        family: The name of the family that asks it.
         random: Decides whether a person is a she or a he.
+        is_person: Whether the topic is one, and no thing or place.
     """
     if template.count("{topic}") != 1:
         return ""
-    if family not in PEOPLE:
+    if not is_person:
         said = _OWNER.sub("its", template)
         said = _PLACE.sub("there", said)
         said = _THING.sub("it", said)

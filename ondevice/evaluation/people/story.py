@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ondevice.evaluation.people.family import Asking, Ending, Family
@@ -15,6 +15,8 @@ from ondevice.generation.prompts.refusal import REFUSAL
 NEVER_SAID = "never said"
 """The category of what is asked of a story whose notes do not say it."""
 
+_NEWEST = "newest"
+"""The category of what a later note has changed or ended."""
 _TRIES = 50
 _GLIMPSES = 0.35
 """The part of the unchanged stories that are told by less than their own notes."""
@@ -72,7 +74,7 @@ def tell(scene: Scene, family: Family, *, changes: bool) -> Story | None:
     untold = [family.unsaid]
     if glimpse is not None:
         told = [asking for asking in family.askings if set(asking.needs) <= set(glimpse.tells)]
-        questions = [_question(scene, family, asking, values, (0,)) for asking in told]
+        questions = [_answered(scene, family, asking, values, (0,)) for asking in told]
         untold += [asking.questions for asking in family.askings if asking not in told]
     elif changes and family.ending is not None and scene.chance(0.3):
         at = _later(scene, times[-1])
@@ -86,43 +88,56 @@ def tell(scene: Scene, family: Family, *, changes: bool) -> Story | None:
         statements.append(Statement(text=scene.say(family.changes, values), at=scene.at))
         questions = [_changed(scene, family, asking, before, values) for asking in family.askings]
     else:
-        questions = [_question(scene, family, asking, values, asking.rests_on) for asking in family.askings]
+        questions = [_answered(scene, family, asking, values, asking.rests_on) for asking in family.askings]
     unsaid = tuple(_untold(scene, family, wordings, values) for wordings in untold)
     return Story(family=family.name, statements=tuple(statements), questions=tuple(questions), unsaid=unsaid)
-
-
-def _untold(scene: Scene, family: Family, wordings: Wordings, values: Mapping[str, Value]) -> Question:
-    text, behind = _asked(scene, family, wordings, values)
-    return Question(text=text, follow_up=behind, answer=REFUSAL, category=NEVER_SAID)
-
-
-def _asked(scene: Scene, family: Family, wordings: Wordings, values: Mapping[str, Value]) -> tuple[str, str]:
-    """Return a question, and in another wording the same as a follow-up."""
-    behind = follow_up(scene.random.choice(wordings.of(scene.split)), family.name, scene.random)
-    return scene.say(wordings, values), scene.fill(behind, values)
 
 
 def _question(
     scene: Scene,
     family: Family,
-    asking: Asking,
+    wordings: Wordings,
     values: Mapping[str, Value],
-    rests_on: Sequence[int],
+    answers: Wordings | str,
     *,
-    category: str = "",
-    forbidden: tuple[str, ...] = (),
+    category: str,
+    required: tuple[tuple[str, ...], ...] = (),
+    rests_on: tuple[int, ...] = (),
     outdated: tuple[int, ...] = (),
 ) -> Question:
-    text, behind = _asked(scene, family, asking.questions, values)
+    """Word a question, in another wording the same as a follow-up, and its answer, of which a text is the only one."""
+    template = scene.random.choice(wordings.of(scene.split))
+    behind = follow_up(template, scene.random, is_person=family.topics_are_people)
+    text, behind = scene.say(wordings, values), scene.fill(behind, values)
+    answer = answers if isinstance(answers, str) else scene.random.choice(answers.of(scene.split))
     return Question(
         text=text,
         follow_up=behind,
-        answer=scene.say(asking.answers, values, plainly=True),
-        category=category or asking.category,
-        required=tuple(group for name in asking.needs for group in values[name].groups),
-        forbidden=forbidden,
-        rests_on=tuple(rests_on),
+        answer=scene.fill(answer, values, plainly=True),
+        category=category,
+        required=required,
+        rests_on=rests_on,
         outdated=outdated,
+    )
+
+
+def _untold(scene: Scene, family: Family, wordings: Wordings, values: Mapping[str, Value]) -> Question:
+    return _question(scene, family, wordings, values, REFUSAL, category=NEVER_SAID)
+
+
+def _answered(
+    scene: Scene, family: Family, asking: Asking, values: Mapping[str, Value], rests_on: tuple[int, ...]
+) -> Question:
+    required = tuple(group for name in asking.needs for group in values[name].groups)
+    return _question(
+        scene,
+        family,
+        asking.questions,
+        values,
+        asking.answers,
+        category=asking.category,
+        required=required,
+        rests_on=rests_on,
     )
 
 
@@ -131,25 +146,27 @@ def _changed(
 ) -> Question:
     new = [name for name in asking.needs if name in family.changed]
     if not new:
-        return _question(scene, family, asking, values, asking.rests_on)
+        return _answered(scene, family, asking, values, asking.rests_on)
     is_partly_old = len(new) < len(asking.needs) or len(asking.rests_on) > 1
     rests_on = (*asking.rests_on, len(family.notes)) if is_partly_old else (len(family.notes),)
     required = {text for name in asking.needs for group in values[name].groups for text in group}
     old = {text for name in new for group in before[name].groups for text in group} - required
     forbidden = tuple(sorted(text for text in old if not any(text in kept for kept in required)))
     outdated = () if is_partly_old else asking.rests_on
-    return _question(scene, family, asking, values, rests_on, category="newest", forbidden=forbidden, outdated=outdated)
+    question = _answered(scene, family, asking, values, rests_on)
+    return replace(question, category=_NEWEST, forbidden=forbidden, outdated=outdated)
 
 
 def _ended(
     scene: Scene, family: Family, ending: Ending, place: int, asking: Asking, values: Mapping[str, Value]
 ) -> Question:
-    text, behind = _asked(scene, family, asking.questions, values)
-    return Question(
-        text=text,
-        follow_up=behind,
-        answer=scene.fill(ending.answer, values, plainly=True),
-        category="newest",
+    return _question(
+        scene,
+        family,
+        asking.questions,
+        values,
+        ending.answer,
+        category=_NEWEST,
         required=(ending.required,),
         rests_on=(place,),
         outdated=asking.rests_on,

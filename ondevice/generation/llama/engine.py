@@ -25,6 +25,7 @@ from ondevice.generation.llama.conditioning import Conditioning
 from ondevice.generation.llama.decoding import TextPieces
 from ondevice.generation.llama.desk import Check, Desk, open_desk
 from ondevice.generation.llama.leftovers import Leftovers
+from ondevice.generation.llama.reading import Reading
 from ondevice.generation.llama.sampling import TokenChooser
 from ondevice.generation.llama.scoring import (
     LabelChoice,
@@ -185,16 +186,14 @@ class Engine(Shaping):
         cancel: Callable[[], bool] | None = None,
         check: Check | None = None,
         yields: bool = True,
-        reads: bool = False,
-        is_measured: bool = False,
+        reading: Reading | None = None,
     ) -> Generation:
         """Return an answer to ``prompt`` that arrives in pieces.
 
         The model works while the stream is iterated. ``cancel`` is asked between tokens and between batches of the
         prompt. A JSON schema's answer is valid whenever the finish reason is ``stop``. An erasure ends the answer, or
-        with ``yields`` false waits for it. One that has not begun by then goes on if ``check`` lets it. ``reads`` says
-        that the prompt was built for the reader (:attr:`wears_reader`): it answers, whatever came into use since.
-        ``is_measured`` asks for the answer's log-likelihood.
+        with ``yields`` false waits for it. One that has not begun by then goes on if ``check`` lets it. ``reading``
+        says that the prompt has numbered notes, and who reads them; the answer's log-likelihood is then measured.
 
         Raises:
             ContextOverflowError: If the prompt and ``max_tokens`` do not fit the context.
@@ -203,10 +202,12 @@ class Engine(Shaping):
         if grammar is not None and stop:
             raise ValueError("stop strings would cut what the grammar demands: give one or the other")
         text = TextPieces(stop)
-        conditioning = self._reading() if reads else self._conditioning
+        by_reader = reading is not None and reading.by_reader
+        conditioning = self._reading() if by_reader else self._conditioning
         with self._desk.model.uses:
             tokens = self._desk.tokens_of(prompt, conditioning, max_tokens)
-            chooser = TokenChooser(self._desk.vocabulary, sampling or Sampling(), grammar, is_measured=is_measured)
+            sampling, is_measured = sampling or Sampling(), reading is not None
+            chooser = TokenChooser(self._desk.vocabulary, sampling, grammar, is_measured=is_measured)
         return Generation(
             Work(
                 desk=self._desk,
@@ -233,8 +234,7 @@ class Engine(Shaping):
         grammar: Grammar | None = None,
         cancel: Callable[[], bool] | None = None,
         check: Check | None = None,
-        reads: bool = False,
-        is_measured: bool = False,
+        reading: Reading | None = None,
     ) -> Generated:
         """Return the whole answer to ``prompt``; otherwise like :meth:`stream`.
 
@@ -256,8 +256,7 @@ class Engine(Shaping):
                 cancel=cancel,
                 check=check,
                 yields=time < MOST_TIMES,
-                reads=reads,
-                is_measured=is_measured,
+                reading=reading,
             )
             try:
                 return answer.collect()

@@ -1,19 +1,21 @@
 """What an answer rests on: each sentence, the notes its marks name, and what in it stands in no note.
 
 Everything is looked up in the notes that the model was shown, nothing is guessed. What is caught are names, numbers,
-times and dates that stand nowhere, in English or in figures; a sentence that puts true ones together wrongly is not.
+times and dates that stand nowhere, or not in the notes that their sentence names, in English or in figures. A sentence
+that puts true ones of its own notes together wrongly is not caught.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ondevice.generation.prompts.days import day_in_words
 from ondevice.generation.prompts.marks import Mark, MarkFilter
-from ondevice.generation.prompts.particulars import checkable_in, content_words, particulars_in
+from ondevice.generation.prompts.notes import FIELDS
+from ondevice.generation.prompts.particulars import Particular, checkable_in, content_words, particulars_in
 from ondevice.generation.prompts.refusal import refuses
 from ondevice.generation.prompts.sentences import sentence_ranges
 from ondevice.generation.prompts.statements import day_keys, stated
@@ -35,9 +37,9 @@ class Cited:
     support: float
 
     @property
-    def has_made_up(self) -> bool:
-        """Whether anything in it stands in no note."""
-        return any(citation.made_up for citation in self.citations)
+    def is_borne_out(self) -> bool:
+        """Whether all that can be looked up of it stands where its sentences say."""
+        return all(citation.is_borne_out for citation in self.citations)
 
 
 def cite(answer: str, notes: Sequence[Item], *, said: Iterable[str] = (), now: datetime) -> Cited:
@@ -45,10 +47,11 @@ def cite(answer: str, notes: Sequence[Item], *, said: Iterable[str] = (), now: d
 
     The support is the share of its words that say something, names, numbers, times and dates that the notes named by
     their own sentence hold. A sentence that names no note has none; neither has an answer that the notes do not say it.
+    What a citation names in the end may be more than the sentence did; the support is as the model wrote it.
 
     Args:
         answer: As the model wrote it.
-        notes: Those it was shown, in the order of their numbers.
+        notes: Those it was shown, in the order of their numbers; their texts as far as they stood in the prompt.
         said: What else stood in the prompt: the request, the user's turns before it, a summary.
         now: When it was asked, in the zone in which days begin (aware).
     """
@@ -56,15 +59,18 @@ def cite(answer: str, notes: Sequence[Item], *, said: Iterable[str] = (), now: d
     ranges = list(sentence_ranges(text))
     named = _named(ranges, marks, len(notes))
     known = [_known(note, now) for note in notes]
-    all_known = set().union(day_keys(now.date()), *known, *(stated(each, (now.date(),)) for each in said))
+    common = set().union(day_keys(now.date()), *(stated(each, (now.date(),)) for each in said))
+    all_known = common.union(*known)
     citations: list[Citation] = []
     n_held = n_all = 0
     for place, (start, end) in enumerate(ranges):
         sentence, numbers = text[start:end], named[place]
         checkable = checkable_in(sentence)
         made_up = dict.fromkeys(each.text for each in checkable if not each.keys & all_known)
-        ids = tuple(notes[number - 1].id for number in numbers)
-        citations.append(Citation(start=start, end=end, item_ids=ids, made_up=tuple(made_up)))
+        resting, elsewhere = _resting(numbers, [each for each in checkable if not each.keys & common], known)
+        ids = tuple(notes[number - 1].id for number in resting)
+        citation = Citation(start=start, end=end, item_ids=ids, made_up=tuple(made_up), elsewhere=elsewhere)
+        citations.append(citation)
         held_by = set().union(*(known[number - 1] for number in numbers))
         looked_up = [*(each.keys for each in checkable), *({word} for word in _others(sentence))]
         n_all += max(1, len(looked_up))
@@ -95,13 +101,33 @@ def _named(ranges: Sequence[tuple[int, int]], marks: Iterable[Mark], n_notes: in
     return {place: tuple(numbers) for place, numbers in named.items()}
 
 
+def _resting(
+    named: tuple[int, ...], said: Sequence[Particular], known: Sequence[Set[str]]
+) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Return the notes that a sentence rests on, and what of it stands in several others alone.
+
+    What stands in none of the named notes and in one other alone is from there, so that one is added. A named note
+    that holds nothing of the sentence then gives its place to it. A sentence that names none is left so.
+    """
+    if not named:
+        return (), ()
+    holders = [[number for number, keys in enumerate(known, 1) if each.keys & keys] for each in said]
+    added = dict.fromkeys(held[0] for held in holders if len(held) == 1 and held[0] not in named)
+    kept = [number for number in named if any(number in held for held in holders)] if added else named
+    resting = tuple(dict.fromkeys((*kept, *added)))
+    pairs = zip(said, holders, strict=True)
+    elsewhere = dict.fromkeys(each.text for each, held in pairs if held and not set(held) & set(resting))
+    return resting, tuple(elsewhere)
+
+
 def _known(note: Item, now: datetime) -> set[str]:
-    """Return the keys of all that a note says: its text, its fields, what it is, its day and how far away that is."""
+    """Return the keys of all that the prompt says of a note: its text and fields, what it is, its day, how far away."""
     try:
         days = {note.time.astimezone(zone).date() for zone in (now.tzinfo, UTC)}
     except OverflowError:  # the calendar's first and last day have no name in every zone
         days = {note.time.date()}
-    said = "\n".join((note.kind, *(str(value) for value in note.fields.values() if value is not None), note.text))
+    fields = (str(value) for name, value in note.fields.items() if name in FIELDS and value is not None)
+    said = "\n".join((note.kind, *fields, note.text))
     distance = particulars_in(day_in_words(note.time, now))
     spans = {key for each in distance for key in each.keys if key.startswith("span:")}
     return stated(said, days) | spans

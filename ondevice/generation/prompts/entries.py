@@ -31,6 +31,10 @@ class Entry:
         """Return the entry with the long field cut to ``length`` characters."""
         return f"{self.before}{self.long[:length].rstrip()}{self.after}"
 
+    def shown(self, text: str) -> str:
+        """Return what of the long field stands in one of the entry's texts."""
+        return text[len(self.before) : len(text) - len(self.after)]
+
 
 def one_line(text: str) -> str:
     """Return ``text`` with every run of white space as one space, so that an item cannot pass for several."""

@@ -7,7 +7,7 @@ field is ever shortened, at a word's end where there is one. The same call alway
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ondevice.errors import ContextOverflowError
@@ -27,6 +27,7 @@ class Prompt:
         messages: What the model reads.
         used: Which items stand in it, as rising indices into the items given.
         order: The same in the order in which they stand: the first is the note with the number 1.
+        shown: What of their long fields stands there, in this order too.
         n_shortened: How many of them were cut.
         has_summary: Whether the user's summary stands in it.
         is_numbered: Whether the items have numbers, 1 and up in ``order``, which an answer may name.
@@ -35,6 +36,7 @@ class Prompt:
     messages: tuple[Message, ...]
     used: tuple[int, ...]
     order: tuple[int, ...]
+    shown: tuple[str, ...] = field(repr=False)
     n_shortened: int
     has_summary: bool = False
     is_numbered: bool = False
@@ -91,11 +93,13 @@ def fit_prompt(
     texts = [one.full for one in placed]
     if measure.total(placed, texts) > budget_tokens:
         texts = _shorten(placed, measure, budget_tokens)
-    used = tuple(one.place for one in placed)
+    shown = {one.place: one.entry.shown(text) for one, text in zip(placed, texts, strict=True)}
+    order = tuple(sorted(shown, key=measure.ranks.__getitem__))
     return Prompt(
         messages=measure.messages(placed, texts),
-        used=used,
-        order=tuple(sorted(used, key=measure.ranks.__getitem__)),
+        used=tuple(shown),
+        order=order,
+        shown=tuple(shown[place] for place in order),
         n_shortened=sum(text != one.full for text, one in zip(texts, placed, strict=True)),
     )
 

@@ -23,13 +23,17 @@ NOTES_SYSTEM = (
 """What the model is told where the app does not say otherwise."""
 
 
+FIELDS = ("from", "to", "title")
+"""The fields of an item that stand in its note."""
+
+
 def note_entry(item: Item, *, request: str, now: datetime) -> Entry | None:
     """Return an item as a note without its number; ``None`` if it has no text.
 
     Of a long text, the passages that fit the request stand in it.
 
     Args:
-        item: The item; of its fields ``from``, ``to`` and ``title``, no metadata.
+        item: The item; of its fields those in ``FIELDS``, no metadata.
         request: What is asked.
         now: When it is asked, in the zone in which days begin (aware).
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,17 @@ from typer.testing import CliRunner
 from export.cli.export import app
 from export.conversion.about import About
 from export.errors import ConversionError, DatasetError
-from export.training.reader import ReadingAdapter, hold_out_people, train_reader
+from export.training.checkpoints import keep_checkpoint
+from export.training.reader import READER_RECIPE, ReadingAdapter, check_reader, hold_out_people, train_reader
 from export.training.reading import Lesson, ReadingConfig, reading_lessons
 from ondevice.adaptation.lessons.joined import Joined, make_joined
+from ondevice.adaptation.lora.checkpoint import Checkpoint, Progress, settings_mark
+from ondevice.adaptation.lora.lora import attached, copied
+from ondevice.adaptation.lora.weights import load_base
 from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
+from ondevice.errors import AdaptationError
 from ondevice.evaluation.note_search import NoteSearch
 from ondevice.evaluation.people import make_people
 from ondevice.generation.llama.engine import Engine
@@ -123,6 +129,57 @@ def test_a_stopped_training_goes_on_and_ends_the_same(base: Bundle, lessons: lis
     assert not kept.exists()
     files = [(tmp_path / f"{name}-peft" / "adapter_model.safetensors").read_bytes() for name in ("whole", "cut")]
     assert files[0] == files[1]
+
+
+def test_a_checkpoint_that_cannot_be_gone_on_from_is_refused_before_there_are_lessons(
+    base: Bundle, encoder: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    arguments = ["train", "reader", str(base.folder), "--encoder", str(encoder), "--out", str(tmp_path / "reader")]
+    arguments += ["--people", "2", "--held-out", "0.5", "--checkpoint", str(kept), "--json"]
+
+    def refused(*more: str) -> tuple[str, str]:
+        result = CliRunner().invoke(app, [*arguments, *more])
+        assert "inventing people" not in result.stderr
+        error = json.loads(result.stdout)["error"]
+        return error["type"], error["message"]
+
+    kept.write_bytes(b"no checkpoint")
+    assert refused() == ("CorruptError", "the checkpoint of the training is damaged")
+    kept.unlink()
+    kept.mkdir()
+    assert refused()[0] == "StorageError"
+    kept.rmdir()
+    keep_checkpoint(kept, begun(base, RECIPE, CONFIG).to_bytes())
+    assert refused("--rank", "2")[1].startswith("the checkpoint belongs to a training with another recipe or other")
+    keep_checkpoint(kept, replace(begun(base, RECIPE, CONFIG), settings="").to_bytes())  # as an earlier release did
+    assert refused("--rank", "3")[1] == "the checkpoint's matrices do not fit this base model"
+    (tmp_path / "reader").mkdir()
+    assert refused() == ("ConversionError", "there is something at 'reader' already")
+
+
+def begun(base: Bundle, recipe: LoraRecipe, config: TrainingConfig) -> Checkpoint:
+    """Return the checkpoint of a training that took no step."""
+    weights = load_base(base.file("model"))
+    with attached(weights, recipe, seed=0) as parameters:
+        matrices = copied(parameters)
+    progress = Progress(step=0, loss_before=1.0, best_loss=None, n_without_gain=0, seconds=0.0, part_tokens=9)
+    empty: dict[str, Any] = {"best": {}, "first_moments": {}, "second_moments": {}}
+    settings = settings_mark(recipe, config)
+    return Checkpoint(fingerprint="f", settings=settings, progress=progress, current=matrices, **empty)
+
+
+def test_a_checkpoint_of_the_same_options_and_base_may_be_of_this_training(base: Bundle, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    check_reader(base, tmp_path / "new", checkpoint=kept)
+    for recipe in (LoraRecipe(blocks=(1,), projections=("down_proj",)), READER_RECIPE, RECIPE):
+        keep_checkpoint(kept, begun(base, recipe, CONFIG).to_bytes())
+        check_reader(base, tmp_path / "new", recipe=recipe, config=CONFIG, checkpoint=kept)
+        limited = replace(CONFIG, max_seconds=5.0)
+        check_reader(base, tmp_path / "new", recipe=recipe, config=limited, checkpoint=kept)
+    other = write_base(make_model("llama", layers=1), tmp_path / "other")
+    with pytest.raises(AdaptationError, match="do not fit this base model"):
+        check_reader(other, tmp_path / "new", recipe=recipe, config=CONFIG, checkpoint=kept)
 
 
 def test_people_are_held_out_whole(lessons: list[Lesson]) -> None:

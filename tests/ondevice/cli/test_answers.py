@@ -32,13 +32,13 @@ def test_without_history(with_models: Run) -> None:
 
 
 def test_a_time_to_answer_at(with_models: Run) -> None:
-    answers = [
-        with_models("ask", *at, "--max-tokens", "4", "where was the cat") for at in ((), ("--now", "2026-03-18"))
-    ]
-    assert answers[0].out == answers[1].out, "the tiny model is not told the day"
-    refused = with_models("ask", "--now", "SECRET", "where was the cat")
-    assert (refused.code, "SECRET" in refused.err) == (2, False)
-    assert "--now needs a time" in refused.err
+    for command in ("ask", "chat"):
+        at_both = ((), ("--now", "2026-03-18"))
+        answers = [with_models(command, *at, "--max-tokens", "4", stdin="where was the cat\n") for at in at_both]
+        assert answers[0].out == answers[1].out, "the tiny model is not told the day"
+        refused = with_models(command, "--now", "SECRET", stdin="where was the cat\n")
+        assert (refused.code, "SECRET" in refused.err) == (2, False)
+        assert "--now needs a time" in refused.err
 
 
 def test_labels_and_schemas(with_models: Run, tmp_path: Path) -> None:

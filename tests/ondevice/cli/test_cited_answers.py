@@ -16,6 +16,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     make_scripted_generator(folder / "invents", ["[1] hm,Zed."])
     make_scripted_generator(folder / "knows", ["[1] Rub."])
+    make_scripted_generator(folder / "dates", ["[1] Friday."])
     return folder
 
 
@@ -41,10 +42,18 @@ def test_what_an_answer_rests_on_stands_under_it(with_reader: Run, command: str)
     assert "not in the notes shown" not in ran.err
 
 
+@pytest.mark.parametrize("command", ["ask", "chat"])
+def test_the_answer_is_of_the_day_that_is_given(with_reader: Run, command: str) -> None:
+    for day, made_up in (("2026-03-19", True), ("2026-03-20", False)):
+        ran = with_reader(command, "--now", day, stdin="who has the lamp\n", model="dates")
+        assert ran.out == "Friday.\n"
+        assert ("not in the notes shown: Friday" in ran.err) is made_up
+
+
 def test_a_document_has_the_citations(with_reader: Run) -> None:
     document = with_reader("ask", "--json", "who has the lamp").document
     item_id = document["sources"][0]["item"]["id"]
-    assert document["citations"] == [{"start": 0, "end": 7, "item_ids": [item_id], "made_up": ["Zed"]}]
+    assert document["citations"] == [{"start": 0, "end": 7, "item_ids": [item_id], "made_up": ["Zed"], "elsewhere": []}]
     assert document["support"] == 0.0
     turns = with_reader("chat", "--json", stdin="who has the lamp\n").document["turns"]
     assert turns[0]["citations"] == document["citations"]

@@ -101,6 +101,41 @@ def test_what_is_made_up_is_told(open_one: Callable[[str], Personalizer], ask: A
 
 
 @WAYS
+def test_what_stands_in_another_note_is_cited_from_there_and_in_several_others_it_is_withheld(
+    open_one: Callable[[str], Personalizer], ask: Ask
+) -> None:
+    me = open_one("invents")
+    wanted = {"on_unsupported": "say", "sampling": LOST}
+    assert ask(me, **wanted).text == REFUSAL
+    has_it = me.add("Zed has the lamp", time=datetime(2026, 3, 18, tzinfo=UTC))
+    answer = ask(me, **wanted)
+    assert (answer.text, answer.is_supported) == ("hm,Zed.", True)
+    assert [(each.item_ids, each.elsewhere) for each in answer.citations] == [((has_it.id,), ())]
+    me.add("Zed broke the lamp", time=datetime(2026, 3, 19, tzinfo=UTC))
+    told = ask(me, on_unsupported="answer", sampling=LOST)
+    assert [(each.made_up, each.elsewhere) for each in told.citations] == [((), ("Zed",))]
+    assert told.is_supported is False
+    assert resting_lines(told)[-1] == "in other notes only: Zed"
+    withheld = ask(me, **wanted)
+    assert (withheld.text, withheld.citations) == (REFUSAL, ())
+    assert withheld.n_tokens > told.n_tokens, "it was asked once more"
+
+
+@pytest.mark.parametrize(("n_words", "made_up"), [(100, ()), (200, ("Zed",))])
+def test_what_stands_at_the_unseen_end_of_a_long_note_is_made_up(
+    open_one: Callable[[str], Personalizer], n_words: int, made_up: tuple[str, ...]
+) -> None:
+    me = open_one("invents")
+    filler = "It was warm, and nothing else was said. " * (n_words // 8)
+    long = me.add(f"the lamp was bought. {filler}In the end it went to Zed.", time=datetime(2026, 3, 1, tzinfo=UTC))
+    prepared = me.prepare(ASKED, max_tokens=20, on_unsupported="answer")
+    assert ("Zed" in prepared.prompt) is not bool(made_up)
+    answer = me.answer(prepared)
+    assert answer.text == "hm,Zed."
+    assert [(each.item_ids, each.made_up) for each in answer.citations] == [((long.id,), made_up)]
+
+
+@WAYS
 def test_the_support_is_as_the_models_bundle_says_and_an_answer_with_less_than_the_least_is_withheld(
     open_one: Callable[[str], Personalizer], ask: Ask
 ) -> None:

@@ -12,6 +12,7 @@ from ondevice import EngineConfig, ModelSet, Personalizer, SharedModels
 from ondevice.bundle import Bundle
 from ondevice.errors import ModelMismatchError
 from ondevice.generation.llama.engine import Engine
+from ondevice.generation.llama.reading import Reading
 from tests.tiny_adapters import keep_adapter
 from tests.tiny_generator import make_tiny_adapter, make_tiny_generator
 
@@ -19,6 +20,7 @@ KEY = b"k" * 32
 NOW = datetime(2026, 3, 18, 9, tzinfo=UTC)
 ASKED = "when is the dentist"
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], "additionalProperties": False}
+BY_READER = Reading(by_reader=True)
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     make_tiny_generator(folder / "reader", name="reader", reader=make_tiny_adapter(seed=5))
     make_tiny_generator(folder / "bare", name="bare")
+    make_tiny_generator(folder / "both", name="both", reads_notes=True, reader=make_tiny_adapter(seed=5))
     return folder
 
 
@@ -62,17 +65,17 @@ def test_it_is_worn_for_notes_and_shapes_the_answer(models: Path) -> None:
         assert (bare.reading_form, bare.prompt_form) == ("plain", "plain")
         plain = bare.generate(prompt, max_tokens=12).text
         assert with_reader.generate(prompt, max_tokens=12).text == plain
-        read = with_reader.generate(prompt, max_tokens=12, reads=True).text
+        read = with_reader.generate(prompt, max_tokens=12, reading=BY_READER).text
         assert read != plain
-        assert "".join(with_reader.stream(prompt, max_tokens=12, reads=True)) == read
+        assert "".join(with_reader.stream(prompt, max_tokens=12, reading=BY_READER)) == read
         assert with_reader.generate(prompt, max_tokens=12).text == plain, "it is taken off again"
-        assert bare.generate(prompt, max_tokens=12, reads=True).text == plain
+        assert bare.generate(prompt, max_tokens=12, reading=BY_READER).text == plain
         own = with_reader.load_adapter(make_tiny_adapter(seed=9))
         with_reader.use(own)
         assert with_reader.reading_form == "plain"
         styled = with_reader.generate(prompt, max_tokens=12).text
         assert styled != plain
-        assert with_reader.generate(prompt, max_tokens=12, reads=True).text == read, "a prompt for it stays one"
+        assert with_reader.generate(prompt, max_tokens=12, reading=BY_READER).text == read, "a prompt for it stays one"
         assert with_reader.generate(prompt, max_tokens=12).text == styled
 
 
@@ -92,6 +95,19 @@ def test_only_questions_over_notes_are_read_by_it(open_one: Callable[[str], Pers
     assert (
         me.generate(mail, max_tokens=12, task="LaMP_6").text == bare.generate(mail, max_tokens=12, task="LaMP_6").text
     )
+
+
+def test_where_the_model_reads_notes_itself_too_only_questions_are_left_to_the_reader(
+    open_one: Callable[[str], Personalizer],
+) -> None:
+    me = open_one("both")
+    question, story = (me.prepare(asked, now=NOW) for asked in (ASKED, "Write a story about the dentist"))
+    assert (len(question.numbered), question.reads) == (1, True)
+    assert (len(story.numbered), story.reads) == (1, False)
+    keep_adapter(me, "style", [me.items.list()[0].id])
+    me.adapters.use("style")
+    styled = me.prepare(ASKED, now=NOW)
+    assert (len(styled.numbered), styled.reads) == (1, False)
 
 
 def test_an_adapter_or_a_merged_model_of_the_user_s_own_takes_its_place(

@@ -32,6 +32,7 @@ FAMILIES = (
     Family(
         name="home",
         topics=_FAR_AWAY,
+        topics_are_people=True,
         slots={"city": one_of(names.CITIES), "address": _address},
         notes=(
             Wordings(

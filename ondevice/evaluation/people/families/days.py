@@ -123,6 +123,7 @@ FAMILIES = (
     Family(
         name="birthday",
         topics=RELATIVES,
+        topics_are_people=True,
         slots={"day": day_of_year},
         notes=(
             Wordings(

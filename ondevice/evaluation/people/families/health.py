@@ -195,6 +195,7 @@ FAMILIES = (
     Family(
         name="allergy",
         topics=RELATIVES,
+        topics_are_people=True,
         slots={"what": one_of(_ALLERGENS)},
         notes=(
             Wordings(

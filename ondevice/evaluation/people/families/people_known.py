@@ -39,6 +39,7 @@ FAMILIES = (
     Family(
         name="contact",
         topics=_HELPERS,
+        topics_are_people=True,
         slots={"person": full_name, "number": phone},
         notes=(
             Wordings(
@@ -133,6 +134,7 @@ FAMILIES = (
     Family(
         name="job",
         topics=_WORKERS,
+        topics_are_people=True,
         slots={"job": one_of(_JOBS), "employer": one_of(_EMPLOYERS)},
         notes=(
             Wordings(

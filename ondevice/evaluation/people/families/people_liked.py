@@ -46,6 +46,7 @@ FAMILIES = (
     Family(
         name="gift",
         topics=_GIVEN,
+        topics_are_people=True,
         slots={"gift": one_of(_GIFTS), "shop": one_of(_GIFT_SHOPS)},
         notes=(
             Wordings(
@@ -159,6 +160,7 @@ FAMILIES = (
     Family(
         name="taste",
         topics=_EATERS,
+        topics_are_people=True,
         slots={"dislike": one_of(_FOODS), "dish": one_of(_FAVOURITES)},
         notes=(
             Wordings(

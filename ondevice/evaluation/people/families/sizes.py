@@ -14,6 +14,7 @@ FAMILIES = (
     Family(
         name="size",
         topics=RELATIVES,
+        topics_are_people=True,
         slots={"shoes": size(35, 47), "colour": one_of(COLOURS)},
         notes=(
             Wordings(

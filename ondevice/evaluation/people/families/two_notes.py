@@ -36,6 +36,7 @@ FAMILIES = (
     Family(
         name="mentor",
         topics=_MENTORS,
+        topics_are_people=True,
         slots={"person": full_name, "place": one_of(_OFFICES)},
         notes=(
             Wordings(
@@ -166,6 +167,7 @@ FAMILIES = (
     Family(
         name="partner",
         topics=_RELATED,
+        topics_are_people=True,
         slots={"person": full_name, "place": one_of(_WORKPLACES)},
         notes=(
             Wordings(

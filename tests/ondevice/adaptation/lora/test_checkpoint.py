@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save
 
-from ondevice.adaptation.lora.checkpoint import Checkpoint, Progress, fingerprint
-from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
+from ondevice.adaptation.lora.checkpoint import Checkpoint, Progress, fingerprint, settings_mark
+from ondevice.adaptation.recipes.recipe import LoraRecipe, ModelShape, TrainingConfig
 from ondevice.errors import AdaptationError, CorruptError, VersionError
 from tests.ondevice.adaptation.planted import user_examples
 
@@ -24,6 +24,7 @@ CHECKPOINT = Checkpoint(
     best={},
     first_moments=MATRICES,
     second_moments=MATRICES,
+    settings=settings_mark(LoraRecipe(), TrainingConfig()),
 )
 
 
@@ -31,7 +32,8 @@ CHECKPOINT = Checkpoint(
 def test_bytes_and_back_is_the_same(best: float | None) -> None:
     checkpoint = replace(CHECKPOINT, progress=replace(PROGRESS, best_loss=best))
     read = Checkpoint.from_bytes(checkpoint.to_bytes())
-    assert (read.fingerprint, read.progress, read.best) == (checkpoint.fingerprint, checkpoint.progress, {})
+    assert (read.fingerprint, read.settings, read.best) == (checkpoint.fingerprint, checkpoint.settings, {})
+    assert read.progress == checkpoint.progress
     for part in (read.current, read.first_moments, read.second_moments):
         assert np.array_equal(part["a.lora_A.weight"], MATRICES["a.lora_A.weight"])
     assert read.to_bytes() == checkpoint.to_bytes()
@@ -84,6 +86,30 @@ def test_the_fingerprint_is_of_all_that_decides_the_result() -> None:
     assert fingerprint(user_examples(6, seed=1), held_out, recipe, limited) == mark
     with pytest.raises(AdaptationError, match="another recipe"):
         CHECKPOINT.check(mark)
+
+
+def test_other_settings_are_known_before_there_are_examples() -> None:
+    shape = ModelShape(
+        architecture="llama", n_blocks=1, dim=3, n_heads=1, n_kv_heads=1, head_dim=2, ffn_dim=4, vocabulary=9
+    )
+    recipe = LoraRecipe(projections=("q_proj",), rank=2)
+    matrices = {"a": np.zeros((2, 3), dtype=np.float32), "b": np.zeros((2, 2), dtype=np.float32)}
+    kept = replace(CHECKPOINT, current=matrices, settings=settings_mark(recipe, TrainingConfig()))
+    for checkpoint in (kept, replace(kept, settings="")):
+        checkpoint.check_settings(recipe, TrainingConfig(max_seconds=5.0), shape)
+        with pytest.raises(AdaptationError, match="do not fit this base model"):
+            checkpoint.check_settings(recipe, TrainingConfig(), replace(shape, dim=4))
+    for other in ((recipe, TrainingConfig(seed=1)), (replace(recipe, alpha=1.0), TrainingConfig())):
+        with pytest.raises(AdaptationError, match="another recipe or other settings"):
+            kept.check_settings(*other, shape)
+
+
+def test_what_an_earlier_release_kept_says_nothing_of_its_settings() -> None:
+    tensors = load(CHECKPOINT.to_bytes())
+    state = json.loads(tensors["state"].tobytes())
+    del state["settings"]
+    tensors["state"] = np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)
+    assert Checkpoint.from_bytes(save(tensors)).settings == ""
 
 
 def test_no_matrices_in_the_repr() -> None:

@@ -10,6 +10,7 @@ from ondevice.config import Sampling
 from ondevice.errors import GenerationError
 from ondevice.generation.grammar import Grammar
 from ondevice.generation.llama.engine import Engine
+from ondevice.generation.llama.reading import Reading
 from ondevice.generation.llama.sampling import TokenChooser
 
 PROMPT = "Once upon a time "
@@ -210,5 +211,5 @@ def test_the_likelihood_of_an_answer_is_the_models_own_however_its_tokens_were_d
 
 
 def test_an_answer_is_measured_where_that_is_wanted(engine):
-    assert engine.generate(PROMPT, max_tokens=2, is_measured=True).log_likelihood < 0
+    assert engine.generate(PROMPT, max_tokens=2, reading=Reading()).log_likelihood < 0
     assert engine.generate(PROMPT, max_tokens=2).log_likelihood is None

@@ -34,7 +34,7 @@ def test_each_sentence_names_its_notes() -> None:
         ("Ana comes at 14:30.", ("n2", "n1")),
         ("Nobody else.", ()),
     ]
-    assert not cited.has_made_up
+    assert cited.is_borne_out
 
 
 @pytest.mark.parametrize(
@@ -131,13 +131,13 @@ def test_the_request_and_today_are_no_inventions() -> None:
 def test_titles_senders_and_kinds_count() -> None:
     item = note("hello", fields={"title": "Trip to Faro", "from": "Rui Dias"})
     cited = cite("[1] The Note is by Rui Dias about Faro.", [item], now=NOW)
-    assert not cited.has_made_up
+    assert cited.is_borne_out
 
 
 def test_the_day_of_a_note_counts_in_the_zone_in_which_it_is_shown() -> None:
     late = datetime(2026, 3, 4, 23, 30, tzinfo=UTC)
     now = datetime.fromisoformat("2026-03-18T12:00:00+02:00")
-    assert not cite("It was on 5 March.", [note("x", time=late)], now=now).has_made_up
+    assert cite("It was on 5 March.", [note("x", time=late)], now=now).is_borne_out
 
 
 def test_days_at_the_calendar_s_ends_are_counted_without_failing() -> None:
@@ -161,7 +161,7 @@ def test_days_at_the_calendar_s_ends_are_counted_without_failing() -> None:
 def test_whatever_is_written_can_be_looked_up_and_is_found_in_a_note_that_says_it(text: str) -> None:
     for time in (NOW, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)):
         cited = cite(f"[1] x, {text}", [note(f"x, {text}", time=time)], said=(text,), now=time)
-        assert not cited.has_made_up
+        assert cited.is_borne_out
 
 
 def test_a_long_answer_is_looked_up_in_a_time_that_grows_with_its_length() -> None:
@@ -177,6 +177,54 @@ def test_a_long_answer_is_looked_up_in_a_time_that_grows_with_its_length() -> No
     ):
         cited = cite(answer, [note("Ana comes.")], now=NOW)
         assert len(cited.text) <= len(answer)
+
+
+DENTIST, CONCERT, AGAIN, MARKET = (
+    "The dentist is on 9 March. Ana booked it.",
+    "The concert is on 20 April at 19:30.",
+    "The choir sings on 21 April at 19:30.",
+    "The market is in Porto.",
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "rests_on", "elsewhere"),
+    [
+        ("[1] It is on 9 March.", "1", ()),
+        ("[4] It is on 9 March.", "1", ()),
+        ("[1] It is on 20 April.", "2", ()),
+        ("[1] It is on 9 March, in Porto.", "14", ()),
+        ("[1] It is in Porto on 20 April.", "42", ()),
+        ("[2][1] It is in Porto, Ana said.", "14", ()),
+        ("[1] It is at 19:30.", "1", ("19:30",)),
+        ("[1] It is at 19:30 on 20 April.", "2", ()),
+        ("[1] Ana comes at 19:30, at 19:30.", "1", ("19:30",)),
+        ("[4] It is on 9 March, in April.", "1", ("April",)),
+        ("[3] It is at 19:30.", "3", ()),
+        ("It is in Porto at 19:30.", "", ()),
+        ("[9] It is in Porto.", "", ()),
+        ("[1] Zoe is free today, on 18 March.", "1", ()),
+        ("[1] Yes, it is booked.", "1", ()),
+        ("[4] Ask Peter.", "4", ()),
+    ],
+)
+def test_what_stands_in_another_note_than_the_named_is_cited_from_there_or_told(
+    answer: str, rests_on: str, elsewhere: tuple[str, ...]
+) -> None:
+    texts = enumerate((DENTIST, CONCERT, AGAIN, MARKET), 1)
+    notes = [note(text, number=number, time=NOW - timedelta(days=500)) for number, text in texts]
+    cited = cite(answer, notes, said=("Is Zoe free?",), now=NOW)
+    (citation,) = cited.citations
+    assert citation.item_ids == tuple(f"n{number}" for number in rests_on)
+    assert citation.elsewhere == elsewhere
+    assert citation.is_borne_out is cited.is_borne_out is (not elsewhere and "Peter" not in answer)
+    assert "19:30" not in repr(citation)
+
+
+def test_the_support_is_of_the_notes_that_the_model_named() -> None:
+    notes = [note("The dentist is on 9 March.", number=1), note("Ana comes.", number=2)]
+    cited = cite("[2] The dentist is on 9 March.", notes, now=NOW)
+    assert (cited.citations[0].item_ids, cited.support) == (("n1",), 0.0)
 
 
 @pytest.mark.parametrize(

@@ -140,10 +140,10 @@ def test_the_budget_holds_and_numbers_rise_with_time(items: list[Item], budget: 
     times = [items[index].time for index in prompt.order]
     assert times == sorted(times)
     notes = prompt.messages[0].content.splitlines()[3:] if prompt.used else []
-    assert len(notes) == len(prompt.order)
-    for number, (note, index) in enumerate(zip(notes, prompt.order, strict=True), 1):
+    assert len(notes) == len(prompt.order) == len(prompt.shown)
+    for number, (note, index, shown) in enumerate(zip(notes, prompt.order, prompt.shown, strict=True), 1):
         title = " ".join(str(items[index].fields["title"]).split())
-        assert note.startswith(f"[{number}] note{f', {title}' if title else ''}: ")
+        assert note.startswith(f"[{number}] note{f', {title}' if title else ''}: {shown} (")
         assert note.endswith(f" ({day_in_words(items[index].time, NOW)})"), "the day is never cut"
     assert prompt == numbered("What was it?", items, budget_tokens=budget)
 
