@@ -127,8 +127,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Told], set
         check=True,
     )
     said, foreign = json.loads(result.stdout)
-    untouched, foreigners, *by_hand = (Told(*one) for one in said)
-    alone = dict(zip(BY_HAND, by_hand, strict=True))
+    untouched, foreigners, *others = (Told(*one) for one in said)
+    alone = dict(zip(BY_HAND, others, strict=True))
     return {"": untouched, **dict.fromkeys(FOREIGN, foreigners), **alone}, set(foreign)
 
 
