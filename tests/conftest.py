@@ -22,9 +22,11 @@ from hypothesis import settings  # noqa: E402
 
 # Several workers share the cores. OpenMP's threads spin while they wait for each other, on cores that another worker
 # needs: on two busy ones a real model's answer then costs half as much again. Read when llama.cpp, and PyTorch with an
-# OpenMP of its own, are loaded. PyTorch's matrices here are too small to be shared out at all.
+# OpenMP of its own, are loaded. The tiny models' matrices are too small to be shared out at all, whatever number of
+# threads a test asks for: two would meet at every layer, and each wait for a core. Scenes with forks lift the limit.
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 
 # A profile waits for the disk at each commit, and there are some ten thousand: tests lie in memory where the system
 # has a folder there that is large enough. Another place: `--basetemp`, or this variable, which is pytest's own.

@@ -22,7 +22,7 @@ from export.training.retriever import RetrieverConfig, train_retriever
 from ondevice.errors import AdaptationError
 from tests.tiny_checkpoints import make_tiny_checkpoint
 
-FIT = FitConfig(learning_rate=3e-3, epochs=6, batch=8, held_out=0.25)
+FIT = FitConfig(learning_rate=3e-3, epochs=6, batch=8, at_once=8, held_out=0.25)
 TOPICS = ("coffee", "train", "report", "dog", "piano", "doctor")
 FILLERS = ("bread", "hotel", "garden", "novel", "yoga", "rain")
 LEARNED = (("kd", "query"), ("rl", "full"), ("rl-sampled", "full"))

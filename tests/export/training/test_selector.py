@@ -22,7 +22,7 @@ from export.training.selector_worth import default_of, lead, place_of, reluctant
 from tests.tiny_checkpoints import make_tiny_checkpoint
 from tests.tiny_classifier import write_classifier_tokenizer
 
-FIT = FitConfig(learning_rate=4e-3, epochs=10, batch=8, held_out=0.25, patience=5)
+FIT = FitConfig(learning_rate=4e-3, epochs=10, batch=8, at_once=8, held_out=0.25, patience=5)
 POOL = ("none", "recency", "bm25")
 TOPICS = ("coffee", "train", "report", "dog", "piano", "doctor")
 

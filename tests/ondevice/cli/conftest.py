@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ondevice import ModelSet, Personalizer, RecoveryCode
+from ondevice import KdfConfig, ModelSet, Personalizer, RecoveryCode
 from ondevice.cli import app
+from ondevice.vault.kdf import MIN_LANES, MIN_MEMORY_KIB, MIN_PASSES
 from tests.command_line import Ran, Run, descriptor
 
 
@@ -27,6 +28,14 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         return Ran(result.exit_code, result.stdout, result.stderr)
 
     return call
+
+
+@pytest.fixture(autouse=True)
+def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a passphrase cost no more than it must in this process: each is derived anew for every command."""
+    cheap = KdfConfig(passes=MIN_PASSES, memory_kib=MIN_MEMORY_KIB, lanes=MIN_LANES)
+    for module in ("ondevice.personalizer.personalizer", "ondevice.vault.keyfile"):
+        monkeypatch.setattr(f"{module}.KdfConfig", lambda: cheap)
 
 
 @pytest.fixture(scope="session")
