@@ -68,5 +68,5 @@ def _answer(use: ModelChoice) -> str:
     config = EngineConfig(context_tokens=TRIAL_CONTEXT_TOKENS)
     with Engine.open(bundle, config=config) as engine:
         prompt = engine.render([Message(role="user", content="one")])
-        answer = engine.generate(prompt, max_tokens=1, reads=True)
+        answer = engine.generate(prompt, max_tokens=1, reads=engine.wears_reader)
     return f"{answer.n_prompt_tokens} tokens read in {answer.timings_ms['read']:.0f} ms"
