@@ -156,7 +156,8 @@ class SupportSpec:
             overlap: The part of what it says that the notes hold which it names, 0 to 1.
         """
         odds = self.intercept + self.likelihood * log_likelihood + self.overlap * overlap
-        return 1 / (1 + math.exp(-max(-_MOST_ODDS, min(_MOST_ODDS, odds))))
+        # In this order, because what is no number (weights that overflow) must come out as little, not as much.
+        return 1 / (1 + math.exp(-min(_MOST_ODDS, max(-_MOST_ODDS, odds))))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

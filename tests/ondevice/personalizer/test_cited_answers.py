@@ -212,6 +212,23 @@ def test_a_held_answer_that_is_cancelled_gives_nothing_unchecked(
         assert "Z" not in answer.text
 
 
+@WAYS
+@pytest.mark.parametrize("n_asked", [0, 6, 9])
+def test_a_cancelled_answer_does_not_claim_that_the_notes_do_not_say(
+    open_one: Callable[[str], Personalizer], ask: Ask, n_asked: int
+) -> None:
+    me = open_one("doubts")
+    asked = 0
+
+    def cancel() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > n_asked
+
+    answer = ask(me, on_unsupported="say", cancel=cancel)
+    assert (answer.text, answer.finish_reason, answer.citations) == ("", "cancelled", ())
+
+
 def test_a_stream_closed_midway_says_what_it_gave(open_one: Callable[[str], Personalizer]) -> None:
     answer = open_one("knows").stream(ASKED, max_tokens=20)
     first = next(iter(answer))
