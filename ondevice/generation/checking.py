@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ondevice.config import Sampling
+from ondevice.config import MOST_SEED, Sampling
 from ondevice.generation.prompts.refusal import REFUSAL
 from ondevice.records import Completion
 
@@ -56,7 +56,9 @@ def _has_made_up(completion: Completion) -> bool:
 
 
 def _another(sampling: Sampling) -> Sampling:
-    return replace(sampling, temperature=sampling.temperature or AGAIN_TEMPERATURE, seed=sampling.seed + 1)
+    return replace(
+        sampling, temperature=sampling.temperature or AGAIN_TEMPERATURE, seed=(sampling.seed + 1) % (MOST_SEED + 1)
+    )
 
 
 def _with_both(first: Completion, second: Completion) -> Completion:

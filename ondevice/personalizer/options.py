@@ -48,7 +48,8 @@ class AnswerOptions(TypedDict, total=False):
         on_unsupported: What becomes of an answer with names, numbers, times or dates that stand neither in the items of
             the prompt nor in the request: ``answer`` gives it, and its citations name them; ``say`` and ``empty`` ask
             the model once more, and where that is no better the answer is ``Your notes do not say.`` or an empty text.
-            A stream then gives nothing before the answer is checked. These two need a model that reads numbered notes.
+            A stream then gives nothing before the answer is checked. These two need a model that reads numbered notes;
+            one whose reader does answers a request to write something unchecked.
             By default a whole answer from such notes is checked as with ``say``; a stream is not held back.
         cancel: Signal before each token; true ends the answer.
     """

@@ -97,6 +97,23 @@ def test_only_questions_over_notes_are_read_by_it(open_one: Callable[[str], Pers
     )
 
 
+def test_a_request_to_write_is_answered_whatever_is_to_be_checked(open_one: Callable[[str], Personalizer]) -> None:
+    me = open_one("reader")
+    story = "Write a story about the dentist"
+    plain = me.generate(story, now=NOW, max_tokens=12).text
+    for wanted in ("say", "empty"):
+        assert me.generate(story, now=NOW, max_tokens=12, on_unsupported=wanted).text == plain
+        with me.stream(story, now=NOW, max_tokens=12, on_unsupported=wanted) as stream:
+            assert "".join(stream) == plain
+    for given in ({"task": "LaMP_4"}, {"labels": ("yes", "no")}):
+        with pytest.raises(ValueError, match="on_unsupported='say'"):
+            me.generate(story, now=NOW, max_tokens=12, on_unsupported="say", **given)
+    keep_adapter(me, "style", [me.items.list()[0].id])
+    me.adapters.use("style")
+    with pytest.raises(ValueError, match="needs a language model that reads numbered notes"):
+        me.generate(story, now=NOW, max_tokens=12, on_unsupported="say")
+
+
 def test_an_adapter_or_a_merged_model_of_the_user_s_own_takes_its_place(
     open_one: Callable[[str], Personalizer],
 ) -> None:
