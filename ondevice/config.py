@@ -22,6 +22,10 @@ BUILT_IN_RETRIEVERS = (*RETRIEVERS, REFINED)
 """Every other name is an encoder's."""
 
 
+MOST_SEED = 2**32 - 2
+"""llama.cpp reads the next one as "take any"."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KdfConfig:
     """Cost of turning a passphrase into a key (Argon2id, RFC 9106's second recommendation)."""

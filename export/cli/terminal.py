@@ -58,9 +58,8 @@ class Terminal:
             hint = None if "pip install" in str(error) else 'run: pip install "ondevice-export[train]"'
             self._fail("ImportError", str(error), hint, 1)
         except KeyboardInterrupt:
-            self._fail(
-                "Interrupted", "interrupted", "run the same command again: it goes on where it stopped", INTERRUPTED
-            )
+            hint = "run the same command again: it keeps what was fetched, and what is in a --checkpoint"
+            self._fail("Interrupted", "interrupted", hint, INTERRUPTED)
         except (typer.Exit, typer.Abort, BrokenPipeError):
             raise
         except Exception as error:

@@ -38,29 +38,26 @@ def support(
         raise typer.BadParameter(f"--most-lost must be between 0 and 1, not {most_lost}")
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
-        from export.errors import ConversionError
-        from export.models.placing import writing
+        from export.publishing.writing import new_file
         from export.training.support import fit_support
         from ondevice.evaluation.graded_answers import graded_answers
         from ondevice.evaluation.people import make_people
 
-        if out.exists() or out.is_symlink():
-            raise ConversionError(f"there is something at {out.name!r} already", hint="name a new file")
-        with terminal.progress("asking", is_bytes=False) as on_progress:
-            asked = make_people(people, split="held_out", seed=seed)
-            answers = list(
-                graded_answers(
-                    generator,
-                    encoder,
-                    asked,
-                    k=k,
-                    threads=threads,
-                    on_person=lambda done: on_progress(done, people),
+        with new_file(out, mode=0o644) as file:  # a place that cannot be written is told before hours of asking
+            with terminal.progress("asking", is_bytes=False) as on_progress:
+                asked = make_people(people, split="held_out", seed=seed)
+                answers = list(
+                    graded_answers(
+                        generator,
+                        encoder,
+                        asked,
+                        k=k,
+                        threads=threads,
+                        on_person=lambda done: on_progress(done, people),
+                    )
                 )
-            )
-        fitted = fit_support(answers, most_lost=most_lost)
-        with writing(f"the file {out.name!r}"):
-            out.write_text(json.dumps(asdict(fitted.spec), indent=2) + "\n")
+            fitted = fit_support(answers, most_lost=most_lost)
+            file.write(json.dumps(asdict(fitted.spec), indent=2).encode() + b"\n")
         terminal.result(
             {"file": str(out), **asdict(fitted)},
             f"{fitted.n_answers:,} answers, mean squared error {fitted.brier:.3f}",

@@ -57,10 +57,12 @@ def fit_support(answers: Sequence[GradedAnswer], *, most_lost: float = MOST_LOST
     given = [answer for answer in answers if answer.grade != "refused"]
     features = np.array([[1.0, each.log_likelihood, each.overlap] for each in given]).reshape(-1, 3)
     is_right = np.array([each.grade == "right" for each in given], dtype=float)
-    if not 0 < is_right.sum() < len(given) or len({answer.is_answerable for answer in answers}) < 2:
+    n_right, n_answerable = int(is_right.sum()), sum(answer.is_answerable for answer in answers)
+    if not (0 < n_right < len(given) and 0 < n_answerable < len(answers)):
         raise DatasetError(
-            f"{len(answers)} answers do not tell right ones from wrong ones, answered questions from others",
-            hint="ask more people",
+            f"right answers cannot be told from wrong ones: of {len(answers)} questions the notes answer "
+            f"{n_answerable}, and of {len(given)} answers {n_right} are right",
+            hint="ask more people; a model that is never right, or never wrong, has no support to learn",
         )
     weights = _logistic(features, is_right)
     free = SupportSpec(intercept=weights[0], likelihood=weights[1], overlap=weights[2], least=0.0)

@@ -23,6 +23,8 @@ REQUIRED_ROLES: Mapping[Kind, tuple[str, ...]] = {
 }
 READER_ROLE = "reader"
 """A generator's adapter for reading numbered notes; a bundle may bring one."""
+UNUSABLE = "the manifest cannot be used: "
+"""How the error of every manifest begins."""
 _REASON_CHARS = 300
 _MOST_ODDS = 30.0
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -35,7 +37,7 @@ def refuse(reason: str) -> NoReturn:
 
 def unusable(reason: str) -> ManifestError:
     """Return that error."""
-    return ManifestError(f"the manifest cannot be used: {one_line(reason[:_REASON_CHARS])}")
+    return ManifestError(f"{UNUSABLE}{one_line(reason[:_REASON_CHARS])}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,7 +158,8 @@ class SupportSpec:
             overlap: The part of what it says that the notes hold which it names, 0 to 1.
         """
         odds = self.intercept + self.likelihood * log_likelihood + self.overlap * overlap
-        return 1 / (1 + math.exp(-max(-_MOST_ODDS, min(_MOST_ODDS, odds))))
+        # In this order, because what is no number (weights that overflow) must come out as little, not as much.
+        return 1 / (1 + math.exp(-min(_MOST_ODDS, max(-_MOST_ODDS, odds))))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,7 @@ from rich.text import Text
 from ondevice.cli.access import ProfileAccess
 from ondevice.cli.learning_options import TASK_NAMES, require_task
 from ondevice.cli.output import Output
+from ondevice.retrieval.protocol import MOST_HITS
 
 if TYPE_CHECKING:
     from ondevice.adaptation.gate.choosing import Standing
@@ -37,7 +38,9 @@ def explain(
     retriever: Annotated[
         str | None, typer.Option("--retriever", help="How items are found.", show_default="the profile's")
     ] = None,
-    k: Annotated[int | None, typer.Option("--k", min=1, help="Items to look for.", show_default="4")] = None,
+    k: Annotated[
+        int | None, typer.Option("--k", min=1, max=MOST_HITS, help="Items to look for.", show_default="4")
+    ] = None,
     most: Annotated[int, typer.Option("--most", min=1, help="Judge by at most so many items.")] = 24,
     part: Annotated[
         float, typer.Option("--part", min=0.01, max=1.0, help="Judge by this part of the task's items, the newest.")

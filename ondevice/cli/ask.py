@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,16 +19,24 @@ from ondevice.cli.output import Output
 from ondevice.cli.texts_in import VISIBLE, read_file, read_text
 from ondevice.cli.values import parse_time
 from ondevice.cli.views import hit_document, hits_view, resting_lines
-from ondevice.config import Sampling
+from ondevice.config import MOST_SEED, Sampling
 from ondevice.errors import InputError
 from ondevice.records import Completion, SelectorMode
+from ondevice.retrieval.protocol import MOST_HITS
 from ondevice.safety.printable import one_line
 from ondevice.safety.strict_json import parse_json
 
+if TYPE_CHECKING:
+    from ondevice.personalizer import Personalizer
+
 MaxTokensOption = Annotated[int, typer.Option("--max-tokens", min=1, help="Longest answer.")]
-TemperatureOption = Annotated[float, typer.Option("--temperature", min=0.0, help="0 always takes the likeliest token.")]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Makes a sampled answer repeatable.")]
-KOption = Annotated[int | None, typer.Option("--k", "-k", min=1, help="How many items to look for.", show_default="4")]
+TemperatureOption = Annotated[
+    float, typer.Option("--temperature", min=0.0, max=100.0, help="0 always takes the likeliest token.")
+]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="Makes a sampled answer repeatable.")]
+KOption = Annotated[
+    int | None, typer.Option("--k", "-k", min=1, max=MOST_HITS, help="How many items to look for.", show_default="4")
+]
 
 SummaryOption = Annotated[
     bool, typer.Option("--summary", help="Put the user's summary before the items; ondevice summary make makes it.")
@@ -120,6 +128,8 @@ def ask(
         raise UsageError("use --label or --json-schema, not both")
     if labels and (not all(labels) or len(set(labels)) < len(labels)):
         raise UsageError("each --label is a text of its own, and none is empty")
+    if on_unsupported is not Unsupported.answer and (labels or schema or task != "chat"):
+        raise UsageError("--on-unsupported checks free text of the task chat: leave out --label and --json-schema")
     asked = read_text(request, file, "request", output)
     wanted = _read_schema(schema) if schema else None
     sampling = Sampling(temperature=temperature, seed=seed)
@@ -139,6 +149,7 @@ def ask(
         on_unsupported=on_unsupported.value,
     )
     with access.open(retriever=retriever, selector=selector) as me:
+        require_checkable(me, on_unsupported)
         if labels or mode == "rspg-post":
             completion = me.generate(asked, **options)
             output.write(completion.text)
@@ -160,7 +171,20 @@ def parse_now(now: str | None) -> datetime | None:
     Raises:
         UsageError: If it is no time.
     """
-    return parse_time(now, option="--now", spans_lie=-1) if now else None
+    return None if now is None else parse_time(now, option="--now", spans_lie=-1)
+
+
+def require_checkable(me: Personalizer, wanted: Unsupported) -> None:
+    """Refuse to have answers checked that name no sources.
+
+    Raises:
+        InputError: If the language model that answers now reads no numbered notes.
+    """
+    if wanted is not Unsupported.answer and me.generator.engine().reading_form != "numbered":
+        raise InputError(
+            f"--on-unsupported {wanted.value} needs a language model that reads numbered notes",
+            hint="leave it out, use none of your own adapters and merged models, or take another --generator",
+        )
 
 
 def completion_document(completion: Completion) -> dict[str, Any]:

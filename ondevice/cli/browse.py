@@ -19,6 +19,7 @@ from ondevice.cli.views import (
     items_view,
     version_document,
 )
+from ondevice.retrieval.protocol import MOST_HITS
 
 RetrieverOption = Annotated[
     str | None,
@@ -67,7 +68,7 @@ def search(
     selection: ItemOptions,
     query: Annotated[str | None, typer.Argument(help=f"What to look for. {VISIBLE}", show_default=False)] = None,
     file: Annotated[Path | None, typer.Option("--file", metavar="PATH", help="Read the query from this file.")] = None,
-    k: Annotated[int, typer.Option("--k", "-k", min=1, help="How many.")] = 10,
+    k: Annotated[int, typer.Option("--k", "-k", min=1, max=MOST_HITS, help="How many.")] = 10,
     retriever: RetrieverOption = None,
 ) -> None:
     """Find the items that fit a query."""

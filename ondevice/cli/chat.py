@@ -24,6 +24,7 @@ from ondevice.cli.ask import (
     Unsupported,
     completion_document,
     parse_now,
+    require_checkable,
     show_sources,
 )
 from ondevice.cli.browse import RetrieverOption
@@ -31,6 +32,7 @@ from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.output import Output
 from ondevice.cli.texts_in import read_stdin_line
 from ondevice.config import Sampling
+from ondevice.errors import ContextOverflowError
 from ondevice.generation.prompts.refusal import refuses
 from ondevice.records import Completion, Draft
 
@@ -82,20 +84,28 @@ def chat(
     with access.open(retriever=retriever) as me:
         if summary:
             me.summaries.get()  # a missing one is told before anything is said
+        require_checkable(me, on_unsupported)
         try:
             while (line := _read_question(output, conversation)) is not None:
-                with me.stream(
-                    line,
-                    earlier=conversation,
-                    retriever=retriever,
-                    k=k,
-                    filter=selection.filter,
-                    max_tokens=max_tokens,
-                    sampling=Sampling(temperature=temperature, seed=seed),
-                    summary=summary,
-                    now=moment,
-                    on_unsupported=on_unsupported.value,
-                ) as stream:
+                try:
+                    stream = me.stream(
+                        line,
+                        earlier=conversation,
+                        retriever=retriever,
+                        k=k,
+                        filter=selection.filter,
+                        max_tokens=max_tokens,
+                        sampling=Sampling(temperature=temperature, seed=seed),
+                        summary=summary,
+                        now=moment,
+                        on_unsupported=on_unsupported.value,
+                    )
+                except ContextOverflowError as error:
+                    if output.as_json:
+                        raise
+                    output.say(f"error: {error}")  # one line that is too long does not end what was said before it
+                    continue
+                with stream:
                     _show_pieces(output, stream)
                 completion = stream.completion
                 turns.append(completion)
@@ -112,10 +122,15 @@ def chat(
 
 def _drafts(line: str, completion: Completion) -> Iterator[Draft]:
     """Yield what is kept of one turn: what the user said, and the answer, if it says what its notes bear out."""
-    now, text = datetime.now(UTC), completion.text.strip()
-    yield Draft(text=line, kind="chat", fields={"role": "user"}, time=now)
+    now, text = datetime.now(UTC), _storable(completion.text.strip())
+    yield Draft(text=_storable(line), kind="chat", fields={"role": "user"}, time=now)
     if text and not refuses(text) and all(citation.is_borne_out for citation in completion.citations):
         yield Draft(text=text, kind="chat", fields={"role": "assistant"}, time=now)
+
+
+def _storable(text: str) -> str:
+    """Return the text without the one character that no item may hold."""
+    return text.replace("\0", "\ufffd")
 
 
 def _show_pieces(output: Output, stream: Stream) -> None:

@@ -13,6 +13,7 @@ from ondevice.cli.access import ModelChoice
 from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output
 from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR, RetrievalConfig
+from ondevice.retrieval.protocol import MOST_HITS
 
 if TYPE_CHECKING:
     from ondevice.evaluation.note_reading.report import NotesReport
@@ -33,7 +34,9 @@ def eval_notes(
         ),
     ] = 24,
     seed: Annotated[int, typer.Option("--seed", min=0, metavar="N", help="Which people, and which questions.")] = 0,
-    k: Annotated[int, typer.Option("--k", min=1, metavar="N", help="Notes that the retriever looks for.")] = K,
+    k: Annotated[
+        int, typer.Option("--k", min=1, max=MOST_HITS, metavar="N", help="Notes that the retriever looks for.")
+    ] = K,
     notes: Annotated[
         str,
         typer.Option(

@@ -11,7 +11,7 @@ from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias, TypeVar
 
 from ondevice.config import Sampling
-from ondevice.errors import GenerationError
+from ondevice.errors import GenerationError, ModelMismatchError
 from ondevice.generation.checking import checked
 from ondevice.generation.generator import Generator
 from ondevice.generation.prompts.marks import MarkFilter
@@ -20,6 +20,7 @@ from ondevice.records import Completion, Hit
 if TYPE_CHECKING:
     from ondevice.generation.answering import Prepared
     from ondevice.generation.llama.desk import Check
+    from ondevice.generation.llama.engine import Engine
     from ondevice.generation.llama.stream import Generation
 
 T = TypeVar("T")
@@ -50,17 +51,26 @@ class Stream(AbstractContextManager["Stream"]):
     the request asks for what is supported alone, the answer is one piece, which comes when it has been checked.
     """
 
-    def __init__(self, prepared: Prepared, generator: Generator, check: Check | None = None) -> None:
+    def __init__(
+        self,
+        prepared: Prepared,
+        generator: Generator,
+        check_of: Callable[[Prepared], Check] | None = None,
+        prepare: Callable[[], Prepared] | None = None,
+    ) -> None:
         """Start the answer; the model works while the stream is iterated.
 
         Args:
             prepared: What is answered.
             generator: Gives the language model.
-            check: Raises where something that the prompt is made of is gone; asked when it is about to be read.
+            check_of: Gives what raises where something that the prompt is made of is gone; asked when the prompt is
+                about to be read.
+            prepare: Prepares the request again, where another language model cannot read its prompt.
         """
         self._prepared = prepared
         self._generator = generator
-        self._check = check
+        self._check_of = check_of
+        self._prepare = prepare
         self._cancelled = threading.Event()
         self._pieces: list[str] = []
         self._written: list[str] = []
@@ -225,20 +235,29 @@ class Stream(AbstractContextManager["Stream"]):
         return self._prepared.request.on_unsupported != "answer"
 
     def _begin(self, sampling: Sampling) -> Generation:
+        while True:
+            try:
+                generation = self._generator.with_engine(lambda engine: self._stream(engine, sampling))
+            except ModelMismatchError:
+                if self._prepare is None or not self._prepared.reads:
+                    raise
+                self._prepared = self._prepare()  # whose prompt is for the language model that has come, if that stays
+            else:
+                self._written, self._marks = [], MarkFilter() if self._prepared.is_cited else None
+                return generation
+
+    def _stream(self, engine: Engine, sampling: Sampling) -> Generation:
         prepared, request = self._prepared, self._prepared.request
-        self._written, self._marks = [], MarkFilter() if prepared.is_cited else None
-        return self._generator.with_engine(
-            lambda engine: engine.stream(
-                prepared.prompt,
-                max_tokens=request.max_tokens,
-                sampling=sampling,
-                stop=request.stop,
-                grammar=request.grammar,
-                # Not a bound method: a stream dropped midway is then freed at once, and the model with it.
-                cancel=_either(self._cancelled, request.cancel),
-                check=self._check,
-                reading=prepared.reading,
-            )
+        return engine.stream(
+            prepared.prompt,
+            max_tokens=request.max_tokens,
+            sampling=sampling,
+            stop=request.stop,
+            grammar=request.grammar,
+            # Not a bound method: a stream dropped midway is then freed at once, and the model with it.
+            cancel=_either(self._cancelled, request.cancel),
+            check=None if self._check_of is None else self._check_of(prepared),
+            reading=prepared.reading,
         )
 
     def _finish(self, again: Callable[[Sampling], Completion] | None = None) -> None:

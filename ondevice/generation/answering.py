@@ -221,6 +221,8 @@ def prepare(request: Request, search: Search, engine: Engine, *, form: PromptFor
     if request.on_unsupported is None:
         is_checked = is_cited and built.is_numbered
         request = replace(request, on_unsupported="say" if is_checked else "answer")
+    if not request.is_question and engine.wears_reader and request.task == "chat" and request.is_free_text:
+        request = replace(request, on_unsupported="answer")  # what is to be written is not looked up, as by default
     if request.on_unsupported != "answer" and not names_sources:
         raise ValueError(
             f"on_unsupported={request.on_unsupported!r} needs a language model that reads numbered notes, "

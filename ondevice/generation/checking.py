@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ondevice.config import Sampling
+from ondevice.config import MOST_SEED, Sampling
 from ondevice.generation.prompts.refusal import REFUSAL
 from ondevice.records import Completion
 
@@ -25,7 +25,8 @@ def checked(request: Request, first: Completion, again: Callable[[Sampling], Com
     """Return an answer as the request wants it where it is not supported (``Completion.is_supported``).
 
     Where something in it is made up, or stands in other notes than it names, it is asked for once more. Where that one
-    is supported, it is the answer; otherwise no answer is given. The numbers of tokens and the times are those of both.
+    is supported, it is the answer; otherwise no answer is given. One that was cancelled is withheld without a word,
+    because nobody knows what the notes say. The numbers of tokens and the times are those of both.
 
     Args:
         request: Says what becomes of such an answer.
@@ -39,10 +40,11 @@ def checked(request: Request, first: Completion, again: Callable[[Sampling], Com
         last = _with_both(first, again(_another(request.sampling)))
         if last.finish_reason != "cancelled" and last.is_supported is not False:
             return last
+    is_cancelled = last.finish_reason == "cancelled"
     return replace(
         last,
-        text=REFUSAL if request.on_unsupported == "say" else "",
-        finish_reason="cancelled" if last.finish_reason == "cancelled" else "stop",
+        text=REFUSAL if request.on_unsupported == "say" and not is_cancelled else "",
+        finish_reason="cancelled" if is_cancelled else "stop",
         citations=(),
         support=0.0,
         is_supported=True,
@@ -54,7 +56,9 @@ def _is_borne_out(completion: Completion) -> bool:
 
 
 def _another(sampling: Sampling) -> Sampling:
-    return replace(sampling, temperature=sampling.temperature or AGAIN_TEMPERATURE, seed=sampling.seed + 1)
+    return replace(
+        sampling, temperature=sampling.temperature or AGAIN_TEMPERATURE, seed=(sampling.seed + 1) % (MOST_SEED + 1)
+    )
 
 
 def _with_both(first: Completion, second: Completion) -> Completion:

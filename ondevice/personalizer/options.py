@@ -49,7 +49,8 @@ class AnswerOptions(TypedDict, total=False):
             that it names nor in the request: ``answer`` gives it, and its citations say which; ``say`` and ``empty``
             ask the model once more, and where that is no better the answer is ``Your notes do not say.`` or an empty
             text. A stream then gives nothing before the answer is checked. These two need a model that reads numbered
-            notes. By default a whole answer from such notes is checked as with ``say``; a stream is not held back.
+            notes; one whose reader does answers a request to write something unchecked. By default a whole answer from
+            such notes is checked as with ``say``; a stream is not held back.
         cancel: Signal before each token; true ends the answer.
     """
 

@@ -243,6 +243,7 @@ class Personalizer(Confined):
 
         Raises:
             NotFoundError: If an item in the prompt has been forgotten, or has expired, since it was prepared.
+            ModelMismatchError: If it was prepared for a reader, and a merged model is in use since.
         """
         return self._responder.answer(prepared, answer or self._responder.answer_one)
 
@@ -256,7 +257,7 @@ class Personalizer(Confined):
                 raise ValueError(f"{name}={value!r} chooses among complete answers, so it cannot stream: call generate")
         if options.get("on_unsupported") is None:
             options["on_unsupported"] = "answer"
-        return self._responder.stream(self.prepare(request, **options))
+        return self._responder.stream(lambda: self.prepare(request, **options))
 
     def forget(self, selection: str | Sequence[str] | Filter, *, everything: bool = False) -> Receipt:
         """Erase items and everything derived from them, read the files back, and return a signed receipt.

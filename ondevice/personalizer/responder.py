@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ondevice.config import Sampling
-from ondevice.errors import NotFoundError
+from ondevice.errors import ModelMismatchError, NotFoundError
 from ondevice.generation.answer_stream import Stream
 from ondevice.generation.answering import Prepared, Request, choose, prepare
 from ondevice.generation.checking import checked
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ondevice.vault.vault import Vault
 
 MOST_TIMES = 8
-"""So often a prompt is built for one request whose items are forgotten again and again."""
+"""So often a prompt is built for one request whose items are forgotten, or whose model is replaced, again and again."""
 
 
 class Responder:
@@ -53,17 +53,20 @@ class Responder:
         )
 
     def generate(self, prepare: Callable[[], Prepared]) -> Completion:
-        """Answer what ``prepare`` gives; it is asked again where an item of its prompt is gone before it is read.
+        """Answer what ``prepare`` gives.
+
+        It is asked again where an item of its prompt is gone before it is read, or a language model has come that
+        cannot read it.
 
         Raises:
-            NotFoundError: If that happens all of some times.
+            NotFoundError, ModelMismatchError: If that happens all of some times.
         """
         for time in range(1, MOST_TIMES + 1):
             prepared = prepare()
             try:
                 return self.answer(prepared, self.answer_one)
-            except NotFoundError:
-                if time == MOST_TIMES or not self._is_outdated(prepared):
+            except (NotFoundError, ModelMismatchError) as error:
+                if time == MOST_TIMES or not self._is_outdated(prepared, error):
                     raise
         raise AssertionError("the last time returns or raises")
 
@@ -76,6 +79,7 @@ class Responder:
 
         Raises:
             NotFoundError: If an item in the prompt is no longer there.
+            ModelMismatchError: If it was built for a reader, and the language model that has come has none.
             GenerationError: If the runtime fails.
         """
         request, check = prepared.request, self._check_of(prepared)
@@ -100,17 +104,23 @@ class Responder:
 
         return checked(request, answer(request.sampling), answer)
 
-    def stream(self, prepared: Prepared) -> Stream:
-        """Answer in pieces; raises as :meth:`answer_one` while it is iterated."""
-        return Stream(prepared, self._generator, self._check_of(prepared))
+    def stream(self, prepare: Callable[[], Prepared]) -> Stream:
+        """Answer what ``prepare`` gives in pieces; raises as :meth:`answer_one` while it is iterated.
+
+        It is asked again where a language model has come that cannot read the prompt.
+        """
+        return Stream(prepare(), self._generator, self._check_of, prepare)
 
     def _check_of(self, prepared: Prepared) -> Check:
         ids = prepared.item_ids
         return lambda: require_all_there(self._vault, ids)
 
-    def _is_outdated(self, prepared: Prepared) -> bool:
+    def _is_outdated(self, prepared: Prepared, error: Exception) -> bool:
+        prompts = (prepared, *prepared.rivals)
+        if isinstance(error, ModelMismatchError):
+            return any(each.reads for each in prompts)
         try:
-            for each in (prepared, *prepared.rivals):
+            for each in prompts:
                 self._check_of(each)()
         except NotFoundError:
             return True

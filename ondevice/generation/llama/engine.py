@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ondevice.bundle import Bundle
 from ondevice.bundle.specs import SupportSpec
 from ondevice.config import EngineConfig, Sampling
-from ondevice.errors import GenerationError
+from ondevice.errors import GenerationError, ModelMismatchError
 from ondevice.generation.grammar import Grammar
 from ondevice.generation.llama.adapters import Adapter, reader_of
 from ondevice.generation.llama.conditioning import Conditioning
@@ -197,6 +197,7 @@ class Engine(Shaping):
 
         Raises:
             ContextOverflowError: If the prompt and ``max_tokens`` do not fit the context.
+            ModelMismatchError: If the prompt was built for a reader, and this model has none.
             ValueError: If a setting is out of range, or both a grammar and stop strings are given.
         """
         if grammar is not None and stop:
@@ -368,8 +369,12 @@ class Engine(Shaping):
 
     def _reading(self) -> Conditioning:
         """Return what shapes an answer to a prompt for the reader: what is in use, and the reader as its adapter."""
-        worn = self._conditioning
-        return worn if self._reader is None else replace(worn, adapter=self._reader, scale=1.0, contrast=None)
+        if self._reader is None:  # a merged model took the place of the one that the prompt was built for
+            raise ModelMismatchError(
+                "the prompt was built for a language model with a reader, and this one has none",
+                hint="prepare the request again",
+            )
+        return replace(self._conditioning, adapter=self._reader, scale=1.0, contrast=None)
 
     def _give_back(self) -> None:
         self.use(None)

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice.config import Sampling
+from ondevice.config import MOST_SEED, Sampling
 from ondevice.errors import GenerationError
 from ondevice.generation.grammar import Grammar
 from ondevice.generation.llama.handles import Handle
@@ -24,7 +24,6 @@ MOST_STEP_S = 0.5
 """Computing time for one token of a grammar. Even with 10,000 ways to go on llama.cpp takes milliseconds; but some
 grammars can be followed in twice as many ways with every character, and nothing could interrupt the step after next."""
 
-_RANDOM_SEED = 0xFFFFFFFF  # llama.cpp reads this one as "take any"
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
 
@@ -44,8 +43,8 @@ def check_sampling(sampling: Sampling) -> None:
         raise ValueError(f"min_p must be between 0 and 1, not {sampling.min_p}")
     if not (math.isfinite(sampling.repeat_penalty) and sampling.repeat_penalty > 0):
         raise ValueError(f"repeat_penalty must be above 0, not {sampling.repeat_penalty}")
-    if not 0 <= sampling.seed < _RANDOM_SEED:
-        raise ValueError(f"seed must be at least 0 and below {_RANDOM_SEED}, not {sampling.seed}")
+    if not 0 <= sampling.seed <= MOST_SEED:
+        raise ValueError(f"seed must be between 0 and {MOST_SEED}, not {sampling.seed}")
 
 
 class TokenChooser:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, get_args
 
 from ondevice.errors import BundleError, GenerationError
 
@@ -20,6 +20,18 @@ class Message:
 
     role: Role
     content: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what no chat template knows.
+
+        Raises:
+            TypeError: If the content is no text.
+            ValueError: If there is no such role.
+        """
+        if self.role not in get_args(Role):  # a template writes it down unchecked
+            raise ValueError(f"the role of a message is one of {', '.join(get_args(Role))}")
+        if not isinstance(self.content, str):
+            raise TypeError(f"the content of a message is a text, not of type {type(self.content).__name__}")
 
 
 def turns(texts: Sequence[str]) -> tuple[Message, ...]:

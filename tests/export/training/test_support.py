@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from export.conversion.gguf.with_reader import read_support
 from export.errors import DatasetError
 from export.training.support import fit_support
 from ondevice.bundle import SupportSpec
-from ondevice.errors import InputError, ManifestError, NotFoundError
+from ondevice.errors import InputError, NotFoundError
 from ondevice.evaluation.graded_answers import graded_answers
 from ondevice.evaluation.people import GradedAnswer, make_people
 from tests.scripted_generator import make_scripted_generator
@@ -69,7 +70,8 @@ def test_refusals_of_the_model_itself_count_and_are_not_fitted() -> None:
 @pytest.mark.parametrize("grade", ["right", "wrong", "refused"])
 def test_answers_of_one_kind_teach_nothing(grade: str) -> None:
     same = [GradedAnswer(log_likelihood=-0.1, overlap=1.0, grade=grade, is_answerable=True)] * 9  # type: ignore[arg-type]
-    with pytest.raises(DatasetError, match="do not tell right ones from wrong ones"):
+    n_given, n_right = (0 if grade == "refused" else 9), (9 if grade == "right" else 0)
+    with pytest.raises(DatasetError, match=f"the notes answer 9, and of {n_given} answers {n_right} are right"):
         fit_support(same)
     with pytest.raises(ValueError, match="between 0 and 1, not 0"):
         fit_support(same, most_lost=0)
@@ -99,12 +101,45 @@ def test_the_command_refuses_before_it_asks_and_its_file_is_read_strictly(tmp_pa
 
     there = tmp_path / "there.json"
     there.write_text(json.dumps({"intercept": 1, "likelihood": 2.5, "overlap": 0, "least": 0.25}))
-    assert "there is something at 'there.json' already" in run(tmp_path, "--encoder", tmp_path, "--out", there)
+    assert "there is a file 'there.json' already" in run(tmp_path, "--encoder", tmp_path, "--out", there)
+    assert "cannot be written" in run(tmp_path, "--encoder", tmp_path, "--out", there / "in-a-file")
     outside = run(tmp_path / "a" / "g", "--encoder", tmp_path / "b" / "e", "--out", tmp_path / "new.json")
     assert "must lie in one folder" in outside
     assert read_support(there) == SupportSpec(intercept=1.0, likelihood=2.5, overlap=0.0, least=0.25)
-    there.write_text('{"intercept": 1}')
-    with pytest.raises(ManifestError, match="'likelihood' of the field 'support' is missing"):
-        read_support(there)
     with pytest.raises(NotFoundError, match=r"there is no file 'new\.json'"):
         read_support(tmp_path / "new.json")
+    assert {path.name for path in tmp_path.iterdir()} == {"there.json"}, "what is refused leaves nothing"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"", "it is not json"),
+        (b"hello", "it is not json"),
+        (b"\xff", "it is not json"),
+        (b"9" * 5000, "it is not json"),
+        (b"[" * 50_000, "it is nested too deeply"),
+        (b" " * 70_000, "it is longer than 65536 bytes"),
+        (b"null", "must be an object"),
+        (b'{"intercept": 1}', "'likelihood' of the field 'support' is missing"),
+        (b'{"intercept": NaN, "likelihood": 1, "overlap": 1, "least": 0}', "NaN is not a number"),
+        (b'{"intercept": 1e999, "likelihood": 1, "overlap": 1, "least": 0}', "a number is too large"),
+        (b'{"intercept": 1e301, "likelihood": 1, "overlap": 1, "least": 0}', "must be a finite number"),
+        (b'{"intercept": 1, "intercept": 1, "likelihood": 1, "overlap": 1, "least": 0}', "a name stands twice"),
+        (b'{"intercept": 1, "likelihood": 1, "overlap": 1, "least": 1}', "the least support 1.0 must be"),
+    ],
+)
+def test_another_file_is_named_and_what_it_should_be(tmp_path: Path, text: bytes, reason: str) -> None:
+    (tmp_path / "odd.json").write_bytes(text)
+    with pytest.raises(InputError, match=rf"'odd\.json' is not what train support writes: .*{reason}") as caught:
+        read_support(tmp_path / "odd.json")
+    assert "manifest" not in str(caught.value)
+    assert caught.value.hint == "write it: ondevice-export train support"
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, kind: str) -> None:
+    odd = tmp_path / "odd"
+    odd.mkdir() if kind == "folder" else os.mkfifo(odd)
+    with pytest.raises(InputError, match="not a regular file"):
+        read_support(odd)

@@ -247,6 +247,14 @@ def test_the_support_rises_with_what_speaks_for_an_answer_and_stays_a_share() ->
     assert 0 < spec.of(-1e6, 0.0) < spec.of(1e6, 1.0) < 1
 
 
+def test_weights_that_overflow_support_nothing() -> None:
+    huge = SupportSpec(intercept=1e308, likelihood=-1e308, overlap=-1e308, least=0.5)
+    assert huge.of(-10.0, 0.0) == pytest.approx(1.0)
+    assert SupportSpec(intercept=-1e308, likelihood=-1e308, overlap=0.0, least=0.5).of(-10.0, 0.0) > 0.5
+    neither = SupportSpec(intercept=0.0, likelihood=-1e308, overlap=-1e308, least=0.5)
+    assert neither.of(-10.0, 10.0) < 1e-9, "infinite for and against is no number"
+
+
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [

@@ -17,6 +17,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_scripted_generator(folder / "invents", ["[1] hm,Zed."])
     make_scripted_generator(folder / "knows", ["[1] Rub."])
     make_scripted_generator(folder / "dates", ["[1] Friday."])
+    make_scripted_generator(folder / "plain", ["Rub."], reads_notes=False)
     return folder
 
 
@@ -106,3 +107,49 @@ def test_turns_are_not_found_as_items_while_the_chat_goes_on(with_reader: Run) -
         "turns"
     ]
     assert [[hit["item"]["kind"] for hit in turn["sources"]] for turn in turns] == [["note"], ["note"]]
+
+
+@pytest.mark.parametrize(
+    "options", [("--label", "a", "--label", "b"), ("--json-schema", "any.json"), ("--task", "LaMP_4")]
+)
+def test_an_answer_that_cannot_be_checked_is_no_defect(with_reader: Run, options: tuple[str, ...]) -> None:
+    ran = with_reader("ask", "--on-unsupported", "say", *options, "who has the lamp")
+    assert ran.code == 2
+    assert "--on-unsupported checks free text of the task chat" in ran.err
+
+
+@pytest.mark.parametrize("command", ["ask", "chat"])
+def test_a_model_that_names_no_sources_is_not_asked_to_be_checked(with_reader: Run, command: str) -> None:
+    ran = with_reader(command, "--on-unsupported", "say", stdin="who has the lamp\n", model="plain")
+    assert (ran.code, ran.out) == (13, "")
+    assert "--on-unsupported say needs a language model that reads numbered notes" in ran.err
+    assert with_reader(command, stdin="who has the lamp\n", model="plain").out == "Rub.\n"
+
+
+@pytest.mark.parametrize(
+    "option", [("--k", "9" * 20), ("--seed", str(2**32 - 1)), ("--temperature", "1e999"), ("--temperature", "nan")]
+)
+def test_a_number_that_is_out_of_range_is_no_defect(with_reader: Run, option: tuple[str, str]) -> None:
+    for command in ("ask", "chat"):
+        ran = with_reader(command, *option, stdin="who has the lamp\n")
+        assert ran.code == 2
+        assert option[0] in ran.err
+
+
+def test_the_last_seed_there_is_can_be_followed_by_another(with_reader: Run) -> None:
+    ran = with_reader("ask", "--on-unsupported", "say", "--seed", str(2**32 - 2), "who has the lamp")
+    assert ran.out == f"{REFUSAL}\n", "asked once more, with the first seed"
+
+
+def test_a_line_that_is_too_long_does_not_end_the_chat(with_reader: Run) -> None:
+    said = f"who has the lamp\n{'lamp ' * 2000}\nwho has the lamp\n"
+    ran = with_reader("chat", stdin=said, model="knows")
+    assert (ran.code, ran.out) == (0, "Rub.\nRub.\n")
+    assert "error: the request has" in ran.err
+    assert with_reader("chat", "--json", stdin=said, model="knows").code == 8, "a program is told by the exit code"
+
+
+def test_a_character_that_no_item_may_hold_loses_nothing_of_a_kept_chat(with_reader: Run, on_profile: Run) -> None:
+    ran = with_reader("chat", "--keep", stdin="who has the lamp\nwho \0 is it\n", model="knows")
+    assert ran.code == 0
+    assert {text for _, text in kept(on_profile)} == {"Rub.", "who has the lamp", "who \ufffd is it"}

@@ -105,14 +105,14 @@ def test_what_stands_in_another_note_is_cited_from_there_and_in_several_others_i
     open_one: Callable[[str], Personalizer], ask: Ask
 ) -> None:
     me = open_one("invents")
-    wanted = {"on_unsupported": "say", "sampling": LOST}
+    wanted = {"on_unsupported": "say", "sampling": LOST, "k": 4}
     assert ask(me, **wanted).text == REFUSAL
     has_it = me.add("Zed has the lamp", time=datetime(2026, 3, 18, tzinfo=UTC))
     answer = ask(me, **wanted)
     assert (answer.text, answer.is_supported) == ("hm,Zed.", True)
     assert [(each.item_ids, each.elsewhere) for each in answer.citations] == [((has_it.id,), ())]
     me.add("Zed broke the lamp", time=datetime(2026, 3, 19, tzinfo=UTC))
-    told = ask(me, on_unsupported="answer", sampling=LOST)
+    told = ask(me, on_unsupported="answer", sampling=LOST, k=4)
     assert [(each.made_up, each.elsewhere) for each in told.citations] == [((), ("Zed",))]
     assert told.is_supported is False
     assert resting_lines(told)[-1] == "in other notes only: Zed"
@@ -245,6 +245,23 @@ def test_a_held_answer_that_is_cancelled_gives_nothing_unchecked(
         answer = ask(me, on_unsupported="say", sampling=LOST, cancel=cancel)
         assert answer.finish_reason == "cancelled"
         assert "Z" not in answer.text
+
+
+@WAYS
+@pytest.mark.parametrize("n_asked", [0, 6, 9])
+def test_a_cancelled_answer_does_not_claim_that_the_notes_do_not_say(
+    open_one: Callable[[str], Personalizer], ask: Ask, n_asked: int
+) -> None:
+    me = open_one("doubts")
+    asked = 0
+
+    def cancel() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > n_asked
+
+    answer = ask(me, on_unsupported="say", cancel=cancel)
+    assert (answer.text, answer.finish_reason, answer.citations) == ("", "cancelled", ())
 
 
 def test_a_stream_closed_midway_says_what_it_gave(open_one: Callable[[str], Personalizer]) -> None:

@@ -11,8 +11,10 @@ import pytest
 from ondevice import EngineConfig, ModelSet, Personalizer, SharedModels
 from ondevice.bundle import Bundle
 from ondevice.errors import ModelMismatchError
+from ondevice.generation.answering import Prepared
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.llama.reading import Reading
+from ondevice.personalizer.options import AnswerOptions
 from tests.tiny_adapters import keep_adapter
 from tests.tiny_generator import make_tiny_adapter, make_tiny_generator
 
@@ -69,7 +71,8 @@ def test_it_is_worn_for_notes_and_shapes_the_answer(models: Path) -> None:
         assert read != plain
         assert "".join(with_reader.stream(prompt, max_tokens=12, reading=BY_READER)) == read
         assert with_reader.generate(prompt, max_tokens=12).text == plain, "it is taken off again"
-        assert bare.generate(prompt, max_tokens=12, reading=BY_READER).text == plain
+        with pytest.raises(ModelMismatchError, match="built for a language model with a reader, and this one has none"):
+            bare.generate(prompt, max_tokens=12, reading=BY_READER)
         own = with_reader.load_adapter(make_tiny_adapter(seed=9))
         with_reader.use(own)
         assert with_reader.reading_form == "plain"
@@ -110,6 +113,23 @@ def test_where_the_model_reads_notes_itself_too_only_questions_are_left_to_the_r
     assert (len(styled.numbered), styled.reads) == (1, False)
 
 
+def test_a_request_to_write_is_answered_whatever_is_to_be_checked(open_one: Callable[[str], Personalizer]) -> None:
+    me = open_one("reader")
+    story = "Write a story about the dentist"
+    plain = me.generate(story, now=NOW, max_tokens=12).text
+    for wanted in ("say", "empty"):
+        assert me.generate(story, now=NOW, max_tokens=12, on_unsupported=wanted).text == plain
+        with me.stream(story, now=NOW, max_tokens=12, on_unsupported=wanted) as stream:
+            assert "".join(stream) == plain
+    for given in ({"task": "LaMP_4"}, {"labels": ("yes", "no")}):
+        with pytest.raises(ValueError, match="on_unsupported='say'"):
+            me.generate(story, now=NOW, max_tokens=12, on_unsupported="say", **given)
+    keep_adapter(me, "style", [me.items.list()[0].id])
+    me.adapters.use("style")
+    with pytest.raises(ValueError, match="needs a language model that reads numbered notes"):
+        me.generate(story, now=NOW, max_tokens=12, on_unsupported="say")
+
+
 def test_an_adapter_or_a_merged_model_of_the_user_s_own_takes_its_place(
     open_one: Callable[[str], Personalizer],
 ) -> None:
@@ -137,6 +157,42 @@ def test_a_prompt_is_answered_by_what_it_was_built_for(open_one: Callable[[str],
     plain = me.answer(for_style).text
     me.adapters.drop("style")
     assert me.answer(for_style).text == plain, "nor plain ones to the reader"
+
+
+def test_a_model_without_a_reader_that_comes_meanwhile_gets_no_numbered_notes(
+    open_one: Callable[[str], Personalizer],
+) -> None:
+    me = open_one("reader")
+    keep_adapter(me, "style", [me.items.list()[0].id])
+    me.merged.make("style")
+    prepared = me.prepare(ASKED, now=NOW, max_tokens=12)
+    begun, held = (me.stream(ASKED, now=NOW, max_tokens=12, on_unsupported=way) for way in ("answer", "say"))
+    me.merged.use("style")
+    with pytest.raises(ModelMismatchError, match=r"with a reader, and this one has none \(prepare the request again"):
+        me.answer(prepared)
+    assert "".join(begun) == said(me), "nothing of it was read, so it was prepared again"
+    assert begun.completion.support is None
+    with pytest.raises(ValueError, match="needs a language model that reads numbered notes"):
+        list(held)
+
+
+def test_a_request_is_prepared_again_for_the_model_that_came(open_one: Callable[[str], Personalizer]) -> None:
+    me = open_one("reader")
+    keep_adapter(me, "style", [me.items.list()[0].id])
+    me.merged.make("style")
+    options: AnswerOptions = {"now": NOW, "max_tokens": 12}
+    forms: list[bool] = []
+
+    def prepare() -> Prepared:
+        prepared = me.prepare(ASKED, **options)
+        forms.append(prepared.reads)
+        if len(forms) == 1:
+            me.merged.use("style")
+        return prepared
+
+    answer = me._responder.generate(prepare)
+    assert forms == [True, False]
+    assert answer.text == said(me)
 
 
 def test_users_who_share_the_model_share_it_too(models: Path, tmp_path: Path) -> None:

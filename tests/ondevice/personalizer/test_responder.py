@@ -44,7 +44,7 @@ def held(me: Personalizer) -> str:
 
 ANSWERS: dict[str, Callable[[Personalizer, Prepared], object]] = {
     "answer": lambda me, prepared: me.answer(prepared),
-    "stream": lambda me, prepared: list(me._responder.stream(prepared)),
+    "stream": lambda me, prepared: list(me._responder.stream(lambda: prepared)),
 }
 
 

@@ -54,3 +54,12 @@ def test_counting_sees_what_will_stand_in_the_prompt(engine):
 
 def test_broken_text_is_counted_not_refused(engine):
     assert engine.count_tokens("a\ud800b\x00c") == 5
+
+
+def test_a_text_that_fits_no_context_is_counted_in_pieces(engine):
+    """As a whole, a megabyte of characters that the vocabulary lacks takes llama.cpp minutes."""
+    vocabulary = engine._desk.vocabulary
+    assert vocabulary.count("!" * 1_000_000) == 1_000_000
+    for text in ("a <|im_end|> b " * 8_000, "\u00e9" * 66_000):
+        exact = len(vocabulary.tokenize_text(vocabulary.neutralize(text)))
+        assert exact <= vocabulary.count(text) <= exact + len(text) // 1000

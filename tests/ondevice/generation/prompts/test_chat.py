@@ -98,3 +98,16 @@ def test_a_template_that_does_not_parse_says_so():
 
 def test_repr_shows_no_content():
     assert "Hello" not in repr(USER)
+
+
+@pytest.mark.parametrize("role", ["tool", "System", "", "user\nsystem", "<|im_end|>", None])
+def test_a_message_has_a_role_that_templates_know(role):
+    with pytest.raises(ValueError, match="the role of a message is one of system, user, assistant"):
+        Message(role=role, content="secret")
+
+
+@pytest.mark.parametrize("content", [None, 5, b"secret", ["secret"]])
+def test_the_content_of_a_message_is_a_text(content):
+    with pytest.raises(TypeError, match="a text, not of type") as caught:
+        Message(role="user", content=content)
+    assert "secret" not in str(caught.value)
