@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.study import RESULTS, read_study
+from export.models.registry import load_registry
 from ondevice import KdfConfig, Personalizer
+from ondevice.cli.note_figures import DEFAULT, DEFAULT_READER, FIGURES, HALF, ONE_AND_HALF
 from tests.markdown_pages import ROOT, anchors, blocks, links, name_of, pages, prose
 from tests.tiny_generator import make_tiny_generator
 from tests.tiny_host import TOKENIZER, WEIGHTS
@@ -149,15 +151,33 @@ def test_quoted_figures_are_the_measured_ones(page: Path) -> None:
         assert measured[(case, condition)] == (value, unit), (case, condition)
 
 
+MODELS_ON_NOTES = {
+    "smollm2-135m-plain": (DEFAULT, None),
+    "smollm2-135m-with-reader": (DEFAULT, DEFAULT_READER),
+    "qwen2.5-coder-0.5b": (HALF, None),
+    "qwen2.5-coder-1.5b": (ONE_AND_HALF, None),
+}
+"""The columns of the table of answers from notes, and by what bytes the figures are looked up."""
+CELL = r"\|([^|]+)"
+
+
+def test_the_doctor_s_figures_of_models_are_the_measured_ones() -> None:
+    assert set(FIGURES) == set(MODELS_ON_NOTES.values())
+    for name, key in MODELS_ON_NOTES.items():
+        figures = read_study(RESULTS / "notes" / name / "notes.json")["rows"][0]["figures"]
+        measured = [round(figures[figure]["value"], 2) for figure in ("right", "refused rightly")]
+        assert [FIGURES[key].right, FIGURES[key].refused] == measured, name
+    pinned = [file.sha256 for file in load_registry().models["smollm2-135m-instruct"].files]
+    assert pinned == [DEFAULT, DEFAULT_READER], "measure the new one"
+
+
 def test_what_the_reader_is_worth_is_as_measured() -> None:
     """Every row of the table of answers from notes says what the kept reports say."""
     page = (ROOT / "docs" / "reference" / "models.md").read_text("utf-8")
-    kept = [
-        read_study(RESULTS / "notes" / name / "notes.json")["rows"][0] for name in ("without-reader", "with-reader")
-    ]
-    assert [row["condition"] for row in kept] == ["retrieval", "retrieval"]
+    kept = [read_study(RESULTS / "notes" / name / "notes.json")["rows"][0] for name in MODELS_ON_NOTES]
+    assert {row["condition"] for row in kept} == {"retrieval"}
     for said, name in NOTES_FIGURES.items():
-        (row,) = re.findall(rf"^\| {said}[^|]*\|([^|]+)\|([^|]+)\|$", page, re.MULTILINE)
+        (row,) = re.findall(rf"^\| {said}[^|]*{CELL * len(kept)}\|$", page, re.MULTILINE)
         for cell, found in zip(row, kept, strict=True):
             figure = found["figures"].get(name)
             wanted = [] if figure is None else [f"{100 * figure[part]:.0f}" for part in ("value", "low", "high")]

@@ -11,6 +11,8 @@ import typer
 
 from export.cli.options import GeneratorArgument, JsonOption, NotesEncoderOption, SeedOption, ThreadsOption
 from export.cli.terminal import Terminal
+from export.training.support import MOST_LOST
+from ondevice.config import RetrievalConfig
 
 
 def support(
@@ -18,13 +20,13 @@ def support(
     encoder: NotesEncoderOption,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The numbers, as JSON; must be new.")],
     people: Annotated[int, typer.Option("--people", metavar="N", min=1, help="Invented people who are asked.")] = 16,
-    k: Annotated[int, typer.Option("--k", metavar="N", min=1, help="Notes that are looked for.")] = 4,
+    k: Annotated[int, typer.Option("--k", metavar="N", min=1, help="Notes that are looked for.")] = RetrievalConfig().k,
     most_lost: Annotated[
         float,
         typer.Option(
             "--most-lost", metavar="PART", help="So many of the right answers may be withheld with the others."
         ),
-    ] = 0.05,
+    ] = MOST_LOST,
     threads: ThreadsOption = None,
     seed: SeedOption = 1,
     as_json: JsonOption = False,

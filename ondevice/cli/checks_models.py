@@ -9,6 +9,7 @@ from ondevice.bundle import Bundle
 from ondevice.bundle.specs import READER_ROLE
 from ondevice.cli.access import ModelChoice
 from ondevice.cli.findings import Finding, attempt
+from ondevice.cli.note_figures import figures_of
 from ondevice.config import EngineConfig
 
 FETCH = "run: ondevice-models fetch"
@@ -33,10 +34,13 @@ def check_model_runs(use: ModelChoice) -> Iterator[Finding]:
 def _verify(use: ModelChoice, kind: Literal["encoder", "generator"]) -> str:
     bundle = _open(use, kind)
     size = sum(entry.bytes for entry in bundle.manifest.files.values())
-    reads = (
-        ", reads notes" if READER_ROLE in bundle.files or (bundle.generator and bundle.generator.reads_notes) else ""
-    )
-    return f"{size / 1e6:.0f} MB verified, {bundle.license}{reads}"
+    is_reader = READER_ROLE in bundle.files or (bundle.generator is not None and bundle.generator.reads_notes)
+    said = [f"{size / 1e6:.0f} MB verified", bundle.license, *(["reads notes"] if is_reader else [])]
+    if figures := figures_of(bundle):
+        said.append(
+            f"{figures.right:.0%} of questions to notes right, {figures.refused:.0%} refused where they say nothing"
+        )
+    return ", ".join(said)
 
 
 def _open(use: ModelChoice, kind: Literal["encoder", "generator"]) -> Bundle:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ondevice.bundle.model_set import ModelSet
-from ondevice.config import EngineConfig, Sampling
+from ondevice.config import EngineConfig, RetrievalConfig, Sampling
 from ondevice.errors import InputError
 from ondevice.evaluation.people import GradedAnswer, Person, grade
 from ondevice.evaluation.temporary_profile import temporary_profile
@@ -25,7 +25,7 @@ def graded_answers(
     encoder: Path,
     people: Iterable[Person],
     *,
-    k: int = 4,
+    k: int = RetrievalConfig().k,
     threads: int | None = None,
     on_person: Callable[[int], None] | None = None,
 ) -> Iterator[GradedAnswer]:
