@@ -39,7 +39,7 @@ class LampSplit:
         A cut takes users one after the other, each with all of their questions, or with the first ``per_user``.
         """
         places = [place for each in self._places_of_users() for place in each[:per_user]]
-        return self._with(places[:n_questions])
+        return self if len(places[:n_questions]) == len(self.questions) else self.at(places[:n_questions])
 
     def in_turn(self, n_questions: int | None, *, per_user: int | None = None) -> LampSplit:
         """Return the split cut to ``n_questions``: one of each user before a second of any.
@@ -50,7 +50,9 @@ class LampSplit:
         of_users = [each[:per_user] for each in self._places_of_users()]
         rounds = ((turn, number) for number, each in enumerate(of_users) for turn in range(len(each)))
         taken = sorted(rounds)[:n_questions]
-        return self._with([of_users[number][turn] for number, turn in sorted((n, t) for t, n in taken)])
+        if len(taken) == len(self.questions):
+            return self
+        return self.at([of_users[number][turn] for number, turn in sorted((n, t) for t, n in taken)])
 
     def _places_of_users(self) -> list[list[int]]:
         """Return the places of each user's questions, the users in the order in which they ask first."""
@@ -59,10 +61,8 @@ class LampSplit:
             of_user.setdefault(question.user, []).append(place)
         return list(of_user.values())
 
-    def _with(self, places: Sequence[int]) -> LampSplit:
-        """Return the split with the questions at these places; all of them are the split itself."""
-        if len(places) == len(self.questions):
-            return self
+    def at(self, places: Sequence[int]) -> LampSplit:
+        """Return the questions at these places, in that order."""
         return replace(
             self,
             questions=tuple(self.questions[place] for place in places),
