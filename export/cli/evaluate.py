@@ -50,7 +50,9 @@ def lamp(
             "--control", metavar="NAMES", help="Strategies also run with wrong histories, else the first; or 'no'."
         ),
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Questions a task.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, metavar="N", help="Questions a task, the users in turn.")
+    ] = None,
     per_user: Annotated[
         int | None, typer.Option("--per-user", min=1, metavar="N", help="Questions a user: more users for a limit.")
     ] = None,

@@ -55,7 +55,9 @@ def eval_lamp(
             "--control", metavar="NAMES", help="Strategies also run with wrong histories, else the first; or 'no'."
         ),
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Questions a task.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, metavar="N", help="Questions a task, the users in turn.")
+    ] = None,
     per_user: Annotated[
         int | None, typer.Option("--per-user", min=1, metavar="N", help="Questions a user: more users for a limit.")
     ] = None,
@@ -156,7 +158,14 @@ EVALUATIONS: dict[str, Callable[..., None]] = {"lamp": eval_lamp, "notes": eval_
 
 
 def _tables(measured: Report) -> list[Table]:
+    from ondevice.evaluation.findings_table import findings_tables
+
     tables = []
+    for title, (head, *body) in findings_tables(measured.findings):
+        table = Table(*head, title=title, title_justify="left", box=None, pad_edge=False)
+        for cells in body:
+            table.add_row(*cells)
+        tables.append(table)
     for task in dict.fromkeys(row.task for row in measured.rows):
         table = Table("strategy", "decoding", "metric", "value", "95 %", "gain", "s", title=task, title_justify="left")
         for row in (row for row in measured.rows if row.task == task):
@@ -166,9 +175,11 @@ def _tables(measured: Report) -> list[Table]:
 
 
 def _cells(row: Row) -> list[str]:
+    from ondevice.evaluation.interval_words import interval_words
+
     gain = "" if row.gain is None else f"{row.gain:+.1%}"
     seconds = "" if row.seconds_per_question is None else f"{row.seconds_per_question:.2f}"
-    interval = f"{row.low:.3f} to {row.high:.3f}"
+    interval = interval_words(row.low, row.high, n_users=row.n_users)
     return [row.label, row.decoding, row.metric, f"{row.value:.3f}", interval, gain, seconds]
 
 

@@ -1,8 +1,7 @@
 """Which of two cells is better, over the same users: strategies against each other, a history against its controls.
 
-Every pair is tested, so p-values are also given as Holm adjusts them for the number of pairs of the task.
-
-Source: Holm 1979, a simple sequentially rejective multiple test procedure.
+Every pair is tested, in every task, so some come out small by chance. They are exploratory: they say what to ask next.
+What a run is judged by stands in ``statistics.primary``.
 """
 
 from __future__ import annotations
@@ -13,10 +12,14 @@ from itertools import combinations
 from typing import Literal
 
 from ondevice.evaluation.conditions import Condition
-from ondevice.evaluation.intervals import difference
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.metrics import metrics_for
-from ondevice.evaluation.table import CellOutcome, sums_of
+from ondevice.evaluation.scores import scores_of, users_of
+from ondevice.evaluation.statistics.estimates import mean_of
+from ondevice.evaluation.statistics.primary import holm_of_some
+from ondevice.evaluation.statistics.sign_flips import sign_flip_p
+from ondevice.evaluation.statistics.user_means import user_means
+from ondevice.evaluation.table import CellOutcome
 
 Question = Literal["control", "strategy"]
 
@@ -27,7 +30,10 @@ class Comparison:
 
     Args:
         question: ``control``: does it have to be the user's own history? ``strategy``: which way, at the same k?
-        p: Two-sided, resampling users in pairs.
+        better_by: The mean over users of each one's mean difference.
+        low: The lower end of its 95 % interval; ``None`` for one user, or where all users differ alike.
+        high: The upper end.
+        p: Two-sided, by sign flips over users; ``None`` for one user.
         p_holm: The same, adjusted for all comparisons of the task.
     """
 
@@ -40,21 +46,22 @@ class Comparison:
     second: str
     n_users: int
     better_by: float
-    low: float
-    high: float
-    p: float
-    p_holm: float
+    low: float | None
+    high: float | None
+    p: float | None
+    p_holm: float | None
 
 
 def comparisons_of(split: LampSplit, outcomes: Sequence[CellOutcome]) -> list[Comparison]:
     """Compare the cells of one task in pairs that differ in one thing: whose history, or which strategy."""
     metric = metrics_for(split.task)[0]
-    sign = 1 if metric.higher_is_better else -1
-    sums = {outcome.condition: sums_of(metric, split, outcome.answers) for outcome in outcomes}
+    users = users_of(split)
+    scores = {outcome.condition: scores_of(metric, split, outcome.answers) for outcome in outcomes}
     found = []
     for question, first, second in _pairs(outcomes):
-        gap = difference(sums[second.condition], sums[first.condition])
-        low, high = sorted((sign * gap.low + 0.0, sign * gap.high + 0.0))  # + 0.0: an error that is the same is no -0.0
+        differences = user_means(scores[first.condition] - scores[second.condition], users)
+        mean = mean_of(differences)
+        low, high = mean.interval()
         found.append(
             Comparison(
                 task=split.name,
@@ -64,26 +71,16 @@ def comparisons_of(split: LampSplit, outcomes: Sequence[CellOutcome]) -> list[Co
                 question=question,
                 first=first.condition.label,
                 second=second.condition.label,
-                n_users=len(sums[first.condition].users),
-                better_by=sign * gap.value + 0.0,
+                n_users=len(differences),
+                better_by=mean.value,
                 low=low,
                 high=high,
-                p=gap.p,
-                p_holm=1.0,
+                p=sign_flip_p(differences),
+                p_holm=None,
             )
         )
-    adjusted = holm([each.p for each in found])
+    adjusted = holm_of_some([each.p for each in found])
     return [replace(each, p_holm=p) for each, p in zip(found, adjusted, strict=True)]
-
-
-def holm(ps: Sequence[float]) -> list[float]:
-    """Return the p-values adjusted for their number, in the same order."""
-    order = sorted(range(len(ps)), key=ps.__getitem__)
-    adjusted, highest = [0.0] * len(ps), 0.0
-    for rank, place in enumerate(order):
-        highest = max(highest, min(1.0, (len(ps) - rank) * ps[place]))
-        adjusted[place] = highest
-    return adjusted
 
 
 def _pairs(outcomes: Sequence[CellOutcome]) -> Iterator[tuple[Question, CellOutcome, CellOutcome]]:

@@ -1,38 +1,34 @@
 """What a strategy is worth over all tasks: its relative gains, averaged, with an interval over the users of each.
 
+The mean of ratios is told because it is the paper's. It weighs a task by how little was known there before, so what a
+run has shown is judged by effects in standard deviations instead (``statistics.primary``).
+
 Source: the averaging of Salemi & Zamani 2024, arXiv:2409.09510.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
-from zlib import crc32
-
-import numpy as np
-from numpy.typing import NDArray
 
 from ondevice.evaluation.conditions import DECODINGS, Condition, Decoding
 from ondevice.evaluation.histories import History
-from ondevice.evaluation.intervals import SEED, draw, ends
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.metrics import metrics_for
+from ondevice.evaluation.statistics.estimates import Estimate
+from ondevice.evaluation.statistics.ratios import mean_gain
 from ondevice.evaluation.table import CellOutcome, none_of, sums_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaskGain:
-    """One cell's relative gain in its task's lead metric, over the same decoding without personalization.
-
-    Shapes: resamples float64[n_resamples]: the gain of each resampling of the task's users.
-    """
+    """One cell's relative gain in its task's lead metric, over the same decoding without personalization."""
 
     task: str
     condition: Condition
     has_labels: bool
-    gain: float
-    resamples: NDArray[np.float64] = field(repr=False)
+    gain: Estimate
 
 
 class _Cell(NamedTuple):
@@ -49,6 +45,8 @@ class MeanGain:
     Args:
         n_tasks: Over how many tasks. One whose run without personalization scores 0 has no relative gain and is left
             out of that decoding; shuffled labels exist in some tasks only.
+        low: The lower end of the 95 % interval; ``None`` where a task's gain has none, such as one of a single user.
+        high: The upper end.
     """
 
     strategy: str
@@ -57,36 +55,23 @@ class MeanGain:
     history: History
     n_tasks: int
     gain: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 def task_gains(split: LampSplit, outcomes: Sequence[CellOutcome]) -> list[TaskGain]:
     """Return the gain of every cell of one task; none where the run without personalization scores 0."""
     metric = metrics_for(split.task)[0]
-    sign = 1 if metric.higher_is_better else -1
-    # Each task draws its users by a seed of its own: their chances are independent.
-    seed = SEED + crc32(split.name.encode())
+    has_labels = len({outcome.condition.decoding for outcome in outcomes}) > 1
     found = []
     for decoding in dict.fromkeys(outcome.condition.decoding for outcome in outcomes):
         cells = [outcome for outcome in outcomes if outcome.condition.decoding == decoding]
         none = none_of(cells)
         reference = sums_of(metric, split, none.answers)
-        if reference.value == 0:
-            continue
-        weights = draw(len(reference.users), seed=seed)
         for cell in (cell for cell in cells if cell is not none):
-            sums = sums_of(metric, split, cell.answers)
-            gaps = sums.resampled(weights) - reference.resampled(weights)
-            found.append(
-                TaskGain(
-                    task=split.name,
-                    condition=cell.condition,
-                    has_labels=len({outcome.condition.decoding for outcome in outcomes}) > 1,
-                    gain=sign * (sums.value - reference.value) / reference.value + 0.0,
-                    resamples=sign * gaps / reference.value,
-                )
-            )
+            gain = sums_of(metric, split, cell.answers).gain_over(reference)
+            if gain is not None:
+                found.append(TaskGain(task=split.name, condition=cell.condition, has_labels=has_labels, gain=gain))
     return found
 
 
@@ -104,8 +89,8 @@ def mean_gains(gains: Sequence[TaskGain]) -> list[MeanGain]:
         alike = [tasks for other, tasks in by_cell.items() if other[2:] == cell[2:]]
         if set(by_task) != set().union(*alike):
             continue
-        low, high = ends(np.mean([each.resamples for each in by_task.values()], axis=0))
-        value = float(np.mean([each.gain for each in by_task.values()]))
+        mean = mean_gain([each.gain for each in by_task.values()])
+        low, high = mean.interval()
         found.append(
             MeanGain(
                 strategy=cell.strategy,
@@ -113,7 +98,7 @@ def mean_gains(gains: Sequence[TaskGain]) -> list[MeanGain]:
                 decoding=cell.decoding,
                 history=cell.history,
                 n_tasks=len(by_task),
-                gain=value,
+                gain=mean.value,
                 low=low,
                 high=high,
             )

@@ -1,6 +1,9 @@
-"""How sure a number is: bootstrap over users, because one user's questions are not independent of each other.
+"""How sure a number is. One user's questions are not independent of each other, so users vary, not questions.
 
-Source: Efron & Tibshirani 1993, percentile intervals; paired by user for differences.
+A metric's interval is Student's: each user is left out once. Means over many things, or over people, of whom the
+values have narrow bounds, have percentile intervals instead: things are drawn anew.
+
+Source: Efron & Stein 1981, the spread by leaving out; Efron & Tibshirani 1993, percentile intervals.
 """
 
 from __future__ import annotations
@@ -12,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.evaluation.metrics import Metric
+from ondevice.evaluation.statistics.estimates import CONFIDENCE, Estimate, from_left_out
+from ondevice.evaluation.statistics.ratios import relative_gain
 
 N_RESAMPLES = 2000
-CONFIDENCE = 0.95
 SEED = 20240
 
 
@@ -27,22 +31,8 @@ class Interval:
     high: float
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Difference:
-    """A paired difference (second minus first) and how often a resampling of users has the other sign.
-
-    Args:
-        p: Two-sided, from the share of resamples on the other side of 0; never below 1 / (resamples + 1).
-    """
-
-    value: float
-    low: float
-    high: float
-    p: float
-
-
 class UserSums:
-    """One metric's contributions, summed by user: all that resampling users needs."""
+    """One metric's contributions, summed by user: all that leaving users out, or drawing them anew, needs."""
 
     def __init__(self, metric: Metric, contributions: NDArray[np.float64], users: Sequence[str]) -> None:
         """Sum ``contributions`` float64[n, c] by the n questions' users.
@@ -72,6 +62,31 @@ class UserSums:
         """
         return self._metric.finish(weights @ self._sums, weights @ self._counts)
 
+    def left_out(self) -> NDArray[np.float64]:
+        """Return the metric without each of the users: float64[users], no number for a single one."""
+        n = len(self.users)
+        return np.full(1, np.nan) if n == 1 else self.resampled(1.0 - np.eye(n))
+
+    def estimate(self) -> Estimate:
+        """Return the metric over all questions, with what is known of its spread over users."""
+        return from_left_out(self.value, self.left_out())
+
+    def gain_over(self, reference: UserSums) -> Estimate | None:
+        """Return the relative gain over a run of the same users; ``None`` where that scores 0.
+
+        Raises:
+            ValueError: If the runs have other users.
+        """
+        if self.users != reference.users:
+            raise ValueError("the two runs do not have the same users")
+        return relative_gain(
+            self.value,
+            reference.value,
+            values=self.left_out(),
+            references=reference.left_out(),
+            higher_is_better=self._metric.higher_is_better,
+        )
+
     def interval(self) -> Interval:
         """Return the value with its percentile interval over users."""
         values = self.resampled(draw(len(self.users)))
@@ -86,22 +101,6 @@ def mean_interval(values: NDArray[np.float64]) -> Interval:
     """
     low, high = ends(draw(len(values)) @ values / len(values))
     return Interval(value=float(values.mean()), low=low, high=high)
-
-
-def difference(first: UserSums, second: UserSums) -> Difference:
-    """Compare two runs over the same users, resampling both with the same users.
-
-    Raises:
-        ValueError: If the runs have other users.
-    """
-    if first.users != second.users:
-        raise ValueError("the two runs do not have the same users")
-    weights = draw(len(first.users))
-    gaps = second.resampled(weights) - first.resampled(weights)
-    low, high = ends(gaps)
-    n_other = min(int((gaps <= 0).sum()), int((gaps >= 0).sum()))
-    p = min(1.0, 2 * (n_other + 1) / (len(gaps) + 1))
-    return Difference(value=second.value - first.value, low=low, high=high, p=p)
 
 
 def draw(n_users: int, *, n_resamples: int = N_RESAMPLES, seed: int = SEED) -> NDArray[np.float64]:

@@ -18,7 +18,10 @@ from ondevice.evaluation.learning_costs import LearningCost, learning_costs
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report
 from ondevice.evaluation.runner import Runner
+from ondevice.evaluation.scores import lead_scores, likelihood_scores
 from ondevice.evaluation.standings import TaskStanding, standings_of
+from ondevice.evaluation.statistics.findings import find
+from ondevice.evaluation.statistics.user_means import TaskScores
 from ondevice.evaluation.table import CellOutcome, Row, SizeBin, rows_of, size_bins
 from ondevice.generation.llama.cores import physical_cores
 from ondevice.signals import Progress
@@ -86,6 +89,7 @@ def report_of(
     comparisons: list[Comparison] = []
     learning: list[LearningCost] = []
     standings: list[TaskStanding] = []
+    scored: list[tuple[TaskScores, TaskScores | None]] = []
     guarded = n_before = 0
     total = sum(len(split.questions) for split in splits)
     for split in splits:
@@ -101,6 +105,7 @@ def report_of(
         comparisons += comparisons_of(split, outcomes)
         learning += learning_costs(split.name, outcomes)
         standings += standings_of(split, outcomes)
+        scored.append((lead_scores(split, outcomes), likelihood_scores(split, outcomes)))
     about: dict[str, Any] = {
         "model": config.generator,
         "encoder": config.encoder,
@@ -130,6 +135,7 @@ def report_of(
         comparisons=comparisons,
         learning=learning,
         standings=standings,
+        findings=find([lead for lead, _ in scored], [each for _, each in scored if each is not None]),
     )
 
 

@@ -7,8 +7,8 @@ Source: Salemi et al. 2023, arXiv:2304.11406.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,21 +36,35 @@ class LampSplit:
     def first(self, n_questions: int | None, *, per_user: int | None = None) -> LampSplit:
         """Return the split cut after ``n_questions``; the users keep the order in which they ask first.
 
-        A cut takes users one after the other, each with all of their questions, or with the first ``per_user``:
-        intervals come from resampling users, so many users with few questions each tell more than a few with many.
+        A cut takes users one after the other, each with all of their questions, or with the first ``per_user``.
         """
+        places = [place for each in self._places_of_users() for place in each[:per_user]]
+        return self if len(places[:n_questions]) == len(self.questions) else self.at(places[:n_questions])
+
+    def in_turn(self, n_questions: int | None, *, per_user: int | None = None) -> LampSplit:
+        """Return the split cut to ``n_questions``: one of each user before a second of any.
+
+        How sure a figure is depends on the number of users, so few questions are those of many users. A user has
+        ``per_user`` at most, and the questions of one stand together, as their answers share what is learned.
+        """
+        of_users = [each[:per_user] for each in self._places_of_users()]
+        rounds = ((turn, number) for number, each in enumerate(of_users) for turn in range(len(each)))
+        taken = sorted(rounds)[:n_questions]
+        if len(taken) == len(self.questions):
+            return self
+        return self.at([of_users[number][turn] for number, turn in sorted((n, t) for t, n in taken)])
+
+    def _places_of_users(self) -> list[list[int]]:
+        """Return the places of each user's questions, the users in the order in which they ask first."""
         of_user: dict[str, list[int]] = {}
         for place, question in enumerate(self.questions):
             of_user.setdefault(question.user, []).append(place)
-        places = [place for each in of_user.values() for place in each[:per_user]]
-        n_all = len(self.questions)
-        if len(places) == n_all and (n_questions is None or n_questions >= n_all):
-            return self
-        places = places[:n_questions]
-        return LampSplit(
-            name=self.name,
-            task=self.task,
-            split=self.split,
+        return list(of_user.values())
+
+    def at(self, places: Sequence[int]) -> LampSplit:
+        """Return the questions at these places, in that order."""
+        return replace(
+            self,
             questions=tuple(self.questions[place] for place in places),
             golds=tuple(self.golds[place] for place in places),
         )

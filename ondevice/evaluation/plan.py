@@ -35,7 +35,7 @@ class LampPlan:
         ks: Numbers of items.
         decodings: How answers are decoded; tasks without labels are decoded freely.
         controls: The strategies that are also run with another user's history and with shuffled labels.
-        limit: Questions a task; ``None`` takes all.
+        limit: Questions a task, one of each user before a second of any; ``None`` takes all.
         per_user: Questions a user, the first; ``None`` takes all.
     """
 
@@ -59,7 +59,7 @@ class LampPlan:
         """
         names = self.tasks or lamp_tasks(self.data, self.split)
         splits = [
-            read_lamp_split(self.data / name, self.split).first(self.limit, per_user=self.per_user) for name in names
+            read_lamp_split(self.data / name, self.split).in_turn(self.limit, per_user=self.per_user) for name in names
         ]
         for split in splits:
             self.conditions(split)

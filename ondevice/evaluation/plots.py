@@ -62,13 +62,14 @@ def time_plot(rows: Sequence[Row]) -> str:
 def _value_panel(axis: Axes, rows: Sequence[Row], colors: dict[str, str]) -> None:
     none = next(row for row in rows if row.strategy == NO_PERSONALIZATION)
     axis.axvline(none.value, color=GREY, linewidth=0.8)
-    axis.axvspan(none.low, none.high, color=GREY, alpha=0.12, linewidth=0)
+    if none.low is not None and none.high is not None:
+        axis.axvspan(none.low, none.high, color=GREY, alpha=0.12, linewidth=0)
     own = [row for row in rows if row.history == "own"]
     for place, row in enumerate(own):
         axis.errorbar(
             row.value,
             place,
-            xerr=[[max(0.0, row.value - row.low)], [max(0.0, row.high - row.value)]],
+            xerr=_error_of(row),
             color=colors[row.strategy],
             marker="o",
             markersize=4,
@@ -82,6 +83,13 @@ def _value_panel(axis: Axes, rows: Sequence[Row], colors: dict[str, str]) -> Non
         axis.plot(row.value, places[row.strategy, row.k], marker=mark, markersize=5, color=GREY, linestyle="none")
     axis.set_yticks(range(len(own)), [row.label for row in own], fontsize=7)
     axis.invert_yaxis()
+
+
+def _error_of(row: Row) -> list[list[float]] | None:
+    """Return how far the bar reaches to the left and to the right, or nothing where there is no interval."""
+    if row.low is None or row.high is None:
+        return None
+    return [[max(0.0, row.value - row.low)], [max(0.0, row.high - row.value)]]
 
 
 def _size_panel(axis: Axes, bins: Sequence[SizeBin], colors: dict[str, str]) -> None:

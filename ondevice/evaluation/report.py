@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from ondevice.evaluation.comparisons import Comparison
 from ondevice.evaluation.conditions import DECODINGS
+from ondevice.evaluation.findings_table import findings_lines
 from ondevice.evaluation.gains import MeanGain
+from ondevice.evaluation.interval_words import (
+    METHOD_WORDS,
+    IntervalMethod,
+    interval_words,
+    p_words,
+    with_honest_intervals,
+)
 from ondevice.evaluation.learning_costs import LearningCost
 from ondevice.evaluation.metrics import LEAD_METRICS
 from ondevice.evaluation.standings import TaskStanding
+from ondevice.evaluation.statistics.findings import Findings
 from ondevice.evaluation.table import Row, SizeBin
-
-SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,9 +33,11 @@ class Report:
         rows: The table.
         bins: The lead metric by profile size.
         gains: What each cell is worth over all tasks.
-        comparisons: Pairs of cells, tested.
+        comparisons: Pairs of cells, tested; exploratory.
         learning: What strategies that learn took before the questions.
         standings: How often each way of retrieving was best.
+        findings: The comparisons that the run is judged by.
+        intervals: How the intervals of rows, gains and comparisons were made.
     """
 
     about: Mapping[str, Any]
@@ -38,11 +47,15 @@ class Report:
     comparisons: Sequence[Comparison] = ()
     learning: Sequence[LearningCost] = ()
     standings: Sequence[TaskStanding] = ()
+    findings: Findings = field(default_factory=Findings)
+    intervals: IntervalMethod = "t"
 
     def document(self) -> dict[str, Any]:
         """Return the JSON form."""
         return {
             "about": dict(self.about),
+            "intervals": self.intervals,
+            **self.findings.document(),
             "rows": [asdict(row) for row in self.rows],
             "mean_gain": [asdict(gain) for gain in self.gains],
             "comparisons": [asdict(each) for each in self.comparisons],
@@ -53,24 +66,30 @@ class Report:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
-        """Return the report that :meth:`document` told; what an older one lacks is empty."""
+        """Return the report that :meth:`document` told.
+
+        What an older one lacks is empty. Its intervals stay as they were made, by drawing users anew.
+        """
         return cls(
             about=document["about"],
-            rows=[Row(**each) for each in document["rows"]],
+            rows=[Row(**with_honest_intervals(each)) for each in document["rows"]],
             bins=[SizeBin(**each) for each in document["by_profile_size"]],
-            gains=[MeanGain(**each) for each in document["mean_gain"]],
-            comparisons=[Comparison(**each) for each in document["comparisons"]],
+            gains=[MeanGain(**with_honest_intervals(each)) for each in document["mean_gain"]],
+            comparisons=[Comparison(**with_honest_intervals(each)) for each in document["comparisons"]],
             learning=[LearningCost(**each) for each in document.get("learning", ())],
             standings=[TaskStanding(**each) for each in document.get("standings", ())],
+            findings=Findings.from_document(document),
+            intervals=document.get("intervals", "bootstrap"),
         )
 
 
 def markdown_of(report: Report) -> str:
     """Return the tables: the mean gain over the tasks, each task with its controls, and where the time goes."""
     lines = ["# LaMP", "", *(f"- {name}: {value}" for name, value in report.about.items()), ""]
-    lines += _gain_lines(report.gains)
+    lines += findings_lines(report.findings)
+    lines += _gain_lines(report.gains, report.intervals)
     for task in dict.fromkeys(row.task for row in report.rows):
-        lines += _task_lines(task, [row for row in report.rows if row.task == task])
+        lines += _task_lines(task, [row for row in report.rows if row.task == task], report.intervals)
         lines += _control_lines([each for each in report.comparisons if each.task == task])
     lines += _standing_lines(report.standings)
     lines += _learning_lines(report.learning)
@@ -78,13 +97,18 @@ def markdown_of(report: Report) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _gain_lines(gains: Sequence[MeanGain]) -> list[str]:
+def _gain_lines(gains: Sequence[MeanGain], method: IntervalMethod) -> list[str]:
     if not gains:
         return []
+    words = (
+        "Users vary in both scores of a gain together. Exploratory."
+        if method == "t"
+        else "The score without personalization is taken for known, so they are too narrow. Exploratory."
+    )
     lines = [
         "## Mean relative gain over the same model without personalization",
         "",
-        "Lead metric of each task, in its good direction, averaged over the tasks; 95 % intervals by resampling users.",
+        f"Lead metric of each task, in its good direction, averaged over the tasks; {METHOD_WORDS[method]}. {words}",
         "",
         "| strategy | k | history | free | tasks | labels | tasks |",
         "|---|---|---|---|---|---|---|",
@@ -97,7 +121,11 @@ def _gain_lines(gains: Sequence[MeanGain]) -> list[str]:
 
 
 def _mean(gain: MeanGain | None) -> str:
-    return " | " if gain is None else f"{gain.gain:+.1%} ({gain.low:+.1%} to {gain.high:+.1%}) | {gain.n_tasks}"
+    if gain is None:
+        return " | "
+    has_interval = gain.low is not None and gain.high is not None
+    interval = f"{gain.low:+.1%} to {gain.high:+.1%}" if has_interval else "no interval"
+    return f"{gain.gain:+.1%} ({interval}) | {gain.n_tasks}"
 
 
 def _control_lines(comparisons: Sequence[Comparison]) -> list[str]:
@@ -105,7 +133,8 @@ def _control_lines(comparisons: Sequence[Comparison]) -> list[str]:
     if not asked:
         return []
     lines = [
-        "Does it have to be the user's own history? The lead metric's change for the better against each control.",
+        "Does it have to be the user's own history? The lead metric's change for the better against each control. "
+        "Exploratory; Holm's adjustment is for the task's pairs.",
         "",
         "| own | control | decoding | better by | interval | p | p (Holm) |",
         "|---|---|---|---|---|---|---|",
@@ -113,28 +142,28 @@ def _control_lines(comparisons: Sequence[Comparison]) -> list[str]:
     for each in asked:
         lines.append(
             f"| {each.first} | {each.second} | {each.decoding} | {each.better_by:+.3f} "
-            f"| {each.low:+.3f} to {each.high:+.3f} | {each.p:.3f} | {each.p_holm:.3f} |"
+            f"| {interval_words(each.low, each.high, n_users=each.n_users, form='+.3f')} "
+            f"| {p_words(each.p)} | {p_words(each.p_holm)} |"
         )
     return [*lines, ""]
 
 
-def _task_lines(task: str, rows: Sequence[Row]) -> list[str]:
+def _task_lines(task: str, rows: Sequence[Row], method: IntervalMethod) -> list[str]:
     n, n_users = rows[0].n, rows[0].n_users
     lines = [
         f"## {task}",
         "",
-        f"{n} questions of {n_users} users; 95 % intervals by resampling users; * is p < {SIGNIFICANT} against none.",
+        f"{n} questions of {n_users} {'user' if n_users == 1 else 'users'}; {METHOD_WORDS[method]}. Exploratory.",
         "",
         "| strategy | decoding | metric | value | interval | gain | s / question |",
         "|---|---|---|---|---|---|---|",
     ]
     for row in rows:
-        star = "*" if row.p is not None and row.p < SIGNIFICANT else ""
         seconds = "" if row.seconds_per_question is None else f"{row.seconds_per_question:.2f}"
         lead = f"**{row.metric}**" if row.metric in LEAD_METRICS else row.metric
         lines.append(
-            f"| {row.label} | {row.decoding} | {lead} | {row.value:.3f}{star} | {row.low:.3f} to {row.high:.3f} "
-            f"| {_percent(row.gain)} | {seconds} |"
+            f"| {row.label} | {row.decoding} | {lead} | {row.value:.3f} "
+            f"| {interval_words(row.low, row.high, n_users=row.n_users)} | {_percent(row.gain)} | {seconds} |"
         )
     return [*lines, ""]
 

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from ondevice.evaluation.conditions import NO_PERSONALIZATION, Condition, label_of
 from ondevice.evaluation.histories import majority_answers
-from ondevice.evaluation.intervals import UserSums, difference
+from ondevice.evaluation.intervals import UserSums
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import KeptLearning
-from ondevice.evaluation.metrics import Metric, metrics_for
+from ondevice.evaluation.metrics import LEAD_METRICS, Metric, metrics_for
+from ondevice.evaluation.scores import scores_of, span_of, users_of
+from ondevice.evaluation.statistics.sign_flips import sign_flip_p
+from ondevice.evaluation.statistics.user_means import user_means
 
 ORACLE = "oracle"
 
@@ -29,6 +32,8 @@ class CellOutcome:
         parts_ms: Where the time of a question goes, in the mean; ``store`` is the making of its profile.
         learned: What was learned before the questions, where the strategy learns.
         choices: The retriever chosen for each question, where a selector chose.
+        likelihoods: How likely the model found each user's own answer (nats, lower is better); empty where that was not
+            measured.
     """
 
     condition: Condition
@@ -37,6 +42,7 @@ class CellOutcome:
     parts_ms: Mapping[str, float] = field(default_factory=dict)
     learned: Sequence[KeptLearning] = field(default=(), repr=False)
     choices: Sequence[str] = field(default=(), repr=False)
+    likelihoods: Sequence[float] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,10 +50,13 @@ class Row:
     """One line of the table.
 
     Args:
+        low: The lower end of the value's 95 % interval over users; ``None`` for one user, or users who are all alike.
+        high: The upper end.
         gain: Relative to the same decoding without personalization, in the metric's good direction; 0.1 is 10 %.
-        gain_low: The lower end of the gain's interval, resampling users in pairs.
+        gain_low: The lower end of the gain's interval, which varies users in both runs together.
         gain_high: Its upper end.
-        p: Two-sided, for the difference from that run, resampling users.
+        p: Two-sided, for the users' mean differences from that run, by sign flips; in the lead metric alone, and
+            exploratory. ``None`` for one user.
         choices: How many questions each retriever was chosen for, where a selector chose.
     """
 
@@ -61,8 +70,8 @@ class Row:
     n_users: int
     metric: str
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     gain: float | None
     gain_low: float | None
     gain_high: float | None
@@ -107,7 +116,7 @@ def rows_of(split: LampSplit, outcomes: Sequence[CellOutcome]) -> list[Row]:
         for metric in metrics_for(split.task):
             reference = sums_of(metric, split, none.answers)
             for cell in cells:
-                rows.append(_row(split, metric, cell, None if cell is none else reference))
+                rows.append(_row(split, metric, cell, none, reference))
             rows.append(_oracle_row(split, metric, cells, decoding))
     return rows
 
@@ -148,7 +157,7 @@ def size_bins(
     return found
 
 
-def _row(split: LampSplit, metric: Metric, cell: CellOutcome, reference: UserSums | None) -> Row:
+def _row(split: LampSplit, metric: Metric, cell: CellOutcome, none: CellOutcome, reference: UserSums) -> Row:
     plain = _plain_row(split, metric, cell.condition.strategy, cell.condition.decoding, cell.answers)
     measured = replace(
         plain,
@@ -158,14 +167,16 @@ def _row(split: LampSplit, metric: Metric, cell: CellOutcome, reference: UserSum
         parts_ms=dict(cell.parts_ms),
         choices=dict(Counter(cell.choices).most_common()),
     )
-    if reference is None:
+    if cell is none:
         return measured
-    gap = difference(reference, sums_of(metric, split, cell.answers))
-    if reference.value == 0:  # nothing can be said in shares of 0
-        return replace(measured, p=gap.p)
-    per_unit = (1 if metric.higher_is_better else -1) / reference.value
-    low, high = sorted((gap.low * per_unit + 0.0, gap.high * per_unit + 0.0))
-    return replace(measured, gain=gap.value * per_unit + 0.0, gain_low=low, gain_high=high, p=gap.p)
+    if metric.name in LEAD_METRICS:
+        gaps = scores_of(metric, split, cell.answers) - scores_of(metric, split, none.answers)
+        measured = replace(measured, p=sign_flip_p(user_means(gaps, users_of(split))))
+    gain = sums_of(metric, split, cell.answers).gain_over(reference)
+    if gain is None:
+        return measured
+    low, high = gain.interval()
+    return replace(measured, gain=gain.value, gain_low=low, gain_high=high)
 
 
 def _baseline_rows(split: LampSplit) -> Iterator[Row]:
@@ -186,7 +197,7 @@ def _oracle_row(split: LampSplit, metric: Metric, cells: Sequence[CellOutcome], 
 
 def _plain_row(split: LampSplit, metric: Metric, name: str, decoding: str, answers: Sequence[str]) -> Row:
     sums = sums_of(metric, split, answers)
-    interval = sums.interval()
+    low, high = sums.estimate().interval()
     return Row(
         task=split.name,
         split=split.split,
@@ -197,9 +208,9 @@ def _plain_row(split: LampSplit, metric: Metric, name: str, decoding: str, answe
         n=len(answers),
         n_users=len(sums.users),
         metric=metric.name,
-        value=interval.value,
-        low=interval.low,
-        high=interval.high,
+        value=sums.value,
+        low=None if low is None else max(0.0, low),  # no metric is below 0, or above its span
+        high=None if high is None else min(span_of(metric), high),
         gain=None,
         gain_low=None,
         gain_high=None,
@@ -210,8 +221,7 @@ def _plain_row(split: LampSplit, metric: Metric, name: str, decoding: str, answe
 
 def sums_of(metric: Metric, split: LampSplit, answers: Sequence[str]) -> UserSums:
     """Sum one cell's contributions to a metric by user."""
-    users = [question.user for question in split.questions]
-    return UserSums(metric, metric.contributions(answers, split.golds), users)
+    return UserSums(metric, metric.contributions(answers, split.golds), users_of(split))
 
 
 def none_of(cells: Sequence[CellOutcome]) -> CellOutcome:

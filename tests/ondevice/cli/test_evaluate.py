@@ -52,6 +52,15 @@ def test_people_get_tables_and_a_report(evaluate, tmp_path):
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == ["lamp.html", "lamp.json", "lamp.md"]
 
 
+def test_what_the_run_has_shown_comes_first(evaluate):
+    ran = evaluate("--tasks", "LaMP_4", "--strategies", "bm25", "--control", "no")
+    assert ran.code == 0
+    assert ran.out.index("What the run has shown") < ran.out.index("LaMP_4")
+    assert "RAG over none" in ran.out
+    alone = evaluate("--tasks", "LaMP_4", "--strategies", "bm25", "--control", "no", "--limit", "1")
+    assert "one user: no interval" in " ".join(alone.out.split())
+
+
 def test_a_stopped_run_goes_on_from_its_answers(evaluate, tmp_path):
     more = ("--tasks", "LaMP_4", "--answers", str(tmp_path / "answers.jsonl"), "--json")
     first = evaluate("--limit", "1", *more).document

@@ -2,14 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ondevice.evaluation.comparisons import comparisons_of, holm
+from ondevice.evaluation.comparisons import comparisons_of
 from tests.ondevice.evaluation.test_table import outcome, split_of
-
-
-def test_holm_adjusts_by_rank_and_keeps_the_order():
-    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
-    assert holm([0.9, 0.5]) == [1.0, 1.0]
-    assert holm([]) == []
 
 
 def test_pairs_differ_in_one_thing(tmp_path):
@@ -24,7 +18,22 @@ def test_pairs_differ_in_one_thing(tmp_path):
     found = {(each.question, each.first, each.second): each for each in comparisons_of(split, cells)}
     assert set(found) == {("control", "bm25 k=1", "bm25 k=1, other"), ("strategy", "bm25 k=1", "dense k=1")}
     assert all(each.better_by == 1 / 2 for each in found.values())
-    assert all(each.p <= each.p_holm <= 1 for each in found.values())
+    assert {(each.n_users, each.low, each.p) for each in found.values()} == {(1, None, None)}
+
+
+def test_users_are_compared_each_as_one(tmp_path):
+    """Of two questions a user, both move together: the number of users decides what is sure, not that of questions."""
+    split = split_of(tmp_path, "LaMP_4", list("abcdefghijkl"))
+    right, half = list("abcdefghijkl"), [letter if n % 2 else "x" for n, letter in enumerate("abcdefghijkl")]
+    half[0] = "a"
+    (pair,) = comparisons_of(split, [outcome("bm25", 1, *right), outcome("dense", 1, *half)])
+    assert pair.n_users == 6
+    assert pair.better_by == pytest.approx(2.5 / 6)
+    assert pair.low is not None
+    assert pair.high is not None
+    assert pair.low < pair.better_by < pair.high
+    assert pair.p == 2 * 2 / 2**6  # the user who gains nothing has either sign
+    assert pair.p_holm == pair.p
 
 
 def test_an_error_counts_the_other_way_round(tmp_path):
@@ -32,8 +41,8 @@ def test_an_error_counts_the_other_way_round(tmp_path):
     own, control = outcome("bm25", 1, *"15" * 4), outcome("bm25", 1, *"33" * 4, history="other")
     (pair,) = comparisons_of(split, [own, control])
     assert pair.better_by == 2.0
-    assert pair.low == pair.high == 2.0
-    assert pair.p < 0.05
+    assert (pair.low, pair.high) == (None, None)  # all users gain as much: nothing is known of the spread
+    assert pair.p == 2 / 2**4
 
 
 def test_decodings_are_not_mixed(tmp_path):
@@ -45,4 +54,4 @@ def test_decodings_are_not_mixed(tmp_path):
 def test_an_equal_error_is_zero_without_a_sign(tmp_path):
     split = split_of(tmp_path, "LaMP_3", ["1", "5"])
     (pair,) = comparisons_of(split, [outcome("bm25", 1, "3", "3"), outcome("bm25", 1, "3", "3", history="other")])
-    assert [f"{each:+.1f}" for each in (pair.better_by, pair.low, pair.high)] == ["+0.0"] * 3
+    assert f"{pair.better_by:+.1f}" == "+0.0"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ondevice.evaluation.intervals import UserSums, difference, draw, mean_interval
+from ondevice.evaluation.intervals import UserSums, draw, mean_interval
 from ondevice.evaluation.metrics import Metric, macro_f1, metrics_for
 
 RMSE = metrics_for("LaMP_3")[1]
@@ -57,28 +57,55 @@ def test_one_user_with_many_questions_widens_the_interval():
     assert grouped.high - grouped.low > 2 * (alone.high - alone.low)
 
 
-def test_a_paired_difference_is_surer_than_two_intervals():
-    random = np.random.default_rng(1)
-    hard = random.random(80) < 0.5
-    users = [str(n) for n in range(80)]
-    first = sums(ROUGE, ["b" if miss else "a" for miss in hard], ["a"] * 80, users)
-    better = ["a" if n % 3 == 0 or not miss else "b" for n, miss in enumerate(hard)]
-    second = sums(ROUGE, better, ["a"] * 80, users)
-    gap = difference(first, second)
-    assert gap.value == pytest.approx(second.value - first.value)
-    assert gap.low > 0
-    assert gap.p < 0.05
-    assert first.interval().high > second.interval().low
+def test_a_mean_over_users_with_as_many_questions_has_students_interval():
+    answers = ["a", "b", "b", "b", "a", "a"]
+    found = sums(ROUGE, answers, ["a"] * 6, list("uuvvww")).estimate()
+    assert (found.value, found.df) == (0.5, 2)
+    assert found.error == pytest.approx(np.std([0.5, 0.0, 1.0], ddof=1) / np.sqrt(3))
+    half = 4.302653 * 0.5 / 3**0.5
+    assert found.interval() == pytest.approx((0.5 - half, 0.5 + half))
 
 
-def test_no_difference_has_p_1():
-    one = sums(ROUGE, ["a", "b"], ["a", "a"], ["u", "v"])
-    assert difference(one, one).p == 1.0
+def test_a_metric_that_is_no_mean_varies_by_leaving_users_out():
+    answers, golds = ["1", "5", "3", "2"], ["2", "5", "5", "4"]
+    metric = sums(RMSE, answers, golds, list("uvww"))
+    without = [RMSE.value(answers[1:], golds[1:]), RMSE.value(["1", "3", "2"], ["2", "5", "4"])]
+    assert metric.left_out() == pytest.approx([*without, RMSE.value(answers[:2], golds[:2])])
+    assert metric.estimate().error is not None
 
 
-def test_other_users_cannot_be_compared():
+def test_five_questions_of_one_user_have_no_interval():
+    for answers in ("aabba", "aaaaa"):
+        assert sums(ROUGE, list(answers), ["a"] * 5, ["u"] * 5).estimate().interval() == (None, None)
+
+
+def test_users_who_are_all_alike_have_no_interval():
+    same = sums(ROUGE, ["a", "b", "b"] * 3, ["a"] * 9, list("uuuvvvwww"))
+    assert same.value == pytest.approx(1 / 3)
+    assert same.estimate().interval() == (None, None)
+
+
+def test_students_interval_covers_a_known_mean_of_few_users():
+    random = np.random.default_rng(5)
+    inside = 0
+    for _ in range(400):
+        means = np.clip(random.normal(0.4, 0.15, size=12), 0, 1)
+        answers = ["a" if hit else "b" for mean in means for hit in random.random(10) < mean]
+        low, high = sums(ROUGE, answers, ["a"] * 120, [str(n // 10) for n in range(120)]).estimate().interval()
+        assert low is not None
+        assert high is not None
+        inside += low <= 0.4 <= high
+    assert 0.92 <= inside / 400 <= 0.98
+
+
+def test_a_gain_is_that_of_the_same_users():
+    first, second = (sums(ROUGE, answers, ["a"] * 4, list("uvwx")) for answers in (list("abab"), list("aaab")))
+    gain = second.gain_over(first)
+    assert gain is not None
+    assert gain.value == pytest.approx(0.5)
+    assert first.gain_over(sums(ROUGE, list("bbbb"), ["a"] * 4, list("uvwx"))) is None
     with pytest.raises(ValueError, match="same users"):
-        difference(sums(ROUGE, ["a"], ["a"], ["u"]), sums(ROUGE, ["a"], ["a"], ["v"]))
+        first.gain_over(sums(ROUGE, ["a"], ["a"], ["v"]))
 
 
 def test_the_mean_of_independent_values_has_the_same_interval_as_users_with_one_question_each():

@@ -36,6 +36,9 @@ def test_a_run_over_tasks_reports_and_tells_how_far_it_is(tmp_path, config):
     assert report.about["threads"] == 1
     questions = {each.question for each in report.comparisons}
     assert questions == {"control"}  # a single retriever has none to be compared with
+    pooled = {each.comparison: (each.n_tasks, each.n_users, each.standing) for each in report.findings.pooled}
+    assert pooled == {"RAG over none": (2, 5, "primary"), "own over another's, RAG": (2, 5, "primary")}
+    assert report.intervals == "t"
 
 
 def test_a_wrong_record_of_the_last_task_stops_the_run_before_it_begins(tmp_path, config):

@@ -45,6 +45,19 @@ def test_a_cut_gathers_whole_users(tmp_path):
     assert [each.id for each in split.first(1, per_user=1).questions] == ["0"]
 
 
+def test_few_questions_are_those_of_many_users(tmp_path):
+    asked = [question("LaMP_4", str(n), user="aaabbc"[n]) for n in range(6)]
+    split = read_lamp_split(write_split(tmp_path / "x", "LaMP_4", asked), "dev")
+    assert [each.id for each in split.in_turn(2).questions] == ["0", "3"]
+    assert [each.id for each in split.in_turn(3).questions] == ["0", "3", "5"]
+    # Another round, in which each user's questions stand together.
+    assert [each.id for each in split.in_turn(4).questions] == ["0", "1", "3", "5"]
+    assert [each.id for each in split.in_turn(5).questions] == ["0", "1", "3", "4", "5"]
+    assert [each.id for each in split.in_turn(5, per_user=1).questions] == ["0", "3", "5"]
+    assert len(split.in_turn(4).golds) == 4
+    assert split.in_turn(None) is split.in_turn(6) is split
+
+
 def test_the_tasks_of_a_folder_are_those_with_the_split(tmp_path):
     for name, part in (("b", "dev"), ("a", "dev"), ("c", "train")):
         write_split(tmp_path / name, "LaMP_4", [question("LaMP_4", "1")], split=part)

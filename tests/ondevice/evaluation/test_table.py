@@ -36,13 +36,16 @@ def test_a_cell_has_value_interval_gain_and_time(tmp_path):
     rows = rows_of(split, [outcome("none", 0, "3", "3", "3", "3"), outcome("bm25", 1, "1", "2", "3", "3")])
     cell = row(rows, "bm25", "mae")
     assert (cell.value, cell.n, cell.n_users, cell.seconds_per_question) == (1 / 4, 4, 2, 0.5)
+    assert cell.low is not None
+    assert cell.high is not None
     assert cell.low <= cell.value <= cell.high
     assert cell.gain is not None
     assert cell.gain == pytest.approx((1.0 - 0.25) / 1.0)  # none errs by (2 + 1 + 0 + 1) / 4 = 1
     assert cell.gain_low is not None
     assert cell.gain_high is not None
     assert cell.gain_low <= cell.gain <= cell.gain_high
-    assert cell.p is not None
+    assert cell.p == 1.0  # of two users nothing is beyond chance
+    assert row(rows, "bm25", "rmse").p is None
     none = row(rows, "none", "mae")
     assert (none.value, none.gain, none.p) == (1.0, None, None)
 
@@ -85,7 +88,7 @@ def test_without_a_reference_above_zero_there_is_no_gain(tmp_path):
     split = split_of(tmp_path, "LaMP_4", ["a", "b"])
     cell = row(rows_of(split, [outcome("none", 0, "x", "x"), outcome("bm25", 1, "a", "x")]), "bm25", "rouge-1")
     assert (cell.value, cell.gain, cell.gain_low, cell.gain_high) == (1 / 2, None, None, None)
-    assert cell.p is not None
+    assert cell.p is None  # of one user
 
 
 def test_bins_hold_every_question_once(tmp_path):

@@ -9,11 +9,18 @@ import pytest
 from ondevice.errors import StorageError
 from ondevice.evaluation.comparisons import comparisons_of
 from ondevice.evaluation.gains import mean_gains, task_gains
+from ondevice.evaluation.lamp_data import read_lamp_split
 from ondevice.evaluation.page import page_of
 from ondevice.evaluation.report import Report, markdown_of
+from ondevice.evaluation.scores import lead_scores
+from ondevice.evaluation.statistics.findings import find
 from ondevice.evaluation.table import rows_of, size_bins
 from ondevice.evaluation.writing import write_report
+from tests.ondevice.evaluation.lamp_files import question, write_split
 from tests.ondevice.evaluation.test_table import outcome, split_of
+
+HEADS = (8, 8, 7, 7, 7, 4)
+"""So many columns have the report's tables, findings first."""
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +30,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
         outcome("none", 0, "x", "comedy", "x", "x"),
         outcome("bm25", 1, "sci-fi", "comedy", "x", "action"),
         outcome("bm25", 1, "x", "comedy", "x", "x", history="shuffled"),
+        outcome("adapter", 0, "sci-fi", "x", "x", "x"),
         outcome("none", 0, "sci-fi", "comedy", "x", "x", decoding="labels"),
         outcome("bm25", 1, "sci-fi", "comedy", "action", "x", decoding="labels"),
     ]
@@ -33,6 +41,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
         bins=size_bins(split, cells, [1, 2, 3, 9]),
         gains=mean_gains(task_gains(split, cells)),
         comparisons=comparisons_of(split, cells),
+        findings=find([lead_scores(split, cells)]),
     )
 
 
@@ -82,8 +91,8 @@ def test_three_files_say_the_same(report, written):
         "history": "own",
         "n_tasks": 1,
         "gain": pytest.approx(2.0),
-        "low": pytest.approx(2.0),
-        "high": pytest.approx(2.0),
+        "low": None,  # of two users one alone keeps the reference from 0
+        "high": None,
     }
     assert document["comparisons"][0]["second"] == "bm25 k=1, shuffled"
     page = _Page()
@@ -91,7 +100,7 @@ def test_three_files_say_the_same(report, written):
     assert page.open == []
     assert page.links == []
     lines = [line for line in markdown_of(report).splitlines() if line.startswith("|") and "---" not in line]
-    assert page.n_cells == sum(line.count("|") - 1 for line in lines) - 7 - 7 - 7 - 4  # the heads of the tables
+    assert page.n_cells == sum(line.count("|") - 1 for line in lines) - sum(HEADS)
 
 
 def test_the_page_holds_its_pictures_and_nothing_from_outside(written):
@@ -115,17 +124,91 @@ def test_a_written_run_is_told_again_from_its_numbers(report, written):
 
 def test_an_older_run_tells_what_it_has(report):
     document = report.document()
-    del document["learning"], document["standings"]
-    assert Report.from_document(document).standings == []
+    for name in ("learning", "standings", "intervals", "primary", "primary_by_task", "equivalence"):
+        del document[name]
+    older = Report.from_document(document)
+    assert (older.standings, older.findings.pooled, older.intervals) == ([], [], "bootstrap")
+    text = markdown_of(older)
+    assert "2 users; 95 % intervals by resampling users. Exploratory." in text
+    assert "The score without personalization is taken for known" in text
+    assert "What the run has shown" not in text
+
+
+def test_an_older_runs_intervals_of_no_width_are_not_told_again(report):
+    document = report.document()
+    del document["intervals"]
+    row = next(row for row in document["rows"] if row["strategy"] == "bm25")
+    row |= {"value": 0.5, "low": 0.5, "high": 0.5, "n_users": 2}
+    alone = {
+        **row,
+        "task": "LaMP_4",
+        "metric": "rouge-1",
+        "value": 0.2,
+        "low": 0.1,
+        "high": 0.3,
+        "n_users": 1,
+        "p": 0.01,
+    }
+    document["rows"].append(alone)
+    text = markdown_of(Report.from_document(document))
+    assert "| bm25 k=1 | free | **accuracy** | 0.500 | no spread: no interval |" in text
+    assert "| bm25 k=1 | free | **rouge-1** | 0.200 | one user: no interval |" in text
 
 
 def test_the_tables_read_well(report):
     text = markdown_of(report)
-    assert "| bm25 | 1 | own | +200.0% (" in text
-    assert "| bm25 k=1 | bm25 k=1, shuffled | free | +0.500 | " in text
-    assert "| bm25 k=1, shuffled | free | **accuracy** | 0.250 | " in text
-    assert "4 questions of 2 users" in text
+    assert "| bm25 | 1 | own | +200.0% (no interval) | 1 |" in text
+    assert "| bm25 k=1 | bm25 k=1, shuffled | free | +0.500 | +0.500" not in text
+    assert "| bm25 k=1 | bm25 k=1, shuffled | free | +0.500 | no spread: no interval | 0.500 | 1.000 |" in text
+    assert "| bm25 k=1, shuffled | free | **accuracy** | 0.250 | 0.000 to 1.000 |" in text
+    assert "4 questions of 2 users; 95 % intervals by Student's t over users. Exploratory." in text
     assert "| LaMP_2 | bm25 k=1 | labels | 300.0 |" in text
+
+
+def test_what_the_run_has_shown_comes_first_and_alone_may_have_stars(report):
+    text = markdown_of(report)
+    shown, rest = text.split("## Mean relative gain")
+    assert "## What the run has shown" in shown
+    assert "| RAG over none | accuracy | 1 | 2 | +0.71 | " in shown
+    assert "## Does an adapter alone do nothing?" not in shown  # it was not decoded among labels
+    assert "*" not in rest.replace("**", "")
+
+
+def test_five_questions_of_one_user_have_neither_interval_nor_p_value(tmp_path):
+    asked = [question("LaMP_4", str(n), user="u") for n in range(5)]
+    golds = [{"id": str(n), "output": gold} for n, gold in enumerate("abcde")]
+    split = read_lamp_split(write_split(tmp_path / "LaMP_4", "LaMP_4", asked, golds=golds), "dev")
+    cells = [
+        outcome("none", 0, *"axxxx"),
+        outcome("bm25", 1, *"abcdx"),
+        outcome("bm25", 1, *"axxxx", history="shuffled"),
+        outcome("adapter", 0, *"axxxx"),
+    ]
+    alone = Report(
+        about={},
+        rows=rows_of(split, cells),
+        bins=size_bins(split, cells, [1] * 5),
+        gains=mean_gains(task_gains(split, cells)),
+        comparisons=comparisons_of(split, cells),
+        findings=find([lead_scores(split, cells)]),
+    )
+    text = markdown_of(alone)
+    assert "| bm25 k=1 | free | **rouge-1** | 0.800 | one user: no interval | +300.0% |" in text
+    assert "| RAG over none | rouge-1 | 0 | 0 |  | one user: no interval |  |  |" in text
+    assert "| LaMP_4 | RAG over none | rouge-1 | 1 | +0.600 | one user: no interval |  |  |" in text
+    assert "| PEFT over none | LaMP_4 | rouge-1 | 1 | +0.000 | one user: no interval | 0.02 |  | not shown |" in text
+    assert " to " not in "".join(line for line in text.splitlines() if line.startswith("|"))
+    document = json.loads(json.dumps(alone.document()))
+    uncertain = [
+        each[name]
+        for key in ("primary", "primary_by_task", "equivalence", "rows", "mean_gain", "comparisons")
+        for each in document[key]
+        for name in ("low", "high", "p", "p_holm", "gain_low", "gain_high", "spread", "smallest")
+        if name in each
+    ]
+    assert len(uncertain) > 20
+    assert set(uncertain) == {None}
+    assert "one user: no interval" in page_of(alone)
 
 
 def test_a_folder_that_cannot_be_written_is_a_storage_error(tmp_path, report):
