@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.comparisons import Comparison, comparisons_of
 from ondevice.evaluation.conditions import Condition
+from ondevice.evaluation.control_sizes import ControlSize, control_size
 from ondevice.evaluation.gains import TaskGain, mean_gains, task_gains
 from ondevice.evaluation.histories import own_history
 from ondevice.evaluation.lamp_data import LampSplit
@@ -86,10 +87,12 @@ def report_of(
     comparisons: list[Comparison] = []
     learning: list[LearningCost] = []
     standings: list[TaskStanding] = []
+    controls: list[ControlSize] = []
     guarded = n_before = 0
     total = sum(len(split.questions) for split in splits)
     for split in splits:
-        outcomes = runner.run(split, plan.conditions(split), on_progress=_onward(n_before, total, on_progress))
+        conditions = plan.conditions(split)
+        outcomes = runner.run(split, conditions, on_progress=_onward(n_before, total, on_progress))
         n_before += len(split.questions)
         if on_task is not None:
             on_task(split.name, len(split.questions))
@@ -101,6 +104,8 @@ def report_of(
         comparisons += comparisons_of(split, outcomes)
         learning += learning_costs(split.name, outcomes)
         standings += standings_of(split, outcomes)
+        if any(condition.history == "other" for condition in conditions):
+            controls.append(control_size(split))
     about: dict[str, Any] = {
         "model": config.generator,
         "encoder": config.encoder,
@@ -130,6 +135,7 @@ def report_of(
         comparisons=comparisons,
         learning=learning,
         standings=standings,
+        controls=controls,
     )
 
 

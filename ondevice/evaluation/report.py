@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from ondevice.evaluation.comparisons import Comparison
 from ondevice.evaluation.conditions import DECODINGS
+from ondevice.evaluation.control_sizes import ControlSize, control_size_lines
 from ondevice.evaluation.gains import MeanGain
 from ondevice.evaluation.learning_costs import LearningCost
 from ondevice.evaluation.metrics import LEAD_METRICS
@@ -29,6 +30,7 @@ class Report:
         comparisons: Pairs of cells, tested.
         learning: What strategies that learn took before the questions.
         standings: How often each way of retrieving was best.
+        controls: How large another user's histories are beside the own ones.
     """
 
     about: Mapping[str, Any]
@@ -38,6 +40,7 @@ class Report:
     comparisons: Sequence[Comparison] = ()
     learning: Sequence[LearningCost] = ()
     standings: Sequence[TaskStanding] = ()
+    controls: Sequence[ControlSize] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -49,6 +52,7 @@ class Report:
             "by_profile_size": [asdict(each) for each in self.bins],
             "learning": [asdict(each) for each in self.learning],
             "standings": [asdict(each) for each in self.standings],
+            "control_histories": [asdict(each) for each in self.controls],
         }
 
     @classmethod
@@ -62,6 +66,7 @@ class Report:
             comparisons=[Comparison(**each) for each in document["comparisons"]],
             learning=[LearningCost(**each) for each in document.get("learning", ())],
             standings=[TaskStanding(**each) for each in document.get("standings", ())],
+            controls=[ControlSize(**each) for each in document.get("control_histories", ())],
         )
 
 
@@ -72,6 +77,7 @@ def markdown_of(report: Report) -> str:
     for task in dict.fromkeys(row.task for row in report.rows):
         lines += _task_lines(task, [row for row in report.rows if row.task == task])
         lines += _control_lines([each for each in report.comparisons if each.task == task])
+    lines += control_size_lines(report.controls)
     lines += _standing_lines(report.standings)
     lines += _learning_lines(report.learning)
     lines += _time_lines(report.rows)

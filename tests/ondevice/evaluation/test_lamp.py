@@ -7,6 +7,7 @@ import pytest
 from ondevice.errors import InputError
 from ondevice.evaluation.lamp import evaluate_lamp
 from ondevice.evaluation.plan import LampPlan, RunConfig
+from ondevice.evaluation.report import Report
 from tests.ondevice.evaluation.lamp_files import question, write_split
 
 
@@ -34,6 +35,8 @@ def test_a_run_over_tasks_reports_and_tells_how_far_it_is(tmp_path, config):
     assert done == [("LaMP_2", 2), ("LaMP_4", 3)]
     assert {row.task for row in report.rows} == {"LaMP_2", "LaMP_4"}
     assert report.about["threads"] == 1
+    assert [(each.task, each.n, each.n_equal) for each in report.controls] == [("LaMP_2", 2, 2), ("LaMP_4", 3, 3)]
+    assert Report.from_document(report.document()).controls == report.controls
     questions = {each.question for each in report.comparisons}
     assert questions == {"control"}  # a single retriever has none to be compared with
 
