@@ -11,6 +11,7 @@ from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.comparisons import Comparison, comparisons_of
 from ondevice.evaluation.conditions import Condition
 from ondevice.evaluation.control_sizes import ControlSize, control_size
+from ondevice.evaluation.disjoint import DisjointFigures, disjoint_figures
 from ondevice.evaluation.gains import TaskGain, mean_gains, task_gains
 from ondevice.evaluation.histories import own_history
 from ondevice.evaluation.lamp_data import LampSplit
@@ -80,6 +81,7 @@ def report_of(
     on_task: OnTask | None = None,
 ) -> Report:
     """Run every split and gather the tables."""
+    places = [plan.disjoint_places(split) for split in splits]  # a wrong file shows now, not after an hour
     started = time.perf_counter()
     rows: list[Row] = []
     bins: list[SizeBin] = []
@@ -88,9 +90,10 @@ def report_of(
     learning: list[LearningCost] = []
     standings: list[TaskStanding] = []
     controls: list[ControlSize] = []
+    disjoint: list[DisjointFigures] = []
     guarded = n_before = 0
     total = sum(len(split.questions) for split in splits)
-    for split in splits:
+    for split, apart in zip(splits, places, strict=True):
         conditions = plan.conditions(split)
         outcomes = runner.run(split, conditions, on_progress=_onward(n_before, total, on_progress))
         n_before += len(split.questions)
@@ -106,6 +109,7 @@ def report_of(
         standings += standings_of(split, outcomes)
         if any(condition.history == "other" for condition in conditions):
             controls.append(control_size(split))
+        disjoint.append(disjoint_figures(split, outcomes, apart))
     about: dict[str, Any] = {
         "model": config.generator,
         "encoder": config.encoder,
@@ -136,6 +140,7 @@ def report_of(
         learning=learning,
         standings=standings,
         controls=controls,
+        disjoint=disjoint,
     )
 
 

@@ -7,8 +7,8 @@ Source: Salemi et al. 2023, arXiv:2304.11406.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +46,12 @@ class LampSplit:
         n_all = len(self.questions)
         if len(places) == n_all and (n_questions is None or n_questions >= n_all):
             return self
-        places = places[:n_questions]
-        return LampSplit(
-            name=self.name,
-            task=self.task,
-            split=self.split,
+        return self.at(places[:n_questions])
+
+    def at(self, places: Sequence[int]) -> LampSplit:
+        """Return the questions at these places, in that order."""
+        return replace(
+            self,
             questions=tuple(self.questions[place] for place in places),
             golds=tuple(self.golds[place] for place in places),
         )
@@ -68,6 +69,11 @@ def lamp_tasks(data: Path, split: str) -> list[str]:
             f"{data.name!r} has no folder with {split}_questions.json", hint="name the files' prefix with --split"
         )
     return names
+
+
+def has_lamp_split(folder: Path, split: str) -> bool:
+    """Say whether a task's folder holds the questions and the outputs of that split."""
+    return all(_find(folder, f"{split}_{part}") is not None for part in ("questions", "outputs"))
 
 
 def read_lamp_split(folder: Path, split: str) -> LampSplit:

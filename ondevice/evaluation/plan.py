@@ -19,8 +19,12 @@ from ondevice.evaluation.conditions import (
     conditions_for,
     strategy_of,
 )
-from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
+from ondevice.evaluation.item_overlap import KnownItems, disjoint_places
+from ondevice.evaluation.lamp_data import LampSplit, has_lamp_split, lamp_tasks, read_lamp_split
 from ondevice.generation.prompts.prompt import labels_for
+
+TRAIN = "train"
+"""The prefix of the files that task adapters and trained retrievers learn from."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +68,18 @@ class LampPlan:
         for split in splits:
             self.conditions(split)
         return splits
+
+    def disjoint_places(self, split: LampSplit) -> list[int] | None:
+        """Return the places of a task's questions that share no item with its train split; ``None`` without one.
+
+        Raises:
+            InputError: If a file of the train split has the wrong form.
+        """
+        folder = self.data / split.name
+        if self.split == TRAIN or not has_lamp_split(folder, TRAIN):
+            return None
+        train = read_lamp_split(folder, TRAIN)
+        return disjoint_places(split, KnownItems.of(train.questions, train.golds))
 
     @property
     def learns(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from ondevice.evaluation.comparisons import Comparison
 from ondevice.evaluation.conditions import DECODINGS
 from ondevice.evaluation.control_sizes import ControlSize, control_size_lines
+from ondevice.evaluation.disjoint import DisjointFigures, disjoint_lines
 from ondevice.evaluation.gains import MeanGain
 from ondevice.evaluation.learning_costs import LearningCost
 from ondevice.evaluation.metrics import LEAD_METRICS
@@ -31,6 +32,7 @@ class Report:
         learning: What strategies that learn took before the questions.
         standings: How often each way of retrieving was best.
         controls: How large another user's histories are beside the own ones.
+        disjoint: The lead figures over the questions that share no item with the train split.
     """
 
     about: Mapping[str, Any]
@@ -41,6 +43,7 @@ class Report:
     learning: Sequence[LearningCost] = ()
     standings: Sequence[TaskStanding] = ()
     controls: Sequence[ControlSize] = ()
+    disjoint: Sequence[DisjointFigures] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -53,6 +56,7 @@ class Report:
             "learning": [asdict(each) for each in self.learning],
             "standings": [asdict(each) for each in self.standings],
             "control_histories": [asdict(each) for each in self.controls],
+            "item_disjoint": [asdict(each) for each in self.disjoint],
         }
 
     @classmethod
@@ -67,6 +71,7 @@ class Report:
             learning=[LearningCost(**each) for each in document.get("learning", ())],
             standings=[TaskStanding(**each) for each in document.get("standings", ())],
             controls=[ControlSize(**each) for each in document.get("control_histories", ())],
+            disjoint=[DisjointFigures.from_document(each) for each in document.get("item_disjoint", ())],
         )
 
 
@@ -77,6 +82,7 @@ def markdown_of(report: Report) -> str:
     for task in dict.fromkeys(row.task for row in report.rows):
         lines += _task_lines(task, [row for row in report.rows if row.task == task])
         lines += _control_lines([each for each in report.comparisons if each.task == task])
+    lines += disjoint_lines(report.disjoint, report.rows)
     lines += control_size_lines(report.controls)
     lines += _standing_lines(report.standings)
     lines += _learning_lines(report.learning)
