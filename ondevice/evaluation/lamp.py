@@ -118,6 +118,7 @@ def report_of(
         "questions a task": "all" if plan.limit is None else f"at most {plan.limit}",
         "questions a user": "all" if plan.per_user is None else f"at most {plan.per_user}",
         "longest answer, tokens": config.max_tokens,
+        "longest prompt, tokens": config.prompt_tokens or "as the model's bundle says, else the context",
         "threads": config.threads or physical_cores(),
         "items left out because they give the answer away": guarded,
         "seconds in all": round(time.perf_counter() - started, 1),

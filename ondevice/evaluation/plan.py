@@ -113,6 +113,7 @@ class RunConfig:
         publishers: Every bundle must be signed by one of these; ``None`` asks for no signature.
         max_tokens: Longest free answer.
         context_tokens: Context of the language model; ``None`` takes the engine's default.
+        prompt_tokens: Longest prompt with items in it; ``None`` takes what the model's bundle says.
         threads: CPU threads of the language model and of training; ``None`` takes the physical cores.
         recipe: Where the adapters of strategies that learn have matrices, and how large.
         training: How those adapters are trained.
@@ -131,6 +132,7 @@ class RunConfig:
     publishers: Sequence[PublisherKey] | None = None
     max_tokens: int = 32
     context_tokens: int | None = None
+    prompt_tokens: int | None = None
     threads: int | None = None
     recipe: LoraRecipe = field(default_factory=LoraRecipe)
     training: TrainingConfig = field(default_factory=TrainingConfig)

@@ -66,6 +66,7 @@ def test_what_is_learned_helps_other_users_and_converts(base: Bundle, population
     assert manifest.adapter.bases == (made.base_sha256,)
     gate = {result.measure: result.value for result in manifest.gate}
     assert gate["logits_cosine"] > 0.9999 > gate["logits_cosine_unadapted"]
+    assert manifest.adapter.prompt_tokens == CONFIG.max_tokens
 
 
 def test_chosen_blocks_are_saved_as_peft_reads_them(base: Bundle, population: Population, tmp_path: Path) -> None:
@@ -155,8 +156,8 @@ def test_the_command_trains_and_reports(base: Bundle, data: Path, tmp_path: Path
 
 
 def test_the_command_leaves_out_what_is_measured_on(base: Bundle, data: Path, tmp_path: Path) -> None:
-    questions, golds = headlines(2)
-    write_split(tmp_path / "LaMP_4", questions, golds, split="dev")
+    questions, golds = headlines(6)
+    write_split(tmp_path / "LaMP_4", questions[2:4], golds[2:4], split="dev")
     arguments = ["train", "task-adapter", str(base.folder), "--data", str(data), "--out", str(tmp_path / "lora")]
     sizes = ["--rank", "2", "--epochs", "1", "--max-tokens", "400", "--threads", "1", "--limit", "6"]
     apart = ["--apart-from", str(tmp_path / "LaMP_4" / "dev_questions.json.gz")]
