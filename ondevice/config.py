@@ -64,12 +64,15 @@ class EngineConfig:
         batch_tokens: Tokens evaluated in one call.
         reuse_whole_batches: Reuse of an earlier prompt only whole batches, so that an answer is the same bit for bit
             whatever was asked before; otherwise every common token is reused, and logits differ by noise.
+        prompt_tokens: Longest prompt with items in it; ``None`` takes what the model's bundle says that it learned to
+            use, and the context where it says nothing. A request that is longer is asked without items.
     """
 
     context_tokens: int | None = None
     threads: int | None = None
     batch_tokens: int = 128
     reuse_whole_batches: bool = False
+    prompt_tokens: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

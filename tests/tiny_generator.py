@@ -40,6 +40,7 @@ def make_tiny_generator(
     poison: float | None = None,
     reads_notes: bool = False,
     reader: bytes | None = None,
+    prompt_tokens: int | None = None,
 ) -> Bundle:
     """Write a generator bundle into ``folder`` (created) and open it.
 
@@ -51,6 +52,7 @@ def make_tiny_generator(
         poison: A value put into the last layer's norm, to see what a damaged model does.
         reads_notes: Whether its manifest says that it gets numbered notes.
         reader: An adapter (:func:`make_tiny_adapter`) that the bundle brings along to read them.
+        prompt_tokens: The longest prompt that its manifest says it learned to use.
     """
     folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(seed)
@@ -96,7 +98,9 @@ def make_tiny_generator(
         license="Apache-2.0",
         source="made by the tests",
         files=files,
-        generator=GeneratorSpec(context_tokens=context_tokens, base=name, reads_notes=reads_notes),
+        generator=GeneratorSpec(
+            context_tokens=context_tokens, base=name, reads_notes=reads_notes, prompt_tokens=prompt_tokens
+        ),
     )
     write_manifest(folder, manifest)
     return Bundle.open(folder, kind="generator")

@@ -63,6 +63,12 @@ def lamp(
         bool, typer.Option("--every-adapter", help="Use those too that made their held-out items no likelier.")
     ] = False,
     max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="Longest free answer.")] = 32,
+    prompt_tokens: Annotated[
+        int | None,
+        typer.Option(
+            "--prompt-tokens", min=1, metavar="N", help="Longest prompt with items; else what the model's bundle says."
+        ),
+    ] = None,
     threads: Annotated[
         int, typer.Option("--threads", min=1, help="CPU threads a worker; answers may differ between numbers of them.")
     ] = 1,
@@ -126,6 +132,7 @@ def lamp(
             selector=selector,
             publishers=[read_publisher_key(text) for text in publisher] if publisher else None,
             max_tokens=max_tokens,
+            prompt_tokens=prompt_tokens,
             threads=threads,
             lesson_items=lesson_items,
             every_adapter=every_adapter,

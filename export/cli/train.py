@@ -44,6 +44,14 @@ def task_adapter(
         int,
         typer.Option("--history-pairs", metavar="N", min=0, help="Items of each user that become questions too."),
     ] = 0,
+    apart_from: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--apart-from",
+            metavar="FILE",
+            help="LaMP questions to be measured on: what asks about a text of theirs is not learned; repeatable.",
+        ),
+    ] = None,
     held_out: HeldOutOption = 0.1,
     rank: Annotated[
         int, typer.Option("--rank", metavar="N", min=1, help="Rank of the matrices; alpha is twice it.")
@@ -79,6 +87,7 @@ def task_adapter(
             history_pairs=history_pairs,
             held_out=held_out,
             seed=seed,
+            apart_from=tuple(apart_from or ()),
         )
         config = replace(
             TASK_TRAINING,
@@ -98,6 +107,8 @@ def task_adapter(
         population = read_population(data, wanted)
         n_train, n_held_out = len(population.train), len(population.held_out)
         terminal.say(f"{n_train:,} questions to learn from, {n_held_out:,} of other users held out")
+        if apart_from:
+            terminal.say(f"{population.n_apart:,} questions left out: files to keep apart from have their texts")
         with terminal.progress(out.name, is_bytes=False) as on_progress:
             made = train_task_adapter(
                 bundle,

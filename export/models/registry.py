@@ -229,6 +229,7 @@ def _generator(value: dict[str, Any]) -> GeneratorSpec:
         base=entry.take("base", str),
         reads_notes=entry.take_optional("reads_notes", bool) is True,
         support=None if support is None else parse_support(support),
+        prompt_tokens=entry.take_optional("prompt_tokens", int),
     )
     entry.end()
     return spec

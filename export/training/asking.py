@@ -129,6 +129,7 @@ class Asker:
             count_tokens=self._engine.count_tokens,
             form=self._engine.prompt_form,
             now=pair.asked_at,
+            learned_tokens=self._engine.learned_budget(),
         )
         return self._engine.render(built.messages)
 

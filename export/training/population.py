@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from export.errors import DatasetError
 from export.training.lexical import lexical_order
 from export.training.requests import Asked, asked_of, held_users
 from ondevice.adaptation.lessons.pairs import Pair
+from ondevice.evaluation.item_overlap import KnownItems
 from ondevice.evaluation.lamp_data import lamp_tasks, read_lamp_split
 
 
@@ -29,6 +31,8 @@ class PopulationConfig:
         history_pairs: So many items of each user become questions themselves, with earlier items in the prompt.
         held_out: The part of the users on whom the training is judged.
         seed: Decides all that chance decides.
+        apart_from: Files of LaMP questions that the model is to be measured on: a question whose text, or whose answer,
+            is the text of a question or an item there is left out.
     """
 
     tasks: tuple[str, ...] | None = None
@@ -38,6 +42,7 @@ class PopulationConfig:
     history_pairs: int = 0
     held_out: float = 0.1
     seed: int = 0
+    apart_from: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse numbers that leave nothing to learn or to judge on."""
@@ -59,36 +64,53 @@ class Population:
         held_out: Pairs of users who are not in ``train``.
         n_users: Users of both.
         tasks: The folders they come from.
+        n_apart: Questions left out because the files to be measured on have their texts.
     """
 
     train: tuple[Pair, ...] = field(repr=False)
     held_out: tuple[Pair, ...] = field(repr=False)
     n_users: int
     tasks: tuple[str, ...]
+    n_apart: int = 0
 
 
 def read_population(data: Path, config: PopulationConfig) -> Population:
     """Read LaMP questions and make a training set of them.
 
+    What ``apart_from`` takes away changes neither the other questions' prompts nor who is held out.
+
     Raises:
         NotFoundError: If a folder or a file is missing.
         InputError: If a file has the wrong form.
-        DatasetError: If there are fewer than 2 users.
+        DatasetError: If there are fewer than 2 users, or nothing is left to learn or to judge on.
     """
     names = tuple(lamp_tasks(data, config.split) if config.tasks is None else config.tasks)
+    measured = KnownItems.of_files(config.apart_from)
     by_user: dict[str, list[Pair]] = {}
+    n_apart = 0
     for number, name in enumerate(names):
         random = np.random.default_rng([config.seed, number])
         split = read_lamp_split(data / name, config.split).first(config.limit)
         for asked in asked_of(split, config.history_pairs, random):
-            by_user.setdefault(asked.name, []).append(_with_some(asked, config.max_items, random))
+            pairs, pair = by_user.setdefault(asked.name, []), _with_some(asked, config.max_items, random)
+            if measured.hold(asked.query) or measured.hold(asked.pair.answer):
+                n_apart += 1
+            else:
+                pairs.append(pair)
     held = held_users(list(by_user), config.held_out, config.seed)
-    return Population(
+    population = Population(
         train=tuple(pair for user, pairs in by_user.items() if user not in held for pair in pairs),
         held_out=tuple(pair for user, pairs in by_user.items() if user in held for pair in pairs),
-        n_users=len(by_user),
+        n_users=sum(map(bool, by_user.values())),
         tasks=names,
+        n_apart=n_apart,
     )
+    if n_apart and not (population.train and population.held_out):
+        raise DatasetError(
+            f"{n_apart} questions stand in the files to keep apart from, and nothing is left to learn or to judge on",
+            hint="name the files that the model is measured on, not those it learns from",
+        )
+    return population
 
 
 def _with_some(asked: Asked, max_items: int, random: np.random.Generator) -> Pair:

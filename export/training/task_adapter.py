@@ -52,6 +52,7 @@ class TaskAdapter:
         base_sha256: The file it was trained on.
         tasks: What it was taught.
         n_users: Users of the data.
+        n_apart: Questions left out because the files that it is measured on have their texts.
     """
 
     recipe: LoraRecipe
@@ -60,6 +61,7 @@ class TaskAdapter:
     base_sha256: str
     tasks: tuple[str, ...]
     n_users: int
+    n_apart: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -70,6 +72,7 @@ class TaskAdapter:
             "base_sha256": self.base_sha256,
             "tasks": list(self.tasks),
             "n_users": self.n_users,
+            "n_apart": self.n_apart,
         }
 
 
@@ -120,6 +123,7 @@ def train_task_adapter(
             base_sha256=base.manifest.files["model"].sha256,
             tasks=population.tasks,
             n_users=population.n_users,
+            n_apart=population.n_apart,
         )
         name = base.generator.base if base.generator is not None else base.name
         write_peft(folder, trained.tensors, recipe, base_name=name)

@@ -124,6 +124,7 @@ def _parse_generator(section: Section) -> GeneratorSpec:
         base=section.take("base", str),
         reads_notes=reads_notes is True,
         support=None if support is None else parse_support(support),
+        prompt_tokens=section.take_optional("prompt_tokens", int),
     )
 
 
@@ -141,6 +142,7 @@ def _parse_adapter(section: Section) -> AdapterSpec:
         architecture=section.take("architecture", str),
         rank=section.take("rank", int),
         alpha=section.take_number("alpha"),
+        prompt_tokens=section.take_optional("prompt_tokens", int),
     )
 
 

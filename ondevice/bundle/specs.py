@@ -172,17 +172,22 @@ class GeneratorSpec:
         reads_notes: Whether its own weights learned to answer from numbered notes and to name the ones it used; every
             prompt of a chat then has them. A bundle whose weights did not may bring a reader, for questions alone.
         support: How far the answers may be relied on that it, or its reader, gives from numbered notes.
+        prompt_tokens: The longest prompt that it learned to use, where that is shorter than its context; what stands
+            in a prompt beside the request is shortened to it.
     """
 
     context_tokens: int
     base: str
     reads_notes: bool = False
     support: SupportSpec | None = None
+    prompt_tokens: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a context that holds nothing."""
+        """Refuse a context that holds nothing, and a longest prompt that the context does not hold."""
         if self.context_tokens < 1:
             refuse(f"context_tokens {self.context_tokens} must be 1 or more")
+        if self.prompt_tokens is not None and not 1 <= self.prompt_tokens <= self.context_tokens:
+            refuse(f"prompt_tokens {self.prompt_tokens} must be between 1 and context_tokens {self.context_tokens}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,12 +199,14 @@ class AdapterSpec:
         architecture: The base's ``general.architecture``, such as ``llama``.
         rank: The largest rank among its matrices.
         alpha: The scale of the low-rank update before division by the rank.
+        prompt_tokens: The longest prompt that the model learned to use with it, as a generator's.
     """
 
     bases: tuple[str, ...]
     architecture: str
     rank: int
     alpha: float
+    prompt_tokens: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse an adapter that fits no base or changes nothing."""
@@ -207,6 +214,8 @@ class AdapterSpec:
             refuse("bases must hold one sha-256 or more, each of 64 lowercase hex digits")
         if self.rank < 1 or not math.isfinite(self.alpha) or self.alpha <= 0:
             refuse(f"rank {self.rank} must be 1 or more, alpha {self.alpha} more than 0")
+        if self.prompt_tokens is not None and self.prompt_tokens < 1:
+            refuse(f"prompt_tokens {self.prompt_tokens} must be 1 or more")
 
 
 Section = EncoderSpec | SelectorSpec | ProjectorSpec | GeneratorSpec | AdapterSpec
@@ -219,6 +228,8 @@ def section_json(section: Section) -> dict[str, Any]:
         del values["passages"]
     if isinstance(section, GeneratorSpec):
         values = {name: value for name, value in values.items() if value not in (None, False)}
+    if isinstance(section, AdapterSpec) and section.prompt_tokens is None:
+        del values["prompt_tokens"]
     if isinstance(section, SelectorSpec) and not section.pool:
         values = {"max_tokens": section.max_tokens}
     elif isinstance(section, SelectorSpec) and section.default is None:

@@ -68,6 +68,12 @@ def eval_lamp(
         bool, typer.Option("--every-adapter", help="Use those too that made their held-out items no likelier.")
     ] = False,
     max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="Longest free answer.")] = 32,
+    prompt_tokens: Annotated[
+        int | None,
+        typer.Option(
+            "--prompt-tokens", min=1, metavar="N", help="Longest prompt with items; else what the model's bundle says."
+        ),
+    ] = None,
     threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.")] = None,
     answers: Annotated[
         Path | None,
@@ -106,6 +112,7 @@ def eval_lamp(
         selector=selector,
         publishers=use.publishers,
         max_tokens=max_tokens,
+        prompt_tokens=prompt_tokens,
         threads=threads,
         lesson_items=lesson_items,
         every_adapter=every_adapter,

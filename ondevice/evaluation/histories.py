@@ -41,10 +41,17 @@ LABEL_FIELDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class GuardedHistory:
-    """A history without what would give the answer away, and how many entries that took."""
+    """A history without what would give the answer away.
+
+    Args:
+        drafts: What is left, in the file's order.
+        n_guarded: How many entries would have given it away.
+        n_cut: How many more were left out, so that a control is no larger than what it is compared with.
+    """
 
     drafts: tuple[Draft, ...]
     n_guarded: int
+    n_cut: int = 0
 
 
 def histories_of(task: str) -> tuple[History, ...]:
@@ -75,12 +82,30 @@ def gives_away(entry: Draft | Item, *, task: str, request: str, answer: str, tim
 
 
 def other_history(split: LampSplit, place: int) -> GuardedHistory:
-    """Return the guarded history of the next user of the file, the same one for all questions of a user.
+    """Return what of another user's history stands in for that of the question at ``place``.
+
+    The other user is the one with the most similar number of entries in the file, of two as near the one with more,
+    then the next in the file; for all questions of a user it is the same one. Left out is what the rules of that
+    user's first question forbid, and what those of this question forbid: users write about the same things, and an
+    entry of a stranger can hold the very text that is asked about. Of the rest the newest stay, so many as the own
+    history has; a smaller one stays smaller.
 
     Raises:
         ValueError: If the split has a single user.
     """
-    return own_history(split, _stranger(split, place))
+    question, gold = split.questions[place], split.golds[place]
+    strange = own_history(split, _stranger(split, place))
+    fair = tuple(
+        draft
+        for draft in strange.drafts
+        if not gives_away(draft, task=split.task, request=question.request, answer=gold, time=question.time)
+    )
+    kept = newest(fair, len(own_history(split, place).drafts))
+    return GuardedHistory(
+        drafts=kept,
+        n_guarded=strange.n_guarded + len(strange.drafts) - len(fair),
+        n_cut=len(fair) - len(kept),
+    )
 
 
 def shuffled_history(split: LampSplit, place: int) -> GuardedHistory:
@@ -113,18 +138,19 @@ def lesson_history(split: LampSplit, place: int, history: History) -> tuple[Draf
     """Return what an adapter may learn from before the question at ``place`` is asked.
 
     One adapter serves all questions of a user, as on a device: it sees the entries that none of them forbids. Where
-    these are too few to learn from, it is made for this question alone.
+    these are too few to learn from, it is made for this question alone. A stranger's lesson is no larger than the
+    user's own, of the newest entries.
 
     Raises:
         ValueError: If a stranger's history is asked for, and there is none.
     """
-    of = place if history == "own" else _stranger(split, place)
-    user = split.questions[of].user
-    own = own_history(split, of).drafts
+    user = split.questions[place].user
     places = [each for each, question in enumerate(split.questions) if question.user == user]
-    known = [{content_of(draft) for draft in own_history(split, each).drafts} for each in places]
-    shared = tuple(draft for draft in own if all(content_of(draft) in each for each in known))
-    return shared if len(shared) >= MIN_PAIRS else own
+    given = {each: history_for(split, each, history).drafts for each in places}
+    known = [{content_of(draft) for draft in drafts} for drafts in given.values()]
+    shared = tuple(draft for draft in given[place] if all(content_of(draft) in each for each in known))
+    lesson = shared if len(shared) >= MIN_PAIRS else given[place]
+    return newest(lesson, len(lesson_history(split, place, "own"))) if history == "other" else lesson
 
 
 def majority_answers(split: LampSplit) -> dict[str, list[str]] | None:
@@ -164,13 +190,31 @@ def as_items(drafts: Sequence[Draft], prefix: str = "") -> list[Item]:
     ]
 
 
+def newest(drafts: Sequence[Draft], n: int) -> tuple[Draft, ...]:
+    """Return the ``n`` newest entries, in the order given; of those without a date the later ones are newer.
+
+    As in a profile (:func:`as_items`), whatever has a date is newer than what has none.
+    """
+    by_age = sorted(range(len(drafts)), key=lambda number: (drafts[number].time or _UNDATED, number))
+    return tuple(drafts[number] for number in sorted(by_age[max(0, len(drafts) - n) :]))
+
+
 def _stranger(split: LampSplit, place: int) -> int:
-    """Return the place of the next user's first question."""
-    users = list(dict.fromkeys(question.user for question in split.questions))
-    if len(users) < 2:
+    """Return the place of the first question of the user whose history is about as long; see :func:`other_history`."""
+    first: dict[str, int] = {}
+    for number, question in enumerate(split.questions):
+        first.setdefault(question.user, number)
+    if len(first) < 2:
         raise ValueError("another user's history needs two users, but there is one")
-    stranger = users[(users.index(split.questions[place].user) + 1) % len(users)]
-    return next(index for index, question in enumerate(split.questions) if question.user == stranger)
+    users = list(first)
+    asker = users.index(split.questions[place].user)
+    sizes = [len(split.questions[number].profile) for number in first.values()]
+
+    def strangeness(ahead: int) -> tuple[int, bool, int]:
+        size = sizes[(asker + ahead) % len(users)]
+        return abs(size - sizes[asker]), size < sizes[asker], ahead
+
+    return first[users[(asker + min(range(1, len(users)), key=strangeness)) % len(users)]]
 
 
 def content_of(draft: Draft) -> tuple[object, ...]:

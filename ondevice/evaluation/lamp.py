@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.comparisons import Comparison, comparisons_of
 from ondevice.evaluation.conditions import Condition
+from ondevice.evaluation.control_sizes import ControlSize, control_size
+from ondevice.evaluation.disjoint import DisjointFigures, disjoint_figures
 from ondevice.evaluation.gains import TaskGain, mean_gains, task_gains
 from ondevice.evaluation.histories import own_history
 from ondevice.evaluation.lamp_data import LampSplit
@@ -82,6 +84,7 @@ def report_of(
     on_task: OnTask | None = None,
 ) -> Report:
     """Run every split and gather the tables."""
+    places = [plan.disjoint_places(split) for split in splits]  # a wrong file shows now, not after an hour
     started = time.perf_counter()
     rows: list[Row] = []
     bins: list[SizeBin] = []
@@ -90,10 +93,13 @@ def report_of(
     learning: list[LearningCost] = []
     standings: list[TaskStanding] = []
     scored: list[tuple[TaskScores, TaskScores | None]] = []
+    controls: list[ControlSize] = []
+    disjoint: list[DisjointFigures] = []
     guarded = n_before = 0
     total = sum(len(split.questions) for split in splits)
-    for split in splits:
-        outcomes = runner.run(split, plan.conditions(split), on_progress=_onward(n_before, total, on_progress))
+    for split, apart in zip(splits, places, strict=True):
+        conditions = plan.conditions(split)
+        outcomes = runner.run(split, conditions, on_progress=_onward(n_before, total, on_progress))
         n_before += len(split.questions)
         if on_task is not None:
             on_task(split.name, len(split.questions))
@@ -106,6 +112,9 @@ def report_of(
         learning += learning_costs(split.name, outcomes)
         standings += standings_of(split, outcomes)
         scored.append((lead_scores(split, outcomes), likelihood_scores(split, outcomes)))
+        if any(condition.history == "other" for condition in conditions):
+            controls.append(control_size(split))
+        disjoint.append(disjoint_figures(split, outcomes, apart))
     about: dict[str, Any] = {
         "model": config.generator,
         "encoder": config.encoder,
@@ -114,6 +123,7 @@ def report_of(
         "questions a task": "all" if plan.limit is None else f"at most {plan.limit}",
         "questions a user": "all" if plan.per_user is None else f"at most {plan.per_user}",
         "longest answer, tokens": config.max_tokens,
+        "longest prompt, tokens": config.prompt_tokens or "as the model's bundle says, else the context",
         "threads": config.threads or physical_cores(),
         "items left out because they give the answer away": guarded,
         "seconds in all": round(time.perf_counter() - started, 1),
@@ -136,6 +146,8 @@ def report_of(
         learning=learning,
         standings=standings,
         findings=find([lead for lead, _ in scored], [each for _, each in scored if each is not None]),
+        controls=controls,
+        disjoint=disjoint,
     )
 
 

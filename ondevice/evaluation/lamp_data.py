@@ -84,6 +84,11 @@ def lamp_tasks(data: Path, split: str) -> list[str]:
     return names
 
 
+def has_lamp_split(folder: Path, split: str) -> bool:
+    """Say whether a task's folder holds the questions and the outputs of that split."""
+    return all(_find(folder, f"{split}_{part}") is not None for part in ("questions", "outputs"))
+
+
 def read_lamp_split(folder: Path, split: str) -> LampSplit:
     """Read ``<split>_questions.json[.gz]`` and ``<split>_outputs.json[.gz]`` of one task's folder.
 

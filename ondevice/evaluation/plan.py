@@ -19,8 +19,12 @@ from ondevice.evaluation.conditions import (
     conditions_for,
     strategy_of,
 )
-from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
+from ondevice.evaluation.item_overlap import KnownItems, disjoint_places
+from ondevice.evaluation.lamp_data import LampSplit, has_lamp_split, lamp_tasks, read_lamp_split
 from ondevice.generation.prompts.prompt import labels_for
+
+TRAIN = "train"
+"""The prefix of the files that task adapters and trained retrievers learn from."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +69,18 @@ class LampPlan:
             self.conditions(split)
         return splits
 
+    def disjoint_places(self, split: LampSplit) -> list[int] | None:
+        """Return the places of a task's questions that share no item with its train split; ``None`` without one.
+
+        Raises:
+            InputError: If a file of the train split has the wrong form.
+        """
+        folder = self.data / split.name
+        if self.split == TRAIN or not has_lamp_split(folder, TRAIN):
+            return None
+        train = read_lamp_split(folder, TRAIN)
+        return disjoint_places(split, KnownItems.of(train.questions, train.golds))
+
     @property
     def learns(self) -> bool:
         """Whether a strategy trains adapters."""
@@ -97,6 +113,7 @@ class RunConfig:
         publishers: Every bundle must be signed by one of these; ``None`` asks for no signature.
         max_tokens: Longest free answer.
         context_tokens: Context of the language model; ``None`` takes the engine's default.
+        prompt_tokens: Longest prompt with items in it; ``None`` takes what the model's bundle says.
         threads: CPU threads of the language model and of training; ``None`` takes the physical cores.
         recipe: Where the adapters of strategies that learn have matrices, and how large.
         training: How those adapters are trained.
@@ -115,6 +132,7 @@ class RunConfig:
     publishers: Sequence[PublisherKey] | None = None
     max_tokens: int = 32
     context_tokens: int | None = None
+    prompt_tokens: int | None = None
     threads: int | None = None
     recipe: LoraRecipe = field(default_factory=LoraRecipe)
     training: TrainingConfig = field(default_factory=TrainingConfig)

@@ -8,6 +8,8 @@ from typing import Any, Self
 
 from ondevice.evaluation.comparisons import Comparison
 from ondevice.evaluation.conditions import DECODINGS
+from ondevice.evaluation.control_sizes import ControlSize, control_size_lines
+from ondevice.evaluation.disjoint import DisjointFigures, disjoint_lines
 from ondevice.evaluation.findings_table import findings_lines
 from ondevice.evaluation.gains import MeanGain
 from ondevice.evaluation.interval_words import (
@@ -38,6 +40,8 @@ class Report:
         standings: How often each way of retrieving was best.
         findings: The comparisons that the run is judged by.
         intervals: How the intervals of rows, gains and comparisons were made.
+        controls: How large another user's histories are beside the own ones.
+        disjoint: The lead figures over the questions that share no item with the train split.
     """
 
     about: Mapping[str, Any]
@@ -49,6 +53,8 @@ class Report:
     standings: Sequence[TaskStanding] = ()
     findings: Findings = field(default_factory=Findings)
     intervals: IntervalMethod = "t"
+    controls: Sequence[ControlSize] = ()
+    disjoint: Sequence[DisjointFigures] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -62,6 +68,8 @@ class Report:
             "by_profile_size": [asdict(each) for each in self.bins],
             "learning": [asdict(each) for each in self.learning],
             "standings": [asdict(each) for each in self.standings],
+            "control_histories": [asdict(each) for each in self.controls],
+            "item_disjoint": [asdict(each) for each in self.disjoint],
         }
 
     @classmethod
@@ -80,6 +88,8 @@ class Report:
             standings=[TaskStanding(**each) for each in document.get("standings", ())],
             findings=Findings.from_document(document),
             intervals=document.get("intervals", "bootstrap"),
+            controls=[ControlSize(**each) for each in document.get("control_histories", ())],
+            disjoint=[DisjointFigures.from_document(each) for each in document.get("item_disjoint", ())],
         )
 
 
@@ -91,6 +101,8 @@ def markdown_of(report: Report) -> str:
     for task in dict.fromkeys(row.task for row in report.rows):
         lines += _task_lines(task, [row for row in report.rows if row.task == task], report.intervals)
         lines += _control_lines([each for each in report.comparisons if each.task == task])
+    lines += disjoint_lines(report.disjoint, report.rows)
+    lines += control_size_lines(report.controls)
     lines += _standing_lines(report.standings)
     lines += _learning_lines(report.learning)
     lines += _time_lines(report.rows)

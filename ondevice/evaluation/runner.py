@@ -79,7 +79,10 @@ class Runner:
                 selector=config.selector,
                 publishers=config.publishers,
                 engine=EngineConfig(
-                    context_tokens=config.context_tokens, threads=config.threads, reuse_whole_batches=True
+                    context_tokens=config.context_tokens,
+                    prompt_tokens=config.prompt_tokens,
+                    threads=config.threads,
+                    reuse_whole_batches=True,
                 ),
             ),
             keeps_weights=True,

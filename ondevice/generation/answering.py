@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from ondevice.config import Sampling
@@ -202,18 +203,27 @@ def prepare(request: Request, search: Search, engine: Engine, *, form: PromptFor
     found = time.perf_counter()
     wears_reader = form is None and request.is_question and engine.wears_reader
     form = form or ("numbered" if wears_reader else engine.prompt_form)
-    budget = engine.content_budget(_answer_tokens(request, engine))
-    earlier = fitting_turns(request.earlier, budget // 2, engine.count_tokens)
-    built = build_prompt(
+    budget, learned = engine.content_budget(_answer_tokens(request, engine)), engine.learned_budget()
+    build = partial(
+        build_prompt,
         request.text,
-        [hit.item for hit in hits],
         task=request.task,
-        budget_tokens=budget - sum(_turn_tokens(turn, engine.count_tokens) for turn in earlier),
         count_tokens=engine.count_tokens,
-        summary=request.summary,
         system=request.system,
         form=form,
         now=request.now,
+    )
+    room = budget // 2
+    if request.earlier and learned is not None:
+        alone = build((), budget_tokens=budget).messages
+        room = min(room, learned // 2, learned - sum(engine.count_tokens(message.content) for message in alone))
+    earlier = fitting_turns(request.earlier, room, engine.count_tokens)
+    taken = sum(_turn_tokens(turn, engine.count_tokens) for turn in earlier)
+    built = build(
+        [hit.item for hit in hits],
+        budget_tokens=budget - taken,
+        learned_tokens=None if learned is None else learned - taken,
+        summary=request.summary,
     )
     names_sources = form == "numbered" and request.task == "chat"
     is_cited = names_sources and request.is_free_text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ondevice.bundle.model_set import ModelFolder
@@ -14,6 +15,7 @@ from ondevice.safety.lock_order import Changing, is_changing
 
 if TYPE_CHECKING:
     from ondevice.bundle import Bundle
+    from ondevice.config import EngineConfig
     from ondevice.generation.llama.engine import Engine
     from ondevice.generation.llama.model_file import ModelFile
 
@@ -234,6 +236,7 @@ class Generator:
         config, adapter = self._folder.models.engine, self.adapter_bundle()
         if adapter is not None:
             adapter.check_base(base)  # before the language model takes its memory
+            config = _as_learned(config, base, adapter)
         with nullcontext() if self.replaced is None else self.replaced(base) as file:
             if file is None:
                 engine = Engine.open(base, config=config)
@@ -253,3 +256,10 @@ class Generator:
             raise ValueError("the profile is closed")
         if self._lender is not None and self._lender._is_closed:
             raise ValueError("the shared models are closed: close them after the profiles")
+
+
+def _as_learned(config: EngineConfig, base: Bundle, adapter: Bundle) -> EngineConfig:
+    """Return settings that keep prompts to what both have learned, unless the settings say how long they may be."""
+    specs = (base.manifest.generator, adapter.manifest.adapter)
+    learned = [spec.prompt_tokens for spec in specs if spec is not None and spec.prompt_tokens is not None]
+    return replace(config, prompt_tokens=min(learned)) if learned and config.prompt_tokens is None else config

@@ -23,7 +23,7 @@ from export.conversion.gguf.base_model import (
 )
 from export.conversion.gguf.floating import dequantized, write_floating
 from export.conversion.gguf.generator_probes import make_generator_probes
-from export.conversion.gguf.peft_folder import PeftAdapter, read_peft
+from export.conversion.gguf.peft_folder import PeftAdapter, learned_tokens, read_peft
 from export.conversion.gguf.write import write_gguf
 from export.conversion.onnx.checkpoint import weight_files
 from export.conversion.steps import Steps
@@ -101,11 +101,14 @@ def merge_adapter(
         (folder / _BASE_NAME).unlink(missing_ok=True)
         steps.advance()
         spec = model.bundle.generator if model.bundle is not None else None
+        context_tokens = model.context_tokens if spec is None else spec.context_tokens
+        learned = learned_tokens(peft_folder)
         manifest = about.manifest(
             "generator",
             GeneratorSpec(
-                context_tokens=model.context_tokens if spec is None else spec.context_tokens,
+                context_tokens=context_tokens,
                 base=model.name or about.name,
+                prompt_tokens=None if learned is None else min(learned, context_tokens),
             ),
             license=terms,
             source=f"{model.name or base.name} with a LoRA adapter merged into it",

@@ -38,6 +38,9 @@ _MUST_BE_OFF: Mapping[str, str] = {
 }
 """Settings that change what the two matrices mean, and why they are refused."""
 
+REPORT_NAME = "training.json"
+"""What this package's own trainings write beside an adapter."""
+
 MAX_CONFIG_BYTES = 16 << 20
 _CHANGES_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")
 """Ways to begin training that also change the base model's weights, so that the saved matrices fit another base."""
@@ -82,6 +85,32 @@ def read_peft(folder: Path) -> PeftAdapter:
         base_name=base if isinstance(base, str) and base else None,
         made_from={name: FileEntry.measure(folder, name).sha256 for name in (CONFIG_NAME, WEIGHTS_NAME)},
     )
+
+
+def learned_tokens(folder: Path) -> int | None:
+    """Return the length of the longest question that a task adapter learned, answer included.
+
+    The report that ``train task-adapter`` writes beside an adapter says it; of any other adapter it is not known, and
+    this is ``None``.
+
+    Raises:
+        ConversionError: If that report cannot be read, or holds no such length.
+    """
+    try:
+        report = json.loads(read_regular(folder / REPORT_NAME, limit_bytes=MAX_CONFIG_BYTES))
+    except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            return None
+        raise ConversionError(f"the file {REPORT_NAME} cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        return None  # whoever else trains may call a file of theirs so
+    if not isinstance(report, dict) or not {"tasks", "base_sha256", "config"} <= report.keys():
+        return None
+    config = report["config"]
+    length = config.get("max_tokens") if isinstance(config, dict) else None
+    if type(length) is not int or length < 1:
+        raise ConversionError(f"the file {REPORT_NAME} tells no max_tokens", hint="train the adapter again")
+    return length
 
 
 def _read_config(folder: Path) -> dict[str, Any]:

@@ -131,6 +131,7 @@ def reward(
         count_tokens=engine.count_tokens,
         form=engine.prompt_form,
         now=pair.asked_at,
+        learned_tokens=engine.learned_budget(),
     )
     answer = beginning(pair.answer, ANSWER_TOKENS, engine.count_tokens)
     likelihoods = engine.log_likelihood(engine.render(built.messages), answer, shaped=shaped, check=check)

@@ -18,9 +18,11 @@ from ondevice.generation.llama.leftovers import Leftovers
 from ondevice.generation.llama.model_file import ModelFile
 from ondevice.generation.llama.turns import Turn
 from ondevice.generation.llama.vocabulary import Vocabulary
-from ondevice.generation.prompts.chat import ChatTemplate
+from ondevice.generation.prompts.chat import ChatTemplate, Message
 
 DEFAULT_CONTEXT_TOKENS = 4096
+_SEAM_TOKENS = 8
+"""Where a template's text meets a message's, tokens may split otherwise than in each alone."""
 
 Check = Callable[[], None]
 """Raises where a prompt may not be read any more, because an item in it is gone."""
@@ -39,11 +41,23 @@ class Desk:
     leftovers: Leftovers
     batch_tokens: int
     resources: ExitStack
+    prompt_tokens: int | None = None
+    """The longest prompt that the model learned to use; ``None`` where nothing says."""
 
     @property
     def is_closed(self) -> bool:
         """Whether the model has been freed."""
         return self.model.is_closed
+
+    def frame_tokens(self) -> int:
+        """Return how many tokens the chat template adds at most to a system and a user message, seams included."""
+        user = Message(role="user", content="x")
+        frames = ([user], [Message(role="system", content="x"), user])
+        n_content = self.vocabulary.count("x")
+        return _SEAM_TOKENS + max(
+            len(self.vocabulary.tokenize_prompt(self.template.render(messages))) - len(messages) * n_content
+            for messages in frames
+        )
 
     def tokens_of(self, prompt: str, conditioning: Conditioning, max_tokens: int) -> list[int]:
         """Return a prompt's tokens, sure to fit the context with ``max_tokens`` more.
@@ -102,6 +116,8 @@ def open_desk(bundle: Bundle, config: EngineConfig, *, file: ModelFile | None = 
     threads = physical_cores() if config.threads is None else config.threads
     if threads < 1 or config.batch_tokens < 1:
         raise ValueError(f"threads {threads} and batch_tokens {config.batch_tokens} must be 1 or more")
+    if config.prompt_tokens is not None and config.prompt_tokens < 1:
+        raise ValueError(f"prompt_tokens must be 1 or more, not {config.prompt_tokens}")
     with ExitStack() as resources:
         source = ModelFile(path=bundle.file("model")) if file is None else file
         model = resources.enter_context(Model.load(source.path, is_mapped=source.is_mapped))
@@ -126,6 +142,7 @@ def open_desk(bundle: Bundle, config: EngineConfig, *, file: ModelFile | None = 
             leftovers=leftovers,
             batch_tokens=batch.capacity,
             resources=resources.pop_all(),
+            prompt_tokens=bundle.generator.prompt_tokens if config.prompt_tokens is None else config.prompt_tokens,
         )
 
 

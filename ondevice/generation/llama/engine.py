@@ -43,9 +43,6 @@ from ondevice.records import ArtifactOutcome
 MOST_TIMES = 3
 """So often an answer is begun before erasures wait for it."""
 
-_SEAM_TOKENS = 8
-"""Where a template's text meets a message's, tokens may split otherwise than in each alone."""
-
 
 def prompt_form_of(bundle: Bundle) -> PromptForm:
     """Return the form in which a bundle's language model learned to read a user's items."""
@@ -143,13 +140,16 @@ class Engine(Shaping):
 
         What the chat template adds, a soft prompt and ``max_tokens`` for the answer are left out of it.
         """
-        user = Message(role="user", content="x")
-        frames = ([user], [Message(role="system", content="x"), user])
-        frame = max(
-            len(self._desk.vocabulary.tokenize_prompt(self.render(messages))) - len(messages) * self.count_tokens("x")
-            for messages in frames
-        )
-        return max(0, self.context_tokens - self._conditioning.n_soft - max_tokens - frame - _SEAM_TOKENS)
+        frame = self._desk.frame_tokens()
+        return max(0, self.context_tokens - self._conditioning.n_soft - max_tokens - frame)
+
+    def learned_budget(self) -> int | None:
+        """Return how many tokens those contents may have in a prompt as long as the longest the model learned to use.
+
+        ``None`` where neither the model's bundle nor the settings say how long that is.
+        """
+        longest = self._desk.prompt_tokens
+        return None if longest is None else max(0, longest - self._desk.frame_tokens())
 
     def render(self, messages: Sequence[Message]) -> str:
         """Return the prompt for the assistant's next turn, in the model's own chat template.

@@ -64,6 +64,7 @@ def fit_prompt(
     budget_tokens: int,
     count_tokens: Callable[[str], int],
     order: Sequence[int] | None = None,
+    learned_tokens: int | None = None,
 ) -> Prompt:
     """Build messages with as much of ``items``, best first, as the budget lets in.
 
@@ -77,6 +78,7 @@ def fit_prompt(
         budget_tokens: What the messages' contents may take together.
         count_tokens: Tokens of one content, as the model counts.
         order: The places of all items in the order in which they stand in the frame; by default the best first.
+        learned_tokens: What they shall take with items among them, where that is less; a frame may take more.
 
     Raises:
         ContextOverflowError: If the frame without entries is over the budget.
@@ -89,10 +91,11 @@ def fit_prompt(
             f"the request has {alone} tokens, but the prompt may have {budget_tokens}",
             hint="shorten the request, ask for a shorter answer, or open the model with a longer context",
         )
-    placed = _admit(_placed(items, entry), measure, budget_tokens)
+    budget = budget_tokens if learned_tokens is None else min(budget_tokens, learned_tokens)
+    placed = _admit(_placed(items, entry), measure, budget)
     texts = [one.full for one in placed]
-    if measure.total(placed, texts) > budget_tokens:
-        texts = _shorten(placed, measure, budget_tokens)
+    if placed and measure.total(placed, texts) > budget:
+        texts = _shorten(placed, measure, budget)
     shown = {one.place: one.entry.shown(text) for one, text in zip(placed, texts, strict=True)}
     order = tuple(sorted(shown, key=measure.ranks.__getitem__))
     return Prompt(

@@ -75,6 +75,7 @@ def build_prompt(
     system: str = "",
     form: PromptForm = "plain",
     now: datetime | None = None,
+    learned_tokens: int | None = None,
 ) -> Prompt:
     """Build the messages for ``request`` with as much of ``items``, best first, as the budget lets in.
 
@@ -92,6 +93,8 @@ def build_prompt(
         form: How items stand in it, in ``chat`` alone; the other tasks have one form.
         now: When it is asked, in the zone in which days begin (aware); by default now, where this device is. The plain
             form does not say it.
+        learned_tokens: What the contents shall take beside what is asked, where that is less than the budget: longer
+            prompts than it learned to use serve a model badly. A request that is longer is asked alone.
 
     Raises:
         ContextOverflowError: If the request alone is over the budget.
@@ -114,7 +117,8 @@ def build_prompt(
         return _messages(task, request, known, system, texts)
 
     known = one_line(summary)
-    if known and sum(count_tokens(message.content) for message in frame(known, ())) > budget_tokens:
+    budget = budget_tokens if learned_tokens is None else min(budget_tokens, learned_tokens)
+    if known and sum(count_tokens(message.content) for message in frame(known, ())) > budget:
         known = ""
     prompt = fit_prompt(
         items,
@@ -123,6 +127,7 @@ def build_prompt(
         budget_tokens=budget_tokens,
         count_tokens=count_tokens,
         order=oldest_first(items) if is_numbered else None,
+        learned_tokens=learned_tokens,
     )
     return replace(prompt, has_summary=bool(known), is_numbered=is_numbered and bool(prompt.used))
 

@@ -138,7 +138,11 @@ def write_summary(
     config = config or SummaryConfig()
     read = items[: config.max_items]
     prompt = summary_prompt(
-        read, task=task, budget_tokens=engine.content_budget(config.max_tokens), count_tokens=engine.count_tokens
+        read,
+        task=task,
+        budget_tokens=engine.content_budget(config.max_tokens),
+        count_tokens=engine.count_tokens,
+        learned_tokens=engine.learned_budget(),
     )
     used = [read[index] for index in prompt.used]
     answer = engine.generate(
@@ -159,7 +163,12 @@ def write_summary(
 
 
 def summary_prompt(
-    items: Sequence[Item], *, task: str, budget_tokens: int, count_tokens: Callable[[str], int]
+    items: Sequence[Item],
+    *,
+    task: str,
+    budget_tokens: int,
+    count_tokens: Callable[[str], int],
+    learned_tokens: int | None = None,
 ) -> Prompt:
     """Build the messages that ask the model for a summary; ``used`` says which items stand in it.
 
@@ -181,7 +190,14 @@ def summary_prompt(
         request = f"Write a profile of this person in two sentences: {subject.aspects}."
         return (Message(role="system", content=_SYSTEM), Message(role="user", content=f"{notes}\n\n{request}"))
 
-    prompt = fit_prompt(items, entry=entry, frame=frame, budget_tokens=budget_tokens, count_tokens=count_tokens)
+    prompt = fit_prompt(
+        items,
+        entry=entry,
+        frame=frame,
+        budget_tokens=budget_tokens,
+        count_tokens=count_tokens,
+        learned_tokens=learned_tokens,
+    )
     if not prompt.used:
         raise _nothing_to_describe(len(items))
     return prompt

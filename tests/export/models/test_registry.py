@@ -10,6 +10,7 @@ import pytest
 from export.models import FetchOptions, fetch_model, load_registry, parse_registry
 from export.models.describing import manifest_of
 from export.models.registry import HubSource, IndexSource, PackageSource
+from ondevice.bundle import GeneratorSpec
 from ondevice.errors import NotFoundError
 from tests.tiny_host import registry_json, sha256
 
@@ -107,6 +108,14 @@ def test_a_generator_may_say_that_it_reads_notes() -> None:
         model = parse_registry(changed).models["tiny"]
         assert model.generator is not None
         assert model.generator.reads_notes is reads
+
+
+def test_a_generator_may_say_how_long_its_prompts_are() -> None:
+    changed = registry_json()
+    section: dict[str, Any] = {"context_tokens": 9, "base": "b", "prompt_tokens": 7}
+    changed["models"]["tiny"] |= {"kind": "generator", "generator": section}
+    del changed["models"]["tiny"]["encoder"]
+    assert parse_registry(changed).models["tiny"].generator == GeneratorSpec(**section)
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,60 @@ def test_limit_takes_whole_users_of_each_task(data: Path) -> None:
     assert read(data, tasks=("LaMP_4",)).n_users == 12
 
 
+def test_what_the_model_is_measured_on_is_not_learned_and_nothing_else_changes(data: Path, tmp_path: Path) -> None:
+    item = {"id": "x", "text": "A river was seen by user 5.", "title": "Seen"}
+    asked = {
+        "a river  was SEEN by user 0.": [],  # the text of a train question
+        "They walked to the river of user 7 on day 0.": [],  # the text of a train item
+        "Something else.": [item],  # an item with the text of a train question
+    }
+    questions = [
+        {"id": str(n), "user_id": f"d{n}", "input": f"{HEADLINE} {text}", "profile": profile}
+        for n, (text, profile) in enumerate(asked.items())
+    ]
+    write_split(tmp_path / "dev" / "LaMP_4", questions, ["It"] * 3, split="dev")
+    settings: dict[str, Any] = {"held_out": 0.25, "history_pairs": 5}
+    apart = read(data, **settings, apart_from=(tmp_path / "dev" / "LaMP_4" / "dev_questions.json.gz",))
+    every = read(data, **settings)
+    gone = [pair for pair in all_pairs(every) if pair not in all_pairs(apart)]
+    assert sorted(pair.request.removeprefix(f"{HEADLINE} ") for pair in gone) == [
+        "A river was seen by user 0.",
+        "A river was seen by user 5.",
+        "They walked to the river of user 7 on day 0.",
+    ]
+    assert (apart.n_apart, every.n_apart) == (3, 0)
+    assert [pair for pair in every.train if pair not in gone] == list(apart.train)
+    assert [pair for pair in every.held_out if pair not in gone] == list(apart.held_out)
+
+
+def test_a_tweet_that_is_measured_on_is_not_learned_under_another_wording(tmp_path: Path) -> None:
+    def tweets(name: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": f"{user}0",
+                "user_id": f"{name}{user}",
+                "input": f"{TWEET} the rain of {name} {user}",
+                "profile": [{"id": "1", "text": f"u gotta see the rain of {user}!!!"}],
+            }
+            for user in range(4)
+        ]
+
+    write_split(tmp_path / "train" / "LaMP_7", tweets("t"), ["rain!"] * 4)
+    write_split(tmp_path / "dev" / "LaMP_7", tweets("d")[:2], ["rain!"] * 2, split="dev")
+    apart = (tmp_path / "dev" / "LaMP_7" / "dev_questions.json.gz",)
+    population = read(tmp_path / "train", history_pairs=3, apart_from=apart)
+    asked = {pair.answer for pair in all_pairs(population) if pair.answer != "rain!"}
+    assert asked == {f"u gotta see the rain of {user}!!!" for user in (2, 3)}
+
+
+def test_nothing_left_to_learn_is_refused(data: Path) -> None:
+    with pytest.raises(DatasetError, match="12 questions stand in the files") as caught:
+        read(data, apart_from=(data / "LaMP_4" / "train_questions.json.gz",))
+    assert "not those it learns from" in (caught.value.hint or "")
+    with pytest.raises(NotFoundError):
+        read(data, apart_from=(data / "dev_questions.json",))
+
+
 def test_what_is_no_population_is_refused(tmp_path: Path, data: Path) -> None:
     write_split(tmp_path / "one" / "LaMP_4", *headlines(1))
     with pytest.raises(DatasetError, match="needs 2 users or more, but there is 1"):

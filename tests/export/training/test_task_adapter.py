@@ -66,6 +66,7 @@ def test_what_is_learned_helps_other_users_and_converts(base: Bundle, population
     assert manifest.adapter.bases == (made.base_sha256,)
     gate = {result.measure: result.value for result in manifest.gate}
     assert gate["logits_cosine"] > 0.9999 > gate["logits_cosine_unadapted"]
+    assert manifest.adapter.prompt_tokens == CONFIG.max_tokens
 
 
 def test_chosen_blocks_are_saved_as_peft_reads_them(base: Bundle, population: Population, tmp_path: Path) -> None:
@@ -143,6 +144,7 @@ def test_the_command_trains_and_reports(base: Bundle, data: Path, tmp_path: Path
         "5 questions to learn from, 1 of other users held out",
         *stages,
     ]
+    assert document["n_apart"] == 0
     assert document["recipe"]["rank"] == 2
     assert document["recipe"]["alpha"] == 4.0
     assert (document["n_users"], document["report"]["epochs_done"]) == (6, 1)
@@ -151,6 +153,23 @@ def test_the_command_trains_and_reports(base: Bundle, data: Path, tmp_path: Path
     wrong = CliRunner().invoke(app, [*arguments, "--held-out", "2"])
     assert wrong.exit_code == 2
     assert "held_out must be between 0 and 1" in wrong.output
+
+
+def test_the_command_leaves_out_what_is_measured_on(base: Bundle, data: Path, tmp_path: Path) -> None:
+    questions, golds = headlines(6)
+    write_split(tmp_path / "LaMP_4", questions[2:4], golds[2:4], split="dev")
+    arguments = ["train", "task-adapter", str(base.folder), "--data", str(data), "--out", str(tmp_path / "lora")]
+    sizes = ["--rank", "2", "--epochs", "1", "--max-tokens", "400", "--threads", "1", "--limit", "6"]
+    apart = ["--apart-from", str(tmp_path / "LaMP_4" / "dev_questions.json.gz")]
+    result = CliRunner().invoke(app, [*arguments, *sizes, *apart, "--json"])
+    assert result.exit_code == 0, result.output
+    assert result.stderr.splitlines()[1:3] == [
+        "3 questions to learn from, 1 of other users held out",
+        "2 questions left out: files to keep apart from have their texts",
+    ]
+    document = json.loads(result.stdout)
+    assert (document["n_apart"], document["n_users"]) == (2, 4)
+    assert json.loads((tmp_path / "lora" / "training.json").read_text())["n_apart"] == 2
 
 
 @pytest.mark.parametrize("name", TRAININGS)

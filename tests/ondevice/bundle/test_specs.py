@@ -69,6 +69,8 @@ ADAPTER = AdapterSpec(bases=(HASH, "0" * 64), architecture="llama", rank=8, alph
         ("adapter", ADAPTER, ("model", "card", "license", "probes")),
         ("generator", GeneratorSpec(context_tokens=9, base="b", reads_notes=True), ("model",)),
         ("generator", GeneratorSpec(context_tokens=9, base="b", support=SUPPORT), ("model", "reader")),
+        ("generator", GeneratorSpec(context_tokens=9, base="b", prompt_tokens=9), ("model",)),
+        ("adapter", replace(ADAPTER, prompt_tokens=768), ("model",)),
     ],
 )
 def test_every_kind_round_trips(tmp_path: Path, kind: Kind, section: object, files: tuple[str, ...]) -> None:
@@ -177,7 +179,8 @@ def test_numbers_that_json_cannot_hold_are_refused() -> None:
     [
         ("selector", SelectorSpec(max_tokens=9), {"pool", "k", "margin", "default", "lead_pre", "lead_post"}),
         ("encoder", replace(QUERY_SIDE, passages=None), {"passages"}),
-        ("generator", GeneratorSpec(context_tokens=9, base="b"), {"reads_notes", "support"}),
+        ("generator", GeneratorSpec(context_tokens=9, base="b"), {"reads_notes", "support", "prompt_tokens"}),
+        ("adapter", ADAPTER, {"prompt_tokens"}),
     ],
 )
 def test_fields_that_came_later_leave_older_ids_as_they_were(
@@ -230,6 +233,34 @@ def test_a_generator_that_reads_notes_says_so_and_is_another_model(tmp_path: Pat
     for value, message in ((False, "left out where it is false"), (1, "must be bool"), (None, "must be bool")):
         with pytest.raises(ManifestError, match=message):
             parse_manifest(change(plain.to_json(), "generator.reads_notes", value))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "message"),
+    [
+        ("generator", 0, "prompt_tokens 0 must be between 1 and context_tokens 9"),
+        ("generator", 10, "prompt_tokens 10 must be between"),
+        ("generator", -1, "prompt_tokens -1"),
+        ("generator", "768", "must be int, not str"),
+        ("generator", True, "must be int, not bool"),
+        ("generator", 7.0, "must be int, not float"),
+        ("generator", None, "must be int, not NoneType"),
+        ("adapter", 0, "prompt_tokens 0 must be 1 or more"),
+        ("adapter", None, "must be int, not NoneType"),
+    ],
+)
+def test_a_longest_prompt_that_no_model_has_is_refused(tmp_path: Path, kind: Kind, value: object, message: str) -> None:
+    section = ADAPTER if kind == "adapter" else GeneratorSpec(context_tokens=9, base="b")
+    known = json.loads(json.dumps(made(tmp_path / "m", kind, section).to_json()))
+    with pytest.raises(ManifestError, match=message):
+        parse_manifest(change(known, f"{kind}.prompt_tokens", value))
+
+
+def test_a_model_that_learned_shorter_prompts_is_another_model(tmp_path: Path) -> None:
+    plain = made(tmp_path / "m", "generator", GeneratorSpec(context_tokens=9, base="b"))
+    short = replace(plain, generator=GeneratorSpec(context_tokens=9, base="b", prompt_tokens=5))
+    assert short.to_json()["generator"] == {"context_tokens": 9, "base": "b", "prompt_tokens": 5}
+    assert short.id != plain.id
 
 
 def test_sizes_no_model_has_are_refused() -> None:

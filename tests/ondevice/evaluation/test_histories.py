@@ -11,6 +11,7 @@ from ondevice.evaluation.histories import (
     history_for,
     lesson_history,
     majority_answers,
+    newest,
     other_history,
     own_history,
     shuffled_history,
@@ -116,6 +117,85 @@ def test_a_stranger_is_the_next_user_and_the_same_for_all_of_a_users_questions(t
         other_history(split.first(1), 0)
 
 
+@pytest.mark.parametrize("task", ["LaMP_2", "LaMP_4"])
+def test_a_stranger_who_holds_what_is_asked_with_its_answer_gives_nothing_away(tmp_path: Path, task: str) -> None:
+    asked = {"LaMP_2": {"description": "a robot in space", "tag": "sci-fi"}, "LaMP_4": {"text": "rain in Lyon"}}[task]
+    theirs = (
+        "Which tag does this movie relate to? description: a duck",
+        "Generate a headline for the following article: a duck",
+    )
+    stranger = question(task, "2", user="b", n_entries=5, input=theirs[task == "LaMP_4"])
+    stranger["profile"][2].update(asked)
+    split = split_of(tmp_path, task, question(task, "1", user="a", n_entries=5), stranger, golds=["sci-fi", "drama"])
+    assert len(own_history(split, 1).drafts) == 5, "the stranger's own rules do not know"
+    other = other_history(split, 0)
+    assert [draft.metadata["lamp_id"] for draft in other.drafts] == ["2-0", "2-1", "2-3", "2-4"]
+    assert (other.n_guarded, other.n_cut) == (1, 0)
+
+
+def test_a_stranger_who_holds_the_free_answer_gives_nothing_away(tmp_path: Path) -> None:
+    stranger = question("LaMP_4", "2", user="b", n_entries=3)
+    stranger["profile"][0]["title"] = "The  LYON rain"
+    split = split_of(
+        tmp_path, "LaMP_4", question("LaMP_4", "1", user="a"), stranger, golds=["the lyon rain", "a duck swims"]
+    )
+    assert [draft.metadata["lamp_id"] for draft in other_history(split, 0).drafts] == ["2-1", "2-2"]
+    assert len(other_history(split, 1).drafts) == 3
+
+
+def test_what_a_stranger_wrote_after_the_question_is_left_out(tmp_path: Path) -> None:
+    stranger = question("LaMP_4", "2", user="b", n_entries=2, date="2021-01-01")
+    for written, date in zip(stranger["profile"], ("2020-01-01", "2020-06-01"), strict=True):
+        written["date"] = date
+    split = split_of(tmp_path, "LaMP_4", question("LaMP_4", "1", user="a", n_entries=2, date="2020-03-01"), stranger)
+    assert [draft.metadata["lamp_id"] for draft in other_history(split, 0).drafts] == ["2-0"]
+
+
+def test_a_stranger_has_as_many_entries_as_the_user(tmp_path: Path) -> None:
+    sizes = {"a": 4, "b": 40, "c": 7, "d": 5, "e": 2}
+    asked = [question("LaMP_4", name, user=name, n_entries=n) for name, n in sizes.items()]
+    split = split_of(tmp_path, "LaMP_4", *asked)
+    others = [other_history(split, place) for place in range(len(asked))]
+    whose = [{str(draft.metadata["user"]) for draft in other.drafts} for other in others]
+    assert whose == [{"d"}, {"c"}, {"d"}, {"a"}, {"a"}]
+    # b and c have nobody as large beside them; the rest is cut to its size
+    assert [len(other.drafts) for other in others] == [4, 7, 5, 4, 2]
+    assert [other.n_cut for other in others] == [1, 0, 0, 0, 2]
+
+
+def test_of_two_strangers_as_near_the_one_with_more_is_taken(tmp_path: Path) -> None:
+    asked = [question("LaMP_4", name, user=name, n_entries=n) for name, n in (("a", 4), ("b", 3), ("c", 5))]
+    other = other_history(split_of(tmp_path, "LaMP_4", *asked), 0)
+    assert {str(draft.metadata["user"]) for draft in other.drafts} == {"c"}
+    assert (len(other.drafts), other.n_cut) == (4, 1)
+
+
+def test_of_a_stranger_the_newest_entries_stay(tmp_path: Path) -> None:
+    profile = [
+        entry("LaMP_4", "old", date="2019-01-01"),
+        entry("LaMP_4", "undated"),
+        entry("LaMP_4", "new", date="2022-01-01"),
+        entry("LaMP_4", "undated, too"),
+    ]
+    asked = [question("LaMP_4", "1", user="a", n_entries=3), question("LaMP_4", "2", user="b", profile=profile)]
+    split = split_of(tmp_path, "LaMP_4", *asked)
+    assert [draft.metadata["lamp_id"] for draft in other_history(split, 0).drafts] == ["old", "new", "undated, too"]
+    assert newest(other_history(split, 0).drafts, 0) == ()
+
+
+def test_a_strangers_lesson_holds_nothing_that_any_question_of_the_user_forbids(tmp_path: Path) -> None:
+    texts = [f"Generate a headline for the following article: storm {n}" for n in range(2)]
+    asked = [question("LaMP_4", str(n), user="a", n_entries=10, input=text) for n, text in enumerate(texts)]
+    stranger = question("LaMP_4", "9", user="b", n_entries=10)
+    for n in range(2):
+        stranger["profile"][n]["text"] = f"storm {n}"
+    split = split_of(tmp_path, "LaMP_4", *asked, stranger, golds=["one", "two", "three"])
+    lessons = [lesson_history(split, place, "other") for place in range(2)]
+    assert lessons[0] == lessons[1]
+    assert not {"storm 0", "storm 1"} & {draft.text for draft in lessons[0]}
+    assert len(lessons[0]) == 8
+
+
 def test_shuffled_labels_keep_the_texts_and_repeat(tmp_path):
     profile = [entry("LaMP_4", n) for n in range(12)]
     split = split_of(tmp_path, "LaMP_4", question("LaMP_4", "1", profile=profile))
@@ -167,5 +247,6 @@ def test_one_lesson_serves_all_questions_of_a_user_if_enough_is_left(tmp_path):
     assert lessons[0] == lessons[1] == own_history(split, 0).drafts[2:]
     assert lessons[2] == own_history(split, 2).drafts  # only 7 are common to both, too few to learn from
     assert lessons[3] == own_history(split, 3).drafts
-    assert lesson_history(split, 0, "other") == lessons[2]
-    assert lesson_history(split, 3, "other") == lessons[0]
+    # a stranger's lesson is no larger than the own one: 8 of the 9 entries, and 9 of the 10
+    assert lesson_history(split, 0, "other") == own_history(split, 2).drafts[1:]
+    assert lesson_history(split, 3, "other") == own_history(split, 0).drafts[1:]

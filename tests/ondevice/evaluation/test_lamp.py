@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from ondevice.errors import InputError
 from ondevice.evaluation.lamp import evaluate_lamp
 from ondevice.evaluation.plan import LampPlan, RunConfig
+from ondevice.evaluation.report import Report, markdown_of
 from tests.ondevice.evaluation.lamp_files import question, write_split
 
 
@@ -34,11 +36,28 @@ def test_a_run_over_tasks_reports_and_tells_how_far_it_is(tmp_path, config):
     assert done == [("LaMP_2", 2), ("LaMP_4", 3)]
     assert {row.task for row in report.rows} == {"LaMP_2", "LaMP_4"}
     assert report.about["threads"] == 1
+    assert [(each.task, each.n, each.n_equal) for each in report.controls] == [("LaMP_2", 2, 2), ("LaMP_4", 3, 3)]
+    assert Report.from_document(report.document()).controls == report.controls
     questions = {each.question for each in report.comparisons}
     assert questions == {"control"}  # a single retriever has none to be compared with
     pooled = {each.comparison: (each.n_tasks, each.n_users, each.standing) for each in report.findings.pooled}
     assert pooled == {"RAG over none": (2, 5, "primary"), "own over another's, RAG": (2, 5, "primary")}
     assert report.intervals == "t"
+
+
+def test_questions_that_share_items_with_the_train_split_are_told_apart(tmp_path, config):
+    plan = plan_of(tmp_path)
+    other = "Generate a headline for the following article: a duck"
+    asked = [question("LaMP_4", "0", user="a"), question("LaMP_4", "1", user="b", input=other)]
+    for split, rows in (("train", [question("LaMP_4", "t", user="t")]), ("dev", asked)):
+        golds = [{"id": row["id"], "output": f"Of {row['id']}"} for row in rows]
+        write_split(tmp_path / "LaMP_4", "LaMP_4", rows, golds=golds, split=split)
+    report = evaluate_lamp(plan, config)
+    assert [(each.task, each.n, each.n_disjoint) for each in report.disjoint] == [("LaMP_2", 2, None), ("LaMP_4", 2, 1)]
+    assert {each.metric for each in report.disjoint[1].rows} == {"rouge-1"}
+    again = Report.from_document(json.loads(json.dumps(report.document())))
+    assert again.document() == report.document()
+    assert "- LaMP_4: 1 of 2 questions" in markdown_of(again)
 
 
 def test_a_wrong_record_of_the_last_task_stops_the_run_before_it_begins(tmp_path, config):

@@ -61,6 +61,18 @@ def test_a_run_repeats_in_any_order_and_from_its_own_answers(tmp_path, config):
     assert [[backwards[place][cell].text for place in range(3)] for cell in cells] == first
 
 
+def test_prompts_may_be_kept_shorter_than_the_context(tmp_path, config):
+    split, cells = split_of(tmp_path, "LaMP_4", 1), cells_of("LaMP_4", strategies=["bm25"], ks=[3], controls=[])
+    lengths: dict[int | None, list[int]] = {}
+    for longest in (None, 180, 20):
+        with Runner(replace(config, prompt_tokens=longest), AnswerStore(None)) as runner:
+            answered = runner.answer(split, 0, cells)
+            lengths[longest] = [answered[cell].n_prompt_tokens for cell in cells]
+    (alone, full), (alone_too, short), (alone_still, none) = lengths.values()
+    assert alone == alone_too == alone_still == none, "a question is never shortened"
+    assert full > 180 >= short > alone > 20
+
+
 def test_equal_prompts_are_answered_once(tmp_path, config):
     split = split_of(tmp_path, "LaMP_4", 1)
     with Runner(config, store := AnswerStore(None)) as runner:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,43 @@ def test_a_quantized_base_is_brought_to_floats_first(made: Made, tmp_path: Path)
     kinds = {tensor.name: tensor.tensor_type.name for tensor in gguf.GGUFReader(bundle.file("model")).tensors}
     assert kinds["blk.0.attn_q.weight"] == "Q8_0"
     assert kinds["blk.0.attn_norm.weight"] == "F32"
+
+
+def report(**changes: Any) -> str:
+    return json.dumps({"tasks": ["LaMP_2"], "base_sha256": "0" * 64, "config": {"max_tokens": 300}} | changes)
+
+
+@pytest.mark.parametrize(
+    ("text", "learned"),
+    [
+        (None, None),
+        (report(), 300),
+        (report(config={"max_tokens": 10**6}), 1024),  # the base's context
+        (json.dumps({"epochs": 3}), None),  # somebody else's file of that name
+        ("no json", None),
+    ],
+)
+def test_the_model_says_how_long_prompts_its_task_adapter_learned(
+    made: Made, tmp_path: Path, text: str | None, learned: int | None
+) -> None:
+    peft = shutil.copytree(made.peft, tmp_path / "peft")
+    if text is not None:
+        (peft / "training.json").write_text(text)
+    bundle = merge(peft, made.base.folder, tmp_path / "merged")
+    assert bundle.generator is not None
+    assert bundle.generator.prompt_tokens == learned
+    with Engine.open(bundle, config=EngineConfig(threads=1)) as engine:
+        assert (engine.learned_budget() is None) is (learned is None)
+
+
+def test_a_training_that_tells_no_length_is_refused(made: Made, tmp_path: Path) -> None:
+    peft = shutil.copytree(made.peft, tmp_path / "peft")
+    wrong: list[object] = [{}, {"max_tokens": "768"}, {"max_tokens": 0}, {"max_tokens": True}, []]
+    for config in wrong:
+        (peft / "training.json").write_text(report(config=config))
+        with pytest.raises(ConversionError, match="tells no max_tokens"):
+            merge(peft, made.base.folder, tmp_path / "merged")
+    assert not (tmp_path / "merged").exists()
 
 
 def test_all_metadata_are_kept(made: Made, tmp_path: Path) -> None:

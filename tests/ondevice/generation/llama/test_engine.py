@@ -44,6 +44,21 @@ def test_contents_within_the_budget_fit(engine):
     assert engine.content_budget(1024) == 0
 
 
+def test_contents_within_what_was_learned_make_no_longer_prompt(engine, tiny_bundle):
+    assert engine.learned_budget() is None
+    for learned in (200, 1000, 5000):
+        with Engine.open(tiny_bundle, config=EngineConfig(prompt_tokens=learned)) as short:
+            budget = short.learned_budget()
+            assert budget is not None
+            messages = [Message(role="system", content="s" * 20), Message(role="user", content="u" * (budget - 20))]
+            prompt, _ = short.tokenize_turn(messages, "x")
+            assert learned - 12 <= len(prompt) <= learned
+            assert short.content_budget(50) == engine.content_budget(50)
+            assert short.lend().learned_budget() == budget
+    with Engine.open(tiny_bundle, config=EngineConfig(prompt_tokens=3)) as short:
+        assert short.learned_budget() == 0
+
+
 def test_a_closed_engine_says_so(tiny_bundle):
     engine = Engine.open(tiny_bundle)
     adapter = engine.load_adapter(make_tiny_adapter())

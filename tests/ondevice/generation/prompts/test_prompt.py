@@ -117,6 +117,43 @@ def test_equal_entries_get_equal_shares():
     assert max(lengths) - min(lengths) <= 2
 
 
+@given(items=items, task=st.sampled_from(TASKS), learned=st.integers(0, 200), more=st.integers(0, 200))
+def test_what_a_model_learned_to_use_is_a_budget_that_a_request_alone_may_pass(items, task, learned, more):
+    assume(count(TITLED) <= learned + more)
+    given = {"task": task, "count_tokens": count, "summary": "likes tea"}
+    prompt = build_prompt(TITLED, items, budget_tokens=learned + more, learned_tokens=learned, **given)
+    if count(TITLED) <= learned:
+        assert prompt == build_prompt(TITLED, items, budget_tokens=learned, **given)
+        assert total(prompt) <= learned
+    else:
+        assert (prompt.used, prompt.has_summary) == ((), False)
+        assert prompt == build_prompt(TITLED, [], budget_tokens=learned + more, task=task, count_tokens=count)
+
+
+def test_a_request_over_the_whole_budget_is_refused_whatever_was_learned():
+    with pytest.raises(ContextOverflowError, match="has 12 tokens, but the prompt may have 11"):
+        build_prompt("abcd " * 12, [], task="chat", budget_tokens=11, learned_tokens=5, count_tokens=count)
+
+
+@pytest.mark.parametrize("learned", [120, 250, 500])
+def test_items_share_what_was_learned_so_that_the_first_does_not_take_all(learned):
+    texts = ["word " * 500, "thing " * 40, "place " * 500, "short"]
+    prompt = build_prompt(
+        "R",
+        [item(each) for each in texts],
+        task="LaMP_7",
+        budget_tokens=4000,
+        count_tokens=count,
+        learned_tokens=learned,
+    )
+    assert learned - 8 <= total(prompt) <= learned
+    shown = [count(part) for part in re.findall(r'"([^"]*)"', prompt.messages[0].content)]
+    assert len(shown) == 4
+    assert shown[3] == count("short")
+    assert shown[1] >= min(shown[0], count(texts[1])) - 2
+    assert abs(shown[0] - shown[2]) <= 10  # what whole words leave goes to the next
+
+
 def test_words_stay_whole():
     prompt = build_prompt("R", [item("unbreakable " * 200)], task="LaMP_7", budget_tokens=100, count_tokens=count)
     assert set(re.findall(r"\w+", prompt.messages[0].content.split('"')[1])) == {"unbreakable"}
