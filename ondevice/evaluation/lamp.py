@@ -12,9 +12,11 @@ from ondevice.evaluation.comparisons import Comparison, comparisons_of
 from ondevice.evaluation.conditions import Condition
 from ondevice.evaluation.gains import TaskGain, mean_gains, task_gains
 from ondevice.evaluation.histories import own_history
+from ondevice.evaluation.label_priors import LabelPrior
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import LearnedStore
 from ondevice.evaluation.learning_costs import LearningCost, learning_costs
+from ondevice.evaluation.likelihoods import Agreement, agreements_of
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report
 from ondevice.evaluation.runner import Runner
@@ -86,6 +88,8 @@ def report_of(
     comparisons: list[Comparison] = []
     learning: list[LearningCost] = []
     standings: list[TaskStanding] = []
+    agreements: list[Agreement] = []
+    priors: list[LabelPrior] = []
     guarded = n_before = 0
     total = sum(len(split.questions) for split in splits)
     for split in splits:
@@ -101,6 +105,9 @@ def report_of(
         comparisons += comparisons_of(split, outcomes)
         learning += learning_costs(split.name, outcomes)
         standings += standings_of(split, outcomes)
+        agreements += agreements_of(split, outcomes)
+        measured = {k: prior for outcome in outcomes for k, prior in outcome.priors.items()}
+        priors += [measured[k] for k in sorted(measured)]
     about: dict[str, Any] = {
         "model": config.generator,
         "encoder": config.encoder,
@@ -108,6 +115,7 @@ def report_of(
         "split": plan.split,
         "questions a task": "all" if plan.limit is None else f"at most {plan.limit}",
         "questions a user": "all" if plan.per_user is None else f"at most {plan.per_user}",
+        "labels' priors": "none" if plan.prior is None else f"measured on other users of the split {plan.prior}",
         "longest answer, tokens": config.max_tokens,
         "threads": config.threads or physical_cores(),
         "items left out because they give the answer away": guarded,
@@ -130,6 +138,8 @@ def report_of(
         comparisons=comparisons,
         learning=learning,
         standings=standings,
+        agreements=agreements,
+        priors=priors,
     )
 
 

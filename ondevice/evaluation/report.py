@@ -9,7 +9,9 @@ from typing import Any, Self
 from ondevice.evaluation.comparisons import Comparison
 from ondevice.evaluation.conditions import DECODINGS
 from ondevice.evaluation.gains import MeanGain
+from ondevice.evaluation.label_priors import LabelPrior, prior_lines
 from ondevice.evaluation.learning_costs import LearningCost
+from ondevice.evaluation.likelihoods import Agreement, agreement_lines
 from ondevice.evaluation.metrics import LEAD_METRICS
 from ondevice.evaluation.standings import TaskStanding
 from ondevice.evaluation.table import Row, SizeBin
@@ -29,6 +31,8 @@ class Report:
         comparisons: Pairs of cells, tested.
         learning: What strategies that learn took before the questions.
         standings: How often each way of retrieving was best.
+        priors: What labels are worth anyway, which was taken off their scores.
+        agreements: Whether likelihood and score rank alike.
     """
 
     about: Mapping[str, Any]
@@ -38,6 +42,8 @@ class Report:
     comparisons: Sequence[Comparison] = ()
     learning: Sequence[LearningCost] = ()
     standings: Sequence[TaskStanding] = ()
+    priors: Sequence[LabelPrior] = ()
+    agreements: Sequence[Agreement] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -49,6 +55,8 @@ class Report:
             "by_profile_size": [asdict(each) for each in self.bins],
             "learning": [asdict(each) for each in self.learning],
             "standings": [asdict(each) for each in self.standings],
+            "label_priors": [asdict(each) for each in self.priors],
+            "agreements": [asdict(each) for each in self.agreements],
         }
 
     @classmethod
@@ -62,6 +70,8 @@ class Report:
             comparisons=[Comparison(**each) for each in document["comparisons"]],
             learning=[LearningCost(**each) for each in document.get("learning", ())],
             standings=[TaskStanding(**each) for each in document.get("standings", ())],
+            priors=[LabelPrior(**each) for each in document.get("label_priors", ())],
+            agreements=[Agreement(**each) for each in document.get("agreements", ())],
         )
 
 
@@ -72,6 +82,8 @@ def markdown_of(report: Report) -> str:
     for task in dict.fromkeys(row.task for row in report.rows):
         lines += _task_lines(task, [row for row in report.rows if row.task == task])
         lines += _control_lines([each for each in report.comparisons if each.task == task])
+    lines += agreement_lines(report.agreements)
+    lines += prior_lines(report.priors)
     lines += _standing_lines(report.standings)
     lines += _learning_lines(report.learning)
     lines += _time_lines(report.rows)
@@ -120,13 +132,15 @@ def _control_lines(comparisons: Sequence[Comparison]) -> list[str]:
 
 def _task_lines(task: str, rows: Sequence[Row]) -> list[str]:
     n, n_users = rows[0].n, rows[0].n_users
+    # Runs of earlier releases have neither.
+    further = [name for name in rows[0].further if any(row.further[name] for row in rows)]
     lines = [
         f"## {task}",
         "",
         f"{n} questions of {n_users} users; 95 % intervals by resampling users; * is p < {SIGNIFICANT} against none.",
         "",
-        "| strategy | decoding | metric | value | interval | gain | s / question |",
-        "|---|---|---|---|---|---|---|",
+        f"| strategy | decoding | metric | value | interval | gain | {' | '.join([*further, 's / question'])} |",
+        f"|---|---|---|---|---|---|{'---|' * (len(further) + 1)}",
     ]
     for row in rows:
         star = "*" if row.p is not None and row.p < SIGNIFICANT else ""
@@ -134,7 +148,7 @@ def _task_lines(task: str, rows: Sequence[Row]) -> list[str]:
         lead = f"**{row.metric}**" if row.metric in LEAD_METRICS else row.metric
         lines.append(
             f"| {row.label} | {row.decoding} | {lead} | {row.value:.3f}{star} | {row.low:.3f} to {row.high:.3f} "
-            f"| {_percent(row.gain)} | {seconds} |"
+            f"| {_percent(row.gain)} | {' | '.join([*(row.further[name] for name in further), seconds])} |"
         )
     return [*lines, ""]
 

@@ -40,12 +40,10 @@ def test_the_prior_of_an_apps_own_labels_undoes_a_bias(leaning: Personalizer) ->
 
 def test_a_prior_is_the_mean_of_the_scores_without_items_unless_a_retriever_is_named(leaning: Personalizer) -> None:
     frames = ["What is it?", "And what is this?"]
-    for named in ({}, {"retriever": "recency"}):
-        told = [
-            leaning.generate(frame, labels=LABELS, **{"retriever": "none", **named}).label_scores for frame in frames
-        ]
-        expected = {label: (told[0][label] + told[1][label]) / 2 for label in LABELS}
-        assert leaning.label_prior(frames, labels=LABELS, **named) == pytest.approx(expected)
+    for told, retriever in ((None, "none"), ("recency", "recency")):
+        scores = [leaning.generate(frame, labels=LABELS, retriever=retriever).label_scores for frame in frames]
+        expected = {label: (scores[0][label] + scores[1][label]) / 2 for label in LABELS}
+        assert leaning.label_prior(frames, labels=LABELS, retriever=told) == pytest.approx(expected)
 
 
 def test_free_text_has_no_scores_of_labels(leaning: Personalizer) -> None:
@@ -57,9 +55,9 @@ def test_what_cannot_be_a_prior_is_refused_before_anything_is_read(leaning: Pers
         leaning.generate("what is it", labels=LABELS, label_prior={"cat": -1.0})
     with pytest.raises(ValueError, match="give it with labels"):
         leaning.prepare("what is it", label_prior={"cat": -1.0})
-    for options in ({}, {"labels": LABELS, "label_prior": {"cat": -1.0, "dog": -1.0}}):
+    for prior, labels in ((None, None), ({"cat": -1.0, "dog": -1.0}, LABELS)):
         with pytest.raises(ValueError, match="without a label_prior of its own"):
-            leaning.label_prior(["what is it"], **options)
+            leaning.label_prior(["what is it"], labels=labels, label_prior=prior)
     with pytest.raises(ValueError, match="at least one request"):
         leaning.label_prior([], labels=LABELS)
     with pytest.raises(TypeError, match="requests must be a sequence of texts"):
