@@ -12,8 +12,7 @@ from export.training.asking import AskConfig, Asker, FeedbackStore, Job, Request
 from export.training.rewards import reward
 from ondevice.adaptation.lessons.pairs import Pair
 from ondevice.bundle import Bundle
-from ondevice.evaluation.answers import STOP, AnswerStore, clean
-from ondevice.evaluation.ledger import content_key
+from ondevice.evaluation.answers import STOP, AnswerStore, answer_key, clean
 from ondevice.generation.prompts.prompt import labels_for
 from ondevice.records import Item
 
@@ -41,12 +40,13 @@ class KnownAnswers:
 
     def _known(self, pair: Pair, items: Sequence[Item]) -> RequestFeedback:
         labels = labels_for(pair.task)
-        key = content_key(
+        key = answer_key(
             model=self.model_id,
             adapter=None,
             prompt=self._asker.prompt(pair, items),
             labels=labels,
             free=None if labels else (self._config.max_tokens, STOP),
+            gold=None if labels else pair.answer.strip(),
             context_tokens=self._config.context_tokens,
             threads=self._threads,
         )

@@ -368,6 +368,9 @@ class Completion(_Shown):
     numbers, times and dates that the items named by their own sentence hold. An answer that the notes do not say has
     none, 0. ``is_supported`` says whether every citation is borne out and the support is as high as the bundle
     demands. Where the model reads no numbered notes there are no citations, and both are ``None``.
+
+    Where labels were given, ``label_scores`` are what each one scored: ln p that the model answers with it and ends
+    there, less its prior where there is one (nats). The highest is the answer.
     """
 
     text: str = field(repr=False)
@@ -384,3 +387,4 @@ class Completion(_Shown):
     citations: tuple[Citation, ...] = ()
     support: float | None = None
     is_supported: bool | None = None
+    label_scores: Mapping[str, float] = field(default_factory=_nothing, repr=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import gguf
@@ -41,6 +42,7 @@ def make_tiny_generator(
     reads_notes: bool = False,
     reader: bytes | None = None,
     prompt_tokens: int | None = None,
+    leaning: Mapping[str, float] | None = None,
 ) -> Bundle:
     """Write a generator bundle into ``folder`` (created) and open it.
 
@@ -53,6 +55,8 @@ def make_tiny_generator(
         reads_notes: Whether its manifest says that it gets numbered notes.
         reader: An adapter (:func:`make_tiny_adapter`) that the bundle brings along to read them.
         prompt_tokens: The longest prompt that its manifest says it learned to use.
+        leaning: Letters that it likes whatever it is asked, and by how much: a bias planted in its weights. The
+            first number of every state is kept for that, so that models that lean differently are alike otherwise.
     """
     folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(seed)
@@ -75,10 +79,17 @@ def make_tiny_generator(
     last_norm = norm.copy()
     if poison is not None:
         last_norm[0] = poison
-    writer.add_tensor("token_embd.weight", _random(random, n_tokens, EMBEDDING, spread=1.0))
+    embedding = _random(random, n_tokens, EMBEDDING, spread=1.0)
+    if leaning is not None:
+        embedding[:, 0] = 8.0
+    writer.add_tensor("token_embd.weight", embedding)
     writer.add_tensor("output_norm.weight", last_norm)
     output = _random(random, n_tokens, EMBEDDING, spread=0.5)
     output[: len(CONTROL)] = 0  # a random model would end its answers at random: a logit of 0 is nearly never drawn
+    if leaning is not None:
+        output[:, 0] = 0
+        for letter, by in leaning.items():
+            output[len(CONTROL) + ord(letter), 0] = by
     writer.add_tensor("output.weight", output)
     for layer in range(LAYERS):
         for projection, (n_in, n_out) in PROJECTIONS.items():

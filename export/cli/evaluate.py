@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from export.cli.options import JsonOption, PublisherOption, SplitOption, TasksOption
+from export.cli.options import JsonOption, PriorOption, PublisherOption, SplitOption, TasksOption
 from export.cli.places import ModelsOption, models_place
 from export.cli.terminal import Terminal
 from ondevice.adaptation.lessons.pairs import MIN_PAIRS
@@ -56,6 +56,7 @@ def lamp(
     per_user: Annotated[
         int | None, typer.Option("--per-user", min=1, metavar="N", help="Questions a user: more users for a limit.")
     ] = None,
+    prior: PriorOption = "train",
     lesson_items: Annotated[
         int, typer.Option("--lesson-items", min=MIN_PAIRS, metavar="N", help="Adapters learn from the newest N items.")
     ] = LESSON_ITEMS,
@@ -110,6 +111,7 @@ def lamp(
             control=control,
             limit=limit,
             per_user=per_user,
+            prior=prior,
             models=models_place(models).absolute(),
             has_encoder=has_encoder,
             has_selector=selector is not None,

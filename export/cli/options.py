@@ -13,6 +13,14 @@ import typer
 if TYPE_CHECKING:
     from export.gate.bounds import Bounds
 
+PriorOption = Annotated[
+    str,
+    typer.Option(
+        "--prior",
+        metavar="NAME",
+        help="The split whose other users tell what labels are worth anyway, which is taken off; or 'no'.",
+    ),
+]
 DataKind = Literal["lamp", "locomo", "retrieval", "text", "pairs"]
 
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="The bundle's folder; must be new.")]

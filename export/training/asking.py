@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from math import exp, log
 from pathlib import Path
 from typing import Protocol
 
@@ -17,8 +16,9 @@ from export.training.rewards import reward
 from ondevice.adaptation.lessons.pairs import Pair
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
-from ondevice.evaluation.answers import STOP, clean
+from ondevice.evaluation.answers import LABEL_SCORE, STOP, clean
 from ondevice.evaluation.ledger import Ledger, content_key
+from ondevice.generation.label_prior import log_shares
 from ondevice.generation.llama.cores import physical_cores
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.prompts.prompt import build_prompt, labels_for
@@ -33,7 +33,7 @@ class RequestFeedback:
         text: What it answered; the likeliest label where the task has labels.
         reward: What that is worth, 0 to 1.
         log_likelihood: How likely it found the right answer: its mean ln p per token (nats), or, where the task has
-            labels, ln of its share among them, all labels by their mean ln p.
+            labels, ln of its share among them, each as the whole answer with its end.
     """
 
     text: str = field(repr=False)
@@ -149,6 +149,7 @@ class Asker:
             task=pair.task,
             labels=labels,
             free=None if labels else (self._config.max_tokens, STOP),
+            score=LABEL_SCORE if labels else None,
             context_tokens=self._config.context_tokens,
             threads=self._threads,
         )
@@ -187,9 +188,7 @@ class Asker:
             likelihood = float(self._engine.log_likelihood(prompt, pair.answer).mean())
         elif pair.answer in labels:
             choice = self._engine.choose(prompt, labels)
-            text, top = choice.label, max(choice.scores.values())
-            all_shares = sum(exp(score - top) for score in choice.scores.values())
-            likelihood = choice.scores[pair.answer] - top - log(all_shares)
+            text, likelihood = choice.label, log_shares(choice.scores)[pair.answer]
         else:
             raise DatasetError(f"the answer of a question of {pair.task} is none of the task's labels")
         return RequestFeedback(text=text, reward=reward(pair.task, text, pair.answer), log_likelihood=likelihood)

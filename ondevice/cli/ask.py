@@ -100,6 +100,14 @@ def ask(
     labels: Annotated[
         list[str] | None, typer.Option("--label", help="Answer with the likeliest of these labels; repeatable.")
     ] = None,
+    label_prior: Annotated[
+        Path | None,
+        typer.Option(
+            "--label-prior",
+            metavar="PATH",
+            help="What each label is worth whatever is asked: a JSON object of ln p, which is taken off.",
+        ),
+    ] = None,
     schema: Annotated[
         Path | None, typer.Option("--json-schema", metavar="PATH", help="Answer with a JSON document of this schema.")
     ] = None,
@@ -130,6 +138,9 @@ def ask(
         raise UsageError("each --label is a text of its own, and none is empty")
     if on_unsupported is not Unsupported.answer and (labels or schema or task != "chat"):
         raise UsageError("--on-unsupported checks free text of the task chat: leave out --label and --json-schema")
+    if label_prior and not labels:
+        raise UsageError("--label-prior needs --label")
+    prior = _read_prior(label_prior, labels or []) if label_prior else None
     asked = read_text(request, file, "request", output)
     wanted = _read_schema(schema) if schema else None
     sampling = Sampling(temperature=temperature, seed=seed)
@@ -144,6 +155,7 @@ def ask(
         sampling=sampling,
         json_schema=wanted,
         labels=labels or None,
+        label_prior=prior,
         summary=summary,
         now=parse_now(now),
         on_unsupported=on_unsupported.value,
@@ -203,6 +215,7 @@ def completion_document(completion: Completion) -> dict[str, Any]:
         "citations": [asdict(citation) for citation in completion.citations],
         "support": completion.support,
         "is_supported": completion.is_supported,
+        "label_scores": dict(completion.label_scores),
         "selection": None if completion.selection is None else asdict(completion.selection),
     }
 
@@ -236,16 +249,31 @@ def _mode(selector: str | None, select: SelectMode | None, retriever: str | None
     return "rspg-post" if select is SelectMode.post else "rspg-pre"
 
 
+def _read_prior(path: Path, labels: list[str]) -> dict[str, float]:
+    from ondevice.generation.label_prior import prior_of
+
+    name, prior = one_line(path.name), _read_object(path, "prior")
+    try:
+        return prior_of(prior, labels)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the prior {name} cannot be used: {error}") from None
+
+
+def _read_object(path: Path, what: str) -> dict[str, Any]:
+    name = one_line(path.name)
+    try:
+        value = parse_json(read_file(path, what).decode("utf-8-sig"))
+    except ValueError:
+        raise InputError(f"the {what} {name} is not JSON") from None
+    if not isinstance(value, dict):
+        raise InputError(f"the {what} {name} is not a JSON object")
+    return value
+
+
 def _read_schema(path: Path) -> dict[str, Any]:
     from ondevice.generation.grammar import Grammar
 
-    name = one_line(path.name)
-    try:
-        schema = parse_json(read_file(path, "schema").decode("utf-8-sig"))
-    except ValueError:
-        raise InputError(f"the schema {name} is not JSON") from None
-    if not isinstance(schema, dict):
-        raise InputError(f"the schema {name} is not a JSON object")
+    name, schema = one_line(path.name), _read_object(path, "schema")
     try:
         Grammar.from_json_schema(schema)
     except ValueError as error:

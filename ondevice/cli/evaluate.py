@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from ondevice.evaluation.report import Report
     from ondevice.evaluation.table import Row
 
+PriorOption = Annotated[
+    str,
+    typer.Option(
+        "--prior",
+        metavar="NAME",
+        help="The split whose other users tell what labels are worth anyway, which is taken off; or 'no'.",
+    ),
+]
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="The data set's folder.")]
 
 
@@ -61,6 +69,7 @@ def eval_lamp(
     per_user: Annotated[
         int | None, typer.Option("--per-user", min=1, metavar="N", help="Questions a user: more users for a limit.")
     ] = None,
+    prior: PriorOption = "train",
     lesson_items: Annotated[
         int, typer.Option("--lesson-items", min=MIN_PAIRS, metavar="N", help="Adapters learn from the newest N items.")
     ] = LESSON_ITEMS,
@@ -100,6 +109,7 @@ def eval_lamp(
             control=control,
             limit=limit,
             per_user=per_user,
+            prior=prior,
             models=use.models,
             has_encoder=use.encoder is not None,
             has_selector=selector is not None,
@@ -174,7 +184,8 @@ def _tables(measured: Report) -> list[Table]:
             table.add_row(*cells)
         tables.append(table)
     for task in dict.fromkeys(row.task for row in measured.rows):
-        table = Table("strategy", "decoding", "metric", "value", "95 %", "gain", "s", title=task, title_justify="left")
+        heads = ("strategy", "decoding", "metric", "value", "95 %", "gain", "none at best", "nats", "s")
+        table = Table(*heads, title=task, title_justify="left")
         for row in (row for row in measured.rows if row.task == task):
             table.add_row(*_cells(row))
         tables.append(table)
@@ -187,7 +198,7 @@ def _cells(row: Row) -> list[str]:
     gain = "" if row.gain is None else f"{row.gain:+.1%}"
     seconds = "" if row.seconds_per_question is None else f"{row.seconds_per_question:.2f}"
     interval = interval_words(row.low, row.high, n_users=row.n_users)
-    return [row.label, row.decoding, row.metric, f"{row.value:.3f}", interval, gain, seconds]
+    return [row.label, row.decoding, row.metric, f"{row.value:.3f}", interval, gain, *row.further.values(), seconds]
 
 
 @contextmanager

@@ -5,26 +5,77 @@ The file holds what the model wrote about the data set; it belongs beside the da
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
-from ondevice.evaluation.ledger import Ledger
+from ondevice.evaluation.ledger import Ledger, content_key
 
 STOP = ("\n",)
 """Every answer of LaMP is one line."""
+LABEL_SCORE = "sum with end"
+"""How labels are weighed, a part of keys: an answer that was chosen otherwise is another one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """One answer, and what it took to get it when it was computed."""
+    """One answer, and what it took to get it when it was computed.
+
+    Args:
+        label_scores: Where it was chosen among labels, what each one scored (nats).
+        gold_nats: How likely the model found the user's own answer: the mean of -ln p over its tokens and the end of
+            the turn (nats); ``None`` where that was not asked.
+    """
 
     text: str = field(repr=False)
     n_prompt_tokens: int
     n_reused_tokens: int
     n_tokens: int
     timings_ms: Mapping[str, float]
+    label_scores: Mapping[str, float] = field(default_factory=dict, repr=False)
+    gold_nats: float | None = None
+
+
+def answer_key(
+    *,
+    model: str,
+    adapter: str | None,
+    prompt: str,
+    context_tokens: int | None,
+    threads: int,
+    labels: Sequence[str] | None = None,
+    prior: Mapping[str, float] | None = None,
+    free: tuple[int, Sequence[str]] | None = None,
+    gold: str | None = None,
+    contrast: tuple[float, float] | None = None,
+) -> str:
+    """Return the hash of all that shapes an answer; the last bits depend on the threads, and now and then a word.
+
+    Args:
+        model: The model's id.
+        adapter: What the model wears.
+        prompt: What it reads.
+        context_tokens: Its context, where one was asked for.
+        threads: In how many parts its sums are taken.
+        labels: What it chooses among.
+        prior: What is taken off their scores.
+        free: The longest free answer, and what ends it.
+        gold: The user's own answer, whose likelihood is kept with a free one.
+        contrast: How far the answer keeps away from the plain model's.
+    """
+    return content_key(
+        model=model,
+        adapter=adapter,
+        prompt=prompt,
+        labels=labels,
+        free=free,
+        context_tokens=context_tokens,
+        threads=threads,
+        **({} if contrast is None else {"contrast": contrast}),
+        **({} if labels is None else {"score": LABEL_SCORE, "prior": prior}),
+        **({} if gold is None else {"gold": gold}),
+    )
 
 
 class AnswerStore(Ledger[Answer]):

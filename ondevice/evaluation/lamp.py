@@ -14,9 +14,11 @@ from ondevice.evaluation.control_sizes import ControlSize, control_size
 from ondevice.evaluation.disjoint import DisjointFigures, disjoint_figures
 from ondevice.evaluation.gains import TaskGain, mean_gains, task_gains
 from ondevice.evaluation.histories import own_history
+from ondevice.evaluation.label_priors import LabelPrior
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import LearnedStore
 from ondevice.evaluation.learning_costs import LearningCost, learning_costs
+from ondevice.evaluation.likelihoods import Agreement, agreements_of
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report
 from ondevice.evaluation.runner import Runner
@@ -95,6 +97,8 @@ def report_of(
     scored: list[tuple[TaskScores, TaskScores | None]] = []
     controls: list[ControlSize] = []
     disjoint: list[DisjointFigures] = []
+    agreements: list[Agreement] = []
+    priors: list[LabelPrior] = []
     guarded = n_before = 0
     total = sum(len(split.questions) for split in splits)
     for split, apart in zip(splits, places, strict=True):
@@ -115,6 +119,9 @@ def report_of(
         if any(condition.history == "other" for condition in conditions):
             controls.append(control_size(split))
         disjoint.append(disjoint_figures(split, outcomes, apart))
+        agreements += agreements_of(split, outcomes)
+        measured = {k: prior for outcome in outcomes for k, prior in outcome.priors.items()}
+        priors += [measured[k] for k in sorted(measured)]
     about: dict[str, Any] = {
         "model": config.generator,
         "encoder": config.encoder,
@@ -122,6 +129,7 @@ def report_of(
         "split": plan.split,
         "questions a task": "all" if plan.limit is None else f"at most {plan.limit}",
         "questions a user": "all" if plan.per_user is None else f"at most {plan.per_user}",
+        "labels' priors": "none" if plan.prior is None else f"measured on other users of the split {plan.prior}",
         "longest answer, tokens": config.max_tokens,
         "longest prompt, tokens": config.prompt_tokens or "as the model's bundle says, else the context",
         "threads": config.threads or physical_cores(),
@@ -148,6 +156,8 @@ def report_of(
         findings=find([lead for lead, _ in scored], [each for _, each in scored if each is not None]),
         controls=controls,
         disjoint=disjoint,
+        agreements=agreements,
+        priors=priors,
     )
 
 

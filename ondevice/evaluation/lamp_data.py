@@ -25,6 +25,7 @@ class LampSplit:
         name: The folder's name, which tells variants of a task apart (``LaMP_5_loo``).
         task: The task of the prompt builder (``LaMP_5``).
         split: The files' prefix (``dev``).
+        others: Questions of other users, that labels' priors are measured on; ``None`` takes labels as they are.
     """
 
     name: str
@@ -32,6 +33,7 @@ class LampSplit:
     split: str
     questions: tuple[LampQuestion, ...]
     golds: tuple[str, ...]
+    others: LampSplit | None = None
 
     def first(self, n_questions: int | None, *, per_user: int | None = None) -> LampSplit:
         """Return the split cut after ``n_questions``; the users keep the order in which they ask first.
@@ -67,6 +69,7 @@ class LampSplit:
             self,
             questions=tuple(self.questions[place] for place in places),
             golds=tuple(self.golds[place] for place in places),
+            others=self.others,
         )
 
 

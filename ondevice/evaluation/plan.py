@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.bundle import PublisherKey
 from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
+from ondevice.errors import NotFoundError
 from ondevice.evaluation import LESSON_ITEMS
 from ondevice.evaluation.conditions import (
     DECODINGS,
@@ -20,6 +21,7 @@ from ondevice.evaluation.conditions import (
     strategy_of,
 )
 from ondevice.evaluation.item_overlap import KnownItems, disjoint_places
+from ondevice.evaluation.label_priors import others_of
 from ondevice.evaluation.lamp_data import LampSplit, has_lamp_split, lamp_tasks, read_lamp_split
 from ondevice.generation.prompts.prompt import labels_for
 
@@ -41,6 +43,8 @@ class LampPlan:
         controls: The strategies that are also run with another user's history and with shuffled labels.
         limit: Questions a task, one of each user before a second of any; ``None`` takes all.
         per_user: Questions a user, the first; ``None`` takes all.
+        prior: The split whose questions of other users tell what a task's labels are worth anyway, which is taken off
+            their scores; ``None`` takes nothing off.
     """
 
     data: Path
@@ -52,6 +56,7 @@ class LampPlan:
     controls: Sequence[str] = ("bm25",)
     limit: int | None = None
     per_user: int | None = None
+    prior: str | None = None
 
     def splits(self) -> list[LampSplit]:
         """Read the tasks' files, and refuse cells that are not possible: now, not after an hour.
@@ -67,7 +72,19 @@ class LampPlan:
         ]
         for split in splits:
             self.conditions(split)
-        return splits
+        return [self._with_others(split) for split in splits]
+
+    def _with_others(self, split: LampSplit) -> LampSplit:
+        if self.prior is None or labels_for(split.task) is None:
+            return split
+        try:
+            others = read_lamp_split(self.data / split.name, self.prior)
+        except NotFoundError as error:
+            raise NotFoundError(
+                f"{error}: what labels are worth anyway is measured on these",
+                hint="name another split with --prior, or use --prior no",
+            ) from None
+        return replace(split, others=others_of(split, others))
 
     def disjoint_places(self, split: LampSplit) -> list[int] | None:
         """Return the places of a task's questions that share no item with its train split; ``None`` without one.

@@ -19,7 +19,9 @@ from ondevice.evaluation.interval_words import (
     p_words,
     with_honest_intervals,
 )
+from ondevice.evaluation.label_priors import LabelPrior, prior_lines
 from ondevice.evaluation.learning_costs import LearningCost
+from ondevice.evaluation.likelihoods import Agreement, agreement_lines
 from ondevice.evaluation.metrics import LEAD_METRICS
 from ondevice.evaluation.standings import TaskStanding
 from ondevice.evaluation.statistics.findings import Findings
@@ -42,6 +44,8 @@ class Report:
         intervals: How the intervals of rows, gains and comparisons were made.
         controls: How large another user's histories are beside the own ones.
         disjoint: The lead figures over the questions that share no item with the train split.
+        priors: What labels are worth anyway, which was taken off their scores.
+        agreements: Whether likelihood and score rank alike.
     """
 
     about: Mapping[str, Any]
@@ -55,6 +59,8 @@ class Report:
     intervals: IntervalMethod = "t"
     controls: Sequence[ControlSize] = ()
     disjoint: Sequence[DisjointFigures] = ()
+    priors: Sequence[LabelPrior] = ()
+    agreements: Sequence[Agreement] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -70,6 +76,8 @@ class Report:
             "standings": [asdict(each) for each in self.standings],
             "control_histories": [asdict(each) for each in self.controls],
             "item_disjoint": [asdict(each) for each in self.disjoint],
+            "label_priors": [asdict(each) for each in self.priors],
+            "agreements": [asdict(each) for each in self.agreements],
         }
 
     @classmethod
@@ -90,6 +98,8 @@ class Report:
             intervals=document.get("intervals", "bootstrap"),
             controls=[ControlSize(**each) for each in document.get("control_histories", ())],
             disjoint=[DisjointFigures.from_document(each) for each in document.get("item_disjoint", ())],
+            priors=[LabelPrior(**each) for each in document.get("label_priors", ())],
+            agreements=[Agreement(**each) for each in document.get("agreements", ())],
         )
 
 
@@ -103,6 +113,8 @@ def markdown_of(report: Report) -> str:
         lines += _control_lines([each for each in report.comparisons if each.task == task])
     lines += disjoint_lines(report.disjoint, report.rows)
     lines += control_size_lines(report.controls)
+    lines += agreement_lines(report.agreements)
+    lines += prior_lines(report.priors)
     lines += _standing_lines(report.standings)
     lines += _learning_lines(report.learning)
     lines += _time_lines(report.rows)
@@ -162,20 +174,23 @@ def _control_lines(comparisons: Sequence[Comparison]) -> list[str]:
 
 def _task_lines(task: str, rows: Sequence[Row], method: IntervalMethod) -> list[str]:
     n, n_users = rows[0].n, rows[0].n_users
+    # Runs of earlier releases have neither.
+    further = [name for name in rows[0].further if any(row.further[name] for row in rows)]
     lines = [
         f"## {task}",
         "",
         f"{n} questions of {n_users} {'user' if n_users == 1 else 'users'}; {METHOD_WORDS[method]}. Exploratory.",
         "",
-        "| strategy | decoding | metric | value | interval | gain | s / question |",
-        "|---|---|---|---|---|---|---|",
+        f"| strategy | decoding | metric | value | interval | gain | {' | '.join([*further, 's / question'])} |",
+        f"|---|---|---|---|---|---|{'---|' * (len(further) + 1)}",
     ]
     for row in rows:
         seconds = "" if row.seconds_per_question is None else f"{row.seconds_per_question:.2f}"
         lead = f"**{row.metric}**" if row.metric in LEAD_METRICS else row.metric
         lines.append(
             f"| {row.label} | {row.decoding} | {lead} | {row.value:.3f} "
-            f"| {interval_words(row.low, row.high, n_users=row.n_users)} | {_percent(row.gain)} | {seconds} |"
+            f"| {interval_words(row.low, row.high, n_users=row.n_users)} | {_percent(row.gain)} "
+            f"| {' | '.join([*(row.further[name] for name in further), seconds])} |"
         )
     return [*lines, ""]
 

@@ -18,13 +18,14 @@ from statistics import fmean
 
 from ondevice.bundle.model_set import ModelSet
 from ondevice.config import RETRIEVERS, EngineConfig
+from ondevice.evaluation.answer_book import AnswerBook
 from ondevice.evaluation.answers import STOP, Answer, AnswerStore, clean
 from ondevice.evaluation.conditions import Condition, strategy_of
 from ondevice.evaluation.histories import History, history_for, lesson_history
+from ondevice.evaluation.label_priors import LabelPrior
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import KeptLearning, LearnedStore
 from ondevice.evaluation.learner import Learner, OpenUser, Way
-from ondevice.evaluation.ledger import content_key
 from ondevice.evaluation.lending import RememberingEncoder
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.table import CellOutcome
@@ -52,6 +53,7 @@ ROUND_A_LABEL = 4
 class Answered:
     """One cell's answer to one question, what was learned for it before, and which retriever a selector chose.
 
+    ``likelihood`` is that of the user's own answer (nats, lower is better), ``prior`` what the labels are worth anyway.
     Tokens and times are those of all prompts that were read for it.
     """
 
@@ -61,6 +63,18 @@ class Answered:
     n_reused_tokens: int
     learned: KeptLearning | None = None
     choice: str | None = None
+    likelihood: float | None = None
+    prior: LabelPrior | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asked:
+    """One cell's prompt, how it is answered, and what the labels are worth anyway."""
+
+    cell: Condition
+    way: Way
+    prepared: Prepared
+    prior: LabelPrior | None
 
 
 class Runner:
@@ -69,7 +83,6 @@ class Runner:
     def __init__(self, config: RunConfig, store: AnswerStore, learned: LearnedStore | None = None) -> None:
         """Take the settings, and the answers and lessons that are known already."""
         self._config = config
-        self._store = store
         self._models = SharedModels(
             ModelSet(
                 config.models,
@@ -93,6 +106,13 @@ class Runner:
         self._threads = config.threads or physical_cores()
         self._learner: Learner | None = None
         self._learned = learned or LearnedStore(None)
+        self._book = AnswerBook(
+            store,
+            self._models.generator.engine,
+            adapter_id=self._adapter_id,
+            context_tokens=config.context_tokens,
+            threads=self._threads,
+        )
 
     def run(
         self, split: LampSplit, conditions: Sequence[Condition], *, on_progress: Progress | None = None
@@ -148,13 +168,14 @@ class Runner:
         with self._open_user(split.task, drafts, self._part(cells)) as user:
             store_ms = (time.perf_counter() - started) * 1000
             ways = {cell: self._way(split, place, cell) for cell in cells}
-            asked = [(cell, self._prepare(user.me, split, place, cell, ways[cell])) for cell in cells]
+            gold = split.golds[place].strip()
+            asked = [self._prepare(user.me, split, place, cell, ways[cell]) for cell in cells]
             # In the order of their prompts, each shares with the one before as much as any order allows.
-            asked.sort(key=lambda each: each[1].prompt)
+            asked.sort(key=lambda each: each.prepared.prompt)
             found: dict[Condition, Answered] = {}
             for shape in dict.fromkeys(way.shape for way in ways.values()):
-                alike = [(cell, prepared) for cell, prepared in asked if ways[cell].shape == shape]
-                found.update(self._answered_alike(user.me, alike, ways, store_ms))
+                alike = [each for each in asked if each.way.shape == shape]
+                found.update(self._answered_alike(user.me, alike, gold, store_ms))
             return found.items()
 
     @contextmanager
@@ -206,23 +227,20 @@ class Runner:
         return self._learner.way(cell, split.task, lesson_history(split, place, cell.history))
 
     def _answered_alike(
-        self,
-        me: Personalizer,
-        asked: Sequence[tuple[Condition, Prepared]],
-        ways: Mapping[Condition, Way],
-        store_ms: float,
+        self, me: Personalizer, asked: Sequence[_Asked], gold: str, store_ms: float
     ) -> Iterable[tuple[Condition, Answered]]:
         """Answer cells for which the model is shaped alike; it is shaped only if an answer is not known yet."""
-        way = ways[asked[0][0]]
-        prompts = [each for _, prepared in asked for each in (prepared, *prepared.rivals)]
+        way = asked[0].way
+        prompts = [(one, each.prior) for each in asked for one in (each.prepared, *each.prepared.rivals)]
         with ExitStack() as stack:
-            if self._learner is not None and any(self._store.get(self._key(each, way)) is None for each in prompts):
+            if self._learner is not None and not all(self._book.knows(one, way, gold, prior) for one, prior in prompts):
                 stack.enter_context(self._learner.worn(me.generator.engine(), way))
-            return [(cell, self._answered(me, prepared, ways[cell], store_ms)) for cell, prepared in asked]
+            return [(each.cell, self._answered(me, each, gold, store_ms)) for each in asked]
 
-    def _prepare(self, me: Personalizer, split: LampSplit, place: int, cell: Condition, way: Way) -> Prepared:
+    def _prepare(self, me: Personalizer, split: LampSplit, place: int, cell: Condition, way: Way) -> _Asked:
         labels = labels_for(split.task) if cell.decoding == "labels" else None
-        return me.prepare(
+        prior = self._book.prior(split, 0 if way.retriever == "none" else cell.k)
+        prepared = me.prepare(
             split.questions[place].request,
             task=split.task,
             retriever=None if way.selector is not None else way.retriever,
@@ -231,7 +249,9 @@ class Runner:
             max_tokens=self._longest_answer(split.task),
             stop=() if labels else STOP,
             labels=labels,
+            label_prior=prior.values if labels and prior else None,
         )
+        return _Asked(cell=cell, way=way, prepared=prepared, prior=prior)
 
     def _longest_answer(self, task: str) -> int:
         """Return a free answer's limit; where labels exist, what goes on behind the longest is wrong in any case."""
@@ -241,16 +261,18 @@ class Runner:
         longest = max(map(self._engine.count_tokens, labels))
         return min(self._config.max_tokens, longest + ROUND_A_LABEL)
 
-    def _answered(self, me: Personalizer, prepared: Prepared, way: Way, store_ms: float) -> Answered:
+    def _answered(self, me: Personalizer, asked: _Asked, gold: str, store_ms: float) -> Answered:
+        prepared, way = asked.prepared, asked.way
         answers: list[Answer] = []
 
         def answer(each: Prepared) -> Completion:
-            answers.append(self._known_or_new(me, each, self._key(each, way)))
+            answers.append(self._book.answer(me, each, way, gold))
             return _completion(each, answers[-1])
 
         completion = me.answer(prepared, answer=answer)
         parts = {**completion.timings_ms, "store": store_ms}
         selection, learned = completion.selection, way.learned
+        read = {each.request.retriever: each for each in (prepared, *prepared.rivals)}
         return Answered(
             text=clean(completion.text),
             timings_ms={part: parts.get(part, 0.0) for part in (PARTS if selection is None else (*PARTS, SELECT))},
@@ -258,34 +280,11 @@ class Runner:
             n_reused_tokens=sum(each.n_reused_tokens for each in answers),
             learned=None if learned is None else replace(learned, adapter=None),
             choice=None if selection is None else selection.retriever,
+            likelihood=self._book.likelihood(
+                me, prepared if selection is None else read.get(selection.retriever, prepared), way, gold, asked.prior
+            ),
+            prior=asked.prior,
         )
-
-    def _key(self, prepared: Prepared, way: Way) -> str:
-        request, (worn, contrast) = prepared.request, way.shape
-        return content_key(
-            model=self._engine.model_id,
-            adapter=self._adapter_id if worn is None else worn,
-            prompt=prepared.prompt,
-            labels=request.labels,
-            free=None if request.labels else (request.max_tokens, request.stop),
-            context_tokens=self._config.context_tokens,
-            threads=self._threads,  # the last bits depend on how the work is shared, and with them now and then a word
-            **({} if contrast is None else {"contrast": [contrast.alpha, contrast.threshold]}),
-        )
-
-    def _known_or_new(self, me: Personalizer, prepared: Prepared, key: str) -> Answer:
-        known = self._store.get(key)
-        if known is None:
-            completion = me.answer(prepared)
-            known = Answer(
-                text=completion.text,
-                n_prompt_tokens=completion.n_prompt_tokens,
-                n_reused_tokens=completion.n_reused_tokens,
-                n_tokens=completion.n_tokens,
-                timings_ms={part: completion.timings_ms[part] for part in ("read", "generate")},
-            )
-            self._store.put(key, known)
-        return known
 
 
 def _profile(vault: Vault, drafts: Sequence[Draft], models: SharedModels) -> Personalizer:
@@ -312,6 +311,7 @@ def _completion(prepared: Prepared, answer: Answer) -> Completion:
         timings_ms=prepared.times(answer.timings_ms),
         has_summary=prepared.has_summary,
         selection=prepared.selection,
+        label_scores=answer.label_scores,
     )
 
 
@@ -337,4 +337,6 @@ def _outcome(condition: Condition, answered: Sequence[Answered], pace_ms: float,
         parts_ms={part: fmean(each[part] for each in timings) for part in parts},
         learned=[each.learned for each in answered if each.learned is not None],
         choices=[each.choice for each in answered if each.choice is not None],
+        likelihoods=[each.likelihood for each in answered if each.likelihood is not None],
+        priors={each.prior.k: each.prior for each in answered if each.prior is not None},
     )

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ondevice.evaluation.best_none import best_none
 from ondevice.evaluation.conditions import NO_PERSONALIZATION, Condition, label_of
 from ondevice.evaluation.histories import majority_answers
 from ondevice.evaluation.intervals import UserSums
+from ondevice.evaluation.label_priors import LabelPrior
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import KeptLearning
 from ondevice.evaluation.metrics import LEAD_METRICS, Metric, metrics_for
@@ -32,8 +34,9 @@ class CellOutcome:
         parts_ms: Where the time of a question goes, in the mean; ``store`` is the making of its profile.
         learned: What was learned before the questions, where the strategy learns.
         choices: The retriever chosen for each question, where a selector chose.
-        likelihoods: How likely the model found each user's own answer (nats, lower is better); empty where that was not
-            measured.
+        likelihoods: How likely the model found each user's own answer (nats, lower is better; see
+            :mod:`ondevice.evaluation.likelihoods`); empty where that was not measured.
+        priors: What the labels are worth anyway, by number of items, where their scores are told less that.
     """
 
     condition: Condition
@@ -43,6 +46,7 @@ class CellOutcome:
     learned: Sequence[KeptLearning] = field(default=(), repr=False)
     choices: Sequence[str] = field(default=(), repr=False)
     likelihoods: Sequence[float] = field(default=(), repr=False)
+    priors: Mapping[int, LabelPrior] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +62,9 @@ class Row:
         p: Two-sided, for the users' mean differences from that run, by sign flips; in the lead metric alone, and
             exploratory. ``None`` for one user.
         choices: How many questions each retriever was chosen for, where a selector chose.
+        likelihood: The mean of the cell's likelihoods (nats, lower is better).
+        best_none: The metric without personalization in the decoding in which that is best.
+        best_none_decoding: That decoding.
     """
 
     task: str
@@ -79,11 +86,20 @@ class Row:
     seconds_per_question: float | None
     parts_ms: Mapping[str, float] = field(default_factory=dict)
     choices: Mapping[str, int] = field(default_factory=dict)
+    likelihood: float | None = None
+    best_none: float | None = None
+    best_none_decoding: str | None = None
 
     @property
     def label(self) -> str:
         """The row's name in a table or a plot, such as ``bm25 k=2, shuffled``."""
         return label_of(self.strategy, self.k, self.history)
+
+    @property
+    def further(self) -> dict[str, str]:
+        """What tables show beside the gain, by column; empty where it was not measured."""
+        none = "" if self.gain is None or self.best_none is None else f"{self.best_none:.3f} {self.best_none_decoding}"
+        return {"none at best": none, "nats": "" if self.likelihood is None else f"{self.likelihood:.3f}"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,13 +126,14 @@ def rows_of(split: LampSplit, outcomes: Sequence[CellOutcome]) -> list[Row]:
         ValueError: If a decoding lacks its run without personalization.
     """
     rows = [*_baseline_rows(split)]
+    best = best_none(split, outcomes)
     for decoding in dict.fromkeys(outcome.condition.decoding for outcome in outcomes):
         cells = [outcome for outcome in outcomes if outcome.condition.decoding == decoding]
         none = none_of(cells)
         for metric in metrics_for(split.task):
             reference = sums_of(metric, split, none.answers)
             for cell in cells:
-                rows.append(_row(split, metric, cell, none, reference))
+                rows.append(_row(split, metric, cell, none, reference, best))
             rows.append(_oracle_row(split, metric, cells, decoding))
     return rows
 
@@ -157,7 +174,9 @@ def size_bins(
     return found
 
 
-def _row(split: LampSplit, metric: Metric, cell: CellOutcome, none: CellOutcome, reference: UserSums) -> Row:
+def _row(
+    split: LampSplit, metric: Metric, cell: CellOutcome, none: CellOutcome, reference: UserSums, best: CellOutcome
+) -> Row:
     plain = _plain_row(split, metric, cell.condition.strategy, cell.condition.decoding, cell.answers)
     measured = replace(
         plain,
@@ -166,6 +185,9 @@ def _row(split: LampSplit, metric: Metric, cell: CellOutcome, none: CellOutcome,
         seconds_per_question=float(np.mean(cell.seconds)) if cell.seconds else None,
         parts_ms=dict(cell.parts_ms),
         choices=dict(Counter(cell.choices).most_common()),
+        likelihood=float(np.mean(cell.likelihoods)) if cell.likelihoods else None,
+        best_none=metric.value(best.answers, split.golds),
+        best_none_decoding=best.condition.decoding,
     )
     if cell is none:
         return measured

@@ -28,6 +28,7 @@ def plan_of_words(
     control: str | None,
     limit: int | None,
     per_user: int | None,
+    prior: str,
     models: Path,
     has_encoder: bool,
     has_selector: bool,
@@ -44,6 +45,7 @@ def plan_of_words(
         control: Some of the strategies, ``no``, or ``None`` for the first that personalizes.
         limit: Questions a task, or ``None`` for all.
         per_user: Questions a user, or ``None`` for all.
+        prior: The split that labels' priors are measured on, or ``no``.
         models: The folder in which encoders that are named as strategies lie.
         has_encoder: Whether strategies that need vectors are possible.
         has_selector: Whether strategies that choose are.
@@ -63,6 +65,7 @@ def plan_of_words(
         controls=_controls(control, chosen),
         limit=limit,
         per_user=per_user,
+        prior=None if prior == "no" else prior,
     )
 
 

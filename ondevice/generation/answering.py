@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from ondevice.config import Sampling
+from ondevice.generation.label_prior import prior_of
 from ondevice.generation.llama.reading import Reading
 from ondevice.generation.prompts.chat import Message
 from ondevice.generation.prompts.days import require_zone
@@ -47,6 +48,7 @@ class Request:
     stop: Sequence[str]
     grammar: Grammar | None = None
     labels: Sequence[str] | None = None
+    label_prior: Mapping[str, float] | None = None
     cancel: Callable[[], bool] | None = None
     earlier: tuple[Message, ...] = field(default=(), repr=False)
     summary: str = field(default="", repr=False)
@@ -63,10 +65,12 @@ class Request:
         """Refuse combinations that have no meaning.
 
         Raises:
-            TypeError: If ``stop`` or ``labels`` is a single text, or holds anything but texts; or ``now`` is no time.
+            TypeError: If ``stop`` or ``labels`` is a single text, or holds anything but texts; a prior holds no
+                numbers; or ``now`` is no time.
             ValueError: If ``max_tokens`` is below 1, labels are mixed with a grammar, there are none or two are the
-                same, a text is empty, an earlier turn is a system message, ``now`` has no time zone, or an answer is
-                to be checked that cannot be.
+                same, a prior lacks one of them or holds what no logarithm of a probability is, a text is empty, an
+                earlier turn is a system message, ``now`` has no time zone, or an answer is to be checked that cannot
+                be.
         """
         if self.now is not None:
             require_zone(self.now)
@@ -85,6 +89,10 @@ class Request:
         object.__setattr__(self, "stop", stops_of(self.stop))
         if self.labels is not None:
             object.__setattr__(self, "labels", labels_of(self.labels))
+        if self.label_prior is not None:
+            if self.labels is None:
+                raise ValueError("label_prior says what labels are worth anyway: give it with labels")
+            object.__setattr__(self, "label_prior", prior_of(self.label_prior, self.labels))
 
     @property
     def is_free_text(self) -> bool:
@@ -266,8 +274,8 @@ def fitting_turns(turns: Sequence[Message], budget_tokens: int, count_tokens: Ca
 
 
 def choose(prepared: Prepared, engine: Engine, labels: Sequence[str], check: Check | None = None) -> Completion:
-    """Answer with the likeliest of the labels, unless ``check`` raises when the prompt is about to be read."""
-    choice = engine.choose(prepared.prompt, labels, check=check)
+    """Answer with the best of the labels, unless ``check`` raises when the prompt is about to be read."""
+    choice = engine.choose(prepared.prompt, labels, check=check, prior=prepared.request.label_prior)
     return Completion(
         text=choice.label,
         sources=prepared.sources,
@@ -280,6 +288,7 @@ def choose(prepared: Prepared, engine: Engine, labels: Sequence[str], check: Che
         timings_ms=prepared.times(choice.timings_ms),
         has_summary=prepared.has_summary,
         selection=prepared.selection,
+        label_scores=choice.scores,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
@@ -39,6 +39,8 @@ class AnswerOptions(TypedDict, total=False):
         json_schema: The answer is a JSON document of this schema, which may be given as a pydantic model class.
         grammar: The answer follows this grammar (GBNF).
         labels: The answer is the likeliest of these; nothing is generated, so that nothing can be streamed.
+        label_prior: What each label is worth whatever is asked, ln p (nats), which is taken off its score:
+            :meth:`ondevice.Personalizer.label_prior` measures it.
         system: What the model is told to be, in ``chat`` alone; items stand behind it.
         now: When it is asked, in the zone in which days begin; by default now, where the device is. A model that reads
             numbered notes is told this day, and how far from it each of them lies.
@@ -65,6 +67,7 @@ class AnswerOptions(TypedDict, total=False):
     json_schema: JsonSchema | None
     grammar: Grammar | str | None
     labels: Sequence[str] | None
+    label_prior: Mapping[str, float] | None
     system: str
     now: datetime | None
     earlier: Sequence[Message]
@@ -109,6 +112,7 @@ def request_of(text: str, options: AnswerOptions, searcher: Searcher, summaries:
         stop=options.get("stop", ()),
         grammar=grammar_of(options.get("json_schema"), options.get("grammar")),
         labels=options.get("labels"),
+        label_prior=options.get("label_prior"),
         cancel=options.get("cancel"),
         earlier=tuple(options.get("earlier", ())),
         system=options.get("system", ""),

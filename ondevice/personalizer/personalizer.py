@@ -14,6 +14,8 @@ from ondevice.arguments import checks_arguments, require_known
 from ondevice.config import KdfConfig
 from ondevice.generation.answer_stream import Stream
 from ondevice.generation.answering import Prepared
+from ondevice.generation.label_prior import mean_scores
+from ondevice.generation.prompts.texts import texts_of
 from ondevice.learned.adapters import Adapters
 from ondevice.learned.attachment import Attachment
 from ondevice.learned.merged import Merged
@@ -258,6 +260,27 @@ class Personalizer(Confined):
         if options.get("on_unsupported") is None:
             options["on_unsupported"] = "answer"
         return self._responder.stream(lambda: self.prepare(request, **options))
+
+    def label_prior(self, requests: Sequence[str], **options: Unpack[AnswerOptions]) -> dict[str, float]:
+        """Measure what each label is worth whatever is asked: give it to :meth:`generate` as ``label_prior``.
+
+        Args:
+            requests: Requests like those to come, with nothing in the place of what they are about.
+            **options: Those of the requests to come, the labels among them. Items stand in these prompts only where a
+                retriever or a selector is named.
+
+        Returns:
+            Each label's mean ln p over the requests (nats).
+
+        Raises:
+            TypeError, ValueError: As :meth:`generate`; or if there are no labels or no request, or a prior is given.
+        """
+        asked, told = texts_of(requests, "requests"), options.copy()
+        if told.get("labels") is None or told.get("label_prior") is not None:
+            raise ValueError("a prior is measured of labels=, and without a label_prior of its own")
+        if told.get("selector") is None and told.get("retriever") is None:
+            told["retriever"] = "none"
+        return mean_scores([self.generate(request, **told).label_scores for request in asked])
 
     def forget(self, selection: str | Sequence[str] | Filter, *, everything: bool = False) -> Receipt:
         """Erase items and everything derived from them, read the files back, and return a signed receipt.

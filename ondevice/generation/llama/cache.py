@@ -42,6 +42,7 @@ class PromptState:
         self._batch = batch
         self._whole_batches = whole_batches
         self._n_whole = 0  # tokens in front that were read in whole batches, counted from the first
+        self._n_read = 0  # tokens of the prompt that was read last, if it was read to its end
         self._held: list[int] | None = []
         self._conditioning = Conditioning()
         self._key = self._conditioning.key()
@@ -60,6 +61,7 @@ class PromptState:
             GenerationError: If the runtime fails.
         """
         self._condition(conditioning)
+        self._n_read = 0
         n_reused = self._keep_prefix(tokens)
         self._read_soft_prompt()
         for start in range(n_reused, len(tokens), self._batch.capacity):
@@ -68,7 +70,27 @@ class PromptState:
             self.extend(tokens[start : start + self._batch.capacity])
             if self._whole_batches and start + self._batch.capacity <= len(tokens):
                 self._n_whole = start + self._batch.capacity
+        self._n_read = len(tokens)
         return Reading(n_reused=n_reused, is_complete=True)
+
+    def read_but_last(
+        self, tokens: Sequence[int], conditioning: Conditioning, is_cancelled: Callable[[], bool]
+    ) -> None:
+        """Bring the context to hold ``tokens`` but the last one, by reading all of them.
+
+        Where just this prompt was read before, it is not read again, whatever was written behind it. No bit depends on
+        that.
+
+        Raises:
+            GenerationError: If the runtime fails.
+        """
+        self._condition(conditioning)
+        n = len(tokens)
+        if self._held is None or self._n_read != n or self._held[:n] != list(tokens):
+            self.read(tokens, conditioning, is_cancelled)
+        if not self._cut(n - 1):
+            self.read(tokens[:-1], conditioning, is_cancelled)
+            self._n_read = 0
 
     def extend(self, tokens: Sequence[int], *, wanted: bool = False) -> None:
         """Evaluate at most one batch of further tokens; ``wanted`` keeps the logits of all of them.
@@ -132,7 +154,7 @@ class PromptState:
         self._held, self._soft_is_held, self._n_whole = [], False, 0
 
     def _keep_prefix(self, tokens: Sequence[int]) -> int:
-        held, n_soft = self._held, self._conditioning.n_soft
+        held = self._held
         if held is None:
             self.forget()
             return 0
@@ -142,14 +164,20 @@ class PromptState:
         if self._whole_batches:
             n = min(n, self._n_whole) // self._batch.capacity * self._batch.capacity
             self._n_whole = n
+        return n if self._cut(n) else 0
+
+    def _cut(self, n: int) -> bool:
+        """Keep the first ``n`` tokens; where this kind of memory cannot be cut, keep none and say so."""
+        held = self._held or []
+        self._n_whole = min(self._n_whole, n)
         if n == len(held):
-            return n
+            return True
         self._held = None
-        if not self._context.truncate(0, n_soft + n):
+        if not self._context.truncate(0, self._conditioning.n_soft + n):
             self.forget()
-            return 0
+            return False
         self._held = held[:n]
-        return n
+        return True
 
     def _read_soft_prompt(self) -> None:
         rows = self._conditioning.soft_prompt

@@ -12,9 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ondevice.bundle import Bundle
 from ondevice.bundle.specs import SupportSpec
 from ondevice.config import EngineConfig, Sampling
@@ -27,15 +24,8 @@ from ondevice.generation.llama.desk import Check, Desk, open_desk
 from ondevice.generation.llama.leftovers import Leftovers
 from ondevice.generation.llama.reading import Reading
 from ondevice.generation.llama.sampling import TokenChooser
-from ondevice.generation.llama.scoring import (
-    LabelChoice,
-    choose_label,
-    score_answer,
-    score_answer_apart,
-    score_labels_apart,
-)
-from ondevice.generation.llama.shaping import Shaping
 from ondevice.generation.llama.stream import Generated, Generation, Work
+from ondevice.generation.llama.weighing import Weighing
 from ondevice.generation.prompts.chat import Message
 from ondevice.generation.prompts.prompt import PromptForm
 from ondevice.records import ArtifactOutcome
@@ -49,7 +39,7 @@ def prompt_form_of(bundle: Bundle) -> PromptForm:
     return "numbered" if bundle.generator is not None and bundle.generator.reads_notes else "plain"
 
 
-class Engine(Shaping):
+class Engine(Weighing):
     """A loaded language model; close it to free its memory."""
 
     def __init__(
@@ -264,63 +254,6 @@ class Engine(Shaping):
             except GenerationError:
                 if check is None or not answer.was_ended or self.is_closed:
                     raise
-
-    def choose(
-        self,
-        prompt: str,
-        labels: Sequence[str],
-        *,
-        shaped: Conditioning | None = None,
-        check: Check | None = None,
-    ) -> LabelChoice:
-        """Return the label that the model finds likeliest as the answer, by mean log-likelihood per token.
-
-        Of equal labels the first wins. ``shaped`` (:meth:`shape`) holds for this request alone.
-
-        Raises:
-            ContextOverflowError: If the prompt and the labels do not fit the context.
-            ValueError: If there are no labels, one is empty, or two are the same.
-        """
-        return self._with_shape(shaped, lambda shape: choose_label(self._desk, prompt, shape, labels, check))
-
-    def log_likelihood(
-        self, prompt: str, answer: str, *, shaped: Conditioning | None = None, check: Check | None = None
-    ) -> NDArray[np.float32]:
-        """Return ln p of each token of ``answer`` behind ``prompt``, float32[n_tokens] (nats).
-
-        ``shaped`` (:meth:`shape`) holds for this request alone.
-
-        Raises:
-            ContextOverflowError: If both together do not fit the context.
-            ValueError: If the answer is empty.
-        """
-        return self._with_shape(shaped, lambda shape: score_answer(self._desk, prompt, shape, answer, check))
-
-    def choose_apart(
-        self, prompt: str, labels: Sequence[str], *, shaped: Conditioning, check: Check | None = None
-    ) -> NDArray[np.float64]:
-        """Return each label's mean log-likelihood as contrasted, with the adapter alone, and without, from one reading.
-
-        Shapes: float64[3, n_labels] (nats).
-
-        Raises:
-            ContextOverflowError: If the prompt and the labels do not fit the context.
-            ValueError: If ``shaped`` has no adapter or no contrast, or as :meth:`choose`.
-        """
-        return score_labels_apart(self._desk, prompt, shaped, labels, check)
-
-    def log_likelihood_apart(
-        self, prompt: str, answer: str, *, shaped: Conditioning, check: Check | None = None
-    ) -> NDArray[np.float32]:
-        """Return ln p of each token of ``answer`` as contrasted, with the adapter alone, and without, from one reading.
-
-        Shapes: float32[3, n_tokens] (nats).
-
-        Raises:
-            ContextOverflowError: If both together do not fit the context.
-            ValueError: If ``shaped`` has no adapter or no contrast, or the answer is empty.
-        """
-        return score_answer_apart(self._desk, prompt, shaped, answer, check)
 
     def require_here(self) -> None:
         """Refuse to work in a process that was forked from the one that loaded the model.

@@ -1,4 +1,4 @@
-"""Several texts that an app gives at once: labels to choose among, strings that end an answer.
+"""Several texts that an app gives at once: labels to choose among, strings that end an answer, requests.
 
 A single text is refused. To Python it is a sequence too, so that ``labels="yes"`` would choose among y, e and s.
 """
@@ -15,7 +15,7 @@ def stops_of(given: Iterable[str]) -> tuple[str, ...]:
         TypeError: If it is a single text, or holds anything but texts.
         ValueError: If one is empty.
     """
-    stops = _texts_of(given, "stop")
+    stops = texts_of(given, "stop")
     if not all(stops):
         raise ValueError("a stop string must not be empty")
     return stops
@@ -28,7 +28,7 @@ def labels_of(given: Iterable[str]) -> tuple[str, ...]:
         TypeError: If it is a single text, or holds anything but texts.
         ValueError: If there are none, one is empty, or two are the same.
     """
-    labels = _texts_of(given, "labels")
+    labels = texts_of(given, "labels")
     n_distinct = len(set(labels))
     if not labels or not all(labels) or n_distinct != len(labels):
         empty = ", one of them empty" if labels and not all(labels) else ""
@@ -38,7 +38,12 @@ def labels_of(given: Iterable[str]) -> tuple[str, ...]:
     return labels
 
 
-def _texts_of(given: Iterable[str], name: str) -> tuple[str, ...]:
+def texts_of(given: Iterable[str], name: str) -> tuple[str, ...]:
+    """Return the texts that were given for the argument ``name``.
+
+    Raises:
+        TypeError: If it is a single text, or holds anything but texts.
+    """
     if isinstance(given, str | bytes | bytearray):
         raise TypeError(f"{name} must be a sequence of texts, not a single one: put it in a list")
     if not isinstance(given, Iterable):

@@ -53,6 +53,16 @@ def test_labels_and_schemas(with_models: Run, tmp_path: Path) -> None:
     schema.write_text('{"type": "object", "oneOf": [{"SECRET": 1}]}')
     refused = with_models("ask", "--json-schema", str(schema), "how many")
     assert (refused.code, "SECRET" in refused.err) == (13, False)
+    prior, chosen = tmp_path / "prior.json", ("ask", "--json", "--label", "yes", "--label", "no", "rain")
+    scores = with_models(*chosen).document["label_scores"]
+    prior.write_text(json.dumps({"yes": 0.0, "no": -1000}), "utf-8")
+    calibrated = with_models(*chosen, "--label-prior", str(prior)).document
+    assert calibrated["text"] == "no"
+    assert calibrated["label_scores"]["no"] == pytest.approx(scores["no"] + 1000)
+    for wrong in ({"yes": -1.0}, ["yes"], {"yes": "-1", "no": -1.0}):
+        prior.write_text(json.dumps(wrong), "utf-8")
+        assert with_models(*chosen, "--label-prior", str(prior)).code == 13
+    assert with_models("ask", "--label-prior", str(prior), "rain").code == 2
     for labels in (("a", "a"), ("a", "")):
         assert with_models("ask", *(part for label in labels for part in ("--label", label)), "how many").code == 2
 

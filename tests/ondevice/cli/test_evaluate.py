@@ -17,6 +17,9 @@ def data(tmp_path: Path) -> Path:
     for task in ("LaMP_3", "LaMP_4"):
         asked = [question(task, str(n), user=f"u{n}") for n in range(3)]
         write_split(tmp_path / "lamp" / task, task, asked)
+    others = [question("LaMP_3", f"t{n}", user=f"other{n}") for n in range(2)]
+    others = [{**each, "input": f"{each['input']} {each['id']}"} for each in others]
+    write_split(tmp_path / "lamp" / "LaMP_3", "LaMP_3", others, split="train")
     return tmp_path / "lamp"
 
 
@@ -42,6 +45,17 @@ def test_all_tasks_and_cells_in_one_document(evaluate):
     assert ("user-majority", "none", "own") in cells
     assert document["about"]["model"] == "tiny-generator"
     assert document["by_profile_size"]
+    assert [(prior["task"], prior["k"], prior["n"]) for prior in document["label_priors"]] == [
+        ("LaMP_3", 0, 2),
+        ("LaMP_3", 1, 2),
+    ]
+    assert {(each["task"], each["decoding"]) for each in document["agreements"]} == {
+        ("LaMP_3", "free"),
+        ("LaMP_3", "labels"),
+        ("LaMP_4", "free"),
+    }
+    measured = [row for row in document["rows"] if row["strategy"] in ("none", "bm25", "dense")]
+    assert all(row["likelihood"] > 0 and row["best_none_decoding"] for row in measured)
 
 
 def test_people_get_tables_and_a_report(evaluate, tmp_path):

@@ -146,25 +146,26 @@ def test_likelihoods_are_those_of_the_contrast(contrasted, open_engine, contrast
     answer, with_adapter, without = "comedy", open_engine(), open_engine()
     _adapted(with_adapter)
     row, expected = without._desk.vocabulary.tokenize_text(answer), []
-    _read(PROMPT, with_adapter, without)
+    tokens = without._desk.vocabulary.tokenize_prompt(PROMPT)
+    for engine in (with_adapter, without):
+        engine._desk.state.read_but_last(tokens, engine._conditioning, lambda: False)
+    _extend([tokens[-1], *row[:-1]], with_adapter, without)
     for i, token in enumerate(row):
-        adapted, plain = (engine._desk.context.logits(i - 1) for engine in (with_adapter, without))
+        adapted, plain = (engine._desk.context.logits(i) for engine in (with_adapter, without))
         expected.append(log_probability(contrast_logits(adapted, plain, contrast), token))
-        if i == 0:
-            _extend(row[:-1], with_adapter, without)
     scores = contrasted.log_likelihood(PROMPT, answer)
     assert np.array_equal(scores, np.array(expected, dtype=np.float32))
     differ = np.abs(scores - with_adapter.log_likelihood(PROMPT, answer)).max() > 10 * NOISE
     assert differ == (contrast is EVERYWHERE)  # the adapted model finds no letter of the answer plausible
 
 
-def test_a_choice_is_the_label_with_the_best_mean_under_the_contrast(contrasted):
+def test_a_choice_is_the_label_with_the_best_sum_under_the_contrast(contrasted):
     # Labels side by side are other batches: noise may carry a token over the edge of the plausible set, where one is.
     contrasted.use_contrast(EVERYWHERE)
-    means = {label: float(contrasted.log_likelihood(PROMPT, label).mean()) for label in LABELS}
+    sums = {label: float(contrasted.log_likelihood(PROMPT, label, ends_turn=True).sum()) for label in LABELS}
     choice = contrasted.choose(PROMPT, LABELS)
-    assert choice.scores == pytest.approx(means, abs=2 * NOISE)
-    assert choice.label == max(means, key=means.__getitem__)
+    assert choice.scores == pytest.approx(sums, abs=6 * NOISE)
+    assert choice.label == max(sums, key=sums.__getitem__)
 
 
 def test_prompt_states_never_mix(contrasted, open_engine, logits):

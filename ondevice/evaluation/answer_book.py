@@ -1,0 +1,158 @@
+"""Answers that are looked up, or asked for and kept: what was written or chosen, and how likely the user's own was.
+
+A written answer and the likelihood of the user's own come from one reading of the prompt, and so do all labels' scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from ondevice.evaluation.answers import Answer, AnswerStore, answer_key
+from ondevice.evaluation.label_priors import LabelPrior, frames
+from ondevice.evaluation.lamp_data import LampSplit
+from ondevice.evaluation.learner import Way
+from ondevice.evaluation.likelihoods import surprise_at
+from ondevice.generation.answering import Prepared, choose
+from ondevice.generation.label_prior import mean_scores
+from ondevice.generation.llama.engine import Engine
+from ondevice.generation.prompts.entries import beginning
+from ondevice.generation.prompts.prompt import labels_for
+from ondevice.personalizer import Personalizer
+from ondevice.records import Completion
+
+UNLEARNED = Way(retriever="")
+
+
+class AnswerBook:
+    """Answers prompts, each once. One thread at a time."""
+
+    def __init__(
+        self,
+        store: AnswerStore,
+        engine: Callable[[], Engine],
+        *,
+        adapter_id: str | None,
+        context_tokens: int | None,
+        threads: int,
+    ) -> None:
+        """Take the answers that are known.
+
+        Args:
+            store: Where answers are kept.
+            engine: Gives the language model as it is without what users learn.
+            adapter_id: What it wears as such.
+            context_tokens: The context that was asked for.
+            threads: The model's threads.
+        """
+        self._store = store
+        self._engine = engine
+        self._adapter_id = adapter_id
+        self._context_tokens = context_tokens
+        self._threads = threads
+        self._priors: dict[tuple[str, int], LabelPrior] = {}
+
+    def knows(self, prepared: Prepared, way: Way, gold: str, prior: LabelPrior | None) -> bool:
+        """Say whether nothing is left to ask the model of a prompt."""
+        return all(
+            self._store.get(self._key(each, way, gold)) is not None for each in (prepared, labelled(prepared, prior))
+        )
+
+    def answer(self, me: Personalizer, prepared: Prepared, way: Way, gold: str) -> Answer:
+        """Return the answer to a prompt; where it is free text, with how likely the user's own answer was."""
+        return self._kept(self._key(prepared, way, gold), lambda: self._asked(me, prepared, gold))
+
+    def likelihood(
+        self, me: Personalizer, prepared: Prepared, way: Way, gold: str, prior: LabelPrior | None
+    ) -> float | None:
+        """Return how likely the model finds the user's own answer (nats, lower is better); see ``likelihoods``.
+
+        Raises:
+            InputError: If the task has labels and it is none of them.
+        """
+        answer = self.answer(me, labelled(prepared, prior), way, gold)
+        return surprise_at(gold, answer.label_scores) if answer.label_scores else answer.gold_nats
+
+    def prior(self, split: LampSplit, k: int) -> LabelPrior | None:
+        """Return what the task's labels are worth with ``k`` items in the prompt, measured once; ``None`` if not asked.
+
+        Raises:
+            InputError: If a question of another user has no frame.
+        """
+        others = split.others
+        if others is None:
+            return None
+        known = self._priors.get((split.name, k))
+        if known is None:
+            engine = self._engine()
+            told = [
+                self._kept(self._key(each, UNLEARNED, ""), partial(_chosen, each, engine)).label_scores
+                for each in frames(others, k, engine)
+            ]
+            known = LabelPrior(task=split.name, k=k, n=len(told), values=mean_scores(told))
+            self._priors[split.name, k] = known
+        return known
+
+    def _key(self, prepared: Prepared, way: Way, gold: str) -> str:
+        request, (worn, contrast) = prepared.request, way.shape
+        return answer_key(
+            model=self._engine().model_id,
+            adapter=self._adapter_id if worn is None else worn,
+            prompt=prepared.prompt,
+            labels=request.labels,
+            prior=request.label_prior,
+            free=None if request.labels else (request.max_tokens, request.stop),
+            gold=gold if labels_for(request.task) is None else None,
+            context_tokens=self._context_tokens,
+            threads=self._threads,
+            contrast=None if contrast is None else (contrast.alpha, contrast.threshold),
+        )
+
+    def _kept(self, key: str, ask: Callable[[], Answer]) -> Answer:
+        known = self._store.get(key)
+        if known is None:
+            known = ask()
+            self._store.put(key, known)
+        return known
+
+    def _asked(self, me: Personalizer, prepared: Prepared, gold: str) -> Answer:
+        completion = me.answer(prepared)
+        answer = _answer_of(completion)
+        if labels_for(prepared.request.task) is not None:
+            return answer
+        nats = _nats(me.generator.engine(), prepared.prompt, completion.n_prompt_tokens, gold)
+        return replace(answer, gold_nats=nats)
+
+
+def labelled(prepared: Prepared, prior: LabelPrior | None) -> Prepared:
+    """Return a prompt as one for a choice among its task's labels; where there are none, as it is."""
+    labels = labels_for(prepared.request.task)
+    if labels is None or prepared.request.labels is not None:
+        return prepared
+    values = None if prior is None else prior.values
+    return replace(prepared, request=replace(prepared.request, labels=labels, label_prior=values, stop=()), rivals=())
+
+
+def _nats(engine: Engine, prompt: str, n_prompt_tokens: int, gold: str) -> float:
+    """Return the mean of -ln p over the answer's tokens and the end of the turn; of a longer one than fits, so far."""
+    text = beginning(gold, engine.context_tokens - n_prompt_tokens - 1, engine.count_tokens)
+    scores = engine.log_likelihood(prompt, text, ends_turn=text == gold)
+    return -float(scores.mean(dtype=np.float64)) + 0.0
+
+
+def _chosen(prepared: Prepared, engine: Engine) -> Answer:
+    return _answer_of(choose(prepared, engine, prepared.request.labels or ()))
+
+
+def _answer_of(completion: Completion) -> Answer:
+    return Answer(
+        text=completion.text,
+        n_prompt_tokens=completion.n_prompt_tokens,
+        n_reused_tokens=completion.n_reused_tokens,
+        n_tokens=completion.n_tokens,
+        timings_ms={part: completion.timings_ms[part] for part in ("read", "generate")},
+        label_scores=dict(completion.label_scores),
+    )

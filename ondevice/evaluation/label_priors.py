@@ -1,0 +1,124 @@
+"""What a task's labels are worth to the model before it knows what is asked, measured on questions of other users.
+
+The frame of a question is all of it but what it asks about, with as many items before it as the cell has. A model asked
+with a frame alone says which labels it likes anyway. Nothing of whoever is measured goes in: the questions are of
+another split and of other users, so what a user's own items say of the user's labels is not taken off.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ondevice.config import Sampling
+from ondevice.errors import InputError, NotFoundError
+from ondevice.evaluation.histories import as_items, own_history
+from ondevice.evaluation.lamp_data import LampSplit
+from ondevice.generation.answering import Prepared, Request, prepare
+from ondevice.generation.llama.engine import Engine
+from ondevice.generation.prompts.prompt import labels_for, query_for
+from ondevice.records import Hit
+
+N_QUESTIONS = 50
+"""So many questions, each of another user: without items their frames are alike, with items the mean settles."""
+
+_QUOTED = re.compile(r'(with the title |\[[12]\]: )".*?"(?=, which reference| \[2\]: "|$)', re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LabelPrior:
+    """What each label of a task is worth anyway, with ``k`` items in the prompt.
+
+    Args:
+        n: The mean over how many questions.
+        values: ln p of each label (nats).
+    """
+
+    task: str
+    k: int
+    n: int
+    values: Mapping[str, float]
+
+
+def others_of(asked: LampSplit, split: LampSplit) -> LampSplit:
+    """Return the questions of ``split`` that priors for ``asked`` are measured on: one a user, and nobody's who asks.
+
+    Raises:
+        NotFoundError: If there is none.
+    """
+    users = {question.user for question in asked.questions}
+    requests = {question.request for question in asked.questions}
+    places = [
+        place
+        for place, question in enumerate(split.questions)
+        if question.user not in users and question.request not in requests
+    ]
+    if not places:
+        raise NotFoundError(
+            f"{split.name!r} has no question of another user in its split {split.split!r} to measure labels' priors on",
+            hint="name another split with --prior, or use --prior no",
+        )
+    kept = replace(
+        split,
+        questions=tuple(split.questions[place] for place in places),
+        golds=tuple(split.golds[place] for place in places),
+    )
+    return kept.first(N_QUESTIONS, per_user=1)
+
+
+def frame_of(task: str, request: str) -> str:
+    """Return a request without what it asks about.
+
+    Raises:
+        InputError: If it lacks the words that stand before that.
+    """
+    frame = (
+        _QUOTED.sub(r'\1""', request)
+        if task == "LaMP_1"
+        else request.rstrip().removesuffix(query_for(task, request)).rstrip()
+    )
+    if not frame or frame == request:
+        raise InputError(f"a request of the task {task} lacks the words before what it asks about")
+    return frame
+
+
+def frames(split: LampSplit, k: int, engine: Engine) -> list[Prepared]:
+    """Return the prompts that a prior is measured with: each question's frame behind its user's ``k`` newest items."""
+    return [_framed(split, place, k, engine) for place in range(len(split.questions))]
+
+
+def prior_lines(priors: Sequence[LabelPrior]) -> list[str]:
+    """Return the priors as Markdown."""
+    if not priors:
+        return []
+    lines = [
+        "## What labels are worth anyway",
+        "",
+        "ln p of each label (nats) where the prompt holds everything but what is asked about: the mean over questions "
+        "of other users. It is taken off a label's score.",
+        "",
+        "| task | k | questions | labels |",
+        "|---|---|---|---|",
+    ]
+    for each in priors:
+        values = sorted(each.values.items(), key=lambda pair: -pair[1])
+        told = ", ".join(f"{label} {value:.2f}" for label, value in values)
+        lines.append(f"| {each.task} | {each.k} | {each.n} | {told} |")
+    return [*lines, ""]
+
+
+def _framed(split: LampSplit, place: int, k: int, engine: Engine) -> Prepared:
+    items = as_items(own_history(split, place).drafts)
+    newest = sorted(items, key=lambda item: item.time, reverse=True)[:k]
+    hits = [Hit(item=item, score=0.0, rank=rank) for rank, item in enumerate(newest, 1)]
+    request = Request(
+        text=frame_of(split.task, split.questions[place].request),
+        task=split.task,
+        retriever="recency" if k else "none",
+        max_tokens=1,
+        sampling=Sampling(),
+        stop=(),
+        labels=labels_for(split.task),
+    )
+    return prepare(request, lambda _: hits, engine)

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from ondevice.errors import InputError, NotFoundError
+from ondevice.evaluation.answers import AnswerStore
+from ondevice.evaluation.conditions import conditions_for
+from ondevice.evaluation.label_priors import N_QUESTIONS, frame_of, frames, others_of, prior_lines
+from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
+from ondevice.evaluation.plan import LampPlan, RunConfig
+from ondevice.evaluation.runner import Runner
+from ondevice.generation.label_prior import log_shares
+from ondevice.generation.prompts.prompt import labels_for
+from tests.ondevice.evaluation.lamp_files import GOLDS, REQUESTS, question, write_split
+
+
+@pytest.fixture
+def config(app_models):
+    return RunConfig(models=app_models, generator="tiny-generator", encoder=None, max_tokens=4, threads=1)
+
+
+def split_of(tmp_path, task: str, users: str, split: str = "dev") -> LampSplit:
+    asked = []
+    for number, user in enumerate(users):
+        each = question(task, f"{split}{number}", user=user)
+        asked.append({**each, "input": f"{each['input']} of {split} {number}"})
+    return read_lamp_split(write_split(tmp_path / task, task, asked, split=split), split)
+
+
+@pytest.mark.parametrize(
+    ("task", "frame"),
+    [
+        (
+            "LaMP_1",
+            'For an author who has written the paper with the title "", which reference is related? '
+            'Just answer with [1] or [2] without explanation. [1]: "" [2]: ""',
+        ),
+        ("LaMP_2", "Which tag does this movie relate to among the following tags? description:"),
+        ("LaMP_2N", "Which category does this article relate to among the following categories? article:"),
+        ("LaMP_3", "What is the score of the following review on a scale of 1 to 5? review:"),
+    ],
+)
+def test_a_frame_is_a_request_without_what_it_asks_about(task, frame):
+    assert frame_of(task, REQUESTS[task]) == frame
+    with pytest.raises(InputError, match="lacks the words before"):
+        frame_of(task, "fine tea")
+
+
+def test_priors_are_measured_on_one_question_each_of_users_who_are_not_asked(tmp_path):
+    asked, train = split_of(tmp_path, "LaMP_3", "ab"), split_of(tmp_path, "LaMP_3", "bccd" + "e" * 3, "train")
+    same = replace(train.questions[3], request=asked.questions[0].request)  # d's: the very text that a asks about
+    train = replace(train, questions=(*train.questions[:3], same, *train.questions[4:]))
+    others = others_of(asked, train)
+    assert [each.user for each in others.questions] == ["c", "e"]
+    assert len(others.golds) == 2
+    with pytest.raises(NotFoundError, match="no question of another user in its split 'train'"):
+        others_of(replace(asked, questions=train.questions, golds=train.golds), train)
+    many = split_of(tmp_path, "LaMP_3", "".join(map(chr, range(0x100, 0x100 + N_QUESTIONS + 5))), "train")
+    assert len(others_of(asked, many).questions) == N_QUESTIONS
+
+
+def test_a_prior_is_the_mean_of_what_frames_score_and_is_taken_off(tmp_path, config):
+    asked, task = split_of(tmp_path, "LaMP_3", "ab"), "LaMP_3"
+    asked = replace(asked, others=others_of(asked, split_of(tmp_path, task, "cde", "train")))
+    cells = conditions_for(task, strategies=["bm25"], ks=[2], decodings=["labels"])
+    with Runner(config, store := AnswerStore(None)) as runner:
+        outcomes = runner.run(asked, cells)
+        engine = runner._engine
+        prompts, labels = {}, labels_for(task)
+        assert labels is not None
+        assert asked.others is not None
+        for k in (0, 2):
+            prompts[k] = [each.prompt for each in frames(asked.others, k, engine)]
+            told = [engine.choose(prompt, labels).scores for prompt in prompts[k]]
+            (prior,) = {id(each.priors[k]): each.priors[k] for each in outcomes if k in each.priors}.values()
+            assert (prior.k, prior.n) == (k, 3)
+            assert prior.values == pytest.approx({label: sum(each[label] for each in told) / 3 for label in labels})
+    assert len(set(prompts[0])) == 1  # without items nothing of the question is left
+    assert len(set(prompts[2])) == 3
+    assert all("of train" not in prompt and "of dev" not in prompt for prompt in (*prompts[0], *prompts[2]))
+    # 1 + 3 frames, and each question under both conditions.
+    assert len(store) == 4 + 4
+    with Runner(config, store) as again:
+        assert [each.answers for each in again.run(asked, cells)] == [each.answers for each in outcomes]
+        assert len(store) == 8
+    for answer in [*store.after(0).values()]:
+        assert set(answer.label_scores) == set(labels)
+
+
+def test_a_share_is_told_after_the_prior_under_either_decoding(tmp_path, config):
+    asked = split_of(tmp_path, "LaMP_2", "ab")
+    calibrated = replace(asked, others=others_of(asked, split_of(tmp_path, "LaMP_2", "cd", "train")))
+    cells = conditions_for("LaMP_2", strategies=[], ks=[1], decodings=["free", "labels"])
+    with Runner(config, AnswerStore(None)) as runner:
+        plain = runner.run(asked, cells)
+        free, labels = runner.run(calibrated, cells)
+        prior = labels.priors[0].values
+        assert free.likelihoods == labels.likelihoods
+        assert plain[0].priors == {}
+        assert plain[1].likelihoods != labels.likelihoods
+        assert calibrated.others is not None
+        (frame,) = {each.prompt for each in frames(calibrated.others, 0, runner._engine)}
+        even = log_shares(runner._engine.choose(frame, tuple(prior), prior=prior).scores)
+    assert list(even.values()) == pytest.approx([-math.log(15)] * 15, abs=1e-4)  # asked with nothing, all are level
+
+
+def test_a_split_that_is_not_there_is_named_with_the_remedy(tmp_path):
+    write_split(tmp_path / "LaMP_2", "LaMP_2", [question("LaMP_2", "1", user="a")])
+    with pytest.raises(NotFoundError, match="train_questions") as raised:
+        LampPlan(data=tmp_path, prior="train").splits()
+    assert "--prior no" in str(raised.value.hint)
+    (split,) = LampPlan(data=tmp_path).splits()
+    assert split.others is None
+
+
+def test_tasks_of_free_text_need_no_prior(tmp_path):
+    write_split(tmp_path / "LaMP_4", "LaMP_4", [question("LaMP_4", "1", user="a")])
+    (split,) = LampPlan(data=tmp_path, prior="train").splits()
+    assert split.others is None
+    assert set(GOLDS) == set(REQUESTS)
+    assert prior_lines([]) == []
