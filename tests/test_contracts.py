@@ -27,7 +27,7 @@ BY_HAND: Mapping[str, Mapping[str, str]] = {
     "the device never imports the server": {"ondevice.personalizer": "import export.drafting"},
     "adaptation never touches stores": {"ondevice.adaptation.lessons.pairs": "import ondevice.importers.notes"},
     "statistics know neither models nor data": {
-        "ondevice.evaluation.statistics.power": "import ondevice.evaluation.metrics"
+        "ondevice.evaluation.statistics.power": "import ondevice.generation.prompts.texts"
     },
     "the server never touches keys, stores or profiles": {"export.drafting": "import ondevice.vault.times"},
     "ondevice is layered": {"ondevice.errors": "import ondevice.words"},

@@ -49,7 +49,7 @@ def test_explain_as_json_and_applied(with_models: Run) -> None:
     plan = answer["plan"]
     assert (plan["strategy"], plan["adapter"], plan["n_held_out"], plan["is_applied"]) == ("rag", "style", 3, True)
     assert [row["strategy"] for row in plan["table"]] == ["none", "rag", "adapter", "both", "contrast"]
-    assert answer["settings"] == {"retriever": "hybrid", "k": 4}
+    assert answer["settings"] == {"retriever": "hybrid", "k": 3}
     assert with_models("adapt", "status", "--json").document["status"]["in_use"] is None
 
 

@@ -52,7 +52,7 @@ def test_people_get_tables_a_transcript_and_the_command(evaluate: Run, talks: Pa
     assert "one, time: When was the train?" in ran.out
     assert "- 2023-05-08 Ann: the train left at nine" in ran.out
     page = (tmp_path / "o" / "notes.md").read_text()
-    assert "ondevice eval notes --locomo talks.json --questions 24 --seed 0 --k 4 --notes retrieval,evidence" in page
+    assert "ondevice eval notes --locomo talks.json --questions 24 --seed 0 --k 3 --notes retrieval,evidence" in page
     assert "| figure | questions | retrieval | evidence |" in page
     assert str(tmp_path) not in page
     assert "--transcript 9" in page

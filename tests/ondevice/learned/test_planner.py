@@ -124,7 +124,7 @@ def test_applying_a_plan_without_evidence_takes_the_adapter_out_of_use(me: Perso
     plan = me.planner.plan(apply=True)
     assert (plan.adapter, plan.scale, plan.strategy, plan.is_applied) == ("style", 0.5, "rag", True)
     assert me.adapters.status().in_use is None
-    assert plan.settings() == {"retriever": "bm25", "k": 4}
+    assert plan.settings() == {"retriever": "bm25", "k": 3}
 
 
 @pytest.mark.parametrize(
