@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks import corpus
 from benchmarks.measure import Row, alternate, summarize, time_ms
 from benchmarks.profiles import KEY
-from ondevice import EngineConfig, ModelSet, Personalizer
+from ondevice import EngineConfig, ModelSet, Personalizer, RetrievalConfig
 from ondevice.evaluation.people import make_person
 from ondevice.generation.llama.cores import physical_cores
 from ondevice.generation.llama.native import has_tiles, lib
@@ -23,6 +23,10 @@ _N_ITEMS = 300
 _CONTEXT_TOKENS = 2048
 _BATCH_TOKENS = EngineConfig().batch_tokens
 _N_QUESTIONS = 15
+_K = RetrievalConfig().k
+_READ = "with the reader"
+_FORMS = {_READ: _K, "plain": _K, "plain, four notes": 4}
+"""How a question to notes is asked, and of how many: as now, without a reader, and as before there was one."""
 
 
 class BareLoop:
@@ -143,28 +147,25 @@ def _first_word_from_notes(path: Path, models: ModelSet) -> Iterator[Row]:
         if reader is None:
             raise SystemExit("the model has no reader: fetch it anew")
         waits: dict[tuple[str, bool], list[float]] = {}
-        _first_word(me, questions[0], person.now)
+        _first_word(me, questions[0], person.now, _K)
         for before, question in pairwise(questions):
-            for form in ("with the reader", "in the plain form"):
-                engine._reader = reader if form == "with the reader" else None
+            for form, k in _FORMS.items():
+                engine._reader = reader if form == _READ else None
                 engine.forget_cache()
-                waits.setdefault((form, False), []).append(time_ms(_first_word, me, before, person.now))
-                waits.setdefault((form, True), []).append(time_ms(_first_word, me, question, person.now))
+                waits.setdefault((form, False), []).append(time_ms(_first_word, me, before, person.now, k))
+                waits.setdefault((form, True), []).append(time_ms(_first_word, me, question, person.now, k))
     notes = f"{len(questions) - 1} questions to {len(person.drafts)} notes"
     for (form, is_second), samples in waits.items():
         condition = f"{notes}, {'after another question' if is_second else 'prompt read anew'}"
         yield summarize(samples, case=f"first word, {form}", condition=condition)
     for is_second in (False, True):
         condition = f"{notes}, {'after another question' if is_second else 'prompt read anew'}"
-        pairs = zip(waits["with the reader", is_second], waits["in the plain form", is_second], strict=True)
-        yield summarize(
-            [read / plain for read, plain in pairs],
-            case="first word with the reader ÷ plain",
-            condition=condition,
-            unit="ratio",
-        )
+        for form in [*_FORMS][1:]:
+            pairs = zip(waits[_READ, is_second], waits[form, is_second], strict=True)
+            case = f"first word, {_READ} ÷ {form}"
+            yield summarize([read / plain for read, plain in pairs], case=case, condition=condition, unit="ratio")
 
 
-def _first_word(me: Personalizer, question: str, now: datetime) -> None:
-    with me.stream(question, max_tokens=8, now=now) as stream:
+def _first_word(me: Personalizer, question: str, now: datetime, k: int) -> None:
+    with me.stream(question, max_tokens=8, now=now, k=k) as stream:
         next((piece for piece in stream if piece.strip()), None)
