@@ -15,7 +15,7 @@ from benchmarks.profiles import KEY
 from ondevice import EngineConfig, ModelSet, Personalizer, RetrievalConfig
 from ondevice.evaluation.people import make_person
 from ondevice.generation.llama.cores import physical_cores
-from ondevice.generation.llama.native import has_tiles, lib
+from ondevice.generation.llama.native import has_amx, lib
 
 _REQUEST = "Write a long letter to a friend about the garden, the concert and the journey."
 _N_TOKENS = 64
@@ -35,7 +35,7 @@ class BareLoop:
     def __init__(self, model_path: Path) -> None:
         """Load the model with the engine's context length, batch and threads."""
         model_params, params = lib.llama_model_default_params(), lib.llama_context_default_params()
-        model_params.use_extra_bufts = not has_tiles()
+        model_params.use_extra_bufts = not has_amx()
         params.n_ctx, params.n_batch, params.n_ubatch = _CONTEXT_TOKENS, _BATCH_TOKENS, _BATCH_TOKENS
         params.n_threads = params.n_threads_batch = physical_cores()
         self._model = lib.llama_model_load_from_file(str(model_path).encode(), model_params)

@@ -38,7 +38,7 @@ def _verify(use: ModelChoice, kind: Literal["encoder", "generator"]) -> str:
     said = [f"{size / 1e6:.0f} MB verified", bundle.license, *(["reads notes"] if is_reader else [])]
     if figures := figures_of(bundle):
         said.append(
-            f"{figures.right:.0%} of questions to notes right, {figures.refused:.0%} refused where they say nothing"
+            f"invented people's questions: {figures.right:.0%} right, {figures.refused:.0%} of unanswerable refused"
         )
     return ", ".join(said)
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.errors import BundleError, GenerationError
-from ondevice.generation.llama.native import has_tiles, lib
+from ondevice.generation.llama.native import has_amx, lib
 from ondevice.generation.llama.runtime_log import listening
 from ondevice.generation.llama.uses import Uses
 
@@ -100,7 +100,7 @@ class Model(Handle):
         lib.llama_backend_init()
         params = lib.llama_model_default_params()
         params.n_gpu_layers = 0
-        params.use_extra_bufts = not has_tiles()  # weights in another order, the tiles' one among them
+        params.use_extra_bufts = not has_amx()  # weights in another order, the tiles' one among them
         if not is_mapped:
             params.load_mode = lib.LLAMA_LOAD_MODE_NONE
         with listening():

@@ -12,13 +12,13 @@ spin_little()
 
 from llama_cpp import llama_cpp as lib  # noqa: E402 - it reads the environment when it loads
 
-__all__ = ["has_tiles", "lib"]
+__all__ = ["has_amx", "lib"]
 
 _SOFTLY = 1
 """``omp_pause_soft``: end the threads, keep what programs have stored for each."""
 
 
-def has_tiles() -> bool:
+def has_amx() -> bool:
     """Whether this build would multiply with the processor's tiles (Intel AMX).
 
     Compiled by GCC before 13, which forgets to store the tiles' shape before it loads them, such a build ends the

@@ -71,8 +71,8 @@ def test_a_closed_handle_says_so():
         _ = handle.pointer
 
 
-@pytest.mark.parametrize("has_tiles", [True, False])
-def test_weights_are_not_laid_out_for_a_processor_s_tiles(monkeypatch, tiny_bundle, has_tiles):
+@pytest.mark.parametrize("has_amx", [True, False])
+def test_weights_are_not_laid_out_for_a_processor_s_tiles(monkeypatch, tiny_bundle, has_amx):
     """GCC before 13 compiles llama.cpp's tiles so that the first prompt of more than a token ends the process."""
     used = []
 
@@ -81,11 +81,11 @@ def test_weights_are_not_laid_out_for_a_processor_s_tiles(monkeypatch, tiny_bund
         return load_model(path, params)
 
     load_model = lib.llama_model_load_from_file
-    info = b"CPU : AVX2 = 1 | AMX_INT8 = 1 | " if has_tiles else b"CPU : AVX2 = 1 | "
+    info = b"CPU : AVX2 = 1 | AMX_INT8 = 1 | " if has_amx else b"CPU : AVX2 = 1 | "
     monkeypatch.setattr(lib, "llama_print_system_info", lambda: info)
     monkeypatch.setattr(lib, "llama_model_load_from_file", load)
     with Model.load(tiny_bundle.file("model")):
-        assert used == [not has_tiles]
+        assert used == [not has_amx]
 
 
 def test_metadata_of_any_length_is_read_whole(tiny_bundle):
