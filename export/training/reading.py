@@ -17,6 +17,7 @@ import numpy as np
 
 from ondevice.adaptation.lessons.pairs import Pair
 from ondevice.evaluation.people import NotesRequest, Person
+from ondevice.evaluation.people.values import list_of
 from ondevice.generation.prompts.notes import oldest_first
 from ondevice.generation.prompts.passages import NOTES_WORDS
 from ondevice.generation.prompts.refusal import REFUSAL
@@ -238,6 +239,8 @@ def verdict(request: NotesRequest, notes: Sequence[Item]) -> Verdict | None:
     shown = {note.id for note in notes}
     if request.is_answerable and shown.issuperset(request.evidence):
         return "answered"
+    if request.listed and shown.intersection(request.evidence):
+        return "answered"  # with the part of the list that is shown
     if shown.intersection(request.outdated) or (request.category == _NEWEST and shown.intersection(request.evidence)):
         return None
     if request.required and any(_tells(note, request) for note in notes):
@@ -249,7 +252,10 @@ def cited(request: NotesRequest, notes: Sequence[Item]) -> str:
     """Return a request's answer behind the numbers that the notes it follows from have in the prompt."""
     ids = [notes[place].id for place in oldest_first(notes)]
     marks = "".join(f"[{number}]" for number, id in enumerate(ids, 1) if id in request.evidence)
-    return f"{marks} {request.answer}"
+    if not request.listed or set(ids).issuperset(request.evidence):
+        return f"{marks} {request.answer}"
+    shown = [part for id, part in zip(request.evidence, request.listed, strict=True) if id in ids]
+    return f"{marks} {list_of(shown)}."
 
 
 def _conversation(request: NotesRequest) -> str:

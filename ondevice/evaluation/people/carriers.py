@@ -1,4 +1,4 @@
-"""What a statement stands in: a note, a task, a message, a mail, a journal's day, a long text.
+"""What a statement stands in: a note, a task, a message, a mail, a journal's day, a long text, a turn of a talk.
 
 A statement in the first person can only be the user's own; one that says ``you`` can only have been sent to the user.
 """
@@ -7,28 +7,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
-
 from ondevice.evaluation.people import names
 from ondevice.evaluation.people.scene import Scene
 from ondevice.evaluation.people.small_talk import LONG_TITLES, SENTENCES, TITLES
+from ondevice.evaluation.people.statement import Statement
+from ondevice.evaluation.people.turns import turn
 from ondevice.records import Draft, Scalar
 
 _MINE = re.compile(r"\b(?:I|I'm|I've|my|me|mine|we|our|us)\b", re.IGNORECASE)
 _YOURS = re.compile(r"\b(?:you|your|yours)\b", re.IGNORECASE)
 
 
-def carry(scene: Scene, statement: str, at: datetime, *, me: str, id: str) -> Draft:
+def carry(scene: Scene, statement: Statement, *, me: str, id: str) -> Draft:
     """Return an item that holds the statement, alone or among small talk."""
-    is_mine, is_sent = bool(_MINE.search(statement)), bool(_YOURS.search(statement))
+    if statement.is_told:
+        return turn(scene, statement, id=id)
+    is_mine, is_sent = bool(_MINE.search(statement.text)), bool(_YOURS.search(statement.text))
     if is_sent:
         carrier = scene.random.choice((_message, _mail))
     elif is_mine:
         carrier = scene.random.choices((_note, _task, _journal, _long, _my_message), (45, 8, 22, 15, 10))[0]
     else:
         carrier = scene.random.choices((_note, _task, _journal, _long, _message, _mail), (34, 8, 12, 14, 16, 16))[0]
-    kind, text, fields = carrier(scene, statement, me)
-    return Draft(id=id, text=text, kind=kind, fields=fields, time=at)
+    kind, text, fields = carrier(scene, statement.text, me)
+    return Draft(id=id, text=text, kind=kind, fields=fields, time=statement.at)
 
 
 def small_talk(scene: Scene, most: int) -> list[str]:

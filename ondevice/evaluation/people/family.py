@@ -24,6 +24,8 @@ class Asking:
         needs: The slots whose values an answer must hold.
         rests_on: The notes it follows from, as indices into the family's ``notes``.
         category: What reading it takes, such as ``fact``, ``two notes``, ``number``; reports count by it.
+        listed: Where the answer is a list, the slot that each of the notes adds to it: those that are found make a
+            shorter list, and no refusal. Empty where the answer needs all of its notes.
     """
 
     questions: Wordings
@@ -31,6 +33,7 @@ class Asking:
     needs: tuple[str, ...]
     rests_on: tuple[int, ...] = (0,)
     category: str = "fact"
+    listed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +82,9 @@ class Family:
         ending: A later note that ends the matter, or ``None``.
         glimpse: The only note of some stories, or ``None``.
         unsaid: Questions about ``{topic}`` that none of the notes ever answers.
+        told_by: Of a talk, who says each of the notes, of themselves: ``talker`` or ``listener``, which are slots then,
+            and whom the questions name. Empty where the notes are the person's own.
+        lead: Of a talk, turns by which the listener asks about ``{topic}`` and tells nothing, or ``None``.
     """
 
     name: str
@@ -92,3 +98,5 @@ class Family:
     ending: Ending | None = field(default=None, repr=False)
     glimpse: Glimpse | None = field(default=None, repr=False)
     unsaid: Wordings = field(repr=False)
+    told_by: tuple[str, ...] = ()
+    lead: Wordings | None = field(default=None, repr=False)

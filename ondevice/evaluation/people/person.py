@@ -15,8 +15,10 @@ from datetime import UTC, datetime, timedelta
 from ondevice.evaluation.people import names
 from ondevice.evaluation.people.carriers import carry, small_talk
 from ondevice.evaluation.people.families import FAMILIES
+from ondevice.evaluation.people.family import Family
 from ondevice.evaluation.people.scene import Scene, Split
 from ondevice.evaluation.people.story import Question, Story, tell
+from ondevice.evaluation.people.talks import TALKS
 from ondevice.evaluation.people.typing import mistyped
 from ondevice.generation.prompts.refusal import REFUSAL
 from ondevice.records import Draft
@@ -26,6 +28,7 @@ N_WITHHELD = 6
 N_IDLE = 4
 N_ANSWERABLE, N_UNANSWERABLE = 17, 7
 N_FORGOTTEN = 3
+N_FRIENDS = 2
 _CHANGES = 0.35
 _MISTYPED = 0.08
 _CONVERSATIONS, _ANSWERED = 0.6, 0.7
@@ -44,6 +47,7 @@ class NotesRequest:
         forbidden: What it must not hold: outdated values.
         evidence: The ids of the items it follows from; empty where it is not answerable.
         outdated: The ids of items that said otherwise before.
+        listed: Where the answer is a list, what each item of the evidence adds to it; empty where it is none.
         after: The question and the answer that stand before it in a conversation, without which it does not say what
             it is about; empty where it stands alone.
     """
@@ -55,6 +59,7 @@ class NotesRequest:
     forbidden: tuple[str, ...] = field(default=(), repr=False)
     evidence: tuple[str, ...] = ()
     outdated: tuple[str, ...] = ()
+    listed: tuple[str, ...] = field(default=(), repr=False)
     after: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -82,26 +87,35 @@ class Person:
     forgotten: tuple[str, ...] = ()
 
 
-def make_people(n: int, *, split: Split, seed: int = 0, thorough: bool = False) -> Iterator[Person]:
+def make_people(n: int, *, split: Split, seed: int = 0, talks: int = 0, thorough: bool = False) -> Iterator[Person]:
     """Yield ``n`` people; the same arguments always yield the same."""
     for number in range(n):
-        yield make_person(seed * 1_000_003 + number, split=split, thorough=thorough)
+        yield make_person(seed * 1_000_003 + number, split=split, talks=talks, thorough=thorough)
 
 
-def make_person(seed: int, *, split: Split, thorough: bool = False) -> Person:
+def make_person(seed: int, *, split: Split, talks: int = 0, thorough: bool = False) -> Person:
     """Invent one person.
 
     Args:
         seed: The same seed gives the same person.
         split: The half of all words and wordings that is drawn from.
+        talks: So many of the stories are told in talks with two friends, and asked of who told them by name. Without
+            talks a person has notes, mails and messages alone.
         thorough: Ask everything that their stories answer and leave open, for learning, instead of a sample.
     """
+    if not 0 <= talks <= N_STORIES:
+        raise ValueError(f"talks must be 0 to {N_STORIES}, not {talks}")
     source = random.Random(f"{split} {seed}")  # noqa: S311 - nothing secret
     now = datetime(2025, 1, 1, 9, tzinfo=UTC) + timedelta(minutes=source.randint(0, 60 * 24 * 900))
     scene = Scene(random=source, split=split, now=now)
     name = f"{scene.pick(names.FIRST)} {scene.pick(names.LAST)}"
-    stories = _stories(scene, N_STORIES + N_WITHHELD)
-    told, withheld = stories[N_WITHHELD:], stories[:N_WITHHELD]
+    friends = [friend for friend in scene.half(names.FIRST) if friend != name.split()[0]]
+    scene.cast = (name.split()[0], *random.Random(f"friends of {name} {seed}").sample(friends, N_FRIENDS))  # noqa: S311 - nothing secret
+    n_unheard = talks * N_WITHHELD // N_STORIES
+    n_talks, n_unwritten = talks + n_unheard, N_WITHHELD - n_unheard
+    noted = _stories(scene, FAMILIES, N_STORIES + N_WITHHELD - n_talks)
+    heard = _stories(scene, TALKS, n_talks)
+    withheld, told = [*noted[:n_unwritten], *heard[:n_unheard]], [*noted[n_unwritten:], *heard[n_unheard:]]
     drafts, requests = _written(scene, told, name)
     requests += [_never_noted(question) for story in withheld for question in story.questions]
     answerable = [request for request in requests if request.is_answerable]
@@ -120,10 +134,10 @@ def make_person(seed: int, *, split: Split, thorough: bool = False) -> Person:
     )
 
 
-def _stories(scene: Scene, n: int) -> list[Story]:
+def _stories(scene: Scene, among: Sequence[Family], n: int) -> list[Story]:
     """Tell stories of about half of the families, so that most have neighbours of their own kind."""
-    families = scene.random.sample(FAMILIES, len(FAMILIES))
-    n_used = max(1, len(FAMILIES) // 2)
+    families = scene.random.sample(among, len(among))
+    n_used = max(1, len(among) // 2)
     stories: list[Story] = []
     while len(stories) < n and families:
         family = scene.random.choice(families[:n_used])
@@ -141,7 +155,7 @@ def _written(scene: Scene, stories: Sequence[Story], me: str) -> tuple[list[Draf
     for story in stories:
         ids = [f"n{len(drafts) + place:03}" for place in range(len(story.statements))]
         for statement, id in zip(story.statements, ids, strict=True):
-            drafts.append(carry(scene, statement.text, statement.at, me=me, id=id))
+            drafts.append(carry(scene, statement, me=me, id=id))
         asked = (*story.questions, *story.unsaid)
         requests += [_request(question, ids) for question in asked]
         requests += _conversation(scene, story, ids)
@@ -160,6 +174,7 @@ def _request(question: Question, ids: Sequence[str], *, after: Question | None =
         forbidden=question.forbidden,
         evidence=tuple(ids[place] for place in question.rests_on),
         outdated=tuple(ids[place] for place in question.outdated),
+        listed=question.listed,
         after=() if after is None else (after.text, after.answer),
     )
 

@@ -46,6 +46,7 @@ class Scene:
         now: The person's present.
         at: When the note that is being written is written.
         is_one_note: Whether it is the story's only one; else no value may be said from the day of one of them.
+        cast: First names of those who talk with each other, the person's own first.
     """
 
     random: random.Random = field(repr=False)
@@ -53,6 +54,7 @@ class Scene:
     now: datetime
     at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     is_one_note: bool = True
+    cast: tuple[str, ...] = ()
     _taken: dict[int, list[str]] = field(default_factory=dict, repr=False)
 
     def half(self, pool: Sequence[T]) -> Sequence[T]:

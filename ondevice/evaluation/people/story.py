@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from ondevice.evaluation.people.family import Asking, Ending, Family
 from ondevice.evaluation.people.follow_ups import follow_up
 from ondevice.evaluation.people.scene import Scene, Wordings
+from ondevice.evaluation.people.statement import Statement
+from ondevice.evaluation.people.turns import around, told
 from ondevice.evaluation.people.values import Value
 from ondevice.generation.prompts.refusal import REFUSAL
 
@@ -23,19 +25,12 @@ _GLIMPSES = 0.35
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Statement:
-    """A sentence, and when it was written."""
-
-    text: str = field(repr=False)
-    at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
     """A question and what its answer must hold; ``rests_on`` and ``outdated`` are indices into the statements.
 
     ``follow_up`` asks the same behind another question about the same story; it is empty where no wording can. Where
-    the statements do not say what is asked for, the question rests on none.
+    the statements do not say what is asked for, the question rests on none. ``listed`` has what each of the statements
+    that it rests on adds to a list, where the answer is one.
     """
 
     text: str = field(repr=False)
@@ -46,6 +41,7 @@ class Question:
     forbidden: tuple[str, ...] = field(default=(), repr=False)
     rests_on: tuple[int, ...] = ()
     outdated: tuple[int, ...] = ()
+    listed: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,15 +63,18 @@ def tell(scene: Scene, family: Family, *, changes: bool) -> Story | None:
     notes = family.notes if glimpse is None else (glimpse.notes,)
     times = sorted(scene.past(150) for _ in notes)
     values: dict[str, Value] = {"topic": Value.of(topic)}
+    if family.told_by:
+        talker, listener = scene.random.sample(scene.cast, 2)
+        values |= {"talker": Value.of(talker), "listener": Value.of(listener)}
     scene.at, scene.is_one_note = times[-1], len(times) == 1
     for name, slot in family.slots.items():
         values[name] = slot(scene, values)
     statements = [Statement(text=scene.say(note, values), at=at) for note, at in zip(notes, times, strict=True)]
     untold = [family.unsaid]
     if glimpse is not None:
-        told = [asking for asking in family.askings if set(asking.needs) <= set(glimpse.tells)]
-        questions = [_answered(scene, family, asking, values, (0,)) for asking in told]
-        untold += [asking.questions for asking in family.askings if asking not in told]
+        known = [asking for asking in family.askings if set(asking.needs) <= set(glimpse.tells)]
+        questions = [_answered(scene, family, asking, values, (0,)) for asking in known]
+        untold += [asking.questions for asking in family.askings if asking not in known]
     elif changes and family.ending is not None and scene.chance(0.3):
         at = _later(scene, times[-1])
         statements.append(Statement(text=scene.say(family.ending.notes, values), at=at))
@@ -89,8 +88,11 @@ def tell(scene: Scene, family: Family, *, changes: bool) -> Story | None:
         questions = [_changed(scene, family, asking, before, values) for asking in family.askings]
     else:
         questions = [_answered(scene, family, asking, values, asking.rests_on) for asking in family.askings]
-    unsaid = tuple(_untold(scene, family, wordings, values) for wordings in untold)
-    return Story(family=family.name, statements=tuple(statements), questions=tuple(questions), unsaid=unsaid)
+    unsaid = [_untold(scene, family, wordings, values) for wordings in untold]
+    if family.told_by:
+        statements = [*told(statements, family.told_by, values), *around(scene, family, statements[-1], values)]
+        unsaid += _of_the_other(scene, family, values)
+    return Story(family=family.name, statements=tuple(statements), questions=tuple(questions), unsaid=tuple(unsaid))
 
 
 def _question(
@@ -125,11 +127,18 @@ def _untold(scene: Scene, family: Family, wordings: Wordings, values: Mapping[st
     return _question(scene, family, wordings, values, REFUSAL, category=NEVER_SAID)
 
 
+def _of_the_other(scene: Scene, family: Family, values: Mapping[str, Value]) -> list[Question]:
+    """Ask in vain of one what the other has told: only who is named in the notes tells the two apart."""
+    swapped = {**values, "talker": values["listener"], "listener": values["talker"]}
+    asked = [asking.questions for asking in family.askings if len(set(family.told_by)) == 1]
+    return [_untold(scene, family, scene.random.choice(asked), swapped)] if asked else []
+
+
 def _answered(
     scene: Scene, family: Family, asking: Asking, values: Mapping[str, Value], rests_on: tuple[int, ...]
 ) -> Question:
     required = tuple(group for name in asking.needs for group in values[name].groups)
-    return _question(
+    question = _question(
         scene,
         family,
         asking.questions,
@@ -139,6 +148,7 @@ def _answered(
         required=required,
         rests_on=rests_on,
     )
+    return replace(question, listed=tuple(values[name].said for name in asking.listed))
 
 
 def _changed(

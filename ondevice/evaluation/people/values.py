@@ -117,12 +117,17 @@ def one_of(pool: Sequence[str]) -> Slot:
     return draw
 
 
+def list_of(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence: ``one, two and three``."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
 def several_of(pool: Sequence[str], least: int = 3, most: int = 4) -> Slot:
     """Draw a list; an answer must hold each of its members."""
 
     def draw(scene: Scene, _: Mapping[str, Value]) -> Value:
         words = scene.random.sample(list(scene.half(pool)), scene.random.randint(least, most))
-        forms = (f"{', '.join(words[:-1])} and {words[-1]}", ", ".join(words))
+        forms = (list_of(words), ", ".join(words))
         return Value(forms=forms, said=forms[0], groups=tuple((word,) for word in words))
 
     return draw
