@@ -43,6 +43,12 @@ def reader(
     held_out: Annotated[
         float, typer.Option("--held-out", metavar="PART", help="The part of the people that only judge.")
     ] = 0.03,
+    talks: Annotated[
+        int,
+        typer.Option(
+            "--talks", metavar="N", min=0, help="So many of a person's 26 stories are told in talks with friends."
+        ),
+    ] = 8,
     k: Annotated[int, typer.Option("--k", metavar="N", min=1, help="Notes in a prompt, on average.")] = 4,
     sets: Annotated[int, typer.Option("--sets", metavar="N", min=1, help="Sets of notes of a person, at most.")] = 16,
     branches: Annotated[
@@ -89,8 +95,10 @@ def reader(
     from export.training.reading import ReadingConfig
     from ondevice.adaptation.recipes.recipe import PROJECTIONS, LoraRecipe
     from ondevice.bundle import Bundle
+    from ondevice.evaluation.people import check_talks
 
     try:
+        check_talks(talks)
         reading = ReadingConfig(k=k, spread=min(2, k - 1), sets=sets, branches=branches, refused=refused, seed=seed)
         recipe = LoraRecipe(
             projections=PROJECTIONS if projections == "all" else tuple(projections.split(",")),
@@ -116,7 +124,7 @@ def reader(
     with terminal.reporting():
         bundle = Bundle.open(base, kind="generator")
         check_reader(bundle, out, peft=peft, recipe=recipe, config=config, checkpoint=checkpoint)
-        lessons = _lessons(terminal, encoder, people, reading)
+        lessons = _lessons(terminal, encoder, people, talks, reading)
         learned, judged = hold_out_people(lessons, held_out)
         n_requests, n_judged = (sum(len(lesson.pairs) for lesson in part) for part in (learned, judged))
         terminal.say(
@@ -127,7 +135,7 @@ def reader(
             name=name or out.name,
             version=version,
             license=LICENSE,
-            training_data=f"requests and notes of {people} invented people, seed {seed}",
+            training_data=f"requests, notes and talks of {people} invented people, seed {seed}",
         )
         with terminal.progress("training", is_bytes=False) as on_progress:
             made = train_reader(
@@ -156,12 +164,12 @@ def reader(
         )
 
 
-def _lessons(terminal: Terminal, encoder: Path, n_people: int, config: ReadingConfig) -> list[Lesson]:
+def _lessons(terminal: Terminal, encoder: Path, n_people: int, talks: int, config: ReadingConfig) -> list[Lesson]:
     from export.training.reading import reading_lessons
     from ondevice.evaluation.note_search import NoteSearch
     from ondevice.evaluation.people import make_people
 
     terminal.say("inventing people and searching their notes")
     with NoteSearch(encoder) as search, terminal.progress("searching", is_bytes=False) as on_progress:
-        people = make_people(n_people, split="train", seed=config.seed, thorough=True)
+        people = make_people(n_people, split="train", seed=config.seed, talks=talks, thorough=True)
         return list(reading_lessons(people, search.over, config, on_person=lambda done: on_progress(done, n_people)))

@@ -46,6 +46,15 @@ def eval_notes(
             "answer and no others (evidence); those with others beside them (evidence+).",
         ),
     ] = ALL,
+    talks: Annotated[
+        int,
+        typer.Option(
+            "--talks",
+            min=0,
+            metavar="N",
+            help="So many of each person's 26 stories are told in talks with friends.",
+        ),
+    ] = 0,
     locomo: Annotated[
         Path | None,
         typer.Option("--locomo", metavar="FILE", help="Ask about this file's conversations in place of people."),
@@ -73,10 +82,17 @@ def eval_notes(
     from ondevice.evaluation.wording import words_of
 
     try:
-        conditions = conditions_of(words_of(notes))
+        plan = NotesPlan(
+            conditions=conditions_of(words_of(notes)),
+            people=people,
+            questions=questions,
+            seed=seed,
+            talks=talks,
+            k=k,
+            locomo=locomo,
+        )
     except ValueError as error:
         raise UsageError(str(error)) from None
-    plan = NotesPlan(conditions=conditions, people=people, questions=questions, seed=seed, k=k, locomo=locomo)
     config = RunConfig(
         models=use.models,
         generator=use.generator,
@@ -103,6 +119,7 @@ def _command(plan: NotesPlan, use: ModelChoice, max_tokens: int, threads: int | 
     """Return the command that makes the same report elsewhere: without the places of this machine."""
     asked = [] if plan.locomo is None else ["--locomo", plan.locomo.name]
     asked += ["--people", str(plan.people)] if plan.locomo is None else []
+    asked += ["--talks", str(plan.talks)] if plan.talks else []
     asked += ["--questions", str(plan.questions), "--seed", str(plan.seed), "--k", str(plan.k)]
     asked += ["--notes", ",".join(plan.conditions), "--max-tokens", str(max_tokens)]
     asked += ["--threads", str(threads)] if threads is not None else []

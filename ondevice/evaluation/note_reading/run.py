@@ -16,7 +16,7 @@ from ondevice.evaluation.note_reading.invented import holders_of
 from ondevice.evaluation.note_reading.questions import Holder
 from ondevice.evaluation.note_reading.report import NotesReport
 from ondevice.evaluation.note_reading.talks import holders_of_talks
-from ondevice.evaluation.people import make_people
+from ondevice.evaluation.people import check_talks, make_people
 from ondevice.evaluation.plan import RunConfig
 from ondevice.generation.llama.cores import physical_cores
 from ondevice.signals import Progress
@@ -31,6 +31,7 @@ class NotesPlan:
         people: So many invented people, of those that nothing is trained on.
         questions: Questions asked of each, as many of each category as there are.
         seed: Which people and which questions.
+        talks: So many of the people's stories are told in talks with friends.
         k: Notes that the retriever looks for.
         locomo: A LoCoMo file whose conversations are asked in place of people, or ``None``.
     """
@@ -39,8 +40,13 @@ class NotesPlan:
     people: int = 8
     questions: int = 24
     seed: int = 0
+    talks: int = 0
     k: int = RetrievalConfig().k
     locomo: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse more talks than there are stories."""
+        check_talks(self.talks)
 
     def holders(self) -> list[Holder]:
         """Make the people, or read the conversations.
@@ -51,7 +57,7 @@ class NotesPlan:
         """
         if self.locomo is not None:
             return list(holders_of_talks(self.locomo, questions=self.questions, seed=self.seed))
-        people = make_people(self.people, split="held_out", seed=self.seed)
+        people = make_people(self.people, split="held_out", seed=self.seed, talks=self.talks)
         return list(holders_of(people, questions=self.questions, seed=self.seed))
 
 
@@ -94,6 +100,7 @@ def evaluate_notes(
         "notes each, in the mean": round(sum(len(holder.drafts) for holder in holders) / len(holders), 1),
         "questions each": f"at most {plan.questions}, spread over the categories",
         "seed": plan.seed,
+        **({"stories told in talks": plan.talks} if plan.talks else {}),
         "model": config.generator,
         "adapter": config.adapter or "none",
         "prompt form": prompt_form,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+
 from ondevice.evaluation.people import names
 from ondevice.evaluation.people.scene import Scene
 from ondevice.evaluation.people.small_talk import LONG_TITLES, SENTENCES, TITLES

@@ -102,9 +102,11 @@ def make_person(seed: int, *, split: Split, talks: int = 0, thorough: bool = Fal
         talks: So many of the stories are told in talks with two friends, and asked of who told them by name. Without
             talks a person has notes, mails and messages alone.
         thorough: Ask everything that their stories answer and leave open, for learning, instead of a sample.
+
+    Raises:
+        ValueError: If there are to be more talks than stories.
     """
-    if not 0 <= talks <= N_STORIES:
-        raise ValueError(f"talks must be 0 to {N_STORIES}, not {talks}")
+    check_talks(talks)
     source = random.Random(f"{split} {seed}")  # noqa: S311 - nothing secret
     now = datetime(2025, 1, 1, 9, tzinfo=UTC) + timedelta(minutes=source.randint(0, 60 * 24 * 900))
     scene = Scene(random=source, split=split, now=now)
@@ -114,7 +116,7 @@ def make_person(seed: int, *, split: Split, talks: int = 0, thorough: bool = Fal
     n_unheard = talks * N_WITHHELD // N_STORIES
     n_talks, n_unwritten = talks + n_unheard, N_WITHHELD - n_unheard
     noted = _stories(scene, FAMILIES, N_STORIES + N_WITHHELD - n_talks)
-    heard = _stories(scene, TALKS, n_talks)
+    heard = _stories(scene, TALKS, n_talks) if n_talks else []  # no die falls for what is not told
     withheld, told = [*noted[:n_unwritten], *heard[:n_unheard]], [*noted[n_unwritten:], *heard[n_unheard:]]
     drafts, requests = _written(scene, told, name)
     requests += [_never_noted(question) for story in withheld for question in story.questions]
@@ -132,6 +134,16 @@ def make_person(seed: int, *, split: Split, talks: int = 0, thorough: bool = Fal
         requests=tuple(requests),
         forgotten=_forgotten(requests),
     )
+
+
+def check_talks(talks: int) -> None:
+    """Refuse more stories told in talks than a person has.
+
+    Raises:
+        ValueError: If there are.
+    """
+    if not 0 <= talks <= N_STORIES:
+        raise ValueError(f"talks must be 0 to {N_STORIES}, not {talks}")
 
 
 def _stories(scene: Scene, among: Sequence[Family], n: int) -> list[Story]:

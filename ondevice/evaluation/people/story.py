@@ -15,7 +15,8 @@ from ondevice.evaluation.people.values import Value
 from ondevice.generation.prompts.refusal import REFUSAL
 
 NEVER_SAID = "never said"
-"""The category of what is asked of a story whose notes do not say it."""
+NEVER_TOLD, TOLD_BY_ANOTHER = "never told", "told by another"
+"""The categories of what is asked of a story whose notes do not say it, or whose turns do not, or say it of another."""
 
 _NEWEST = "newest"
 """The category of what a later note has changed or ended."""
@@ -91,7 +92,8 @@ def tell(scene: Scene, family: Family, *, changes: bool) -> Story | None:
     unsaid = [_untold(scene, family, wordings, values) for wordings in untold]
     if family.told_by:
         statements = [*told(statements, family.told_by, values), *around(scene, family, statements[-1], values)]
-        unsaid += _of_the_other(scene, family, values)
+        questions = [replace(each, category=f"told {each.category}") for each in questions]
+        unsaid = [replace(each, category=NEVER_TOLD) for each in unsaid] + _of_the_other(scene, family, values)
     return Story(family=family.name, statements=tuple(statements), questions=tuple(questions), unsaid=tuple(unsaid))
 
 
@@ -131,7 +133,9 @@ def _of_the_other(scene: Scene, family: Family, values: Mapping[str, Value]) -> 
     """Ask in vain of one what the other has told: only who is named in the notes tells the two apart."""
     swapped = {**values, "talker": values["listener"], "listener": values["talker"]}
     asked = [asking.questions for asking in family.askings if len(set(family.told_by)) == 1]
-    return [_untold(scene, family, scene.random.choice(asked), swapped)] if asked else []
+    if not asked:
+        return []
+    return [replace(_untold(scene, family, scene.random.choice(asked), swapped), category=TOLD_BY_ANOTHER)]
 
 
 def _answered(

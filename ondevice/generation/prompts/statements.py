@@ -28,6 +28,8 @@ _HOUR = re.compile(
     re.IGNORECASE,
 )
 """A number that stands where an hour stands."""
+_SPAN = re.compile(r"\b(?:(?P<which>last|next|this|a|an|one)) (?P<unit>week|month|year)\b", re.IGNORECASE)
+_UNITS_AWAY = {"last": (-1,), "next": (1,), "this": (0,), "a": (-1, 1), "an": (-1, 1), "one": (-1, 1)}
 _SHIFTS = {"after": 2, "before": -2, "tomorrow": 1, "yesterday": -1, "today": 0}
 _NAMED_TIMES = {"noon": clock_key(12, 0), "midday": clock_key(12, 0), "midnight": clock_key(0, 0)}
 
@@ -46,6 +48,8 @@ def stated(text: str, days: Iterable[date]) -> set[str]:
         keys |= day_keys(base)
         for match in _RELATIVE.finditer(text):
             keys |= _shifted(base, _SHIFTS[str(match.lastgroup)])
+        for span in _SPAN.finditer(text):
+            keys |= _away(base, span["unit"].lower(), _UNITS_AWAY[span["which"].lower()])
     for hour in _HOUR.finditer(text):
         if (count := int(hour[1] or hour[2])) <= 24:
             keys.add(clock_key(count % 24, 0))
@@ -53,9 +57,7 @@ def stated(text: str, days: Iterable[date]) -> set[str]:
         keys |= each.keys
         keys |= _widened(each)
         for base in bases:
-            for day in _days_of(each, base):
-                keys |= day_keys(day)
-            keys |= {f"my:{base.year + later}-{key[2:]}" for key in each.keys if key[:2] == "m:" for later in (0, 1)}
+            keys |= _from(each, base)
     return keys
 
 
@@ -128,6 +130,35 @@ def _moved(base: date, shifts: Iterable[int]) -> Iterator[date]:
             yield base + timedelta(days=days)
         except OverflowError:
             continue
+
+
+def _from(each: Particular, base: date) -> set[str]:
+    """Return what a particular says, counted from the day it was said."""
+    keys: set[str] = set()
+    for day in _days_of(each, base):
+        keys |= day_keys(day)
+    for key in each.keys:
+        kind, _, value = key.partition(":")
+        if kind == "m":
+            keys |= {f"my:{base.year + later}-{value}" for later in (-1, 0, 1)}
+        elif kind == "span":
+            unit, _, count = value.partition(":")
+            keys |= _away(base, unit, (int(count), -int(count)))
+    return keys
+
+
+def _away(base: date, unit: str, counts: Iterable[int]) -> set[str]:
+    """Return the keys of the months, years, or days a week away, that lie so many units from a day; none of days."""
+    keys: set[str] = set()
+    for count in counts:
+        months = base.year * 12 + base.month - 1 + count
+        if unit == "month" and 12 <= months < 12 * 10_000:
+            keys |= {month_key(months % 12 + 1, months // 12), f"m:{months % 12 + 1}", f"num:{months // 12}"}
+        elif unit == "year":
+            keys.add(f"num:{base.year + count}")
+        elif unit == "week" and abs(count) == 1:
+            keys |= _shifted(base, 7 * count)
+    return keys
 
 
 def _shifted(base: date, days: int) -> set[str]:

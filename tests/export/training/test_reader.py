@@ -226,10 +226,16 @@ def test_the_command_trains_and_reports(base: Bundle, encoder: Path, tmp_path: P
     assert document["n_people"] == 1
     assert document["report"]["n_steps"] > 0
     manifest = Bundle.open(tmp_path / "reader", kind="adapter").manifest
-    assert manifest.training_data == "requests and notes of 2 invented people, seed 0"
+    assert manifest.training_data == "requests, notes and talks of 2 invented people, seed 0"
     again = CliRunner().invoke(app, [*arguments, *sizes, "--json"])
     assert json.loads(again.stdout)["error"]["type"] == "ConversionError"
-    for wrong in (["--held-out", "2"], ["--projections", "nose"], ["--refused", "1"], ["--precision", "float8"]):
+    for wrong in (
+        ["--held-out", "2"],
+        ["--projections", "nose"],
+        ["--refused", "1"],
+        ["--precision", "float8"],
+        ["--talks", "27"],
+    ):
         result = CliRunner().invoke(app, [*arguments, *wrong])
         assert result.exit_code == 2
 

@@ -39,7 +39,7 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NoteSearch]:
 
 @pytest.fixture(scope="module")
 def people() -> list[Person]:
-    return list(make_people(3, split="train", seed=5, thorough=True))
+    return list(make_people(3, split="train", seed=5, talks=9, thorough=True))
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +65,16 @@ def test_what_is_not_wholly_shown_is_refused_and_what_nobody_could_know_is_not_a
     assert verdict(request("?", "x", evidence=("n8",), required=("9 march",)), notes) is None
 
 
+def test_of_a_list_over_several_notes_what_is_shown_is_answered() -> None:
+    listed = request("?", "Tea, jam and rye.", evidence=("n1", "n2", "n3"), listed=("tea", "jam", "rye"))
+    tea, jam, rye, other = note(1, "tea"), note(2, "jam"), note(3, "rye"), note(4, "oil")
+    assert verdict(listed, [other]) == "refused"
+    assert [verdict(listed, notes) for notes in ([rye, other], [tea, jam, rye])] == ["answered"] * 2
+    assert cited(listed, [rye, other]) == "[2] rye."
+    assert cited(listed, [other, tea, jam]) == "[2][3] tea and jam."
+    assert cited(listed, [tea, jam, rye]) == "[1][2][3] Tea, jam and rye."
+
+
 def test_lessons_are_true_to_the_people(lessons: list[Lesson], people: list[Person]) -> None:
     known = {(person.name, each.text, each.after): each for person in people for each in person.requests}
     drafts = {person.name: {draft.id: draft for draft in person.drafts} for person in people}
@@ -81,8 +91,12 @@ def test_lessons_are_true_to_the_people(lessons: list[Lesson], people: list[Pers
                 assert not asked.is_answerable or not set(asked.evidence) <= set(ids)
                 continue
             marks = "".join(f"[{number}]" for number, id in enumerate(ids, 1) if id in asked.evidence)
-            assert pair.answer == f"{marks} {asked.answer}"
             n_cited[marks.count("[")] += 1
+            if asked.listed and not set(ids).issuperset(asked.evidence):
+                parts = zip(asked.evidence, asked.listed, strict=True)
+                assert all((part in pair.answer) == (id in ids) for id, part in parts)
+            else:
+                assert pair.answer == f"{marks} {asked.answer}"
     assert n_cited[1] > 20
     assert {is_refused(pair) for lesson in lessons for pair in lesson.pairs if pair.earlier} == {True, False}
 

@@ -70,3 +70,15 @@ def test_wrong_words_and_missing_files_are_refused(evaluate: Run, tmp_path: Path
     assert ran.code == 2
     assert "none, retrieval, evidence, evidence+" in " ".join(ran.err.split())
     assert evaluate("--locomo", str(tmp_path / "nowhere.json")).code == 6
+    ran = evaluate("--talks", "27")
+    assert ran.code == 2
+    assert "talks must be 0 to 26, not 27" in " ".join(ran.err.split())
+
+
+def test_people_may_tell_in_talks(evaluate: Run, tmp_path: Path):
+    more = ("--people", "1", "--questions", "9", "--talks", "20", "--notes", "none", "--out", str(tmp_path / "out"))
+    ran = evaluate(*more, "--json")
+    assert ran.code == 0
+    assert ran.document["about"]["stories told in talks"] == 20
+    assert any(category.startswith("told ") for category in ran.document["rows"][0]["categories"])
+    assert "--talks 20" in (tmp_path / "out" / "notes.md").read_text()

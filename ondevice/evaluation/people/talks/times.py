@@ -1,4 +1,4 @@
-"""When something was or will be that is told in a talk: mostly from the day of the telling, and answered with a date."""
+"""When something was or will be that is told in a talk: mostly from the day of the telling, answered with a date."""
 
 from __future__ import annotations
 

@@ -14,19 +14,31 @@ from ondevice.evaluation.people.family import Family
 from ondevice.evaluation.people.grading import plain
 from ondevice.evaluation.people.person import N_ANSWERABLE, N_UNANSWERABLE
 from ondevice.evaluation.people.scene import Scene, Split, Wordings
-from ondevice.evaluation.people.story import tell
+from ondevice.evaluation.people.story import TOLD_BY_ANOTHER, tell
+from ondevice.evaluation.people.talks import TALKS
 
 SPLITS: tuple[Split, ...] = ("train", "held_out")
 ENDINGS = {(family.ending.required,) for family in FAMILIES if family.ending}
 DERIVED = {"computed", "relative day"}
-RELATIVE = re.compile(r"\b(?:next \w+day|tomorrow|today|yesterday|this \w+|last \w+)\b", re.IGNORECASE)
-each_family = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+RELATIVE = re.compile(
+    r"\b(?:next \w+|tomorrow|today|yesterday|this \w+|last \w+|\w+ \w+ ago|in \w+ days)\b", re.IGNORECASE
+)
+CAST = ("Mira", "Nils", "Olga")
+TALKERS = {"talker", "listener"}
+ALL = (*FAMILIES, *TALKS)
+each_family = pytest.mark.parametrize("family", ALL, ids=lambda family: family.name)
 each_split = pytest.mark.parametrize("split", SPLITS)
 
 
 @pytest.fixture(scope="module")
 def people():
-    return {split: list(make_people(40, split=split, thorough=True)) for split in SPLITS}
+    return {
+        split: [
+            *make_people(40, split=split, thorough=True),
+            *make_people(20, split=split, seed=1, talks=26, thorough=True),
+        ]
+        for split in SPLITS
+    }
 
 
 def questions_of(family: Family) -> list[Wordings]:
@@ -36,7 +48,8 @@ def questions_of(family: Family) -> list[Wordings]:
 def statements_of(family: Family) -> list[Wordings]:
     later = [family.changes] if family.changes else []
     less = [family.glimpse.notes] if family.glimpse else []
-    return [*family.notes, *later, *less, *([family.ending.notes] if family.ending else [])]
+    lead = [family.lead] if family.lead else []
+    return [*family.notes, *later, *less, *lead, *([family.ending.notes] if family.ending else [])]
 
 
 def derived_in(family: Family) -> set[str]:
@@ -63,8 +76,8 @@ def test_the_same_seed_gives_the_same_people(split):
 
 
 def test_splits_share_no_topic():
-    train = {topic for family in FAMILIES for topic in family.topics[0::2]}
-    held_out = {topic for family in FAMILIES for topic in family.topics[1::2]}
+    train = {topic for family in ALL for topic in family.topics[0::2]}
+    held_out = {topic for family in ALL for topic in family.topics[1::2]}
     assert train & held_out == set()
 
 
@@ -92,7 +105,7 @@ def test_no_family_learns_a_wording_by_which_another_is_judged():
     def of(split: Split) -> set[str]:
         return {
             " ".join(words_of(template))
-            for family in FAMILIES
+            for family in ALL
             for wordings in (*statements_of(family), *questions_of(family), family.unsaid)
             for template in wordings.of(split)
         }
@@ -181,7 +194,7 @@ def test_nothing_that_is_left_open_is_answered(people, split):
 
 def test_only_families_of_one_pool_of_topics_may_leave_open_what_the_other_answers():
     """A person is given each topic of a pool once, so that with one pool no topic is in both families."""
-    for one, another in combinations(FAMILIES, 2):
+    for one, another in combinations(ALL, 2):
         shared = set(one.topics) & set(another.topics)
         if not shared or one.topics is another.topics:
             continue
@@ -208,11 +221,11 @@ def test_what_one_says_of_oneself_is_never_received_and_what_says_you_always_is(
     source, now = Random(1), make_person(1, split=split).now
     seen = {"mine": 0, "yours": 0, "anybody's": 0}
     for family in FAMILIES * 10:
-        scene = Scene(random=source, split=split, now=now)
+        scene = Scene(random=source, split=split, now=now, cast=CAST)
         story = tell(scene, family, changes=scene.chance(0.5))
         assert story is not None
         for statement in story.statements:
-            draft = carry(scene, statement.text, statement.at, me="Me Myself", id="n1")
+            draft = carry(scene, statement, me="Me Myself", id="n1")
             assert statement.text in draft.text
             is_received = draft.fields.get("from", "Me Myself") != "Me Myself"
             if re.search(r"\b(?:you|your)\b", statement.text, re.IGNORECASE):
@@ -269,3 +282,61 @@ def test_people_are_made_fast():
     for split in SPLITS:
         assert len(list(make_people(40, split=split))) == 40
     assert process_time() - start < 10
+
+
+@pytest.mark.parametrize("family", TALKS, ids=lambda family: family.name)
+@each_split
+def test_a_talk_is_told_in_the_first_person_and_asked_of_by_name(family, split):
+    assert len(family.told_by) == len(family.notes)
+    assert set(family.told_by) <= TALKERS
+    for wordings in statements_of(family):
+        if wordings is not family.lead:
+            assert not any(slots_in(template) & TALKERS for template in wordings.of(split))
+    for wordings in (*questions_of(family), family.unsaid):
+        assert all(slots_in(template) & TALKERS for template in wordings.of(split))
+
+
+def speaker_of(draft) -> str:
+    return str(draft.fields["from"]) if "from" in draft.fields else draft.text.partition(":")[0]
+
+
+@each_split
+def test_a_question_about_a_talk_names_who_told_it_and_in_vain_who_did_not(split):
+    told = told_by_another = 0
+    for person in make_people(20, split=split, talks=20, thorough=True):
+        drafts = {draft.id: draft for draft in person.drafts}
+        for request in person.requests:
+            if request.category.startswith("told ") and request.evidence and not request.after:
+                assert all(speaker_of(drafts[id]) in request.text for id in request.evidence)
+                told += 1
+            elif request.category == TOLD_BY_ANOTHER:
+                told_by_another += 1
+    assert min(told // 4, told_by_another) > 50
+
+
+@each_split
+def test_what_is_said_around_a_told_statement_answers_nothing(people, split):
+    """A turn that holds what is asked for is the evidence, or says the same of something else."""
+    n_lists = 0
+    for person in people[split]:
+        ids = {draft.id for draft in person.drafts}
+        for request in person.requests:
+            assert ids.issuperset(request.evidence)
+            if request.listed:
+                n_lists += 1
+                assert len(request.listed) == len(request.evidence) > 1
+                assert all(part in request.answer.lower() for part in request.listed)
+    assert n_lists > 10
+
+
+def test_people_without_talks_are_those_that_they_were():
+    """Figures of people without talks stay comparable when talks are added."""
+    person = make_person(3, split="held_out")
+    assert person.name == "Paul"
+    assert not any(request.category.startswith("told") for request in person.requests)
+
+
+@pytest.mark.parametrize("talks", [-1, 27])
+def test_more_talks_than_stories_are_refused(talks):
+    with pytest.raises(ValueError, match="talks must be 0 to 26"):
+        make_person(1, split="train", talks=talks)
