@@ -1,0 +1,505 @@
+"""Talks about projects of one's own: why they were begun, when they open, what was got for them; and goals."""
+
+from __future__ import annotations
+
+from ondevice.evaluation.people.families.asking import same
+from ondevice.evaluation.people.family import Asking, Family, Glimpse
+from ondevice.evaluation.people.scene import Wordings
+from ondevice.evaluation.people.talks.times import month_to_come
+from ondevice.evaluation.people.values import one_of
+
+_PROJECTS = (
+    "flower shop", "record shop", "bakery", "bike workshop", "food truck", "ice cream parlour", "dance studio",
+    "yoga studio", "book cafe", "cat cafe", "tea house", "guest house", "art gallery", "photo gallery",
+    "language school", "sewing school", "market stall", "farm stall", "youth theatre", "puppet theatre",
+    "repair cafe", "toy library",
+)  # fmt: skip
+_MOTIVES = (
+    "to bring people together", "to make people smile", "to be independent", "to be more creative",
+    "to give something back", "to keep an old craft alive", "to follow a childhood dream", "to follow a passion",
+    "to escape the office", "to escape the daily grind", "to work with the hands", "to work with children",
+    "to help the neighbourhood", "to help young artists", "to earn a living with joy",
+    "to earn some extra money", "to save a lovely old building", "to save things from the bin",
+)  # fmt: skip
+_HURDLES = (
+    "the paperwork", "the building permit", "the bank loan", "the high rent", "the leaking roof", "the old wiring",
+    "the long nights", "the early mornings", "the lack of staff", "the lack of money", "the late deliveries",
+    "the grumpy landlord", "the tax forms", "the insurance", "the noise rules", "the fire rules",
+    "the self-doubt", "the loneliness",
+)  # fmt: skip
+_NEXT = (
+    "a weekend workshop", "a monthly newsletter", "an online store", "a loyalty card", "a summer party",
+    "a winter market", "a small terrace", "a second room", "a children's corner", "a reading corner",
+    "a free course for beginners", "a discount for students", "a charity evening", "a live music night",
+    "a website", "a podcast", "a mural on the wall", "a new sign over the door",
+)  # fmt: skip
+_BUILDS = (
+    "pottery corner", "garden shed", "home studio", "vegetable garden", "roof garden", "tree house", "chicken coop",
+    "reading nook", "sewing room", "model railway room", "potting shed", "wood workshop", "camper van", "tiny house",
+    "summer kitchen", "hobby cellar", "garage gym", "greenhouse",
+)  # fmt: skip
+_BOUGHT = (
+    "a rain barrel", "a string of lights", "a folding chair", "a paraffin lamp", "a toolbox", "a fire blanket",
+    "a thick carpet", "a rubber mat", "a power drill", "a hand saw", "a wall mirror", "a wall hook",
+    "a bucket of white paint", "a can of varnish", "a small heater", "a quiet fan",
+)  # fmt: skip
+_BUILT = (
+    "a workbench", "a corner bench", "a narrow shelf", "a spice shelf", "a folding table", "a low table", "a ladder",
+    "a set of steps", "a storage box", "a seed box", "a coat rack", "a boot rack", "a wooden gate", "a window frame",
+    "a tool cabinet", "a footstool",
+)  # fmt: skip
+_GIVEN = (
+    "an old radio", "an old record player", "a hammock", "a rocking chair", "a lavender plant", "a lemon tree",
+    "a tin lantern", "a brass bell", "a patched curtain", "a striped cushion", "a first aid kit", "a thermometer",
+    "a clay jug", "an iron pan", "a weather vane", "a wind chime",
+)  # fmt: skip
+_SPANS = (
+    "coming year", "new year", "new season", "next quarter", "spring months", "summer months", "dark months",
+    "autumn months", "first half-year", "second half-year", "new term", "next term", "rest of the year",
+    "months ahead", "time after the exams", "time after the move",
+)  # fmt: skip
+_GOALS = (
+    "to run a half marathon", "to swim a mile", "to learn Italian", "to learn sign language", "to read more novels",
+    "to write a novel", "to save for a house", "to pay off the loan", "to get a promotion", "to change jobs",
+    "to finish the degree", "to finish the album", "to quit smoking", "to quit sugar", "to play in a band",
+    "to sing in public", "to hike across the Alps", "to sail across the Baltic", "to cook at home every day",
+    "to meditate every day",
+)  # fmt: skip
+_SPURS = (
+    "to feel fitter", "to feel stronger", "to prove the doubters wrong", "to make the family proud",
+    "to gain confidence", "to gain freedom", "to clear the head", "to calm the mind", "to meet new people",
+    "to surprise old friends", "to be a good example", "to be ready for change", "to worry less", "to live longer",
+    "to enjoy life more", "to have more energy",
+)  # fmt: skip
+
+TALKS = (
+    Family(
+        name="told project",
+        topics=_PROJECTS,
+        told_by=("talker",),
+        slots={
+            "motive": one_of(_MOTIVES),
+            "month": month_to_come,
+            "hurdle": one_of(_HURDLES),
+            "next": one_of(_NEXT),
+        },
+        notes=(
+            Wordings(
+                train=(
+                    "My own {topic} opens {month}! I started it {motive}. The hardest part was {hurdle}, "
+                    "and my next plan is {next}.",
+                    "So I'm really doing it: I'm opening a {topic} {month}, {motive}. {Hurdle} nearly broke me. "
+                    "Later I want to add {next}.",
+                    "Opening day of the {topic} is {month} and I can't sleep! I did it all {motive}. I struggled "
+                    "most with {hurdle}, but I'm already dreaming of {next}.",
+                    "Why a {topic}? Well, {motive}. If all goes well we open {month}. You've no idea how I fought "
+                    "with {hurdle}! Once it runs, there'll be {next} too.",
+                    "I can finally tell you that my {topic} will open its doors {month}. I wanted {motive}. "
+                    "{Hurdle} gave me headaches, and after the opening I'll work on {next}.",
+                ),
+                held_out=(
+                    "The {topic} takes shape! It's launching {month}. The whole thing began because I longed {motive}; "
+                    "what cost me most nerves was {hurdle}. Up next: {next}.",
+                    "I've put everything into this {topic}, just {motive}. After all the trouble with {hurdle} "
+                    "we're ready to open {month}, with {next} to follow.",
+                    "Mark your calendar, my {topic} starts {month}! I've got {next} in mind for afterwards. "
+                    "I had a tough time with {hurdle}, but I went for it {motive}.",
+                ),
+            ),
+        ),
+        askings=(
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "Why did {talker} start the {topic}?",
+                        "For what reason did {talker} begin the {topic}?",
+                        "Why does {talker} want to have a {topic}?",
+                        "What moved {talker} to set up the {topic}?",
+                    ),
+                    held_out=(
+                        "What is {talker}'s motive behind the {topic}?",
+                        "What inspired {talker} to open a {topic}?",
+                    ),
+                ),
+                answers=same("{Motive}."),
+                needs=("motive",),
+                category="reason",
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "When does {talker}'s {topic} open?",
+                        "When will {talker} open the {topic}?",
+                        "In which month is the opening of {talker}'s {topic}?",
+                        "When can people first go to the {topic} of {talker}?",
+                    ),
+                    held_out=(
+                        "When is {talker} launching the {topic}?",
+                        "What month does {talker} plan to start the {topic}?",
+                    ),
+                ),
+                answers=same("{Month}."),
+                needs=("month",),
+                category="date",
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What was the hardest part of the {topic} for {talker}?",
+                        "What was hard for {talker} with the {topic}?",
+                        "What did {talker} struggle with when setting up the {topic}?",
+                        "Which problem did {talker} have with the {topic}?",
+                    ),
+                    held_out=(
+                        "What was the biggest challenge in {talker}'s {topic}?",
+                        "What about the {topic} cost {talker} the most nerves?",
+                    ),
+                ),
+                answers=same("{Hurdle}."),
+                needs=("hurdle",),
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What is {talker}'s next plan for the {topic}?",
+                        "What does {talker} want to add to the {topic}?",
+                        "What is {talker} going to do next with the {topic}?",
+                        "What does {talker} plan for the {topic} after the opening?",
+                    ),
+                    held_out=(
+                        "What comes next for {talker}'s {topic}?",
+                        "Which idea does {talker} have for the future of the {topic}?",
+                    ),
+                ),
+                answers=same("{Next}."),
+                needs=("next",),
+            ),
+        ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "I'm exhausted but happy, my {topic} is nearly there. The hard part was {hurdle}.",
+                    "You know, a {topic} of my own is a lot of work, I struggled most with {hurdle}.",
+                    "All I do is think about my {topic}. The biggest problem has been {hurdle}.",
+                ),
+                held_out=(
+                    "If it weren't for {hurdle}, my biggest challenge, I'd say the {topic} is pure joy.",
+                    "Running after everything for my {topic}! What costs me most nerves is {hurdle}.",
+                ),
+            ),
+            tells=("hurdle",),
+        ),
+        unsaid=Wordings(
+            train=(
+                "How much did {talker} invest in the {topic}?",
+                "What is the name of {talker}'s {topic}?",
+                "Who works with {talker} in the {topic}?",
+                "In which street is {talker}'s {topic}?",
+                "Who lent {talker} money for the {topic}?",
+            ),
+            held_out=(
+                "How many customers does {talker} expect in the {topic}?",
+                "What did {talker} do before the {topic}?",
+                "Which colour are the walls of {talker}'s {topic}?",
+            ),
+        ),
+        lead=Wordings(
+            train=(
+                "What's new with the {topic}, {talker}?",
+                "Is your {topic} still the plan? I'm so curious.",
+                "I told my mum about your {topic}, she wants to hear more!",
+            ),
+            held_out=(
+                "How far along are you with your {topic}, {talker}?",
+                "Give me an update on the {topic}, please!",
+            ),
+        ),
+    ),
+    Family(
+        name="told things for a project",
+        topics=_BUILDS,
+        told_by=("talker", "talker", "talker"),
+        slots={"one": one_of(_BOUGHT), "two": one_of(_BUILT), "three": one_of(_GIVEN)},
+        notes=(
+            Wordings(
+                train=(
+                    "I bought {one} for my {topic} today, it was on sale.",
+                    "Went shopping for the {topic} and came home with {one}. I'm so pleased!",
+                    "My {topic} is getting somewhere. I've just purchased {one} for it.",
+                    "I couldn't resist: {one} was in the shop window, and now it's mine, for the {topic}.",
+                ),
+                held_out=(
+                    "I spent my bonus on {one}. It goes straight into the {topic}.",
+                    "The {topic} needed {one}, so I got one at the store.",
+                ),
+            ),
+            Wordings(
+                train=(
+                    "Sore hands, but I've built {two} for the {topic}, all by myself.",
+                    "I spent the whole weekend on my {topic} and made {two} out of old boards.",
+                    "Guess who made {two}? Me! The {topic} is so much better for it.",
+                    "For my {topic} I put together {two} from leftover wood. It's a bit crooked, but I love it.",
+                ),
+                held_out=(
+                    "With nothing but pallets and screws I knocked up {two} for the {topic}.",
+                    "I never thought I could build {two}, but my {topic} has one now.",
+                ),
+            ),
+            Wordings(
+                train=(
+                    "My neighbour gave me {three} for the {topic}, isn't that kind?",
+                    "Look what I was given for my {topic}: {three}! It used to stand in a barn.",
+                    "A friend had {three} to spare, and it's in my {topic} now. What a lovely present.",
+                    "I've got {three} as a gift for the {topic}. It makes all the difference.",
+                ),
+                held_out=(
+                    "Somebody from work brought me {three}, as a surprise for the {topic}.",
+                    "The {topic} is richer by {three}: my aunt no longer wanted it.",
+                ),
+            ),
+        ),
+        askings=(
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What has {talker} got for the {topic} so far?",
+                        "Which things did {talker} get or make for the {topic}?",
+                        "What does {talker} have in the {topic}?",
+                        "What new things are there in {talker}'s {topic}?",
+                    ),
+                    held_out=(
+                        "Which items has {talker} collected for the {topic}?",
+                        "What did {talker} equip the {topic} with?",
+                    ),
+                ),
+                answers=same("{One}, {two} and {three}."),
+                needs=("one", "two", "three"),
+                rests_on=(0, 1, 2),
+                category="list",
+                listed=("one", "two", "three"),
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What did {talker} buy for the {topic}?",
+                        "What did {talker} bring home from shopping for the {topic}?",
+                        "Which purchase did {talker} make for the {topic}?",
+                        "What did {talker} get at the shop for the {topic}?",
+                    ),
+                    held_out=(
+                        "What did {talker} spend money on for the {topic}?",
+                        "Which thing from the store did {talker} want for the {topic}?",
+                    ),
+                ),
+                answers=same("{One}."),
+                needs=("one",),
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What did {talker} build for the {topic}?",
+                        "What did {talker} make out of wood for the {topic}?",
+                        "Which thing did {talker} put together for the {topic}?",
+                        "What has {talker} made by hand for the {topic}?",
+                    ),
+                    held_out=(
+                        "Which homemade thing does {talker}'s {topic} have?",
+                        "What did {talker} knock up for the {topic}?",
+                    ),
+                ),
+                answers=same("{Two}."),
+                needs=("two",),
+                rests_on=(1,),
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What was {talker} given for the {topic}?",
+                        "What present did {talker} get for the {topic}?",
+                        "Which gift went into {talker}'s {topic}?",
+                        "What did somebody give {talker} for the {topic}?",
+                    ),
+                    held_out=(
+                        "What came to {talker}'s {topic} as a surprise from others?",
+                        "Which thing for the {topic} did {talker} receive for free?",
+                    ),
+                ),
+                answers=same("{Three}."),
+                needs=("three",),
+                rests_on=(2,),
+            ),
+        ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "Finally some time for my {topic}. I swept the floor and made plans.",
+                    "I could spend all day in my {topic}, even though it's not finished.",
+                    "My {topic} is a mess, but it's my mess, and I have so many ideas for it.",
+                ),
+                held_out=(
+                    "I'm dreaming about the {topic} every night, it's going to be so good.",
+                    "Another weekend for the {topic}! I'm getting there slowly.",
+                ),
+            ),
+        ),
+        unsaid=Wordings(
+            train=(
+                "How big is {talker}'s {topic}?",
+                "How much has {talker} spent on the {topic}?",
+                "Who helps {talker} with the {topic}?",
+                "What is still missing in {talker}'s {topic}?",
+                "When will {talker} be finished with the {topic}?",
+            ),
+            held_out=(
+                "Which colour will {talker} paint the {topic}?",
+                "What gave {talker} the idea for the {topic}?",
+                "What was in the place of {talker}'s {topic} before?",
+            ),
+        ),
+        lead=Wordings(
+            train=(
+                "How's the {topic} coming along, {talker}?",
+                "Have you done anything on the {topic} lately?",
+                "I keep thinking about your {topic}. Is there progress?",
+            ),
+            held_out=(
+                "Anything new in the {topic}, {talker}?",
+                "Do show me the {topic} when it's done! How far are you?",
+            ),
+        ),
+    ),
+    Family(
+        name="told goals of two",
+        topics=_SPANS,
+        told_by=("talker", "listener"),
+        slots={
+            "goal": one_of(_GOALS),
+            "spur": one_of(_SPURS),
+            "aim": one_of(_GOALS),
+            "drive": one_of(_SPURS),
+        },
+        notes=(
+            Wordings(
+                train=(
+                    "My goal for the {topic} is {goal}. I'm doing it {spur}.",
+                    "I've set myself a goal for the {topic}: {goal}! My reason is {spur}, nothing else.",
+                    "For the {topic} I promised myself {goal}. You may laugh, but I need that {spur}.",
+                    "In the {topic} I really want {goal}, {spur}. I wrote it on the fridge.",
+                ),
+                held_out=(
+                    "The {topic} will be different, I intend {goal}. Why? Simply {spur}.",
+                    "{Spur}, that's what drives me. So I've made up my mind {goal} in the {topic}.",
+                ),
+            ),
+            Wordings(
+                train=(
+                    "I like that! As for me, I hope {aim} in the {topic}, it's a way {drive}.",
+                    "My own goal for the {topic} is {aim}. It would help me {drive}.",
+                    "Then I'll tell you mine for the {topic}: {aim}. I'm tired of excuses and I want {drive}.",
+                    "For the {topic} I picked something else, namely {aim}. I've got to do something {drive}.",
+                ),
+                held_out=(
+                    "Impressive. I've resolved {aim} in the {topic}, mostly {drive}.",
+                    "Mine is humbler: {aim}. I chose it for the {topic} just {drive}.",
+                ),
+            ),
+        ),
+        askings=(
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What is {talker}'s goal for the {topic}?",
+                        "What does {talker} want to achieve in the {topic}?",
+                        "Which goal has {talker} set for the {topic}?",
+                        "What did {talker} resolve to do in the {topic}?",
+                    ),
+                    held_out=(
+                        "What does {talker} intend to do in the {topic}?",
+                        "What is {talker} aiming for in the {topic}?",
+                    ),
+                ),
+                answers=same("{Goal}."),
+                needs=("goal",),
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "Why did {talker} choose that goal for the {topic}?",
+                        "What is {talker}'s reason for the goal of the {topic}?",
+                        "What does {talker} hope to get from the goal for the {topic}?",
+                        "For what reason has {talker} set that goal for the {topic}?",
+                    ),
+                    held_out=(
+                        "What is driving {talker} towards the goal in the {topic}?",
+                        "Why is the plan for the {topic} important to {talker}?",
+                    ),
+                ),
+                answers=same("{Spur}."),
+                needs=("spur",),
+                category="reason",
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What is {listener}'s goal for the {topic}?",
+                        "What does {listener} want to achieve in the {topic}?",
+                        "Which goal has {listener} set for the {topic}?",
+                        "What did {listener} resolve to do in the {topic}?",
+                    ),
+                    held_out=(
+                        "What does {listener} intend to do in the {topic}?",
+                        "What is {listener} aiming for in the {topic}?",
+                    ),
+                ),
+                answers=same("{Aim}."),
+                needs=("aim",),
+                rests_on=(1,),
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "Why did {listener} choose that goal for the {topic}?",
+                        "What is {listener}'s reason for the goal of the {topic}?",
+                        "What does {listener} hope to get from the goal for the {topic}?",
+                        "For what reason has {listener} set that goal for the {topic}?",
+                    ),
+                    held_out=(
+                        "What is driving {listener} towards the goal in the {topic}?",
+                        "Why is the plan for the {topic} important to {listener}?",
+                    ),
+                ),
+                answers=same("{Drive}."),
+                needs=("drive",),
+                rests_on=(1,),
+                category="reason",
+            ),
+        ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "I should set myself a goal for the {topic}, don't you think?",
+                    "The {topic} can come, I feel ready for something new.",
+                    "I'm making my list of goals for the {topic}, it's getting long.",
+                ),
+                held_out=(
+                    "I want the {topic} to be a good time, with a bit of ambition.",
+                    "Talking of resolutions, I still have to think about the {topic}.",
+                ),
+            ),
+        ),
+        unsaid=Wordings(
+            train=(
+                "Who will help {talker} with the goal for the {topic}?",
+                "What did {talker} fail to do before the {topic}?",
+                "How does {listener} track the goal for the {topic}?",
+                "How much money has {talker} put aside for the {topic}?",
+                "What reward will {listener} get for reaching the goal of the {topic}?",
+            ),
+            held_out=(
+                "Who doubts that {talker} reaches the goal of the {topic}?",
+                "How many hours a week does {listener} have for the goal in the {topic}?",
+                "What stands in {talker}'s way in the {topic}?",
+            ),
+        ),
+    ),
+)
