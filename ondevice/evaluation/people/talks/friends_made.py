@@ -11,7 +11,7 @@ _FRIENDS = (
     "pen friend", "gym buddy", "running buddy", "new best friend", "surfing friend", "painter friend",
     "gardening friend", "dog-walking friend", "fishing mate", "chess mate", "hiking companion", "travel companion",
     "drummer friend", "baker friend", "writer friend", "beekeeper friend", "sailor friend", "singer friend",
-    "bridge partner", "jam session partner",
+    "crossword friend", "jam session partner",
 )  # fmt: skip
 _WHERE = (
     "at a pottery course", "at a cookery class", "at the dog park", "at the skate park", "at a bus stop",
@@ -157,7 +157,7 @@ TALKS = (
                 "When will {talker} visit the {topic}?",
             ),
             held_out=(
-                "What is the name of {talker}'s {topic}?",
+                "Which name does {talker}'s {topic} go by?",
                 "What did {talker} give the {topic} for Christmas?",
                 "How often does {talker} see the {topic}?",
             ),

@@ -151,7 +151,7 @@ TALKS = (
             held_out=(
                 "What is on the cover of {talker}'s {topic}?",
                 "Which figure in the {topic} does {talker} like?",
-                "How much did {talker} pay for the {topic}?",
+                "How much money did {talker} spend on the {topic}?",
             ),
         ),
         lead=Wordings(

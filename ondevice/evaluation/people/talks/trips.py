@@ -11,8 +11,8 @@ from ondevice.evaluation.people.values import one_of
 
 _TRIPS = (
     "camping trip", "canoe trip", "road trip", "ski trip", "city trip", "sailing trip", "cycling tour", "hiking tour",
-    "boat tour", "wine tour", "train journey", "desert trip", "island holiday", "beach holiday", "farm holiday",
-    "cabin weekend", "spa weekend", "climbing weekend", "fishing trip", "museum trip",
+    "boat tour", "wine tour", "train journey", "desert trip", "island holiday", "seaside holiday", "farm holiday",
+    "cabin weekend", "wellness weekend", "climbing weekend", "fishing trip", "museum trip",
 )  # fmt: skip
 _COMPANY = (
     "brother", "sister", "parents", "cousins", "kids", "colleagues", "grandmother", "uncle", "choir", "flatmates",
@@ -23,6 +23,11 @@ _BEST = (
     "the old lighthouse", "the hot springs", "the night market", "the wild horses", "the view from the tower",
     "the fresh fish", "the quiet mornings", "the street musicians", "the long evenings", "the red cliffs",
     "the botanical garden",
+)  # fmt: skip
+
+_BREAKS = (
+    "summer", "autumn break", "winter break", "spring break", "long weekend", "Easter break", "bank holiday",
+    "study break", "free week", "sabbatical", "half-term week", "company holiday", "Whitsun week", "days off",
 )  # fmt: skip
 
 TALKS = (
@@ -151,19 +156,8 @@ TALKS = (
         ),
     ),
     Family(
-        name="planned trips of two",
-        topics=(
-            "summer",
-            "autumn break",
-            "winter break",
-            "spring break",
-            "long weekend",
-            "Easter break",
-            "bank holiday",
-            "next holiday",
-            "free week",
-            "sabbatical",
-        ),
+        name="told plans of two",
+        topics=_BREAKS,
         told_by=("talker", "listener"),
         slots={
             "one": one_of(CITIES),
