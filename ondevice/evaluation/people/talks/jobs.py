@@ -1,0 +1,341 @@
+"""Talks about work: a new job, or a promotion, and what came with it."""
+
+from __future__ import annotations
+
+from ondevice.evaluation.people.families.asking import same
+from ondevice.evaluation.people.family import Asking, Family, Glimpse
+from ondevice.evaluation.people.names import CITIES
+from ondevice.evaluation.people.scene import Wordings
+from ondevice.evaluation.people.talks.times import day_past, month_past
+from ondevice.evaluation.people.values import one_of
+
+_JOBS = (
+    "bakery job", "library job", "museum job", "hotel job", "nursing job", "teaching job", "design job",
+    "editing job", "reception job", "warehouse job", "laboratory job", "workshop job", "radio job", "newspaper job",
+    "insurance job", "accounting job", "gardening job", "forestry job", "translation job", "research job",
+    "railway job", "airport job",
+)  # fmt: skip
+_REASONS = (
+    "the better pay", "the shorter commute", "the friendly team", "the flexible hours", "the chance to learn",
+    "the quiet office", "the free weekends", "the extra responsibility", "the lovely boss", "the long holidays",
+    "the modern equipment", "the good reputation", "the creative tasks", "the varied work", "the safe contract",
+    "the company nursery", "the regular shifts", "the open atmosphere", "the travelling", "the good training",
+)  # fmt: skip
+_FIRST_DAY = (
+    "nervous", "proud", "lost", "shy", "welcome", "at ease", "thrilled", "excited", "out of place", "overwhelmed",
+    "curious", "hopeful", "clumsy", "a bit scared", "relieved", "right at home", "tired but happy", "full of energy",
+    "very small", "wide awake",
+)  # fmt: skip
+_PROMOTIONS = (
+    "promotion to head chef", "promotion to head nurse", "promotion to team leader", "promotion to branch manager",
+    "promotion to head gardener", "promotion to head librarian", "promotion to senior editor",
+    "promotion to senior engineer", "promotion to shift leader", "promotion to site manager",
+    "promotion to deputy director", "promotion to deputy head teacher", "promotion to lead designer",
+    "promotion to lead developer", "promotion to chief buyer", "promotion to chief accountant",
+    "promotion to store manager", "promotion to sales manager", "promotion to project manager",
+    "promotion to office manager",
+)  # fmt: skip
+_TELLERS = (
+    "the owner", "the director", "the founder", "the personnel manager", "the boss", "the chairwoman",
+    "the head of department", "the vice president", "the secretary", "the general manager", "the old manager",
+    "the team assistant", "the regional manager", "the head of staff", "the co-founder", "the managing partner",
+)  # fmt: skip
+_CHANGES = (
+    "shorter meetings", "longer breaks", "a fair rota", "a quiet room", "weekly team lunches", "monthly workshops",
+    "a suggestion box", "a mentor scheme", "clearer roles", "flexible shifts", "a shared calendar", "an open door",
+    "better tools", "new software", "more training", "less paperwork", "free fruit", "fresh coffee",
+    "a morning briefing", "a feedback hour",
+)  # fmt: skip
+_TREATS = (
+    "a huge cake", "a barbecue", "a bottle of champagne", "a candlelit dinner", "a garden party", "a karaoke night",
+    "a bowl of punch", "a long massage", "a weekend by the sea", "a trip to the opera", "a picnic by the river",
+    "a pizza evening", "a big breakfast", "a dance in the kitchen", "a pot of fondue", "a tray of oysters",
+)  # fmt: skip
+
+TALKS = (
+    Family(
+        name="told new job",
+        topics=_JOBS,
+        told_by=("talker",),
+        slots={
+            "city": one_of(CITIES),
+            "month": month_past,
+            "reason": one_of(_REASONS),
+            "feel": one_of(_FIRST_DAY),
+        },
+        notes=(
+            Wordings(
+                train=(
+                    "I did it, I switched! My {topic} in {city} began {month}. I took it for {reason}, "
+                    "and on my first day I felt {feel}.",
+                    "I started my {topic} over in {city} {month}. It was {reason} that won me over, "
+                    "though I have to say I felt {feel} on day one.",
+                    "On the first day of my {topic} I felt {feel}, with my new badge and all. That was {month}, in "
+                    "{city}. Why I changed? Because of {reason}.",
+                    "I never told you about my {topic}! It's in {city}, I began {month}, and the first day left me "
+                    "feeling {feel}. The big plus for me was {reason}.",
+                    "{Reason} made me change, so now I've got a {topic} in {city}. I began {month} and felt {feel} "
+                    "when I walked in on my first day.",
+                    "My old place had become so dull. Then came this {topic} in {city}, and I said yes because of "
+                    "{reason}. I started {month}, and I felt {feel} that first day.",
+                ),
+                held_out=(
+                    "Yes, I work in {city} now! What spoke for it was {reason}. The {topic} started {month}, and my "
+                    "first day there made me feel {feel}.",
+                    "I've been enjoying my {topic} a lot. {City} is my workplace, I joined {month}, it was {reason} "
+                    "that convinced me, and on day one I was feeling {feel}.",
+                    "How my first day went? I felt {feel}! I took up the {topic} in {city} {month}, for {reason} "
+                    "more than anything.",
+                ),
+            ),
+        ),
+        askings=(
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "Where is {talker}'s {topic}?",
+                        "In which city does {talker} have the {topic}?",
+                        "Which city does {talker} work in since taking the {topic}?",
+                        "Where does {talker} work in the {topic}?",
+                    ),
+                    held_out=(
+                        "What city is {talker}'s {topic} in?",
+                        "To which town does the {topic} take {talker}?",
+                    ),
+                ),
+                answers=same("{City}."),
+                needs=("city",),
+                category="place",
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "When did {talker} start the {topic}?",
+                        "Since when has {talker} had the {topic}?",
+                        "In which month did {talker}'s {topic} begin?",
+                        "From which month on has {talker} had the {topic}?",
+                    ),
+                    held_out=(
+                        "When did {talker} take up the {topic}?",
+                        "What month was the start of {talker}'s {topic}?",
+                    ),
+                ),
+                answers=same("{Month}."),
+                needs=("month",),
+                category="date",
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "Why did {talker} change to the {topic}?",
+                        "What made {talker} take the {topic}?",
+                        "What was {talker}'s reason for choosing the {topic}?",
+                        "What attracted {talker} to the {topic}?",
+                    ),
+                    held_out=(
+                        "Why did {talker} say yes to the {topic}?",
+                        "What convinced {talker} to go for the {topic}?",
+                    ),
+                ),
+                answers=same("{Reason}."),
+                needs=("reason",),
+                category="reason",
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "How did {talker} feel on the first day of the {topic}?",
+                        "What did the first day of the {topic} feel like for {talker}?",
+                        "How does {talker} describe the first day of the {topic}?",
+                        "What feeling did {talker} have when the {topic} began?",
+                    ),
+                    held_out=(
+                        "How was {talker} feeling on day one of the {topic}?",
+                        "What does {talker} say about the first day of the {topic}?",
+                    ),
+                ),
+                answers=same("{Feel}."),
+                needs=("feel",),
+            ),
+        ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "I have a {topic} in {city} now, can you believe it? I still have to learn everybody's name.",
+                    "My {topic} keeps me busy. I'm in {city} all week and hardly at home.",
+                    "I'm on the way to {city} for my {topic}, so I'll write more tonight.",
+                ),
+                held_out=(
+                    "It's official, I work in {city} now! The {topic} is mine.",
+                    "I forgot to tell you that my {topic} is in {city}, so let's meet there for lunch.",
+                ),
+            ),
+            tells=("city",),
+        ),
+        unsaid=Wordings(
+            train=(
+                "How much does {talker} earn in the {topic}?",
+                "How many colleagues does {talker} have in the {topic}?",
+                "How does {talker} get to the {topic} in the morning?",
+                "Who told {talker} about the {topic}?",
+                "What is the name of {talker}'s boss in the {topic}?",
+            ),
+            held_out=(
+                "What salary does the {topic} bring {talker}?",
+                "At what time does {talker} begin work in the {topic}?",
+                "Who shares an office with {talker} in the {topic}?",
+            ),
+        ),
+        lead=Wordings(
+            train=(
+                "I heard about your {topic}, {talker}! How did that come about?",
+                "So you've got a {topic} now? I want to know everything!",
+                "How is the {topic} treating you, {talker}?",
+            ),
+            held_out=(
+                "Someone told me that you have a {topic}. Is that so, {talker}?",
+                "What's new at work? Are you happy with your {topic}?",
+            ),
+        ),
+    ),
+    Family(
+        name="told promotion",
+        topics=_PROMOTIONS,
+        told_by=("talker",),
+        slots={
+            "day": day_past,
+            "teller": one_of(_TELLERS),
+            "change": one_of(_CHANGES),
+            "treat": one_of(_TREATS),
+        },
+        notes=(
+            Wordings(
+                train=(
+                    "I heard about my {topic} {day}, from {teller}! I want to bring in {change} right away. "
+                    "And of course I celebrated, with {treat}.",
+                    "It was {day}. {Teller} called me in and told me about my {topic}, and I nearly cried. We "
+                    "celebrated with {treat}, and the first thing I'll introduce is {change}.",
+                    "My plan after the {topic}: {change}, it's overdue. {Teller} gave me the news {day}, and I "
+                    "treated myself to {treat}.",
+                    "All those late evenings paid off! I learned of my {topic} {day}, {teller} told me in person. "
+                    "I celebrated with {treat}, and now I want {change} for the team.",
+                    "Guess who had {treat} to celebrate? Me! It was {day} that {teller} told me of my {topic}, "
+                    "and I'm already planning {change}.",
+                ),
+                held_out=(
+                    "I got the {topic}! {Teller} broke it to me {day}. {Treat} was my way to celebrate, and "
+                    "{change} will be my first step.",
+                    "So {teller} rang me up about my {topic} {day}, and I was speechless. My people can look "
+                    "forward to {change}. I marked the occasion with {treat}.",
+                ),
+            ),
+        ),
+        askings=(
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "When did {talker} hear about the {topic}?",
+                        "On which day did {talker} learn of the {topic}?",
+                        "When did {talker} get the news of the {topic}?",
+                        "When was {talker} told about the {topic}?",
+                    ),
+                    held_out=(
+                        "What day did {talker} find out about the {topic}?",
+                        "Since when has {talker} known about the {topic}?",
+                    ),
+                ),
+                answers=same("{Day}."),
+                needs=("day",),
+                category="date",
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "Who told {talker} about the {topic}?",
+                        "From whom did {talker} hear about the {topic}?",
+                        "Who gave {talker} the news of the {topic}?",
+                        "Who let {talker} know about the {topic}?",
+                    ),
+                    held_out=(
+                        "Who was it that informed {talker} of the {topic}?",
+                        "Who brought {talker} the good news about the {topic}?",
+                    ),
+                ),
+                answers=same("{Teller}."),
+                needs=("teller",),
+                category="name",
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What does {talker} want to introduce after the {topic}?",
+                        "What is {talker} planning for the team after the {topic}?",
+                        "What will {talker} bring in first after the {topic}?",
+                        "Which change does {talker} have in mind after the {topic}?",
+                    ),
+                    held_out=(
+                        "What would {talker} like to do first after the {topic}?",
+                        "What are {talker}'s plans at work since the {topic}?",
+                    ),
+                ),
+                answers=same("{Change}."),
+                needs=("change",),
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What did {talker} celebrate the {topic} with?",
+                        "How did {talker} celebrate the {topic}?",
+                        "What treat did {talker} have because of the {topic}?",
+                        "With what did {talker} mark the {topic}?",
+                    ),
+                    held_out=(
+                        "What did {talker} do to celebrate the {topic}?",
+                        "In what way was {talker}'s {topic} celebrated?",
+                    ),
+                ),
+                answers=same("{Treat}."),
+                needs=("treat",),
+            ),
+        ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "It was {teller} who told me about my {topic}. My hands were shaking!",
+                    "I didn't expect the {topic} at all. When {teller} told me, I had to sit down.",
+                    "{Teller} told me about the {topic}, and I still pinch myself every morning.",
+                ),
+                held_out=(
+                    "I thought {teller} was joking when I was told of my {topic}!",
+                    "The news of my {topic} came from {teller}, and I'm over the moon.",
+                ),
+            ),
+            tells=("teller",),
+        ),
+        unsaid=Wordings(
+            train=(
+                "How much more does {talker} earn since the {topic}?",
+                "How many people does {talker} lead since the {topic}?",
+                "Who else had hoped for {talker}'s {topic}?",
+                "Which office did {talker} get with the {topic}?",
+                "What did {talker}'s parents say about the {topic}?",
+            ),
+            held_out=(
+                "What pay rise came with {talker}'s {topic}?",
+                "Who had {talker}'s post before the {topic}?",
+                "Which colleague was jealous of {talker}'s {topic}?",
+            ),
+        ),
+        lead=Wordings(
+            train=(
+                "Is it true about your {topic}, {talker}? Congratulations!",
+                "I want to hear about your {topic}! How did it go?",
+                "A little bird told me about a {topic}, {talker}.",
+            ),
+            held_out=(
+                "Any news about the {topic} you were hoping for, {talker}?",
+                "Well done on your {topic}! What happens now?",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,332 @@
+"""Talks about learning a trade: a course of study, and what two friends want to become."""
+
+from __future__ import annotations
+
+from ondevice.evaluation.people.families.asking import same
+from ondevice.evaluation.people.family import Asking, Family, Glimpse
+from ondevice.evaluation.people.scene import Wordings
+from ondevice.evaluation.people.talks.times import month_to_come
+from ondevice.evaluation.people.values import one_of
+
+_COURSES = (
+    "evening course", "weekend course", "distance course", "online course", "part-time degree", "master's degree",
+    "diploma course", "certificate course", "college course", "university course", "foundation course",
+    "bridging course", "refresher course", "retraining course", "night course", "summer course", "block course",
+    "correspondence course", "trainee programme", "exchange programme",
+)  # fmt: skip
+_SUBJECTS = (
+    "botany", "geology", "bookkeeping", "marketing", "psychology", "sociology", "art history", "music theory",
+    "graphic design", "web design", "nursing", "midwifery", "social work", "youth work", "astronomy", "chemistry",
+    "philosophy", "journalism", "carpentry", "electronics", "food science", "sports science", "statistics",
+    "economics", "sign language", "speech therapy",
+)  # fmt: skip
+_AIMS = (
+    "to change careers", "to earn more", "to start a business", "to help others", "to work abroad", "to work from home",
+    "to try something new", "to feel more confident", "to get a promotion", "to find a better job",
+    "to follow an old dream", "to understand the world", "to teach it one day", "to write a book about it",
+    "to keep the mind fresh", "to meet new people", "to catch up on missed chances", "to prove it is possible",
+    "to be more independent", "to have a second income",
+)  # fmt: skip
+_HARD = (
+    "the early mornings", "the late lectures", "the long essays", "the thick textbooks", "the group projects",
+    "the oral exams", "the long equations", "the grammar rules", "the technical terms", "the endless tables",
+    "the presentations", "the reading lists", "the strict deadlines", "the written tests",
+    "the lonely evenings", "the noisy classrooms", "the dry chapters", "the field trips",
+)  # fmt: skip
+_GOALS = (
+    "dream job", "career goal", "career plan", "five-year plan", "big ambition", "secret ambition", "childhood dream",
+    "lifelong dream", "second career", "next career step", "long-term goal", "professional goal", "plan after school",
+    "plan after college", "goal after graduation", "goal after the exams", "job wish", "future profession",
+)  # fmt: skip
+_ROLES = (
+    "a marine biologist", "a park ranger", "a counsellor", "a speech therapist", "a goldsmith", "a piano tuner",
+    "a pilot", "a train driver", "a pastry chef", "a cheese maker", "a midwife", "a vet", "an architect", "an engineer",
+    "a film editor", "a sound technician", "a judge", "a diplomat", "a primary teacher", "a sports coach",
+    "a weather researcher", "a bridge builder", "a bookseller", "a costume designer", "a paramedic", "a firefighter",
+)  # fmt: skip
+_DRAWS = (
+    "the variety", "the responsibility", "the freedom", "the team spirit", "the contact with people",
+    "the daily challenge", "the chance to help", "the chance to travel", "the good prospects", "the steady income",
+    "the endless learning", "the sense of purpose", "the family tradition", "the good reputation", "the calm rhythm",
+    "the problem solving", "the creative side", "the practical side", "the modern technology", "the precise work",
+)  # fmt: skip
+_DRAWS_TOO = _DRAWS[10:] + _DRAWS[:10]
+
+TALKS = (
+    Family(
+        name="told course",
+        topics=_COURSES,
+        told_by=("talker",),
+        slots={
+            "subject": one_of(_SUBJECTS),
+            "aim": one_of(_AIMS),
+            "end": month_to_come,
+            "hard": one_of(_HARD),
+        },
+        notes=(
+            Wordings(
+                train=(
+                    "I signed up for a {topic} in {subject}! I'm doing it {aim}. {Hard} will be tough for me, but "
+                    "it's all over {end}.",
+                    "My {topic} in {subject} runs for some time, it ends {end}. I struggle with {hard}, but I want "
+                    "{aim}, so I keep going.",
+                    "{Aim}, that's why I'm in a {topic} in {subject}. It finishes {end}. To be honest, {hard} are "
+                    "what I find difficult.",
+                    "You asked why I'm never home: I'm taking a {topic}, {subject} of all things, {aim}! I'll be "
+                    "done {end}. Only {hard} give me a headache.",
+                    "I'll be through with my {topic} {end}. {Subject} is fascinating and I chose it {aim}, even if "
+                    "I have a hard time with {hard}.",
+                ),
+                held_out=(
+                    "I've gone back to learning, with a {topic} in {subject}, {aim}. What I find hardest so far: "
+                    "{hard}. The last class is {end}.",
+                    "So I picked {subject} for my {topic}. I could do without {hard}, I really sweat over that. "
+                    "But I do it {aim}, and {end} I'm finished.",
+                ),
+            ),
+        ),
+        askings=(
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What does {talker} study in the {topic}?",
+                        "What is the subject of {talker}'s {topic}?",
+                        "Which subject did {talker} choose for the {topic}?",
+                        "What is {talker} learning in the {topic}?",
+                    ),
+                    held_out=(
+                        "What kind of {topic} is {talker} taking?",
+                        "What field is {talker}'s {topic} in?",
+                    ),
+                ),
+                answers=same("{Subject}."),
+                needs=("subject",),
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "Why is {talker} doing the {topic}?",
+                        "What is {talker}'s reason for taking the {topic}?",
+                        "Why did {talker} sign up for the {topic}?",
+                        "What does {talker} hope to do thanks to the {topic}?",
+                    ),
+                    held_out=(
+                        "What is {talker} aiming for with the {topic}?",
+                        "For what purpose did {talker} start the {topic}?",
+                    ),
+                ),
+                answers=same("{Aim}."),
+                needs=("aim",),
+                category="reason",
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "When does {talker}'s {topic} end?",
+                        "When will {talker} be done with the {topic}?",
+                        "In which month does {talker} finish the {topic}?",
+                        "Up to which month does {talker}'s {topic} go on?",
+                    ),
+                    held_out=(
+                        "Until when is {talker} busy with the {topic}?",
+                        "What month will {talker} complete the {topic} in?",
+                    ),
+                ),
+                answers=same("{End}."),
+                needs=("end",),
+                category="date",
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What does {talker} find difficult in the {topic}?",
+                        "What does {talker} struggle with in the {topic}?",
+                        "What part of the {topic} is hard for {talker}?",
+                        "What gives {talker} trouble in the {topic}?",
+                    ),
+                    held_out=(
+                        "What is the toughest thing about the {topic} for {talker}?",
+                        "Which side of the {topic} does {talker} have problems with?",
+                    ),
+                ),
+                answers=same("{Hard}."),
+                needs=("hard",),
+            ),
+        ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "I've enrolled in a {topic} in {subject}, and my notebook is already full.",
+                    "My {topic} is about {subject}, and I'm the oldest in the room, which is funny.",
+                    "I read all night for my {topic}. {Subject}, in case you forgot!",
+                ),
+                held_out=(
+                    "I went for {subject} when I picked my {topic}, and I like the lecturer.",
+                    "A {topic} in {subject}, that's what I'm doing these days.",
+                ),
+            ),
+            tells=("subject",),
+        ),
+        unsaid=Wordings(
+            train=(
+                "How much does {talker} pay for the {topic}?",
+                "Who teaches {talker} in the {topic}?",
+                "How many people are in {talker}'s {topic}?",
+                "Which grade did {talker} get in the {topic}?",
+                "Where does {talker} go for the {topic}?",
+            ),
+            held_out=(
+                "What are the fees of {talker}'s {topic}?",
+                "Which friend did {talker} make in the {topic}?",
+                "Who recommended the {topic} to {talker}?",
+            ),
+        ),
+        lead=Wordings(
+            train=(
+                "What was that about a {topic}, {talker}?",
+                "How are you getting on with your {topic}?",
+                "I didn't know that you were in a {topic}, {talker}. Tell me!",
+            ),
+            held_out=(
+                "Do you enjoy your {topic}, {talker}? You sounded busy.",
+                "A {topic}? I'm impressed, what's the story behind it?",
+            ),
+        ),
+    ),
+    Family(
+        name="told careers of two",
+        topics=_GOALS,
+        told_by=("talker", "listener"),
+        slots={
+            "one": one_of(_ROLES),
+            "why_one": one_of(_DRAWS),
+            "two": one_of(_ROLES[2:] + _ROLES[:2]),
+            "why_two": one_of(_DRAWS_TOO),
+        },
+        notes=(
+            Wordings(
+                train=(
+                    "I've been thinking about my {topic} a lot. I want to become {one}, it's {why_one} that I like.",
+                    "My {topic}? To be {one}! I feel drawn to it because of {why_one}.",
+                    "If all goes well with my {topic}, I'll be {one} one day. {Why_one} would make me happy.",
+                    "I told my mum about my {topic}, and she laughed. But I'm serious, I'd love to be {one}, "
+                    "and {why_one} is the main reason.",
+                ),
+                held_out=(
+                    "About my {topic}: I see myself as {one}. What appeals to me is {why_one}.",
+                    "I've made up my mind on my {topic}, I'm going to train as {one}, for {why_one}.",
+                ),
+            ),
+            Wordings(
+                train=(
+                    "Love it! My own {topic} is to become {two}. It's {why_two} that got me interested.",
+                    "That suits you. As for my {topic}, I hope to be {two} some day, mostly for {why_two}.",
+                    "And I'd like to be {two}, that's my {topic}. I could talk for hours about {why_two}!",
+                    "Good for you! I keep my {topic} to myself most of the time: {two}. I dream of it because of "
+                    "{why_two}.",
+                ),
+                held_out=(
+                    "We're so different! My {topic} is to be {two}, since {why_two} means a lot to me.",
+                    "Since we're on the {topic}, mine is to work as {two}. {Why_two} is what I care about.",
+                ),
+            ),
+        ),
+        askings=(
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What is {talker}'s {topic}?",
+                        "What does {talker} want to become, going by the {topic}?",
+                        "Which profession does {talker} have in mind as the {topic}?",
+                        "What does {talker} say about the {topic}: which profession is it?",
+                    ),
+                    held_out=(
+                        "What job is {talker}'s {topic} about?",
+                        "As what would {talker} like to work, given the {topic}?",
+                    ),
+                ),
+                answers=same("{One}."),
+                needs=("one",),
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What does {talker} like about the {topic}?",
+                        "Why did {talker} settle on that {topic}?",
+                        "What is the reason behind {talker}'s {topic}?",
+                        "What speaks for the {topic} in {talker}'s eyes?",
+                    ),
+                    held_out=(
+                        "Why is {talker} so keen on the {topic}?",
+                        "What appeals to {talker} about the {topic}?",
+                    ),
+                ),
+                answers=same("{Why_one}."),
+                needs=("why_one",),
+                category="reason",
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What is {listener}'s {topic}?",
+                        "What does {listener} want to become, going by the {topic}?",
+                        "Which profession does {listener} have in mind as the {topic}?",
+                        "What does {listener} say about the {topic}: which profession is it?",
+                    ),
+                    held_out=(
+                        "What job is {listener}'s {topic} about?",
+                        "As what would {listener} like to work, given the {topic}?",
+                    ),
+                ),
+                answers=same("{Two}."),
+                needs=("two",),
+                rests_on=(1,),
+            ),
+            Asking(
+                questions=Wordings(
+                    train=(
+                        "What does {listener} like about the {topic}?",
+                        "Why did {listener} settle on that {topic}?",
+                        "What is the reason behind {listener}'s {topic}?",
+                        "What speaks for the {topic} in {listener}'s eyes?",
+                    ),
+                    held_out=(
+                        "Why is {listener} so keen on the {topic}?",
+                        "What appeals to {listener} about the {topic}?",
+                    ),
+                ),
+                answers=same("{Why_two}."),
+                needs=("why_two",),
+                rests_on=(1,),
+                category="reason",
+            ),
+        ),
+        glimpse=Glimpse(
+            notes=Wordings(
+                train=(
+                    "I lie awake at night and think about my {topic}.",
+                    "I'm not ready to talk about my {topic} yet, ask me again in the summer.",
+                    "My {topic} changes every week, I wish I could decide.",
+                ),
+                held_out=(
+                    "I should really write down my {topic} one of these days.",
+                    "Everyone wants to know about my {topic}, and I just shrug.",
+                ),
+            ),
+        ),
+        unsaid=Wordings(
+            train=(
+                "How much money does {talker} expect to earn with the {topic}?",
+                "Which school does {talker} need for the {topic}?",
+                "Who inspired {listener} in the {topic}?",
+                "In which country does {listener} want to pursue the {topic}?",
+                "By what age does {talker} want to reach the {topic}?",
+            ),
+            held_out=(
+                "Who advises {talker} about the {topic}?",
+                "What do {listener}'s friends think of the {topic}?",
+                "How many years of training does {talker} need for the {topic}?",
+            ),
+        ),
+    ),
+)
