@@ -39,7 +39,7 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NoteSearch]:
 
 @pytest.fixture(scope="module")
 def people() -> list[Person]:
-    return list(make_people(3, split="train", seed=5, talks=9, thorough=True))
+    return list(make_people(3, split="train", seed=5, talks=6, thorough=True))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from itertools import combinations, pairwise
 from random import Random
 from time import process_time
@@ -176,7 +177,7 @@ def test_the_evidence_holds_the_values_and_no_note_says_them_as_outdated(people,
             evidence = " ".join(texts[id] for id in request.evidence)
             if request.category in DERIVED or RELATIVE.search(evidence) or request.required in ENDINGS:
                 continue
-            said = f" {plain(evidence)} "
+            said = f" {plain(evidence)} ".replace("'s ", " ")
             for group in request.required:
                 assert any(f" {plain(text)} " in said for text in group), (group, evidence)
                 checked += 1
@@ -332,8 +333,8 @@ def test_what_is_said_around_a_told_statement_answers_nothing(people, split):
 def test_people_without_talks_are_those_that_they_were():
     """Figures of people without talks stay comparable when talks are added."""
     person = make_person(3, split="held_out")
-    assert person.name == "Paul"
-    assert not any(request.category.startswith("told") for request in person.requests)
+    texts = [*(draft.text for draft in person.drafts), *(request.text for request in person.requests)]
+    assert sha256("\n".join(texts).encode()).hexdigest()[:16] == "87e4912e2ec706f8"
 
 
 @pytest.mark.parametrize("talks", [-1, 27])
