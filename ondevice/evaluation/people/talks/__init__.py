@@ -2,17 +2,26 @@
 
 from ondevice.evaluation.people.family import Family
 from ondevice.evaluation.people.talks import (
+    arts,
     friends_made,
     goals,
     good_causes,
+    hobbies,
+    instruments,
     jobs,
     keepsakes,
+    music,
     projects,
     reading_tips,
     setbacks,
+    sports,
     studies,
+    training,
     trips,
 )
 
-_MODULES = (friends_made, goals, good_causes, jobs, keepsakes, projects, reading_tips, setbacks, studies, trips)
+_MODULES = (
+    *(arts, friends_made, goals, good_causes, hobbies, instruments, jobs, keepsakes, music),
+    *(projects, reading_tips, setbacks, sports, studies, training, trips),
+)
 TALKS: tuple[Family, ...] = tuple(family for module in _MODULES for family in module.TALKS)

@@ -36,7 +36,7 @@ _HOW_OFTEN = (
 _DUTIES = (
     "night shift", "long commute", "exam stress", "office job", "tax season", "big project", "evening school",
     "busy season", "thesis", "house renovation", "desk work", "early shift", "book deadline", "training course",
-    "warehouse job", "kitchen job", "court case", "sales job", "job hunt", "flat hunt",
+    "depot job", "kitchen job", "court case", "sales job", "job hunt", "flat hunt",
 )  # fmt: skip
 _AT_HOME = (
     "baking bread", "reading crime novels", "doing jigsaw puzzles", "taking a hot bath", "knitting socks",
@@ -287,7 +287,7 @@ TALKS = (
                 "Where does {talker} want to travel after the {topic}?",
             ),
             held_out=(
-                "What does {talker} like about the {topic}?",
+                "What does {talker} appreciate in the {topic}?",
                 "Which pills does {talker} take because of the {topic}?",
                 "Who told {talker} to slow down with the {topic}?",
             ),

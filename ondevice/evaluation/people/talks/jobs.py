@@ -116,7 +116,7 @@ TALKS = (
                         "From which month on has {talker} had the {topic}?",
                     ),
                     held_out=(
-                        "When did {talker} take up the {topic}?",
+                        "When did {talker} first turn up for the {topic}?",
                         "What month was the start of {talker}'s {topic}?",
                     ),
                 ),

@@ -8,7 +8,8 @@ from ondevice.evaluation.people.scene import Wordings
 from ondevice.evaluation.people.values import one_of
 
 _THINGS = (
-    "silver pocket watch", "silver ring", "painted bowl", "wooden flute", "pearl necklace", "woven bracelet", "brass compass",
+    "silver pocket watch", "silver ring", "painted bowl", "wooden flute", "pearl necklace", "woven bracelet",
+    "brass compass",
     "tin soldier", "patchwork quilt", "red scarf", "carved owl", "lucky coin", "enamel brooch", "music box",
     "leather notebook", "sea shell", "old camera", "tea cup", "fishing hat", "jade pendant", "copper kettle",
     "fountain pen",

@@ -10,10 +10,10 @@ from ondevice.evaluation.people.talks.times import day_past
 from ondevice.evaluation.people.values import one_of
 
 _CONCERTS = (
-    "open-air concert", "rock concert", "jazz concert", "church concert", "choir concert", "charity concert",
+    "quayside concert", "rock concert", "jazz concert", "church concert", "choir concert", "charity concert",
     "piano recital", "organ recital", "opera night", "musical night", "folk festival", "blues festival",
     "metal festival", "reggae festival", "orchestra concert", "chamber concert", "Christmas concert",
-    "New Year's concert", "harbour concert", "club gig", "living-room gig", "school concert",
+    "New Year's concert", "harbour concert", "club gig", "living-room gig", "open-air concert",
 )  # fmt: skip
 _BANDS = (
     "the Velvet Foxes", "the Paper Moons", "the Tin Sailors", "the Brass Owls", "Northern Echo", "Silent Harbour",

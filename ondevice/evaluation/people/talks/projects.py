@@ -333,7 +333,7 @@ TALKS = (
             ),
             held_out=(
                 "Which colour will {talker} paint the {topic}?",
-                "What gave {talker} the idea for the {topic}?",
+                "How did {talker} come upon the {topic}?",
                 "What was in the place of {talker}'s {topic} before?",
             ),
         ),

@@ -11,7 +11,7 @@ from ondevice.evaluation.people.values import one_of
 
 _RACES = (
     "half marathon", "triathlon", "charity run", "city run", "relay race", "sprint race", "mud run", "fun run",
-    "open water race", "swimming gala", "bike race", "mountain bike race", "rowing regatta", "sailing regatta",
+    "open water race", "swim marathon", "bike race", "mountain bike race", "rowing regatta", "sailing regatta",
     "ski race", "sled race", "trail race", "night run", "obstacle race", "colour run", "forest run", "hill race",
 )  # fmt: skip
 _RESULTS = (
@@ -111,7 +111,7 @@ TALKS = (
                     ),
                     held_out=(
                         "What day did {talker} compete in the {topic}?",
-                        "When did {talker}'s {topic} happen?",
+                        "When did {talker}'s {topic} take place?",
                     ),
                 ),
                 answers=same("{Day}."),

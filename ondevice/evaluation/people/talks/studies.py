@@ -178,7 +178,7 @@ TALKS = (
             held_out=(
                 "What are the fees of {talker}'s {topic}?",
                 "Which friend did {talker} make in the {topic}?",
-                "Who recommended the {topic} to {talker}?",
+                "Whose recommendation led {talker} to the {topic}?",
             ),
         ),
         lead=Wordings(
