@@ -10,7 +10,8 @@ from ondevice.evaluation.people.values import one_of
 
 _INSTRUMENTS = (
     "guitar", "cello", "violin", "recorder", "flute", "clarinet", "harp", "button accordion", "oboe", "trumpet",
-    "saxophone", "trombone", "banjo", "mandolin", "harmonica", "viola", "double bass", "ukulele", "French horn", "tin whistle",
+    "saxophone", "trombone", "banjo", "mandolin", "harmonica", "viola", "double bass", "ukulele", "French horn",
+    "tin whistle",
 )  # fmt: skip
 _PIECES = (
     "a slow waltz", "a gentle lullaby", "an Irish jig", "a Spanish dance", "a sad film theme", "a funny cartoon theme",
