@@ -39,7 +39,7 @@ def reader(
     base: GeneratorArgument,
     encoder: NotesEncoderOption,
     out: OutOption,
-    people: Annotated[int, typer.Option("--people", metavar="N", min=2, help="Invented people to learn from.")] = 100,
+    people: Annotated[int, typer.Option("--people", metavar="N", min=2, help="Invented people to learn from.")] = 130,
     held_out: Annotated[
         float, typer.Option("--held-out", metavar="PART", help="The part of the people that only judge.")
     ] = 0.03,
@@ -56,7 +56,7 @@ def reader(
     ] = 12,
     refused: Annotated[
         float, typer.Option("--refused", metavar="PART", help="The part of the answers that the notes do not say.")
-    ] = 0.33,
+    ] = 0.28,
     rank: Annotated[int, typer.Option("--rank", metavar="N", min=1, help="Rank of the matrices.")] = 16,
     alpha: Annotated[
         float | None, typer.Option("--alpha", metavar="X", help="How strong they count; twice the rank by default.")

@@ -64,7 +64,7 @@ class ReadingConfig:
     sets: int = 24
     branches: int = 8
     repeats: int = 6
-    refused: float = 0.33
+    refused: float = 0.28
     barren: float = 0.1
     helped: float = 0.5
     seed: int = 0

@@ -112,9 +112,9 @@ def test_groups_hold_answers_and_refusals_over_notes_of_different_number(lessons
     assert all(len({(pair.request, pair.earlier) for pair in lesson.pairs}) == len(lesson.pairs) for lesson in lessons)
 
 
-def test_a_third_is_refused_and_nearly_everything_is_asked(lessons: list[Lesson], people: list[Person]) -> None:
+def test_a_part_is_refused_and_nearly_everything_is_asked(lessons: list[Lesson], people: list[Person]) -> None:
     pairs = [pair for lesson in lessons for pair in lesson.pairs]
-    assert sum(map(is_refused, pairs)) / len(pairs) == pytest.approx(0.33, abs=0.02)
+    assert sum(map(is_refused, pairs)) / len(pairs) == pytest.approx(0.28, abs=0.02)
     answerable = {each.text for person in people for each in person.requests if each.is_answerable}
     assert len(answerable & {pair.request for pair in pairs if not is_refused(pair)}) > 0.6 * len(answerable)
 

@@ -3,6 +3,9 @@
 from ondevice.evaluation.people.family import Family
 from ondevice.evaluation.people.talks import (
     arts,
+    cooking,
+    family_days,
+    family_plans,
     friends_made,
     goals,
     good_causes,
@@ -10,9 +13,14 @@ from ondevice.evaluation.people.talks import (
     instruments,
     jobs,
     keepsakes,
+    meals,
+    moves,
     music,
+    pets,
+    pets_of_two,
     projects,
     reading_tips,
+    rooms,
     setbacks,
     sports,
     studies,
@@ -21,7 +29,21 @@ from ondevice.evaluation.people.talks import (
 )
 
 _MODULES = (
-    *(arts, friends_made, goals, good_causes, hobbies, instruments, jobs, keepsakes, music),
-    *(projects, reading_tips, setbacks, sports, studies, training, trips),
+    *(
+        arts,
+        cooking,
+        family_days,
+        family_plans,
+        friends_made,
+        goals,
+        good_causes,
+        hobbies,
+        instruments,
+        jobs,
+        keepsakes,
+        meals,
+    ),
+    *(moves, music, pets, pets_of_two, projects, reading_tips, rooms, setbacks, sports),
+    *(studies, training, trips),
 )
 TALKS: tuple[Family, ...] = tuple(family for module in _MODULES for family in module.TALKS)

@@ -8,8 +8,8 @@ from ondevice.evaluation.people.scene import Wordings
 from ondevice.evaluation.people.values import one_of
 
 _GATHERINGS = (
-    "brunch", "picnic", "barbecue", "garden party", "game night", "movie night", "potluck", "buffet", "school fair",
-    "bake sale", "Sunday lunch", "Sunday dinner", "poker evening", "book evening", "birthday party",
+    "brunch", "picnic", "barbecue", "porch party", "game night", "movie night", "potluck", "buffet", "school fair",
+    "fundraising brunch", "Sunday lunch", "Sunday dinner", "poker evening", "book evening", "birthday party",
     "children's party", "coffee morning", "tea party", "family meal", "team lunch",
 )  # fmt: skip
 _SAVOURY = (

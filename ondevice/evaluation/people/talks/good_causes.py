@@ -186,7 +186,7 @@ TALKS = (
             held_out=(
                 "What was the number of guests at {talker}'s {topic}?",
                 "Which company sponsored {talker}'s {topic}?",
-                "Who gave a speech at {talker}'s {topic}?",
+                "Which speakers did {talker} invite to the {topic}?",
             ),
         ),
         lead=Wordings(

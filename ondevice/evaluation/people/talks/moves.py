@@ -151,7 +151,7 @@ TALKS = (
                 "What colour did {talker} paint the {topic}?",
             ),
             held_out=(
-                "How big is {talker}'s {topic}?",
+                "What size has the {topic} of {talker}?",
                 "Who is the landlord of {talker}'s {topic}?",
                 "What did {talker} lose on the way to the {topic}?",
             ),

@@ -9,8 +9,9 @@ from ondevice.evaluation.people.talks.times import month_past
 from ondevice.evaluation.people.values import one_of
 
 _PETS = (
-    "kitten", "puppy", "parrot", "canary", "rabbit", "guinea pig", "hamster", "gerbil", "tortoise", "gecko", "budgie",
-    "cockatiel", "ferret", "chinchilla", "terrier", "tomcat", "lovebird", "parakeet", "dwarf rabbit", "pet rat",
+    "kitten", "puppy", "parrot", "zebra finch", "lop-eared bunny", "hedgehog", "hamster", "gerbil",
+    "tortoise", "gecko", "budgie",
+    "cockatiel", "dwarf goat", "chinchilla", "terrier", "tomcat", "lovebird", "parakeet", "dwarf rabbit", "pet rat",
 )  # fmt: skip
 _PET_NAMES = (
     "Biscuit", "Pepper", "Mango", "Olive", "Ziggy", "Waffles", "Noodle", "Pickle", "Luna", "Cosmo", "Button", "Pebble",

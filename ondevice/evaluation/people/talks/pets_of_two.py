@@ -172,7 +172,7 @@ TALKS = (
             held_out=(
                 "Which name did {listener} choose for the {topic}?",
                 "How much does {talker}'s {topic} eat in a day?",
-                "How big is {talker}'s {topic}?",
+                "What weight has {talker}'s {topic} by now?",
             ),
         ),
     ),

@@ -8,7 +8,8 @@ from ondevice.evaluation.people.scene import Wordings
 from ondevice.evaluation.people.values import one_of
 
 _ROOMS = (
-    "kitchen", "living room", "bedroom", "guest room", "bathroom", "hallway", "study", "dining room", "attic room",
+    "kitchen", "living room", "bedroom", "guest room", "bathroom", "entrance hall", "study", "dining room",
+    "attic room",
     "cellar room", "laundry room", "pantry", "playroom", "music room", "sewing room", "workshop", "conservatory",
     "reading corner",
 )  # fmt: skip

@@ -92,6 +92,11 @@ def test_splits_share_no_name(pool):
 
 
 @each_family
+def test_no_topic_stands_twice_in_a_family(family):
+    assert len(set(family.topics)) == len(family.topics)
+
+
+@each_family
 def test_splits_share_no_wording_and_none_but_for_a_word(family):
     for wordings in (*statements_of(family), *questions_of(family), family.unsaid):
         for learned in wordings.train:
