@@ -124,18 +124,18 @@ def reader(
     with terminal.reporting():
         bundle = Bundle.open(base, kind="generator")
         check_reader(bundle, out, peft=peft, recipe=recipe, config=config, checkpoint=checkpoint)
+        about = About(
+            name=name or out.name,
+            version=version,
+            license=LICENSE,
+            training_data=f"requests, notes and talks of {people} invented people, seed {seed}",
+        )
         lessons = _lessons(terminal, encoder, people, talks, reading)
         learned, judged = hold_out_people(lessons, held_out)
         n_requests, n_judged = (sum(len(lesson.pairs) for lesson in part) for part in (learned, judged))
         terminal.say(
             f"{n_requests:,} requests over {len(learned):,} sets of notes to learn from, "
             f"{n_judged:,} of other people held out"
-        )
-        about = About(
-            name=name or out.name,
-            version=version,
-            license=LICENSE,
-            training_data=f"requests, notes and talks of {people} invented people, seed {seed}",
         )
         with terminal.progress("training", is_bytes=False) as on_progress:
             made = train_reader(
