@@ -17,7 +17,7 @@ from ondevice.importers.opening import read_json
 from ondevice.records import Draft
 from ondevice.safety.printable import one_line
 
-KIND = "locomo"
+KIND = "chat"
 DATE_FORMAT = "%I:%M %p on %d %B, %Y"
 _SESSION = re.compile(r"session_([0-9]{1,9})")
 _N_NAMED, _NAMED_CHARS = 20, 40

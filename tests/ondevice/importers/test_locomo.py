@@ -36,7 +36,7 @@ def test_turns_are_items_in_the_order_of_sessions(tmp_path: Path) -> None:
     start = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
     assert drafts[0] == Draft(
         text="Ana: hi",
-        kind="locomo",
+        kind="chat",
         time=start,
         metadata={"dia_id": "D2:1", "session": 2, "speaker": "Ana", "conversation": "c1"},
     )
