@@ -21,7 +21,6 @@ from benchmarks import (
     merged_cases,
     quantization_cases,
     recipe_cases,
-    refinement_cases,
     search_cases,
     selector_cases,
     tables,
@@ -45,7 +44,6 @@ WITH_DATA: dict[str, Callable[[Path], Iterator[Row]]] = {
     "default-encoder": encoder_cases.run_default,
     "quantization": quantization_cases.run,
     "adapters": adapter_cases.run,
-    "refinement": refinement_cases.run,
 }
 
 

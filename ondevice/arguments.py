@@ -26,7 +26,6 @@ EXAMPLES: Mapping[str, str] = {
     "KdfConfig": "KdfConfig(passes=3)",
     "LoraRecipe": "LoraRecipe(rank=8)",
     "Message": 'Message(role="user", content="…")',
-    "RefiningConfig": "RefiningConfig(rank=8)",
     "RetrievalConfig": "RetrievalConfig(k=3)",
     "Sampling": "Sampling(temperature=0.7)",
     "SummaryConfig": "SummaryConfig(max_items=20)",

@@ -15,12 +15,7 @@ DEFAULT_GENERATOR = "smollm2-135m-instruct"
 WITHOUT_ENCODER = ("none", "recency", "bm25")
 """The retrievers that need no vectors."""
 RETRIEVERS = (*WITHOUT_ENCODER, "dense", "hybrid")
-"""The retrievers that every profile with an encoder has."""
-REFINED = "refined"
-"""Dense retrieval with the query turned by what the profile has learned from its own past."""
-BUILT_IN_RETRIEVERS = (*RETRIEVERS, REFINED)
-"""Every other name is an encoder's."""
-
+"""The retrievers that every profile with an encoder has; every other name is an encoder's."""
 
 MOST_SEED = 2**32 - 2
 """llama.cpp reads the next one as "take any"."""
@@ -107,8 +102,7 @@ class RetrievalConfig:
     """Defaults of a search: which retriever, how many hits, and how hybrid fusion mixes.
 
     Args:
-        retriever: ``none``, ``recency``, ``bm25``, ``dense``, ``hybrid``, ``refined`` once there is a refinement, or
-            the name of a further encoder.
+        retriever: ``none``, ``recency``, ``bm25``, ``dense``, ``hybrid``, or the name of a further encoder.
         k: Hits asked for.
         fusion_depth: Hits each fused retriever contributes.
         fusion_constant: The constant of reciprocal rank fusion (Cormack et al. 2009 use 60).

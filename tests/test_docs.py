@@ -42,7 +42,6 @@ SAYS = {
     "docs/how-to/forget.md": ["True 1", "True True"],
     "docs/how-to/import.md": ["1 added, 0 known already"],
     "docs/how-to/keys-and-backups.md": ["['passphrase', 'recovery']"],
-    "docs/how-to/refine-searches.md": ["pairs asked"],
     "docs/how-to/retrievers.md": ["Lyon", "took"],
     "docs/reference/filters.md": ["1 ['home', 'lyon']"],
     "docs/how-to/summaries.md": ["This user's email subjects"],

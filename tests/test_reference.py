@@ -18,7 +18,6 @@ from ondevice.cli.evaluate import EVALUATIONS
 from ondevice.cli.imports import FORMATS
 from ondevice.cli.merged import MERGING
 from ondevice.cli.receipt import RECEIPTS
-from ondevice.cli.refine import REFINING
 from ondevice.cli.summary import SUMMARIES
 from ondevice.errors import OndeviceError
 
@@ -45,6 +44,6 @@ def test_cli_page_is_current() -> None:
 
 
 def test_every_command_says_what_it_does() -> None:
-    for group in (COMMANDS, SLOTS, FORMATS, BUNDLES, ADAPTATIONS, SUMMARIES, MERGING, REFINING, EVALUATIONS, RECEIPTS):
+    for group in (COMMANDS, SLOTS, FORMATS, BUNDLES, ADAPTATIONS, SUMMARIES, MERGING, EVALUATIONS, RECEIPTS):
         for name, body in group.items():
             assert (inspect.getdoc(body) or "").split("\n")[0].endswith((".", "nothing.", ":")), name

@@ -12,7 +12,7 @@ import typer
 
 from export.cli.options import GeneratorArgument, JsonOption, LampOption, SeedOption, SplitOption, TasksOption
 from export.cli.terminal import Terminal
-from ondevice.config import BUILT_IN_RETRIEVERS, RETRIEVERS
+from ondevice.config import RETRIEVERS
 
 if TYPE_CHECKING:
     from export.training.asking import AsksAll
@@ -146,7 +146,7 @@ def pool(
     _check_history(history, history_only=history_only)
     folders = {path.name: path for path in trained or []}
     names = [name.strip() for name in built_in.split(",") if name.strip()]
-    if not set(names) <= set(RETRIEVERS) or set(folders) & set(BUILT_IN_RETRIEVERS) or len(names) + len(folders) < 2:
+    if not set(names) <= set(RETRIEVERS) or set(folders) & set(RETRIEVERS) or len(names) + len(folders) < 2:
         raise typer.BadParameter(f"a pool needs two retrievers or more: of {', '.join(RETRIEVERS)}, and with --with")
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():

@@ -14,7 +14,7 @@ from ondevice.cli.failing import UsageError
 from ondevice.cli.places import PROFILE_VARIABLE, models_place, profile_place
 from ondevice.cli.publishers import MODELS_PANEL, PublisherOption, read_publishers
 from ondevice.cli.secrets_in import SecretSource
-from ondevice.config import BUILT_IN_RETRIEVERS, DEFAULT_ENCODER, DEFAULT_GENERATOR, MODELS_VARIABLE
+from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR, MODELS_VARIABLE, RETRIEVERS
 from ondevice.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -144,11 +144,11 @@ class ModelChoice:
         """
         from ondevice.bundle.listing import kind_of
 
-        if retriever is None or retriever in BUILT_IN_RETRIEVERS:
+        if retriever is None or retriever in RETRIEVERS:
             return ()
         if kind_of(self.models, retriever) != "encoder":
             raise UsageError(
-                f"the retriever {retriever!r} is unknown: choose one of {', '.join(BUILT_IN_RETRIEVERS)}, "
+                f"the retriever {retriever!r} is unknown: choose one of {', '.join(RETRIEVERS)}, "
                 f"or an encoder in {self.models}"
             )
         return (retriever,)

@@ -27,7 +27,6 @@ from ondevice.cli.imports import FORMATS
 from ondevice.cli.keys import passwd, rekey, slots_add, slots_list, slots_remove
 from ondevice.cli.merged import MERGING
 from ondevice.cli.receipt import RECEIPTS
-from ondevice.cli.refine import REFINING
 from ondevice.cli.status import reencode, stats
 from ondevice.cli.summary import SUMMARIES
 from ondevice.safety.consoles import run_app
@@ -75,7 +74,6 @@ imports = _group("Bring in what other programs have kept; what is known already 
 adaptations = _group("Learn from the profile's items: train adapters of the language model, use and drop them.")
 summaries = _group("What the prompt says about the user as a whole: make, show or drop a summary.")
 merging = _group("A whole language model with an adapter inside, for one user: make, use and drop it.")
-refining = _group("Let searches learn which of the user's items help: learn, status, drop.")
 evaluations = _group("Measure on a data set what personalization is worth.")
 receipts = _group("Receipts of what was forgotten: check one, without a profile.")
 bundles = _group("Signed models: install, list, verify, and go back to the version before.")
@@ -88,7 +86,6 @@ for group, commands in (
     (adaptations, ADAPTATIONS),
     (summaries, SUMMARIES),
     (merging, MERGING),
-    (refining, REFINING),
     (evaluations, EVALUATIONS),
 ):
     for name, command in commands.items():
@@ -100,7 +97,6 @@ app.add_typer(bundles, name="bundle")
 app.add_typer(adaptations, name="adapt")
 app.add_typer(summaries, name="summary")
 app.add_typer(merging, name="merged")
-app.add_typer(refining, name="refine")
 app.add_typer(evaluations, name="eval")
 
 

@@ -10,7 +10,7 @@ from ondevice.cli.access import ProfileAccess
 from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output
 from ondevice.cli.views import pairs_table
-from ondevice.config import BUILT_IN_RETRIEVERS
+from ondevice.config import RETRIEVERS
 
 
 def stats(
@@ -58,7 +58,7 @@ def reencode(
 
     Without --retriever the vectors of all other encoders are dropped in the end: of further encoders too.
     """
-    if retriever in BUILT_IN_RETRIEVERS:
+    if retriever in RETRIEVERS:
         raise UsageError("--retriever takes the name of an encoder in the models' folder")
     with access.open(retriever=retriever) as me, output.progress("encoding") as on_progress:
         report = me.items.reencode(retriever, on_progress=on_progress)

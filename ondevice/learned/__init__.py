@@ -14,6 +14,3 @@ from ondevice.learned.adapter_notes import AdapterStatus as AdapterStatus
 from ondevice.learned.merged_notes import MergedInfo as MergedInfo
 from ondevice.learned.plans import PersonalizationPlan as PersonalizationPlan
 from ondevice.learned.recipe_search import RecipeSearch as RecipeSearch
-from ondevice.learned.refinement_notes import RefinementReport as RefinementReport
-from ondevice.learned.refinement_notes import RefinementStatus as RefinementStatus
-from ondevice.retrieval.refining import RefiningConfig as RefiningConfig

@@ -137,7 +137,7 @@ class Planner:
         items = self._items()
         pairs, earlier = item_pairs(items, task=asked.task), EarlierItems(items)
         candidate = None if asked.adapter is None else self._candidate(engine, asked.adapter)
-        seen = (*(() if candidate is None else candidate.seen), *self._searcher.seen_by(asked.retriever))
+        seen = () if candidate is None else candidate.seen
         unseen = {item.id for item in (without(items, seen) if seen else items)}
         usable = [pair for pair in pairs if asked.task not in PROXIES and unseen.issuperset(pair.item_ids)]
         n_wanted = n_newest(len(pairs), asked.held_out, asked.max_held_out)

@@ -136,10 +136,9 @@ class Shelf:
         """Return what all of them take on the disk."""
         return self._vault.derived.size_bytes(self.kind)
 
-    def unknown(self, name: str | None = None) -> NotFoundError:
-        """Return the error for a name that there is not, or where there is none of a kind that has one at most."""
-        named = "" if name is None else f" {name!r}"
-        return NotFoundError(f"there is no {self._noun}{named}", hint=self._hint)
+    def unknown(self, name: str) -> NotFoundError:
+        """Return the error for a name that there is not."""
+        return NotFoundError(f"there is no {self._noun} {name!r}", hint=self._hint)
 
 
 def adapter_shelf(vault: Vault) -> Shelf:

@@ -14,39 +14,13 @@ if TYPE_CHECKING:
     from ondevice.vault.vault import Vault
 
 
-class Alone:
-    """A place that one long work of its kind can have at a time."""
-
-    def __init__(self, busy: str) -> None:
-        """Start with none.
-
-        Args:
-            busy: What to say where another one is under way.
-        """
-        self._busy_message = busy
-        self._busy = threading.Lock()
-
-    @contextmanager
-    def claimed(self) -> Iterator[None]:
-        """Claim the place for the time of the block.
-
-        Raises:
-            ValueError: If another one has it.
-        """
-        if not self._busy.acquire(blocking=False):
-            raise ValueError(self._busy_message)
-        try:
-            yield
-        finally:
-            self._busy.release()
-
-
 class Watch:
     """The one work of its kind that may be under way in a profile; it ends when one of its items is forgotten."""
 
     def __init__(self, busy: str) -> None:
         """Start with none; ``busy`` is what to say where another one is under way."""
-        self._alone = Alone(busy)
+        self._busy_message = busy
+        self._busy = threading.Lock()
         self._name: str | None = None
         self._rows: frozenset[int] = frozenset()
         self._n_forgotten = 0
@@ -72,12 +46,14 @@ class Watch:
         Raises:
             ValueError: If another one is.
         """
-        with self._alone.claimed():
+        if not self._busy.acquire(blocking=False):
+            raise ValueError(self._busy_message)
+        try:
             self._name, self._n_forgotten, self.is_saved, self.saw_erasure = name, 0, False, False
-            try:
-                yield
-            finally:
-                self._name, self._rows = None, frozenset()
+            yield
+        finally:
+            self._name, self._rows = None, frozenset()
+            self._busy.release()
 
     def watch(self, rows: Iterable[int]) -> None:
         """Name the rows of its items; the caller keeps erasures out meanwhile."""

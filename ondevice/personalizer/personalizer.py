@@ -20,7 +20,6 @@ from ondevice.learned.adapters import Adapters
 from ondevice.learned.attachment import Attachment
 from ondevice.learned.merged import Merged
 from ondevice.learned.planner import Planner
-from ondevice.learned.refinement import Refinement
 from ondevice.learned.summaries import Summaries
 from ondevice.personalizer.chooser import Chooser
 from ondevice.personalizer.counting import take_stats
@@ -33,7 +32,6 @@ from ondevice.personalizer.options import AnswerOptions, request_of
 from ondevice.personalizer.reports import AddReport, Stats
 from ondevice.personalizer.responder import Responder
 from ondevice.records import Completion, Draft, Filter, Hit, Item, MetadataValue, Receipt, Scalar
-from ondevice.retrieval.map_in_use import MapInUse
 from ondevice.retrieval.searcher import Searcher
 from ondevice.safety.confined import Confined
 from ondevice.signals import Progress, StrPath
@@ -58,7 +56,6 @@ class Personalizer(Confined):
         planner: How this user is answered best, and why.
         summaries: Short profiles of the user for the prompt.
         merged: Whole models with an adapter inside.
-        refinement: What searches learn from past requests.
         vault: The profile itself: key slots, a new key, backups, the event log, checks.
         generator: The language model, which loads at first use.
         encoders: The encoders and the selector, which load at first use.
@@ -69,15 +66,13 @@ class Personalizer(Confined):
         self.vault = vault
         self.generator = generator = equipment.generator(vault.changing)
         self.encoders = encoders = equipment.encoders()
-        map_in_use = MapInUse(vault, encoders)
-        self._searcher = searcher = Searcher(vault, encoders, equipment.retrieval, equipment.index, map_in_use)
+        self._searcher = searcher = Searcher(vault, encoders, equipment.retrieval, equipment.index)
         self._ingester = Ingester(vault, encoders)
         self._attachment = attachment = Attachment(vault, generator)
         self.items = Items(vault, encoders, self._ingester)
         self.adapters = Adapters(vault, generator, encoders, equipment.weights(generator), attachment)
         self.summaries = Summaries(vault, generator, attachment)
         self.merged = Merged(vault, generator, attachment)
-        self.refinement = Refinement(vault, generator, encoders, map_in_use)
         self.planner = Planner(vault, generator, searcher, attachment)
         self._responder = Responder(vault, generator, searcher, Chooser(generator, encoders, searcher))
         self._forgetting = Forgetting(vault, generator)

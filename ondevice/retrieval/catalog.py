@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ondevice.config import RetrievalConfig
-from ondevice.retrieval.dense import DenseRetriever, RefinedRetriever
+from ondevice.retrieval.dense import DenseRetriever
 from ondevice.retrieval.fusion import HybridRetriever
 from ondevice.retrieval.lexical import LexicalRetriever
 from ondevice.retrieval.protocol import Retriever
@@ -15,7 +15,6 @@ from ondevice.retrieval.recency import NoRetriever, RecencyRetriever
 if TYPE_CHECKING:
     from ondevice.retrieval.encoding.encoder import Encoder
     from ondevice.retrieval.index.vector_index import VectorIndex
-    from ondevice.retrieval.query_map import QueryMap
     from ondevice.vault.vault import Vault
 
 
@@ -24,7 +23,6 @@ def build_retrievers(
     encoder: Callable[[], Encoder] | None,
     index: VectorIndex | None,
     config: RetrievalConfig | None = None,
-    query_map: Callable[[], QueryMap] | None = None,
 ) -> dict[str, Retriever]:
     """Return every retriever that can be had, by name.
 
@@ -33,7 +31,6 @@ def build_retrievers(
         encoder: Gives the encoder when it is first needed; ``None`` leaves ``dense`` and ``hybrid`` out.
         index: The index of that encoder's vectors; given exactly if the encoder is.
         config: Depth and constant of the fusion.
-        query_map: Gives the query map in use, or raises; ``None`` leaves ``refined`` out.
 
     Raises:
         ValueError: If only one of encoder and index is given.
@@ -47,6 +44,4 @@ def build_retrievers(
         dense = DenseRetriever(vault, encoder, index)
         fusion = HybridRetriever([lexical, dense], depth=config.fusion_depth, constant=config.fusion_constant)
         found += [dense, fusion]
-        if query_map is not None:
-            found.append(RefinedRetriever(vault, encoder, index, query_map))
     return {retriever.name: retriever for retriever in found}

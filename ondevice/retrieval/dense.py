@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice.config import REFINED
 from ondevice.errors import ModelMismatchError
 from ondevice.records import Filter, Ranked
 from ondevice.retrieval.protocol import MOST_HITS, check_k
@@ -17,7 +16,6 @@ from ondevice.retrieval.remembered import RememberedVectors
 if TYPE_CHECKING:
     from ondevice.retrieval.encoding.encoder import Encoder
     from ondevice.retrieval.index.vector_index import VectorIndex
-    from ondevice.retrieval.query_map import QueryMap
     from ondevice.vault.vault import Vault
 
 FEW_EXPIRED = 64
@@ -81,7 +79,7 @@ class DenseRetriever:
         if n_missing:  # otherwise they have been encoded, or forgotten, meanwhile
             raise ModelMismatchError(
                 f"{n_missing} of {self._vault.items.count()} items have no vector of the encoder {encoder_id!r}",
-                hint="run: ondevice reencode" + ("" if self.name in (DENSE, REFINED) else f" --retriever {self.name}"),
+                hint="run: ondevice reencode" + ("" if self.name == DENSE else f" --retriever {self.name}"),
             )
 
     def _vector(self, query: str) -> NDArray[np.float32]:
@@ -91,32 +89,3 @@ class DenseRetriever:
             vector = self._encoder().encode_queries([query])[0]
             self._remembered.put(query, vector, n_cleared=n_cleared)
         return vector
-
-
-class RefinedRetriever(DenseRetriever):
-    """Dense retrieval with the query turned by the user's query map; items, vectors and index are the same.
-
-    It remembers vectors as the encoder gave them, and turns them at each search: another map never meets an old vector.
-    """
-
-    def __init__(
-        self, vault: Vault, encoder: Callable[[], Encoder], index: VectorIndex, current: Callable[[], QueryMap]
-    ) -> None:
-        """Search this index; ``current`` gives the map in use, or raises where there is none for this encoder."""
-        super().__init__(vault, encoder, index, name=REFINED)
-        self._current = current
-
-    def retrieve(self, query: str, *, k: int, filter: Filter | None = None) -> list[Ranked]:
-        """Return the k items of highest cosine with the turned query, best first.
-
-        Raises:
-            NotFoundError: If no map is in use.
-            ModelMismatchError: If the map was learned for another encoder, or items have no vector of this one.
-            CorruptError: If the map is damaged.
-            ValueError: If k is below 1.
-        """
-        self._current()  # whatever the profile holds, a map that is missing is told
-        return super().retrieve(query, k=k, filter=filter)
-
-    def _vector(self, query: str) -> NDArray[np.float32]:
-        return self._current().apply(super()._vector(query))

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ondevice.config import BUILT_IN_RETRIEVERS, REFINED, IndexConfig, RetrievalConfig
+from ondevice.config import RETRIEVERS, IndexConfig, RetrievalConfig
 from ondevice.errors import OndeviceError
 from ondevice.records import ArtifactOutcome, Filter, Hit
 from ondevice.retrieval.catalog import build_retrievers
 from ondevice.retrieval.dense import DenseRetriever
 from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.retrieval.fusion import fuse
-from ondevice.retrieval.map_in_use import MapInUse
 from ondevice.retrieval.protocol import check_k
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ class Searcher:
         encoders: Encoders,
         config: RetrievalConfig,
         index_config: IndexConfig,
-        map_in_use: MapInUse,
     ) -> None:
         """Check the default retriever against what there is.
 
@@ -44,7 +42,6 @@ class Searcher:
         self._encoders = encoders
         self._config = config
         self._index_config = index_config
-        self.map_in_use = map_in_use
         self._indexes: dict[str, VectorIndex] = {}
         self._retrievers: dict[str, Retriever] = build_retrievers(vault, None, None, config)
         self._lock = threading.Lock()
@@ -52,18 +49,14 @@ class Searcher:
         vault.erasers.enlist(self)
 
     def retriever_name(self, name: str | None) -> str:
-        """Return the name to use, the default for ``None``. Whether there is a map for ``refined`` shows at the search.
+        """Return the name to use, the default for ``None``.
 
         Raises:
             ValueError: If there is no such retriever, or it needs an encoder that is not there.
         """
         chosen = self._config.retriever if name is None else name
-        self._encoders.require_retriever(chosen, further=lambda: (REFINED,) if self.map_in_use.is_chosen else ())
+        self._encoders.require_retriever(chosen)
         return chosen
-
-    def seen_by(self, retriever: str) -> list[str]:
-        """Return the items that a retriever has learned from, on which it cannot be judged."""
-        return self.map_in_use.item_ids() if retriever == REFINED else []
 
     def depth(self, k: int | None) -> int:
         """Return how many hits to look for, the default for ``None``.
@@ -83,8 +76,7 @@ class Searcher:
         Raises:
             TypeError: If the query is no text, or ``k`` no whole number.
             ValueError: If ``k`` is out of range or the retriever cannot be had.
-            NotFoundError: If the retriever is ``refined`` and no refinement is in use.
-            ModelMismatchError: If items lack vectors of this encoder, or the refinement is for another.
+            ModelMismatchError: If items lack vectors of this encoder.
         """
         if not isinstance(query, str):
             raise TypeError(f"a query is a str, not {type(query).__name__}")
@@ -96,7 +88,7 @@ class Searcher:
         """Return the best hits of one query or several, whose rankings are fused; the arguments are those of a search.
 
         Raises:
-            ValueError, NotFoundError, ModelMismatchError: As :meth:`search`.
+            ValueError, ModelMismatchError: As :meth:`search`.
         """
         wanted = self.depth(k)
         chosen = self._retriever(self.retriever_name(retriever))
@@ -162,8 +154,7 @@ class Searcher:
         return (*(outcomes or [ArtifactOutcome(kind="index", name="in memory", outcome="absent")]), queries)
 
     def close(self) -> None:
-        """Seal the snapshots of the indexes that were opened, and overwrite their memory; queries and their map too."""
-        self.map_in_use.clear()
+        """Seal the snapshots of the indexes that were opened, and overwrite their memory; queries too."""
         self._forget_queries()
         failure: BaseException | None = None
         for index in self.loaded_indexes():
@@ -186,9 +177,9 @@ class Searcher:
             found = self._retrievers.get(name)
         if found is not None:
             return found
-        if name in BUILT_IN_RETRIEVERS:
+        if name in RETRIEVERS:
             made: dict[str, Retriever] = build_retrievers(
-                self._vault, self._encoders.encoder, self.index(), self._config, self.map_in_use.current
+                self._vault, self._encoders.encoder, self.index(), self._config
             )
         else:
             encoder = partial(self._encoders.encoder, name)

@@ -11,7 +11,7 @@ Whoever holds one of these may wait for those below it, and for none above it:
    rekeying changes over, which waits for nobody: reading may be done under all of these.
 5. **The other models** (``Models``): held while an encoder or the selector loads.
 6. **The rest**, each held for a moment and over nothing above: an index's two locks (``retrieval.accelerator`` says in
-   which order), what is loaded of adapters and the query map, remembered queries.
+   which order), what is loaded of adapters, remembered queries.
 
 An erasure needs the turn *and* changing, so it takes the turn first: it ends the answer under way, and takes the turn
 from a stream that waits for its reader (``Turn.claim``). Whoever holds changing and needs an adapter freed leaves that

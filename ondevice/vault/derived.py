@@ -24,11 +24,15 @@ from ondevice.vault.times import from_micros, now_micros
 if TYPE_CHECKING:
     from ondevice.vault.blobs import SealedFolder
     from ondevice.vault.database import Database
+    from ondevice.vault.events import EventLog
     from ondevice.vault.lineage import Artifact, Lineage
     from ondevice.vault.settings import Json, Settings
 
 LAYOUT = 1
 """Version of the blobs' layout: the bytes as they were given."""
+
+FORMER = ("derived/refinement", "refinement/in-use")
+"""Settings about what earlier releases made from items and kept, and what no release uses any more."""
 
 _BLOB = re.compile(r"[a-z]{1,20}-[0-9a-f]{16}")
 _KIND = re.compile(r"[a-z]{1,20}")
@@ -69,11 +73,14 @@ class Derived:
 class DerivedStore:
     """Sealed bytes by kind and name. Threads may use it at once."""
 
-    def __init__(self, database: Database, sealed: SealedFolder, lineage: Lineage, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, sealed: SealedFolder, lineage: Lineage, settings: Settings, events: EventLog
+    ) -> None:
         self._database = database
         self._sealed = sealed
         self._lineage = lineage
         self._settings = settings
+        self._events = events
 
     def put(
         self, kind: str, name: str, data: bytes, *, item_ids: Sequence[str], note: Mapping[str, Json] | None = None
@@ -245,8 +252,10 @@ class DerivedStore:
     def clear_loose(self) -> int:
         """Delete what an interruption left: artifacts that no note speaks of, and loose blobs; return their number.
 
+        What earlier releases kept and no release uses any more goes too: nobody could ask for it, or drop it.
         At an opening, when nobody can be keeping anything.
         """
+        self._disown_former()
         with self._database.exclusive() as connection:
             # At nearly every opening there is nothing to look at.
             n_artifacts = connection.execute("SELECT count(*) FROM artifacts").fetchone()[0]
@@ -255,6 +264,16 @@ class DerivedStore:
         unnoted = [artifact for artifact, _ in self._with_blobs() if not self._is_noted(artifact)]
         n_dropped = sum(self._lineage.drop(artifact.kind, artifact.name) for artifact in unnoted)
         return n_dropped + sum(self._sealed.delete(name) for name in self.loose())
+
+    def _disown_former(self) -> None:
+        """Strike out what was noted of :data:`FORMER`, so that its bytes are loose."""
+        found = [key for key in FORMER if self._settings.get(key) is not None]
+        if not found:
+            return
+        with self._database.writing():
+            for key in found:
+                self._settings.set(key, None)
+            self._events.append("refinement-dropped")
 
     def _with_blobs(self) -> builtins.list[tuple[Artifact, str]]:
         """Return the artifacts that were kept here, each with its blob's name."""

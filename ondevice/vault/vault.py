@@ -78,7 +78,7 @@ class Vault(Confined):
         self.items = ItemStore(database, self.recognizer, self.vectors)
         self.lexical = LexicalIndex(database, self.items.metadata_keys)
         self.lineage = Lineage(database, self.sealed)
-        self.derived = DerivedStore(database, self.sealed, self.lineage, self.settings)
+        self.derived = DerivedStore(database, self.sealed, self.lineage, self.settings, self.events)
         self._erasure = Erasure(
             database=database,
             identity=identity,

@@ -26,7 +26,7 @@ def test_type_checkers_see_what_runs() -> None:
 
 
 def test_what_a_training_is_told_comes_from_one_place() -> None:
-    for name in ("LoraRecipe", "TrainingConfig", "GateConfig", "AdapterInfo", "PersonalizationPlan", "RefiningConfig"):
+    for name in ("LoraRecipe", "TrainingConfig", "GateConfig", "AdapterInfo", "PersonalizationPlan"):
         assert getattr(learned, name).__module__.startswith("ondevice.")
 
 

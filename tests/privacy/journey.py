@@ -23,7 +23,7 @@ def stage(name: str) -> None:
 
 
 def main(profile: Path, models: Path, canary: str) -> None:
-    """Create, fill, ask, refine, update, back up, rekey, forget, close, open again."""
+    """Create, fill, ask, update, back up, rekey, forget, close, open again."""
     with Personalizer.create(profile, app_key=KEY, models=models) as me:
         kept = me.add(
             f"The code word for the garden gate is {canary}.", metadata={"place": canary}, fields={"title": canary}
@@ -40,12 +40,6 @@ def main(profile: Path, models: Path, canary: str) -> None:
         answer = me.generate(f"What is the code word {canary}?", max_tokens=12)
         assert answer.sources
         stage("answered")
-        report = me.refinement.learn(
-            max_pairs=8, max_candidates=2, on_progress=lambda done, _: stage("refining") if done == 9 else None
-        )
-        assert report is not None
-        assert report.n_prompts == 16
-        stage("refined")
         me.items.update(kept.id, text=f"The code word is still {canary}, written twice.")
         stage("updated")
         me.vault.backup(profile.parent / "copy.profile")

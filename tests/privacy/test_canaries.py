@@ -20,8 +20,6 @@ CANARY = "zanzibarquokka"
 STAGES = (
     "added",
     "answered",
-    "refining",
-    "refined",
     "updated",
     "backed-up",
     "rekeyed",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ondevice.bundle.listing import kind_of
 from ondevice.bundle.model_set import ModelFolder
-from ondevice.config import BUILT_IN_RETRIEVERS, RETRIEVERS, WITHOUT_ENCODER
+from ondevice.config import RETRIEVERS, WITHOUT_ENCODER
 from ondevice.errors import BundleError, ModelMismatchError
 from ondevice.records import ArtifactOutcome
 from ondevice.safety.once import OnceEach
@@ -64,7 +64,7 @@ class Encoders:
             ValueError: If an encoder has the name of a built-in retriever.
         """
         self.models = folder.models
-        taken = [name for name in self.models.retrievers if name in BUILT_IN_RETRIEVERS]
+        taken = [name for name in self.models.retrievers if name in RETRIEVERS]
         if taken:
             raise ValueError(f"{taken[0]!r} is a built-in retriever: retrievers= takes the names of further encoders")
         self._folder = folder
@@ -94,21 +94,16 @@ class Encoders:
         """Whether ``name`` is a further encoder of this profile."""
         return name in self.models.retrievers or name in self._further()
 
-    def require_retriever(self, name: str, *, further: Callable[[], Sequence[str]] = tuple) -> None:
+    def require_retriever(self, name: str) -> None:
         """Make sure that a retriever of this name can be had.
-
-        Args:
-            name: The retriever.
-            further: Signal for others that the error may offer.
 
         Raises:
             ValueError: If there is no such retriever, or it needs an encoder that is not there.
         """
-        if name in (BUILT_IN_RETRIEVERS if self.has_base else WITHOUT_ENCODER) or self.is_declared(name):
+        if name in (RETRIEVERS if self.has_base else WITHOUT_ENCODER) or self.is_declared(name):
             return
-        reason = "needs an encoder" if name in BUILT_IN_RETRIEVERS else "is unknown"
-        choices = ", ".join([*self.retriever_names(), *further()])
-        raise ValueError(f"the retriever {name!r} {reason}: choose one of {choices}")
+        reason = "needs an encoder" if name in RETRIEVERS else "is unknown"
+        raise ValueError(f"the retriever {name!r} {reason}: choose one of {', '.join(self.retriever_names())}")
 
     def bundle(self, name: str | None = None) -> Bundle:
         """Return an encoder's verified bundle without loading the model; the profile's own where none is named.

@@ -44,10 +44,7 @@ def test_an_encoder_is_a_retriever_by_its_name(call: Run) -> None:
     assert (asked["retriever"], asked["selection"]) == ("ropg", None)
     unknown = call("search", "cat", "--retriever", "semantic", "--json")
     assert unknown.code == 2
-    assert (
-        "choose one of none, recency, bm25, dense, hybrid, refined, or an encoder in"
-        in unknown.document["error"]["message"]
-    )
+    assert "choose one of none, recency, bm25, dense, hybrid, or an encoder in" in unknown.document["error"]["message"]
     assert call("reencode", "--retriever", "bm25").code == 2
 
 

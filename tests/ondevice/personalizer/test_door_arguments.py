@@ -15,11 +15,10 @@ from ondevice.arguments import EXAMPLES
 from ondevice.errors import MisspeltKeyWarning
 from ondevice.learned.adapters import Adapters
 from ondevice.learned.planner import Planner
-from ondevice.learned.refinement import Refinement
 from ondevice.learned.summaries import Summaries
 from ondevice.personalizer.items import Items
 
-DOORS = (Personalizer, Items, Adapters, Summaries, Refinement, Planner)
+DOORS = (Personalizer, Items, Adapters, Summaries, Planner)
 HOME, MAIL = Filter(metadata={"tags": "home"}), Filter(kinds=("email",))
 
 
@@ -70,7 +69,6 @@ def test_what_is_no_filter_is_refused_on_every_road(me: Personalizer, wrong: Any
         lambda: me.items.export(tmp_path / "x", filter=wrong),
         lambda: me.summaries.make(filter=wrong),
         lambda: me.adapters.train(filter=wrong),
-        lambda: me.refinement.learn(filter=wrong),
     )
     for call in calls:
         with pytest.raises(

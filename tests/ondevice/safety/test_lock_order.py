@@ -76,7 +76,6 @@ CALLS: dict[str, Call] = {
     "summary": lambda me, _: me.summaries.make(),
     "merged use": lambda me, _: me.merged.use("style"),
     "merged drop": lambda me, _: me.merged.drop("style"),
-    "refinement": lambda me, _: me.refinement.status(),
     "holdout": lambda me, _: me.planner.holdout(),
     "check": lambda me, _: me.vault.check(),
     "unload": lambda me, _: me.generator.free(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -12,11 +11,8 @@ import pytest
 
 import ondevice
 from ondevice import ModelSet, Personalizer, Receipt
-from ondevice.errors import NotFoundError
 from ondevice.records import ArtifactOutcome, Draft
-from ondevice.retrieval.query_map import QueryMap
 from ondevice.vault.erasers import Erasers
-from tests.tiny_refinement import keep_refinement
 
 KEY = b"k" * 32
 QUERY = "the code of the safe is 4711"
@@ -39,33 +35,14 @@ def outcome(receipt: Receipt | None, kind: str) -> ArtifactOutcome:
 
 def test_queries_are_forgotten_with_any_item(me: Personalizer) -> None:
     ids = [me.add(f"note {number}").id for number in range(4)]
-    keep_refinement(me, ids[:1])
     assert outcome(me.forget(ids[3]), "queries").outcome == "absent"
-    for retriever in ("dense", "hybrid", "refined"):
-        me.search(QUERY, retriever=retriever)
+    for query, retriever in ((QUERY, "dense"), (QUERY, "hybrid"), ("another", "dense")):
+        me.search(query, retriever=retriever)
     assert outcome(me.forget(ids[2]), "queries") == ArtifactOutcome(
         kind="queries", name="in memory", outcome="cleared", count=2
     )
     assert all(not len(each._remembered) for each in me._searcher._retrievers.values() if hasattr(each, "_remembered"))
     assert len(me.search(QUERY, retriever="dense")) == 2
-
-
-def test_a_query_map_that_is_being_loaded_does_not_come_back(me: Personalizer, monkeypatch: pytest.MonkeyPatch) -> None:
-    ids = [me.add(f"note {number}").id for number in range(3)]
-    keep_refinement(me, ids[:2])
-    load = me._searcher.map_in_use.load
-
-    def load_late() -> QueryMap:
-        found = load()
-        thread = threading.Thread(target=me.forget, args=(ids[0],))
-        thread.start()
-        thread.join()
-        return found
-
-    monkeypatch.setattr(me._searcher.map_in_use, "load", load_late)
-    with pytest.raises(NotFoundError, match="no refinement of searches is in use"):
-        me.search("note", retriever="refined")
-    assert me._searcher.map_in_use._loaded is None
 
 
 TOLD_BY_OTHERS = {"VectorIndex", "Accelerator", "Graph", "Engine"}

@@ -87,6 +87,21 @@ def test_a_backup_of_it_opens(sealed_off: Path, app_key: AppKey) -> None:
                 assert not copy.is_read_only
 
 
+def test_what_earlier_releases_kept_stays_and_does_not_hinder(vault: Vault, app_key: AppKey) -> None:
+    vault.items.put_many([Draft(text="read me", id="a")])
+    vault.derived.put("refinement", "queries", b"ODQM", item_ids=["a"])
+    vault.settings.set("refinement/in-use", True)
+    vault.close()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        place = lock_up(vault.path, Path(folder) / "medium")
+        with as_one_who_may_not_write(), Vault.open(place, app_key) as locked_up:
+            assert (locked_up.is_read_only, locked_up.check(), locked_up.items.count()) == (True, [], 1)
+            assert len(locked_up.sealed.names()) == 1
+        for path in place.rglob("*"):
+            os.chmod(path, 0o700)
+
+
 CHANGES: dict[str, Callable[[Vault], object]] = {
     "add": lambda vault: vault.items.put_many([Draft(text="new")]),
     "update": lambda vault: vault.items.update("a", text="other"),
