@@ -11,13 +11,17 @@ from ondevice.bundle import FoldSpec, read_manifest, write_manifest
 from ondevice.errors import InputError, ModelMismatchError, NotFoundError
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.both_folds import report_of_both
-from ondevice.evaluation.fold_answers import FOLD_FILE, FoldAnswers
+from ondevice.evaluation.conditions import Condition
+from ondevice.evaluation.fold_answers import FOLD_FILE, FoldAnswers, TaskAnswers
 from ondevice.evaluation.folds import disjoint_across, fold_digest, in_fold, read_folds
 from ondevice.evaluation.history_questions import with_history_questions
+from ondevice.evaluation.label_priors import LabelPrior
 from ondevice.evaluation.lamp import evaluate_lamp
+from ondevice.evaluation.learned import KeptLearning
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report, markdown_of
 from ondevice.evaluation.runner import Runner
+from ondevice.evaluation.table import CellOutcome
 from ondevice.evaluation.task_outcomes import TaskOutcomes, report_from
 from tests.ondevice.evaluation.lamp_files import REQUESTS, question, write_split
 
@@ -198,3 +202,24 @@ def test_a_fold_is_asked_with_nobody_of_the_other(tmp_path, data, config):
         LampPlan(data=data, ask_fold=3)
     with pytest.raises(ValueError, match="from_history must be 0 or more, not -1"):
         LampPlan(data=data, from_history=-1)
+
+
+def test_what_cells_learned_and_chose_is_kept_but_for_the_adapters(tmp_path):
+    learned = KeptLearning(key="a", n_items=9, seconds=1.5, n_bytes=3, loss_before=2.0, loss_after=1.0, adapter=b"abc")
+    prior = LabelPrior(task="LaMP_2", k=1, n=2, values={"comedy": -1.0})
+    cell = CellOutcome(
+        condition=Condition(strategy="bm25+adapter", k=1, decoding="labels", history="other"),
+        answers=["comedy"],
+        seconds=[0.1],
+        parts_ms={"read": 1.0},
+        learned=[learned],
+        choices=["bm25"],
+        likelihoods=[0.3],
+        priors={1: prior},
+    )
+    task = TaskAnswers(name="LaMP_2", data="0", ids=["q"], cells=[cell])
+    told = FoldAnswers(fold=2, model="m", has_learned=True, settings={"k": [1]}, about={"model": "m"}, tasks=[task])
+    (tmp_path / FOLD_FILE).write_text(json.dumps(told.to_json()))
+    again = FoldAnswers.read(tmp_path)
+    assert again == told  # an adapter's bytes do not count
+    assert again.tasks[0].cells[0].learned[0].adapter is None
