@@ -52,6 +52,16 @@ def task_adapter(
             help="LaMP questions to be measured on: what asks about a text of theirs is not learned; repeatable.",
         ),
     ] = None,
+    learn_from_fold: Annotated[
+        int | None,
+        typer.Option(
+            "--learn-from-fold",
+            metavar="N",
+            min=1,
+            max=2,
+            help="Learn from fold 1 or 2 of all train and dev users; `eval lamp --ask-fold` asks the other.",
+        ),
+    ] = None,
     held_out: HeldOutOption = 0.1,
     rank: Annotated[
         int, typer.Option("--rank", metavar="N", min=1, help="Rank of the matrices; alpha is twice it.")
@@ -88,6 +98,7 @@ def task_adapter(
             held_out=held_out,
             seed=seed,
             apart_from=tuple(apart_from or ()),
+            learn_from_fold=learn_from_fold,
         )
         config = replace(
             TASK_TRAINING,
@@ -109,6 +120,8 @@ def task_adapter(
         terminal.say(f"{n_train:,} questions to learn from, {n_held_out:,} of other users held out")
         if apart_from:
             terminal.say(f"{population.n_apart:,} questions left out: files to keep apart from have their texts")
+        if learn_from_fold is not None:
+            terminal.say(f"{population.n_shared:,} questions of fold {learn_from_fold} are known to the other fold too")
         with terminal.progress(out.name, is_bytes=False) as on_progress:
             made = train_task_adapter(
                 bundle,

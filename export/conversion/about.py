@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from export.errors import ConversionError
-from ondevice.bundle import FileEntry, GateResult, Kind, Manifest
+from ondevice.bundle import FileEntry, FoldSpec, GateResult, Kind, Manifest
 from ondevice.bundle.manifest import NAME_RULE, is_bundle_name
 
 
@@ -62,6 +62,7 @@ class About:
         recipe: str,
         made_from: Mapping[str, str],
         gate: Sequence[GateResult] = (),
+        learned_fold: FoldSpec | None = None,
     ) -> Manifest:
         """Return the bundle's manifest.
 
@@ -74,6 +75,7 @@ class About:
             recipe: How it was converted, in one line.
             made_from: The files it was converted from: name → SHA-256.
             gate: What was measured.
+            learned_fold: The users whom it has learned from, where these were one of two folds.
         """
         section: dict[str, Any] = {kind: spec}
         return Manifest(
@@ -88,5 +90,6 @@ class About:
             paper=self.paper,
             training_data=self.training_data,
             made_from=made_from,
+            learned_fold=learned_fold,
             **section,
         )

@@ -15,8 +15,10 @@ from export.errors import DatasetError
 from export.training.lexical import lexical_order
 from export.training.requests import Asked, asked_of, held_users
 from ondevice.adaptation.lessons.pairs import Pair
+from ondevice.bundle import FoldSpec
+from ondevice.evaluation.folds import FOLDS, fold_counts, fold_digest, fold_tasks, in_fold, read_folds
 from ondevice.evaluation.item_overlap import KnownItems
-from ondevice.evaluation.lamp_data import lamp_tasks, read_lamp_split
+from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +27,9 @@ class PopulationConfig:
 
     Args:
         tasks: Folders below the data; all by default.
-        split: The files' prefix.
+        split: The files' prefix, where users are not divided.
+        learn_from_fold: Learn from the users of this fold alone, those of the train and the dev files together, so that
+            the model can be asked about the other fold's; ``None`` does not divide them.
         limit: Questions a task, whole users first; ``None`` takes all.
         max_items: Each prompt gets 0 to so many items, as chance decides, so that the model serves all users.
         history_pairs: So many items of each user become questions themselves, with earlier items in the prompt.
@@ -43,6 +47,7 @@ class PopulationConfig:
     held_out: float = 0.1
     seed: int = 0
     apart_from: tuple[Path, ...] = ()
+    learn_from_fold: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers that leave nothing to learn or to judge on."""
@@ -53,6 +58,8 @@ class PopulationConfig:
             )
         if not 0 < self.held_out < 1:
             raise ValueError(f"held_out must be between 0 and 1, not {self.held_out}")
+        if self.learn_from_fold not in (None, *FOLDS):
+            raise ValueError(f"learn_from_fold must be 1 or 2, not {self.learn_from_fold}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +72,8 @@ class Population:
         n_users: Users of both.
         tasks: The folders they come from.
         n_apart: Questions left out because the files to be measured on have their texts.
+        n_shared: Where a fold is learned, its questions whose text or free answer the other fold has too.
+        learned_fold: Which fold that is.
     """
 
     train: tuple[Pair, ...] = field(repr=False)
@@ -72,6 +81,8 @@ class Population:
     n_users: int
     tasks: tuple[str, ...]
     n_apart: int = 0
+    n_shared: int = 0
+    learned_fold: FoldSpec | None = None
 
 
 def read_population(data: Path, config: PopulationConfig) -> Population:
@@ -84,14 +95,20 @@ def read_population(data: Path, config: PopulationConfig) -> Population:
         InputError: If a file has the wrong form.
         DatasetError: If there are fewer than 2 users, or nothing is left to learn or to judge on.
     """
-    names = tuple(lamp_tasks(data, config.split) if config.tasks is None else config.tasks)
+    names = _names(data, config)
     measured = KnownItems.of_files(config.apart_from)
     by_user: dict[str, list[Pair]] = {}
-    n_apart = 0
+    n_apart = n_shared = 0
+    digests: dict[str, str] = {}
     for number, name in enumerate(names):
         random = np.random.default_rng([config.seed, number])
-        split = read_lamp_split(data / name, config.split).first(config.limit)
-        for asked in asked_of(split, config.history_pairs, random):
+        split = _read(data / name, config)
+        if config.learn_from_fold is not None:
+            digests[name] = fold_digest(split)
+            counts, place = fold_counts(split, split), FOLDS.index(config.learn_from_fold)
+            n_shared += counts.questions[place] - counts.disjoint[place]
+            split = in_fold(split, config.learn_from_fold)
+        for asked in asked_of(split.first(config.limit), config.history_pairs, random):
             pairs, pair = by_user.setdefault(asked.name, []), _with_some(asked, config.max_items, random)
             if measured.hold(asked.query) or measured.hold(asked.pair.answer):
                 n_apart += 1
@@ -104,6 +121,8 @@ def read_population(data: Path, config: PopulationConfig) -> Population:
         n_users=sum(map(bool, by_user.values())),
         tasks=names,
         n_apart=n_apart,
+        n_shared=n_shared,
+        learned_fold=FoldSpec(fold=config.learn_from_fold, digests=digests) if config.learn_from_fold else None,
     )
     if n_apart and not (population.train and population.held_out):
         raise DatasetError(
@@ -111,6 +130,16 @@ def read_population(data: Path, config: PopulationConfig) -> Population:
             hint="name the files that the model is measured on, not those it learns from",
         )
     return population
+
+
+def _names(data: Path, config: PopulationConfig) -> tuple[str, ...]:
+    if config.tasks is not None:
+        return tuple(config.tasks)
+    return tuple(lamp_tasks(data, config.split) if config.learn_from_fold is None else fold_tasks(data))
+
+
+def _read(folder: Path, config: PopulationConfig) -> LampSplit:
+    return read_lamp_split(folder, config.split) if config.learn_from_fold is None else read_folds(folder)
 
 
 def _with_some(asked: Asked, max_items: int, random: np.random.Generator) -> Pair:

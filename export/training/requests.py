@@ -14,12 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from export.errors import DatasetError
-from ondevice.adaptation.lessons.pairs import PROXIES, Pair, item_pairs
-from ondevice.evaluation.histories import as_items, content_of, gives_away
+from ondevice.adaptation.lessons.pairs import PROXIES, Pair
+from ondevice.evaluation.histories import gives_away
+from ondevice.evaluation.history_questions import distinct_items, item_questions, oldest_first
 from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
 from ondevice.generation.prompts.entries import one_line
 from ondevice.generation.prompts.prompt import query_for
-from ondevice.records import Draft, Item
+from ondevice.records import Item
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,10 +84,7 @@ def asked_of(split: LampSplit, history: int, random: np.random.Generator) -> Ite
     seen: set[str] = set()
     for question, gold in zip(split.questions, split.golds, strict=True):
         name = f"{split.name}/{question.user}"
-        distinct: dict[tuple[object, ...], Draft] = {}
-        for draft in question.history():
-            distinct.setdefault(content_of(draft), draft)
-        items = as_items(tuple(distinct.values()), f"{question.id}/")
+        items = distinct_items(question)
         if gold.strip():
             pair = Pair(request=question.request, answer=one_line(gold), task=split.task, item_ids=(question.id,))
             yield Asked(name=name, pair=pair, items=_fair(pair, items, question.time))
@@ -112,13 +110,10 @@ def held_users(users: Sequence[str], part: float, seed: int) -> set[str]:
 def _history_pairs(
     task: str, items: Sequence[Item], n_pairs: int, random: np.random.Generator
 ) -> Iterator[tuple[Pair, Sequence[Item], datetime]]:
-    """Yield items as questions, each with the items that are earlier than itself."""
-    if task in PROXIES:
-        return
-    ordered = sorted(items, key=lambda item: item.time)
-    for place in sorted(random.permutation(len(ordered))[:n_pairs].tolist()):
-        for pair in item_pairs([ordered[place]], task=task):
-            yield pair, ordered[:place], ordered[place].time
+    """Yield items that chance draws as questions, each with the items that are earlier than itself."""
+    if task not in PROXIES:
+        drawn = sorted(random.permutation(len(items))[:n_pairs].tolist())
+        yield from item_questions(task, oldest_first(items), drawn)
 
 
 def _fair(pair: Pair, items: Sequence[Item], time: datetime | None) -> tuple[Item, ...]:

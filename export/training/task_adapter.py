@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +24,7 @@ from ondevice.adaptation.lora.lora import Tensors
 from ondevice.adaptation.lora.training import Trained, train
 from ondevice.adaptation.lora.weights import BaseModel, load_base
 from ondevice.adaptation.recipes.recipe import PROJECTIONS, LoraRecipe, TrainingConfig, TrainingReport
-from ondevice.bundle import Bundle
+from ondevice.bundle import Bundle, FoldSpec
 from ondevice.config import EngineConfig
 from ondevice.errors import StorageError
 from ondevice.generation.llama.engine import Engine
@@ -53,6 +53,7 @@ class TaskAdapter:
         tasks: What it was taught.
         n_users: Users of the data.
         n_apart: Questions left out because the files that it is measured on have their texts.
+        learned_fold: From which of two folds of users it learned, or ``None``.
     """
 
     recipe: LoraRecipe
@@ -62,6 +63,7 @@ class TaskAdapter:
     tasks: tuple[str, ...]
     n_users: int
     n_apart: int = 0
+    learned_fold: FoldSpec | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -73,6 +75,7 @@ class TaskAdapter:
             "tasks": list(self.tasks),
             "n_users": self.n_users,
             "n_apart": self.n_apart,
+            **({} if self.learned_fold is None else {"learned_fold": asdict(self.learned_fold)}),
         }
 
 
@@ -124,6 +127,7 @@ def train_task_adapter(
             tasks=population.tasks,
             n_users=population.n_users,
             n_apart=population.n_apart,
+            learned_fold=population.learned_fold,
         )
         name = base.generator.base if base.generator is not None else base.name
         write_peft(folder, trained.tensors, recipe, base_name=name)

@@ -11,6 +11,7 @@ from ondevice.bundle.signature import PublisherKey, Signature, signed_message, v
 from ondevice.bundle.specs import (
     AdapterSpec,
     EncoderSpec,
+    FoldSpec,
     GateResult,
     GeneratorSpec,
     Kind,
@@ -25,6 +26,7 @@ __all__ = [
     "Bundle",
     "EncoderSpec",
     "FileEntry",
+    "FoldSpec",
     "GateResult",
     "GeneratorSpec",
     "Kind",

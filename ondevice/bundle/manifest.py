@@ -16,6 +16,7 @@ from ondevice.bundle.specs import (
     SHA256,
     AdapterSpec,
     EncoderSpec,
+    FoldSpec,
     GateResult,
     GeneratorSpec,
     Kind,
@@ -68,6 +69,7 @@ class Manifest:
         paper: Where the method is described.
         training_data: What the weights were trained on, in one line.
         made_from: The files it was converted from: name → SHA-256.
+        learned_fold: The users whom it has learned from, where these were one of two folds.
     """
 
     kind: Kind
@@ -86,6 +88,7 @@ class Manifest:
     paper: str | None = None
     training_data: str | None = None
     made_from: Mapping[str, str] = field(default_factory=dict)
+    learned_fold: FoldSpec | None = None
 
     def __post_init__(self) -> None:
         """Refuse values that no reader of the manifest would accept."""

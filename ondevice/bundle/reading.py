@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from ondevice.bundle.manifest import FORMAT, Manifest, fetch_hint
-from ondevice.bundle.sections import Section, parse_file, parse_gate, parse_json, parse_spec
+from ondevice.bundle.sections import Section, parse_file, parse_fold, parse_gate, parse_json, parse_spec
 from ondevice.bundle.specs import Kind, refuse
 from ondevice.errors import CorruptError, NotFoundError, StorageError, VersionError
 from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
@@ -98,6 +98,7 @@ def _parse(value: object) -> Manifest:
     kind = top.take("kind", str)
     if kind not in get_args(Kind):
         refuse(f"kind {kind!r} is none of {', '.join(get_args(Kind))}")
+    fold = top.take_optional("learned_fold", dict)
     manifest = Manifest(
         kind=cast("Kind", kind),
         files={role: parse_file(role, entry) for role, entry in top.take("files", dict).items()},
@@ -110,6 +111,7 @@ def _parse(value: object) -> Manifest:
         paper=top.take_optional("paper", str),
         training_data=top.take_optional("training_data", str),
         made_from=_parse_hashes(top.take_optional("made_from", dict) or {}),
+        learned_fold=None if fold is None else parse_fold(fold),
         **{kind: parse_spec(cast("Kind", kind), top.take(kind, dict))},
     )
     top.end()

@@ -9,6 +9,7 @@ from ondevice.bundle.manifest import FileEntry
 from ondevice.bundle.specs import (
     AdapterSpec,
     EncoderSpec,
+    FoldSpec,
     GateResult,
     GeneratorSpec,
     Kind,
@@ -67,6 +68,16 @@ def parse_gate(value: object) -> GateResult:
     )
     section.end()
     return result
+
+
+def parse_fold(value: object) -> FoldSpec:
+    """Read from which fold of users a model has learned."""
+    section = Section(value, "the field 'learned_fold'")
+    digests = section.take("digests", dict)
+    inside = Section(digests, "the field 'digests'")
+    spec = FoldSpec(fold=section.take("fold", int), digests={name: inside.take(name, str) for name in digests})
+    section.end()
+    return spec
 
 
 def parse_spec(kind: Kind, value: object) -> Any:  # noqa: ANN401 (the section of the kind; the manifest checks which)

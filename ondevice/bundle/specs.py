@@ -28,6 +28,7 @@ UNUSABLE = "the manifest cannot be used: "
 _REASON_CHARS = 300
 _MOST_ODDS = 30.0
 SHA256 = re.compile(r"[0-9a-f]{64}")
+_FOLD_DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
 def refuse(reason: str) -> NoReturn:
@@ -216,6 +217,26 @@ class AdapterSpec:
             refuse(f"rank {self.rank} must be 1 or more, alpha {self.alpha} more than 0")
         if self.prompt_tokens is not None and self.prompt_tokens < 1:
             refuse(f"prompt_tokens {self.prompt_tokens} must be 1 or more")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoldSpec:
+    """From which of two folds of a data set's users a model has learned, so that nobody asks it about them.
+
+    Args:
+        fold: 1 or 2.
+        digests: Each task that it learned → the hash of who is in which fold (16 lowercase hex digits).
+    """
+
+    fold: int
+    digests: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        """Refuse a third fold, and folds of nothing."""
+        if self.fold not in (1, 2):
+            refuse(f"fold {self.fold} must be 1 or 2")
+        if not self.digests or not all(_FOLD_DIGEST.fullmatch(digest) for digest in self.digests.values()):
+            refuse("digests must give one task or more, each with 16 lowercase hex digits")
 
 
 Section = EncoderSpec | SelectorSpec | ProjectorSpec | GeneratorSpec | AdapterSpec

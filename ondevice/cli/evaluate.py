@@ -6,21 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from ondevice.adaptation.lessons.pairs import MIN_PAIRS
 from ondevice.cli.access import ModelChoice
+from ondevice.cli.evaluate_folds import DataOption, FromHistoryOption, eval_lamp_folds, eval_lamp_report
 from ondevice.cli.evaluate_notes import eval_notes
 from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output
 from ondevice.evaluation import LESSON_ITEMS
-
-if TYPE_CHECKING:
-    from ondevice.evaluation.report import Report
-    from ondevice.evaluation.table import Row
 
 PriorOption = Annotated[
     str,
@@ -30,7 +27,6 @@ PriorOption = Annotated[
         help="The split whose other users tell what labels are worth anyway, which is taken off; or 'no'.",
     ),
 ]
-DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="The data set's folder.")]
 
 
 def eval_lamp(
@@ -70,6 +66,17 @@ def eval_lamp(
         int | None, typer.Option("--per-user", min=1, metavar="N", help="Questions a user: more users for a limit.")
     ] = None,
     prior: PriorOption = "train",
+    ask_fold: Annotated[
+        int | None,
+        typer.Option(
+            "--ask-fold",
+            min=1,
+            max=2,
+            metavar="N",
+            help="Ask fold 1 or 2 of all train and dev users; the model must not have learned from it.",
+        ),
+    ] = None,
+    from_history: FromHistoryOption = 0,
     lesson_items: Annotated[
         int, typer.Option("--lesson-items", min=MIN_PAIRS, metavar="N", help="Adapters learn from the newest N items.")
     ] = LESSON_ITEMS,
@@ -89,10 +96,14 @@ def eval_lamp(
         typer.Option("--answers", metavar="FILE", help="Keep answers here (readable): a stopped run goes on."),
     ] = None,
     report: Annotated[
-        Path | None, typer.Option("--report", metavar="DIR", help="Write lamp.json, lamp.md and lamp.html there.")
+        Path | None,
+        typer.Option(
+            "--report", metavar="DIR", help="Write lamp.json, lamp.md and lamp.html there; with --ask-fold fold.json."
+        ),
     ] = None,
 ) -> None:
     """Measure strategies on LaMP's tasks: every question through an encrypted profile of its own, with controls."""
+    from ondevice.cli.lamp_tables import tables_of
     from ondevice.evaluation.lamp import evaluate_lamp
     from ondevice.evaluation.plan import RunConfig
     from ondevice.evaluation.wording import plan_of_words
@@ -113,6 +124,8 @@ def eval_lamp(
             models=use.models,
             has_encoder=use.encoder is not None,
             has_selector=selector is not None,
+            ask_fold=ask_fold,
+            from_history=from_history,
         )
     config = RunConfig(
         models=use.models,
@@ -137,7 +150,7 @@ def eval_lamp(
         )
     written = [] if report is None else write_report(report, measured)
     document = {**measured.document(), "written": [str(path) for path in written]}
-    output.result(document, *_tables(measured))
+    output.result(document, *tables_of(measured))
 
 
 def eval_retrieval(
@@ -171,34 +184,13 @@ def eval_retrieval(
     output.result({"rows": [asdict(row) for row in rows]}, table, about)
 
 
-EVALUATIONS: dict[str, Callable[..., None]] = {"lamp": eval_lamp, "notes": eval_notes, "retrieval": eval_retrieval}
-
-
-def _tables(measured: Report) -> list[Table]:
-    from ondevice.evaluation.findings_table import findings_tables
-
-    tables = []
-    for title, (head, *body) in findings_tables(measured.findings):
-        table = Table(*head, title=title, title_justify="left", box=None, pad_edge=False)
-        for cells in body:
-            table.add_row(*cells)
-        tables.append(table)
-    for task in dict.fromkeys(row.task for row in measured.rows):
-        heads = ("strategy", "decoding", "metric", "value", "95 %", "gain", "none at best", "nats", "s")
-        table = Table(*heads, title=task, title_justify="left")
-        for row in (row for row in measured.rows if row.task == task):
-            table.add_row(*_cells(row))
-        tables.append(table)
-    return tables
-
-
-def _cells(row: Row) -> list[str]:
-    from ondevice.evaluation.interval_words import interval_words
-
-    gain = "" if row.gain is None else f"{row.gain:+.1%}"
-    seconds = "" if row.seconds_per_question is None else f"{row.seconds_per_question:.2f}"
-    interval = interval_words(row.low, row.high, n_users=row.n_users)
-    return [row.label, row.decoding, row.metric, f"{row.value:.3f}", interval, gain, *row.further.values(), seconds]
+EVALUATIONS: dict[str, Callable[..., None]] = {
+    "lamp": eval_lamp,
+    "lamp-folds": eval_lamp_folds,
+    "lamp-report": eval_lamp_report,
+    "notes": eval_notes,
+    "retrieval": eval_retrieval,
+}
 
 
 @contextmanager

@@ -200,10 +200,15 @@ def newest(drafts: Sequence[Draft], n: int) -> tuple[Draft, ...]:
 
 
 def _stranger(split: LampSplit, place: int) -> int:
-    """Return the place of the first question of the user whose history is about as long; see :func:`other_history`."""
+    """Return the place of the first question of the user whose history is about as long; see :func:`other_history`.
+
+    Where users are divided into folds, both are of one: a model has learned from the users of the other.
+    """
+    fold = split.folds.get(split.questions[place].user)
     first: dict[str, int] = {}
     for number, question in enumerate(split.questions):
-        first.setdefault(question.user, number)
+        if split.folds.get(question.user) == fold:
+            first.setdefault(question.user, number)
     if len(first) < 2:
         raise ValueError("another user's history needs two users, but there is one")
     users = list(first)

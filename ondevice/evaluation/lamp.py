@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from ondevice.evaluation.answers import AnswerStore
-from ondevice.evaluation.comparisons import Comparison, comparisons_of
 from ondevice.evaluation.conditions import Condition
-from ondevice.evaluation.control_sizes import ControlSize, control_size
-from ondevice.evaluation.disjoint import DisjointFigures, disjoint_figures
-from ondevice.evaluation.gains import TaskGain, mean_gains, task_gains
-from ondevice.evaluation.histories import own_history
-from ondevice.evaluation.label_priors import LabelPrior
+from ondevice.evaluation.fold_answers import fold_answers_of
+from ondevice.evaluation.folds import PARTS
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import LearnedStore
-from ondevice.evaluation.learning_costs import LearningCost, learning_costs
-from ondevice.evaluation.likelihoods import Agreement, agreements_of
+from ondevice.evaluation.learned_users import check_unlearned, learned_folds
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report
 from ondevice.evaluation.runner import Runner
-from ondevice.evaluation.scores import lead_scores, likelihood_scores
-from ondevice.evaluation.standings import TaskStanding, standings_of
-from ondevice.evaluation.statistics.findings import find
-from ondevice.evaluation.statistics.user_means import TaskScores
-from ondevice.evaluation.table import CellOutcome, Row, SizeBin, rows_of, size_bins
+from ondevice.evaluation.table import CellOutcome
+from ondevice.evaluation.task_outcomes import TaskOutcomes, n_guarded, priors_of, report_from
 from ondevice.generation.llama.cores import physical_cores
 from ondevice.signals import Progress
 
@@ -85,56 +78,45 @@ def report_of(
     on_progress: Progress | None = None,
     on_task: OnTask | None = None,
 ) -> Report:
-    """Run every split and gather the tables."""
+    """Run every split and gather the tables.
+
+    Raises:
+        ModelMismatchError: If a model has learned from a user who is asked.
+    """
+    check_unlearned(plan.data, splits, config)
     places = [plan.disjoint_places(split) for split in splits]  # a wrong file shows now, not after an hour
     started = time.perf_counter()
-    rows: list[Row] = []
-    bins: list[SizeBin] = []
-    gains: list[TaskGain] = []
-    comparisons: list[Comparison] = []
-    learning: list[LearningCost] = []
-    standings: list[TaskStanding] = []
-    scored: list[tuple[TaskScores, TaskScores | None]] = []
-    controls: list[ControlSize] = []
-    disjoint: list[DisjointFigures] = []
-    agreements: list[Agreement] = []
-    priors: list[LabelPrior] = []
-    guarded = n_before = 0
+    tasks: list[TaskOutcomes] = []
+    n_before = 0
     total = sum(len(split.questions) for split in splits)
     for split, apart in zip(splits, places, strict=True):
-        conditions = plan.conditions(split)
-        outcomes = runner.run(split, conditions, on_progress=_onward(n_before, total, on_progress))
+        cells = runner.run(split, plan.conditions(split), on_progress=_onward(n_before, total, on_progress))
         n_before += len(split.questions)
         if on_task is not None:
             on_task(split.name, len(split.questions))
-        histories = [own_history(split, place) for place in range(len(split.questions))]
-        guarded += sum(history.n_guarded for history in histories)
-        rows += rows_of(split, outcomes)
-        bins += size_bins(split, outcomes, [len(history.drafts) for history in histories])
-        gains += task_gains(split, outcomes)
-        comparisons += comparisons_of(split, outcomes)
-        learning += learning_costs(split.name, outcomes)
-        standings += standings_of(split, outcomes)
-        scored.append((lead_scores(split, outcomes), likelihood_scores(split, outcomes)))
-        if any(condition.history == "other" for condition in conditions):
-            controls.append(control_size(split))
-        disjoint.append(disjoint_figures(split, outcomes, apart))
-        agreements += agreements_of(split, outcomes)
-        measured = {k: prior for outcome in outcomes for k, prior in outcome.priors.items()}
-        priors += [measured[k] for k in sorted(measured)]
+        tasks.append(TaskOutcomes(split=split, cells=cells, disjoint=apart, priors=priors_of(cells)))
+    about = _about(plan, config, n_guarded(tasks), time.perf_counter() - started)
+    answers = None if plan.ask_fold is None else fold_answers_of(plan, config, tasks, about)
+    return replace(report_from(tasks, about), answers=answers)
+
+
+def _about(plan: LampPlan, config: RunConfig, guarded: int, seconds: float) -> dict[str, Any]:
+    """Return what was run, in words."""
     about: dict[str, Any] = {
         "model": config.generator,
         "encoder": config.encoder,
         **({} if config.selector is None else {"selector": config.selector}),
-        "split": plan.split,
+        "split": plan.split if plan.ask_fold is None else f"{'+'.join(PARTS)}, fold {plan.ask_fold}",
+        **({} if plan.ask_fold is None else {"learned from": _learned_from(config)}),
+        **({} if not plan.from_history else {"questions from histories": f"the newest {plan.from_history} of a user"}),
         "questions a task": "all" if plan.limit is None else f"at most {plan.limit}",
         "questions a user": "all" if plan.per_user is None else f"at most {plan.per_user}",
-        "labels' priors": "none" if plan.prior is None else f"measured on other users of the split {plan.prior}",
+        "labels' priors": _prior(plan),
         "longest answer, tokens": config.max_tokens,
         "longest prompt, tokens": config.prompt_tokens or "as the model's bundle says, else the context",
         "threads": config.threads or physical_cores(),
         "items left out because they give the answer away": guarded,
-        "seconds in all": round(time.perf_counter() - started, 1),
+        "seconds in all": round(seconds, 1),
     }
     if plan.learns:
         items = f"the newest, at most {config.lesson_items}"
@@ -145,20 +127,18 @@ def report_of(
             "training": _described(config),
             "recipe": _recipe(config),
         }
-    return Report(
-        about=about,
-        rows=rows,
-        bins=bins,
-        gains=mean_gains(gains),
-        comparisons=comparisons,
-        learning=learning,
-        standings=standings,
-        findings=find([lead for lead, _ in scored], [each for _, each in scored if each is not None]),
-        controls=controls,
-        disjoint=disjoint,
-        agreements=agreements,
-        priors=priors,
-    )
+    return about
+
+
+def _prior(plan: LampPlan) -> str:
+    if plan.prior is None:
+        return "none"
+    return f"measured on other users of the {'split ' + plan.prior if plan.ask_fold is None else 'other fold'}"
+
+
+def _learned_from(config: RunConfig) -> str:
+    folds = sorted({each.fold for each in learned_folds(config).values()})
+    return " and ".join(f"fold {fold}" for fold in folds) or "no fold, as its bundle tells"
 
 
 def _described(config: RunConfig) -> str:

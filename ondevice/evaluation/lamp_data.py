@@ -8,7 +8,7 @@ Source: Salemi et al. 2023, arXiv:2304.11406.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ class LampSplit:
         task: The task of the prompt builder (``LaMP_5``).
         split: The files' prefix (``dev``).
         others: Questions of other users, that labels' priors are measured on; ``None`` takes labels as they are.
+        folds: Each user's fold, 1 or 2, where the users are divided (:mod:`ondevice.evaluation.folds`).
     """
 
     name: str
@@ -34,6 +35,7 @@ class LampSplit:
     questions: tuple[LampQuestion, ...]
     golds: tuple[str, ...]
     others: LampSplit | None = None
+    folds: Mapping[str, int] = field(default_factory=dict)
 
     def first(self, n_questions: int | None, *, per_user: int | None = None) -> LampSplit:
         """Return the split cut after ``n_questions``; the users keep the order in which they ask first.
@@ -69,7 +71,6 @@ class LampSplit:
             self,
             questions=tuple(self.questions[place] for place in places),
             golds=tuple(self.golds[place] for place in places),
-            others=self.others,
         )
 
 

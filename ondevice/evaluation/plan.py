@@ -20,6 +20,8 @@ from ondevice.evaluation.conditions import (
     conditions_for,
     strategy_of,
 )
+from ondevice.evaluation.folds import FOLDS, fold_tasks, in_fold, other_fold, read_folds
+from ondevice.evaluation.history_questions import with_history_questions
 from ondevice.evaluation.item_overlap import KnownItems, disjoint_places
 from ondevice.evaluation.label_priors import others_of
 from ondevice.evaluation.lamp_data import LampSplit, has_lamp_split, lamp_tasks, read_lamp_split
@@ -44,7 +46,11 @@ class LampPlan:
         limit: Questions a task, one of each user before a second of any; ``None`` takes all.
         per_user: Questions a user, the first; ``None`` takes all.
         prior: The split whose questions of other users tell what a task's labels are worth anyway, which is taken off
-            their scores; ``None`` takes nothing off.
+            their scores; ``None`` takes nothing off. Where a fold is asked, they are the other fold's users.
+        ask_fold: Ask the users of this fold, those of the train and the dev files together (see
+            :mod:`ondevice.evaluation.folds`); ``None`` asks the users of ``split``.
+        from_history: So many newest items of each user are questions too (see
+            :mod:`ondevice.evaluation.history_questions`).
     """
 
     data: Path
@@ -57,6 +63,15 @@ class LampPlan:
     limit: int | None = None
     per_user: int | None = None
     prior: str | None = None
+    ask_fold: int | None = None
+    from_history: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what is no fold, and no number of items."""
+        if self.ask_fold not in (None, *FOLDS):
+            raise ValueError(f"ask_fold must be 1 or 2, not {self.ask_fold}")
+        if self.from_history < 0:
+            raise ValueError(f"from_history must be 0 or more, not {self.from_history}")
 
     def splits(self) -> list[LampSplit]:
         """Read the tasks' files, and refuse cells that are not possible: now, not after an hour.
@@ -66,17 +81,25 @@ class LampPlan:
             InputError: If a file has the wrong form.
             ValueError: If a strategy or a k is not possible.
         """
-        names = self.tasks or lamp_tasks(self.data, self.split)
-        splits = [
-            read_lamp_split(self.data / name, self.split).in_turn(self.limit, per_user=self.per_user) for name in names
-        ]
+        splits = [self._asked(name).in_turn(self.limit, per_user=self.per_user) for name in self._names()]
         for split in splits:
             self.conditions(split)
         return [self._with_others(split) for split in splits]
 
+    def _names(self) -> Sequence[str]:
+        return self.tasks or (lamp_tasks(self.data, self.split) if self.ask_fold is None else fold_tasks(self.data))
+
+    def _asked(self, name: str) -> LampSplit:
+        folder = self.data / name
+        if self.ask_fold is None:
+            return with_history_questions(read_lamp_split(folder, self.split), self.from_history)
+        return in_fold(self.everyone(name), self.ask_fold)
+
     def _with_others(self, split: LampSplit) -> LampSplit:
         if self.prior is None or labels_for(split.task) is None:
             return split
+        if self.ask_fold is not None:
+            return replace(split, others=others_of(split, self._other_fold(split)))
         try:
             others = read_lamp_split(self.data / split.name, self.prior)
         except NotFoundError as error:
@@ -89,14 +112,26 @@ class LampPlan:
     def disjoint_places(self, split: LampSplit) -> list[int] | None:
         """Return the places of a task's questions that share no item with its train split; ``None`` without one.
 
+        Where a fold is asked, the other fold stands in for the train split.
+
         Raises:
             InputError: If a file of the train split has the wrong form.
         """
+        if self.ask_fold is not None:
+            learned = self._other_fold(split)
+            return disjoint_places(split, KnownItems.of(learned.questions, learned.golds))
         folder = self.data / split.name
         if self.split == TRAIN or not has_lamp_split(folder, TRAIN):
             return None
         train = read_lamp_split(folder, TRAIN)
         return disjoint_places(split, KnownItems.of(train.questions, train.golds))
+
+    def everyone(self, name: str) -> LampSplit:
+        """Return the questions of all users of a task, of whom this run asks one fold."""
+        return with_history_questions(read_folds(self.data / name), self.from_history)
+
+    def _other_fold(self, split: LampSplit) -> LampSplit:
+        return in_fold(read_folds(self.data / split.name), other_fold(self.ask_fold or 0))
 
     @property
     def learns(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ondevice.evaluation.comparisons import Comparison
 from ondevice.evaluation.conditions import DECODINGS
@@ -27,6 +27,9 @@ from ondevice.evaluation.standings import TaskStanding
 from ondevice.evaluation.statistics.findings import Findings
 from ondevice.evaluation.table import Row, SizeBin
 
+if TYPE_CHECKING:
+    from ondevice.evaluation.fold_answers import FoldAnswers
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
@@ -46,6 +49,7 @@ class Report:
         disjoint: The lead figures over the questions that share no item with the train split.
         priors: What labels are worth anyway, which was taken off their scores.
         agreements: Whether likelihood and score rank alike.
+        answers: Where a fold was asked, what its users were answered; no part of the document.
     """
 
     about: Mapping[str, Any]
@@ -61,6 +65,7 @@ class Report:
     disjoint: Sequence[DisjointFigures] = ()
     priors: Sequence[LabelPrior] = ()
     agreements: Sequence[Agreement] = ()
+    answers: FoldAnswers | None = None
 
     def document(self) -> dict[str, Any]:
         """Return the JSON form."""

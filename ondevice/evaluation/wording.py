@@ -14,7 +14,8 @@ from ondevice.evaluation.conditions import (
     Decoding,
     check_strategies,
 )
-from ondevice.evaluation.plan import LampPlan
+from ondevice.evaluation.folds import PARTS
+from ondevice.evaluation.plan import TRAIN, LampPlan
 
 
 def plan_of_words(
@@ -32,6 +33,8 @@ def plan_of_words(
     models: Path,
     has_encoder: bool,
     has_selector: bool,
+    ask_fold: int | None = None,
+    from_history: int = 0,
 ) -> LampPlan:
     """Return the plan; every text holds names or numbers with commas between them.
 
@@ -49,10 +52,16 @@ def plan_of_words(
         models: The folder in which encoders that are named as strategies lie.
         has_encoder: Whether strategies that need vectors are possible.
         has_selector: Whether strategies that choose are.
+        ask_fold: The fold of all train and dev users, or ``None`` for the users of ``split``.
+        from_history: So many newest items of each user are questions too.
 
     Raises:
         ValueError: If a word is not possible; it tells which are.
     """
+    if ask_fold is not None and split != PARTS[-1]:
+        raise ValueError(f"--ask-fold asks users of the {' and '.join(PARTS)} files: leave out --split {split}")
+    if ask_fold is not None and prior not in ("no", TRAIN):
+        raise ValueError(f"with --ask-fold priors are measured on the other fold: leave out --prior {prior}")
     chosen = words_of(strategies)
     check_strategies(chosen, models=models, has_encoder=has_encoder, has_selector=has_selector)
     return LampPlan(
@@ -66,6 +75,8 @@ def plan_of_words(
         limit=limit,
         per_user=per_user,
         prior=None if prior == "no" else prior,
+        ask_fold=ask_fold,
+        from_history=from_history,
     )
 
 

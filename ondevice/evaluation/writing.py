@@ -6,12 +6,15 @@ import json
 from pathlib import Path
 
 from ondevice.errors import StorageError
+from ondevice.evaluation.fold_answers import FOLD_FILE
 from ondevice.evaluation.page import page_of
 from ondevice.evaluation.report import Report, markdown_of
 
 
 def write_report(folder: Path, report: Report) -> list[Path]:
     """Write ``lamp.json``, ``lamp.md`` and ``lamp.html`` into ``folder`` (created) and return their paths.
+
+    Of a run that asked one fold, ``fold.json`` holds the answers, to be put together with the other fold's.
 
     Raises:
         StorageError: If the disk refuses.
@@ -22,6 +25,8 @@ def write_report(folder: Path, report: Report) -> list[Path]:
         "lamp.md": markdown_of(report),
         "lamp.html": page_of(report),
     }
+    if report.answers is not None:
+        written[FOLD_FILE] = json.dumps(report.answers.to_json(), ensure_ascii=False, indent=1) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in written.items():

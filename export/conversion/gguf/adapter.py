@@ -10,7 +10,7 @@ from export.conversion.gguf.adapter_parity import ReadLogits, measure_logits, pe
 from export.conversion.gguf.base_model import GgufBase, as_bundle, fit_adapter, licence_of, read_base, sources
 from export.conversion.gguf.floating import write_floating
 from export.conversion.gguf.generator_probes import make_generator_probes
-from export.conversion.gguf.peft_folder import PeftAdapter, learned_tokens, read_peft
+from export.conversion.gguf.peft_folder import PeftAdapter, learned_fold, learned_tokens, read_peft
 from export.conversion.steps import Steps
 from export.drafting import drafting
 from export.errors import ConversionError
@@ -91,6 +91,7 @@ def convert_adapter(
             gate=check(results, bounds),
             recipe=f"peft lora to gguf, {precision}",
             made_from=sources(adapter, model),
+            learned_fold=learned_fold(peft_folder),
         )
         write_manifest(folder, manifest)
     steps.advance()

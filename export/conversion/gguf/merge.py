@@ -23,16 +23,17 @@ from export.conversion.gguf.base_model import (
 )
 from export.conversion.gguf.floating import dequantized, write_floating
 from export.conversion.gguf.generator_probes import make_generator_probes
-from export.conversion.gguf.peft_folder import PeftAdapter, learned_tokens, read_peft
+from export.conversion.gguf.peft_folder import PeftAdapter, learned_fold, learned_tokens, read_peft
 from export.conversion.gguf.write import write_gguf
 from export.conversion.onnx.checkpoint import weight_files
 from export.conversion.steps import Steps
 from export.drafting import drafting
+from export.errors import ConversionError
 from export.gate.bounds import MERGE_BOUNDS, Bounds, check
 from export.gate.cpu import cpu_class
 from export.quantization import Importance, Quantization, quantize_gguf
 from ondevice.adaptation.lora.merging import wide_q8_0
-from ondevice.bundle import Bundle, FileEntry, GateResult, GeneratorSpec, Manifest, write_manifest
+from ondevice.bundle import Bundle, FileEntry, FoldSpec, GateResult, GeneratorSpec, Manifest, write_manifest
 from ondevice.bundle.probes import write_probes
 
 _MODEL_NAME, _FLOATING_NAME, _BASE_NAME = "model.gguf", "floating.gguf", "base.gguf"
@@ -83,6 +84,7 @@ def merge_adapter(
     with drafting(out) as folder:
         model = read_base(_as_gguf(base, folder))
         terms = about.license or licence_of(model)
+        fold = _fold_of(peft_folder, model)
         floating, shipped = folder / _FLOATING_NAME, folder / _MODEL_NAME
         write_merged(adapter, model, floating, is_base_name_checked=is_base_name_checked)
         steps.advance()
@@ -116,12 +118,26 @@ def merge_adapter(
             gate=check(results, bounds),
             recipe=f"peft lora merged in float16, then {quantization.name}",
             made_from=_sources(adapter, model, base),
+            learned_fold=fold,
         )
         probes = make_generator_probes(Bundle(folder=folder, manifest=manifest))
         manifest = replace(manifest, files={**manifest.files, "probes": write_probes(folder, probes)})
         write_manifest(folder, manifest)
     steps.advance()
     return manifest
+
+
+def _fold_of(peft_folder: Path, base: GgufBase) -> FoldSpec | None:
+    """Return whom the adapter and its base have learned from, where these were one of two folds of users."""
+    own, earlier = learned_fold(peft_folder), None if base.bundle is None else base.bundle.manifest.learned_fold
+    if own is None or earlier is None:
+        return own or earlier
+    if own.fold != earlier.fold or any(own.digests.get(task, each) != each for task, each in earlier.digests.items()):
+        raise ConversionError(
+            f"the adapter has learned from fold {own.fold} and its base from other users of fold {earlier.fold}",
+            hint="train it on a base that has learned from the same users",
+        )
+    return replace(own, digests={**earlier.digests, **own.digests})
 
 
 def write_merged(adapter: PeftAdapter, base: GgufBase, out: Path, *, is_base_name_checked: bool = True) -> None:

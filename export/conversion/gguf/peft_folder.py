@@ -14,7 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.errors import ConversionError
-from ondevice.bundle import FileEntry
+from ondevice.bundle import FileEntry, FoldSpec
+from ondevice.bundle.sections import parse_fold
+from ondevice.bundle.specs import UNUSABLE
+from ondevice.errors import ManifestError
 from ondevice.safety.regular_files import read_regular
 
 CONFIG_NAME, WEIGHTS_NAME, PICKLE_NAME = "adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"
@@ -96,6 +99,34 @@ def learned_tokens(folder: Path) -> int | None:
     Raises:
         ConversionError: If that report cannot be read, or holds no such length.
     """
+    report = _task_report(folder)
+    if report is None:
+        return None
+    config = report["config"]
+    length = config.get("max_tokens") if isinstance(config, dict) else None
+    if type(length) is not int or length < 1:
+        raise ConversionError(f"the file {REPORT_NAME} tells no max_tokens", hint="train the adapter again")
+    return length
+
+
+def learned_fold(folder: Path) -> FoldSpec | None:
+    """Return from which of two folds of users a task adapter learned; ``None`` where its report tells of none.
+
+    Raises:
+        ConversionError: If that report cannot be read, or what it says of a fold is wrong.
+    """
+    report = _task_report(folder)
+    if report is None or report.get("learned_fold") is None:
+        return None
+    try:
+        return parse_fold(report["learned_fold"])
+    except ManifestError as error:
+        reason = error.message.removeprefix(UNUSABLE)
+        raise ConversionError(f"the file {REPORT_NAME}: {reason}", hint="train the adapter again") from None
+
+
+def _task_report(folder: Path) -> dict[str, Any] | None:
+    """Return what ``train task-adapter`` wrote beside an adapter, if that is what wrote it."""
     try:
         report = json.loads(read_regular(folder / REPORT_NAME, limit_bytes=MAX_CONFIG_BYTES))
     except OSError as error:
@@ -106,11 +137,7 @@ def learned_tokens(folder: Path) -> int | None:
         return None  # whoever else trains may call a file of theirs so
     if not isinstance(report, dict) or not {"tasks", "base_sha256", "config"} <= report.keys():
         return None
-    config = report["config"]
-    length = config.get("max_tokens") if isinstance(config, dict) else None
-    if type(length) is not int or length < 1:
-        raise ConversionError(f"the file {REPORT_NAME} tells no max_tokens", hint="train the adapter again")
-    return length
+    return report
 
 
 def _read_config(folder: Path) -> dict[str, Any]:

@@ -11,7 +11,16 @@ from typing import Any
 
 import pytest
 
-from ondevice.bundle import Bundle, EncoderSpec, FileEntry, GeneratorSpec, Manifest, read_manifest, write_manifest
+from ondevice.bundle import (
+    Bundle,
+    EncoderSpec,
+    FileEntry,
+    FoldSpec,
+    GeneratorSpec,
+    Manifest,
+    read_manifest,
+    write_manifest,
+)
 from ondevice.errors import BundleError, CorruptError, ManifestError, NotFoundError, VersionError
 
 SPEC = EncoderSpec(dim=4, pooling="mean", is_normalized=False, max_tokens=16, query_prefix="q: ", passage_prefix="p: ")
@@ -76,6 +85,19 @@ def test_a_generator_round_trips(folder: Path) -> None:
     bundle = Bundle.open(folder, kind="generator")
     assert bundle.generator == GeneratorSpec(context_tokens=8192, base="Some-Model")
     assert bundle.manifest == manifest
+
+
+def test_a_manifest_says_from_which_fold_of_users_the_model_has_learned(folder: Path) -> None:
+    plain = read_manifest(folder)
+    told = replace(plain, learned_fold=FoldSpec(fold=2, digests={"LaMP_2": "0123456789abcdef"}))
+    write_manifest(folder, told)
+    assert read_manifest(folder) == told
+    assert told.id == plain.id
+    assert "learned_fold" not in plain.to_json()
+    for wrong in ({"fold": 3, "digests": {"LaMP_2": "0" * 16}}, {"fold": 1, "digests": {}}, {"fold": 1}):
+        (folder / "manifest.json").write_text(json.dumps({**plain.to_json(), "learned_fold": wrong}))
+        with pytest.raises(ManifestError):
+            read_manifest(folder)
 
 
 def test_the_id_follows_what_shapes_the_vectors_and_nothing_else(folder: Path) -> None:

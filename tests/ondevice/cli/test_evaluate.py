@@ -131,3 +131,35 @@ def test_retrieval_needs_no_language_model(run, tmp_path, app_models):
 
 def write_talks(path: Path) -> None:
     path.write_text(json.dumps(TALKS))
+
+
+def test_two_folds_are_told_asked_and_put_together(evaluate, run, data, tmp_path):
+    others = [question("LaMP_4", f"t{n}", user=f"t{n}") for n in range(3)]
+    others = [{**each, "input": f"{each['input']} {each['id']}"} for each in others]
+    write_split(data / "LaMP_4", "LaMP_4", others, split="train")
+    told = run("eval", "lamp-folds", "--data", str(data), "--from-history", "1", "--json").document["tasks"]
+    assert [(each["task"], sum(each["users"]), sum(each["questions"])) for each in told] == [
+        ("LaMP_3", 5, 10),
+        ("LaMP_4", 6, 12),
+    ]
+    assert "share no item" in run("eval", "lamp-folds", "--data", str(data)).out
+    asked = ("--tasks", "LaMP_4", "--strategies", "bm25", "--control", "no", "--from-history", "1")
+    folders = [tmp_path / f"fold-{fold}" for fold in (1, 2)]
+    for fold, folder in enumerate(folders, start=1):
+        assert evaluate(*asked, "--ask-fold", str(fold), "--report", str(folder)).code == 0
+        assert (folder / "fold.json").exists()
+    both = ("--data", str(data), "--out", str(tmp_path / "both"))
+    ran = run("eval", "lamp-report", str(folders[0]), str(folders[1]), *both)
+    assert ran.code == 0
+    assert "bm25 k=1" in ran.out
+    document = json.loads((tmp_path / "both" / "lamp.json").read_text())
+    assert {(row["n_users"], row["n"]) for row in document["rows"]} == {(6, 12)}
+    again = run("eval", "lamp-report", str(folders[0]), str(folders[0]), *both)
+    assert (again.code, again.err.splitlines()[0]) == (13, "error: both runs asked fold 1")
+
+
+def test_a_fold_takes_no_other_files(evaluate):
+    for wrong, reason in ((("--split", "test"), "leave out --split test"), (("--prior", "x"), "leave out --prior x")):
+        ran = evaluate("--ask-fold", "1", *wrong)
+        assert ran.code == 2
+        assert reason in ran.err
