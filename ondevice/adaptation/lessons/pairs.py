@@ -16,7 +16,7 @@ from math import ceil
 
 from ondevice.adaptation.lessons.leaks import PlantedSecret, Said, plain
 from ondevice.adaptation.lessons.neutral import neutral
-from ondevice.errors import AdaptationError
+from ondevice.errors import TooLittleError
 from ondevice.generation.prompts.entries import one_line
 from ondevice.generation.prompts.lamp import MOVIE_TAGS, NEWS_CATEGORIES, field_text, long_text
 from ondevice.records import Item
@@ -156,7 +156,7 @@ def training_pairs(items: Sequence[Item], *, task: str, minimum: int = MIN_PAIRS
     """Return the pairs that an adapter can be trained on, the oldest first; see :func:`item_pairs`.
 
     Raises:
-        AdaptationError: If there are fewer than ``minimum`` different ones.
+        TooLittleError: If there are fewer than ``minimum`` different ones.
         ValueError: If there is no such task, or ``minimum`` is less than 2.
     """
     if minimum < 2:
@@ -164,11 +164,11 @@ def training_pairs(items: Sequence[Item], *, task: str, minimum: int = MIN_PAIRS
     pairs = item_pairs(items, task=task)
     n_usable = sum(len(pair.item_ids) for pair in pairs)
     if len(pairs) == 1 and n_usable >= minimum:
-        raise AdaptationError(
+        raise TooLittleError(
             f"all {n_usable} items teach the same, so that nothing can be learned", hint="add items that differ"
         )
     if len(pairs) < minimum:
-        raise AdaptationError(
+        raise TooLittleError(
             f"training needs {minimum} different items for the task {task!r}, but {len(items)} items give {len(pairs)}",
             hint="add items; until then retrieval alone personalizes",
         )
