@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.comparisons import Comparison, comparisons_of
-from ondevice.evaluation.conditions import Condition
+from ondevice.evaluation.conditions import Condition, strategy_of
 from ondevice.evaluation.control_sizes import ControlSize, control_size
 from ondevice.evaluation.disjoint import DisjointFigures, disjoint_figures
 from ondevice.evaluation.gains import TaskGain, mean_gains, task_gains
@@ -120,8 +120,8 @@ def report_of(
             controls.append(control_size(split))
         disjoint.append(disjoint_figures(split, outcomes, apart))
         agreements += agreements_of(split, outcomes)
-        measured = {k: prior for outcome in outcomes for k, prior in outcome.priors.items()}
-        priors += [measured[k] for k in sorted(measured)]
+        measured = {frame: prior for outcome in outcomes for frame, prior in outcome.priors.items()}
+        priors += [measured[frame] for frame in sorted(measured)]
     about: dict[str, Any] = {
         "model": config.generator,
         "encoder": config.encoder,
@@ -138,6 +138,8 @@ def report_of(
     }
     if plan.learns:
         items = f"the newest, at most {config.lesson_items}"
+        if any(strategy_of(name).learns == "best items" for name in plan.strategies):
+            items += "; adapter-car: the best of every kind, as many"
         used = "all" if config.every_adapter else "those that made their held-out items likelier"
         about |= {
             "items learned from": items,
