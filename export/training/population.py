@@ -1,12 +1,12 @@
 """What a population teaches: other users' questions and answers, with items of their own profiles in the prompt.
 
 Source: Tan et al. 2024, arXiv:2402.04401 (OPPU's first stage: a task adapter trained on other users, which sees only
-what was there before the question).
+what was there before the question). Richardson et al. 2023, arXiv:2310.20081 (a summary of the user before the items).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from export.errors import DatasetError
 from export.training.lexical import lexical_order
 from export.training.requests import Asked, asked_of, held_users
 from ondevice.adaptation.lessons.pairs import Pair
+from ondevice.evaluation.histories import counted_of
 from ondevice.evaluation.item_overlap import KnownItems
 from ondevice.evaluation.lamp_data import lamp_tasks, read_lamp_split
 
@@ -28,6 +29,8 @@ class PopulationConfig:
         split: The files' prefix.
         limit: Questions a task, whole users first; ``None`` takes all.
         max_items: Each prompt gets 0 to so many items, as chance decides, so that the model serves all users.
+        summary_share: So many of the prompts, as a part of all, hold a counted summary of what may be shown, with items
+            or without, as chance decides, so that a summary is nothing new to the model.
         history_pairs: So many items of each user become questions themselves, with earlier items in the prompt.
         held_out: The part of the users on whom the training is judged.
         seed: Decides all that chance decides.
@@ -39,6 +42,7 @@ class PopulationConfig:
     split: str = "train"
     limit: int | None = None
     max_items: int = 3
+    summary_share: float = 0.5
     history_pairs: int = 0
     held_out: float = 0.1
     seed: int = 0
@@ -51,6 +55,8 @@ class PopulationConfig:
                 f"max_items {self.max_items} and history_pairs {self.history_pairs} must be 0 or more, "
                 f"limit {self.limit} 2 or more"
             )
+        if not 0 <= self.summary_share <= 1:
+            raise ValueError(f"summary_share must be between 0 and 1, not {self.summary_share}")
         if not 0 < self.held_out < 1:
             raise ValueError(f"held_out must be between 0 and 1, not {self.held_out}")
 
@@ -73,11 +79,17 @@ class Population:
     tasks: tuple[str, ...]
     n_apart: int = 0
 
+    @property
+    def n_summaries(self) -> int:
+        """How many prompts hold a summary of their user."""
+        return sum(bool(pair.summary) for pair in (*self.train, *self.held_out))
+
 
 def read_population(data: Path, config: PopulationConfig) -> Population:
     """Read LaMP questions and make a training set of them.
 
-    What ``apart_from`` takes away changes neither the other questions' prompts nor who is held out.
+    What ``apart_from`` takes away changes neither the other questions' prompts nor who is held out. Nor does
+    ``summary_share`` change which items stand in a prompt.
 
     Raises:
         NotFoundError: If a folder or a file is missing.
@@ -89,10 +101,12 @@ def read_population(data: Path, config: PopulationConfig) -> Population:
     by_user: dict[str, list[Pair]] = {}
     n_apart = 0
     for number, name in enumerate(names):
-        random = np.random.default_rng([config.seed, number])
+        random, of_summaries = (np.random.default_rng([config.seed, number, *more]) for more in ((), (1,)))
         split = read_lamp_split(data / name, config.split).first(config.limit)
         for asked in asked_of(split, config.history_pairs, random):
             pairs, pair = by_user.setdefault(asked.name, []), _with_some(asked, config.max_items, random)
+            if of_summaries.random() < config.summary_share:
+                pair = replace(pair, summary=counted_of(asked.items, pair.task))
             if measured.hold(asked.query) or measured.hold(asked.pair.answer):
                 n_apart += 1
             else:

@@ -43,6 +43,7 @@ class Pair:
         items: Other items of the user that stand in the prompt, best first.
         asked_at: When it is asked (aware); ``None`` means when its prompt is built.
         earlier: The turns before it in a conversation, the user's and the model's in turn; they are not learned.
+        summary: What the prompt says of the user as a whole, before the items; a population's pairs alone have one.
     """
 
     request: str = field(repr=False)
@@ -52,6 +53,7 @@ class Pair:
     items: tuple[Item, ...] = field(default=(), repr=False)
     asked_at: datetime | None = None
     earlier: tuple[str, ...] = field(default=(), repr=False)
+    summary: str = field(default="", repr=False)
 
     def with_items(self, items: Sequence[Item]) -> Pair:
         """Return the pair with these items in its prompt, best first; they count among its origins."""
