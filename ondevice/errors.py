@@ -21,6 +21,7 @@
     │  └ CipherUnavailableError        the SQLCipher library is missing or not what it says
     ├ InputError                  13   a file or value from outside has the wrong form
     └ AdaptationError             14   nothing could be learned from this history
+       └ TooLittleError                too few items, or too few that differ, for an adapter
 
 A filter's key that looks misspelt is a :class:`MisspeltKeyWarning` where the app would go on with no results.
 
@@ -137,6 +138,10 @@ class AdaptationError(OndeviceError):
     """Nothing could be learned from this history: too little of it, too little memory, or the training diverged."""
 
     exit_code = 14
+
+
+class TooLittleError(AdaptationError):
+    """Too few items, or too few that differ or are worth it, for an adapter to learn from."""
 
 
 class MisspeltKeyWarning(UserWarning):

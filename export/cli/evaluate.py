@@ -58,7 +58,7 @@ def lamp(
     ] = None,
     prior: PriorOption = "train",
     lesson_items: Annotated[
-        int, typer.Option("--lesson-items", min=MIN_PAIRS, metavar="N", help="Adapters learn from the newest N items.")
+        int, typer.Option("--lesson-items", min=MIN_PAIRS, metavar="N", help="Adapters learn from N items at most.")
     ] = LESSON_ITEMS,
     every_adapter: Annotated[
         bool, typer.Option("--every-adapter", help="Use those too that made their held-out items no likelier.")

@@ -40,6 +40,10 @@ def task_adapter(
     max_items: Annotated[
         int, typer.Option("--max-items", metavar="N", min=0, help="Retrieved items in a prompt: 0 to N, by chance.")
     ] = 3,
+    summary_share: Annotated[
+        float,
+        typer.Option("--summary-share", metavar="PART", help="The part of the prompts that hold a counted summary."),
+    ] = 0.5,
     history_pairs: Annotated[
         int,
         typer.Option("--history-pairs", metavar="N", min=0, help="Items of each user that become questions too."),
@@ -81,7 +85,7 @@ def task_adapter(
     checkpoint: CheckpointOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Train a LoRA that teaches the model LaMP's tasks, with items of each user's own profile in the prompt.
+    """Train a LoRA that teaches the model LaMP's tasks, with items and summaries of each user's own in the prompt.
 
     The result is a folder as PEFT saves it: make an adapter of it with `adapter`, or a model with `merge`.
     """
@@ -94,6 +98,7 @@ def task_adapter(
             tasks=None if tasks is None else tuple(tasks.split(",")),
             limit=limit,
             max_items=max_items,
+            summary_share=summary_share,
             history_pairs=history_pairs,
             held_out=held_out,
             seed=seed,
@@ -118,6 +123,7 @@ def task_adapter(
         population = read_population(data, wanted)
         n_train, n_held_out = len(population.train), len(population.held_out)
         terminal.say(f"{n_train:,} questions to learn from, {n_held_out:,} of other users held out")
+        terminal.say(f"{population.n_summaries:,} of their prompts have a summary of the user")
         if apart_from:
             terminal.say(f"{population.n_apart:,} questions left out: files to keep apart from have their texts")
         if learn_from_fold is not None:

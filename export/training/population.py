@@ -1,12 +1,12 @@
 """What a population teaches: other users' questions and answers, with items of their own profiles in the prompt.
 
 Source: Tan et al. 2024, arXiv:2402.04401 (OPPU's first stage: a task adapter trained on other users, which sees only
-what was there before the question).
+what was there before the question). Richardson et al. 2023, arXiv:2310.20081 (a summary of the user before the items).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from export.training.requests import Asked, asked_of, held_users
 from ondevice.adaptation.lessons.pairs import Pair
 from ondevice.bundle import FoldSpec
 from ondevice.evaluation.folds import FOLDS, fold_counts, fold_digest, fold_tasks, in_fold, read_folds
+from ondevice.evaluation.histories import counted_of
 from ondevice.evaluation.item_overlap import KnownItems
 from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
 
@@ -32,6 +33,8 @@ class PopulationConfig:
             the model can be asked about the other fold's; ``None`` does not divide them.
         limit: Questions a task, whole users first; ``None`` takes all.
         max_items: Each prompt gets 0 to so many items, as chance decides, so that the model serves all users.
+        summary_share: So many of the prompts, as a part of all, hold a counted summary of what may be shown, with items
+            or without, as chance decides, so that a summary is nothing new to the model.
         history_pairs: So many items of each user become questions themselves, with earlier items in the prompt.
         held_out: The part of the users on whom the training is judged.
         seed: Decides all that chance decides.
@@ -43,6 +46,7 @@ class PopulationConfig:
     split: str = "train"
     limit: int | None = None
     max_items: int = 3
+    summary_share: float = 0.5
     history_pairs: int = 0
     held_out: float = 0.1
     seed: int = 0
@@ -56,6 +60,8 @@ class PopulationConfig:
                 f"max_items {self.max_items} and history_pairs {self.history_pairs} must be 0 or more, "
                 f"limit {self.limit} 2 or more"
             )
+        if not 0 <= self.summary_share <= 1:
+            raise ValueError(f"summary_share must be between 0 and 1, not {self.summary_share}")
         if not 0 < self.held_out < 1:
             raise ValueError(f"held_out must be between 0 and 1, not {self.held_out}")
         if self.learn_from_fold not in (None, *FOLDS):
@@ -84,11 +90,17 @@ class Population:
     n_shared: int = 0
     learned_fold: FoldSpec | None = None
 
+    @property
+    def n_summaries(self) -> int:
+        """How many prompts hold a summary of their user."""
+        return sum(bool(pair.summary) for pair in (*self.train, *self.held_out))
+
 
 def read_population(data: Path, config: PopulationConfig) -> Population:
     """Read LaMP questions and make a training set of them.
 
-    What ``apart_from`` takes away changes neither the other questions' prompts nor who is held out.
+    What ``apart_from`` takes away changes neither the other questions' prompts nor who is held out. Nor does
+    ``summary_share`` change which items stand in a prompt.
 
     Raises:
         NotFoundError: If a folder or a file is missing.
@@ -101,7 +113,7 @@ def read_population(data: Path, config: PopulationConfig) -> Population:
     n_apart = n_shared = 0
     digests: dict[str, str] = {}
     for number, name in enumerate(names):
-        random = np.random.default_rng([config.seed, number])
+        random, of_summaries = (np.random.default_rng([config.seed, number, *more]) for more in ((), (1,)))
         split = _read(data / name, config)
         if config.learn_from_fold is not None:
             digests[name] = fold_digest(split)
@@ -110,6 +122,8 @@ def read_population(data: Path, config: PopulationConfig) -> Population:
             split = in_fold(split, config.learn_from_fold)
         for asked in asked_of(split.first(config.limit), config.history_pairs, random):
             pairs, pair = by_user.setdefault(asked.name, []), _with_some(asked, config.max_items, random)
+            if of_summaries.random() < config.summary_share:
+                pair = replace(pair, summary=counted_of(asked.items, pair.task))
             if measured.hold(asked.query) or measured.hold(asked.pair.answer):
                 n_apart += 1
             else:

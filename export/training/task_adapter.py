@@ -3,7 +3,7 @@
 It is trained by the device's own training code on the dequantized weights of the served file, and saved as PEFT saves
 adapters, for ``ondevice-export adapter`` and ``merge``.
 
-Source: Tan et al. 2024, arXiv:2402.04401 (OPPU), first stage; with retrieved items in the prompt.
+Source: Tan et al. 2024, arXiv:2402.04401 (OPPU), first stage; with retrieved items and summaries in the prompts.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class TaskAdapter:
         n_users: Users of the data.
         n_apart: Questions left out because the files that it is measured on have their texts.
         learned_fold: From which of two folds of users it learned, or ``None``.
+        n_summaries: Prompts, of those learned and those held out, with a summary of their user.
     """
 
     recipe: LoraRecipe
@@ -64,6 +65,7 @@ class TaskAdapter:
     n_users: int
     n_apart: int = 0
     learned_fold: FoldSpec | None = None
+    n_summaries: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -76,6 +78,7 @@ class TaskAdapter:
             "n_users": self.n_users,
             "n_apart": self.n_apart,
             **({} if self.learned_fold is None else {"learned_fold": asdict(self.learned_fold)}),
+            "n_summaries": self.n_summaries,
         }
 
 
@@ -128,6 +131,7 @@ def train_task_adapter(
             n_users=population.n_users,
             n_apart=population.n_apart,
             learned_fold=population.learned_fold,
+            n_summaries=population.n_summaries,
         )
         name = base.generator.base if base.generator is not None else base.name
         write_peft(folder, trained.tensors, recipe, base_name=name)

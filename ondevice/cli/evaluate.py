@@ -42,8 +42,9 @@ def eval_lamp(
         typer.Option(
             "--strategies",
             metavar="NAMES",
-            help="With commas; none is always measured; adapter, bm25+adapter, oppu, cope, milp and auto train; "
-            "rspg-pre and rspg-post need --selector; other names are encoders in the models' folder.",
+            help="With commas; none is always measured; pag and bm25+pag have a summary; adapter, adapter-car, milp, "
+            "each also behind bm25+, oppu, cope and auto train; rspg-pre and rspg-post need --selector; other names "
+            "are encoders in the models' folder.",
         ),
     ] = "none,recency,bm25,dense,hybrid",
     selector: Annotated[
@@ -78,7 +79,7 @@ def eval_lamp(
     ] = None,
     from_history: FromHistoryOption = 0,
     lesson_items: Annotated[
-        int, typer.Option("--lesson-items", min=MIN_PAIRS, metavar="N", help="Adapters learn from the newest N items.")
+        int, typer.Option("--lesson-items", min=MIN_PAIRS, metavar="N", help="Adapters learn from N items at most.")
     ] = LESSON_ITEMS,
     every_adapter: Annotated[
         bool, typer.Option("--every-adapter", help="Use those too that made their held-out items no likelier.")

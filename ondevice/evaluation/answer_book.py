@@ -53,7 +53,7 @@ class AnswerBook:
         self._adapter_id = adapter_id
         self._context_tokens = context_tokens
         self._threads = threads
-        self._priors: dict[tuple[str, int], LabelPrior] = {}
+        self._priors: dict[tuple[str, int, bool], LabelPrior] = {}
 
     def knows(self, prepared: Prepared, way: Way, gold: str, prior: LabelPrior | None) -> bool:
         """Say whether nothing is left to ask the model of a prompt."""
@@ -76,8 +76,13 @@ class AnswerBook:
         answer = self.answer(me, labelled(prepared, prior), way, gold)
         return surprise_at(gold, answer.label_scores) if answer.label_scores else answer.gold_nats
 
-    def prior(self, split: LampSplit, k: int) -> LabelPrior | None:
-        """Return what the task's labels are worth with ``k`` items in the prompt, measured once; ``None`` if not asked.
+    def prior(self, split: LampSplit, k: int, *, has_summary: bool = False) -> LabelPrior | None:
+        """Return what the task's labels are worth anyway, measured once; ``None`` if not asked.
+
+        Args:
+            split: The questions, with those of others.
+            k: How many items stand in the prompt.
+            has_summary: Whether a summary does.
 
         Raises:
             InputError: If a question of another user has no frame.
@@ -85,15 +90,15 @@ class AnswerBook:
         others = split.others
         if others is None:
             return None
-        known = self._priors.get((split.name, k))
+        known = self._priors.get((split.name, k, has_summary))
         if known is None:
             engine = self._engine()
             told = [
                 self._kept(self._key(each, UNLEARNED, ""), partial(_chosen, each, engine)).label_scores
-                for each in frames(others, k, engine)
+                for each in frames(others, k, engine, has_summary=has_summary)
             ]
-            known = LabelPrior(task=split.name, k=k, n=len(told), values=mean_scores(told))
-            self._priors[split.name, k] = known
+            known = LabelPrior(task=split.name, k=k, n=len(told), values=mean_scores(told), has_summary=has_summary)
+            self._priors[split.name, k, has_summary] = known
         return known
 
     def _key(self, prepared: Prepared, way: Way, gold: str) -> str:

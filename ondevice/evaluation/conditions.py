@@ -17,9 +17,10 @@ from ondevice.records import SelectorMode
 Decoding = Literal["free", "labels"]
 DECODINGS: tuple[Decoding, ...] = ("free", "labels")
 
-Learning = Literal["items", "items in prompts", "search", "choice"]
-"""What is learned from the history before the question: an adapter on its items; one whose training prompts hold other
-items, as the prompts of answers do; one of the recipe that a search finds; or which way suits this user."""
+Learning = Literal["items", "best items", "items in prompts", "search", "choice"]
+"""What is learned from the history before the question: an adapter on its newest items; one on the best of every kind;
+one whose training prompts hold other items, as the prompts of answers do; one of the recipe that a search finds; or
+which way suits this user."""
 
 NO_PERSONALIZATION = "none"
 
@@ -35,6 +36,7 @@ class Strategy:
         selector: How a selector chooses the retriever, or ``None``.
         learns: What is learned before the question, or ``None``.
         contrast: How far the answer keeps away from the plain model's, or ``None``.
+        has_summary: Whether a counted summary of the history stands in the prompt.
     """
 
     name: str
@@ -43,11 +45,17 @@ class Strategy:
     selector: SelectorMode | None = None
     learns: Learning | None = None
     contrast: Contrast | None = None
+    has_summary: bool = False
 
     @property
     def retrieves(self) -> bool:
         """Whether items stand in the prompt, so that their number matters."""
         return self.retriever != "none"
+
+    @property
+    def learns_for_k(self) -> bool:
+        """Whether what is learned depends on how many items stand in the prompt."""
+        return self.learns in ("items in prompts", "choice")
 
 
 STRATEGIES: Mapping[str, Strategy] = {
@@ -58,21 +66,28 @@ STRATEGIES: Mapping[str, Strategy] = {
         Strategy(name="bm25", retriever="bm25"),
         Strategy(name="dense", retriever="dense", needs_encoder=True),
         Strategy(name="hybrid", retriever="hybrid", needs_encoder=True),
+        Strategy(name="pag", retriever="none", has_summary=True),
+        Strategy(name="bm25+pag", retriever="bm25", has_summary=True),
         Strategy(name="rspg-pre", retriever="", needs_encoder=True, selector="rspg-pre"),
         Strategy(name="rspg-post", retriever="", needs_encoder=True, selector="rspg-post"),
         Strategy(name="adapter", retriever="none", learns="items"),
         Strategy(name="bm25+adapter", retriever="bm25", learns="items"),
+        Strategy(name="adapter-car", retriever="none", needs_encoder=True, learns="best items"),
+        Strategy(name="bm25+adapter-car", retriever="bm25", needs_encoder=True, learns="best items"),
         Strategy(name="oppu", retriever="bm25", learns="items in prompts"),
         Strategy(name="cope", retriever="bm25", learns="items", contrast=Contrast()),
-        Strategy(name="milp", retriever="bm25", learns="search"),
+        Strategy(name="milp", retriever="none", learns="search"),
+        Strategy(name="bm25+milp", retriever="bm25", learns="search"),
         Strategy(name="auto", retriever="bm25", learns="choice"),
     )
 }
 
-WITHOUT_TRAINING: tuple[str, ...] = tuple(
-    name for name, strategy in STRATEGIES.items() if strategy.learns is None and strategy.selector is None
+RETRIEVAL_ALONE: tuple[str, ...] = tuple(
+    name
+    for name, strategy in STRATEGIES.items()
+    if strategy.learns is None and strategy.selector is None and not strategy.has_summary
 )
-"""What neither trains nor needs a trained selector."""
+"""No personalization, and the retrievers: what neither trains, nor needs a trained selector or a summary."""
 _ENCODER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 

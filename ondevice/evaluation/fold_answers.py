@@ -163,7 +163,6 @@ def _settings(plan: LampPlan, config: RunConfig) -> dict[str, Any]:
         "recipe": config.recipe.to_json(),
         "training": config.training.to_json(),
         "lesson-items": config.lesson_items,
-        "items-in-prompt": config.items_in_prompt,
         "evaluations": config.evaluations,
         "every-adapter": config.every_adapter,
     }
@@ -195,6 +194,6 @@ def _cell_of(value: Mapping[str, Any]) -> CellOutcome:
             **value,
             "condition": Condition(**value["condition"]),
             "learned": [KeptLearning(**each) for each in value["learned"]],
-            "priors": {prior.k: prior for prior in priors},
+            "priors": {prior.frame: prior for prior in priors},
         }
     )

@@ -19,8 +19,10 @@ import numpy as np
 
 from ondevice.adaptation.lessons.leaks import PlantedSecret, Said
 from ondevice.adaptation.lessons.pairs import MIN_PAIRS
+from ondevice.errors import GenerationError
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.generation.prompts.prompt import labels_for, query_for
+from ondevice.generation.prompts.summary import count_summary
 from ondevice.records import Draft, Item
 
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
@@ -188,6 +190,14 @@ def as_items(drafts: Sequence[Draft], prefix: str = "") -> list[Item]:
         )
         for number, draft in enumerate(drafts)
     ]
+
+
+def counted_of(items: Sequence[Item], task: str) -> str:
+    """Return the counted summary of a history for a prompt; nothing where it has nothing that the task counts."""
+    try:
+        return count_summary(items, task=task).text
+    except GenerationError:
+        return ""
 
 
 def newest(drafts: Sequence[Draft], n: int) -> tuple[Draft, ...]:

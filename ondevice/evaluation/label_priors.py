@@ -1,8 +1,9 @@
 """What a task's labels are worth to the model before it knows what is asked, measured on questions of other users.
 
-The frame of a question is all of it but what it asks about, with as many items before it as the cell has. A model asked
-with a frame alone says which labels it likes anyway. Nothing of whoever is measured goes in: the questions are of
-another split and of other users, so what a user's own items say of the user's labels is not taken off.
+The frame of a question is all of it but what it asks about, with as many items before it as the cell has, and with a
+summary of that other user where the cell has one. A model asked with a frame alone says which labels it likes anyway.
+Nothing of whoever is measured goes in: the questions are of another split and of other users, so what a user's own
+items say of the user's labels is not taken off.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from ondevice.config import Sampling
 from ondevice.errors import InputError, NotFoundError
-from ondevice.evaluation.histories import as_items, own_history
+from ondevice.evaluation.histories import as_items, counted_of, own_history
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.generation.answering import Prepared, Request, prepare
 from ondevice.generation.llama.engine import Engine
@@ -33,12 +34,19 @@ class LabelPrior:
     Args:
         n: The mean over how many questions.
         values: ln p of each label (nats).
+        has_summary: Whether a summary stood there too.
     """
 
     task: str
     k: int
     n: int
     values: Mapping[str, float]
+    has_summary: bool = False
+
+    @property
+    def frame(self) -> tuple[int, bool]:
+        """What stood in the prompt: so many items, and whether a summary did."""
+        return self.k, self.has_summary
 
 
 def others_of(asked: LampSplit, split: LampSplit) -> LampSplit:
@@ -83,9 +91,12 @@ def frame_of(task: str, request: str) -> str:
     return frame
 
 
-def frames(split: LampSplit, k: int, engine: Engine) -> list[Prepared]:
-    """Return the prompts that a prior is measured with: each question's frame behind its user's ``k`` newest items."""
-    return [_framed(split, place, k, engine) for place in range(len(split.questions))]
+def frames(split: LampSplit, k: int, engine: Engine, *, has_summary: bool = False) -> list[Prepared]:
+    """Return the prompts that a prior is measured with: each question's frame behind its user's ``k`` newest items.
+
+    Where cells have a summary, that user's own stands before them.
+    """
+    return [_framed(split, place, k, engine, has_summary=has_summary) for place in range(len(split.questions))]
 
 
 def prior_lines(priors: Sequence[LabelPrior]) -> list[str]:
@@ -104,11 +115,12 @@ def prior_lines(priors: Sequence[LabelPrior]) -> list[str]:
     for each in priors:
         values = sorted(each.values.items(), key=lambda pair: -pair[1])
         told = ", ".join(f"{label} {value:.2f}" for label, value in values)
-        lines.append(f"| {each.task} | {each.k} | {each.n} | {told} |")
+        items = f"{each.k}, with a summary" if each.has_summary else str(each.k)
+        lines.append(f"| {each.task} | {items} | {each.n} | {told} |")
     return [*lines, ""]
 
 
-def _framed(split: LampSplit, place: int, k: int, engine: Engine) -> Prepared:
+def _framed(split: LampSplit, place: int, k: int, engine: Engine, *, has_summary: bool) -> Prepared:
     items = as_items(own_history(split, place).drafts)
     newest = sorted(items, key=lambda item: item.time, reverse=True)[:k]
     hits = [Hit(item=item, score=0.0, rank=rank) for rank, item in enumerate(newest, 1)]
@@ -120,5 +132,6 @@ def _framed(split: LampSplit, place: int, k: int, engine: Engine) -> Prepared:
         sampling=Sampling(),
         stop=(),
         labels=labels_for(split.task),
+        summary=counted_of(items, split.task) if has_summary else "",
     )
     return prepare(request, lambda _: hits, engine)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ondevice.evaluation.answers import AnswerStore
-from ondevice.evaluation.conditions import Condition
+from ondevice.evaluation.conditions import Condition, strategy_of
 from ondevice.evaluation.fold_answers import fold_answers_of
 from ondevice.evaluation.folds import PARTS
 from ondevice.evaluation.lamp_data import LampSplit
@@ -120,6 +120,8 @@ def _about(plan: LampPlan, config: RunConfig, guarded: int, seconds: float) -> d
     }
     if plan.learns:
         items = f"the newest, at most {config.lesson_items}"
+        if any(strategy_of(name).learns == "best items" for name in plan.strategies):
+            items += "; adapter-car: the best of every kind, as many"
         used = "all" if config.every_adapter else "those that made their held-out items likelier"
         about |= {
             "items learned from": items,

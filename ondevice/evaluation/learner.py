@@ -7,14 +7,15 @@ the hash of all that shaped it, because a user's questions mostly share one hist
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ondevice.adaptation.gate.choosing import WITH_ADAPTER, WITH_ITEMS, GateConfig
-from ondevice.adaptation.lessons.pairs import MIN_PAIRS, item_pairs
+from ondevice.adaptation.lessons.pairs import item_pairs
 from ondevice.config import Contrast
+from ondevice.errors import TooLittleError
 from ondevice.evaluation.conditions import STRATEGIES, Condition, Learning
 from ondevice.evaluation.histories import as_items
 from ondevice.evaluation.learned import KeptLearning, LearnedStore
@@ -42,6 +43,7 @@ class Way:
         wears: Whether it does.
         contrast: How far the answer keeps away from the plain model's.
         selector: How a selector chooses the retriever, in place of one.
+        has_summary: Whether the summary of the history stands in the prompt.
     """
 
     retriever: str
@@ -49,6 +51,7 @@ class Way:
     wears: bool = False
     contrast: Contrast | None = None
     selector: SelectorMode | None = None
+    has_summary: bool = False
 
     @property
     def shape(self) -> tuple[str | None, Contrast | None]:
@@ -76,16 +79,33 @@ class OpenUser:
 class OpensUsers(Protocol):
     """Whatever makes a profile for a while."""
 
-    def __call__(self, task: str, drafts: Sequence[Draft]) -> AbstractContextManager[OpenUser]:
-        """Make a profile with this history, and destroy it in the end."""
+    def __call__(self, task: str, drafts: Sequence[Draft], *, encodes: bool) -> AbstractContextManager[OpenUser]:
+        """Make a profile with this history, with vectors where it encodes, and destroy it in the end."""
 
 
 class Learner:
     """Learns what cells need, each thing once."""
 
-    def __init__(self, config: RunConfig, store: LearnedStore, *, base: str, open_user: OpensUsers) -> None:
-        """Take the settings, what is known, the hash of the model that is trained on, and what makes profiles."""
+    def __init__(
+        self,
+        config: RunConfig,
+        store: LearnedStore,
+        *,
+        base: str,
+        encoder_id: Callable[[], str],
+        open_user: OpensUsers,
+    ) -> None:
+        """Take what lessons are made with.
+
+        Args:
+            config: The settings.
+            store: What is known.
+            base: The hash of the model that is trained on.
+            encoder_id: Gives the id of the encoder by whose vectors items are chosen; asked where they are.
+            open_user: What makes profiles.
+        """
         self._config = config
+        self._encoder_id = encoder_id
         self._open_user = open_user
         self._store = store
         self._base = base
@@ -126,12 +146,6 @@ class Learner:
             engine.unload_adapter(adapter)
 
     def _learned(self, learning: Learning, k: int, task: str, drafts: Sequence[Draft]) -> KeptLearning:
-        settings: dict[str, Any] = {
-            "items": {},
-            "items in prompts": {"items_in_prompt": self._config.items_in_prompt},
-            "search": {"evaluations": self._config.evaluations},
-            "choice": {"k": k},
-        }[learning]
         key = content_key(
             base=self._base,
             task=task,
@@ -141,11 +155,11 @@ class Learner:
             recipe=self._config.recipe.to_json(),
             training=self._training.to_json(),
             learning=learning,
-            **settings,
+            **self._settings(learning, k),
         )
         known = self._store.get(key)
         if known is None:
-            with self._open_user(task, drafts) as user:
+            with self._open_user(task, drafts, encodes=learning == "best items") as user:
                 started = time.perf_counter()
                 made = self._learn(user, learning, k)
                 seconds = time.perf_counter() - started
@@ -153,15 +167,25 @@ class Learner:
             self._store.put(known)
         return known
 
-    def _learn(self, user: OpenUser, learning: Learning, k: int) -> KeptLearning:
-        n_pairs = len(item_pairs(user.me.items.list(limit=None), task=user.task))
-        if learning == "choice":
-            return self._choose(user, k, n_pairs)
-        if n_pairs < MIN_PAIRS:
-            return KeptLearning()
+    def _settings(self, learning: Learning, k: int) -> dict[str, Any]:
+        """Return what else shapes what is learned in this way."""
+        if learning == "best items":
+            return {"encoder": self._encoder_id()}
+        if learning == "items in prompts":
+            return {"items_in_prompt": k}
         if learning == "search":
-            return self._search(user)
-        self._train(user, items_in_prompt=self._config.items_in_prompt if learning == "items in prompts" else 0)
+            return {"evaluations": self._config.evaluations}
+        return {"k": k} if learning == "choice" else {}
+
+    def _learn(self, user: OpenUser, learning: Learning, k: int) -> KeptLearning:
+        if learning == "choice":
+            return self._choose(user, k)
+        try:
+            if learning == "search":
+                return self._search(user)
+            self._train(user, items_in_prompt=k if learning == "items in prompts" else 0, best=learning == "best items")
+        except TooLittleError:  # whoever has so few items is answered without an adapter
+            return KeptLearning()
         return self._made(user)
 
     def _search(self, user: OpenUser) -> KeptLearning:
@@ -176,20 +200,25 @@ class Learner:
         )
         return KeptLearning() if found.adapter is None else self._made(user)
 
-    def _choose(self, user: OpenUser, k: int, n_pairs: int) -> KeptLearning:
+    def _choose(self, user: OpenUser, k: int) -> KeptLearning:
         """Let the gate choose, as an app would: with an adapter that has not seen what it is judged on."""
         me, name = user.me, None
+        n_pairs = len(item_pairs(me.items.list(limit=None), task=user.task))
         if n_pairs >= GateConfig().smallest_profile:  # below, the gate would not consider it
             self._train(user, leave_out=me.planner.holdout(task=user.task))
             name = NAME
         plan = me.planner.plan(user.task, k=k, retriever="bm25", adapter=name)
         return KeptLearning(choice=plan.strategy) if name is None else self._made(user, plan.strategy)
 
-    def _train(self, user: OpenUser, *, items_in_prompt: int = 0, leave_out: Sequence[str] = ()) -> None:
+    def _train(
+        self, user: OpenUser, *, items_in_prompt: int = 0, leave_out: Sequence[str] = (), best: bool = False
+    ) -> None:
+        """Train on the newest items, or on as many that are the best of every kind."""
         user.me.adapters.train(
             NAME,
             task=user.task,
-            filter=self._newest(user, leave_out),
+            filter=None if best else self._newest(user, leave_out),
+            select=self._config.lesson_items if best else None,
             recipe=self._config.recipe,
             config=self._training,
             items_in_prompt=items_in_prompt,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, median
 
+from ondevice.evaluation.conditions import strategy_of
 from ondevice.evaluation.learned import KeptLearning
 from ondevice.evaluation.table import CellOutcome
 
@@ -26,6 +27,7 @@ class LearningCost:
         loss_before: Mean held-out loss without the adapter (nats per answer token); ``None`` if none was trained.
         loss_after: The same with it.
         choices: How often each way was chosen, where one was.
+        k: The number of items it was learned for; 0 where every number shares what was learned.
     """
 
     task: str
@@ -41,19 +43,25 @@ class LearningCost:
     loss_before: float | None
     loss_after: float | None
     choices: Mapping[str, int] = field(default_factory=dict)
+    k: int = 0
 
 
 def learning_costs(task: str, outcomes: Sequence[CellOutcome]) -> list[LearningCost]:
-    """Return a row for each strategy of one task that learns; both decodings share what was learned."""
-    cells: dict[tuple[str, str], dict[str, KeptLearning]] = {}
+    """Return a row for each strategy of one task that learns, or each k of it where that shapes what is learned.
+
+    Both decodings share what was learned.
+    """
+    cells: dict[tuple[str, str, int], dict[str, KeptLearning]] = {}
     for outcome in outcomes:
         if outcome.learned:
-            cell = cells.setdefault((outcome.condition.strategy, outcome.condition.history), {})
+            condition = outcome.condition
+            k = condition.k if strategy_of(condition.strategy).learns_for_k else 0
+            cell = cells.setdefault((condition.strategy, condition.history, k), {})
             cell.update({learned.key: learned for learned in outcome.learned})
     return [_cost(task, *cell, list(learned.values())) for cell, learned in cells.items()]
 
 
-def _cost(task: str, strategy: str, history: str, learned: Sequence[KeptLearning]) -> LearningCost:
+def _cost(task: str, strategy: str, history: str, k: int, learned: Sequence[KeptLearning]) -> LearningCost:
     trained = [each for each in learned if each.n_bytes]
     # What was too small costs nothing and would hide what a training takes.
     shown = trained or learned
@@ -73,4 +81,5 @@ def _cost(task: str, strategy: str, history: str, learned: Sequence[KeptLearning
         loss_before=fmean(loss for loss in before if loss is not None) if before else None,
         loss_after=fmean(loss for loss in after if loss is not None) if after else None,
         choices=dict(Counter(each.choice for each in learned if each.choice is not None)),
+        k=k,
     )

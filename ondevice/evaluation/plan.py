@@ -13,7 +13,7 @@ from ondevice.errors import NotFoundError
 from ondevice.evaluation import LESSON_ITEMS
 from ondevice.evaluation.conditions import (
     DECODINGS,
-    WITHOUT_TRAINING,
+    RETRIEVAL_ALONE,
     Condition,
     Decoding,
     check_strategies,
@@ -56,7 +56,7 @@ class LampPlan:
     data: Path
     split: str = "dev"
     tasks: Sequence[str] = ()
-    strategies: Sequence[str] = WITHOUT_TRAINING
+    strategies: Sequence[str] = RETRIEVAL_ALONE
     ks: Sequence[int] = (1, 2, 4)
     decodings: Sequence[Decoding] = DECODINGS
     controls: Sequence[str] = ("bm25",)
@@ -169,8 +169,8 @@ class RunConfig:
         threads: CPU threads of the language model and of training; ``None`` takes the physical cores.
         recipe: Where the adapters of strategies that learn have matrices, and how large.
         training: How those adapters are trained.
-        lesson_items: So many items an adapter learns from, at most, the newest.
-        items_in_prompt: So many items stand in the prompts that the strategy ``oppu`` learns from.
+        lesson_items: So many items an adapter learns from, at most: the newest, or for ``adapter-car`` the best of
+            every kind.
         evaluations: So many trainings the strategy ``milp`` may spend on one history.
         every_adapter: Whether an adapter that made its held-out items no likelier is used all the same, as in the
             papers; otherwise those users are answered without one.
@@ -189,7 +189,6 @@ class RunConfig:
     recipe: LoraRecipe = field(default_factory=LoraRecipe)
     training: TrainingConfig = field(default_factory=TrainingConfig)
     lesson_items: int = LESSON_ITEMS
-    items_in_prompt: int = 2
     evaluations: int = 12
     every_adapter: bool = False
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from ondevice.evaluation.comparisons import Comparison
-from ondevice.evaluation.conditions import DECODINGS
+from ondevice.evaluation.conditions import DECODINGS, label_of
 from ondevice.evaluation.control_sizes import ControlSize, control_size_lines
 from ondevice.evaluation.disjoint import DisjointFigures, disjoint_lines
 from ondevice.evaluation.findings_table import findings_lines
@@ -237,7 +237,8 @@ def _learning_lines(learning: Sequence[LearningCost]) -> list[str]:
         before, after = ("" if loss is None else f"{loss:.3f}" for loss in (each.loss_before, each.loss_after))
         chosen = ", ".join(f"{name} {n}" for name, n in sorted(each.choices.items()))
         lines.append(
-            f"| {each.task} | {each.strategy} | {each.history} | {each.n_histories} | {each.n_trained} "
+            f"| {each.task} | {label_of(each.strategy, each.k, 'own')} | {each.history} | {each.n_histories} "
+            f"| {each.n_trained} "
             f"| {each.n_gained} | {each.items:.0f} | {each.seconds:.1f} | {each.most_seconds:.1f} "
             f"| {each.bytes / 1e6:.2f} | {before} | {after} | {chosen} |"
         )

@@ -18,6 +18,7 @@ from statistics import fmean
 
 from ondevice.bundle.model_set import ModelSet
 from ondevice.config import RETRIEVERS, EngineConfig
+from ondevice.errors import GenerationError
 from ondevice.evaluation.answer_book import AnswerBook
 from ondevice.evaluation.answers import STOP, Answer, AnswerStore, clean
 from ondevice.evaluation.conditions import Condition, strategy_of
@@ -42,7 +43,8 @@ from ondevice.vault.secrets import AppKey
 from ondevice.vault.vault import Vault
 
 PARTS = ("store", "retrieve", "prompt", "read", "generate")
-"""Where a question's time goes: making its profile (once for all cells), search, prompt, reading it, answering."""
+"""Where a question's time goes: making its profile, with a summary where a cell has one (once for all cells), search,
+prompt, reading it, answering."""
 SELECT = "select"
 """What a choice takes beyond that: the other retrievers' searches and prompts, and the scoring."""
 ROUND_A_LABEL = 4
@@ -166,8 +168,9 @@ class Runner:
         drafts = history_for(split, place, history).drafts
         started = time.perf_counter()
         with self._open_user(split.task, drafts, self._part(cells)) as user:
+            has_summary = any(strategy_of(cell.strategy).has_summary for cell in cells) and _summarized(user)
             store_ms = (time.perf_counter() - started) * 1000
-            ways = {cell: self._way(split, place, cell) for cell in cells}
+            ways = {cell: self._way(split, place, cell, has_summary) for cell in cells}
             gold = split.golds[place].strip()
             asked = [self._prepare(user.me, split, place, cell, ways[cell]) for cell in cells]
             # In the order of their prompts, each shares with the one before as much as any order allows.
@@ -187,10 +190,10 @@ class Runner:
                 yield OpenUser(me=me, vault=vault, task=task)
 
     @contextmanager
-    def _open_learner(self, task: str, drafts: Sequence[Draft]) -> Iterator[OpenUser]:
+    def _open_learner(self, task: str, drafts: Sequence[Draft], *, encodes: bool) -> Iterator[OpenUser]:
         """Make a profile to learn in, with the weights loaded: what learning takes shall not hold them."""
         self._models.weights.base()
-        with self._open_user(task, drafts, self._models.part(self._chosen(encodes=False))) as user:
+        with self._open_user(task, drafts, self._models.part(self._chosen(encodes=encodes))) as user:
             yield user
 
     def _part(self, cells: Sequence[Condition]) -> SharedModels:
@@ -217,13 +220,24 @@ class Runner:
     def _engine(self) -> Engine:
         return self._models.generator.engine()
 
-    def _way(self, split: LampSplit, place: int, cell: Condition) -> Way:
+    def _way(self, split: LampSplit, place: int, cell: Condition, has_summary: bool) -> Way:
+        """Return how a cell answers; ``has_summary`` says whether the profile has a summary."""
         strategy = strategy_of(cell.strategy)
         if strategy.learns is None:
-            return Way(retriever=strategy.retriever, selector=strategy.selector)
+            return Way(
+                retriever=strategy.retriever,
+                selector=strategy.selector,
+                has_summary=strategy.has_summary and has_summary,
+            )
         if self._learner is None:
             base = self._models.generator.bundle().files["model"].sha256
-            self._learner = Learner(self._config, self._learned, base=base, open_user=self._open_learner)
+            self._learner = Learner(
+                self._config,
+                self._learned,
+                base=base,
+                encoder_id=lambda: self._models.encoders.bundle().id,
+                open_user=self._open_learner,
+            )
         return self._learner.way(cell, split.task, lesson_history(split, place, cell.history))
 
     def _answered_alike(
@@ -239,12 +253,13 @@ class Runner:
 
     def _prepare(self, me: Personalizer, split: LampSplit, place: int, cell: Condition, way: Way) -> _Asked:
         labels = labels_for(split.task) if cell.decoding == "labels" else None
-        prior = self._book.prior(split, 0 if way.retriever == "none" else cell.k)
+        prior = self._book.prior(split, 0 if way.retriever == "none" else cell.k, has_summary=way.has_summary)
         prepared = me.prepare(
             split.questions[place].request,
             task=split.task,
             retriever=None if way.selector is not None else way.retriever,
             selector=way.selector,
+            summary=way.has_summary,
             k=max(cell.k, 1),
             max_tokens=self._longest_answer(split.task),
             stop=() if labels else STOP,
@@ -297,6 +312,15 @@ def _profile(vault: Vault, drafts: Sequence[Draft], models: SharedModels) -> Per
     return me
 
 
+def _summarized(user: OpenUser) -> bool:
+    """Let the profile count its summary; say whether it could: a history may have nothing that the task counts."""
+    try:
+        user.me.summaries.make(user.task)
+    except GenerationError:
+        return False
+    return True
+
+
 def _completion(prepared: Prepared, answer: Answer) -> Completion:
     """Return a kept answer as the model would give it."""
     return Completion(
@@ -338,5 +362,5 @@ def _outcome(condition: Condition, answered: Sequence[Answered], pace_ms: float,
         learned=[each.learned for each in answered if each.learned is not None],
         choices=[each.choice for each in answered if each.choice is not None],
         likelihoods=[each.likelihood for each in answered if each.likelihood is not None],
-        priors={each.prior.k: each.prior for each in answered if each.prior is not None},
+        priors={each.prior.frame: each.prior for each in answered if each.prior is not None},
     )

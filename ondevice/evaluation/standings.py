@@ -67,7 +67,8 @@ def standings_of(split: LampSplit, outcomes: Sequence[CellOutcome]) -> list[Task
 
 def _chooses_items(condition: Condition) -> bool:
     strategy = strategy_of(condition.strategy)
-    return strategy.learns is None and (strategy.retrieves or condition.strategy == NO_PERSONALIZATION)
+    is_plain = strategy.learns is None and not strategy.has_summary
+    return is_plain and (strategy.retrieves or condition.strategy == NO_PERSONALIZATION)
 
 
 def _standing(

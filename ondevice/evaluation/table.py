@@ -36,7 +36,8 @@ class CellOutcome:
         choices: The retriever chosen for each question, where a selector chose.
         likelihoods: How likely the model found each user's own answer (nats, lower is better; see
             :mod:`ondevice.evaluation.likelihoods`); empty where that was not measured.
-        priors: What the labels are worth anyway, by number of items, where their scores are told less that.
+        priors: What the labels are worth anyway, by what stands in the prompt (:attr:`LabelPrior.frame`), where their
+            scores are told less that.
     """
 
     condition: Condition
@@ -46,7 +47,7 @@ class CellOutcome:
     learned: Sequence[KeptLearning] = field(default=(), repr=False)
     choices: Sequence[str] = field(default=(), repr=False)
     likelihoods: Sequence[float] = field(default=(), repr=False)
-    priors: Mapping[int, LabelPrior] = field(default_factory=dict, repr=False)
+    priors: Mapping[tuple[int, bool], LabelPrior] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

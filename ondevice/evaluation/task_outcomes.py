@@ -42,9 +42,9 @@ class TaskOutcomes:
 
 
 def priors_of(cells: Sequence[CellOutcome]) -> list[LabelPrior]:
-    """Return what the labels were worth anyway in a run, by number of items."""
-    measured = {k: prior for cell in cells for k, prior in cell.priors.items()}
-    return [measured[k] for k in sorted(measured)]
+    """Return what the labels were worth anyway in a run, by what stands in the prompt."""
+    measured = {frame: prior for cell in cells for frame, prior in cell.priors.items()}
+    return [measured[frame] for frame in sorted(measured)]
 
 
 def n_guarded(tasks: Sequence[TaskOutcomes]) -> int:

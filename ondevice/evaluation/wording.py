@@ -10,7 +10,7 @@ from pathlib import Path
 from ondevice.evaluation.conditions import (
     DECODINGS,
     NO_PERSONALIZATION,
-    WITHOUT_TRAINING,
+    RETRIEVAL_ALONE,
     Decoding,
     check_strategies,
 )
@@ -87,7 +87,7 @@ def retrievers_of_words(text: str, *, models: Path, has_encoder: bool) -> list[s
         ValueError: If one is unknown, or needs an encoder where there is none.
     """
     names = words_of(text)
-    check_strategies(names, models=models, has_encoder=has_encoder, has_selector=False, known=WITHOUT_TRAINING)
+    check_strategies(names, models=models, has_encoder=has_encoder, has_selector=False, known=RETRIEVAL_ALONE)
     return names
 
 

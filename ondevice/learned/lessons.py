@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from ondevice.adaptation.lessons.pairs import MIN_PAIRS, EarlierItems, Moment, Pair, item_pairs, training_pairs, without
-from ondevice.errors import AdaptationError, CorruptError
+from ondevice.errors import AdaptationError, CorruptError, TooLittleError
 from ondevice.generation.prompts.prompt import query_for
 from ondevice.learned.adapter_notes import AdapterPlan
 from ondevice.records import Item
@@ -77,7 +77,7 @@ def make_lessons(items: Sequence[Item], plan: AdapterPlan, source: Source) -> Le
     request: what would stand there if the request came now. Neither its own item does, nor one of equal text.
 
     Raises:
-        AdaptationError: If there are too few different pairs, or too few worth choosing.
+        TooLittleError: If there are too few different pairs, or too few worth choosing.
         ModelMismatchError: If items lack vectors by which to choose.
         ValueError: If there is no such task, or the profile has no encoder by whose vectors to choose.
     """
@@ -134,7 +134,7 @@ def _selected(
         [texts[item_id] for item_id in ids], source.vectors(ids), config=SelectionConfig(max_items=n_items)
     )
     if len(selection.chosen) < MIN_PAIRS:
-        raise AdaptationError(
+        raise TooLittleError(
             f"training needs {MIN_PAIRS} different items, but of {len(pairs)} only {len(selection.chosen)} are worth "
             "learning from",
             hint="learn from all items, or add longer ones that differ",

@@ -73,8 +73,8 @@ def make_examples(
     """Return the pairs as tokens, in their order, each at most ``max_tokens`` long.
 
     What is too long is cut like this: an answer that fills more than half of the room loses its end, and then does not
-    end its turn; items in the prompt are shortened as when serving; at last earlier turns and all items go, and the
-    request loses its end, word by word.
+    end its turn; items in the prompt are shortened as when serving, and a summary that does not fit goes; at last
+    earlier turns and all items go, and the request loses its end, word by word.
 
     Args:
         pairs: Requests with their answers.
@@ -121,6 +121,7 @@ def _messages(pair: Pair, budget: int, tokens: TurnTokens, form: PromptForm | No
             task=pair.task,
             budget_tokens=budget - sum(tokens.count_tokens(turn.content) for turn in earlier),
             count_tokens=tokens.count_tokens,
+            summary=pair.summary,
             form=form or tokens.prompt_form,
             now=pair.asked_at,
         ).messages

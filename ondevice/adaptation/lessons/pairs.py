@@ -16,7 +16,7 @@ from math import ceil
 
 from ondevice.adaptation.lessons.leaks import PlantedSecret, Said, plain
 from ondevice.adaptation.lessons.neutral import neutral
-from ondevice.errors import AdaptationError
+from ondevice.errors import TooLittleError
 from ondevice.generation.prompts.entries import one_line
 from ondevice.generation.prompts.lamp import MOVIE_TAGS, NEWS_CATEGORIES, field_text, long_text
 from ondevice.records import Item
@@ -43,6 +43,7 @@ class Pair:
         items: Other items of the user that stand in the prompt, best first.
         asked_at: When it is asked (aware); ``None`` means when its prompt is built.
         earlier: The turns before it in a conversation, the user's and the model's in turn; they are not learned.
+        summary: What the prompt says of the user as a whole, before the items; a population's pairs alone have one.
     """
 
     request: str = field(repr=False)
@@ -52,6 +53,7 @@ class Pair:
     items: tuple[Item, ...] = field(default=(), repr=False)
     asked_at: datetime | None = None
     earlier: tuple[str, ...] = field(default=(), repr=False)
+    summary: str = field(default="", repr=False)
 
     def with_items(self, items: Sequence[Item]) -> Pair:
         """Return the pair with these items in its prompt, best first; they count among its origins."""
@@ -156,7 +158,7 @@ def training_pairs(items: Sequence[Item], *, task: str, minimum: int = MIN_PAIRS
     """Return the pairs that an adapter can be trained on, the oldest first; see :func:`item_pairs`.
 
     Raises:
-        AdaptationError: If there are fewer than ``minimum`` different ones.
+        TooLittleError: If there are fewer than ``minimum`` different ones.
         ValueError: If there is no such task, or ``minimum`` is less than 2.
     """
     if minimum < 2:
@@ -164,11 +166,11 @@ def training_pairs(items: Sequence[Item], *, task: str, minimum: int = MIN_PAIRS
     pairs = item_pairs(items, task=task)
     n_usable = sum(len(pair.item_ids) for pair in pairs)
     if len(pairs) == 1 and n_usable >= minimum:
-        raise AdaptationError(
+        raise TooLittleError(
             f"all {n_usable} items teach the same, so that nothing can be learned", hint="add items that differ"
         )
     if len(pairs) < minimum:
-        raise AdaptationError(
+        raise TooLittleError(
             f"training needs {minimum} different items for the task {task!r}, but {len(items)} items give {len(pairs)}",
             hint="add items; until then retrieval alone personalizes",
         )

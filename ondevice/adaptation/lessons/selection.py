@@ -2,14 +2,13 @@
 
 After Ge et al. 2024, arXiv:2402.18191 (clustering and ranking): rank by quality, and take the best of every cluster
 besides the best of all. Quality here is not an expert's: the user's own way of writing is what is to be learned, so
-an item counts for being new, long enough, and neither far easier nor far harder for the model than the user's others.
+an item counts for being new and long enough.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,16 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from ondevice.adaptation.lessons.clusters import k_means, principal_rows
 
-Reason = Literal["cluster", "quality", "short", "duplicate", "unusual", "surplus"]
-"""Chosen as the best of a cluster or for quality; or left out: short, a newer item's double, far easier or harder for
-the model than the user's others, or not as good as others."""
+Reason = Literal["cluster", "quality", "short", "duplicate", "surplus"]
+"""Chosen as the best of a cluster or for quality; or left out: short, a newer item's double, or not as good as
+others."""
 
 _CHOSEN: tuple[Reason, ...] = ("cluster", "quality")
-_SCORES_FOR_BAND = 8
-"""Fewer scores than these say nothing about what is usual."""
-
-_TO_SIGMA = 1.4826
-"""A normal distribution's standard deviation over its median absolute deviation."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +32,6 @@ class SelectionConfig:
         max_items: Items chosen, at most.
         min_characters: Shorter texts are left out.
         max_cosine: Of two items at least this similar only the newer one stays.
-        band: How far from the user's median an item's log-likelihood may lie, in robust standard deviations.
         variance: The part of the vectors' variance in which clusters are looked for.
         seed: Decides where the clusters start.
     """
@@ -46,7 +39,6 @@ class SelectionConfig:
     max_items: int = 100
     min_characters: int = 12
     max_cosine: float = 0.95
-    band: float = 3.0
     variance: float = 0.95
     seed: int = 0
 
@@ -56,8 +48,6 @@ class SelectionConfig:
             raise ValueError(f"max_items {self.max_items} and min_characters {self.min_characters} must be 1 or more")
         if not 0 < self.max_cosine <= 1 or not 0 < self.variance <= 1:
             raise ValueError(f"max_cosine {self.max_cosine} and variance {self.variance} must be above 0 and at most 1")
-        if not self.band > 0:
-            raise ValueError(f"band must be above 0, not {self.band}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,17 +56,15 @@ class Verdict:
 
     Args:
         reason: See :data:`Reason`.
-        quality: Mean of its ranks and scores, 0 to 1; ``None`` where it was left out before.
+        quality: How new and how long it is, 0 to 1; ``None`` where it was left out before.
         cluster: Which cluster it belongs to; ``None`` likewise.
         double_of: The newer item it is left out for.
-        log_likelihood: Mean ln p per token (nats), where it was asked for.
     """
 
     reason: Reason
     quality: float | None = None
     cluster: int | None = None
     double_of: int | None = None
-    log_likelihood: float | None = None
 
     @property
     def is_chosen(self) -> bool:
@@ -105,31 +93,21 @@ class ChosenItems:
         left_out: dict[Reason, str] = {
             "short": "too short",
             "duplicate": "doubles of a newer one",
-            "unusual": "far easier or harder for the model than the others",
             "surplus": "not needed, others are better",
         }
         return lines + [f"{n[reason]} left out: {why}" for reason, why in left_out.items() if n[reason]]
 
 
-def select_items(
-    texts: Sequence[str],
-    vectors: ArrayLike,
-    *,
-    config: SelectionConfig | None = None,
-    log_likelihood: Callable[[str], float] | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
-) -> ChosenItems:
+def select_items(texts: Sequence[str], vectors: ArrayLike, *, config: SelectionConfig | None = None) -> ChosenItems:
     """Choose what to learn from; the same items give the same choice.
 
     Args:
         texts: The items' texts, oldest first.
         vectors: Their embeddings, float32[n, d].
         config: The limits.
-        log_likelihood: Mean ln p per token that the model gives a text (nats); without it, nothing counts as unusual.
-        on_progress: Called with the items scored and those to score.
 
     Raises:
-        ValueError: If there are not as many vectors as texts, or they or a log-likelihood are not finite.
+        ValueError: If there are not as many vectors as texts, or they are not finite.
     """
     config = config or SelectionConfig()
     rows = _unit_rows(vectors, len(texts))
@@ -139,17 +117,12 @@ def select_items(
     verdicts |= {i: Verdict(reason="duplicate", double_of=other) for i, other in newer.items()}
 
     left = [i for i in range(len(lines)) if i not in verdicts]
-    scores = {} if log_likelihood is None else _scores(left, texts, log_likelihood, on_progress)
-    away = _distances(scores, config.band)
-    verdicts |= {i: Verdict(reason="unusual", log_likelihood=scores[i]) for i in away if away[i] > 1}
-
-    left = [i for i in left if i not in verdicts]
     if left:
-        quality = _quality([len(lines[i]) for i in left], [away[i] for i in left] if away else None)
+        quality = _quality([len(lines[i]) for i in left])
         clusters = _clusters(rows[left], config)
         reasons = _choose(quality, clusters, config.max_items)
         for i, reason, value, cluster in zip(left, reasons, quality.tolist(), clusters.tolist(), strict=True):
-            verdicts[i] = Verdict(reason=reason, quality=value, cluster=cluster, log_likelihood=scores.get(i))
+            verdicts[i] = Verdict(reason=reason, quality=value, cluster=cluster)
     return ChosenItems(verdicts=tuple(verdicts[i] for i in range(len(lines))))
 
 
@@ -188,37 +161,10 @@ def _doubles(
     return doubles
 
 
-def _scores(
-    indices: Sequence[int],
-    texts: Sequence[str],
-    log_likelihood: Callable[[str], float],
-    on_progress: Callable[[int, int], None] | None,
-) -> dict[int, float]:
-    scores = {}
-    for done, i in enumerate(indices, 1):
-        scores[i] = float(log_likelihood(texts[i]))
-        if not math.isfinite(scores[i]):
-            raise ValueError(f"a log-likelihood must be a finite number, not {scores[i]}")
-        if on_progress is not None:
-            on_progress(done, len(indices))
-    return scores
-
-
-def _distances(scores: Mapping[int, float], band: float) -> dict[int, float]:
-    """Return how far each score lies from the median, as a part of the band; none where too few say what is usual."""
-    if len(scores) < _SCORES_FOR_BAND:
-        return {}
-    away = np.abs(np.array(list(scores.values())) - np.median(list(scores.values())))
-    width = band * _TO_SIGMA * float(np.median(away))
-    return dict(zip(scores, (away / width if width > 0 else 0 * away).tolist(), strict=True))
-
-
-def _quality(lengths: Sequence[int], distances: Sequence[float] | None) -> NDArray[np.float64]:
-    """Return the mean of what speaks for each item: new, as long as the user's usual, easy or hard as usual."""
+def _quality(lengths: Sequence[int]) -> NDArray[np.float64]:
+    """Return the mean of what speaks for each item: new, as long as the user's usual."""
     n = len(lengths)
     parts = [(np.arange(n) + 1) / n, np.minimum(1.0, np.array(lengths) / np.median(lengths))]
-    if distances is not None:
-        parts.append(1.0 - np.array(distances))
     quality: NDArray[np.float64] = np.mean(parts, axis=0)
     return quality
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,46 @@ def test_chance_is_the_seeds(data: Path) -> None:
 
 def test_no_items_where_none_are_wanted(data: Path) -> None:
     assert not any(pair.items for pair in all_pairs(read(data, max_items=0)))
+
+
+def test_half_of_the_prompts_hold_a_summary_with_items_or_without_and_the_seed_decides_which(tmp_path: Path) -> None:
+    write_split(tmp_path / "LaMP_4", *headlines(120))
+    population = read(tmp_path)
+    pairs = all_pairs(population)
+    assert 45 <= population.n_summaries <= 75
+    assert {(bool(pair.summary), bool(pair.items)) for pair in pairs} == {
+        (has_summary, has_items) for has_summary in (False, True) for has_items in (False, True)
+    }
+    assert read(tmp_path) == population
+    shown = {pair.item_ids[0] for pair in pairs if pair.summary}
+    other = {pair.item_ids[0] for pair in all_pairs(read(tmp_path, seed=1)) if pair.summary}
+    assert shown != other
+
+
+def test_the_share_of_summaries_is_as_asked_and_changes_nothing_else(data: Path) -> None:
+    shares = {share: read(data, summary_share=share) for share in (0.0, 0.5, 1.0)}
+    assert [population.n_summaries for population in shares.values()][::2] == [0, 12]
+    for population in shares.values():
+        without = [replace(pair, summary="") for pair in all_pairs(population)]
+        assert without == all_pairs(shares[0.0])
+
+
+def test_a_summary_counts_what_may_be_shown_and_nothing_else(tmp_path: Path) -> None:
+    questions, golds = headlines(8)
+    for question, gold in zip(questions, golds, strict=True):
+        question["profile"].append({"id": "more", "text": "Another one.", "title": gold})  # the answer itself
+    write_split(tmp_path / "LaMP_4", questions, golds)
+    pairs = all_pairs(read(tmp_path, summary_share=1.0))
+    assert {pair.summary for pair in pairs} == {"This user's headlines mostly have 5 words; 100% have a number."}
+
+
+def test_who_has_nothing_to_count_has_no_summary(tmp_path: Path) -> None:
+    questions, golds = headlines(6)
+    for question in questions[:2]:
+        question["profile"] = []
+    write_split(tmp_path / "LaMP_4", questions, golds)
+    population = read(tmp_path, summary_share=1.0)
+    assert population.n_summaries == 4
 
 
 def test_items_become_questions_that_see_earlier_items_only(data: Path) -> None:
@@ -258,7 +299,15 @@ def test_what_is_no_population_is_refused(tmp_path: Path, data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"held_out": 0.0}, {"held_out": 1.0}, {"max_items": -1}, {"history_pairs": -1}, {"limit": 1}]
+    "wrong",
+    [
+        {"held_out": 0.0},
+        {"held_out": 1.0},
+        {"max_items": -1},
+        {"history_pairs": -1},
+        {"limit": 1},
+        {"summary_share": -0.1},
+    ],
 )
 def test_misuse_is_said(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):

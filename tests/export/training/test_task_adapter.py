@@ -142,9 +142,10 @@ def test_the_command_trains_and_reports(base: Bundle, data: Path, tmp_path: Path
     assert result.stderr.splitlines() == [
         f"reading {data.name}",
         "5 questions to learn from, 1 of other users held out",
+        "5 of their prompts have a summary of the user",
         *stages,
     ]
-    assert document["n_apart"] == 0
+    assert (document["n_apart"], document["n_summaries"]) == (0, 5)
     assert document["recipe"]["rank"] == 2
     assert document["recipe"]["alpha"] == 4.0
     assert (document["n_users"], document["report"]["epochs_done"]) == (6, 1)
@@ -153,6 +154,9 @@ def test_the_command_trains_and_reports(base: Bundle, data: Path, tmp_path: Path
     wrong = CliRunner().invoke(app, [*arguments, "--held-out", "2"])
     assert wrong.exit_code == 2
     assert "held_out must be between 0 and 1" in wrong.output
+    wrong = CliRunner().invoke(app, [*arguments, "--summary-share", "1.5"])
+    assert wrong.exit_code == 2
+    assert "summary_share must be between 0 and 1, not 1.5" in wrong.output
 
 
 def test_the_command_leaves_out_what_is_measured_on(base: Bundle, data: Path, tmp_path: Path) -> None:
@@ -163,7 +167,7 @@ def test_the_command_leaves_out_what_is_measured_on(base: Bundle, data: Path, tm
     apart = ["--apart-from", str(tmp_path / "LaMP_4" / "dev_questions.json.gz")]
     result = CliRunner().invoke(app, [*arguments, *sizes, *apart, "--json"])
     assert result.exit_code == 0, result.output
-    assert result.stderr.splitlines()[1:3] == [
+    assert [*result.stderr.splitlines()[1:2], *result.stderr.splitlines()[3:4]] == [
         "3 questions to learn from, 1 of other users held out",
         "2 questions left out: files to keep apart from have their texts",
     ]

@@ -131,7 +131,7 @@ def test_a_learning_rate_beyond_all_numbers_is_told(with_models: Run, filled: li
 def test_too_few_items_are_told(with_models: Run) -> None:
     with_models("add", "the only note there is, all alone")
     refused = with_models("adapt", "train", "--json")
-    assert (refused.code, refused.document["error"]["type"]) == (14, "AdaptationError")
+    assert (refused.code, refused.document["error"]["type"]) == (14, "TooLittleError")
 
 
 def test_another_model_is_told(with_models: Run, filled: list[str], profile: Path, code: str, app_models: Path) -> None:

@@ -215,7 +215,7 @@ def test_what_cells_learned_and_chose_is_kept_but_for_the_adapters(tmp_path):
         learned=[learned],
         choices=["bm25"],
         likelihoods=[0.3],
-        priors={1: prior},
+        priors={prior.frame: prior},
     )
     task = TaskAnswers(name="LaMP_2", data="0", ids=["q"], cells=[cell])
     told = FoldAnswers(fold=2, model="m", has_learned=True, settings={"k": [1]}, about={"model": "m"}, tasks=[task])

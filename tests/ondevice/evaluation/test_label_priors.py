@@ -75,7 +75,9 @@ def test_a_prior_is_the_mean_of_what_frames_score_and_is_taken_off(tmp_path, con
         for k in (0, 2):
             prompts[k] = [each.prompt for each in frames(asked.others, k, engine)]
             told = [engine.choose(prompt, labels).scores for prompt in prompts[k]]
-            (prior,) = {id(each.priors[k]): each.priors[k] for each in outcomes if k in each.priors}.values()
+            (prior,) = {
+                id(each): each for outcome in outcomes for each in outcome.priors.values() if each.k == k
+            }.values()
             assert (prior.k, prior.n) == (k, 3)
             assert prior.values == pytest.approx({label: sum(each[label] for each in told) / 3 for label in labels})
     assert len(set(prompts[0])) == 1  # without items nothing of the question is left
@@ -90,6 +92,36 @@ def test_a_prior_is_the_mean_of_what_frames_score_and_is_taken_off(tmp_path, con
         assert set(answer.label_scores) == set(labels)
 
 
+def test_cells_with_a_summary_have_a_prior_of_frames_with_the_others_own_summaries(tmp_path, config):
+    asked = split_of(tmp_path, "LaMP_2", "ab")
+    asked = replace(asked, others=others_of(asked, split_of(tmp_path, "LaMP_2", "cde", "train")))
+    cells = conditions_for("LaMP_2", strategies=["pag", "bm25", "bm25+pag"], ks=[2], decodings=["labels"])
+    with Runner(config, AnswerStore(None)) as runner:
+        outcomes = runner.run(asked, cells)
+        found = {outcome.condition.strategy: outcome.priors for outcome in outcomes}
+        assert {name: list(priors) for name, priors in found.items()} == {
+            "none": [(0, False)],
+            "pag": [(0, True)],
+            "bm25": [(2, False)],
+            "bm25+pag": [(2, True)],
+        }
+        assert asked.others is not None
+        plain, summed = (
+            [each.prompt for each in frames(asked.others, 2, runner._engine, has_summary=has)] for has in (False, True)
+        )
+    assert all("sci-fi (3 of 3)" in prompt for prompt in summed)
+    assert not any("3 of 3" in prompt for prompt in plain)
+    priors = [found[name][frame] for name, frame in (("bm25", (2, False)), ("bm25+pag", (2, True)))]
+    assert priors[0].values != priors[1].values
+    assert [
+        "| LaMP_2 | 2 |" in line or "| LaMP_2 | 2, with a summary |" in line for line in prior_lines(priors)[-3:]
+    ] == [
+        True,
+        True,
+        False,
+    ]
+
+
 def test_a_share_is_told_after_the_prior_under_either_decoding(tmp_path, config):
     asked = split_of(tmp_path, "LaMP_2", "ab")
     calibrated = replace(asked, others=others_of(asked, split_of(tmp_path, "LaMP_2", "cd", "train")))
@@ -97,7 +129,7 @@ def test_a_share_is_told_after_the_prior_under_either_decoding(tmp_path, config)
     with Runner(config, AnswerStore(None)) as runner:
         plain = runner.run(asked, cells)
         free, labels = runner.run(calibrated, cells)
-        prior = labels.priors[0].values
+        prior = labels.priors[0, False].values
         assert free.likelihoods == labels.likelihoods
         assert plain[0].priors == {}
         assert plain[1].likelihoods != labels.likelihoods

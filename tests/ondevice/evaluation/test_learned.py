@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ondevice.errors import InputError, StorageError
 from ondevice.evaluation.conditions import Condition, Decoding
 from ondevice.evaluation.learned import NOTES, KeptLearning, LearnedStore
 from ondevice.evaluation.learning_costs import learning_costs
+from ondevice.evaluation.report import Report, markdown_of
 from ondevice.evaluation.table import CellOutcome
 
 TRAINED = KeptLearning(
@@ -74,3 +77,20 @@ def test_each_history_costs_once_and_too_small_ones_do_not_hide_it():
     assert (cost.items, cost.seconds, cost.most_seconds, cost.bytes) == (20, 3.0, 4.0, 4)
     assert (cost.loss_before, cost.loss_after) == (3.0, 2.0)
     assert cost.choices == {"both": 1}
+
+
+def test_what_is_learned_for_a_number_of_items_has_a_row_of_its_own():
+    def cell(strategy: str, k: int) -> CellOutcome:
+        learned = replace(TRAINED, key=f"{strategy} {k}" if strategy == "oppu" else "all", adapter=None)
+        condition = Condition(strategy=strategy, k=k, decoding="free")
+        return CellOutcome(condition=condition, answers=["x"], learned=[learned])
+
+    costs = learning_costs("LaMP_4", [cell(name, k) for name in ("oppu", "bm25+milp") for k in (1, 4)])
+    assert [(cost.strategy, cost.k, cost.n_histories) for cost in costs] == [
+        ("oppu", 1, 1),
+        ("oppu", 4, 1),
+        ("bm25+milp", 0, 1),
+    ]
+    table = markdown_of(Report(about={}, rows=[], bins=[], learning=costs))
+    assert "| LaMP_4 | oppu k=4 | own | 1 |" in table
+    assert "| LaMP_4 | bm25+milp | own | 1 |" in table

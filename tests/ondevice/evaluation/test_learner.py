@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
@@ -15,6 +17,8 @@ from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
 from ondevice.evaluation.learned import NOTES, LearnedStore
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.runner import Runner
+from ondevice.learned.adapters import Adapters
+from ondevice.learned.lessons import Lessons, make_lessons
 from tests.ondevice.evaluation.lamp_files import entry, question, write_split
 
 WORDS = ("rain", "sun", "fog", "snow", "wind", "hail", "frost", "heat", "dew", "ice", "storm", "calm")
@@ -32,7 +36,6 @@ def config(app_models: Path) -> RunConfig:
         threads=1,
         recipe=recipe,
         training=FAST,
-        items_in_prompt=1,
     )
 
 
@@ -47,8 +50,8 @@ def split(tmp_path: Path) -> LampSplit:
     return read_lamp_split(write_split(tmp_path / "data" / "LaMP_4", "LaMP_4", asked), "dev")
 
 
-def cells(*strategies: str, controls: tuple[str, ...] = ()) -> list[Condition]:
-    return conditions_for("LaMP_4", strategies=strategies, ks=[1], decodings=["free"], controls=controls)
+def cells(*strategies: str, controls: tuple[str, ...] = (), ks: tuple[int, ...] = (1,)) -> list[Condition]:
+    return conditions_for("LaMP_4", strategies=strategies, ks=ks, decodings=["free"], controls=controls)
 
 
 def test_an_adapter_is_trained_once_for_equal_histories_and_changes_answers(split, config, tmp_path):
@@ -92,10 +95,91 @@ def test_what_was_learned_is_not_learned_again_and_answers_repeat(split, config,
 
 def test_other_settings_are_other_adapters(split, config, tmp_path):
     store = LearnedStore(tmp_path / "learned")
-    for settings in (config, replace(config, training=replace(FAST, seed=1)), replace(config, items_in_prompt=0)):
+    for settings in (config, replace(config, training=replace(FAST, seed=1)), replace(config, lesson_items=8)):
         with Runner(settings, AnswerStore(None), store) as runner:
             runner.answer(split, 0, cells("oppu"))
     assert len(list((tmp_path / "learned").glob("*.gguf"))) == 3
+
+
+def test_oppu_learns_from_prompts_with_as_many_items_as_are_served(split, config, monkeypatch):
+    asked: list[int] = []
+    train = Adapters.train
+
+    def noted(self: Adapters, name: str, **options: Any) -> Any:
+        asked.append(options["items_in_prompt"])
+        return train(self, name, **options)
+
+    monkeypatch.setattr(Adapters, "train", noted)
+    with Runner(config, AnswerStore(None)) as runner:
+        found = runner.answer(split, 0, wanted := cells("oppu", "bm25+adapter", ks=(1, 3)))
+    keys = [learned.key for cell in wanted[1:] if (learned := found[cell].learned) is not None]
+    assert asked == [1, 3, 0]  # an adapter for each k, and one that all k share
+    assert keys[0] != keys[1]
+    assert keys[2] == keys[3]
+
+
+def test_milp_answers_without_items_and_shares_its_search_with_the_one_that_has_them(split, config):
+    quick = replace(config, evaluations=2)
+    with Runner(quick, AnswerStore(None)) as runner:
+        found = runner.answer(split, 0, wanted := cells("bm25", "milp", "bm25+milp"))
+    none, bm25, milp, both = (found[cell] for cell in wanted)
+    assert [cell.label for cell in wanted[2:]] == ["milp", "bm25+milp k=1"]
+    assert milp.learned is not None
+    assert both.learned is not None
+    assert milp.learned.key == both.learned.key
+    assert milp.n_prompt_tokens == none.n_prompt_tokens
+    assert both.n_prompt_tokens == bm25.n_prompt_tokens
+
+
+def test_an_adapter_by_clusters_learns_from_others_than_the_newest(config, tmp_path, monkeypatch):
+    """Ten entries may be learned from; the two oldest are of a kind of their own."""
+    old, usual = "the sea was calm again", "over the town came the"
+    profile = [entry("LaMP_4", i, title=f"sea {i}", text=f"{old} {i}") for i in range(2)]
+    profile += [entry("LaMP_4", i, title=f"{word} {i}", text=f"{usual} {word} {i}") for i, word in enumerate(WORDS)]
+    profile += [entry("LaMP_4", i, title=f"{word} {i}", text=f"{usual} {word} {i}") for i, word in enumerate(WORDS, 12)]
+
+    def vectors(_: object, texts: list[str], **__: object) -> Any:  # the tiny encoder finds all texts alike
+        noise = np.stack([np.random.default_rng(list(text.encode())).standard_normal(32) for text in texts])
+        return (noise + 9 * np.eye(32)[[int(old in text) for text in texts]]).astype(np.float32) * 0.1
+
+    monkeypatch.setattr("ondevice.evaluation.lending.RememberingEncoder._encode", vectors)
+    asked = {**question("LaMP_4", "0", user="one"), "profile": profile}
+    split = read_lamp_split(write_split(tmp_path / "data" / "LaMP_4", "LaMP_4", [asked]), "dev")
+    learned_from: list[set[str]] = []
+
+    def noted(*arguments: Any) -> Lessons:
+        lessons = make_lessons(*arguments)
+        learned_from.append({pair.answer for pair in lessons.pairs})
+        return lessons
+
+    monkeypatch.setattr("ondevice.learned.trainings.make_lessons", noted)
+    clustered = replace(config, encoder="tiny-encoder", lesson_items=10)
+    with Runner(clustered, AnswerStore(None), store := LearnedStore(tmp_path / "learned")) as runner:
+        wanted = cells("adapter", "adapter-car", "bm25+adapter-car")
+        found = runner.answer(split, 0, wanted)
+        models = runner.models_for(wanted)
+    newest, best = learned_from
+    assert newest == {each["title"] for each in profile[-10:]}
+    assert len(best) == 10
+    assert any(title.startswith("sea") for title in best)
+    keys = [each.key for cell in wanted[1:] if (each := found[cell].learned) is not None]
+    assert keys[0] != keys[1] == keys[2]
+    assert all(store.get(key) is not None for key in keys)
+    assert models["encoder"] is not None
+
+
+def test_items_of_which_too_few_are_worth_it_give_no_adapter(config, tmp_path):
+    profile = [entry("LaMP_4", i, title=word, text=word) for i, word in enumerate(WORDS)]  # each a word, too short
+    asked = {**question("LaMP_4", "0", user="one"), "profile": profile}
+    split = read_lamp_split(write_split(tmp_path / "data" / "LaMP_4", "LaMP_4", [asked]), "dev")
+    with Runner(replace(config, encoder="tiny-encoder"), AnswerStore(None)) as runner:
+        found = runner.answer(split, 0, wanted := cells("adapter", "adapter-car"))
+    none, newest, best = (found[cell] for cell in wanted)
+    assert newest.learned is not None
+    assert newest.learned.n_bytes > 0
+    assert best.learned is not None
+    assert best.learned.n_bytes == 0
+    assert best.text == none.text
 
 
 def test_an_adapter_that_gained_nothing_is_only_used_if_every_one_is_wanted(split, config, tmp_path):

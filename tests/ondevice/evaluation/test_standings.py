@@ -45,6 +45,7 @@ def test_shares_by_hand(split: LampSplit) -> None:
                 outcome("rspg-pre", 4, "RRWW", choices=("bm25", "bm25", "none", "none")),
                 outcome("bm25", 4, "RRRR", history="other"),
                 outcome("cope", 4, "RRRR"),
+                outcome("bm25+pag", 4, "RRRR"),
             ],
         )
     )

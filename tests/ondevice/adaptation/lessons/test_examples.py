@@ -63,6 +63,26 @@ def test_the_prompt_is_the_prompt_builders(engine: Engine) -> None:
     assert '"T" is the title for "Sun came out."' in text_of(example.prompt.tolist())
 
 
+def test_a_summary_stands_before_the_items_as_when_serving_and_goes_where_it_does_not_fit(engine: Engine) -> None:
+    each = pair("Generate a headline for the following article: Rain.", "Wet", "Sun came out.")
+    summed = replace(each, summary="This user's headlines mostly have 3 words.")
+    (example,) = make_examples([summed], engine, max_tokens=400)
+    prompt = build_prompt(
+        each.request,
+        each.items,
+        task="LaMP_4",
+        budget_tokens=300,
+        count_tokens=engine.count_tokens,
+        summary=summed.summary,
+    )
+    assert prompt.has_summary
+    assert example.prompt.tolist() == engine.tokenize_turn(prompt.messages, "")[0]
+    read = text_of(example.prompt.tolist())
+    assert read.index("mostly have 3 words") < read.index("Sun came out.")
+    ((short,), (plain,)) = (make_examples([one], engine, max_tokens=110) for one in (summed, each))
+    assert short.prompt.tolist() == plain.prompt.tolist()
+
+
 def test_a_model_that_reads_notes_learns_from_numbered_ones(tmp_path: Path) -> None:
     each = replace(pair("Where is it?", "[1] Here.", "Here.", task="chat"), asked_at=NOW + timedelta(days=1))
     bundle = make_tiny_generator(tmp_path / "reads", reads_notes=True)
