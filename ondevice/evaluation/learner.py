@@ -7,13 +7,15 @@ the hash of all that shaped it, because a user's questions mostly share one hist
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
-from ondevice.adaptation.gate.choosing import WITH_ADAPTER, WITH_ITEMS, GateConfig
-from ondevice.adaptation.lessons.pairs import MIN_PAIRS, item_pairs
+from ondevice.adaptation.gate.choosing import GateConfig
+from ondevice.adaptation.gate.standing import WITH_ADAPTER, WITH_ITEMS
+from ondevice.adaptation.lessons.pairs import MIN_PAIRS, item_pairs, without
+from ondevice.bundle.gains import WayGains
 from ondevice.config import Contrast
 from ondevice.evaluation.conditions import STRATEGIES, Condition, Learning
 from ondevice.evaluation.histories import as_items
@@ -83,9 +85,26 @@ class OpensUsers(Protocol):
 class Learner:
     """Learns what cells need, each thing once."""
 
-    def __init__(self, config: RunConfig, store: LearnedStore, *, base: str, open_user: OpensUsers) -> None:
-        """Take the settings, what is known, the hash of the model that is trained on, and what makes profiles."""
+    def __init__(
+        self,
+        config: RunConfig,
+        store: LearnedStore,
+        *,
+        base: str,
+        open_user: OpensUsers,
+        gains: Mapping[str, WayGains] | None = None,
+    ) -> None:
+        """Take what is needed.
+
+        Args:
+            config: The settings.
+            store: What is known.
+            base: The hash of the model that is trained on.
+            open_user: What makes profiles.
+            gains: What ways of answering gained other users, as the model's bundle tells.
+        """
         self._config = config
+        self._gains = gains or {}
         self._open_user = open_user
         self._store = store
         self._base = base
@@ -130,7 +149,7 @@ class Learner:
             "items": {},
             "items in prompts": {"items_in_prompt": self._config.items_in_prompt},
             "search": {"evaluations": self._config.evaluations},
-            "choice": {"k": k},
+            "choice": {"k": k, **self._known_gains(task)},
         }[learning]
         key = content_key(
             base=self._base,
@@ -179,11 +198,24 @@ class Learner:
     def _choose(self, user: OpenUser, k: int, n_pairs: int) -> KeptLearning:
         """Let the gate choose, as an app would: with an adapter that has not seen what it is judged on."""
         me, name = user.me, None
-        if n_pairs >= GateConfig().smallest_profile:  # below, the gate would not consider it
-            self._train(user, leave_out=me.planner.holdout(task=user.task))
+        held_out = me.planner.holdout(task=user.task)
+        if self._is_considered(user, n_pairs, held_out):
+            self._train(user, leave_out=held_out)
             name = NAME
         plan = me.planner.plan(user.task, k=k, retriever="bm25", adapter=name)
         return KeptLearning(choice=plan.strategy) if name is None else self._made(user, plan.strategy)
+
+    def _known_gains(self, task: str) -> dict[str, Any]:
+        """Return what shapes a choice beside the user's items, as JSON values; nothing where nothing is known."""
+        ways = self._gains.get(task)
+        return {} if ways is None else {"gains": {way: asdict(gain) for way, gain in ways.items()}}
+
+    def _is_considered(self, user: OpenUser, n_pairs: int, held_out: Sequence[str]) -> bool:
+        """Say whether the gate would consider an adapter: in small histories only if others' gains by it are known."""
+        if n_pairs >= GateConfig().smallest_profile:
+            return True
+        left = item_pairs(without(user.me.items.list(limit=None), held_out), task=user.task)
+        return len(left) >= MIN_PAIRS and any(way in WITH_ADAPTER for way in self._gains.get(user.task, ()))
 
     def _train(self, user: OpenUser, *, items_in_prompt: int = 0, leave_out: Sequence[str] = ()) -> None:
         user.me.adapters.train(

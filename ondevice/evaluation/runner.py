@@ -222,8 +222,14 @@ class Runner:
         if strategy.learns is None:
             return Way(retriever=strategy.retriever, selector=strategy.selector)
         if self._learner is None:
-            base = self._models.generator.bundle().files["model"].sha256
-            self._learner = Learner(self._config, self._learned, base=base, open_user=self._open_learner)
+            bundle = self._models.generator.bundle()
+            self._learner = Learner(
+                self._config,
+                self._learned,
+                base=bundle.files["model"].sha256,
+                open_user=self._open_learner,
+                gains=None if bundle.generator is None else bundle.generator.gains,
+            )
         return self._learner.way(cell, split.task, lesson_history(split, place, cell.history))
 
     def _answered_alike(
