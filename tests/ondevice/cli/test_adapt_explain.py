@@ -53,9 +53,9 @@ def test_explain_tells_what_is_expected_of_what_other_users_gained(
 ) -> None:
     gain = PopulationGain(mean=0.5, mean_error=0.0, variance=1e-6, item_variance=1.0, users=50)
     gains = {"chat": {"rag": replace(gain, mean=-0.25), "adapter": gain}}
-    make_tiny_generator(tmp_path / "models" / "told", name="told", gains=gains)
+    make_tiny_generator(tmp_path / "models" / "tiny-generator", gains=gains)
     shutil.copytree(app_models / "tiny-encoder", tmp_path / "models" / "tiny-encoder")
-    given = ("--models", str(tmp_path / "models"), "--encoder", "tiny-encoder", "--generator", "told")
+    given = ("--models", str(tmp_path / "models"), "--encoder", "tiny-encoder", "--generator", "tiny-generator")
     shown = on_profile("adapt", "explain", *given)
     assert shown.code == 0, shown.err
     lines = shown.out.splitlines()
