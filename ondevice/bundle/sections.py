@@ -17,6 +17,7 @@ from ondevice.bundle.specs import (
     ProjectorSpec,
     SelectorSpec,
     SupportSpec,
+    check_task_gains,
     refuse,
     unusable,
 )
@@ -133,9 +134,11 @@ def _parse_generator(section: Section) -> GeneratorSpec:
 
 
 def parse_gains(value: object) -> dict[str, WayGains]:
-    """Read what each way of answering gained other users, by task; which tasks and ways there are is not checked."""
+    """Read what each way of answering gained other users, by task."""
     section = Section(value, "the field 'gains'")
-    return {task: _parse_ways(section.take(task, dict), task) for task in section.names()}
+    gains = {task: _parse_ways(section.take(task, dict), task) for task in section.names()}
+    check_task_gains(gains)
+    return gains
 
 
 def _parse_ways(value: object, task: str) -> WayGains:

@@ -164,6 +164,21 @@ class SupportSpec:
         return 1 / (1 + math.exp(-min(_MOST_ODDS, max(-_MOST_ODDS, odds))))
 
 
+def check_task_gains(gains: Mapping[str, WayGains]) -> None:
+    """Refuse gains of no task or way.
+
+    Raises:
+        ManifestError: Then.
+    """
+    if not gains or not all(map(_TASK.fullmatch, gains)):
+        refuse("gains must name a task or more, each of 1 to 64 letters, digits, dots, dashes or underscores")
+    for task, ways in gains.items():
+        try:
+            check_gains(ways)
+        except ValueError as error:
+            refuse(f"the gains of {task!r}: {error}")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GeneratorSpec:
     """What the prompt builder must know of a language model.
@@ -192,13 +207,8 @@ class GeneratorSpec:
             refuse(f"context_tokens {self.context_tokens} must be 1 or more")
         if self.prompt_tokens is not None and not 1 <= self.prompt_tokens <= self.context_tokens:
             refuse(f"prompt_tokens {self.prompt_tokens} must be between 1 and context_tokens {self.context_tokens}")
-        if self.gains is not None and not (self.gains and all(map(_TASK.fullmatch, self.gains))):
-            refuse("gains must name a task or more, each of 1 to 64 letters, digits, dots, dashes or underscores")
-        for task, ways in (self.gains or {}).items():
-            try:
-                check_gains(ways)
-            except ValueError as error:
-                refuse(f"the gains of {task!r}: {error}")
+        if self.gains is not None:
+            check_task_gains(self.gains)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
