@@ -42,9 +42,10 @@ def gains(
     with terminal.reporting():
         from export.publishing.writing import new_file
         from export.training.gains import fit_gains, gains_lines
-        from export.training.user_gains import GainsConfig, gains_ledger, measure_gains
         from ondevice.bundle import Bundle
         from ondevice.evaluation.lamp_data import lamp_tasks, read_lamp_split
+        from ondevice.evaluation.measured_gains import GainsConfig, measure_gains
+        from ondevice.evaluation.user_gains import gains_ledger
 
         bundle = Bundle.open(generator, kind="generator")
         names = lamp_tasks(data, split) if tasks is None else tasks.split(",")

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from export.errors import DatasetError
-from export.training.user_gains import UserGains
 from ondevice.bundle.gains import GAINING_WAYS, PopulationGain
+from ondevice.evaluation.user_gains import UserGains
 
 MIN_USERS = 8
 """How users differ is not told by fewer."""

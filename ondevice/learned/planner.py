@@ -172,9 +172,12 @@ class Planner:
         )
 
     def _known_gains(self, task: str) -> WayGains | None:
-        """Return what the language model's bundle says that other users of a task gained, if it says anything."""
+        """Return what the language model's bundle says that other users of a task gained, if it says anything.
+
+        A merged model is another one, which has learned from this user already: of that one nothing is known.
+        """
         spec = self._generator.bundle().generator
-        return None if spec is None or spec.gains is None else spec.gains.get(task)
+        return None if spec is None or spec.gains is None or self._attachment.has_merged else spec.gains.get(task)
 
     def _adapter_name(self) -> str | None:
         """Return which adapter to compare where none is named: the one in use, or else ``mine`` if there is one."""

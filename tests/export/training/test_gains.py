@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from export.cli.export import app
 from export.errors import DatasetError
 from export.training.gains import MIN_USERS, fit_gains
-from export.training.user_gains import UserGain, UserGains
 from ondevice.bundle import Bundle
 from ondevice.bundle.gains import PopulationGain
+from ondevice.evaluation.user_gains import UserGain, UserGains
 from ondevice.generation.llama.engine import Engine
 from tests.ondevice.evaluation.lamp_files import entry, question, write_split
 from tests.tiny_generator import make_tiny_generator

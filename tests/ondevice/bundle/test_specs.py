@@ -353,5 +353,6 @@ def test_gains_of_no_task_or_way_are_refused(gains: dict[str, dict[str, Populati
 
 def test_a_gain_that_is_no_number_is_refused() -> None:
     for field in ("mean", "mean_error", "variance", "item_variance"):
+        changed: dict[str, Any] = {field: float("nan")}
         with pytest.raises(ValueError, match="nan"):
-            replace(GAIN, **{field: float("nan")})
+            replace(GAIN, **changed)

@@ -106,6 +106,10 @@ def test_the_bundle_tells_what_other_users_gained_and_without_retrieval_stays(op
     assert me.planner.plan("LaMP_7").strategy == "rag", "of this task nothing is told"
     assert me.planner.plan("LaMP_7").table[1].posterior is None
     assert me.planner.plan(gains={"rag": GAIN}).strategy == "rag"
+    keep_adapter(me, "style", me.planner.holdout())
+    me.merged.make("style")
+    me.merged.use("style")
+    assert me.planner.plan(adapter=None).table[1].posterior is None, "a merged model is another one"
 
 
 def test_refuses_gains_that_tell_nothing(me: Personalizer) -> None:

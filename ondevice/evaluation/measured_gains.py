@@ -6,10 +6,8 @@ the planner asks for these again in every way there is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from ondevice.adaptation.lessons.pairs import MIN_PAIRS, PROXIES, item_pairs, without
 from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
@@ -22,6 +20,7 @@ from ondevice.evaluation.histories import content_of, lesson_history
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.ledger import Ledger, content_key
 from ondevice.evaluation.temporary_profile import temporary_profile
+from ondevice.evaluation.user_gains import UserGain, UserGains
 from ondevice.generation.llama.cores import physical_cores
 from ondevice.personalizer import Personalizer
 from ondevice.personalizer.shared_models import SharedModels
@@ -29,40 +28,6 @@ from ondevice.records import Draft, Filter
 from ondevice.signals import Progress
 
 _NAME = "mine"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UserGain:
-    """One user's gain by one way, in nats.
-
-    Args:
-        mean: Over the items.
-        variance: Of the items, unbiased; ``None`` of a single one.
-    """
-
-    mean: float
-    variance: float | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UserGains:
-    """What one user gains over none.
-
-    Args:
-        task: What was asked.
-        items: Held-out items that the numbers come from; 0 where there is nothing to judge by.
-        ways: By the way of answering; empty without items, and without adapters where they have too little to learn.
-    """
-
-    task: str
-    items: int
-    ways: Mapping[str, UserGain]
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> UserGains:
-        """Return what ``asdict`` made an object of."""
-        ways = {way: UserGain(**gain) for way, gain in value["ways"].items()}
-        return cls(task=value["task"], items=value["items"], ways=ways)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,16 +100,6 @@ def measure_gains(
                 on_progress(done, len(users))
 
 
-def gains_ledger(path: Path | None) -> Ledger[UserGains]:
-    """Return a file of what was measured, so that a run that is stopped goes on, or memory alone.
-
-    Raises:
-        InputError: If the file holds something else; it names the line.
-        StorageError: If it cannot be read or written.
-    """
-    return Ledger(path, noun="a user's gains", to_json=asdict, from_json=UserGains.from_json)
-
-
 def _first_places(split: LampSplit) -> list[int]:
     """Return the place of each user's first question."""
     first: dict[str, int] = {}
@@ -159,7 +114,7 @@ def _measured(shared: SharedModels, task: str, drafts: Sequence[Draft], config: 
         name = _NAME if _train(me, task, held_out, config) else None
         # What the bundle tells already must not decide what it is told next; only the numbers are taken.
         plan = me.planner.plan(task, k=config.k, retriever="bm25", adapter=name, gains=None)
-    ways = {
+    ways: dict[str, UserGain] = {
         row.strategy: UserGain(mean=row.over_none.mean, variance=row.over_none.variance)
         for row in plan.table
         if row.over_none is not None and row.strategy in GAINING_WAYS
