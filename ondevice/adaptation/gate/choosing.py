@@ -12,7 +12,7 @@ middle four fifths of retrieval's scores), whichever is more.
 This is the rule where nothing is known of a task. Where other users' gains are known,
 :mod:`ondevice.adaptation.gate.shrinkage` takes its place: then retrieval is no default, and a small profile may get
 more than retrieval. Without them a user's dozen items would decide alone; the best of five ways is then seldom the
-best for this user, and retrieval is what gains for most users of most tasks.
+best for this user, and retrieval is what helps on average in most of LaMP's tasks.
 
 Source: Salemi & Zamani 2024, arXiv:2409.09510 (what adapters add grows with the profile; retrieval for a cold start);
 Westfall & Young 1993 (the largest statistic over all comparisons).

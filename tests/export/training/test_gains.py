@@ -8,11 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from export.cli.export import app
 from export.errors import DatasetError
 from export.training.gains import MIN_USERS, fit_gains
+from ondevice.adaptation.gate.choosing import choose
+from ondevice.adaptation.gate.shrinkage import choose_by_population
+from ondevice.adaptation.gate.standing import Strategy
 from ondevice.bundle import Bundle
 from ondevice.bundle.gains import PopulationGain
 from ondevice.evaluation.user_gains import UserGain, UserGains
@@ -76,6 +80,35 @@ def test_what_too_few_users_tell_of_is_left_out() -> None:
     single = [UserGains(task="chat", items=1, ways={"rag": UserGain(mean=1.0, variance=None)}) for _ in range(20)]
     with pytest.raises(DatasetError, match="two items of some of them"):
         fit_gains(single)
+
+
+def test_gains_fitted_on_a_few_users_choose_better_for_others_than_their_own_items_alone() -> None:
+    random = np.random.default_rng(8)
+    true = {"rag": (-0.1, 0.15), "adapter": (0.1, 0.2), "both": (0.25, 0.25)}
+
+    def user(n: int) -> tuple[dict[str, float], dict[Strategy, NDArray[np.float64]]]:
+        gains = {"none": 0.0} | {way: random.normal(*each) for way, each in true.items()}
+        shared = random.normal(-2, 1, size=n)
+        return gains, {way: shared + random.normal(gain, 0.5, size=n) for way, gain in gains.items()}  # type: ignore[misc]
+
+    population = []
+    for _ in range(40):
+        n = int(random.integers(1, 6))
+        _, scores = user(n)
+        own = {way: scores[way] - scores["none"] for way in ("rag", "adapter", "both")}  # type: ignore[index]
+        ways = {
+            way: UserGain(mean=float(each.mean()), variance=float(each.var(ddof=1)) if n > 1 else None)
+            for way, each in own.items()
+        }
+        population.append(UserGains(task="chat", items=n, ways=ways))
+    fitted = fit_gains(population)["chat"]
+    leads = []
+    for _ in range(500):
+        gains, scores = user(3)
+        alone = choose(scores, profile_size=15).strategy
+        helped = choose_by_population(scores, fitted, profile_size=15).strategy
+        leads.append(gains[helped] - gains[alone])
+    assert np.mean(leads) > 5 * np.std(leads) / sqrt(len(leads))
 
 
 @pytest.fixture(scope="module")
