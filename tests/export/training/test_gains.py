@@ -95,7 +95,7 @@ def test_gains_fitted_on_a_few_users_choose_better_for_others_than_their_own_ite
     for _ in range(40):
         n = int(random.integers(1, 6))
         _, scores = user(n)
-        own = {way: scores[way] - scores["none"] for way in ("rag", "adapter", "both")}  # type: ignore[index]
+        own = {way: scores[way] - scores["none"] for way in ("rag", "adapter", "both")}
         ways = {
             way: UserGain(mean=float(each.mean()), variance=float(each.var(ddof=1)) if n > 1 else None)
             for way, each in own.items()
