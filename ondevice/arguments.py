@@ -26,6 +26,7 @@ EXAMPLES: Mapping[str, str] = {
     "KdfConfig": "KdfConfig(passes=3)",
     "LoraRecipe": "LoraRecipe(rank=8)",
     "Message": 'Message(role="user", content="…")',
+    "PopulationGain": "PopulationGain(mean=0.1, mean_error=0.02, variance=0.05, item_variance=1.0, users=200)",
     "RetrievalConfig": "RetrievalConfig(k=3)",
     "Sampling": "Sampling(temperature=0.7)",
     "SummaryConfig": "SummaryConfig(max_items=20)",

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.bundle import Bundle, FileEntry, GeneratorSpec, Manifest, write_manifest
+from ondevice.bundle.gains import WayGains
 
 EMBEDDING, LAYERS, HEADS, KV_HEADS, INNER, CONTEXT = 64, 2, 4, 2, 128, 1024
 HEAD = EMBEDDING // HEADS
@@ -43,6 +44,7 @@ def make_tiny_generator(
     reader: bytes | None = None,
     prompt_tokens: int | None = None,
     leaning: Mapping[str, float] | None = None,
+    gains: Mapping[str, WayGains] | None = None,
 ) -> Bundle:
     """Write a generator bundle into ``folder`` (created) and open it.
 
@@ -57,6 +59,7 @@ def make_tiny_generator(
         prompt_tokens: The longest prompt that its manifest says it learned to use.
         leaning: Letters that it likes whatever it is asked, and by how much: a bias planted in its weights. The
             first number of every state is kept for that, so that models that lean differently are alike otherwise.
+        gains: What its manifest says that ways of answering gained other users.
     """
     folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(seed)
@@ -110,7 +113,7 @@ def make_tiny_generator(
         source="made by the tests",
         files=files,
         generator=GeneratorSpec(
-            context_tokens=context_tokens, base=name, reads_notes=reads_notes, prompt_tokens=prompt_tokens
+            context_tokens=context_tokens, base=name, reads_notes=reads_notes, prompt_tokens=prompt_tokens, gains=gains
         ),
     )
     write_manifest(folder, manifest)

@@ -152,3 +152,25 @@ def add_reader(
         manifest = with_reader.add_reader(base, reader, out, about, support=spec)
         document = {"name": manifest.name, "id": manifest.id, "folder": str(out)}
         terminal.result(document, f"{manifest.id} in {out}")
+
+
+def add_gains(
+    base: GeneratorArgument,
+    gains: Annotated[
+        Path, typer.Option("--gains", metavar="FILE", help="What its users gain: the file that `train gains` wrote.")
+    ],
+    out: OutOption,
+    name: NameOption = None,
+    version: VersionOption = "1.0.0",
+    license: LicenseOption = None,
+    training_data: TrainingDataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a generator's bundle tell what each way of answering gains its users: plans on the device begin there."""
+    terminal = Terminal(as_json=as_json)
+    with terminal.reporting():
+        from export.conversion.gguf import with_gains
+
+        about = About(name=name or out.name, version=version, license=license, training_data=training_data)
+        manifest = with_gains.add_gains(base, with_gains.read_gains(gains), out, about)
+        terminal.result({"name": manifest.name, "id": manifest.id, "folder": str(out)}, f"{manifest.id} in {out}")

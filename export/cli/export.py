@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import typer
 
-from export.cli.adapt import adapter, add_reader, merge
+from export.cli.adapt import adapter, add_gains, add_reader, merge
 from export.cli.apps import new_app
 from export.cli.convert import llm, projector
 from export.cli.convert_retrieval import encoder, selector
@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "adapter": adapter,
     "merge": merge,
     "add-reader": add_reader,
+    "add-gains": add_gains,
     "parity": parity,
     "lamp": lamp,
     "publish": publish,

@@ -25,6 +25,7 @@ from export.cli.options import (
     seconds_of,
 )
 from export.cli.terminal import Terminal
+from export.cli.train_gains import gains
 from export.cli.train_reader import reader
 from export.cli.train_retrieval import ropg, rspg
 from export.cli.train_support import support
@@ -154,6 +155,7 @@ TRAININGS: Mapping[str, Callable[..., None]] = {
     "task-adapter": task_adapter,
     "reader": reader,
     "support": support,
+    "gains": gains,
     "ropg": ropg,
     "rspg": rspg,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, cast, get_args
 
+from ondevice.bundle.gains import PopulationGain, WayGains
 from ondevice.bundle.manifest import FileEntry
 from ondevice.bundle.specs import (
     AdapterSpec,
@@ -17,11 +18,14 @@ from ondevice.bundle.specs import (
     ProjectorSpec,
     SelectorSpec,
     SupportSpec,
+    check_task_gains,
     refuse,
     unusable,
 )
 from ondevice.errors import ManifestError
 from ondevice.safety import strict_json
+
+_MAX_NAME = 64
 
 
 class Section(strict_json.Section):
@@ -129,14 +133,40 @@ def _parse_generator(section: Section) -> GeneratorSpec:
     reads_notes = section.take_optional("reads_notes", bool)
     if reads_notes is False:  # one model would have two ids
         refuse("reads_notes is left out where it is false")
-    support = section.take_optional("support", dict)
+    support, gains = section.take_optional("support", dict), section.take_optional("gains", dict)
     return GeneratorSpec(
         context_tokens=section.take("context_tokens", int),
         base=section.take("base", str),
         reads_notes=reads_notes is True,
         support=None if support is None else parse_support(support),
         prompt_tokens=section.take_optional("prompt_tokens", int),
+        gains=None if gains is None else parse_gains(gains),
     )
+
+
+def parse_gains(value: object) -> dict[str, WayGains]:
+    """Read what each way of answering gained other users, by task."""
+    section = Section(value, "the field 'gains'")
+    gains = {task: _parse_ways(section.take(task, dict), task) for task in section.names()}
+    check_task_gains(gains)
+    return gains
+
+
+def _parse_ways(value: object, task: str) -> WayGains:
+    section = Section(value, f"the gains of {task[:_MAX_NAME]!r}")
+    return {way: _parse_gain(section.take(way, dict), way) for way in section.names()}
+
+
+def _parse_gain(value: object, way: str) -> PopulationGain:
+    where = f"the gain of {way[:_MAX_NAME]!r}"
+    section = Section(value, where)
+    numbers = {name: section.take_number(name) for name in ("mean", "mean_error", "variance", "item_variance")}
+    users = section.take("users", int)
+    section.end()
+    try:
+        return PopulationGain(**numbers, users=users)
+    except ValueError as error:
+        refuse(f"{where}: {error}")
 
 
 def parse_support(value: object) -> SupportSpec:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, NoReturn
 
+from ondevice.bundle.gains import WayGains, check_gains
 from ondevice.errors import ManifestError
 from ondevice.safety.printable import one_line
 
@@ -27,6 +28,7 @@ UNUSABLE = "the manifest cannot be used: "
 """How the error of every manifest begins."""
 _REASON_CHARS = 300
 _MOST_ODDS = 30.0
+_TASK = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 _FOLD_DIGEST = re.compile(r"[0-9a-f]{16}")
 
@@ -163,6 +165,21 @@ class SupportSpec:
         return 1 / (1 + math.exp(-min(_MOST_ODDS, max(-_MOST_ODDS, odds))))
 
 
+def check_task_gains(gains: Mapping[str, WayGains]) -> None:
+    """Refuse gains of no task or way.
+
+    Raises:
+        ManifestError: Then.
+    """
+    if not gains or not all(map(_TASK.fullmatch, gains)):
+        refuse("gains must name a task or more, each of 1 to 64 letters, digits, dots, dashes or underscores")
+    for task, ways in gains.items():
+        try:
+            check_gains(ways)
+        except ValueError as error:
+            refuse(f"the gains of {task!r}: {error}")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GeneratorSpec:
     """What the prompt builder must know of a language model.
@@ -175,6 +192,7 @@ class GeneratorSpec:
         support: How far the answers may be relied on that it, or its reader, gives from numbered notes.
         prompt_tokens: The longest prompt that it learned to use, where that is shorter than its context; what stands
             in a prompt beside the request is shortened to it.
+        gains: By task, what each way of answering gained other users of it; the planner begins there.
     """
 
     context_tokens: int
@@ -182,13 +200,16 @@ class GeneratorSpec:
     reads_notes: bool = False
     support: SupportSpec | None = None
     prompt_tokens: int | None = None
+    gains: Mapping[str, WayGains] | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a context that holds nothing, and a longest prompt that the context does not hold."""
+        """Refuse a context that holds nothing, a longest prompt that it does not hold, and gains of no task or way."""
         if self.context_tokens < 1:
             refuse(f"context_tokens {self.context_tokens} must be 1 or more")
         if self.prompt_tokens is not None and not 1 <= self.prompt_tokens <= self.context_tokens:
             refuse(f"prompt_tokens {self.prompt_tokens} must be between 1 and context_tokens {self.context_tokens}")
+        if self.gains is not None:
+            check_task_gains(self.gains)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

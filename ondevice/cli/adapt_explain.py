@@ -15,7 +15,7 @@ from ondevice.cli.output import Output
 from ondevice.retrieval.protocol import MOST_HITS
 
 if TYPE_CHECKING:
-    from ondevice.adaptation.gate.choosing import Standing
+    from ondevice.adaptation.gate.standing import Standing
     from ondevice.learned.plans import PersonalizationPlan
 
 _MEANINGS = {
@@ -50,7 +50,8 @@ def explain(
     """Ask for the user's newest items again, in every way there is, and tell which way suits this user best.
 
     Items that the adapter has seen do not count: `adapt train --judge` leaves the newest out. Retrieval stays
-    unless another way is better beyond luck.
+    unless another way is better beyond luck; where the model's bundle tells what each way gained other users, the
+    way is taken that surely gains this one.
     """
     require_task(task)
     with access.open() as me, output.progress("judging", unit="prompts") as on_progress:
@@ -68,18 +69,28 @@ def explain(
 
 
 def _view(plan: PersonalizationPlan) -> RenderableType:
-    table = Table("", "way", "nats", "over rag", "luck alone", "verdict", box=None, pad_edge=False)
+    told = any(row.posterior is not None for row in plan.table)
+    heads = ("over none", "gains") if told else ("over rag", "luck alone")
+    table = Table("", "way", "nats", *heads, "verdict", box=None, pad_edge=False)
     for row in plan.table:
         is_chosen = row.strategy == plan.strategy
-        cells = ("→" if is_chosen else "", f"{row.strategy}: {_MEANINGS[row.strategy]}", *_numbers(row), row.verdict)
+        numbers = _expected(row) if told else _numbers(row)
+        cells = ("→" if is_chosen else "", f"{row.strategy}: {_MEANINGS[row.strategy]}", *numbers, row.verdict)
         table.add_row(*(Text(cell) for cell in cells), style="bold" if is_chosen else None)
     heard = f"{plan.n_held_out} newest of {plan.profile_size} items, k={plan.k}, {plan.retriever}"
-    told = [Text(f"· {sentence}") for sentence in plan.why]
-    return Group(Text(f"{plan.task}: {heard}", style="dim"), table, *told, Text(_next_step(plan), style="dim"))
+    why = [Text(f"· {sentence}") for sentence in plan.why]
+    return Group(Text(f"{plan.task}: {heard}", style="dim"), table, *why, Text(_next_step(plan), style="dim"))
 
 
 def _numbers(row: Standing) -> tuple[str, str, str]:
     return f"{row.score:.3f}", f"{row.gain:+.3f}", "" if row.p is None else f"{row.p:.1%}"
+
+
+def _expected(row: Standing) -> tuple[str, str, str]:
+    """Return the gain over none that is expected with other users' taken in, and how likely there is one."""
+    if row.posterior is None:
+        return f"{row.score:.3f}", "", ""
+    return f"{row.score:.3f}", f"{row.posterior.mean:+.3f}", f"{row.posterior.chance:.0%}"
 
 
 def _next_step(plan: PersonalizationPlan) -> str:

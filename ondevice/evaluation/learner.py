@@ -7,13 +7,15 @@ the hash of all that shaped it, because a user's questions mostly share one hist
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
-from ondevice.adaptation.gate.choosing import WITH_ADAPTER, WITH_ITEMS, GateConfig
-from ondevice.adaptation.lessons.pairs import item_pairs
+from ondevice.adaptation.gate.choosing import GateConfig
+from ondevice.adaptation.gate.standing import WITH_ADAPTER, WITH_ITEMS
+from ondevice.adaptation.lessons.pairs import MIN_PAIRS, item_pairs, without
+from ondevice.bundle.gains import WayGains
 from ondevice.config import Contrast
 from ondevice.errors import TooLittleError
 from ondevice.evaluation.conditions import STRATEGIES, Condition, Learning
@@ -94,6 +96,7 @@ class Learner:
         base: str,
         encoder_id: Callable[[], str],
         open_user: OpensUsers,
+        gains: Mapping[str, WayGains] | None = None,
     ) -> None:
         """Take what lessons are made with.
 
@@ -103,9 +106,11 @@ class Learner:
             base: The hash of the model that is trained on.
             encoder_id: Gives the id of the encoder by whose vectors items are chosen; asked where they are.
             open_user: What makes profiles.
+            gains: What ways of answering gained other users, as the model's bundle tells.
         """
         self._config = config
         self._encoder_id = encoder_id
+        self._gains = gains or {}
         self._open_user = open_user
         self._store = store
         self._base = base
@@ -155,7 +160,7 @@ class Learner:
             recipe=self._config.recipe.to_json(),
             training=self._training.to_json(),
             learning=learning,
-            **self._settings(learning, k),
+            **self._settings(learning, k, task),
         )
         known = self._store.get(key)
         if known is None:
@@ -167,7 +172,7 @@ class Learner:
             self._store.put(known)
         return known
 
-    def _settings(self, learning: Learning, k: int) -> dict[str, Any]:
+    def _settings(self, learning: Learning, k: int, task: str) -> dict[str, Any]:
         """Return what else shapes what is learned in this way."""
         if learning == "best items":
             return {"encoder": self._encoder_id()}
@@ -175,7 +180,7 @@ class Learner:
             return {"items_in_prompt": k}
         if learning == "search":
             return {"evaluations": self._config.evaluations}
-        return {"k": k} if learning == "choice" else {}
+        return {"k": k, **self._known_gains(task)} if learning == "choice" else {}
 
     def _learn(self, user: OpenUser, learning: Learning, k: int) -> KeptLearning:
         if learning == "choice":
@@ -204,11 +209,24 @@ class Learner:
         """Let the gate choose, as an app would: with an adapter that has not seen what it is judged on."""
         me, name = user.me, None
         n_pairs = len(item_pairs(me.items.list(limit=None), task=user.task))
-        if n_pairs >= GateConfig().smallest_profile:  # below, the gate would not consider it
-            self._train(user, leave_out=me.planner.holdout(task=user.task))
+        held_out = me.planner.holdout(task=user.task)
+        if self._is_considered(user, n_pairs, held_out):
+            self._train(user, leave_out=held_out)
             name = NAME
         plan = me.planner.plan(user.task, k=k, retriever="bm25", adapter=name)
         return KeptLearning(choice=plan.strategy) if name is None else self._made(user, plan.strategy)
+
+    def _known_gains(self, task: str) -> dict[str, Any]:
+        """Return what shapes a choice beside the user's items, as JSON values; nothing where nothing is known."""
+        ways = self._gains.get(task)
+        return {} if ways is None else {"gains": {way: asdict(gain) for way, gain in ways.items()}}
+
+    def _is_considered(self, user: OpenUser, n_pairs: int, held_out: Sequence[str]) -> bool:
+        """Say whether the gate would consider an adapter: in small histories only if others' gains by it are known."""
+        if n_pairs >= GateConfig().smallest_profile:
+            return True
+        left = item_pairs(without(user.me.items.list(limit=None), held_out), task=user.task)
+        return len(left) >= MIN_PAIRS and any(way in WITH_ADAPTER for way in self._gains.get(user.task, ()))
 
     def _train(
         self, user: OpenUser, *, items_in_prompt: int = 0, leave_out: Sequence[str] = (), best: bool = False

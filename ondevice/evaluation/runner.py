@@ -230,13 +230,14 @@ class Runner:
                 has_summary=strategy.has_summary and has_summary,
             )
         if self._learner is None:
-            base = self._models.generator.bundle().files["model"].sha256
+            bundle = self._models.generator.bundle()
             self._learner = Learner(
                 self._config,
                 self._learned,
-                base=base,
+                base=bundle.files["model"].sha256,
                 encoder_id=lambda: self._models.encoders.bundle().id,
                 open_user=self._open_learner,
+                gains=None if bundle.generator is None else bundle.generator.gains,
             )
         return self._learner.way(cell, split.task, lesson_history(split, place, cell.history))
 

@@ -7,6 +7,7 @@ from ondevice.adaptation.gate.choosing import GateConfig as GateConfig
 from ondevice.adaptation.recipes.recipe import LoraRecipe as LoraRecipe
 from ondevice.adaptation.recipes.recipe import TrainingConfig as TrainingConfig
 from ondevice.adaptation.recipes.recipe import TrainingReport as TrainingReport
+from ondevice.bundle.gains import PopulationGain as PopulationGain
 from ondevice.generation.prompts.summary import ProfileSummary as ProfileSummary
 from ondevice.generation.prompts.summary import SummaryConfig as SummaryConfig
 from ondevice.learned.adapter_notes import AdapterInfo as AdapterInfo

@@ -165,6 +165,11 @@ class Attachment:
                 engine.use(adapter, choice.scale, contrast=choice.contrast)
             return True
 
+    @property
+    def has_merged(self) -> bool:
+        """Whether a merged model takes the base's place."""
+        return self._merged() is not None
+
     def _merged(self) -> MergedInUse | None:
         noted = self._vault.settings.get(MERGED_IN_USE)
         return None if noted is None else MergedInUse.from_json(noted)

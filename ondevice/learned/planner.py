@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ondevice.adaptation.gate.choosing import GateConfig, choose
 from ondevice.adaptation.gate.judging import Scores, fits, score_strategies
+from ondevice.adaptation.gate.shrinkage import choose_by_population
 from ondevice.adaptation.lessons.pairs import PROXIES, EarlierItems, Pair, item_pairs, without
 from ondevice.arguments import checks_arguments
 from ondevice.errors import NotFoundError
@@ -23,6 +24,7 @@ from ondevice.retrieval.searcher import Searcher
 from ondevice.signals import Progress
 
 if TYPE_CHECKING:
+    from ondevice.bundle.gains import WayGains
     from ondevice.config import Contrast
     from ondevice.generation.llama.adapters import Adapter
     from ondevice.generation.llama.engine import Engine
@@ -78,14 +80,17 @@ class Planner:
         held_out: float = 0.2,
         max_held_out: int = 24,
         gate: GateConfig | None = None,
+        gains: WayGains | EllipsisType | None = ...,
         apply: bool = False,
         on_progress: Progress | None = None,
     ) -> PersonalizationPlan:
         """Find out how this user is answered best, on the user's own newest items.
 
         Each of them is asked for again, as the task would, with no items, with those that retrieval finds among the
-        earlier ones, and both ways with the adapter; what makes the user's own answer likeliest, beyond luck, is
-        chosen, and retrieval where nothing does. Only items count that the adapter has not seen: train it with
+        earlier ones, and both ways with the adapter. Where it is known what each way gained other users, the way is
+        chosen that is expected to gain this user most, and none where nothing surely gains; a few items are enough.
+        Where it is not known, what makes the user's own answer likeliest, beyond luck, is chosen, and retrieval where
+        nothing does. Only items count that the adapter has not seen: train it with
         ``leave_out=me.planner.holdout(task=task)``. Answers go on meanwhile, with what is in use.
 
         Args:
@@ -97,14 +102,17 @@ class Planner:
             held_out: Part of the task's items to judge by, the newest.
             max_held_out: At most so many.
             gate: How much evidence is asked for.
-            apply: Use the adapter as chosen from then on, or none; a plan with too few items chooses retrieval alone.
+            gains: What each way of answering gained other users of this task, by its name; by default what the
+                language model's bundle tells, if it does; ``None`` for nothing.
+            apply: Use the adapter as chosen from then on, or none; a plan with too few items, and without other
+                users' gains, chooses retrieval alone.
             on_progress: Told (prompts read, prompts in all), two for each item.
 
         Raises:
             NotFoundError: If there is no adapter of that name, or an item or the adapter went meanwhile.
             ModelMismatchError: If the adapter was trained on another language model.
-            ValueError: If there is no such task or retriever, a number is out of range, or the profile was opened
-                with an adapter's bundle or without a language model.
+            ValueError: If there is no such task or retriever, a number is out of range, the gains are of no way or
+                not of retrieval, or the profile was opened with an adapter's bundle or without a language model.
         """
         asked = PlanRequest(
             task=task,
@@ -115,6 +123,7 @@ class Planner:
             held_out=held_out,
             max_held_out=max_held_out,
             gate=gate,
+            gains=self._known_gains(task) if isinstance(gains, EllipsisType) else gains,
         )
         if self._generator.adapter_name is not None:
             raise ValueError(
@@ -144,7 +153,10 @@ class Planner:
         held_out, n_too_long = _fitting(engine, usable, n_wanted)
         shown = [pair.with_items(self._found(pair, earlier, asked)) for pair in held_out]
         scores = self._scores(engine, shown, candidate, asked, on_progress)
-        choice = choose(scores, profile_size=len(pairs), config=asked.gate)
+        if asked.gains is None:
+            choice = choose(scores, profile_size=len(pairs), config=asked.gate)
+        else:
+            choice = choose_by_population(scores, asked.gains, profile_size=len(pairs), config=asked.gate)
         return PersonalizationPlan(
             strategy=choice.strategy,
             why=(*choice.why, *_circumstances(asked, len(pairs), len(usable), len(held_out), n_too_long)),
@@ -158,6 +170,14 @@ class Planner:
             scale=1.0 if candidate is None else candidate.scale,
             contrast=asked.contrast,
         )
+
+    def _known_gains(self, task: str) -> WayGains | None:
+        """Return what the language model's bundle says that other users of a task gained, if it says anything.
+
+        A merged model is another one, which has learned from this user already: of that one nothing is known.
+        """
+        spec = self._generator.bundle().generator
+        return None if spec is None or spec.gains is None or self._attachment.has_merged else spec.gains.get(task)
 
     def _adapter_name(self) -> str | None:
         """Return which adapter to compare where none is named: the one in use, or else ``mine`` if there is one."""

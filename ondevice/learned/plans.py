@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
-from ondevice.adaptation.gate.choosing import WITH_ADAPTER, WITH_ITEMS, GateConfig, Standing, Strategy
+from ondevice.adaptation.gate.choosing import GateConfig
+from ondevice.adaptation.gate.standing import WITH_ADAPTER, WITH_ITEMS, Standing, Strategy
+from ondevice.arguments import require_noun
+from ondevice.bundle.gains import WayGains, check_gains
 from ondevice.config import Contrast
 from ondevice.learned.adapter_notes import InUse
 
@@ -33,6 +36,7 @@ class PlanRequest:
         held_out: Part of the task's items to judge by, the newest, more than 0 and at most 1.
         max_held_out: At most so many.
         gate: How much evidence is asked for.
+        gains: What each way of answering gained other users of the task; ``None`` where nothing is known.
     """
 
     task: str
@@ -43,10 +47,15 @@ class PlanRequest:
     held_out: float
     max_held_out: int
     gate: GateConfig | None
+    gains: WayGains | None
 
     def __post_init__(self) -> None:
         """Refuse numbers without meaning."""
         n_newest(1, self.held_out, self.max_held_out)
+        if self.gains is not None:
+            check_gains(self.gains)
+            for way, gain in self.gains.items():
+                require_noun(gain, "PopulationGain", f"the gain of {way!r}")
         if self.retriever == "none":
             raise ValueError("a plan compares with retrieval: name a retriever that finds items, not 'none'")
 

@@ -79,6 +79,10 @@ class Section:
         """Say whether a field is there and has not been taken."""
         return name in self._left
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the fields that have not been taken, in their order."""
+        return tuple(self._left)
+
     def take_optional(self, name: str, kind: type[_T]) -> _T | None:
         """Return a field, or ``None`` where it is absent; an explicit null is not accepted."""
         return self.take(name, kind) if name in self._left else None

@@ -8,17 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from export.conversion.about import About
+from export.conversion.measured_json import read_measured
 from export.drafting import drafting
 from ondevice.bundle import Bundle, FileEntry, Manifest, write_manifest
 from ondevice.bundle.sections import parse_support
-from ondevice.bundle.specs import READER_ROLE, UNUSABLE, SupportSpec
-from ondevice.errors import InputError, ManifestError, NotFoundError, StorageError
-from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
-from ondevice.safety.strict_json import LooseJsonError, parse_json
+from ondevice.bundle.specs import READER_ROLE, SupportSpec
 
 _READER_NAME = "reader.gguf"
-_MAX_BYTES = 1 << 16
-_WRITE_IT = "write it: ondevice-export train support"
 
 
 def read_support(path: Path) -> SupportSpec:
@@ -28,20 +24,7 @@ def read_support(path: Path) -> SupportSpec:
         InputError: If it is something else.
         NotFoundError, StorageError: If it is not there or cannot be read.
     """
-    try:
-        return parse_support(parse_json(read_regular(path, limit_bytes=_MAX_BYTES)))
-    except FileNotFoundError:
-        raise NotFoundError(f"there is no file {path.name!r}", hint=_WRITE_IT) from None
-    except (NotRegularError, TooLongError) as error:
-        raise _not_support(path, str(error.strerror)) from None
-    except OSError as error:
-        raise StorageError(f"the file {path.name!r} cannot be read: {error.strerror}") from None
-    except LooseJsonError as error:
-        raise _not_support(path, str(error)) from None
-    except ValueError:
-        raise _not_support(path, "it is not json") from None
-    except ManifestError as error:
-        raise _not_support(path, error.message.removeprefix(UNUSABLE)) from None
+    return read_measured(path, parse_support, by="train support")
 
 
 def add_reader(base: Path, reader: Path, out: Path, about: About, *, support: SupportSpec | None = None) -> Manifest:
@@ -85,10 +68,6 @@ def add_reader(base: Path, reader: Path, out: Path, about: About, *, support: Su
         )
         write_manifest(folder, manifest)
     return manifest
-
-
-def _not_support(path: Path, reason: str) -> InputError:
-    return InputError(f"the file {path.name!r} is not what train support writes: {reason}", hint=_WRITE_IT)
 
 
 def _free_name(taken: Set[str]) -> str:

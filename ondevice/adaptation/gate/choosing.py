@@ -9,35 +9,37 @@ Flips say nothing about harm that is rare and has not been seen yet; so the lead
 which the strategy loses as much as it ever won or lost on one, or as much as a good item differs from a bad one (the
 middle four fifths of retrieval's scores), whichever is more.
 
+This is the rule where nothing is known of a task. Where other users' gains are known,
+:mod:`ondevice.adaptation.gate.shrinkage` takes its place: then retrieval is no default, and a small profile may get
+more than retrieval. Without them a user's dozen items would decide alone; the best of five ways is then seldom the
+best for this user, and retrieval is what helps on average in most of LaMP's tasks.
+
 Source: Salemi & Zamani 2024, arXiv:2409.09510 (what adapters add grows with the profile; retrieval for a cold start);
 Westfall & Young 1993 (the largest statistic over all comparisons).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-Strategy = Literal["none", "rag", "adapter", "both", "contrast"]
-STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
-"""Neither, retrieval, the adapter, both, and both contrasted with the base's own next word; cheapest first."""
-
-BASELINE: Strategy = "rag"
-WITH_ITEMS: frozenset[Strategy] = frozenset({"rag", "both", "contrast"})
-"""Those with retrieved items in the prompt."""
-
-WITH_ADAPTER: frozenset[Strategy] = frozenset({"adapter", "both", "contrast"})
-"""Those that answer with what the user's items have taught."""
+from ondevice.adaptation.gate.standing import (
+    BASELINE,
+    WITH_ADAPTER,
+    Standing,
+    Strategy,
+    StrategyChoice,
+    Verdict,
+    cheapest_of_the_best,
+    checked_scores,
+    standing_of,
+)
 
 _MOST_EXACT_ITEMS = 12
 """Up to so many items every flip is tried; 4096 of them."""
-
-Verdict = Literal["baseline", "better", "not shown", "fragile", "not considered"]
-"""``fragile``: one more item, at worst, would undo the lead."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +54,8 @@ class GateConfig:
         shortfall: Part of the best lead that a cheaper strategy may lack and still be taken, at least 0 and below 1.
         n_flips: Sign flips drawn where not all can be tried.
         seed: Of those draws.
+        least_chance: Where other users' gains are known: how likely a way must gain over none to be taken, at least
+            0.5 and below 1. The limits above are then not asked for, but for ``shortfall``.
     """
 
     error: float = 0.05
@@ -61,6 +65,7 @@ class GateConfig:
     shortfall: float = 0.05
     n_flips: int = 4000
     seed: int = 0
+    least_chance: float = 0.8
 
     def __post_init__(self) -> None:
         """Refuse numbers under which the gate has no meaning."""
@@ -68,6 +73,8 @@ class GateConfig:
             raise ValueError(f"error must be more than 0 and at most 0.5, not {self.error}")
         if not 0 <= self.shortfall < 1:
             raise ValueError(f"shortfall must be at least 0 and below 1, not {self.shortfall}")
+        if not 0.5 <= self.least_chance < 1:
+            raise ValueError(f"least_chance must be at least 0.5 and below 1, not {self.least_chance}")
         for name in ("trusting_size", "smallest_profile", "fewest_held_out", "n_flips"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be 1 or more, not {getattr(self, name)}")
@@ -75,44 +82,6 @@ class GateConfig:
     def error_for(self, profile_size: int) -> float:
         """Return the chance of error that a profile of this size is given."""
         return self.error * min(1.0, profile_size / self.trusting_size)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
-    """How one strategy did on the held-out items.
-
-    Args:
-        strategy: Its name.
-        score: Mean over the items.
-        gain: Mean difference to retrieval on the same items.
-        p: Chance that luck alone gives any strategy such a lead; ``None`` where it was not tested.
-        verdict: What that came to.
-    """
-
-    strategy: Strategy
-    score: float
-    gain: float
-    p: float | None
-    verdict: Verdict
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StrategyChoice:
-    """The strategy that answers this user, why, and the numbers of all of them.
-
-    Args:
-        strategy: The chosen one.
-        why: Sentences with their numbers, the most important first.
-        table: One row a strategy, cheapest first.
-        n_held_out: Items the numbers come from.
-        profile_size: Items of the profile.
-    """
-
-    strategy: Strategy
-    why: tuple[str, ...]
-    table: tuple[Standing, ...]
-    n_held_out: int
-    profile_size: int
 
 
 def choose(
@@ -136,14 +105,17 @@ def choose(
         ValueError: If retrieval is missing, a strategy unknown, or the scores are not finite or not of one length.
     """
     config = config or GateConfig()
-    ordered = _checked(scores)
+    ordered = checked_scores(scores)
     n_held_out = len(ordered[BASELINE])
     considered = tuple(name for name in ordered if _is_considered(name, n_held_out, profile_size, config))
     gains = {name: values - ordered[BASELINE] for name, values in ordered.items()}
     p = dict(zip(considered, _chances([gains[name] for name in considered], config), strict=True))
     allowed = config.error_for(profile_size)
-    table = tuple(_standing(name, ordered[name], gains[name], p.get(name), allowed) for name in ordered)
-    chosen = _cheapest_of_the_best(table, config)
+    table = tuple(
+        replace(standing_of(name, ordered), p=p.get(name), verdict=_verdict(ordered, name, p.get(name), allowed))
+        for name in ordered
+    )
+    chosen = cheapest_of_the_best([(row, row.gain) for row in table], config.shortfall)
     return StrategyChoice(
         strategy=BASELINE if chosen is None else chosen.strategy,
         why=_reasons(chosen, table, allowed, n_held_out, profile_size, config),
@@ -151,22 +123,6 @@ def choose(
         n_held_out=n_held_out,
         profile_size=profile_size,
     )
-
-
-def _checked(scores: Mapping[Strategy, NDArray[np.float64]]) -> dict[Strategy, NDArray[np.float64]]:
-    unknown = sorted(set(scores) - set(STRATEGIES))
-    if unknown:
-        raise ValueError(f"unknown strategies {', '.join(unknown)}: choose of {', '.join(STRATEGIES)}")
-    if BASELINE not in scores:
-        raise ValueError("the gate needs the scores of retrieval alone, 'rag', to compare with")
-    ordered = {name: np.asarray(scores[name], dtype=np.float64) for name in STRATEGIES if name in scores}
-    shape = ordered[BASELINE].shape
-    for name, values in ordered.items():
-        if values.ndim != 1 or values.shape != shape:
-            raise ValueError(f"the scores of {name!r} have the shape {values.shape}, those of 'rag' {shape}")
-        if not np.isfinite(values).all():
-            raise ValueError(f"{int((~np.isfinite(values)).sum())} scores of {name!r} are not finite")
-    return ordered
 
 
 def _is_considered(strategy: Strategy, n_held_out: int, profile_size: int, config: GateConfig) -> bool:
@@ -200,28 +156,17 @@ def _flips(n_items: int, config: GateConfig) -> NDArray[np.float64]:
     return random.integers(0, 2, size=(config.n_flips, n_items)).astype(np.float64) * 2 - 1
 
 
-def _standing(
-    strategy: Strategy, scores: NDArray[np.float64], gains: NDArray[np.float64], p: float | None, allowed: float
-) -> Standing:
-    verdict: Verdict
+def _verdict(
+    scores: Mapping[Strategy, NDArray[np.float64]], strategy: Strategy, p: float | None, allowed: float
+) -> Verdict:
     if strategy == BASELINE:
-        verdict = "baseline"
-    elif p is None:
-        verdict = "not considered"
-    elif p > allowed or gains.sum() <= 0:
-        verdict = "not shown"
-    else:
-        verdict = "better" if gains.sum() > _worst_loss(scores - gains, gains) else "fragile"
-    # An empty mean is not a number; without held-out items nothing is compared, and every score reads 0.
-    score, gain = (float(scores.mean()), float(gains.mean())) if len(scores) else (0.0, 0.0)
-    return Standing(strategy=strategy, score=score, gain=gain, p=p, verdict=verdict)
-
-
-def _cheapest_of_the_best(table: Sequence[Standing], config: GateConfig) -> Standing | None:
-    """Return the first, so the cheapest, of those shown to be better whose lead comes close to the largest."""
-    shown = [row for row in table if row.verdict == "better"]
-    enough = (1 - config.shortfall) * max((row.gain for row in shown), default=0.0)
-    return next((row for row in shown if row.gain >= enough), None)
+        return "baseline"
+    if p is None:
+        return "not considered"
+    gains = scores[strategy] - scores[BASELINE]
+    if p > allowed or gains.sum() <= 0:
+        return "not shown"
+    return "better" if gains.sum() > _worst_loss(scores[BASELINE], gains) else "fragile"
 
 
 def _worst_loss(baseline: NDArray[np.float64], gains: NDArray[np.float64]) -> float:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice.adaptation.gate.choosing import STRATEGIES, Strategy
+from ondevice.adaptation.gate.standing import STRATEGIES, Strategy
 from ondevice.adaptation.lessons.pairs import Pair
 from ondevice.config import Contrast, Sampling
 from ondevice.errors import ContextOverflowError

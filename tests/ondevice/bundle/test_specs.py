@@ -25,6 +25,7 @@ from ondevice.bundle import (
     parse_manifest,
     write_manifest,
 )
+from ondevice.bundle.gains import PopulationGain
 from ondevice.errors import ManifestError
 
 HASH = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
@@ -55,6 +56,8 @@ def made(folder: Path, kind: Kind, section: object, *, files: tuple[str, ...] = 
 QUERY_SIDE = EncoderSpec(dim=3, pooling="mean", is_normalized=True, max_tokens=9, passages="base-0123456789ab")
 CHOICE = SelectorSpec(max_tokens=9, pool=("none", "mine"), k=2, margin=0.5)
 SUPPORT = SupportSpec(intercept=1.5, likelihood=4.0, overlap=0.0, least=0.25)
+GAIN = PopulationGain(mean=0.25, mean_error=0.125, variance=0.5, item_variance=2.0, users=40)
+GAINS = {"LaMP_4": {"rag": GAIN, "both": replace(GAIN, mean=-1.0)}, "chat": {"rag": GAIN}}
 ADAPTER = AdapterSpec(bases=(HASH, "0" * 64), architecture="llama", rank=8, alpha=16.0)
 
 
@@ -70,6 +73,7 @@ ADAPTER = AdapterSpec(bases=(HASH, "0" * 64), architecture="llama", rank=8, alph
         ("generator", GeneratorSpec(context_tokens=9, base="b", reads_notes=True), ("model",)),
         ("generator", GeneratorSpec(context_tokens=9, base="b", support=SUPPORT), ("model", "reader")),
         ("generator", GeneratorSpec(context_tokens=9, base="b", prompt_tokens=9), ("model",)),
+        ("generator", GeneratorSpec(context_tokens=9, base="b", gains=GAINS), ("model",)),
         ("adapter", replace(ADAPTER, prompt_tokens=768), ("model",)),
     ],
 )
@@ -179,7 +183,7 @@ def test_numbers_that_json_cannot_hold_are_refused() -> None:
     [
         ("selector", SelectorSpec(max_tokens=9), {"pool", "k", "margin", "default", "lead_pre", "lead_post"}),
         ("encoder", replace(QUERY_SIDE, passages=None), {"passages"}),
-        ("generator", GeneratorSpec(context_tokens=9, base="b"), {"reads_notes", "support", "prompt_tokens"}),
+        ("generator", GeneratorSpec(context_tokens=9, base="b"), {"reads_notes", "support", "prompt_tokens", "gains"}),
         ("adapter", ADAPTER, {"prompt_tokens"}),
     ],
 )
@@ -304,3 +308,51 @@ def test_a_support_that_means_nothing_is_refused(tmp_path: Path, field: str, val
         parse_manifest(change(known, f"generator.support.{field}", value))
     with pytest.raises(ManifestError, match="finite"):
         SupportSpec(intercept=float("nan"), likelihood=1.0, overlap=1.0, least=0.5)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("rag.mean", 101.0, "the gain of 'rag': the mean gain 101.0 and its error 0.125 must be within 100 nats"),
+        ("rag.mean", 10**400, "must be a finite number"),
+        ("rag.mean", "1", "must be float, not str"),
+        ("rag.mean_error", -0.1, "error not negative"),
+        ("rag.variance", -0.1, "the variance -0.1 must be between 0 and 10000"),
+        ("rag.variance", 1e300, "the variance 1e[+]300"),
+        ("rag.item_variance", 0, "the item variance 0.0 between 1e-09"),
+        ("rag.users", 1, "1 users tells of no population"),
+        ("rag.users", 2.5, "must be int, not float"),
+        ("rag.users", True, "must be int, not bool"),
+        ("rag.luck", 1, "unknown field 'luck'"),
+        ("rag", None, "must be dict, not NoneType"),
+        ("none", {"mean": 0}, "'mean_error' of the gain of 'none' is missing"),
+    ],
+)
+def test_gains_that_no_population_has_are_refused(tmp_path: Path, path: str, value: object, message: str) -> None:
+    generator = GeneratorSpec(context_tokens=9, base="b", gains=GAINS)
+    known = json.loads(json.dumps(made(tmp_path / "m", "generator", generator).to_json()))
+    with pytest.raises(ManifestError, match=message):
+        parse_manifest(change(known, f"generator.gains.LaMP_4.{path}", value))
+
+
+@pytest.mark.parametrize(
+    ("gains", "message"),
+    [
+        ({}, "gains must name a task or more"),
+        ({"": GAINS["chat"]}, "gains must name a task or more"),
+        ({"a b": GAINS["chat"]}, "gains must name a task or more"),
+        ({"chat": {}}, "the gains of 'chat': the gains of retrieval, 'rag', are missing"),
+        ({"chat": {"both": GAIN}}, "'rag', are missing"),
+        ({"chat": {"rag": GAIN, "none": GAIN}}, "no way of answering 'none': choose of rag, adapter, both, contrast"),
+    ],
+)
+def test_gains_of_no_task_or_way_are_refused(gains: dict[str, dict[str, PopulationGain]], message: str) -> None:
+    with pytest.raises(ManifestError, match=message):
+        GeneratorSpec(context_tokens=9, base="b", gains=gains)
+
+
+def test_a_gain_that_is_no_number_is_refused() -> None:
+    for field in ("mean", "mean_error", "variance", "item_variance"):
+        changed: dict[str, Any] = {field: float("nan")}
+        with pytest.raises(ValueError, match="nan"):
+            replace(GAIN, **changed)

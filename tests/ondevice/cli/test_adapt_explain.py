@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from ondevice import EngineConfig, ModelSet, Personalizer
+from ondevice.learned import PopulationGain
 from tests.command_line import Run
 from tests.tiny_adapters import keep_adapter
+from tests.tiny_generator import make_tiny_generator
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -41,6 +45,26 @@ def test_explain_shows_every_way_and_why(with_models: Run) -> None:
     ):
         assert part in shown.out
     assert "style at scale 0.5" in with_models("adapt", "status").out
+
+
+@pytest.mark.usefixtures("judged")
+def test_explain_tells_what_is_expected_of_what_other_users_gained(
+    on_profile: Run, app_models: Path, tmp_path: Path
+) -> None:
+    gain = PopulationGain(mean=0.5, mean_error=0.0, variance=1e-6, item_variance=1.0, users=50)
+    gains = {"chat": {"rag": replace(gain, mean=-0.25), "adapter": gain}}
+    make_tiny_generator(tmp_path / "models" / "tiny-generator", gains=gains)
+    shutil.copytree(app_models / "tiny-encoder", tmp_path / "models" / "tiny-encoder")
+    given = ("--models", str(tmp_path / "models"), "--encoder", "tiny-encoder", "--generator", "tiny-generator")
+    shown = on_profile("adapt", "explain", *given)
+    assert shown.code == 0, shown.err
+    lines = shown.out.splitlines()
+    assert any("over none" in line and "gains" in line for line in lines)
+    (rag,) = (line for line in lines if "rag: with the items found" in line)
+    (chosen,) = (line for line in lines if line.startswith("→"))
+    assert rag.split()[-4:] == ["-0.250", "0%", "not", "shown"]
+    assert "adapter: with the adapter" in chosen
+    assert chosen.split()[-3:] == ["+0.500", "100%", "better"]
 
 
 @pytest.mark.usefixtures("judged")

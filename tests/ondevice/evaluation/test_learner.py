@@ -17,9 +17,11 @@ from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
 from ondevice.evaluation.learned import NOTES, LearnedStore
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.runner import Runner
+from ondevice.learned import PopulationGain
 from ondevice.learned.adapters import Adapters
 from ondevice.learned.lessons import Lessons, make_lessons
 from tests.ondevice.evaluation.lamp_files import entry, question, write_split
+from tests.tiny_generator import make_tiny_generator
 
 WORDS = ("rain", "sun", "fog", "snow", "wind", "hail", "frost", "heat", "dew", "ice", "storm", "calm")
 FAST = TrainingConfig(epochs=4, learning_rate=3e-2, batch_tokens=400, max_tokens=160)
@@ -218,6 +220,23 @@ def test_the_gate_keeps_retrieval_where_there_is_little_to_judge_by(split, confi
     assert auto.learned is not None
     assert auto.learned.choice == "rag"
     assert auto.text == bm25.text
+
+
+def test_the_gate_trains_small_histories_where_others_gains_by_adapters_are_known(split, config, tmp_path):
+    gain = PopulationGain(mean=1.0, mean_error=0.0, variance=1e-4, item_variance=1.0, users=50)
+    harm = replace(gain, mean=-1.0)
+    store = LearnedStore(tmp_path / "learned")
+    choices = []
+    for name, gains in (("none", {"rag": harm}), ("adapter", {"rag": harm, "adapter": gain})):
+        make_tiny_generator(tmp_path / name / "tiny-generator", gains={"LaMP_4": gains})
+        with Runner(replace(config, models=tmp_path / name), AnswerStore(None), store) as runner:
+            found = [runner.answer(split, place, wanted := cells("auto")) for place in (0, 3)]
+        choices += [learned for each in found if (learned := each[wanted[1]].learned) is not None]
+    enough, few, trained, untrained = choices
+    assert [each.choice for each in choices] == ["none", "none", "adapter", "none"]
+    assert (enough.n_bytes, few.n_bytes, untrained.n_bytes) == (0, 0, 0)
+    assert trained.n_bytes > 0
+    assert enough.key != trained.key
 
 
 def test_the_gate_takes_the_adapter_where_it_is_clearly_better(config, tmp_path):

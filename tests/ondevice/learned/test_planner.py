@@ -15,7 +15,7 @@ from ondevice.adaptation.lessons.pairs import item_pairs
 from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.config import Contrast
 from ondevice.errors import ModelMismatchError, NotFoundError
-from ondevice.learned import PersonalizationPlan
+from ondevice.learned import PersonalizationPlan, PopulationGain
 from tests.small_trainings import Open
 from tests.tiny_adapters import keep_adapter, spoken
 from tests.tiny_generator import make_tiny_generator
@@ -24,6 +24,8 @@ FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 STRONG = Contrast(alpha=1.0, threshold=1e-6)
 ENDING = " and so it was all right in the end"
 GATE = GateConfig(smallest_profile=10, fewest_held_out=4, trusting_size=1)
+GAIN = PopulationGain(mean=1.0, mean_error=0.0, variance=1e-4, item_variance=1.0, users=50)
+HARM = PopulationGain(mean=-1.0, mean_error=0.0, variance=1e-4, item_variance=1.0, users=50)
 
 
 @pytest.fixture
@@ -62,6 +64,61 @@ def test_compares_all_ways_on_items_that_the_adapter_has_not_seen(me: Personaliz
         prompt = me.prepare(pair.request, retriever="bm25", k=2, filter=Filter(until=day)).prompt
         expected.append(float(me.generator.engine().log_likelihood(prompt, pair.answer).mean()))
     assert scores_of(plan)["rag"] == pytest.approx(np.mean(expected), abs=1e-5)
+
+
+@pytest.mark.parametrize(("n_items", "n_held_out"), [(1, 0), (3, 1), (8, 2), (50, 10)])
+def test_what_other_users_gained_decides_in_profiles_of_any_size(
+    me: Personalizer, n_items: int, n_held_out: int
+) -> None:
+    ids = keep_diary(me, n_items)
+    keep_adapter(me, "mine", ids[: n_items - n_held_out])
+    harmed = me.planner.plan(gains=dict.fromkeys(("rag", "adapter", "both", "contrast"), HARM))
+    assert (harmed.strategy, harmed.n_held_out, harmed.settings()["retriever"]) == ("none", n_held_out, "none")
+    helped = me.planner.plan(gains={"rag": HARM, "adapter": GAIN}, apply=True)
+    assert (helped.strategy, helped.is_applied) == ("adapter", True)
+    assert me.adapters.status().in_use == "mine"
+    assert [row.verdict for row in helped.table] == [
+        "baseline",
+        "not shown",
+        "better",
+        "not considered",
+        "not considered",
+    ]
+
+
+def test_what_the_user_s_own_items_say_is_taken_in(me: Personalizer) -> None:
+    keep_diary(me, 20)
+    known = PopulationGain(mean=0.0, mean_error=0.0, variance=100.0, item_variance=1e-9, users=50)
+    plan = me.planner.plan(gains={"rag": known}, held_out=0.5)
+    _, rag = plan.table
+    assert rag.posterior is not None
+    assert rag.over_none is not None
+    assert rag.posterior.mean == pytest.approx(rag.over_none.mean, rel=1e-3), "next to nothing is known of others"
+    assert plan.strategy == ("rag" if rag.over_none.mean > 0 else "none")
+
+
+def test_the_bundle_tells_what_other_users_gained_and_without_retrieval_stays(open_one: Open, tmp_path: Path) -> None:
+    make_tiny_generator(tmp_path / "models" / "told", name="told", gains={"chat": {"rag": HARM}})
+    me = open_one(models=tmp_path / "models", generator="told")
+    keep_diary(me)
+    assert me.planner.plan().strategy == "none"
+    assert me.planner.plan(gains=None).strategy == "rag"
+    assert me.planner.plan("LaMP_7").strategy == "rag", "of this task nothing is told"
+    assert me.planner.plan("LaMP_7").table[1].posterior is None
+    assert me.planner.plan(gains={"rag": GAIN}).strategy == "rag"
+    keep_adapter(me, "style", me.planner.holdout())
+    me.merged.make("style")
+    me.merged.use("style")
+    assert me.planner.plan(adapter=None).table[1].posterior is None, "a merged model is another one"
+
+
+def test_refuses_gains_that_tell_nothing(me: Personalizer) -> None:
+    with pytest.raises(ValueError, match="no way of answering 'bm25'"):
+        me.planner.plan(gains={"rag": GAIN, "bm25": GAIN})
+    with pytest.raises(ValueError, match="gains of retrieval, 'rag', are missing"):
+        me.planner.plan(gains={})
+    with pytest.raises(TypeError, match="the gain of 'rag' is a PopulationGain, not a dict"):
+        me.planner.plan(gains={"rag": {"mean": 1.0}})  # type: ignore[dict-item]
 
 
 def test_an_adapter_that_has_seen_everything_cannot_be_judged(me: Personalizer) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ondevice.adaptation.gate.choosing import STRATEGIES, GateConfig, Strategy, StrategyChoice, choose
+from ondevice.adaptation.gate.choosing import GateConfig, choose
+from ondevice.adaptation.gate.standing import STRATEGIES, Strategy, StrategyChoice
 
 Scores = dict[Strategy, NDArray[np.float64]]
 QUICK = GateConfig(n_flips=800)
@@ -180,6 +181,12 @@ def test_more_strategies_need_a_larger_lead() -> None:
     assert chances[0] < chances[1]
 
 
+def test_without_other_users_gains_retrieval_stays_also_where_none_is_better_by_little() -> None:
+    random = np.random.default_rng(6)
+    scores = graded(random, {"none": 0.2}, 12)
+    assert choose({name: scores[name] for name in ("none", "rag")}, profile_size=60).strategy == "rag"
+
+
 def test_explains_itself_in_numbers() -> None:
     scores: Scores = {"rag": constant(0.25), "adapter": constant(0.25), "both": constant(1.0)}
     choice: StrategyChoice = choose(scores, profile_size=140)
@@ -207,7 +214,16 @@ def test_refuses_scores_it_cannot_compare() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("error", 0.0), ("error", 0.6), ("trusting_size", 0), ("fewest_held_out", 0), ("n_flips", 0), ("shortfall", 1.0)],
+    [
+        ("error", 0.0),
+        ("error", 0.6),
+        ("trusting_size", 0),
+        ("fewest_held_out", 0),
+        ("n_flips", 0),
+        ("shortfall", 1.0),
+        ("least_chance", 0.4),
+        ("least_chance", 1.0),
+    ],
 )
 def test_refuses_settings_without_meaning(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=name):
