@@ -13,6 +13,7 @@ from rich.table import Table
 
 from ondevice.adaptation.lessons.pairs import MIN_PAIRS
 from ondevice.cli.access import ModelChoice
+from ondevice.cli.evaluate_harm import eval_harm
 from ondevice.cli.evaluate_notes import eval_notes
 from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output
@@ -171,7 +172,12 @@ def eval_retrieval(
     output.result({"rows": [asdict(row) for row in rows]}, table, about)
 
 
-EVALUATIONS: dict[str, Callable[..., None]] = {"lamp": eval_lamp, "notes": eval_notes, "retrieval": eval_retrieval}
+EVALUATIONS: dict[str, Callable[..., None]] = {
+    "lamp": eval_lamp,
+    "notes": eval_notes,
+    "harm": eval_harm,
+    "retrieval": eval_retrieval,
+}
 
 
 def _tables(measured: Report) -> list[Table]:
