@@ -1,8 +1,9 @@
 """Keep what a run reported, in little: ``python -m benchmarks.kept_run FILE FOLDER``.
 
 FILE is a ``lamp.json`` that ``ondevice eval lamp`` wrote, a ``notes.json`` of ``ondevice eval notes``, a
-``results.json`` that ``ondevice-export`` wrote of a conversion, or what ``ondevice eval retrieval --json`` printed;
-FOLDER is one of ``results/``. The kept file has the same name, and its tables stand beside it as Markdown.
+``harm.json`` of ``ondevice eval harm``, a ``results.json`` that ``ondevice-export`` wrote of a conversion, or what
+``ondevice eval retrieval --json`` printed; FOLDER is one of ``results/``. The kept file has the same name, and its
+tables stand beside it as Markdown.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from pathlib import Path
 from benchmarks.study import read_study, write_study
 from export.gate.report import Trials
 from export.gate.report import markdown_of as trials_markdown
+from ondevice.evaluation.harm.report import markdown_of as harm_markdown
 from ondevice.evaluation.note_reading.report import markdown_of as notes_markdown
 from ondevice.evaluation.report import Report
 from ondevice.evaluation.report import markdown_of as lamp_markdown
 
-LAMP, NOTES = "lamp.json", "notes.json"
+LAMP, NOTES, HARM = "lamp.json", "notes.json", "harm.json"
 TRIALS = "results.json"
 _DRAWN = "\n`make report` draws quality against speed and against size.\n"
 
@@ -59,6 +61,8 @@ def markdown_of(path: Path) -> str | None:
         return lamp_markdown(read_lamp(path))
     if path.name == NOTES:
         return notes_markdown(read_study(path))
+    if path.name == HARM:
+        return harm_markdown(read_study(path))
     if path.name == TRIALS:
         return trials_markdown(read_trials(path)) + _DRAWN
     return None

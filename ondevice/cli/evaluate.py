@@ -14,6 +14,7 @@ from rich.table import Table
 from ondevice.adaptation.lessons.pairs import MIN_PAIRS
 from ondevice.cli.access import ModelChoice
 from ondevice.cli.evaluate_folds import DataOption, FromHistoryOption, eval_lamp_folds, eval_lamp_report
+from ondevice.cli.evaluate_harm import eval_harm
 from ondevice.cli.evaluate_notes import eval_notes
 from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output
@@ -190,6 +191,7 @@ EVALUATIONS: dict[str, Callable[..., None]] = {
     "lamp-folds": eval_lamp_folds,
     "lamp-report": eval_lamp_report,
     "notes": eval_notes,
+    "harm": eval_harm,
     "retrieval": eval_retrieval,
 }
 

@@ -193,8 +193,7 @@ class Engine(Weighing):
         if grammar is not None and stop:
             raise ValueError("stop strings would cut what the grammar demands: give one or the other")
         text = TextPieces(stop)
-        by_reader = reading is not None and reading.by_reader
-        conditioning = self._reading() if by_reader else self._conditioning
+        conditioning = self.shape_for(reading) or self._conditioning
         with self._desk.model.uses:
             tokens = self._desk.tokens_of(prompt, conditioning, max_tokens)
             sampling, is_measured = sampling or Sampling(), reading is not None
@@ -255,6 +254,16 @@ class Engine(Weighing):
                 if check is None or not answer.was_ended or self.is_closed:
                     raise
 
+    def shape_for(self, reading: Reading | None) -> Conditioning | None:
+        """Return what shapes an answer to a prompt for the reader: what is in use, and the reader as its adapter.
+
+        ``None`` for every other prompt, which what is in use answers.
+
+        Raises:
+            ModelMismatchError: If the prompt was built for a reader, and this model has none.
+        """
+        return self._reading() if reading is not None and reading.by_reader else None
+
     def require_here(self) -> None:
         """Refuse to work in a process that was forked from the one that loaded the model.
 
@@ -301,7 +310,6 @@ class Engine(Weighing):
                 self._desk.close()
 
     def _reading(self) -> Conditioning:
-        """Return what shapes an answer to a prompt for the reader: what is in use, and the reader as its adapter."""
         if self._reader is None:  # a merged model took the place of the one that the prompt was built for
             raise ModelMismatchError(
                 "the prompt was built for a language model with a reader, and this one has none",
