@@ -79,8 +79,16 @@ class HarmAsker:
         )
         adapter = self._models.generator.adapter_bundle()
         self._adapter_id = None if adapter is None else adapter.id
-        base = self._models.generator.bundle().files["model"].sha256
-        self._learner = Learner(config, learned, base=base, open_user=self._open_learner) if learns else None
+        self._learner = self._learner_over(learned) if learns else None
+
+    def _learner_over(self, learned: LearnedStore) -> Learner:
+        return Learner(
+            self._config,
+            learned,
+            base=self._models.generator.bundle().files["model"].sha256,
+            encoder_id=lambda: self._models.encoders.bundle().id,
+            open_user=self._open_learner,
+        )
 
     def ask(
         self, profile: HarmProfile, stranger: HarmProfile | None, ways: Sequence[HarmWay], told: Callable[[], None]
@@ -192,10 +200,11 @@ class HarmAsker:
             yield
 
     @contextmanager
-    def _open_learner(self, task: str, drafts: Sequence[Draft]) -> Iterator[OpenUser]:
+    def _open_learner(self, task: str, drafts: Sequence[Draft], *, encodes: bool) -> Iterator[OpenUser]:
         """Make a profile to learn in, with the weights loaded: what learning takes shall not hold them."""
         self._models.weights.base()
-        with temporary_profile(self._models.part(replace(self._models.models, encoder=None)), drafts) as (me, _):
+        models = self._models.models if encodes else replace(self._models.models, encoder=None)
+        with temporary_profile(self._models.part(models), drafts) as (me, _):
             yield OpenUser(me=me, vault=me.vault, task=task)
 
     @property
