@@ -32,6 +32,8 @@ class KeptLearning:
         loss_before: Held-out loss without the adapter (nats per answer token); ``None`` where nothing was trained.
         loss_after: The same with it.
         choice: Where a way was chosen, its name.
+        epochs: After how many the training was best; ``None`` where that is not known.
+        refit_seconds: What it took to learn the held-out items too; ``None`` where that was not done.
         adapter: The adapter's bytes, where they have been loaded.
     """
 
@@ -42,6 +44,8 @@ class KeptLearning:
     loss_before: float | None = None
     loss_after: float | None = None
     choice: str | None = None
+    epochs: int | None = None
+    refit_seconds: float | None = None
     adapter: bytes | None = field(default=None, repr=False, compare=False)
 
     @property

@@ -134,7 +134,8 @@ class RunConfig:
         threads: CPU threads of the language model and of training; ``None`` takes the physical cores.
         recipe: Where the adapters of strategies that learn have matrices, and how large.
         training: How those adapters are trained.
-        lesson_items: So many items an adapter learns from, at most, the newest.
+        lesson_items: So many items an adapter learns from, at most, the newest; ``None`` takes all of the history.
+        refit: Whether adapters learn their held-out items too in the end.
         items_in_prompt: So many items stand in the prompts that the strategy ``oppu`` learns from.
         evaluations: So many trainings the strategy ``milp`` may spend on one history.
         every_adapter: Whether an adapter that made its held-out items no likelier is used all the same, as in the
@@ -153,7 +154,8 @@ class RunConfig:
     threads: int | None = None
     recipe: LoraRecipe = field(default_factory=LoraRecipe)
     training: TrainingConfig = field(default_factory=TrainingConfig)
-    lesson_items: int = LESSON_ITEMS
+    lesson_items: int | None = LESSON_ITEMS
+    refit: bool = True
     items_in_prompt: int = 2
     evaluations: int = 12
     every_adapter: bool = False
