@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from ondevice.adaptation.lessons.pairs import MIN_PAIRS
 from ondevice.cli.access import ModelChoice
 from ondevice.cli.evaluate_notes import eval_notes
 from ondevice.cli.failing import UsageError
+from ondevice.cli.learning_options import RefitOption
 from ondevice.cli.output import Output
 from ondevice.evaluation import LESSON_ITEMS
 
@@ -71,8 +71,9 @@ def eval_lamp(
     ] = None,
     prior: PriorOption = "train",
     lesson_items: Annotated[
-        int, typer.Option("--lesson-items", min=MIN_PAIRS, metavar="N", help="Adapters learn from the newest N items.")
-    ] = LESSON_ITEMS,
+        str, typer.Option("--lesson-items", metavar="N", help="Adapters learn from the newest N items, or from 'all'.")
+    ] = str(LESSON_ITEMS),
+    refit: RefitOption = True,
     every_adapter: Annotated[
         bool, typer.Option("--every-adapter", help="Use those too that made their held-out items no likelier.")
     ] = False,
@@ -95,7 +96,7 @@ def eval_lamp(
     """Measure strategies on LaMP's tasks: every question through an encrypted profile of its own, with controls."""
     from ondevice.evaluation.lamp import evaluate_lamp
     from ondevice.evaluation.plan import RunConfig
-    from ondevice.evaluation.wording import plan_of_words
+    from ondevice.evaluation.wording import lesson_items_of_words, plan_of_words
     from ondevice.evaluation.writing import write_report
 
     with _usage():
@@ -114,6 +115,7 @@ def eval_lamp(
             has_encoder=use.encoder is not None,
             has_selector=selector is not None,
         )
+        most_items = lesson_items_of_words(lesson_items)
     config = RunConfig(
         models=use.models,
         generator=use.generator,
@@ -124,7 +126,8 @@ def eval_lamp(
         max_tokens=max_tokens,
         prompt_tokens=prompt_tokens,
         threads=threads,
-        lesson_items=lesson_items,
+        lesson_items=most_items,
+        refit=refit,
         every_adapter=every_adapter,
     )
     with output.progress("measuring", unit="questions") as on_progress:
@@ -176,6 +179,7 @@ EVALUATIONS: dict[str, Callable[..., None]] = {"lamp": eval_lamp, "notes": eval_
 
 def _tables(measured: Report) -> list[Table]:
     from ondevice.evaluation.findings_table import findings_tables
+    from ondevice.evaluation.table import further_columns
 
     tables = []
     for title, (head, *body) in findings_tables(measured.findings):
@@ -184,21 +188,24 @@ def _tables(measured: Report) -> list[Table]:
             table.add_row(*cells)
         tables.append(table)
     for task in dict.fromkeys(row.task for row in measured.rows):
-        heads = ("strategy", "decoding", "metric", "value", "95 %", "gain", "none at best", "nats", "s")
+        rows = [row for row in measured.rows if row.task == task]
+        further = further_columns(rows)
+        heads = ("strategy", "decoding", "metric", "value", "95 %", "gain", *further, "s")
         table = Table(*heads, title=task, title_justify="left")
-        for row in (row for row in measured.rows if row.task == task):
-            table.add_row(*_cells(row))
+        for row in rows:
+            table.add_row(*_cells(row, further))
         tables.append(table)
     return tables
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: Row, further: Sequence[str]) -> list[str]:
     from ondevice.evaluation.interval_words import interval_words
 
     gain = "" if row.gain is None else f"{row.gain:+.1%}"
     seconds = "" if row.seconds_per_question is None else f"{row.seconds_per_question:.2f}"
     interval = interval_words(row.low, row.high, n_users=row.n_users)
-    return [row.label, row.decoding, row.metric, f"{row.value:.3f}", interval, gain, *row.further.values(), seconds]
+    more = [row.further[name] for name in further]
+    return [row.label, row.decoding, row.metric, f"{row.value:.3f}", interval, gain, *more, seconds]
 
 
 @contextmanager

@@ -137,11 +137,12 @@ def report_of(
         "seconds in all": round(time.perf_counter() - started, 1),
     }
     if plan.learns:
-        items = f"the newest, at most {config.lesson_items}"
+        items = "all" if config.lesson_items is None else f"the newest, at most {config.lesson_items}"
         used = "all" if config.every_adapter else "those that made their held-out items likelier"
         about |= {
             "items learned from": items,
             "adapters used": used,
+            "held-out items": "learned too in the end" if config.refit else "only judge",
             "training": _described(config),
             "recipe": _recipe(config),
         }
