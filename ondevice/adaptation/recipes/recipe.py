@@ -145,7 +145,7 @@ class TrainingConfig(Stored):
             items must give more than a handful of steps.
         weight_decay: AdamW's.
         warm_up: The part of all steps in which the learning rate rises, 0 to 1.
-        held_out: The part of the examples, the newest, that is not trained on, more than 0 and less than 1.
+        held_out: The part of the examples, the newest, that judges the training, more than 0 and less than 1.
         patience: Epochs without a gain on the held-out examples after which training stops.
         seed: Decides the first A matrices and the order of the batches.
         max_seconds: Training stops after so long; ``None`` for no limit. Held-out evaluations come on top.
