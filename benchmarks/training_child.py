@@ -50,7 +50,7 @@ def ours(profile: Path, models: Path, generator: str, name: str, config: Trainin
     """Train as an app does, and keep the adapter."""
     with Personalizer.open(profile, app_key=KEY.key, models=ModelSet(models, encoder=None, generator=generator)) as me:
         started = time.perf_counter()
-        info = me.adapters.train(name, config=config)
+        info = me.adapters.train(name, config=config, refit=False)
         seconds = time.perf_counter() - started
     if info is None or info.report is None:
         raise SystemExit("the training gave no adapter: the figure would mean nothing")

@@ -9,10 +9,9 @@ from typing import Annotated
 
 import typer
 
-from export.cli.options import JsonOption, PriorOption, PublisherOption, SplitOption, TasksOption
+from export.cli.options import JsonOption, PriorOption, PublisherOption, RefitOption, SplitOption, TasksOption
 from export.cli.places import ModelsOption, models_place
 from export.cli.terminal import Terminal
-from ondevice.adaptation.lessons.pairs import MIN_PAIRS
 from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
 from ondevice.evaluation import LESSON_ITEMS
 
@@ -58,8 +57,9 @@ def lamp(
     ] = None,
     prior: PriorOption = "train",
     lesson_items: Annotated[
-        int, typer.Option("--lesson-items", min=MIN_PAIRS, metavar="N", help="Adapters learn from N items at most.")
-    ] = LESSON_ITEMS,
+        str, typer.Option("--lesson-items", metavar="N", help="Adapters learn from N items at most, or from 'all'.")
+    ] = str(LESSON_ITEMS),
+    refit: RefitOption = True,
     every_adapter: Annotated[
         bool, typer.Option("--every-adapter", help="Use those too that made their held-out items no likelier.")
     ] = False,
@@ -97,7 +97,7 @@ def lamp(
 
     Every machine needs the same release of this package, and the models in the same folder; the data comes from here.
     """
-    from ondevice.evaluation.wording import plan_of_words
+    from ondevice.evaluation.wording import lesson_items_of_words, plan_of_words
 
     has_encoder = encoder != "none"
     try:
@@ -116,6 +116,7 @@ def lamp(
             has_encoder=has_encoder,
             has_selector=selector is not None,
         )
+        most_items = lesson_items_of_words(lesson_items)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     terminal = Terminal(as_json=as_json)
@@ -136,7 +137,8 @@ def lamp(
             max_tokens=max_tokens,
             prompt_tokens=prompt_tokens,
             threads=threads,
-            lesson_items=lesson_items,
+            lesson_items=most_items,
+            refit=refit,
             every_adapter=every_adapter,
         )
         # Ray tells of lost workers on stdout, which belongs to the result.

@@ -13,6 +13,12 @@ import typer
 if TYPE_CHECKING:
     from export.gate.bounds import Bounds
 
+RefitOption = Annotated[
+    bool,
+    typer.Option(
+        "--refit/--no-refit", help="In the end learn the newest items too, for as long as they told; if time allows."
+    ),
+]
 PriorOption = Annotated[
     str,
     typer.Option(

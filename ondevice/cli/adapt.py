@@ -26,6 +26,7 @@ from ondevice.cli.learning_options import (
     LearnedTaskOption,
     LearningRateOption,
     NameArgument,
+    RefitOption,
     SelectOption,
     require_name,
     require_task,
@@ -35,6 +36,7 @@ from ondevice.cli.views import local, pairs_table
 from ondevice.config import Contrast
 
 if TYPE_CHECKING:
+    from ondevice.adaptation.recipes.recipe import TrainingReport
     from ondevice.learned.adapter_notes import AdapterInfo
     from ondevice.learned.adapters import Adapters
 
@@ -79,6 +81,7 @@ def train(
     ] = OnForgetChoice.drop,
     items_in_prompt: ItemsInPromptOption = 0,
     select: SelectOption = None,
+    refit: RefitOption = True,
     judge: JudgeOption = False,
     again: Annotated[bool, typer.Option("--again", help="As it was trained before, on today's items.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a paused training.")] = False,
@@ -86,7 +89,7 @@ def train(
         bool, typer.Option("--use", help="Use it from then on, if it makes the newest items likelier.")
     ] = False,
 ) -> None:
-    """Train an adapter of the language model on the profile's items; the newest only judge it.
+    """Train an adapter of the language model on the profile's items; the newest judge it before it learns them too.
 
     Ctrl-C pauses: --resume goes on. The weights lie sealed in the profile, and go with any item they have seen.
     """
@@ -119,6 +122,7 @@ def train(
                     on_forget=on_forget.value,
                     items_in_prompt=items_in_prompt,
                     select=select,
+                    refit=refit,
                     leave_out=me.planner.holdout(task=task) if judge else (),
                     on_progress=on_progress,
                     pause=pause,
@@ -223,8 +227,11 @@ def _view(info: AdapterInfo) -> dict[str, object]:
     if info.items_in_prompt:
         view["in each prompt"] = f"up to {info.items_in_prompt} earlier items"
     if info.report is not None:
+        seconds = info.report.seconds - info.report.refit_seconds
         view["held-out loss"] = f"{_loss(info)} nats per token, on the newest {info.report.n_held_out}"
-        view["training"] = f"{info.report.n_steps} steps, {info.report.seconds:.0f} s, {_ended(info)}"
+        view["training"] = f"{info.report.n_steps} steps, {seconds:.0f} s, {_ended(info)}"
+        if info.report.refit != "off":
+            view["anew on all"] = _refit(info.report)
         view["peak memory"] = f"{info.report.peak_bytes / 1e6:,.0f} MB"
     if info.n_bytes:
         view["size"] = f"{info.n_bytes:,} bytes, sealed"
@@ -239,6 +246,13 @@ def _view(info: AdapterInfo) -> dict[str, object]:
 
 def _has_gained(info: AdapterInfo) -> bool:
     return info.report is not None and info.report.has_gained
+
+
+def _refit(report: TrainingReport) -> str:
+    if report.refit == "done":
+        epochs = "1 epoch" if report.refit_epochs == 1 else f"{report.refit_epochs} epochs"
+        return f"{epochs}, as were best, {report.refit_seconds:.0f} s; the newest are learned too"
+    return {"no gain": "no, since the newest gained nothing", "time": "no, out of time"}[report.refit]
 
 
 def _ended(info: AdapterInfo) -> str:

@@ -22,6 +22,7 @@ from ondevice.cli.learning_options import (
     LearnedTaskOption,
     LearningRateOption,
     NameArgument,
+    RefitOption,
     SelectOption,
     require_name,
     require_task,
@@ -53,6 +54,7 @@ def search(
     ] = None,
     items_in_prompt: ItemsInPromptOption = 0,
     select: SelectOption = None,
+    refit: RefitOption = True,
     judge: JudgeOption = False,
     use: Annotated[bool, typer.Option("--use", help="Use the adapter from then on, if one is kept.")] = False,
 ) -> None:
@@ -73,6 +75,7 @@ def search(
                 items_in_prompt=items_in_prompt,
                 leave_out=me.planner.holdout(task=task) if judge else (),
                 select=select,
+                refit=refit,
                 max_evaluations=evaluations,
                 max_parameters=max_parameters,
                 max_seconds=None if minutes is None else minutes * 60,

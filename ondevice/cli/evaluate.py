@@ -11,12 +11,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from ondevice.adaptation.lessons.pairs import MIN_PAIRS
 from ondevice.cli.access import ModelChoice
 from ondevice.cli.evaluate_folds import DataOption, FromHistoryOption, eval_lamp_folds, eval_lamp_report
 from ondevice.cli.evaluate_harm import eval_harm
 from ondevice.cli.evaluate_notes import eval_notes
 from ondevice.cli.failing import UsageError
+from ondevice.cli.learning_options import RefitOption
 from ondevice.cli.output import Output
 from ondevice.evaluation import LESSON_ITEMS
 
@@ -80,8 +80,9 @@ def eval_lamp(
     ] = None,
     from_history: FromHistoryOption = 0,
     lesson_items: Annotated[
-        int, typer.Option("--lesson-items", min=MIN_PAIRS, metavar="N", help="Adapters learn from N items at most.")
-    ] = LESSON_ITEMS,
+        str, typer.Option("--lesson-items", metavar="N", help="Adapters learn from N items at most, or from 'all'.")
+    ] = str(LESSON_ITEMS),
+    refit: RefitOption = True,
     every_adapter: Annotated[
         bool, typer.Option("--every-adapter", help="Use those too that made their held-out items no likelier.")
     ] = False,
@@ -108,7 +109,7 @@ def eval_lamp(
     from ondevice.cli.lamp_tables import tables_of
     from ondevice.evaluation.lamp import evaluate_lamp
     from ondevice.evaluation.plan import RunConfig
-    from ondevice.evaluation.wording import plan_of_words
+    from ondevice.evaluation.wording import lesson_items_of_words, plan_of_words
     from ondevice.evaluation.writing import write_report
 
     with _usage():
@@ -129,6 +130,7 @@ def eval_lamp(
             ask_fold=ask_fold,
             from_history=from_history,
         )
+        most_items = lesson_items_of_words(lesson_items)
     config = RunConfig(
         models=use.models,
         generator=use.generator,
@@ -139,7 +141,8 @@ def eval_lamp(
         max_tokens=max_tokens,
         prompt_tokens=prompt_tokens,
         threads=threads,
-        lesson_items=lesson_items,
+        lesson_items=most_items,
+        refit=refit,
         every_adapter=every_adapter,
     )
     with output.progress("measuring", unit="questions") as on_progress:

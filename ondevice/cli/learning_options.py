@@ -37,6 +37,12 @@ SelectOption = Annotated[
         show_default="all",
     ),
 ]
+RefitOption = Annotated[
+    bool,
+    typer.Option(
+        "--refit/--no-refit", help="In the end learn the newest items too, for as long as they told; if time allows."
+    ),
+]
 JudgeOption = Annotated[
     bool, typer.Option("--judge", help="Leave the newest items out, for adapt explain to judge by.")
 ]

@@ -119,13 +119,14 @@ def _about(plan: LampPlan, config: RunConfig, guarded: int, seconds: float) -> d
         "seconds in all": round(seconds, 1),
     }
     if plan.learns:
-        items = f"the newest, at most {config.lesson_items}"
+        items = "all" if config.lesson_items is None else f"the newest, at most {config.lesson_items}"
         if any(strategy_of(name).learns == "best items" for name in plan.strategies):
             items += "; adapter-car: the best of every kind, as many"
         used = "all" if config.every_adapter else "those that made their held-out items likelier"
         about |= {
             "items learned from": items,
             "adapters used": used,
+            "held-out items": "learned too in the end" if config.refit else "only judge",
             "training": _described(config),
             "recipe": _recipe(config),
         }

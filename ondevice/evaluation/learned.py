@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
@@ -32,7 +32,10 @@ class KeptLearning:
         loss_before: Held-out loss without the adapter (nats per answer token); ``None`` where nothing was trained.
         loss_after: The same with it.
         choice: Where a way was chosen, its name.
+        epochs: After how many the training was best; ``None`` where that is not known.
+        refit_seconds: What it took to learn the held-out items too; ``None`` where that was not done.
         adapter: The adapter's bytes, where they have been loaded.
+        is_used: Whether answers of this run are given with the adapter; that is not kept.
     """
 
     key: str = ""
@@ -42,12 +45,22 @@ class KeptLearning:
     loss_before: float | None = None
     loss_after: float | None = None
     choice: str | None = None
+    epochs: int | None = None
+    refit_seconds: float | None = None
     adapter: bytes | None = field(default=None, repr=False, compare=False)
+    is_used: bool = field(default=False, compare=False)
 
     @property
     def has_gained(self) -> bool:
         """Whether there is an adapter that makes the held-out items likelier."""
         return self.loss_before is not None and self.loss_after is not None and self.loss_after < self.loss_before
+
+
+def count_adapters(learned: Iterable[KeptLearning]) -> dict[str, int]:
+    """Return how many adapters were used and trained, and of how many histories, each counted once."""
+    found = {each.key: each for each in learned}.values()
+    n_used, n_trained = sum(each.is_used for each in found), sum(each.n_bytes > 0 for each in found)
+    return {"used": n_used, "trained": n_trained, "histories": len(found)} if found else {}
 
 
 class LearnedStore:
@@ -132,7 +145,7 @@ def _place(folder: Path, key: str) -> Path:
 
 
 def _noted(learned: KeptLearning) -> Mapping[str, Any]:
-    return {name: value for name, value in asdict(learned).items() if name != "adapter"}
+    return {name: value for name, value in asdict(learned).items() if name not in ("adapter", "is_used")}
 
 
 def _read(path: Path, data: bytes) -> dict[str, KeptLearning]:

@@ -160,6 +160,8 @@ class Learner:
             recipe=self._config.recipe.to_json(),
             training=self._training.to_json(),
             learning=learning,
+            # What earlier runs learned, without refits, is still found.
+            **({"refit": True} if self._config.refit else {}),
             **self._settings(learning, k, task),
         )
         known = self._store.get(key)
@@ -201,6 +203,7 @@ class Learner:
             filter=self._newest(user),
             recipe=self._config.recipe,
             config=self._training,
+            refit=self._config.refit,
             max_evaluations=self._config.evaluations,
         )
         return KeptLearning() if found.adapter is None else self._made(user)
@@ -241,6 +244,7 @@ class Learner:
             config=self._training,
             items_in_prompt=items_in_prompt,
             leave_out=leave_out,
+            refit=self._config.refit,
         )
 
     def _newest(self, user: OpenUser, leave_out: Sequence[str] = ()) -> Filter:
@@ -257,6 +261,8 @@ class Learner:
             n_bytes=len(data),
             loss_before=None if report is None else report.loss_before,
             loss_after=None if report is None else report.loss_after,
+            epochs=None if report is None else report.best_epoch,
+            refit_seconds=None if report is None or report.refit != "done" else report.refit_seconds,
             choice=choice,
             adapter=data,
         )

@@ -170,7 +170,8 @@ class RunConfig:
         recipe: Where the adapters of strategies that learn have matrices, and how large.
         training: How those adapters are trained.
         lesson_items: So many items an adapter learns from, at most: the newest, or for ``adapter-car`` the best of
-            every kind.
+            every kind; ``None`` takes all of the history.
+        refit: Whether adapters learn their held-out items too in the end.
         evaluations: So many trainings the strategy ``milp`` may spend on one history.
         every_adapter: Whether an adapter that made its held-out items no likelier is used all the same, as in the
             papers; otherwise those users are answered without one.
@@ -188,7 +189,8 @@ class RunConfig:
     threads: int | None = None
     recipe: LoraRecipe = field(default_factory=LoraRecipe)
     training: TrainingConfig = field(default_factory=TrainingConfig)
-    lesson_items: int = LESSON_ITEMS
+    lesson_items: int | None = LESSON_ITEMS
+    refit: bool = True
     evaluations: int = 12
     every_adapter: bool = False
 

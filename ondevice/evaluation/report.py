@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from ondevice.evaluation.comparisons import Comparison
-from ondevice.evaluation.conditions import DECODINGS, label_of
+from ondevice.evaluation.conditions import DECODINGS
 from ondevice.evaluation.control_sizes import ControlSize, control_size_lines
 from ondevice.evaluation.disjoint import DisjointFigures, disjoint_lines
 from ondevice.evaluation.findings_table import findings_lines
@@ -20,12 +21,12 @@ from ondevice.evaluation.interval_words import (
     with_honest_intervals,
 )
 from ondevice.evaluation.label_priors import LabelPrior, prior_lines
-from ondevice.evaluation.learning_costs import LearningCost
+from ondevice.evaluation.learning_costs import LearningCost, learning_lines
 from ondevice.evaluation.likelihoods import Agreement, agreement_lines
 from ondevice.evaluation.metrics import LEAD_METRICS
 from ondevice.evaluation.standings import TaskStanding
 from ondevice.evaluation.statistics.findings import Findings
-from ondevice.evaluation.table import Row, SizeBin
+from ondevice.evaluation.table import ADAPTERS, Row, SizeBin, adapter_words, further_columns
 
 if TYPE_CHECKING:
     from ondevice.evaluation.fold_answers import FoldAnswers
@@ -112,7 +113,7 @@ def markdown_of(report: Report) -> str:
     """Return the tables: the mean gain over the tasks, each task with its controls, and where the time goes."""
     lines = ["# LaMP", "", *(f"- {name}: {value}" for name, value in report.about.items()), ""]
     lines += findings_lines(report.findings)
-    lines += _gain_lines(report.gains, report.intervals)
+    lines += _gain_lines(report.gains, report.intervals, _adapters(report.rows))
     for task in dict.fromkeys(row.task for row in report.rows):
         lines += _task_lines(task, [row for row in report.rows if row.task == task], report.intervals)
         lines += _control_lines([each for each in report.comparisons if each.task == task])
@@ -121,12 +122,22 @@ def markdown_of(report: Report) -> str:
     lines += agreement_lines(report.agreements)
     lines += prior_lines(report.priors)
     lines += _standing_lines(report.standings)
-    lines += _learning_lines(report.learning)
+    lines += learning_lines(report.learning)
     lines += _time_lines(report.rows)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _gain_lines(gains: Sequence[MeanGain], method: IntervalMethod) -> list[str]:
+def _adapters(rows: Sequence[Row]) -> dict[tuple[str, int, str], Counter[str]]:
+    """Return how many adapters each strategy that learns used and trained, over the tasks; decodings share them."""
+    by_cell: dict[tuple[str, int, str], dict[str, Counter[str]]] = {}
+    for row in (row for row in rows if row.adapters):
+        by_cell.setdefault((row.strategy, row.k, row.history), {})[row.task] = Counter(row.adapters)
+    return {cell: sum(by_task.values(), Counter()) for cell, by_task in by_cell.items()}
+
+
+def _gain_lines(
+    gains: Sequence[MeanGain], method: IntervalMethod, adapters: Mapping[tuple[str, int, str], Mapping[str, int]]
+) -> list[str]:
     if not gains:
         return []
     words = (
@@ -139,13 +150,14 @@ def _gain_lines(gains: Sequence[MeanGain], method: IntervalMethod) -> list[str]:
         "",
         f"Lead metric of each task, in its good direction, averaged over the tasks; {METHOD_WORDS[method]}. {words}",
         "",
-        "| strategy | k | history | free | tasks | labels | tasks |",
-        "|---|---|---|---|---|---|---|",
+        f"| strategy | k | history | free | tasks | labels | tasks |{f' {ADAPTERS} |' if adapters else ''}",
+        f"|---|---|---|---|---|---|---|{'---|' if adapters else ''}",
     ]
     cells = {(gain.strategy, gain.k, gain.history, gain.decoding): gain for gain in gains}
     for strategy, k, history in dict.fromkeys((gain.strategy, gain.k, gain.history) for gain in gains):
         shown = [_mean(cells.get((strategy, k, history, decoding))) for decoding in DECODINGS]
-        lines.append(f"| {strategy} | {k} | {history} | {' | '.join(shown)} |")
+        learned = f" {adapter_words(adapters.get((strategy, k, history), {}))} |" if adapters else ""
+        lines.append(f"| {strategy} | {k} | {history} | {' | '.join(shown)} |{learned}")
     return [*lines, ""]
 
 
@@ -179,8 +191,7 @@ def _control_lines(comparisons: Sequence[Comparison]) -> list[str]:
 
 def _task_lines(task: str, rows: Sequence[Row], method: IntervalMethod) -> list[str]:
     n, n_users = rows[0].n, rows[0].n_users
-    # Runs of earlier releases have neither.
-    further = [name for name in rows[0].further if any(row.further[name] for row in rows)]
+    further = further_columns(rows)  # runs of earlier releases have none
     lines = [
         f"## {task}",
         "",
@@ -217,31 +228,6 @@ def _standing_lines(standings: Sequence[TaskStanding]) -> list[str]:
         chose = ", ".join(f"{name} {n}" for name, n in each.choices.items())
         alone = "" if each.choices else f"{each.alone:.0%}"
         lines.append(f"| {each.task} | {each.decoding} | {each.strategy} | {each.best:.0%} | {alone} | {chose} |")
-    return [*lines, ""]
-
-
-def _learning_lines(learning: Sequence[LearningCost]) -> list[str]:
-    if not learning:
-        return []
-    lines = [
-        "## What learning takes",
-        "",
-        "Before the questions, once for each history: medians over the histories that gave an adapter. Before and "
-        "after are the losses of the newest items, held out, in nats per token; of the adapters so many gained there.",
-        "",
-        "| task | strategy | history | histories | adapters | gained | items "
-        "| seconds | most | MB | before | after | chosen |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    for each in learning:
-        before, after = ("" if loss is None else f"{loss:.3f}" for loss in (each.loss_before, each.loss_after))
-        chosen = ", ".join(f"{name} {n}" for name, n in sorted(each.choices.items()))
-        lines.append(
-            f"| {each.task} | {label_of(each.strategy, each.k, 'own')} | {each.history} | {each.n_histories} "
-            f"| {each.n_trained} "
-            f"| {each.n_gained} | {each.items:.0f} | {each.seconds:.1f} | {each.most_seconds:.1f} "
-            f"| {each.bytes / 1e6:.2f} | {before} | {after} | {chosen} |"
-        )
     return [*lines, ""]
 
 

@@ -294,7 +294,7 @@ class Runner:
             timings_ms={part: parts.get(part, 0.0) for part in (PARTS if selection is None else (*PARTS, SELECT))},
             n_prompt_tokens=sum(each.n_prompt_tokens for each in answers),
             n_reused_tokens=sum(each.n_reused_tokens for each in answers),
-            learned=None if learned is None else replace(learned, adapter=None),
+            learned=None if learned is None else replace(learned, adapter=None, is_used=way.wears),
             choice=None if selection is None else selection.retriever,
             likelihood=self._book.likelihood(
                 me, prepared if selection is None else read.get(selection.retriever, prepared), way, gold, asked.prior

@@ -15,13 +15,14 @@ from ondevice.evaluation.histories import majority_answers
 from ondevice.evaluation.intervals import UserSums
 from ondevice.evaluation.label_priors import LabelPrior
 from ondevice.evaluation.lamp_data import LampSplit
-from ondevice.evaluation.learned import KeptLearning
+from ondevice.evaluation.learned import KeptLearning, count_adapters
 from ondevice.evaluation.metrics import LEAD_METRICS, Metric, metrics_for
 from ondevice.evaluation.scores import scores_of, span_of, users_of
 from ondevice.evaluation.statistics.sign_flips import sign_flip_p
 from ondevice.evaluation.statistics.user_means import user_means
 
 ORACLE = "oracle"
+ADAPTERS = "adapters used / trained / histories"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +67,7 @@ class Row:
         likelihood: The mean of the cell's likelihoods (nats, lower is better).
         best_none: The metric without personalization in the decoding in which that is best.
         best_none_decoding: That decoding.
+        adapters: How many adapters were ``used`` and ``trained``, of how many ``histories``, where the strategy learns.
     """
 
     task: str
@@ -90,6 +92,7 @@ class Row:
     likelihood: float | None = None
     best_none: float | None = None
     best_none_decoding: str | None = None
+    adapters: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -100,7 +103,8 @@ class Row:
     def further(self) -> dict[str, str]:
         """What tables show beside the gain, by column; empty where it was not measured."""
         none = "" if self.gain is None or self.best_none is None else f"{self.best_none:.3f} {self.best_none_decoding}"
-        return {"none at best": none, "nats": "" if self.likelihood is None else f"{self.likelihood:.3f}"}
+        nats = "" if self.likelihood is None else f"{self.likelihood:.3f}"
+        return {"none at best": none, "nats": nats, ADAPTERS: adapter_words(self.adapters)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +122,16 @@ class SizeBin:
     n: int
     value: float
     none: float
+
+
+def adapter_words(adapters: Mapping[str, int]) -> str:
+    """Return how many adapters were used and trained, and of how many histories; empty where nothing is learned."""
+    return " / ".join(str(adapters[name]) for name in ("used", "trained", "histories")) if adapters else ""
+
+
+def further_columns(rows: Sequence[Row]) -> list[str]:
+    """Return the columns of :attr:`Row.further` that hold something in these rows."""
+    return [name for name in rows[0].further if any(row.further[name] for row in rows)]
 
 
 def rows_of(split: LampSplit, outcomes: Sequence[CellOutcome]) -> list[Row]:
@@ -189,6 +203,7 @@ def _row(
         likelihood=float(np.mean(cell.likelihoods)) if cell.likelihoods else None,
         best_none=metric.value(best.answers, split.golds),
         best_none_decoding=best.condition.decoding,
+        adapters=count_adapters(cell.learned),
     )
     if cell is none:
         return measured

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ondevice.adaptation.lessons.pairs import MIN_PAIRS
 from ondevice.evaluation.conditions import (
     DECODINGS,
     NO_PERSONALIZATION,
@@ -104,6 +105,19 @@ def numbers_of_words(text: str) -> list[int]:
     if not numbers or min(numbers) < 1:
         raise ValueError("--k takes numbers of at least 1")
     return numbers
+
+
+def lesson_items_of_words(text: str) -> int | None:
+    """Return how many items an adapter learns from, at most; ``None`` for all.
+
+    Raises:
+        ValueError: If it is no number, or one with which nothing can be learned.
+    """
+    if text == "all":
+        return None
+    if not text.isdecimal() or int(text) < MIN_PAIRS:
+        raise ValueError(f"--lesson-items takes a number of at least {MIN_PAIRS}, or 'all', not {text!r}")
+    return int(text)
 
 
 def _controls(wanted: str | None, strategies: list[str]) -> list[str]:

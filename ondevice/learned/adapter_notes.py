@@ -37,6 +37,7 @@ class AdapterPlan:
         leave_out: Ids of items that it must not see, nor what says the same.
         select: So many items it learns from, at most: the best of every kind; ``None`` for all.
         is_filter_gone: Whether there was a filter, whose words went with items that were forgotten.
+        refit: Whether it is trained anew on all items once those held out have told how long.
     """
 
     task: str
@@ -48,6 +49,7 @@ class AdapterPlan:
     leave_out: tuple[str, ...] = field(default=(), repr=False)
     select: int | None = None
     is_filter_gone: bool = False
+    refit: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a policy that does not exist, and numbers with which nothing can be learned."""
@@ -55,6 +57,8 @@ class AdapterPlan:
             raise ValueError(f"items_in_prompt must be 0 or more, not {self.items_in_prompt}")
         if self.select is not None and self.select < MIN_PAIRS:
             raise ValueError(f"select must be {MIN_PAIRS} or more, since fewer teach nothing, not {self.select}")
+        if type(self.refit) is not bool:
+            raise TypeError(f"refit must be True or False, not {self.refit!r}")
         if self.on_forget not in get_args(OnForget):
             raise ValueError(f"on_forget must be one of {', '.join(get_args(OnForget))}, not {self.on_forget!r}")
 
@@ -91,13 +95,14 @@ class AdapterNote:
             "items_in_prompt": plan.items_in_prompt,
             "leave_out": list(plan.leave_out),
             "select": plan.select,
+            "refit": plan.refit,
             "selection": list(self.selection),
             "report": None if self.report is None else self.report.to_json(),
         }
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Return the note that :meth:`to_json` wrote.
+        """Return the note that :meth:`to_json` wrote; in those of earlier releases nothing is trained anew.
 
         Raises:
             InputError: If a field is missing, unknown or of the wrong type.
@@ -114,6 +119,7 @@ class AdapterNote:
                 leave_out=tuple(values["leave_out"]),
                 select=values["select"],
                 is_filter_gone=is_filter_gone,
+                refit=values.get("refit", False),
             )
             report = None if values["report"] is None else TrainingReport.from_json(values["report"])
             return cls(

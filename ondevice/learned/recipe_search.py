@@ -6,8 +6,8 @@ Source: Zhang et al. 2024, arXiv:2404.03565 (MiLP).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ondevice.adaptation.recipes.recipe import LoraRecipe
@@ -19,6 +19,9 @@ from ondevice.learned.training import Learned, examples_of, gguf_of
 from ondevice.learned.weights import Weights
 
 if TYPE_CHECKING:
+    from ondevice.adaptation.lessons.examples import Example
+    from ondevice.adaptation.lora.training import Trained
+    from ondevice.adaptation.lora.weights import BaseModel
     from ondevice.adaptation.recipes.outcome import Evaluation, SearchResult
     from ondevice.adaptation.recipes.prior import Basis
     from ondevice.adaptation.recipes.recipe import ModelShape
@@ -120,6 +123,13 @@ def search_recipe(
     ended: Ended = "done" if result.stopped == "done" else "cancelled" if cancel() else "time"
     if ended != "cancelled":
         _require_measurements(result, budget)
+    trained = None
+    if ended != "cancelled" and result.winner is not None:
+        trained = trial.trained(result.winner)
+        if plan.refit:
+            trained = _refitted(base, [*examples, *held_out], trained, result.winner, plan, is_over)
+        if cancel():
+            ended = "cancelled"
     found = RecipeSearch(
         adapter=None,
         winner=result.winner,
@@ -131,11 +141,27 @@ def search_recipe(
         n_items=len(lessons.item_ids),
         seconds=time.monotonic() - began,
     )
-    if ended == "cancelled" or result.winner is None:
+    if ended == "cancelled" or trained is None or result.winner is None:
         return found, None
-    trained = trial.trained(result.winner)
     adapter = gguf_of(trained, base, result.winner)
     return found, Learned(report=trained.report, item_ids=lessons.item_ids, adapter=adapter, checkpoint=None)
+
+
+def _refitted(
+    base: BaseModel,
+    examples: Sequence[Example],
+    trained: Trained,
+    recipe: LoraRecipe,
+    plan: AdapterPlan,
+    is_over: Callable[[], bool],
+) -> Trained:
+    """Train the winner anew on all examples; what its training left stays where the search's time is over before."""
+    from ondevice.adaptation.lora.refitting import refit
+
+    again = refit(base, examples, trained, recipe, plan.config, cancel=is_over)
+    if again.report.stopped == "cancelled":
+        return replace(trained, report=replace(trained.report, refit="time"))
+    return again
 
 
 def _names(bundle: Bundle) -> set[str]:

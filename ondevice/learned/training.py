@@ -60,11 +60,12 @@ def learn(
         ModelMismatchError: If the language model has an architecture that cannot be trained.
         ValueError: If the recipe does not fit the language model.
     """
+    from ondevice.adaptation.lora.refitting import train_on_all
     from ondevice.adaptation.lora.training import train
 
     examples, held_out = examples_of(lessons, generator, plan.config)
     base = weights.base()
-    trained = train(
+    trained = (train_on_all if plan.refit else train)(
         base,
         examples,
         held_out,

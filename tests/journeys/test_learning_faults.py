@@ -31,8 +31,8 @@ from tests.tiny_generator import make_tiny_generator
 CHILD = Path(__file__).with_name("killed_training.py")
 ENDING = " and so it was all right in the end"
 FREE_BYTES = 2_000_000
-N_STEPS = (1, 4)
-"""Steps after which the power is cut: in the first epoch, and in the second."""
+N_STEPS = (1, 4, 7)
+"""Steps after which the power is cut: in the first epoch, in the second, and when all is learned anew."""
 LARGE = LoraRecipe(projections=("q_proj", "v_proj", "down_proj"), rank=256, alpha=8.0)
 """A recipe whose checkpoints have more bytes than the disk is left with."""
 
@@ -100,13 +100,15 @@ class Cut:
 
 @pytest.fixture(scope="module")
 def cuts(tmp_path_factory: pytest.TempPathFactory, models: Path) -> dict[int, Cut]:
-    """Train with the power cut after 1 and after 4 steps, each on a copy of one profile."""
+    """Train with the power cut after so many steps, each time on a copy of one profile."""
     folder = tmp_path_factory.mktemp("cut")
     with opened(folder / "whole", models) as me:
         before = adapted(me)
-        n_all: list[int] = []
-        me.adapters.train("straight", recipe=RECIPE, config=CONFIG, on_progress=lambda _, total: n_all.append(total))
-        assert n_all[0] == 6, "the fourth is in the second of two epochs"
+        straight = me.adapters.train("straight", recipe=RECIPE, config=CONFIG)
+        assert straight is not None
+        assert straight.report is not None
+        assert straight.report.n_steps == 6, "the fourth is in the second of two epochs"
+        assert straight.report.refit == "done", "the seventh is in the refit"
     for n_steps in N_STEPS:
         shutil.copytree(folder / "whole", folder / str(n_steps))
     given = [part for n_steps in N_STEPS for part in (str(folder / str(n_steps)), str(n_steps))]
@@ -124,7 +126,7 @@ def cuts(tmp_path_factory: pytest.TempPathFactory, models: Path) -> dict[int, Cu
     }
 
 
-@pytest.mark.parametrize(("n_steps", "has_state"), [(N_STEPS[0], False), (N_STEPS[1], True)])
+@pytest.mark.parametrize(("n_steps", "has_state"), [(N_STEPS[0], False), *((n, True) for n in N_STEPS[1:])])
 def test_a_power_cut_in_training_costs_at_most_an_epoch(
     cuts: dict[int, Cut], models: Path, n_steps: int, has_state: bool
 ) -> None:

@@ -14,10 +14,12 @@ import numpy as np
 from ondevice.adaptation.lessons.examples import Example
 from ondevice.adaptation.lessons.joined import Joined
 from ondevice.adaptation.lora.lora import Tensors
-from ondevice.adaptation.recipes.recipe import LoraRecipe, ModelShape, TrainingConfig
-from ondevice.errors import AdaptationError, CorruptError, VersionError
+from ondevice.adaptation.recipes.recipe import LoraRecipe, ModelShape, TrainingConfig, TrainingReport
+from ondevice.errors import AdaptationError, CorruptError, InputError, VersionError
 
-FORMAT = 1
+FORMAT = 2
+_FORMATS = (1, FORMAT)
+"""What can be read: the first had no refits."""
 _LIMITS = ("max_seconds", "max_memory_bytes")
 
 
@@ -32,6 +34,7 @@ class Progress:
         n_without_gain: Evaluations since.
         seconds: Time spent.
         part_tokens: Tokens that go through the model at once; sums of floats depend on it.
+        best_step: The steps that were done at that evaluation; 0 before.
     """
 
     step: int
@@ -40,6 +43,7 @@ class Progress:
     n_without_gain: int
     seconds: float
     part_tokens: int
+    best_step: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,10 +54,11 @@ class Checkpoint:
         fingerprint: See :func:`fingerprint`.
         progress: How far it is.
         current: The matrices as they are.
-        best: The matrices of the best evaluation; empty before the first.
+        best: The matrices of the best evaluation; empty before the first. In a refit, those that the training left.
         first_moments: AdamW's, by the matrices' names.
         second_moments: Likewise.
         settings: See :func:`settings_mark`; empty where an earlier release kept the checkpoint.
+        first: In a refit, what the training did that is done again on all examples; ``None`` in that training itself.
     """
 
     fingerprint: str
@@ -63,6 +68,7 @@ class Checkpoint:
     first_moments: Tensors = field(repr=False)
     second_moments: Tensors = field(repr=False)
     settings: str = ""
+    first: TrainingReport | None = None
 
     def to_bytes(self) -> bytes:
         """Return the checkpoint as a safetensors file in memory."""
@@ -73,6 +79,7 @@ class Checkpoint:
             "fingerprint": self.fingerprint,
             "settings": self.settings,
             "progress": asdict(self.progress),
+            "first": None if self.first is None else self.first.to_json(),
         }
         tensors: dict[str, Any] = {"state": np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)}
         for part in _PARTS:
@@ -94,20 +101,21 @@ class Checkpoint:
         try:
             tensors = load(data)
             state = json.loads(tensors.pop("state").tobytes())
-            version = state["format"]
+            version, first = state["format"], state.get("first")
         except (SafetensorError, KeyError, ValueError, TypeError):
             raise CorruptError("the checkpoint of the training is damaged", hint="start the training anew") from None
-        if version != FORMAT:
-            raise VersionError(f"the checkpoint has the format {version}, but this release reads {FORMAT}")
+        if version not in _FORMATS:
+            raise VersionError(f"the checkpoint has the format {version}, but this release reads 1 to {FORMAT}")
         try:
             parts: dict[str, Any] = {part: _below(tensors, part) for part in _PARTS}
             return cls(
                 fingerprint=str(state["fingerprint"]),
                 progress=_progress(state["progress"]),
                 settings=str(state.get("settings", "")),
+                first=None if first is None else TrainingReport.from_json(first),
                 **parts,
             )
-        except (KeyError, ValueError, TypeError):
+        except (KeyError, ValueError, TypeError, InputError):
             raise CorruptError("the checkpoint of the training is damaged", hint="start the training anew") from None
 
     def check(self, fingerprint: str) -> None:
@@ -185,6 +193,6 @@ def _progress(values: dict[str, Any]) -> Progress:
     best = 0.0 if progress.best_loss is None else progress.best_loss
     if not all(math.isfinite(number) for number in (progress.loss_before, best, progress.seconds)):
         raise ValueError("numbers that are not finite")
-    if min(progress.step, progress.n_without_gain) < 0 or progress.part_tokens < 1:
+    if min(progress.step, progress.n_without_gain, progress.best_step) < 0 or progress.part_tokens < 1:
         raise ValueError("counts below 0")
     return progress

@@ -25,6 +25,10 @@ PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "
 Stop = Literal["done", "early", "time", "cancelled", "paused"]
 """Why a training ended: all epochs done, no gain any more, out of time, or the app said so."""
 
+RefitEnd = Literal["off", "done", "no gain", "time"]
+"""What became of the training anew on all examples, those held out too: not wanted or not come to, done, not worth it
+because the held-out examples had not gained, or without the time for it."""
+
 
 class Stored:
     """A dataclass of scalars and tuples of them that is kept as JSON."""
@@ -141,7 +145,7 @@ class TrainingConfig(Stored):
             items must give more than a handful of steps.
         weight_decay: AdamW's.
         warm_up: The part of all steps in which the learning rate rises, 0 to 1.
-        held_out: The part of the examples, the newest, that is not trained on, more than 0 and less than 1.
+        held_out: The part of the examples, the newest, that judges the training, more than 0 and less than 1.
         patience: Epochs without a gain on the held-out examples after which training stops.
         seed: Decides the first A matrices and the order of the batches.
         max_seconds: Training stops after so long; ``None`` for no limit. Held-out evaluations come on top.
@@ -195,10 +199,15 @@ class TrainingReport(Stored):
         n_steps: Steps of the optimizer, those before a resume included.
         epochs_done: Whole epochs.
         loss_before: Held-out loss without an adapter, in nats per token of the answers.
-        loss_after: The same with the adapter that was kept.
-        seconds: Time spent training, over all runs up to here.
+        loss_after: The same with the adapter of the best epoch. A refit takes that one's place and has learned the
+            held-out examples too, so that they cannot judge it.
+        seconds: Time spent training, over all runs up to here, the refit included.
         peak_bytes: The process's largest memory while it trained.
-        stopped: Why it ended.
+        stopped: Why it ended, before a refit.
+        best_epoch: The whole epochs of the best evaluation, 1 where it was within the first; 0 before there was one.
+        refit: Whether it was then trained anew on all examples, for as many epochs.
+        refit_epochs: Whole epochs of that.
+        refit_seconds: What that took.
     """
 
     n_examples: int
@@ -210,8 +219,26 @@ class TrainingReport(Stored):
     seconds: float
     peak_bytes: int
     stopped: Stop
+    best_epoch: int = 0
+    refit: RefitEnd = "off"
+    refit_epochs: int = 0
+    refit_seconds: float = 0.0
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Return what :meth:`to_json` wrote; earlier releases never trained anew.
+
+        Raises:
+            InputError: If another field is missing, or one is unknown, of the wrong type or out of range.
+        """
+        if isinstance(values, Mapping) and values.keys().isdisjoint(_NO_REFIT):
+            values = {**values, **_NO_REFIT}
+        return read_record(cls, values, f"a stored {cls.__name__}", InputError)
 
     @property
     def has_gained(self) -> bool:
         """Whether the held-out examples are likelier with the adapter: one that fails here is better left unused."""
         return self.loss_after < self.loss_before
+
+
+_NO_REFIT: Mapping[str, Any] = {"best_epoch": 0, "refit": "off", "refit_epochs": 0, "refit_seconds": 0.0}

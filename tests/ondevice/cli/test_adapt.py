@@ -33,12 +33,17 @@ def opened(profile: Path, code: str, models: Path) -> Personalizer:
 def test_train_use_and_drop(with_models: Run, filled: list[str]) -> None:
     trained = with_models("adapt", "train", "style", *SHORT, "--kind", "diary", "--items-in-prompt", "2")
     assert trained.code == 0, trained.err
-    for part in ("style (ready)", "up to 2 earlier items", "nats per token", " steps, ", "all epochs"):
+    again = "1 epoch, as were best"
+    for part in ("style (ready)", "up to 2 earlier items", "nats per token", " steps, ", "all epochs", again):
         assert part in trained.out
     assert "ondevice adapt use style" in trained.out
     (listed,) = with_models("adapt", "list", "--json").document["adapters"]
     assert (listed["name"], listed["is_ready"], listed["n_items"], listed["recipe"]["rank"]) == ("style", True, 9, 2)
     assert listed["report"]["loss_before"] > 0
+    assert listed["report"]["refit"] == "done"
+    held_out = with_models("adapt", "train", "first", *SHORT, "--no-refit")
+    assert "anew on all" not in held_out.out
+    with_models("adapt", "drop", "first")
     assert with_models("adapt", "use", "style", "--scale", "0.5", "--json").document["in_use"] == "style"
     status = with_models("adapt", "status", "--json").document["status"]
     assert (status["in_use"], status["scale"], status["n_new_items"]) == ("style", 0.5, 0)

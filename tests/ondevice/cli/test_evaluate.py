@@ -75,6 +75,18 @@ def test_what_the_run_has_shown_comes_first(evaluate):
     assert "one user: no interval" in " ".join(alone.out.split())
 
 
+def test_a_strategy_that_learns_tells_how_many_adapters_it_used(evaluate):
+    words = ("--tasks", "LaMP_4", "--strategies", "adapter", "--control", "no", "--lesson-items", "all", "--no-refit")
+    ran = evaluate(*words)
+    assert ran.code == 0, ran.err
+    said = " ".join(ran.out.replace("│", " ").split())
+    assert "0 / 0 / " in said  # three entries a user are too few to learn from
+    about = evaluate(*words, "--json").document["about"]
+    assert (about["items learned from"], about["held-out items"]) == ("all", "only judge")
+    plain = evaluate("--tasks", "LaMP_4", "--strategies", "bm25", "--control", "no")
+    assert "histories" not in plain.out
+
+
 def test_a_stopped_run_goes_on_from_its_answers(evaluate, tmp_path):
     more = ("--tasks", "LaMP_4", "--answers", str(tmp_path / "answers.jsonl"), "--json")
     first = evaluate("--limit", "1", *more).document
@@ -90,6 +102,8 @@ def test_a_stopped_run_goes_on_from_its_answers(evaluate, tmp_path):
     [
         (("--k", "one"), "--k takes numbers"),
         (("--k", "0"), "at least 1"),
+        (("--lesson-items", "7"), "--lesson-items takes a number of at least 8, or 'all'"),
+        (("--lesson-items", "some"), "or 'all', not 'some'"),
         (("--decoding", "beam"), "--decoding takes free and labels"),
         (("--strategies", "bm25", "--control", "dense"), "--control takes some of the strategies measured"),
     ],

@@ -6,7 +6,7 @@ import pytest
 
 from ondevice.errors import InputError, StorageError
 from ondevice.evaluation.conditions import Condition, Decoding
-from ondevice.evaluation.learned import NOTES, KeptLearning, LearnedStore
+from ondevice.evaluation.learned import NOTES, KeptLearning, LearnedStore, count_adapters
 from ondevice.evaluation.learning_costs import learning_costs
 from ondevice.evaluation.report import Report, markdown_of
 from ondevice.evaluation.table import CellOutcome
@@ -77,6 +77,7 @@ def test_each_history_costs_once_and_too_small_ones_do_not_hide_it():
     assert (cost.items, cost.seconds, cost.most_seconds, cost.bytes) == (20, 3.0, 4.0, 4)
     assert (cost.loss_before, cost.loss_after) == (3.0, 2.0)
     assert cost.choices == {"both": 1}
+    assert (cost.n_used, cost.epochs, cost.n_refit, cost.refit_seconds) == (0, None, 0, None)
 
 
 def test_what_is_learned_for_a_number_of_items_has_a_row_of_its_own():
@@ -94,3 +95,24 @@ def test_what_is_learned_for_a_number_of_items_has_a_row_of_its_own():
     table = markdown_of(Report(about={}, rows=[], bins=[], learning=costs))
     assert "| LaMP_4 | oppu k=4 | own | 1 |" in table
     assert "| LaMP_4 | bm25+milp | own | 1 |" in table
+
+
+def test_adapters_that_are_used_and_refits_are_counted_once():
+    """Ones that gained nothing are trained and unused; what an earlier release kept knew neither epochs nor refits."""
+    refitted = replace(TRAINED, epochs=3, refit_seconds=1.5, is_used=True)
+    longer = replace(refitted, key="c", epochs=2, refit_seconds=2.5)
+    unused = replace(TRAINED, key="d", loss_after=2.5, epochs=1)
+    learned = [refitted, refitted, longer, unused, NOTHING]
+    assert count_adapters(learned) == {"used": 2, "trained": 3, "histories": 4}
+    assert count_adapters([]) == {}
+    condition = Condition(strategy="adapter", k=0, decoding="free")
+    (cost,) = learning_costs("LaMP_2", [CellOutcome(condition=condition, answers=["x"] * 5, learned=learned)])
+    assert (cost.n_histories, cost.n_trained, cost.n_gained, cost.n_used) == (4, 3, 2, 2)
+    assert (cost.epochs, cost.n_refit, cost.refit_seconds) == (2, 2, 2.0)
+
+
+def test_whether_this_run_uses_it_is_not_kept(tmp_path):
+    LearnedStore(tmp_path).put(replace(TRAINED, epochs=3, refit_seconds=1.5, is_used=True))
+    kept = LearnedStore(tmp_path).get("a")
+    assert kept is not None
+    assert (kept.epochs, kept.refit_seconds, kept.is_used) == (3, 1.5, False)

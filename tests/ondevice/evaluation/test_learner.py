@@ -184,6 +184,38 @@ def test_items_of_which_too_few_are_worth_it_give_no_adapter(config, tmp_path):
     assert best.text == none.text
 
 
+def test_all_of_a_history_is_learned_from_or_the_newest_and_at_last_what_was_held_out(split, config, tmp_path):
+    made = {}
+    for name, settings in {
+        "all": replace(config, lesson_items=None),
+        "newest": replace(config, lesson_items=9),
+        "held out": replace(config, lesson_items=None, refit=False),
+    }.items():
+        store = LearnedStore(tmp_path / name)
+        with Runner(settings, AnswerStore(None), store) as runner:
+            learned = runner.answer(split, 0, wanted := cells("adapter"))[wanted[1]].learned
+        assert learned is not None
+        assert learned.is_used
+        made[name] = (store.adapter(learned), learned)
+    assert len({data for data, _ in made.values()}) == 3
+    whole, held_out = made["all"][1], made["held out"][1]
+    assert (whole.loss_before, whole.loss_after) == (held_out.loss_before, held_out.loss_after)
+    assert whole.epochs == held_out.epochs
+    assert (whole.refit_seconds is None, held_out.refit_seconds is None) == (False, True)
+
+
+def test_what_was_learned_before_there_were_refits_is_still_found(split, config, tmp_path):
+    folder, wanted = tmp_path / "learned", cells("adapter")
+    with Runner(replace(config, refit=False, lesson_items=48), AnswerStore(None), LearnedStore(folder)) as runner:
+        runner.answer(split, 0, wanted)
+    (note,) = map(json.loads, (folder / NOTES).read_text("utf-8").splitlines())
+    with Runner(replace(config, lesson_items=48), AnswerStore(None), LearnedStore(folder)) as runner:
+        runner.answer(split, 0, wanted)
+    first, second = map(json.loads, (folder / NOTES).read_text("utf-8").splitlines())
+    assert first == note
+    assert second["key"] != note["key"]
+
+
 def test_an_adapter_that_gained_nothing_is_only_used_if_every_one_is_wanted(split, config, tmp_path):
     folder, wanted = tmp_path / "learned", cells("adapter")
     with Runner(config, AnswerStore(None), LearnedStore(folder)) as runner:

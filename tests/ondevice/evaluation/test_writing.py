@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from ondevice.errors import StorageError
 from ondevice.evaluation.comparisons import comparisons_of
 from ondevice.evaluation.gains import mean_gains, task_gains
 from ondevice.evaluation.lamp_data import read_lamp_split
+from ondevice.evaluation.learned import KeptLearning
+from ondevice.evaluation.learning_costs import learning_costs
 from ondevice.evaluation.page import page_of
 from ondevice.evaluation.report import Report, markdown_of
 from ondevice.evaluation.scores import lead_scores
@@ -132,6 +135,40 @@ def test_an_older_run_tells_what_it_has(report):
     assert "2 users; 95 % intervals by resampling users. Exploratory." in text
     assert "The score without personalization is taken for known" in text
     assert "What the run has shown" not in text
+
+
+def test_how_many_adapters_were_used_stands_beside_every_figure(tmp_path):
+    split = split_of(tmp_path, "LaMP_2", ["sci-fi", "comedy", "action", "action"])
+    used = KeptLearning(key="a", n_bytes=3, loss_before=2.0, loss_after=1.0, is_used=True)
+    learned = [used, used, replace(used, key="b", loss_after=3.0, is_used=False), KeptLearning(key="c")]
+    cells = [outcome("none", 0, "sci-fi", "x", "x", "x"), outcome("bm25", 1, "sci-fi", "comedy", "x", "x")]
+    cells.append(replace(outcome("adapter", 0, "sci-fi", "comedy", "x", "x"), learned=learned))
+    # The other task has one history, without an adapter.
+    other = split_of(tmp_path / "other", "LaMP_4", ["a", "b"])
+    alone = [outcome("none", 0, "a", "x"), outcome("bm25", 1, "a", "b")]
+    alone.append(replace(outcome("adapter", 0, "a", "x"), learned=[KeptLearning(key="d")] * 2))
+    report = Report(
+        about={},
+        rows=[*rows_of(split, cells), *rows_of(other, alone)],
+        bins=[],
+        gains=mean_gains([*task_gains(split, cells), *task_gains(other, alone)]),
+        learning=[*learning_costs("LaMP_2", cells), *learning_costs("LaMP_4", alone)],
+    )
+    lines = markdown_of(report).splitlines()
+    head, bm25, adapter = (
+        next(line for line in lines if line.startswith(start))
+        for start in ("| strategy | k | history |", "| bm25 | 1 | own |", "| adapter | 0 | own |")
+    )
+    assert head.endswith("| adapters used / trained / histories |")
+    assert bm25.endswith("|  |")
+    assert adapter.endswith("| 1 / 2 / 4 |"), "over both tasks"
+    rows = [line for line in lines if line.startswith("| adapter | free | **")]
+    assert [("| 1 / 2 / 3 |" in line, "| 0 / 0 / 1 |" in line) for line in rows] == [(True, False), (False, True)]
+    document = report.document()
+    counted = {"used": 1, "trained": 2, "histories": 3}
+    assert next(row["adapters"] for row in document["rows"] if row["strategy"] == "adapter") == counted
+    assert [cost["n_used"] for cost in document["learning"]] == [1, 0]
+    assert Report.from_document(json.loads(json.dumps(document))).document() == document
 
 
 def test_an_older_runs_intervals_of_no_width_are_not_told_again(report):

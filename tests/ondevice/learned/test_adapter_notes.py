@@ -43,6 +43,7 @@ def note(filter: Filter | None = FILTER, report: TrainingReport | None = REPORT)
         items_in_prompt=3,
         leave_out=("c", "d"),
         select=20,
+        refit=True,
     )
     return AdapterNote(base="0" * 64, base_name="tiny", plan=plan, report=report, selection=("20 of 30",))
 
@@ -62,6 +63,18 @@ def test_a_note_from_before_filters_composed_is_read() -> None:
     del values["filter"]["any_of"], values["filter"]["all_of"]
     assert set(values["filter"]) == {"kinds", "since", "until", "metadata", "ids"}, "what an earlier release wrote"
     assert AdapterNote.from_json(values) == note()
+
+
+def test_a_note_from_before_refits_is_read() -> None:
+    values = json.loads(json.dumps(note().to_json()))
+    del values["refit"]
+    for name in ("best_epoch", "refit", "refit_epochs", "refit_seconds"):
+        del values["report"][name]
+    read = AdapterNote.from_json(values)
+    assert (read.plan.refit, read.report) == (False, REPORT)
+    values["refit"] = "yes"
+    with pytest.raises(InputError, match="cannot be read"):
+        AdapterNote.from_json(values)
 
 
 def test_several_values_are_noted_as_a_list() -> None:

@@ -11,7 +11,7 @@ import pytest
 from safetensors.numpy import load, save
 
 from ondevice.adaptation.lora.checkpoint import Checkpoint, Progress, fingerprint, settings_mark
-from ondevice.adaptation.recipes.recipe import LoraRecipe, ModelShape, TrainingConfig
+from ondevice.adaptation.recipes.recipe import LoraRecipe, ModelShape, TrainingConfig, TrainingReport
 from ondevice.errors import AdaptationError, CorruptError, VersionError
 from tests.ondevice.adaptation.planted import user_examples
 
@@ -60,8 +60,35 @@ def test_a_state_of_the_wrong_form_is_damaged(fields: dict[str, Any]) -> None:
 
 
 def test_a_later_format_is_not_read() -> None:
-    with pytest.raises(VersionError, match="format 2, but this release reads 1"):
-        Checkpoint.from_bytes(changed(format=2))
+    with pytest.raises(VersionError, match="format 3, but this release reads 1 to 2"):
+        Checkpoint.from_bytes(changed(format=3))
+
+
+def test_the_first_format_is_read_and_knew_no_refit() -> None:
+    tensors = load(CHECKPOINT.to_bytes())
+    state = json.loads(tensors["state"].tobytes())
+    del state["first"], state["progress"]["best_step"]
+    tensors["state"] = np.frombuffer(json.dumps({**state, "format": 1}).encode(), dtype=np.uint8)
+    read = Checkpoint.from_bytes(save(tensors))
+    assert (read.first, read.progress) == (None, PROGRESS)
+
+
+def test_what_a_refit_repeats_is_kept_and_checked() -> None:
+    report = TrainingReport(
+        n_examples=9,
+        n_held_out=2,
+        n_steps=6,
+        epochs_done=2,
+        loss_before=5.5,
+        loss_after=4.25,
+        seconds=9.5,
+        peak_bytes=10**6,
+        stopped="early",
+        best_epoch=1,
+    )
+    assert Checkpoint.from_bytes(replace(CHECKPOINT, first=report).to_bytes()).first == report
+    with pytest.raises(CorruptError, match="damaged"):
+        Checkpoint.from_bytes(changed(first={**report.to_json(), "n_steps": "six"}))
 
 
 def test_another_file_is_damaged() -> None:

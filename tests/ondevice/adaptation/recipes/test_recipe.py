@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -50,6 +51,7 @@ def test_feed_forward_layers_of_two_blocks() -> None:
         TrainingConfig(),
         TrainingConfig(max_seconds=9.5, max_memory_bytes=10**9, seed=-3),
         REPORT,
+        replace(REPORT, best_epoch=2, refit="done", refit_epochs=2, refit_seconds=9.5),
     ],
 )
 def test_json_and_back_is_the_same(value: LoraRecipe | TrainingConfig | TrainingReport) -> None:
