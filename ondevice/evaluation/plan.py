@@ -36,7 +36,7 @@ class LampPlan:
     Args:
         data: A folder with one folder for each task.
         split: The files' prefix.
-        tasks: Names of folders; none means all that hold the split.
+        tasks: Names of folders, each measured once; none means all that hold the split.
         strategies: Names of strategies, or of encoders that retrieve; ``none`` is always measured.
         ks: Numbers of items.
         decodings: How answers are decoded; tasks without labels are decoded freely.
@@ -58,6 +58,17 @@ class LampPlan:
     per_user: int | None = None
     prior: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse to ask nothing.
+
+        Raises:
+            ValueError: If ``limit`` or ``per_user`` is below 1.
+        """
+        for name in ("limit", "per_user"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"{name} must be 1 or more, not {value}")
+
     def splits(self) -> list[LampSplit]:
         """Read the tasks' files, and refuse cells that are not possible: now, not after an hour.
 
@@ -66,7 +77,7 @@ class LampPlan:
             InputError: If a file has the wrong form.
             ValueError: If a strategy or a k is not possible.
         """
-        names = self.tasks or lamp_tasks(self.data, self.split)
+        names = dict.fromkeys(self.tasks) or lamp_tasks(self.data, self.split)
         splits = [
             read_lamp_split(self.data / name, self.split).in_turn(self.limit, per_user=self.per_user) for name in names
         ]

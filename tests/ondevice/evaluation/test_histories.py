@@ -206,6 +206,10 @@ def test_shuffled_labels_keep_the_texts_and_repeat(tmp_path):
     n_moved = sum(mine.fields != dealt.fields for mine, dealt in zip(own, shuffled, strict=True))
     assert n_moved > 8
     assert shuffled == history_for(split, 0, "shuffled").drafts
+    strange = split_of(
+        tmp_path, "LaMP_4", {**question("LaMP_4", "1", user="a"), "id": "\ud800"}
+    )  # JSON may escape half a pair
+    assert len(shuffled_history(strange, 0).drafts) == 3
 
 
 def test_tasks_without_labels_have_no_shuffled_control(tmp_path):
