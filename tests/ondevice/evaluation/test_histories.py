@@ -126,7 +126,7 @@ def test_a_stranger_who_holds_what_is_asked_with_its_answer_gives_nothing_away(t
     )
     stranger = question(task, "2", user="b", n_entries=5, input=theirs[task == "LaMP_4"])
     stranger["profile"][2].update(asked)
-    split = split_of(tmp_path, task, question(task, "1", user="a", n_entries=5), stranger, golds=["sci-fi", "drama"])
+    split = split_of(tmp_path, task, question(task, "1", user="a", n_entries=5), stranger, golds=["sci-fi", "comedy"])
     assert len(own_history(split, 1).drafts) == 5, "the stranger's own rules do not know"
     other = other_history(split, 0)
     assert [draft.metadata["lamp_id"] for draft in other.drafts] == ["2-0", "2-1", "2-3", "2-4"]
