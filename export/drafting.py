@@ -14,6 +14,20 @@ from ondevice.bundle import read_manifest
 from ondevice.errors import StorageError
 
 
+def check_place(out: Path) -> None:
+    """Refuse a place where no new folder can be made, as far as that is known before there is anything to write.
+
+    Raises:
+        ConversionError: If there is something already.
+        StorageError: If what is above it is no folder, or cannot be written.
+    """
+    if out.exists() or out.is_symlink():
+        raise ConversionError(f"there is something at {out.name!r} already", hint="name a new folder with --out")
+    above = next(each for each in out.absolute().parents if each.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        raise StorageError(f"the folder of {out.name!r} cannot be written", hint="name another place")
+
+
 @contextmanager
 def drafting(out: Path, *, check: Callable[[Path], object] = read_manifest) -> Iterator[Path]:
     """Give a new folder beside ``out`` to build a bundle in, and name it ``out`` once it is complete.
@@ -26,8 +40,7 @@ def drafting(out: Path, *, check: Callable[[Path], object] = read_manifest) -> I
         StorageError: If the disk refuses.
         ManifestError: If what the block left has no manifest that a device would accept, with the usual check.
     """
-    if out.exists() or out.is_symlink():
-        raise ConversionError(f"there is something at {out.name!r} already", hint="name a new folder with --out")
+    check_place(out)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))

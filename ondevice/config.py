@@ -20,6 +20,9 @@ RETRIEVERS = (*WITHOUT_ENCODER, "dense", "hybrid")
 MOST_SEED = 2**32 - 2
 """llama.cpp reads the next one as "take any"."""
 
+MOST_THREADS = 512
+"""Native code ends the process where it is asked for more threads than there is memory for; this many helps nobody."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KdfConfig:
@@ -68,6 +71,17 @@ class EngineConfig:
     batch_tokens: int = 128
     reuse_whole_batches: bool = False
     prompt_tokens: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no whole number: to Python ``True`` is 1, and native code takes no fraction.
+
+        Raises:
+            TypeError: Then.
+        """
+        for name in ("context_tokens", "threads", "batch_tokens", "prompt_tokens"):
+            value = getattr(self, name)
+            if type(value) is not int and (value is not None or name == "batch_tokens"):
+                raise TypeError(f"{name} must be a whole number, not of type {type(value).__name__}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,7 @@ import typer
 from export.cli.options import JsonOption, PriorOption, PublisherOption, RefitOption, SplitOption, TasksOption
 from export.cli.places import ModelsOption, models_place
 from export.cli.terminal import Terminal
-from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
+from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR, MOST_THREADS
 from ondevice.evaluation import LESSON_ITEMS
 
 
@@ -71,7 +71,13 @@ def lamp(
         ),
     ] = None,
     threads: Annotated[
-        int, typer.Option("--threads", min=1, help="CPU threads a worker; answers may differ between numbers of them.")
+        int,
+        typer.Option(
+            "--threads",
+            min=1,
+            max=MOST_THREADS,
+            help="CPU threads a worker; answers may differ between numbers of them.",
+        ),
     ] = 1,
     answers: Annotated[
         Path | None,

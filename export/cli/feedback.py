@@ -12,7 +12,7 @@ import typer
 
 from export.cli.options import GeneratorArgument, JsonOption, LampOption, SeedOption, SplitOption, TasksOption
 from export.cli.terminal import Terminal
-from ondevice.config import RETRIEVERS
+from ondevice.config import MOST_THREADS, RETRIEVERS
 
 if TYPE_CHECKING:
     from export.training.asking import AsksAll
@@ -41,7 +41,14 @@ AddressOption = Annotated[
     typer.Option("--address", metavar="HOST:PORT", help="A Ray cluster that this machine is part of; with --workers."),
 ]
 ThreadsOption = Annotated[
-    int, typer.Option("--threads", metavar="N", min=1, help="CPU threads a model; feedback may differ between numbers.")
+    int,
+    typer.Option(
+        "--threads",
+        metavar="N",
+        min=1,
+        max=MOST_THREADS,
+        help="CPU threads a model; feedback may differ between numbers.",
+    ),
 ]
 CacheOption = Annotated[
     Path | None, typer.Option("--cache", metavar="FILE", help="Keep each answer here: a stopped run goes on.")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from ondevice.config import MOST_SEED, MOST_THREADS
+
 if TYPE_CHECKING:
     from export.gate.bounds import Bounds
 
@@ -115,7 +117,9 @@ HeldOutOption = Annotated[
 MinutesOption = Annotated[float | None, typer.Option("--minutes", metavar="X", help="Stop after so long.")]
 BatchTokensOption = Annotated[int, typer.Option("--batch-tokens", metavar="N", min=1, help="Tokens of a step.")]
 DeviceOption = Annotated[str, typer.Option("--device", metavar="NAME", help="Where PyTorch computes, such as cuda.")]
-ThreadsOption = Annotated[int | None, typer.Option("--threads", metavar="N", min=1, help="CPU threads.")]
+ThreadsOption = Annotated[
+    int | None, typer.Option("--threads", metavar="N", min=1, max=MOST_THREADS, help="CPU threads.")
+]
 CheckpointOption = Annotated[
     Path | None,
     typer.Option("--checkpoint", metavar="FILE", help="Keep the training here: a stopped one goes on."),
@@ -123,7 +127,9 @@ CheckpointOption = Annotated[
 NotesEncoderOption = Annotated[
     Path, typer.Option("--encoder", metavar="BUNDLE", help="The encoder whose search finds the notes.")
 ]
-SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="Decides all that chance decides.")]
+SeedOption = Annotated[
+    int, typer.Option("--seed", metavar="N", min=0, max=MOST_SEED, help="Decides all that chance decides.")
+]
 
 TEXT_KINDS: tuple[DataKind, ...] = ("text", "lamp", "locomo", "retrieval")
 

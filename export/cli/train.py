@@ -30,6 +30,7 @@ from export.cli.train_reader import reader
 from export.cli.train_retrieval import ropg, rspg
 from export.cli.train_support import support
 from export.cli.views import STAGES
+from ondevice.config import MOST_THREADS
 
 
 def task_adapter(
@@ -81,7 +82,8 @@ def task_adapter(
     seed: SeedOption = 0,
     device: DeviceOption = "cpu",
     threads: Annotated[
-        int | None, typer.Option("--threads", metavar="N", min=1, help="CPU threads of the tokenizer's model.")
+        int | None,
+        typer.Option("--threads", metavar="N", min=1, max=MOST_THREADS, help="CPU threads of the tokenizer's model."),
     ] = None,
     checkpoint: CheckpointOption = None,
     as_json: JsonOption = False,

@@ -123,7 +123,7 @@ def reader(
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
         bundle = Bundle.open(base, kind="generator")
-        check_reader(bundle, out, peft=peft, recipe=recipe, config=config, checkpoint=checkpoint)
+        check_reader(bundle, out, peft=peft, recipe=recipe, config=config, device=device, checkpoint=checkpoint)
         about = About(
             name=name or out.name,
             version=version,

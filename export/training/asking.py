@@ -6,10 +6,10 @@ are reused by whole batches only: a question's feedback does not depend on what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from export.errors import DatasetError
 from export.training.rewards import reward
@@ -23,6 +23,7 @@ from ondevice.generation.llama.cores import physical_cores
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.prompts.prompt import build_prompt, labels_for
 from ondevice.records import Item
+from ondevice.safety.strict_json import read_record
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +68,7 @@ class FeedbackStore(Ledger[RequestFeedback]):
 
     def __init__(self, path: Path | None) -> None:
         """Read what ``path`` holds; see :class:`~ondevice.evaluation.ledger.Ledger`."""
-        super().__init__(path, noun="feedback", to_json=asdict, from_json=lambda value: RequestFeedback(**value))
+        super().__init__(path, noun="feedback", to_json=asdict, from_json=_feedback_of)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -192,3 +193,7 @@ class Asker:
         else:
             raise DatasetError(f"the answer of a question of {pair.task} is none of the task's labels")
         return RequestFeedback(text=text, reward=reward(pair.task, text, pair.answer), log_likelihood=likelihood)
+
+
+def _feedback_of(value: Mapping[str, Any]) -> RequestFeedback:
+    return read_record(RequestFeedback, value, "the line", ValueError)

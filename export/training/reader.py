@@ -9,15 +9,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, permutations
 from pathlib import Path
 from typing import Any
 
 from export.conversion.about import About
 from export.conversion.gguf.adapter import convert_adapter
-from export.drafting import drafting
+from export.drafting import check_place, drafting
 from export.errors import ConversionError, DatasetError
 from export.training.checkpoints import check_checkpoint, keep_checkpoint, read_checkpoint
+from export.training.devices import check_device
 from export.training.reading import Lesson, is_refused
 from export.training.task_adapter import Stage, check_peft, write_peft, write_report
 from ondevice.adaptation.lessons.joined import make_joined
@@ -111,6 +112,7 @@ def check_reader(
     peft: Path | None = None,
     recipe: LoraRecipe = READER_RECIPE,
     config: TrainingConfig = READER_TRAINING,
+    device: str = "cpu",
     checkpoint: Path | None = None,
 ) -> None:
     """Refuse what would end :func:`train_reader`, as far as that is known before there are lessons.
@@ -119,15 +121,22 @@ def check_reader(
     only when they are made.
 
     Raises:
-        AdaptationError: If the checkpoint belongs to a training with another recipe, other settings or another base.
+        AdaptationError: If the checkpoint belongs to a training with another recipe, other settings or another base,
+            or nothing can be computed on the device.
         BundleError, ModelMismatchError: If the bundle's model cannot be trained.
-        ConversionError: If there is something at ``out`` or ``peft`` already.
+        ConversionError: If there is something at ``out`` or ``peft`` already, or two of the places lie in each other.
         CorruptError, VersionError: If the checkpoint cannot be used.
-        StorageError: If it cannot be read, or none could be kept there.
+        StorageError: If it cannot be read, none could be kept there, or one of the folders could not be written.
     """
     for place in filter(None, (out, peft)):
-        if place.exists() or place.is_symlink():
-            raise ConversionError(f"there is something at {place.name!r} already", hint="name a new folder")
+        check_place(place)
+    for one, other in permutations([place.absolute() for place in (out, peft, checkpoint) if place is not None], 2):
+        if one.is_relative_to(other):
+            raise ConversionError(
+                f"{one.name!r} lies in {other.name!r}, which is written as a whole",
+                hint="name places beside each other with --out, --peft and --checkpoint",
+            )
+    check_device(device)
     if checkpoint is not None:
         check_checkpoint(checkpoint, base.file("model"), recipe, config)
 
@@ -175,7 +184,7 @@ def train_reader(
         ParityError: If llama.cpp computes something else with the adapter than what was trained.
         StorageError: If the disk refuses.
     """
-    check_reader(base, out, peft=peft, recipe=recipe, config=config, checkpoint=checkpoint)
+    check_reader(base, out, peft=peft, recipe=recipe, config=config, device=device, checkpoint=checkpoint)
     losses: dict[int, float] = {}
 
     def on_loss(step: int, loss: float) -> None:

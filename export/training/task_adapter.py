@@ -18,6 +18,7 @@ import numpy as np
 
 from export.drafting import drafting
 from export.training.checkpoints import keep_checkpoint, read_checkpoint
+from export.training.devices import check_device
 from export.training.population import Population
 from ondevice.adaptation.lessons.examples import make_examples
 from ondevice.adaptation.lora.lora import Tensors
@@ -110,13 +111,15 @@ def train_task_adapter(
         on_progress: Told the steps done and all steps.
 
     Raises:
-        AdaptationError: If the training diverges, or the checkpoint belongs to another training.
+        AdaptationError: If the training diverges, the checkpoint belongs to another training, or nothing can be
+            computed on the device.
         BundleError: If the bundle's model cannot be used.
         ConversionError: If there is something at ``out`` already.
         ModelMismatchError: If the model's architecture cannot be trained.
         StorageError: If the disk refuses.
     """
     begin = on_stage or _untold
+    check_device(device)
     with drafting(out, check=check_peft) as folder:
         begin("loading")
         weights = load_base(base.file("model"))

@@ -18,6 +18,7 @@ from ondevice.cli.evaluate_notes import eval_notes
 from ondevice.cli.failing import UsageError
 from ondevice.cli.learning_options import RefitOption
 from ondevice.cli.output import Output
+from ondevice.config import MOST_THREADS
 from ondevice.evaluation import LESSON_ITEMS
 
 PriorOption = Annotated[
@@ -93,7 +94,7 @@ def eval_lamp(
             "--prompt-tokens", min=1, metavar="N", help="Longest prompt with items; else what the model's bundle says."
         ),
     ] = None,
-    threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.")] = None,
+    threads: Annotated[int | None, typer.Option("--threads", min=1, max=MOST_THREADS, help="CPU threads.")] = None,
     answers: Annotated[
         Path | None,
         typer.Option("--answers", metavar="FILE", help="Keep answers here (readable): a stopped run goes on."),

@@ -12,7 +12,7 @@ from rich.table import Table
 from ondevice.cli.access import ModelChoice
 from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output
-from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR, RetrievalConfig
+from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR, MOST_THREADS, RetrievalConfig
 from ondevice.retrieval.protocol import MOST_HITS
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def eval_notes(
         typer.Option("--locomo", metavar="FILE", help="Ask about this file's conversations in place of people."),
     ] = None,
     max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, metavar="N", help="Longest answer.")] = MAX_TOKENS,
-    threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU threads.")] = None,
+    threads: Annotated[int | None, typer.Option("--threads", min=1, max=MOST_THREADS, help="CPU threads.")] = None,
     transcript: Annotated[
         int, typer.Option("--transcript", min=0, metavar="N", help="Show N questions with notes and answers.")
     ] = 0,

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from ondevice.evaluation.ledger import Ledger, content_key
+from ondevice.safety.strict_json import read_record
 
 STOP = ("\n",)
 """Every answer of LaMP is one line."""
@@ -83,7 +84,7 @@ class AnswerStore(Ledger[Answer]):
 
     def __init__(self, path: Path | None) -> None:
         """Read what ``path`` holds; see :class:`~ondevice.evaluation.ledger.Ledger`."""
-        super().__init__(path, noun="an answer", to_json=asdict, from_json=lambda value: Answer(**value))
+        super().__init__(path, noun="an answer", to_json=asdict, from_json=_answer_of)
 
     @classmethod
     def remembering(cls, answers: Mapping[str, Answer]) -> Self:
@@ -91,6 +92,10 @@ class AnswerStore(Ledger[Answer]):
         store = cls(None)
         store.remember(answers)
         return store
+
+
+def _answer_of(value: Mapping[str, Any]) -> Answer:
+    return read_record(Answer, {"label_scores": {}, "gold_nats": None, **value}, "the line", ValueError)
 
 
 def clean(text: str) -> str:

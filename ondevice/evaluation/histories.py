@@ -120,7 +120,7 @@ def shuffled_history(split: LampSplit, place: int) -> GuardedHistory:
     if field is None:
         raise ValueError(f"the entries of {split.task} have no label to shuffle")
     own = own_history(split, place)
-    seed = int.from_bytes(hashlib.sha256(split.questions[place].id.encode()).digest()[:8], "big")
+    seed = int.from_bytes(hashlib.sha256(split.questions[place].id.encode(errors="surrogatepass")).digest()[:8], "big")
     order = np.random.default_rng(seed).permutation(len(own.drafts))
     labels = [draft.fields.get(field) for draft in own.drafts]
     dealt = []

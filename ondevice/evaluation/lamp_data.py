@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ondevice.errors import InputError, NotFoundError
+from ondevice.generation.prompts.prompt import labels_for
 from ondevice.importers import LampQuestion, read_lamp_questions
 from ondevice.importers.opening import read_json
 
@@ -98,8 +99,8 @@ def read_lamp_split(folder: Path, split: str) -> LampSplit:
 
     Raises:
         NotFoundError: If a file is missing.
-        InputError: If a file has the wrong form, questions of two tasks, or a question without an answer; it names
-            the file, the record and the field.
+        InputError: If a file has the wrong form, questions of two tasks, two of one id, or a question without an
+            answer or with one that is none of its task's labels; it names the file, the record and the field.
     """
     questions_path, outputs_path = (_require(folder, f"{split}_{part}") for part in ("questions", "outputs"))
     questions = read_lamp_questions(questions_path)
@@ -107,10 +108,17 @@ def read_lamp_split(folder: Path, split: str) -> LampSplit:
     tasks = sorted({question.task for question in questions})
     if len(tasks) > 1:
         raise InputError(f"{questions_path.name} mixes questions of {' and '.join(tasks)}")
-    for number, question in enumerate(questions, start=1):
+    labels, seen = labels_for(tasks[0]), set[str]()
+    for number, question in enumerate(questions, start=1):  # what is wrong shows now, not after an hour
+        if question.id in seen:
+            question.place.refuse("its 'id' stands in the file twice")
+        seen.add(question.id)
         if question.id not in golds:
             raise InputError(f"{outputs_path.name} has no output for question {number} of {questions_path.name}")
-        for _ in question.history():  # a wrong entry shows now, not after an hour
+        if labels is not None and golds[question.id].strip() not in labels:
+            told = f"the output for question {number} of {questions_path.name} is none of the labels"
+            raise InputError(f"{outputs_path.name}: {told} of {tasks[0]}")
+        for _ in question.history():
             pass
     return LampSplit(
         name=folder.name,

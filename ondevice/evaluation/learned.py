@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from ondevice.errors import InputError, StorageError
 from ondevice.safety.regular_files import read_regular
+from ondevice.safety.strict_json import read_record
 
 NOTES = "learned.jsonl"
 MAX_FILE_BYTES = 2 << 30
@@ -152,7 +153,8 @@ def _read(path: Path, data: bytes) -> dict[str, KeptLearning]:
     known = {}
     for number, line in enumerate(data.split(b"\n")[:-1], start=1):
         try:
-            learned = KeptLearning(**json.loads(line))
+            noted = {**asdict(KeptLearning()), **json.loads(line)}
+            learned = read_record(KeptLearning, noted, "the line", ValueError)
         except (ValueError, TypeError, RecursionError):
             raise InputError(f"{path.name}, line {number}: it is no note of what was learned") from None
         known[learned.key] = learned

@@ -38,7 +38,7 @@ class LampPlan:
     Args:
         data: A folder with one folder for each task.
         split: The files' prefix.
-        tasks: Names of folders; none means all that hold the split.
+        tasks: Names of folders, each measured once; none means all that hold the split.
         strategies: Names of strategies, or of encoders that retrieve; ``none`` is always measured.
         ks: Numbers of items.
         decodings: How answers are decoded; tasks without labels are decoded freely.
@@ -67,7 +67,15 @@ class LampPlan:
     from_history: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse what is no fold, and no number of items."""
+        """Refuse to ask nothing, what is no fold, and no number of items.
+
+        Raises:
+            ValueError: If ``limit`` or ``per_user`` is below 1, ``from_history`` below 0, or ``ask_fold`` neither fold.
+        """
+        for name in ("limit", "per_user"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"{name} must be 1 or more, not {value}")
         if self.ask_fold not in (None, *FOLDS):
             raise ValueError(f"ask_fold must be 1 or 2, not {self.ask_fold}")
         if self.from_history < 0:
@@ -87,7 +95,10 @@ class LampPlan:
         return [self._with_others(split) for split in splits]
 
     def _names(self) -> Sequence[str]:
-        return self.tasks or (lamp_tasks(self.data, self.split) if self.ask_fold is None else fold_tasks(self.data))
+        """Return the tasks, each once."""
+        if self.tasks:
+            return tuple(dict.fromkeys(self.tasks))
+        return lamp_tasks(self.data, self.split) if self.ask_fold is None else fold_tasks(self.data)
 
     def _asked(self, name: str) -> LampSplit:
         folder = self.data / name

@@ -177,9 +177,9 @@ class Prepared:
         return self.support.of(log_likelihood, cited.support)
 
     def _is_supported(self, cited: Cited, support: float) -> bool:
-        """Say whether all stands where it says, with enough support; that the notes do not say may always be said."""
-        is_enough = self.support is None or support >= self.support.least
-        return refuses(cited.text) or (is_enough and cited.is_borne_out)
+        """Say whether all stands where it says, with enough support; that the notes do not say needs none."""
+        is_enough = self.support is None or support >= self.support.least or refuses(cited.text)
+        return is_enough and cited.is_borne_out
 
     def _cited(self, text: str) -> Cited:
         from ondevice.generation.prompts.citations import cite

@@ -29,8 +29,9 @@ def prior_of(given: Mapping[str, float], labels: Sequence[str]) -> dict[str, flo
     for value in given.values():
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise TypeError(f"label_prior must hold numbers only, not one of type {type(value).__name__}")
-        if not math.isfinite(value) or value > 0:
-            raise ValueError(f"label_prior holds logarithms of probabilities, so none is {value}")
+        number = _as_fraction(value)
+        if not math.isfinite(number) or number > 0:
+            raise ValueError(f"label_prior holds logarithms of probabilities, so none is {number:g}")
     return {label: float(given[label]) for label in labels}
 
 
@@ -50,3 +51,10 @@ def log_shares(scores: Mapping[str, float]) -> dict[str, float]:
     top = max(scores.values())
     whole = top + math.log(math.fsum(math.exp(score - top) for score in scores.values()))
     return {label: score - whole for label, score in scores.items()}
+
+
+def _as_fraction(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # a whole number, which JSON lets be as long as it likes
+        return math.inf if number > 0 else -math.inf

@@ -15,7 +15,7 @@ from ondevice.config import KdfConfig
 from ondevice.generation.answer_stream import Stream
 from ondevice.generation.answering import Prepared
 from ondevice.generation.label_prior import mean_scores
-from ondevice.generation.prompts.texts import texts_of
+from ondevice.generation.prompts.texts import labels_of, texts_of
 from ondevice.learned.adapters import Adapters
 from ondevice.learned.attachment import Attachment
 from ondevice.learned.merged import Merged
@@ -271,8 +271,10 @@ class Personalizer(Confined):
             TypeError, ValueError: As :meth:`generate`; or if there are no labels or no request, or a prior is given.
         """
         asked, told = texts_of(requests, "requests"), options.copy()
-        if told.get("labels") is None or told.get("label_prior") is not None:
+        labels = told.get("labels")
+        if labels is None or told.get("label_prior") is not None:
             raise ValueError("a prior is measured of labels=, and without a label_prior of its own")
+        told["labels"] = labels_of(labels)  # which may be read once only
         if told.get("selector") is None and told.get("retriever") is None:
             told["retriever"] = "none"
         return mean_scores([self.generate(request, **told).label_scores for request in asked])

@@ -121,8 +121,8 @@ class Section:
 def read_record(kind: type[_T], value: object, where: str, error: Callable[[str], Exception]) -> _T:
     """Build a dataclass of an object that has exactly its fields, each of the type that its annotation says.
 
-    Scalars, ``None``, literals and tuples of scalars are known; a whole number may stand for a fraction, and a list
-    stands for a tuple.
+    Scalars, ``None``, literals, tuples of scalars and mappings from texts to scalars are known; a whole number may
+    stand for a fraction, and a list stands for a tuple.
 
     Args:
         kind: The dataclass; a ``ValueError`` of its own checks becomes an ``error`` too.
@@ -159,6 +159,8 @@ def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 (an annotation)
         return any(_fits(value, each) for each in get_args(hint))
     if origin is Literal:
         return isinstance(value, str) and value in get_args(hint)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return isinstance(value, dict) and all(_fits(each, get_args(hint)[1]) for each in value.values())
     if origin is tuple:
         return isinstance(value, list) and all(_fits(each, get_args(hint)[0]) for each in value)
     if hint is float:

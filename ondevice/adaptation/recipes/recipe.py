@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from ondevice.adaptation.lora.precision import PRECISIONS, Precision
+from ondevice.config import MOST_THREADS
 from ondevice.errors import InputError
 from ondevice.safety.strict_json import read_record
 
@@ -178,6 +179,8 @@ class TrainingConfig(Stored):
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value > 0):
                 raise ValueError(f"{name} must be more than 0, not {value}")
+        if self.threads is not None and self.threads > MOST_THREADS:
+            raise ValueError(f"threads must be at most {MOST_THREADS}, not {self.threads}")
         if self.max_tokens < 2:
             raise ValueError(f"max_tokens must be 2 or more, not {self.max_tokens}")
         if self.precision not in PRECISIONS:

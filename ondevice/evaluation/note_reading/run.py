@@ -45,8 +45,17 @@ class NotesPlan:
     locomo: Path | None = None
 
     def __post_init__(self) -> None:
-        """Refuse more talks than there are stories."""
+        """Refuse more talks than there are stories, and to ask nothing.
+
+        Raises:
+            ValueError: If a number is out of its range, or there is no condition.
+        """
         check_talks(self.talks)
+        for name in ("people", "questions", "k"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be 1 or more, not {getattr(self, name)}")
+        if not self.conditions:
+            raise ValueError("name at least one condition")
 
     def holders(self) -> list[Holder]:
         """Make the people, or read the conversations.

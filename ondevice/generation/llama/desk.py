@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from ondevice.bundle import Bundle
-from ondevice.config import EngineConfig
+from ondevice.config import MOST_THREADS, EngineConfig
 from ondevice.errors import ContextOverflowError
 from ondevice.generation.llama.cache import PromptState
 from ondevice.generation.llama.conditioning import Conditioning
@@ -113,9 +113,11 @@ def open_desk(bundle: Bundle, config: EngineConfig, *, file: ModelFile | None = 
     """
     if bundle.generator is None:
         raise ValueError(f"the model {bundle.name!r} is no generator")
-    threads = physical_cores() if config.threads is None else config.threads
-    if threads < 1 or config.batch_tokens < 1:
-        raise ValueError(f"threads {threads} and batch_tokens {config.batch_tokens} must be 1 or more")
+    threads = min(physical_cores(), MOST_THREADS) if config.threads is None else config.threads
+    if not 1 <= threads <= MOST_THREADS:
+        raise ValueError(f"threads must be 1 to {MOST_THREADS}, not {threads}")
+    if config.batch_tokens < 1:
+        raise ValueError(f"batch_tokens must be 1 or more, not {config.batch_tokens}")
     if config.prompt_tokens is not None and config.prompt_tokens < 1:
         raise ValueError(f"prompt_tokens must be 1 or more, not {config.prompt_tokens}")
     with ExitStack() as resources:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ondevice.config import MOST_THREADS
 from ondevice.errors import BundleError
 from ondevice.safety.forks import Origin, keep_for_ever
 
@@ -60,8 +61,8 @@ class Session:
     """
 
     def __init__(self, path: Path, *, threads: int | None = None) -> None:
-        if threads is not None and threads < 1:
-            raise ValueError(f"threads must be 1 or more, not {threads}")
+        if threads is not None and not 1 <= threads <= MOST_THREADS:
+            raise ValueError(f"threads must be 1 to {MOST_THREADS}, not {threads}")
         runtime = load_runtime()
         options = runtime.SessionOptions()
         options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_ALL

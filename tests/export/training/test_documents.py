@@ -136,10 +136,10 @@ def test_an_answer_that_is_no_label_is_refused(base, encoder, tmp_path) -> None:
     questions, _ = headlines(2)
     for question in questions:
         question["input"] = f"{MOVIE} a film"
-        question["profile"] = [{"id": str(n), "description": f"film {n}", "tag": "comedy"} for n in range(2)]
-    write_split(tmp_path / "LaMP_2", questions, ["comedy", "no such tag"])
+        question["profile"] = [{"id": str(n), "description": f"film {n}", "tag": "no such tag"} for n in range(4)]
+    write_split(tmp_path / "LaMP_2", questions, ["comedy", "comedy"])
     with pytest.raises(DatasetError, match="none of the task's labels"):
-        collect(list(read_asked(tmp_path, limit=None, history=0, seed=0)), base, encoder)
+        collect(list(read_asked(tmp_path, limit=None, history=4, seed=0)), base, encoder)
 
 
 def test_a_file_gives_back_what_was_written(records, tmp_path) -> None:
@@ -174,8 +174,10 @@ def test_what_is_no_feedback_file_is_refused(tmp_path) -> None:
     for name in ("empty.jsonl", "words.jsonl"):
         with pytest.raises(DatasetError, match="one JSON object a line"):
             read_document_feedback(tmp_path / name)
-    with pytest.raises(InputError, match="line 1: it is not feedback"):
-        FeedbackStore(tmp_path / "words.jsonl")
+    (tmp_path / "null.jsonl").write_text('{"key": "a", "text": "x", "reward": null, "log_likelihood": -1.0}\n')
+    for name in ("words.jsonl", "null.jsonl"):
+        with pytest.raises(InputError, match="line 1: it is not feedback"):
+            FeedbackStore(tmp_path / name)
 
 
 @pytest.mark.parametrize("settings", [{"candidates": 1}, {"set_size": 0}, {"set_size": 16}, {"n_sets": 1}])

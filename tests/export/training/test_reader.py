@@ -154,6 +154,10 @@ def test_a_checkpoint_that_cannot_be_gone_on_from_is_refused_before_there_are_le
     assert refused("--rank", "2")[1].startswith("the checkpoint belongs to a training with another recipe or other")
     keep_checkpoint(kept, replace(begun(base, RECIPE, CONFIG), settings="").to_bytes())  # as an earlier release did
     assert refused("--rank", "3")[1] == "the checkpoint's matrices do not fit this base model"
+    assert refused("--device", "abacus")[1] == "PyTorch cannot compute on the device 'abacus' here"
+    assert refused("--peft", str(tmp_path / "reader" / "peft"))[1].startswith("'peft' lies in 'reader'")
+    assert refused("--checkpoint", str(tmp_path / "reader"))[1].startswith("'reader' lies in 'reader'")
+    assert refused("--peft", str(kept / "peft")) == ("StorageError", "the folder of 'peft' cannot be written")
     (tmp_path / "reader").mkdir()
     assert refused() == ("ConversionError", "there is something at 'reader' already")
 

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import json
+import math
+from dataclasses import asdict
+
 import pytest
 
 from ondevice.errors import InputError, StorageError
@@ -44,6 +48,34 @@ def test_another_file_is_refused_and_left_alone(tmp_path):
     with pytest.raises(InputError, match="line 1: it is not an answer"):
         AnswerStore(path)
     assert path.read_text() == '{"key": "a"}\nnotes\n'
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"text": None},
+        {"n_tokens": "2"},
+        {"timings_ms": []},
+        {"timings_ms": {"read": math.nan}},
+        {"label_scores": {"a": "-1"}},
+        {"label_scores": {"a": -math.inf}},
+        {"gold_nats": True},
+        {"more": 1},
+    ],
+)
+def test_an_answer_that_nothing_can_be_computed_with_is_refused(tmp_path, changed):
+    path = tmp_path / "answers.jsonl"
+    path.write_text(json.dumps({"key": "a", **asdict(ANSWER), **changed}) + "\n")
+    with pytest.raises(InputError, match="line 1: it is not an answer of an earlier run"):
+        AnswerStore(path)
+
+
+def test_an_answer_from_before_there_were_scores_is_read(tmp_path):
+    path = tmp_path / "answers.jsonl"
+    older = {name: value for name, value in asdict(ANSWER).items() if name not in ("label_scores", "gold_nats")}
+    path.write_text(json.dumps({"key": "a", **older}) + "\n")
+    with AnswerStore(path) as store:
+        assert store.get("a") == ANSWER
 
 
 def test_without_a_path_nothing_is_written():

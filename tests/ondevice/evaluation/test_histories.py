@@ -126,7 +126,7 @@ def test_a_stranger_who_holds_what_is_asked_with_its_answer_gives_nothing_away(t
     )
     stranger = question(task, "2", user="b", n_entries=5, input=theirs[task == "LaMP_4"])
     stranger["profile"][2].update(asked)
-    split = split_of(tmp_path, task, question(task, "1", user="a", n_entries=5), stranger, golds=["sci-fi", "drama"])
+    split = split_of(tmp_path, task, question(task, "1", user="a", n_entries=5), stranger, golds=["sci-fi", "comedy"])
     assert len(own_history(split, 1).drafts) == 5, "the stranger's own rules do not know"
     other = other_history(split, 0)
     assert [draft.metadata["lamp_id"] for draft in other.drafts] == ["2-0", "2-1", "2-3", "2-4"]
@@ -206,6 +206,10 @@ def test_shuffled_labels_keep_the_texts_and_repeat(tmp_path):
     n_moved = sum(mine.fields != dealt.fields for mine, dealt in zip(own, shuffled, strict=True))
     assert n_moved > 8
     assert shuffled == history_for(split, 0, "shuffled").drafts
+    strange = split_of(
+        tmp_path, "LaMP_4", {**question("LaMP_4", "1", user="a"), "id": "\ud800"}
+    )  # JSON may escape half a pair
+    assert len(shuffled_history(strange, 0).drafts) == 3
 
 
 def test_tasks_without_labels_have_no_shuffled_control(tmp_path):

@@ -49,6 +49,22 @@ def test_a_frame_is_a_request_without_what_it_asks_about(task, frame):
         frame_of(task, "fine tea")
 
 
+def test_a_request_that_opens_titles_without_end_is_no_frame_and_takes_no_longer():
+    opened = 'with the title "' * 20_000
+    with pytest.raises(InputError, match="lacks the words before"):
+        frame_of("LaMP_1", f"{opened}x")
+
+
+def test_questions_of_another_task_or_without_a_frame_are_refused_before_anything_is_asked(tmp_path):
+    asked, train = split_of(tmp_path, "LaMP_3", "ab"), split_of(tmp_path, "LaMP_2", "cd", "train")
+    with pytest.raises(InputError, match="'LaMP_2' has questions of LaMP_2 in its split 'train', and of LaMP_3 in"):
+        others_of(asked, train)
+    bare = question("LaMP_3", "9", user="z", input="What is the score of the following review on a scale of 1 to 5?")
+    write_split(tmp_path / "LaMP_3", "LaMP_3", [bare], split="train")
+    with pytest.raises(InputError, match="lacks the words before"):
+        LampPlan(data=tmp_path, tasks=["LaMP_3"], prior="train").splits()
+
+
 def test_priors_are_measured_on_one_question_each_of_users_who_are_not_asked(tmp_path):
     asked, train = split_of(tmp_path, "LaMP_3", "ab"), split_of(tmp_path, "LaMP_3", "bccd" + "e" * 3, "train")
     same = replace(train.questions[3], request=asked.questions[0].request)  # d's: the very text that a asks about

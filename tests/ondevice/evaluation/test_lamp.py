@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,14 @@ def test_questions_that_share_items_with_the_train_split_are_told_apart(tmp_path
     again = Report.from_document(json.loads(json.dumps(report.document())))
     assert again.document() == report.document()
     assert "- LaMP_4: 1 of 2 questions" in markdown_of(again)
+
+
+def test_a_task_that_is_named_twice_counts_once_and_a_plan_asks_something(tmp_path):
+    plan = replace(plan_of(tmp_path), tasks=["LaMP_4", "LaMP_2", "LaMP_4"])
+    assert [split.name for split in plan.splits()] == ["LaMP_4", "LaMP_2"]
+    for name, value in (("limit", 0), ("limit", -1), ("per_user", 0)):
+        with pytest.raises(ValueError, match=f"{name} must be 1 or more, not {value}"):
+            replace(plan, **{name: value})  # type: ignore[arg-type]
 
 
 def test_a_wrong_record_of_the_last_task_stops_the_run_before_it_begins(tmp_path, config):

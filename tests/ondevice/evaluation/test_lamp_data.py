@@ -83,6 +83,21 @@ def test_wrong_outputs_name_file_and_record(tmp_path, golds, message):
         read_lamp_split(folder, "dev")
 
 
+@pytest.mark.parametrize("output", ["9", "\u0664", "4.0", "", True])
+def test_an_output_that_is_none_of_the_labels_is_refused(tmp_path, output):
+    folder = write_split(tmp_path / "x", "LaMP_3", [question("LaMP_3", "1")], golds=[{"id": "1", "output": output}])
+    wanted = r"dev_outputs\.json: the output for question 1 of dev_questions\.json is none of the labels of LaMP_3"
+    with pytest.raises(InputError, match=wanted):
+        read_lamp_split(folder, "dev")
+
+
+def test_two_questions_of_one_id_are_refused(tmp_path):
+    asked = [question("LaMP_4", "1", user="a"), question("LaMP_4", "1", user="b")]
+    folder = write_split(tmp_path / "x", "LaMP_4", asked, golds=[{"id": "1", "output": "Rain"}])
+    with pytest.raises(InputError, match="question 2: its 'id' stands in the file twice"):
+        read_lamp_split(folder, "dev")
+
+
 def test_two_tasks_in_one_file_are_refused(tmp_path):
     folder = write_split(tmp_path / "x", "LaMP_4", [question("LaMP_4", "1"), question("LaMP_7", "2")])
     with pytest.raises(InputError, match="mixes questions of LaMP_4 and LaMP_7"):

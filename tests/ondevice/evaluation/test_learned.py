@@ -49,9 +49,10 @@ def test_a_line_that_a_crash_cut_short_is_dropped(tmp_path):
 
 
 def test_something_else_is_refused_by_line(tmp_path):
-    (tmp_path / NOTES).write_text('{"key": "a", "colour": 1}\n')
-    with pytest.raises(InputError, match="line 1"):
-        LearnedStore(tmp_path)
+    for wrong in ('{"key": "a", "colour": 1}', '{"key": "a", "loss_before": "1"}', "[]"):
+        (tmp_path / NOTES).write_text(f"{wrong}\n")
+        with pytest.raises(InputError, match="line 1"):
+            LearnedStore(tmp_path)
 
 
 def test_lost_bytes_name_the_remedy(tmp_path):

@@ -21,6 +21,7 @@ def test_a_prior_is_taken_for_the_labels_asked_about_and_may_know_more() -> None
         ({"a": -1.0, "b": 0.5}, ValueError, "none is 0.5"),
         ({"a": -1.0, "b": math.nan}, ValueError, "none is nan"),
         ({"a": -1.0, "b": -math.inf}, ValueError, "none is -inf"),
+        ({"a": -1.0, "b": -(10**400)}, ValueError, "none is -inf"),
         ({"a": -1.0, "b": "-2"}, TypeError, "numbers only, not one of type str"),
         ({"a": -1.0, "b": False}, TypeError, "numbers only, not one of type bool"),
         ([-1.0, -2.0], TypeError, "map labels to numbers, not be of type list"),

@@ -29,6 +29,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     make_scripted_generator(folder / "invents", ["[1] hm,Zed.", "[1] hm,Rub."])
     make_scripted_generator(folder / "knows", ["[2] Rub."])
+    make_scripted_generator(folder / "refuses", ["[1]no idea."])
+    make_scripted_generator(folder / "guesses", ["[1]no idea,Zyx."])
     make_scripted_generator(folder / "plain", ["[1] hm,Zed."], reads_notes=False)
     for name, least in (("sure", 0.1), ("doubts", 0.9)):
         spec = SupportSpec(intercept=0.0, likelihood=0.0, overlap=1.0, least=least)
@@ -184,6 +186,19 @@ def test_it_is_withheld_where_it_is_made_up_again(
     answer = ask(open_one("invents"), on_unsupported=wanted, sampling=LOST)
     assert (answer.text, answer.citations, answer.support, answer.finish_reason) == (text, (), 0.0, "stop")
     assert len(answer.sources) == 2
+
+
+@WAYS
+def test_a_refusal_needs_no_support_but_may_not_make_things_up(
+    open_one: Callable[[str], Personalizer], ask: Ask
+) -> None:
+    honest = ask(open_one("refuses"), on_unsupported="say")
+    assert (honest.text, honest.support, honest.is_supported) == ("no idea.", 0.0, True)
+    me = open_one("guesses")
+    told = ask(me, on_unsupported="answer")
+    assert [citation.made_up for citation in told.citations] == [("Zyx",)]
+    assert (told.text, told.support, told.is_supported) == ("no idea,Zyx.", 0.0, False)
+    assert ask(me, on_unsupported="say").text == REFUSAL
 
 
 @WAYS

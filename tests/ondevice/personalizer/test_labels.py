@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,8 @@ def test_a_prior_is_the_mean_of_the_scores_without_items_unless_a_retriever_is_n
         scores = [leaning.generate(frame, labels=LABELS, retriever=retriever).label_scores for frame in frames]
         expected = {label: (scores[0][label] + scores[1][label]) / 2 for label in LABELS}
         assert leaning.label_prior(frames, labels=LABELS, retriever=told) == pytest.approx(expected)
+        once: Any = iter(LABELS)
+        assert leaning.label_prior(frames, labels=once, retriever=told) == pytest.approx(expected)
 
 
 def test_free_text_has_no_scores_of_labels(leaning: Personalizer) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pytest
@@ -19,6 +20,7 @@ class Walk:
     stops: tuple[str, ...] = ()
     is_loop: bool = False
     season: Literal["summer", "winter"] = "summer"
+    heights: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.km < 0:
@@ -32,6 +34,7 @@ WALK: dict[str, Any] = {
     "stops": ["pier"],
     "is_loop": True,
     "season": "winter",
+    "heights": {"pier": 2},
 }
 
 
@@ -83,7 +86,9 @@ def test_a_number_that_nothing_can_compute_with_is_no_fraction(km: float) -> Non
 
 def test_a_record_and_its_json_are_the_same() -> None:
     read = read_record(Walk, WALK, "a walk", InputError)
-    assert read == Walk(name="harbour", km=3, steps=4000, stops=("pier",), is_loop=True, season="winter")
+    assert read == Walk(
+        name="harbour", km=3, steps=4000, stops=("pier",), is_loop=True, season="winter", heights={"pier": 2}
+    )
     assert read_record(Walk, WALK | {"steps": None, "km": 2.5}, "a walk", InputError).steps is None
 
 
@@ -99,6 +104,8 @@ def test_a_record_and_its_json_are_the_same() -> None:
         ({"is_loop": 1}, "'is_loop' of a walk must be bool, not int"),
         ({"season": "autumn"}, "'season' of a walk must be one of summer, winter"),
         ({"season": []}, "'season' of a walk must be one of summer, winter"),
+        ({"heights": [2]}, r"'heights' of a walk must be collections\.abc\.Mapping\[str, float\], not list"),
+        ({"heights": {"pier": "2"}}, "'heights' of a walk must be"),
         ({"km": -1}, "a walk cannot be used: a walk has a length"),
         ({"more": 1}, "a walk has the unknown field 'more'"),
     ],

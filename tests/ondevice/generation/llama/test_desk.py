@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,25 @@ def test_a_context_beyond_the_model_is_refused(tiny_bundle, tokens):
         open_desk(tiny_bundle, EngineConfig(context_tokens=tokens))
 
 
-@pytest.mark.parametrize("config", [EngineConfig(threads=0), EngineConfig(batch_tokens=0)])
-def test_settings_must_be_positive(tiny_bundle, config):
-    with pytest.raises(ValueError, match="must be 1 or more"):
-        open_desk(tiny_bundle, config)
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"threads": 0}, "threads must be 1 to 512, not 0"),
+        ({"threads": 10**9}, "threads must be 1 to 512, not 1000000000"),
+        ({"batch_tokens": 0}, "batch_tokens must be 1 or more, not 0"),
+        ({"prompt_tokens": -1}, "prompt_tokens must be 1 or more, not -1"),
+    ],
+)
+def test_settings_have_a_range(tiny_bundle, setting, words):
+    with pytest.raises(ValueError, match=words):
+        open_desk(tiny_bundle, EngineConfig(**setting))
+
+
+@pytest.mark.parametrize("name", ["context_tokens", "threads", "batch_tokens", "prompt_tokens"])
+@pytest.mark.parametrize("value", [True, 2.5, "100", math.nan])
+def test_settings_are_whole_numbers(name, value):
+    with pytest.raises(TypeError, match=f"{name} must be a whole number, not of type {type(value).__name__}"):
+        EngineConfig(**{name: value})
 
 
 def test_a_file_that_llama_cannot_load_is_a_bundle_error(tmp_path: Path, capfd):

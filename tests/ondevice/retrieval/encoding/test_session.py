@@ -153,6 +153,7 @@ def test_an_input_that_does_not_fit_is_a_bundle_error_without_its_values(model: 
     assert caught.value.__cause__ is None
 
 
-def test_threads_must_be_positive(model: Path) -> None:
-    with pytest.raises(ValueError, match="threads must be 1 or more"):
-        Session(model, threads=0)
+@pytest.mark.parametrize("threads", [0, 10**9])
+def test_threads_have_a_range(model: Path, threads: int) -> None:
+    with pytest.raises(ValueError, match=f"threads must be 1 to 512, not {threads}"):
+        Session(model, threads=threads)
