@@ -82,6 +82,10 @@ def reader(
         Path | None,
         typer.Option("--peft", metavar="DIR", help="Keep the adapter as PEFT saves it too, for `merge`."),
     ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="DIR", help="Go on from an adapter of the same recipe that --peft kept."),
+    ] = None,
     name: NameOption = None,
     version: VersionOption = "1.0.0",
     as_json: JsonOption = False,
@@ -123,7 +127,9 @@ def reader(
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
         bundle = Bundle.open(base, kind="generator")
-        check_reader(bundle, out, peft=peft, recipe=recipe, config=config, device=device, checkpoint=checkpoint)
+        check_reader(
+            bundle, out, peft=peft, start=start, recipe=recipe, config=config, device=device, checkpoint=checkpoint
+        )
         about = About(
             name=name or out.name,
             version=version,
@@ -145,6 +151,7 @@ def reader(
                 out,
                 about,
                 peft=peft,
+                start=start,
                 recipe=recipe,
                 config=config,
                 device=device,

@@ -15,6 +15,7 @@ from typing import Any
 
 from export.conversion.about import About
 from export.conversion.gguf.adapter import convert_adapter
+from export.conversion.gguf.peft_folder import read_peft
 from export.drafting import check_place, drafting
 from export.errors import ConversionError, DatasetError
 from export.training.checkpoints import check_checkpoint, keep_checkpoint, read_checkpoint
@@ -22,6 +23,7 @@ from export.training.devices import check_device
 from export.training.reading import Lesson, is_refused
 from export.training.task_adapter import Stage, check_peft, write_peft, write_report
 from ondevice.adaptation.lessons.joined import make_joined
+from ondevice.adaptation.lora.lora import Tensors
 from ondevice.adaptation.lora.training import Trained, train
 from ondevice.adaptation.lora.weights import load_base
 from ondevice.adaptation.recipes.recipe import PROJECTIONS, LoraRecipe, TrainingConfig, TrainingReport
@@ -110,6 +112,7 @@ def check_reader(
     out: Path,
     *,
     peft: Path | None = None,
+    start: Path | None = None,
     recipe: LoraRecipe = READER_RECIPE,
     config: TrainingConfig = READER_TRAINING,
     device: str = "cpu",
@@ -124,7 +127,8 @@ def check_reader(
         AdaptationError: If the checkpoint belongs to a training with another recipe, other settings or another base,
             or nothing can be computed on the device.
         BundleError, ModelMismatchError: If the bundle's model cannot be trained.
-        ConversionError: If there is something at ``out`` or ``peft`` already, or two of the places lie in each other.
+        ConversionError: If there is something at ``out`` or ``peft`` already, two of the places lie in each other, or
+            ``start`` is no adapter of this recipe.
         CorruptError, VersionError: If the checkpoint cannot be used.
         StorageError: If it cannot be read, none could be kept there, or one of the folders could not be written.
     """
@@ -137,6 +141,8 @@ def check_reader(
                 hint="name places beside each other with --out, --peft and --checkpoint",
             )
     check_device(device)
+    if start is not None:
+        _start(start, recipe)
     if checkpoint is not None:
         check_checkpoint(checkpoint, base.file("model"), recipe, config)
 
@@ -149,6 +155,7 @@ def train_reader(
     about: About,
     *,
     peft: Path | None = None,
+    start: Path | None = None,
     recipe: LoraRecipe = READER_RECIPE,
     config: TrainingConfig = READER_TRAINING,
     device: str = "cpu",
@@ -168,6 +175,7 @@ def train_reader(
         out: The bundle's folder; must be new.
         about: What its manifest says of it.
         peft: Keep the matrices in this new folder too, as PEFT saves them, to merge them into a model.
+        start: The folder of an adapter of the same recipe that the training goes on from, as ``peft`` keeps it.
         recipe: Where matrices go.
         config: How it is trained.
         device: Where PyTorch computes, such as ``cuda``.
@@ -179,12 +187,13 @@ def train_reader(
     Raises:
         AdaptationError: If the training diverges, or the checkpoint belongs to another training.
         BundleError: If the bundle's model cannot be used.
-        ConversionError: If there is something at ``out`` or ``peft`` already.
+        ConversionError: If there is something at ``out`` or ``peft`` already, or ``start`` is no adapter of this
+            recipe.
         ModelMismatchError: If the model's architecture cannot be trained.
         ParityError: If llama.cpp computes something else with the adapter than what was trained.
         StorageError: If the disk refuses.
     """
-    check_reader(base, out, peft=peft, recipe=recipe, config=config, device=device, checkpoint=checkpoint)
+    check_reader(base, out, peft=peft, start=start, recipe=recipe, config=config, device=device, checkpoint=checkpoint)
     losses: dict[int, float] = {}
 
     def on_loss(step: int, loss: float) -> None:
@@ -193,7 +202,7 @@ def train_reader(
             on_curve(*_curve(losses)[-1])
 
     trained, n_tokens = _train(
-        base, lessons, held_out, recipe, config, device, checkpoint, on_stage, on_progress, on_loss
+        base, lessons, held_out, start, recipe, config, device, checkpoint, on_stage, on_progress, on_loss
     )
     pairs = [pair for lesson in lessons for pair in lesson.pairs]
     made = ReadingAdapter(
@@ -225,6 +234,7 @@ def _train(
     base: Bundle,
     lessons: Sequence[Lesson],
     held_out: Sequence[Lesson],
+    start: Path | None,
     recipe: LoraRecipe,
     config: TrainingConfig,
     device: str,
@@ -266,6 +276,7 @@ def _train(
         judged,
         recipe,
         config,
+        start=None if start is None else _start(start, recipe),
         resume=resume,
         on_progress=on_step,
         on_checkpoint=None if checkpoint is None else lambda data: keep_checkpoint(checkpoint, data),
@@ -274,6 +285,23 @@ def _train(
         on_loss=on_loss,
     )
     return trained, sum(map(len, learned)) * config.epochs * n_of_all[0] // n_of_all[1]
+
+
+def _start(folder: Path, recipe: LoraRecipe) -> Tensors:
+    """Return the matrices that a training goes on from.
+
+    Raises:
+        ConversionError: If they are no adapter of this recipe.
+    """
+    found = read_peft(folder)
+    projections = {projection for projection in PROJECTIONS if any(f".{projection}." in name for name in found.tensors)}
+    if (found.rank, found.alpha, projections) != (recipe.rank, recipe.alpha, set(recipe.projections)):
+        raise ConversionError(
+            f"the adapter in {folder.name!r} has rank {found.rank}, alpha {found.alpha:g} and the projections "
+            f"{', '.join(sorted(projections))}",
+            hint="say the same with --rank, --alpha and --projections",
+        )
+    return found.tensors
 
 
 def _curve(losses: Mapping[int, float]) -> tuple[tuple[int, float], ...]:

@@ -156,6 +156,7 @@ def fingerprint(
     held_out: Sequence[Example | Joined],
     recipe: LoraRecipe,
     config: TrainingConfig,
+    start: Tensors | None = None,
 ) -> str:
     """Return a hash of everything that decides a training's result; limits of time and memory may change."""
     sizes = [len(examples), len(held_out)]
@@ -163,6 +164,8 @@ def fingerprint(
     for example in (*examples, *held_out):
         for tokens in example.parts:
             digest.update(len(tokens).to_bytes(8, "little") + tokens.astype("<i4").tobytes())
+    for name, values in sorted((start or {}).items()):
+        digest.update(name.encode() + values.astype("<f4").tobytes())
     return digest.hexdigest()
 
 

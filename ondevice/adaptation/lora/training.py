@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ondevice.adaptation.lessons.examples import Example
 from ondevice.adaptation.lessons.joined import Joined
 from ondevice.adaptation.lora.checkpoint import Checkpoint, fingerprint
-from ondevice.adaptation.lora.lora import Tensors
+from ondevice.adaptation.lora.lora import Tensors, restore
 from ondevice.adaptation.lora.run import Run
 from ondevice.adaptation.lora.session import session
 from ondevice.adaptation.lora.weights import BaseModel
@@ -43,6 +43,7 @@ def train(
     recipe: LoraRecipe,
     config: TrainingConfig,
     *,
+    start: Tensors | None = None,
     resume: bytes | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     cancel: Callable[[], bool] | None = None,
@@ -60,6 +61,7 @@ def train(
         held_out: What the training is judged on, after each epoch.
         recipe: Where matrices go.
         config: How long and how hard.
+        start: The numbers that the matrices begin with, such as those of an earlier training; ``None`` draws them.
         resume: The checkpoint of this very training, to go on from.
         on_progress: Told the steps done and all steps.
         cancel: Signal before each step; once it says yes, nothing is kept.
@@ -76,15 +78,17 @@ def train(
             checkpoint belongs to another training.
         CorruptError: If the checkpoint is damaged.
         ImportError: If the extra ``adapt`` is not installed.
-        ValueError: If there are no examples or none held out, or the recipe does not fit the model.
+        ValueError: If there are no examples or none held out, or the recipe does not fit the model or ``start``.
     """
     if not examples or not held_out:
         raise ValueError(f"{len(examples)} examples and {len(held_out)} held out must both be 1 or more")
     checkpoint = None if resume is None else Checkpoint.from_bytes(resume)
-    mark = fingerprint(examples, held_out, recipe, config)
+    mark = fingerprint(examples, held_out, recipe, config, start)
     if checkpoint is not None:
         checkpoint.check(mark)
     with session(base, recipe, config, has_few_passes=has_few_passes) as parameters:
+        if start is not None:
+            restore(parameters, start)
         run = Run(base, parameters, examples, held_out, recipe, config, mark, on_loss=on_loss)
         run.begin(checkpoint)
         stopped = run.go(on_progress, on_checkpoint, checkpoint_seconds, cancel, pause)

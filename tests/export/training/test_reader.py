@@ -79,6 +79,19 @@ def test_a_bundle_is_written_that_fits_the_base(base: Bundle, lessons: list[Less
     assert (tmp_path / "peft" / "adapter_model.safetensors").is_file()
 
 
+def test_a_training_goes_on_from_an_adapter_of_the_same_recipe(
+    base: Bundle, lessons: list[Lesson], tmp_path: Path
+) -> None:
+    first = learn(base, lessons, tmp_path / "one", peft=tmp_path / "peft")
+    second = learn(base, lessons, tmp_path / "two", start=tmp_path / "peft")
+    assert second.report.loss_before == pytest.approx(first.report.loss_after, abs=1e-4)
+    assert second.report.loss_after < first.report.loss_after
+    with pytest.raises(ConversionError, match=r"has rank \d+, alpha .* and the projections") as told:
+        learn(base, lessons, tmp_path / "three", start=tmp_path / "peft", recipe=replace(RECIPE, rank=3))
+    assert told.value.hint == "say the same with --rank, --alpha and --projections"
+    assert not (tmp_path / "three").exists()
+
+
 def test_prompts_are_numbered_though_the_bundle_does_not_say_so(base: Bundle, lessons: list[Lesson]) -> None:
     lesson = next(lesson for lesson in lessons if len(lesson.pairs) > 1)
     with Engine.open(base, config=EngineConfig(context_tokens=1024, threads=1)) as engine:
