@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from ondevice.errors import CorruptError, NotFoundError, OndeviceError, StorageError
@@ -51,10 +52,21 @@ class SealedFolder(Confined):
         """
         self.is_read_only = is_read_only
         self._guard = guard or _allow
-        self.cache_age = b""
-        """What the keys of caches depend on besides; each erasure draws another, so that no older one opens."""
+        self._cache_age = b""
+        self._ageing = threading.Lock()
         self._profile_id = profile_id
         self.move(path, profile_key)
+
+    @property
+    def cache_age(self) -> bytes:
+        """What the keys of caches depend on besides; each erasure draws another, so that no older one opens."""
+        return self._cache_age
+
+    @cache_age.setter
+    def cache_age(self, age: bytes) -> None:
+        # A cache that is being written is finished before: whoever lists the caches now finds all under older keys.
+        with self._ageing:
+            self._cache_age = age
 
     def move(self, path: Path, profile_key: ProfileKey) -> None:
         """Go on in another folder under another key, for all who hold this object.
@@ -87,9 +99,10 @@ class SealedFolder(Confined):
             ValueError: If the name or version has the wrong form.
         """
         self._guard()
-        path, key = self._place_of(name)
-        chunks = seal(key, data, name=name, version=version, profile_id=self._profile_id)
-        return write_atomic(_file(path, name), chunks)
+        with self._ageing if is_cache(name) else nullcontext():
+            path, key = self._place_of(name)
+            chunks = seal(key, data, name=name, version=version, profile_id=self._profile_id)
+            return write_atomic(_file(path, name), chunks)
 
     def read(self, name: str, *, version: int) -> bytes:
         """Open the blob of this name and layout version.

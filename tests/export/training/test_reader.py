@@ -246,7 +246,8 @@ def test_the_command_trains_and_reports(base: Bundle, encoder: Path, tmp_path: P
     assert manifest.training_data == "requests, notes and talks of 2 invented people, seed 0"
     again = CliRunner().invoke(app, [*arguments, *sizes, "--json"])
     assert json.loads(again.stdout)["error"]["type"] == "ConversionError"
-    result = CliRunner().invoke(app, [*(each.replace("/reader", "/Reader") for each in arguments), *sizes])
+    large = [str(tmp_path / "Reader") if each == str(tmp_path / "reader") else each for each in arguments]
+    result = CliRunner().invoke(app, [*large, *sizes])
     assert "name must be 1 to 64 of a-z" in result.stderr
     assert "inventing people" not in result.stderr
     for wrong in (

@@ -24,7 +24,8 @@ from ondevice.evaluation.folds import (
 )
 from ondevice.evaluation.histories import other_history
 from ondevice.evaluation.lamp_data import LampSplit
-from tests.ondevice.evaluation.lamp_files import REQUESTS, question, write_split
+from ondevice.generation.prompts.prompt import labels_for
+from tests.ondevice.evaluation.lamp_files import GOLDS, REQUESTS, question, write_split
 
 N_USERS = 11
 
@@ -34,10 +35,17 @@ def asked_by(task: str, user: int, **more: Any) -> dict[str, Any]:
     return question(task, f"q{user}", user=f"u{user}", **{"input": f"{REQUESTS[task]} {user}", **more})
 
 
+def gold_of(task: str, name: str) -> str:
+    """Return a label, which many users may have, or an answer that is nobody else's."""
+    return GOLDS[task] if labels_for(task) else f"of {name}"
+
+
 def write_task(data: Path, task: str, asked: list[dict[str, Any]], golds: dict[str, str] | None = None) -> Path:
     """Write the even questions as the train files, the odd ones as the dev files."""
     for part, inside in (("train", asked[::2]), ("dev", asked[1::2])):
-        told = [{"id": each["id"], "output": (golds or {}).get(each["id"], f"of {each['id']}")} for each in inside]
+        told = [
+            {"id": each["id"], "output": (golds or {}).get(each["id"], gold_of(task, each["id"]))} for each in inside
+        ]
         write_split(data / task, task, inside, golds=told, split=part)
     return data / task
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -173,3 +175,34 @@ def test_a_blob_that_goes_while_all_are_measured_is_no_error(
     folder.write("adapter-a", b"x", version=1)
     monkeypatch.setattr(folder, "names", lambda: ["adapter-a", "adapter-gone"])
     assert folder.total_bytes() == folder.size_bytes("adapter-a")
+
+
+def test_a_cache_that_is_being_written_is_there_before_its_key_dies(folder: SealedFolder) -> None:
+    """Else it would appear after the erasure that has removed all caches of the older key, and look like damage."""
+    folder.cache_age = b"1" * 16
+    is_begun, goes_on = threading.Event(), threading.Event()
+
+    def pieces() -> Iterator[bytes]:
+        yield b"x" * 10
+        is_begun.set()
+        goes_on.wait(30)
+
+    def age() -> None:
+        folder.cache_age = b"2" * 16
+
+    writer = threading.Thread(target=lambda: folder.write("cache-x", pieces(), version=1))
+    writer.start()
+    assert is_begun.wait(30)
+    ageing = threading.Thread(target=age)
+    ageing.start()
+    ageing.join(0.2)
+    assert folder.cache_age == b"1" * 16
+    folder.write("adapter-x", b"no cache waits", version=1)
+    goes_on.set()
+    writer.join()
+    ageing.join()
+    assert folder.cache_age == b"2" * 16
+    assert folder.names() == ["adapter-x", "cache-x"]
+    with pytest.raises(CorruptError):
+        folder.check("cache-x")
+    assert folder.delete("cache-x")
