@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from ondevice.records import Filter, Ranked
 from ondevice.retrieval.protocol import check_k
-from ondevice.words import choose_terms, query_words
+from ondevice.vault.filters import is_everything
+from ondevice.words import MAX_TERMS, choose_terms, query_words
 
 if TYPE_CHECKING:
     from ondevice.vault.items import ItemStore
@@ -32,5 +33,11 @@ class LexicalRetriever:
         terms = query_words(query)
         if not terms:
             return []
-        chosen = choose_terms(self._lexical.document_frequency(terms), n_items=self._items.count())
+        frequency = self._lexical.document_frequency(terms)
+        if not is_everything(filter) and sum(map(bool, frequency.values())) > MAX_TERMS:
+            # Rare words that excluded items alone hold would take the places of those that can find something: asked
+            # with an item's own text, the query would look for that item's words, and not find it.
+            held = self._lexical.held([term for term, count in frequency.items() if count], filter)
+            frequency = {term: count for term, count in frequency.items() if term in held}
+        chosen = choose_terms(frequency, n_items=self._items.count())
         return self._lexical.match(chosen, filter=filter, limit=k) if chosen else []

@@ -6,6 +6,7 @@ How text becomes words: see :mod:`ondevice.words`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ondevice.records import Filter, Ranked
 from ondevice.vault.database import Database
@@ -29,6 +30,17 @@ class LexicalIndex:
         with self._database.reading() as connection:
             return {term: connection.execute(sql, (quoted(term),)).fetchone()[0] for term in terms}
 
+    def held(self, terms: Sequence[str], filter: Filter | None) -> set[str]:
+        """Return those terms that an item holds which the filter lets pass.
+
+        Raises:
+            ValueError, TypeError: If the filter is wrong.
+        """
+        condition, values = self._passing(filter)
+        sql = f"SELECT 1 FROM items_fts WHERE items_fts MATCH ? AND {condition} LIMIT 1"
+        with self._database.reading() as connection:
+            return {term for term in terms if connection.execute(sql, [quoted(term), *values]).fetchone()}
+
     def match(self, terms: Sequence[str], *, filter: Filter | None = None, limit: int) -> list[Ranked]:
         """Return the items that hold any of the terms, by BM25 with k1 = 1.2 and b = 0.75, best first.
 
@@ -42,11 +54,15 @@ class LexicalIndex:
             # Few items have expired but not been pruned; a list of those is quicker than looking at every match.
             condition, values = "items_fts.rowid NOT IN (SELECT row FROM items WHERE expires_us <= ?)", [now_micros()]
         else:
-            part, more = where(filter)
-            self._metadata_keys.warn_of(filter)
-            condition = f"EXISTS (SELECT 1 FROM items WHERE items.row = items_fts.rowid AND {ALIVE} AND {part})"
-            values = [now_micros(), *more]
+            condition, values = self._passing(filter)
         sql = f"SELECT rowid, rank FROM items_fts WHERE items_fts MATCH ? AND {condition} ORDER BY rank, rowid LIMIT ?"
         with self._database.reading() as connection:
             found = connection.execute(sql, [query, *values, limit]).fetchall()
         return [Ranked(row, -rank) for row, rank in found]
+
+    def _passing(self, filter: Filter | None) -> tuple[str, list[Any]]:
+        """Return the condition that a row's item passes the filter, and its values."""
+        part, more = where(filter)
+        self._metadata_keys.warn_of(filter)
+        condition = f"EXISTS (SELECT 1 FROM items WHERE items.row = items_fts.rowid AND {ALIVE} AND {part})"
+        return condition, [now_micros(), *more]
