@@ -1,4 +1,4 @@
-"""An encoder that remembers, for evaluations: they open a profile for every question, and a user's history returns.
+"""Models that evaluations lend to profile after profile, with an encoder that remembers: a user's history returns.
 
 Nothing but time is saved: each profile keeps its own store and indexes, and what the encoder remembers is the vector
 that it would compute again for the same text.
@@ -11,6 +11,10 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
+from ondevice.bundle.model_set import ModelSet
+from ondevice.config import EngineConfig
+from ondevice.evaluation.plan import RunConfig
+from ondevice.personalizer.shared_models import SharedModels
 from ondevice.retrieval.encoding.encoder import Encoder
 from ondevice.signals import Progress
 
@@ -38,3 +42,29 @@ class RememberingEncoder(Encoder):
             vectors = super()._encode(list(fresh.values()), batch=1, on_progress=on_progress)
             known.update(zip(fresh, vectors, strict=True))
         return np.stack([known[key] for key in keys]) if keys else np.empty((0, self.dim), np.float32)
+
+
+def lent_models(config: RunConfig, *, keeps_weights: bool = False) -> SharedModels:
+    """Return the models of a run, which load at first use; close them in the end.
+
+    Prompts reuse whole batches only, so that answers do not depend on their order.
+
+    Args:
+        config: Which models, and how they answer.
+        keeps_weights: Whether the weights that trainings start from stay loaded.
+    """
+    models = ModelSet(
+        config.models,
+        encoder=config.encoder,
+        generator=config.generator,
+        adapter=config.adapter,
+        selector=config.selector,
+        publishers=config.publishers,
+        engine=EngineConfig(
+            context_tokens=config.context_tokens,
+            prompt_tokens=config.prompt_tokens,
+            threads=config.threads,
+            reuse_whole_batches=True,
+        ),
+    )
+    return SharedModels(models, keeps_weights=keeps_weights, open_encoder=RememberingEncoder.open)

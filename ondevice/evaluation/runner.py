@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import fmean
 
 from ondevice.bundle.model_set import ModelSet
-from ondevice.config import RETRIEVERS, EngineConfig
+from ondevice.config import RETRIEVERS
 from ondevice.errors import GenerationError
 from ondevice.evaluation.answer_book import AnswerBook
 from ondevice.evaluation.answers import STOP, Answer, AnswerStore, clean
@@ -27,7 +27,7 @@ from ondevice.evaluation.label_priors import LabelPrior
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import KeptLearning, LearnedStore
 from ondevice.evaluation.learner import Learner, OpenUser, Way
-from ondevice.evaluation.lending import RememberingEncoder
+from ondevice.evaluation.lending import lent_models
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.table import CellOutcome
 from ondevice.generation.answering import Prepared
@@ -85,24 +85,7 @@ class Runner:
     def __init__(self, config: RunConfig, store: AnswerStore, learned: LearnedStore | None = None) -> None:
         """Take the settings, and the answers and lessons that are known already."""
         self._config = config
-        self._models = SharedModels(
-            ModelSet(
-                config.models,
-                encoder=config.encoder,
-                generator=config.generator,
-                adapter=config.adapter,
-                selector=config.selector,
-                publishers=config.publishers,
-                engine=EngineConfig(
-                    context_tokens=config.context_tokens,
-                    prompt_tokens=config.prompt_tokens,
-                    threads=config.threads,
-                    reuse_whole_batches=True,
-                ),
-            ),
-            keeps_weights=True,
-            open_encoder=RememberingEncoder.open,
-        )
+        self._models = lent_models(config, keeps_weights=True)
         adapter = self._models.generator.adapter_bundle()
         self._adapter_id = None if adapter is None else adapter.id
         self._threads = config.threads or physical_cores()

@@ -11,8 +11,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ondevice.bundle.model_set import ModelSet
-from ondevice.config import EngineConfig, Sampling
+from ondevice.config import Sampling
 from ondevice.evaluation.conditions import Condition
 from ondevice.evaluation.harm.answering import MARK_TOKENS, answered
 from ondevice.evaluation.harm.answers import HarmAnswer, HarmAnswers
@@ -24,12 +23,11 @@ from ondevice.evaluation.harm.ways import WITH_ADAPTER, WITH_ITEMS, HarmWay, Who
 from ondevice.evaluation.learned import LearnedStore
 from ondevice.evaluation.learner import Learner, OpenUser, Way
 from ondevice.evaluation.ledger import content_key
-from ondevice.evaluation.lending import RememberingEncoder
+from ondevice.evaluation.lending import lent_models
 from ondevice.evaluation.people import grade
 from ondevice.evaluation.temporary_profile import temporary_profile
 from ondevice.generation.llama.cores import physical_cores
 from ondevice.generation.prompts.refusal import refuses
-from ondevice.personalizer.shared_models import SharedModels
 
 if TYPE_CHECKING:
     from ondevice.evaluation.plan import RunConfig
@@ -64,19 +62,7 @@ class HarmAsker:
         self._config = config
         self._answers = answers
         self._threads = config.threads or physical_cores()
-        engine = EngineConfig(context_tokens=config.context_tokens, threads=config.threads, reuse_whole_batches=True)
-        self._models = SharedModels(
-            ModelSet(
-                config.models,
-                encoder=config.encoder,
-                generator=config.generator,
-                adapter=config.adapter,
-                publishers=config.publishers,
-                engine=engine,
-            ),
-            keeps_weights=learns,
-            open_encoder=RememberingEncoder.open,
-        )
+        self._models = lent_models(config, keeps_weights=learns)
         adapter = self._models.generator.adapter_bundle()
         self._adapter_id = None if adapter is None else adapter.id
         self._learner = self._learner_over(learned) if learns else None

@@ -10,16 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ondevice.bundle.model_set import ModelSet
-from ondevice.config import EngineConfig
 from ondevice.evaluation.ledger import content_key
-from ondevice.evaluation.lending import RememberingEncoder
+from ondevice.evaluation.lending import lent_models
 from ondevice.evaluation.note_reading.answers import NoteAnswer, NoteAnswers
 from ondevice.evaluation.note_reading.conditions import NoteCondition, prepare_under
 from ondevice.evaluation.note_reading.questions import Holder, NoteQuestion, Score
 from ondevice.evaluation.temporary_profile import temporary_profile
 from ondevice.generation.llama.cores import physical_cores
-from ondevice.personalizer.shared_models import SharedModels
 
 if TYPE_CHECKING:
     from ondevice.evaluation.plan import RunConfig
@@ -48,18 +45,7 @@ class Asker:
         self._answers = answers
         self._k = k
         self._threads = config.threads or physical_cores()
-        engine = EngineConfig(context_tokens=config.context_tokens, threads=config.threads, reuse_whole_batches=True)
-        self._models = SharedModels(
-            ModelSet(
-                config.models,
-                encoder=config.encoder,
-                generator=config.generator,
-                adapter=config.adapter,
-                publishers=config.publishers,
-                engine=engine,
-            ),
-            open_encoder=RememberingEncoder.open,
-        )
+        self._models = lent_models(config)
         adapter = self._models.generator.adapter_bundle()
         self._alike: dict[str, NoteAnswer] = {}
         """By prompt: where an oracle has nothing to give, its prompt is the retriever's, and so is its answer."""

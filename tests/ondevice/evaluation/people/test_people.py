@@ -322,8 +322,7 @@ def test_a_question_about_a_talk_names_who_told_it_and_in_vain_who_did_not(split
 
 
 @each_split
-def test_what_is_said_around_a_told_statement_answers_nothing(people, split):
-    """A turn that holds what is asked for is the evidence, or says the same of something else."""
+def test_a_list_over_turns_tells_what_each_of_them_adds(people, split):
     n_lists = 0
     for person in people[split]:
         ids = {draft.id for draft in person.drafts}
