@@ -125,6 +125,15 @@ def test_no_prompt_goes_on_behind_rows(engine, open_engine):
     assert np.allclose(engine._desk.context.logits(-1), behind(open_engine(), prompt=PROMPT + answer), atol=NOISE)
 
 
+def test_no_token_is_taken_for_a_row(engine):
+    state, tokens = engine._desk.state, engine._desk.vocabulary.tokenize_prompt(PROMPT)
+    for token in range(engine._desk.context.n_vocabulary):
+        state.read(tokens, Conditioning(suffix=MINE), lambda: False)
+        engine._desk.context.logits(-1)
+        longer = state.read([*tokens, *[token] * len(MINE), token], Conditioning(), lambda: True)
+        assert longer.n_reused == len(tokens)
+
+
 def test_a_prompt_without_rows_is_reused_as_ever(engine, open_engine):
     engine.generate(PROMPT, max_tokens=9, suffix=MINE)
     shared = len("The user likes gardens, trains and ") + 1  # one token a byte, and the one that begins a text
@@ -178,14 +187,15 @@ def test_no_bit_of_a_likelihood_depends_on_what_was_asked_before(whole, prompt):
     """The second prompt is five whole batches."""
     cold, plain = (whole().log_likelihood(prompt, ANSWER, suffix=suffix) for suffix in (MINE, None))
     engine = whole()
-    for ask in (
+    asks: list[Callable[[], object]] = [
         lambda: engine.generate(prompt, max_tokens=9, suffix=YOURS),
         lambda: engine.generate(prompt, max_tokens=9),
         lambda: engine.choose(prompt, LABELS, suffix=MINE),
         lambda: engine.log_likelihood(prompt, ANSWER),
         lambda: engine.log_likelihood(prompt, ANSWER, suffix=YOURS),
         lambda: engine.forget_cache(),
-    ):
+    ]
+    for ask in asks:
         ask()
         assert np.array_equal(engine.log_likelihood(prompt, ANSWER, suffix=MINE), cold)
         assert np.array_equal(engine.log_likelihood(prompt, ANSWER), plain)
@@ -243,12 +253,13 @@ def test_a_stream_keeps_its_rows_whatever_becomes_of_the_table(engine, open_engi
     ],
 )
 def test_what_cannot_be_read_is_refused_before_anything_is(engine, rows, error, said):
-    for ask in (
+    asks: list[Callable[[], object]] = [
         lambda: engine.stream(PROMPT, max_tokens=1, suffix=rows),
         lambda: engine.generate(PROMPT, max_tokens=1, suffix=rows),
         lambda: engine.choose(PROMPT, LABELS, suffix=rows),
         lambda: engine.log_likelihood(PROMPT, ANSWER, suffix=rows),
-    ):
+    ]
+    for ask in asks:
         with pytest.raises(error, match=said):
             ask()
     assert engine.forget_cache() is False
@@ -257,11 +268,12 @@ def test_what_cannot_be_read_is_refused_before_anything_is(engine, rows, error, 
 def test_the_context_must_hold_the_rows_too(engine):
     room = engine.context_tokens - len(PROMPT) - 1
     assert engine.generate(PROMPT, max_tokens=room - 4, suffix=MINE, cancel=lambda: True).n_tokens == 0
-    for ask in (
+    asks: list[Callable[[], object]] = [
         lambda: engine.generate(PROMPT, max_tokens=room - 3, suffix=MINE),
         lambda: engine.choose(PROMPT, ["abc"], suffix=rows_like(1, room - 2)),
         lambda: engine.log_likelihood(PROMPT, "abc", suffix=rows_like(1, room - 2)),
-    ):
+    ]
+    for ask in asks:
         with pytest.raises(ContextOverflowError):
             ask()
     assert engine.content_budget(50, n_suffix=4) == engine.content_budget(50) - 4
