@@ -169,11 +169,10 @@ def test_rows_behind_the_prompt_are_as_good_as_the_tokens_that_they_stand_for(sm
     table = next(tensor for tensor in tensors if tensor.name == "token_embd.weight")
     tokens = smollm._desk.vocabulary.tokenize_text(written)
     rows = gguf.dequantize(table.data[tokens], table.tensor_type)
+    smollm.forget_cache()  # what an earlier prompt left would cut the batches otherwise, which moves the logits
     smollm.generate(prompt, max_tokens=1)
     smollm._desk.state.extend(tokens)
     by_tokens = smollm._desk.context.logits(-1).copy()
     smollm.forget_cache()
     smollm.generate(prompt, max_tokens=1, suffix=rows)
     assert np.array_equal(smollm._desk.context.logits(-1), by_tokens)
-    by_rows = smollm.log_likelihood(prompt, " flat in Lyon", suffix=rows)
-    assert np.allclose(by_rows, smollm.log_likelihood(prompt + written, " flat in Lyon"), atol=0.05)
