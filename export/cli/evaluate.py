@@ -32,12 +32,16 @@ def lamp(
         typer.Option(
             "--strategies",
             metavar="NAMES",
-            help="With commas; none is always measured; rspg-pre and rspg-post need --selector; names of encoders in "
-            "the models' folder too.",
+            help="With commas; none is always measured; rspg-pre and rspg-post need --selector, pplug, bm25+pplug, "
+            "pplug-mean and pplug-task --persona; names of encoders in the models' folder too.",
         ),
     ] = "none,recency,bm25,dense,hybrid",
     selector: Annotated[
         str | None, typer.Option("--selector", metavar="NAME", help="The selector of rspg-pre and rspg-post.")
+    ] = None,
+    persona: Annotated[
+        str | None,
+        typer.Option("--persona", metavar="NAME", help="The persona of strategies with pplug; it must know the tasks."),
     ] = None,
     ks: Annotated[str, typer.Option("--k", metavar="NUMBERS", help="Items in the prompt, with commas.")] = "1,2,4",
     decodings: Annotated[
@@ -121,6 +125,7 @@ def lamp(
             models=models_place(models).absolute(),
             has_encoder=has_encoder,
             has_selector=selector is not None,
+            has_persona=persona is not None,
         )
         most_items = lesson_items_of_words(lesson_items)
     except ValueError as error:
@@ -139,6 +144,7 @@ def lamp(
             encoder=encoder if has_encoder else None,
             adapter=adapter,
             selector=selector,
+            persona=persona,
             publishers=[read_publisher_key(text) for text in publisher] if publisher else None,
             max_tokens=max_tokens,
             prompt_tokens=prompt_tokens,

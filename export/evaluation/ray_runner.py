@@ -16,13 +16,14 @@ from export.errors import ClusterError
 from export.evaluation.worker import Reply, Worker
 from export.workers.cluster import Cluster
 from export.workers.crew import Crew, cpus_for
+from ondevice.evaluation.answered import Answered, outcomes_of
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import Condition
 from ondevice.evaluation.lamp import OnTask, report_of
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report
-from ondevice.evaluation.runner import Answered, outcomes_of
+from ondevice.evaluation.scores import users_of
 from ondevice.evaluation.table import CellOutcome
 from ondevice.signals import Progress
 
@@ -122,7 +123,8 @@ class RayRunner:
             if on_progress is not None:
                 on_progress(len(found), len(split.questions))
         places = range(len(split.questions))
-        return outcomes_of({condition: [found[place][condition] for place in places] for condition in conditions})
+        cells = {condition: [found[place][condition] for place in places] for condition in conditions}
+        return outcomes_of(cells, users_of(split))
 
     def close(self) -> None:
         """End the workers."""

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from export.errors import ClusterError
 from export.workers.travelling import Travelling, travelling
+from ondevice.evaluation.answered import Answered
 from ondevice.evaluation.answers import Answer, AnswerStore
 from ondevice.evaluation.conditions import Condition
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.plan import RunConfig
-from ondevice.evaluation.runner import Answered, Runner
+from ondevice.evaluation.runner import Runner
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

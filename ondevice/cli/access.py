@@ -86,7 +86,7 @@ PersonaOption = Annotated[
     typer.Option(
         "--persona",
         metavar="NAME",
-        help="A persona: rows of the user that the language model reads behind the prompt; 'eval' takes none.",
+        help="A persona: rows of the user that the language model reads behind the prompt; of 'eval' for lamp alone.",
         rich_help_panel=MODELS_PANEL,
     ),
 ]

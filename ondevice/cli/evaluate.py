@@ -45,12 +45,16 @@ def eval_lamp(
             "--strategies",
             metavar="NAMES",
             help="With commas; none is always measured; pag and bm25+pag have a summary; adapter, adapter-car, milp, "
-            "each also behind bm25+, oppu, cope and auto train; rspg-pre and rspg-post need --selector; other names "
-            "are encoders in the models' folder.",
+            "each also behind bm25+, oppu, cope and auto train; rspg-pre and rspg-post need --selector, pplug, "
+            "bm25+pplug, pplug-mean and pplug-task --persona; other names are encoders in the models' folder.",
         ),
     ] = "none,recency,bm25,dense,hybrid",
     selector: Annotated[
         str | None, typer.Option("--selector", metavar="NAME", help="The selector of rspg-pre and rspg-post.")
+    ] = None,
+    persona: Annotated[
+        str | None,
+        typer.Option("--persona", metavar="NAME", help="The persona of strategies with pplug; it must know the tasks."),
     ] = None,
     ks: Annotated[str, typer.Option("--k", metavar="NUMBERS", help="Items in the prompt, with commas.")] = "1,2,4",
     decodings: Annotated[
@@ -128,6 +132,7 @@ def eval_lamp(
             models=use.models,
             has_encoder=use.encoder is not None,
             has_selector=selector is not None,
+            has_persona=persona is not None,
             ask_fold=ask_fold,
             from_history=from_history,
         )
@@ -138,6 +143,7 @@ def eval_lamp(
         encoder=use.encoder,
         adapter=use.adapter,
         selector=selector,
+        persona=persona,
         publishers=use.publishers,
         max_tokens=max_tokens,
         prompt_tokens=prompt_tokens,

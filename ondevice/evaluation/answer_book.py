@@ -5,20 +5,21 @@ A written answer and the likelihood of the user's own come from one reading of t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from ondevice.evaluation.answers import Answer, AnswerStore, answer_key
-from ondevice.evaluation.label_priors import LabelPrior, frames
+from ondevice.evaluation.label_priors import Frame, LabelPrior, frames
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learner import Way
 from ondevice.evaluation.likelihoods import surprise_at
 from ondevice.generation.answering import Prepared, choose
 from ondevice.generation.label_prior import mean_scores
 from ondevice.generation.llama.engine import Engine
+from ondevice.generation.persona_suffix import PersonaSuffix
 from ondevice.generation.prompts.entries import beginning
 from ondevice.generation.prompts.prompt import labels_for
 from ondevice.personalizer import Personalizer
@@ -53,7 +54,7 @@ class AnswerBook:
         self._adapter_id = adapter_id
         self._context_tokens = context_tokens
         self._threads = threads
-        self._priors: dict[tuple[str, int, bool], LabelPrior] = {}
+        self._priors: dict[tuple[str, Frame], LabelPrior] = {}
 
     def knows(self, prepared: Prepared, way: Way, gold: str, prior: LabelPrior | None) -> bool:
         """Say whether nothing is left to ask the model of a prompt."""
@@ -76,13 +77,15 @@ class AnswerBook:
         answer = self.answer(me, labelled(prepared, prior), way, gold)
         return surprise_at(gold, answer.label_scores) if answer.label_scores else answer.gold_nats
 
-    def prior(self, split: LampSplit, k: int, *, has_summary: bool = False) -> LabelPrior | None:
+    def prior(
+        self, split: LampSplit, frame: Frame, personas: Callable[[LampSplit], Sequence[PersonaSuffix]]
+    ) -> LabelPrior | None:
         """Return what the task's labels are worth anyway, measured once; ``None`` if not asked.
 
         Args:
             split: The questions, with those of others.
-            k: How many items stand in the prompt.
-            has_summary: Whether a summary does.
+            frame: What the cell reads beside a request.
+            personas: Gives the rows of those others, where the cell has a persona.
 
         Raises:
             InputError: If a question of another user has no frame.
@@ -90,15 +93,16 @@ class AnswerBook:
         others = split.others
         if others is None:
             return None
-        known = self._priors.get((split.name, k, has_summary))
+        known = self._priors.get((split.name, frame))
         if known is None:
             engine = self._engine()
+            suffixes = None if frame.persona is None else personas(others)
             told = [
                 self._kept(self._key(each, UNLEARNED, ""), partial(_chosen, each, engine)).label_scores
-                for each in frames(others, k, engine, has_summary=has_summary)
+                for each in frames(others, frame.k, engine, has_summary=frame.has_summary, personas=suffixes)
             ]
-            known = LabelPrior(task=split.name, k=k, n=len(told), values=mean_scores(told), has_summary=has_summary)
-            self._priors[split.name, k, has_summary] = known
+            known = LabelPrior(task=split.name, n=len(told), values=mean_scores(told), **frame._asdict())
+            self._priors[split.name, frame] = known
         return known
 
     def _key(self, prepared: Prepared, way: Way, gold: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from ondevice.bundle.listing import kind_of
-from ondevice.config import Contrast
+from ondevice.config import Contrast, PersonaWeights
 from ondevice.evaluation.histories import History, histories_of
 from ondevice.generation.prompts.prompt import labels_for
 from ondevice.records import SelectorMode
@@ -37,6 +37,7 @@ class Strategy:
         learns: What is learned before the question, or ``None``.
         contrast: How far the answer keeps away from the plain model's, or ``None``.
         has_summary: Whether a counted summary of the history stands in the prompt.
+        persona: How a persona weighs the history's items in the rows behind the prompt, or ``None`` without one.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Strategy:
     learns: Learning | None = None
     contrast: Contrast | None = None
     has_summary: bool = False
+    persona: PersonaWeights | None = None
 
     @property
     def retrieves(self) -> bool:
@@ -68,6 +70,10 @@ STRATEGIES: Mapping[str, Strategy] = {
         Strategy(name="hybrid", retriever="hybrid", needs_encoder=True),
         Strategy(name="pag", retriever="none", has_summary=True),
         Strategy(name="bm25+pag", retriever="bm25", has_summary=True),
+        Strategy(name="pplug", retriever="none", needs_encoder=True, persona="attention"),
+        Strategy(name="bm25+pplug", retriever="bm25", needs_encoder=True, persona="attention"),
+        Strategy(name="pplug-mean", retriever="none", needs_encoder=True, persona="mean"),
+        Strategy(name="pplug-task", retriever="none", needs_encoder=True, persona="task"),
         Strategy(name="rspg-pre", retriever="", needs_encoder=True, selector="rspg-pre"),
         Strategy(name="rspg-post", retriever="", needs_encoder=True, selector="rspg-post"),
         Strategy(name="adapter", retriever="none", learns="items"),
@@ -85,9 +91,9 @@ STRATEGIES: Mapping[str, Strategy] = {
 RETRIEVAL_ALONE: tuple[str, ...] = tuple(
     name
     for name, strategy in STRATEGIES.items()
-    if strategy.learns is None and strategy.selector is None and not strategy.has_summary
+    if strategy.learns is None and strategy.selector is None and strategy.persona is None and not strategy.has_summary
 )
-"""No personalization, and the retrievers: what neither trains, nor needs a trained selector or a summary."""
+"""No personalization, and the retrievers: what neither trains, nor needs a selector, a persona or a summary."""
 _ENCODER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
@@ -110,6 +116,7 @@ def check_strategies(
     models: Path,
     has_encoder: bool,
     has_selector: bool,
+    has_persona: bool = False,
     known: Collection[str] = tuple(STRATEGIES),
 ) -> None:
     """Refuse strategies that cannot be measured.
@@ -119,16 +126,19 @@ def check_strategies(
         models: The folder in which encoders by name must lie.
         has_encoder: Whether there is an encoder.
         has_selector: Whether there is a selector.
+        has_persona: Whether there is a persona.
         known: Which of :data:`STRATEGIES` are among the possible ones.
 
     Raises:
-        ValueError: If one is unknown, or needs an encoder or a selector where there is none.
+        ValueError: If one is unknown, or needs an encoder, a selector or a persona where there is none.
     """
     possible = [name for name in known if has_encoder or not STRATEGIES[name].needs_encoder]
     for name in names:
         if name in possible:
             if STRATEGIES[name].selector is not None and not has_selector:
                 raise ValueError(f"the strategy {name!r} needs a selector: name its bundle with --selector")
+            if STRATEGIES[name].persona is not None and not has_persona:
+                raise ValueError(f"the strategy {name!r} needs a persona: name its bundle with --persona")
             continue
         is_encoder = name not in STRATEGIES and kind_of(models, name) == "encoder"
         if is_encoder and has_encoder:
@@ -156,7 +166,7 @@ class Condition:
 
     @property
     def is_personal(self) -> bool:
-        """Whether the answer has anything of a history in it."""
+        """Whether it is any other than the run without personalization."""
         return self.strategy != NO_PERSONALIZATION
 
     @property
@@ -209,7 +219,11 @@ def conditions_for(
 
 
 def _histories(task: str, name: str) -> Sequence[History]:
-    """Return the histories a controlled strategy reads; what is learned is controlled by another user's alone."""
-    histories = histories_of(task)
-    learns = strategy_of(name).learns is not None
-    return [history for history in histories if not (learns and history == "shuffled")]
+    """Return the histories a controlled strategy reads.
+
+    What is learned is controlled by another user's alone; in a task's rows there is nothing of a history.
+    """
+    strategy, histories = strategy_of(name), histories_of(task)
+    if strategy.persona == "task" and not strategy.retrieves:
+        return ("own",)
+    return [history for history in histories if not (strategy.learns is not None and history == "shuffled")]

@@ -20,6 +20,7 @@ from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import KeptLearning
 from ondevice.evaluation.learned_users import learned_folds
 from ondevice.evaluation.ledger import content_key
+from ondevice.evaluation.persona_likeness import AskedPersona
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.table import CellOutcome
 from ondevice.evaluation.task_outcomes import TaskOutcomes
@@ -54,8 +55,8 @@ class FoldAnswers:
 
     Args:
         fold: The fold that was asked.
-        model: The language model's name, with that of the adapter it wears.
-        has_learned: Whether its bundle says from which fold it has learned.
+        model: The language model's name, with those of the adapter it wears and of the persona.
+        has_learned: Whether a bundle of these says from which fold it has learned.
         settings: All that shapes the answers but the fold and the model.
         about: What the report says of the run.
         tasks: What was asked and answered.
@@ -114,7 +115,7 @@ def fold_answers_of(
         raise ValueError("a run that asked no fold keeps no answers of one")
     return FoldAnswers(
         fold=plan.ask_fold,
-        model=config.generator if config.adapter is None else f"{config.generator} with {config.adapter}",
+        model=" with ".join(filter(None, (config.generator, config.adapter, config.persona))),
         has_learned=bool(learned_folds(config)),
         settings=json.loads(json.dumps(_settings(plan, config))),
         about=dict(about),
@@ -183,6 +184,7 @@ def _cell_json(cell: CellOutcome) -> dict[str, Any]:
         ],
         "choices": list(cell.choices),
         "likelihoods": list(cell.likelihoods),
+        "personas": [asdict(each) for each in cell.personas],
         "priors": [asdict(prior) for prior in cell.priors.values()],
     }
 
@@ -194,6 +196,7 @@ def _cell_of(value: Mapping[str, Any]) -> CellOutcome:
             **value,
             "condition": Condition(**value["condition"]),
             "learned": [KeptLearning(**each) for each in value["learned"]],
+            "personas": [AskedPersona(**each) for each in value.get("personas", ())],
             "priors": {prior.frame: prior for prior in priors},
         }
     )

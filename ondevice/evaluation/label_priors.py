@@ -1,7 +1,8 @@
 """What a task's labels are worth to the model before it knows what is asked, measured on questions of other users.
 
 The frame of a question is all of it but what it asks about, with as many items before it as the cell has, and with a
-summary of that other user where the cell has one. A model asked with a frame alone says which labels it likes anyway.
+summary of that other user, or that user's persona behind it, where the cell has one. The persona too knows the frame
+alone. A model asked with a frame alone says which labels it likes anyway.
 Nothing of whoever is measured goes in: the questions are of another split and of other users, so what a user's own
 items say of the user's labels is not taken off.
 """
@@ -11,13 +12,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from ondevice.config import Sampling
+from ondevice.config import PersonaWeights, Sampling
 from ondevice.errors import InputError, NotFoundError
 from ondevice.evaluation.histories import as_items, counted_of, own_history
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.generation.answering import Prepared, Request, prepare
 from ondevice.generation.llama.engine import Engine
+from ondevice.generation.persona_suffix import PersonaSuffix
 from ondevice.generation.prompts.prompt import labels_for, query_for
 from ondevice.records import Hit
 
@@ -29,6 +32,14 @@ _OPENS = re.compile(r'(?:with the title |\[[12]\]: )"')
 _CLOSES = re.compile(r'"(?=, which reference| \[2\]: "|$)')
 
 
+class Frame(NamedTuple):
+    """What the model reads beside the frame of a request: so many items, a summary, a persona that weighs items so."""
+
+    k: int
+    has_summary: bool = False
+    persona: PersonaWeights | None = None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LabelPrior:
     """What each label of a task is worth anyway, with ``k`` items in the prompt.
@@ -37,6 +48,7 @@ class LabelPrior:
         n: The mean over how many questions.
         values: ln p of each label (nats).
         has_summary: Whether a summary stood there too.
+        persona: How the persona behind the prompt weighed items, or ``None`` without one.
     """
 
     task: str
@@ -44,11 +56,12 @@ class LabelPrior:
     n: int
     values: Mapping[str, float]
     has_summary: bool = False
+    persona: PersonaWeights | None = None
 
     @property
-    def frame(self) -> tuple[int, bool]:
-        """What stood in the prompt: so many items, and whether a summary did."""
-        return self.k, self.has_summary
+    def frame(self) -> Frame:
+        """What the model read beside the frame."""
+        return Frame(self.k, self.has_summary, self.persona)
 
 
 def others_of(asked: LampSplit, split: LampSplit) -> LampSplit:
@@ -98,12 +111,24 @@ def frame_of(task: str, request: str) -> str:
     return frame
 
 
-def frames(split: LampSplit, k: int, engine: Engine, *, has_summary: bool = False) -> list[Prepared]:
+def frames(
+    split: LampSplit,
+    k: int,
+    engine: Engine,
+    *,
+    has_summary: bool = False,
+    personas: Sequence[PersonaSuffix] | None = None,
+) -> list[Prepared]:
     """Return the prompts that a prior is measured with: each question's frame behind its user's ``k`` newest items.
 
-    Where cells have a summary, that user's own stands before them.
+    Where cells have a summary, that user's own stands before them; where they have a persona, that user's is read
+    behind the prompt.
     """
-    return [_framed(split, place, k, engine, has_summary=has_summary) for place in range(len(split.questions))]
+    suffixes = [None] * len(split.questions) if personas is None else personas
+    return [
+        _framed(split, place, k, engine, has_summary=has_summary, persona=suffix)
+        for place, suffix in enumerate(suffixes)
+    ]
 
 
 def prior_lines(priors: Sequence[LabelPrior]) -> list[str]:
@@ -122,8 +147,11 @@ def prior_lines(priors: Sequence[LabelPrior]) -> list[str]:
     for each in priors:
         values = sorted(each.values.items(), key=lambda pair: -pair[1])
         told = ", ".join(f"{label} {value:.2f}" for label, value in values)
-        items = f"{each.k}, with a summary" if each.has_summary else str(each.k)
-        lines.append(f"| {each.task} | {items} | {each.n} | {told} |")
+        further = [
+            *(["with a summary"] if each.has_summary else []),
+            *([] if each.persona is None else [f"with a persona ({each.persona})"]),
+        ]
+        lines.append(f"| {each.task} | {', '.join((str(each.k), *further))} | {each.n} | {told} |")
     return [*lines, ""]
 
 
@@ -136,7 +164,9 @@ def _without_titles(request: str) -> str:
     return "".join((*kept, request[end:]))
 
 
-def _framed(split: LampSplit, place: int, k: int, engine: Engine, *, has_summary: bool) -> Prepared:
+def _framed(
+    split: LampSplit, place: int, k: int, engine: Engine, *, has_summary: bool, persona: PersonaSuffix | None
+) -> Prepared:
     items = as_items(own_history(split, place).drafts)
     newest = sorted(items, key=lambda item: item.time, reverse=True)[:k]
     hits = [Hit(item=item, score=0.0, rank=rank) for rank, item in enumerate(newest, 1)]
@@ -150,4 +180,4 @@ def _framed(split: LampSplit, place: int, k: int, engine: Engine, *, has_summary
         labels=labels_for(split.task),
         summary=counted_of(items, split.task) if has_summary else "",
     )
-    return prepare(request, lambda _: hits, engine)
+    return prepare(request, lambda _: hits, engine, persona=lambda: persona)

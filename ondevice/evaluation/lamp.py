@@ -15,6 +15,7 @@ from ondevice.evaluation.folds import PARTS
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import LearnedStore
 from ondevice.evaluation.learned_users import check_unlearned, learned_folds
+from ondevice.evaluation.personas import check_persona
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report
 from ondevice.evaluation.runner import Runner
@@ -81,8 +82,10 @@ def report_of(
     """Run every split and gather the tables.
 
     Raises:
-        ModelMismatchError: If a model has learned from a user who is asked.
+        ModelMismatchError: If a model has learned from a user who is asked; or the persona does not know a task, or
+            does not fit the other models.
     """
+    check_persona(plan, splits, config)
     check_unlearned(plan.data, splits, config)
     places = [plan.disjoint_places(split) for split in splits]  # a wrong file shows now, not after an hour
     started = time.perf_counter()
@@ -106,6 +109,7 @@ def _about(plan: LampPlan, config: RunConfig, guarded: int, seconds: float) -> d
         "model": config.generator,
         "encoder": config.encoder,
         **({} if config.selector is None else {"selector": config.selector}),
+        **({} if config.persona is None else {"persona": config.persona}),
         "split": plan.split if plan.ask_fold is None else f"{'+'.join(PARTS)}, fold {plan.ask_fold}",
         **({} if plan.ask_fold is None else {"learned from": _learned_from(config)}),
         **({} if not plan.from_history else {"questions from histories": f"the newest {plan.from_history} of a user"}),

@@ -23,7 +23,7 @@ def learned_folds(config: RunConfig) -> dict[str, FoldSpec]:
         NotFoundError: If a model is missing.
         ManifestError: If a manifest cannot be used.
     """
-    names = (config.generator, config.adapter)
+    names = (config.generator, config.adapter, config.persona)
     told = {name: read_manifest(config.models / name).learned_fold for name in names if name is not None}
     return {name: fold for name, fold in told.items() if fold is not None}
 

@@ -16,7 +16,7 @@ from ondevice.adaptation.gate.choosing import GateConfig
 from ondevice.adaptation.gate.standing import WITH_ADAPTER, WITH_ITEMS
 from ondevice.adaptation.lessons.pairs import MIN_PAIRS, item_pairs, without
 from ondevice.bundle.gains import WayGains
-from ondevice.config import Contrast
+from ondevice.config import Contrast, PersonaWeights
 from ondevice.errors import TooLittleError
 from ondevice.evaluation.conditions import STRATEGIES, Condition, Learning
 from ondevice.evaluation.histories import as_items
@@ -46,6 +46,7 @@ class Way:
         contrast: How far the answer keeps away from the plain model's.
         selector: How a selector chooses the retriever, in place of one.
         has_summary: Whether the summary of the history stands in the prompt.
+        persona: How the persona behind the prompt weighs the history's items, or ``None`` without one.
     """
 
     retriever: str
@@ -54,6 +55,7 @@ class Way:
     contrast: Contrast | None = None
     selector: SelectorMode | None = None
     has_summary: bool = False
+    persona: PersonaWeights | None = None
 
     @property
     def shape(self) -> tuple[str | None, Contrast | None]:

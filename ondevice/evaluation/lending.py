@@ -7,6 +7,7 @@ that it would compute again for the same text.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from ondevice.signals import Progress
 
 
 class RememberingEncoder(Encoder):
-    """An encoder that computes each text's vector once; the history of a user returns with each of their questions."""
+    """An encoder that computes each item's vector once; the history of a user returns with each of their questions."""
 
     _known: dict[bytes, NDArray[np.float32]]
 
@@ -29,6 +30,10 @@ class RememberingEncoder(Encoder):
         had_any = bool(getattr(self, "_known", None))
         self._known = {}
         return super().forget() or had_any
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode texts that search anew each time: what a request takes is told of every cell that searches with it."""
+        return super()._encode([self._spec.query_prefix + text for text in texts], batch=1, on_progress=None)
 
     def _encode(self, texts: list[str], *, batch: int, on_progress: Progress | None) -> NDArray[np.float32]:
         if not hasattr(self, "_known"):
@@ -59,6 +64,7 @@ def lent_models(config: RunConfig, *, keeps_weights: bool = False) -> SharedMode
         generator=config.generator,
         adapter=config.adapter,
         selector=config.selector,
+        persona=config.persona,
         publishers=config.publishers,
         engine=EngineConfig(
             context_tokens=config.context_tokens,

@@ -145,6 +145,11 @@ class LampPlan:
         return in_fold(read_folds(self.data / split.name), other_fold(self.ask_fold or 0))
 
     @property
+    def has_persona(self) -> bool:
+        """Whether a strategy needs a persona."""
+        return any(strategy_of(name).persona is not None for name in self.strategies)
+
+    @property
     def learns(self) -> bool:
         """Whether a strategy trains adapters."""
         return any(strategy_of(name).learns is not None for name in self.strategies)
@@ -173,6 +178,7 @@ class RunConfig:
         encoder: The encoder's name, or ``None`` to measure only strategies without vectors.
         adapter: The name of an adapter's bundle that the language model wears, or ``None``.
         selector: The name of the selector's bundle, for strategies that choose the retriever, or ``None``.
+        persona: The name of the persona's bundle, for strategies whose prompt has rows behind it, or ``None``.
         publishers: Every bundle must be signed by one of these; ``None`` asks for no signature.
         max_tokens: Longest free answer.
         context_tokens: Context of the language model; ``None`` takes the engine's default.
@@ -193,6 +199,7 @@ class RunConfig:
     encoder: str | None = DEFAULT_ENCODER
     adapter: str | None = None
     selector: str | None = None
+    persona: str | None = None
     publishers: Sequence[PublisherKey] | None = None
     max_tokens: int = 32
     context_tokens: int | None = None
@@ -209,11 +216,12 @@ class RunConfig:
         """Refuse strategies that cannot be measured with these models.
 
         Raises:
-            ValueError: If one is unknown, or needs an encoder or a selector where there is none.
+            ValueError: If one is unknown, or needs an encoder, a selector or a persona where there is none.
         """
         check_strategies(
             strategies,
             models=self.models,
             has_encoder=self.encoder is not None,
             has_selector=self.selector is not None,
+            has_persona=self.persona is not None,
         )

@@ -24,6 +24,7 @@ from ondevice.evaluation.label_priors import LabelPrior, prior_lines
 from ondevice.evaluation.learning_costs import LearningCost, learning_lines
 from ondevice.evaluation.likelihoods import Agreement, agreement_lines
 from ondevice.evaluation.metrics import LEAD_METRICS
+from ondevice.evaluation.persona_figures import PersonaFigures, persona_lines
 from ondevice.evaluation.standings import TaskStanding
 from ondevice.evaluation.statistics.findings import Findings
 from ondevice.evaluation.table import ADAPTERS, Row, SizeBin, adapter_words, further_columns
@@ -50,6 +51,7 @@ class Report:
         disjoint: The lead figures over the questions that share no item with the train split.
         priors: What labels are worth anyway, which was taken off their scores.
         agreements: Whether likelihood and score rank alike.
+        personas: What personas are made of and take, and how alike those of different users are.
         answers: Where a fold was asked, what its users were answered; no part of the document.
     """
 
@@ -66,6 +68,7 @@ class Report:
     disjoint: Sequence[DisjointFigures] = ()
     priors: Sequence[LabelPrior] = ()
     agreements: Sequence[Agreement] = ()
+    personas: Sequence[PersonaFigures] = ()
     answers: FoldAnswers | None = None
 
     def document(self) -> dict[str, Any]:
@@ -84,6 +87,7 @@ class Report:
             "item_disjoint": [asdict(each) for each in self.disjoint],
             "label_priors": [asdict(each) for each in self.priors],
             "agreements": [asdict(each) for each in self.agreements],
+            "personas": [asdict(each) for each in self.personas],
         }
 
     @classmethod
@@ -106,6 +110,7 @@ class Report:
             disjoint=[DisjointFigures.from_document(each) for each in document.get("item_disjoint", ())],
             priors=[LabelPrior(**each) for each in document.get("label_priors", ())],
             agreements=[Agreement(**each) for each in document.get("agreements", ())],
+            personas=[PersonaFigures(**each) for each in document.get("personas", ())],
         )
 
 
@@ -123,6 +128,7 @@ def markdown_of(report: Report) -> str:
     lines += prior_lines(report.priors)
     lines += _standing_lines(report.standings)
     lines += learning_lines(report.learning)
+    lines += persona_lines(report.personas)
     lines += _time_lines(report.rows)
     return "\n".join(lines).rstrip() + "\n"
 

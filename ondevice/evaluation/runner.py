@@ -10,25 +10,27 @@ from __future__ import annotations
 import secrets
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import fmean
 
 from ondevice.bundle.model_set import ModelSet
 from ondevice.config import RETRIEVERS
 from ondevice.errors import GenerationError
 from ondevice.evaluation.answer_book import AnswerBook
+from ondevice.evaluation.answered import PARTS, PERSONA, SELECT, Answered, outcomes_of
 from ondevice.evaluation.answers import STOP, Answer, AnswerStore, clean
 from ondevice.evaluation.conditions import Condition, strategy_of
 from ondevice.evaluation.histories import History, history_for, lesson_history
-from ondevice.evaluation.label_priors import LabelPrior
+from ondevice.evaluation.label_priors import Frame, LabelPrior
 from ondevice.evaluation.lamp_data import LampSplit
-from ondevice.evaluation.learned import KeptLearning, LearnedStore
+from ondevice.evaluation.learned import LearnedStore
 from ondevice.evaluation.learner import Learner, OpenUser, Way
 from ondevice.evaluation.lending import lent_models
+from ondevice.evaluation.personas import OtherPersonas, made_persona
 from ondevice.evaluation.plan import RunConfig
+from ondevice.evaluation.scores import users_of
 from ondevice.evaluation.table import CellOutcome
 from ondevice.generation.answering import Prepared
 from ondevice.generation.llama.cores import physical_cores
@@ -42,31 +44,8 @@ from ondevice.signals import Progress
 from ondevice.vault.secrets import AppKey
 from ondevice.vault.vault import Vault
 
-PARTS = ("store", "retrieve", "prompt", "read", "generate")
-"""Where a question's time goes: making its profile, with a summary where a cell has one (once for all cells), search,
-prompt, reading it, answering."""
-SELECT = "select"
-"""What a choice takes beyond that: the other retrievers' searches and prompts, and the scoring."""
 ROUND_A_LABEL = 4
 """Tokens that a free answer may have beyond those of the longest label: quotation marks, a space, a full stop."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answered:
-    """One cell's answer to one question, what was learned for it before, and which retriever a selector chose.
-
-    ``likelihood`` is that of the user's own answer (nats, lower is better), ``prior`` what the labels are worth anyway.
-    Tokens and times are those of all prompts that were read for it.
-    """
-
-    text: str
-    timings_ms: dict[str, float]
-    n_prompt_tokens: int
-    n_reused_tokens: int
-    learned: KeptLearning | None = None
-    choice: str | None = None
-    likelihood: float | None = None
-    prior: LabelPrior | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +70,7 @@ class Runner:
         self._threads = config.threads or physical_cores()
         self._learner: Learner | None = None
         self._learned = learned or LearnedStore(None)
+        self._others = OtherPersonas(config.persona or "", self._open_other)
         self._book = AnswerBook(
             store,
             self._models.generator.engine,
@@ -114,7 +94,7 @@ class Runner:
                 cells[condition].append(answered)
             if on_progress is not None:
                 on_progress(place + 1, len(split.questions))
-        return outcomes_of(cells)
+        return outcomes_of(cells, users_of(split))
 
     def answer(self, split: LampSplit, place: int, conditions: Sequence[Condition]) -> dict[Condition, Answered]:
         """Answer one question under every condition, one profile for each history that they read."""
@@ -132,6 +112,8 @@ class Runner:
             used["encoder"] = encoders.bundle().id
         if encoders.models.selector is not None:
             used["selector"] = encoders.selector_bundle().id
+        if encoders.models.persona is not None:
+            used["persona"] = self._models.personas.bundle(encoders.models.persona).id
         further = [name for name in encoders.retriever_names() if name not in RETRIEVERS]
         return {**used, **{f"encoder {name}": encoders.bundle(name).id for name in further}}
 
@@ -179,6 +161,12 @@ class Runner:
         with self._open_user(task, drafts, self._models.part(self._chosen(encodes=encodes))) as user:
             yield user
 
+    @contextmanager
+    def _open_other(self, task: str, drafts: Sequence[Draft]) -> Iterator[OpenUser]:
+        """Make a profile of a user who is not asked, for the persona."""
+        with self._open_user(task, drafts, self._models.part(self._chosen(encodes=True, has_persona=True))) as user:
+            yield user
+
     def _part(self, cells: Sequence[Condition]) -> SharedModels:
         """Return the models that the profile of these cells needs."""
         strategies = [strategy_of(cell.strategy) for cell in cells]
@@ -186,16 +174,20 @@ class Runner:
             encodes=any(strategy.needs_encoder for strategy in strategies),
             retrievers=[each.retriever for each in strategies if each.retriever not in ("", *RETRIEVERS)],
             selects=any(strategy.selector is not None for strategy in strategies),
+            has_persona=any(strategy.persona is not None for strategy in strategies),
         )
         return self._models.part(models)
 
-    def _chosen(self, *, encodes: bool, retrievers: Sequence[str] = (), selects: bool = False) -> ModelSet:
+    def _chosen(
+        self, *, encodes: bool, retrievers: Sequence[str] = (), selects: bool = False, has_persona: bool = False
+    ) -> ModelSet:
         """Return the models of a profile whose items need vectors, or do not; its adapters go beside no other's."""
         return replace(
             self._models.models,
             encoder=self._config.encoder if encodes else None,
             retrievers=retrievers,
             selector=self._config.selector if selects else None,
+            persona=self._config.persona if has_persona else None,
             adapter=None,
         )
 
@@ -211,6 +203,7 @@ class Runner:
                 retriever=strategy.retriever,
                 selector=strategy.selector,
                 has_summary=strategy.has_summary and has_summary,
+                persona=strategy.persona,
             )
         if self._learner is None:
             bundle = self._models.generator.bundle()
@@ -237,13 +230,18 @@ class Runner:
 
     def _prepare(self, me: Personalizer, split: LampSplit, place: int, cell: Condition, way: Way) -> _Asked:
         labels = labels_for(split.task) if cell.decoding == "labels" else None
-        prior = self._book.prior(split, 0 if way.retriever == "none" else cell.k, has_summary=way.has_summary)
+        weights = way.persona
+        if weights is not None:
+            me.persona.use(self._config.persona, weights=weights)
+        frame = Frame(0 if way.retriever == "none" else cell.k, way.has_summary, weights)
+        prior = self._book.prior(split, frame, lambda others: self._others.of(others, weights or "attention"))
         prepared = me.prepare(
             split.questions[place].request,
             task=split.task,
             retriever=None if way.selector is not None else way.retriever,
             selector=way.selector,
             summary=way.has_summary,
+            persona=weights is not None,
             k=max(cell.k, 1),
             max_tokens=self._longest_answer(split.task),
             stop=() if labels else STOP,
@@ -271,10 +269,11 @@ class Runner:
         completion = me.answer(prepared, answer=answer)
         parts = {**completion.timings_ms, "store": store_ms}
         selection, learned = completion.selection, way.learned
+        further = [part for part in (SELECT, PERSONA) if part in parts]
         read = {each.request.retriever: each for each in (prepared, *prepared.rivals)}
         return Answered(
             text=clean(completion.text),
-            timings_ms={part: parts.get(part, 0.0) for part in (PARTS if selection is None else (*PARTS, SELECT))},
+            timings_ms={part: parts.get(part, 0.0) for part in (*PARTS, *further)},
             n_prompt_tokens=sum(each.n_prompt_tokens for each in answers),
             n_reused_tokens=sum(each.n_reused_tokens for each in answers),
             learned=None if learned is None else replace(learned, adapter=None, is_used=way.wears),
@@ -283,6 +282,7 @@ class Runner:
                 me, prepared if selection is None else read.get(selection.retriever, prepared), way, gold, asked.prior
             ),
             prior=asked.prior,
+            persona=made_persona(prepared, self._models.personas),
         )
 
 
@@ -320,31 +320,4 @@ def _completion(prepared: Prepared, answer: Answer) -> Completion:
         has_summary=prepared.has_summary,
         selection=prepared.selection,
         label_scores=answer.label_scores,
-    )
-
-
-def outcomes_of(cells: Mapping[Condition, Sequence[Answered]]) -> list[CellOutcome]:
-    """Gather each cell's answers, which are in the questions' order.
-
-    What a cell's prompt shares with the one read before it depends on which other cells there are. So that a cell's
-    time is its own, reading is told for the whole prompt, at the pace of all that was read.
-    """
-    every = [answered for cell in cells.values() for answered in cell]
-    n_read = sum(each.n_prompt_tokens - each.n_reused_tokens for each in every)
-    pace_ms = sum(each.timings_ms["read"] for each in every) / max(1, n_read)
-    parts = (*PARTS, SELECT) if any(SELECT in each.timings_ms for each in every) else PARTS
-    return [_outcome(condition, answered, pace_ms, parts) for condition, answered in cells.items()]
-
-
-def _outcome(condition: Condition, answered: Sequence[Answered], pace_ms: float, parts: Sequence[str]) -> CellOutcome:
-    timings = [{SELECT: 0.0, **each.timings_ms, "read": each.n_prompt_tokens * pace_ms} for each in answered]
-    return CellOutcome(
-        condition=condition,
-        answers=[each.text for each in answered],
-        seconds=[sum(each[part] for part in parts if part != "store") / 1000 for each in timings],
-        parts_ms={part: fmean(each[part] for each in timings) for part in parts},
-        learned=[each.learned for each in answered if each.learned is not None],
-        choices=[each.choice for each in answered if each.choice is not None],
-        likelihoods=[each.likelihood for each in answered if each.likelihood is not None],
-        priors={each.prior.frame: each.prior for each in answered if each.prior is not None},
     )

@@ -46,7 +46,8 @@ class TaskStanding:
 def standings_of(split: LampSplit, outcomes: Sequence[CellOutcome]) -> list[TaskStanding]:
     """Return the standings of one task, for each decoding and number of items; no retrieval stands among them all.
 
-    Cells that learn before the question are left out: they change the model, not what stands in its prompt.
+    Cells that learn before the question, or have a persona, are left out: they change more than which items stand in
+    the prompt.
     """
     lead = metrics_for(split.task)[0]
     sign = 1.0 if lead.higher_is_better else -1.0
@@ -67,7 +68,7 @@ def standings_of(split: LampSplit, outcomes: Sequence[CellOutcome]) -> list[Task
 
 def _chooses_items(condition: Condition) -> bool:
     strategy = strategy_of(condition.strategy)
-    is_plain = strategy.learns is None and not strategy.has_summary
+    is_plain = strategy.learns is None and strategy.persona is None and not strategy.has_summary
     return is_plain and (strategy.retrieves or condition.strategy == NO_PERSONALIZATION)
 
 

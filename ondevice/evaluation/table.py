@@ -13,10 +13,11 @@ from ondevice.evaluation.best_none import best_none
 from ondevice.evaluation.conditions import NO_PERSONALIZATION, Condition, label_of
 from ondevice.evaluation.histories import majority_answers
 from ondevice.evaluation.intervals import UserSums
-from ondevice.evaluation.label_priors import LabelPrior
+from ondevice.evaluation.label_priors import Frame, LabelPrior
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import KeptLearning, count_adapters
 from ondevice.evaluation.metrics import LEAD_METRICS, Metric, metrics_for
+from ondevice.evaluation.persona_likeness import AskedPersona
 from ondevice.evaluation.scores import scores_of, span_of, users_of
 from ondevice.evaluation.statistics.sign_flips import sign_flip_p
 from ondevice.evaluation.statistics.user_means import user_means
@@ -37,8 +38,9 @@ class CellOutcome:
         choices: The retriever chosen for each question, where a selector chose.
         likelihoods: How likely the model found each user's own answer (nats, lower is better; see
             :mod:`ondevice.evaluation.likelihoods`); empty where that was not measured.
-        priors: What the labels are worth anyway, by what stands in the prompt (:attr:`LabelPrior.frame`), where their
-            scores are told less that.
+        personas: The persona of each question, where the strategy has one.
+        priors: What the labels are worth anyway, by what the model read (:attr:`LabelPrior.frame`), where their scores
+            are told less that.
     """
 
     condition: Condition
@@ -48,7 +50,8 @@ class CellOutcome:
     learned: Sequence[KeptLearning] = field(default=(), repr=False)
     choices: Sequence[str] = field(default=(), repr=False)
     likelihoods: Sequence[float] = field(default=(), repr=False)
-    priors: Mapping[tuple[int, bool], LabelPrior] = field(default_factory=dict, repr=False)
+    personas: Sequence[AskedPersona] = field(default=(), repr=False)
+    priors: Mapping[Frame, LabelPrior] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

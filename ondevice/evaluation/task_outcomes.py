@@ -15,6 +15,7 @@ from ondevice.evaluation.label_priors import LabelPrior
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learning_costs import LearningCost, learning_costs
 from ondevice.evaluation.likelihoods import Agreement, agreements_of
+from ondevice.evaluation.persona_figures import PersonaFigures, persona_figures
 from ondevice.evaluation.report import Report
 from ondevice.evaluation.scores import lead_scores, likelihood_scores
 from ondevice.evaluation.standings import TaskStanding, standings_of
@@ -44,7 +45,9 @@ class TaskOutcomes:
 def priors_of(cells: Sequence[CellOutcome]) -> list[LabelPrior]:
     """Return what the labels were worth anyway in a run, by what stands in the prompt."""
     measured = {frame: prior for cell in cells for frame, prior in cell.priors.items()}
-    return [measured[frame] for frame in sorted(measured)]
+    return [
+        measured[frame] for frame in sorted(measured, key=lambda each: (each.k, each.has_summary, each.persona or ""))
+    ]
 
 
 def n_guarded(tasks: Sequence[TaskOutcomes]) -> int:
@@ -68,6 +71,7 @@ def report_from(tasks: Sequence[TaskOutcomes], about: Mapping[str, Any]) -> Repo
     controls: list[ControlSize] = []
     disjoint: list[DisjointFigures] = []
     agreements: list[Agreement] = []
+    personas: list[PersonaFigures] = []
     for task in tasks:
         split, cells = task.split, task.cells
         sizes = [len(own_history(split, place).drafts) for place in range(len(split.questions))]
@@ -82,6 +86,7 @@ def report_from(tasks: Sequence[TaskOutcomes], about: Mapping[str, Any]) -> Repo
             controls.append(control_size(split))
         disjoint.append(disjoint_figures(split, cells, task.disjoint))
         agreements += agreements_of(split, cells)
+        personas += persona_figures(split, cells)
     return Report(
         about=about,
         rows=rows,
@@ -94,5 +99,6 @@ def report_from(tasks: Sequence[TaskOutcomes], about: Mapping[str, Any]) -> Repo
         controls=controls,
         disjoint=disjoint,
         agreements=agreements,
+        personas=personas,
         priors=[prior for task in tasks for prior in task.priors],
     )

@@ -34,6 +34,7 @@ def plan_of_words(
     models: Path,
     has_encoder: bool,
     has_selector: bool,
+    has_persona: bool = False,
     ask_fold: int | None = None,
     from_history: int = 0,
 ) -> LampPlan:
@@ -53,6 +54,7 @@ def plan_of_words(
         models: The folder in which encoders that are named as strategies lie.
         has_encoder: Whether strategies that need vectors are possible.
         has_selector: Whether strategies that choose are.
+        has_persona: Whether strategies with rows behind the prompt are.
         ask_fold: The fold of all train and dev users, or ``None`` for the users of ``split``.
         from_history: So many newest items of each user are questions too.
 
@@ -64,7 +66,7 @@ def plan_of_words(
     if ask_fold is not None and prior not in ("no", TRAIN):
         raise ValueError(f"with --ask-fold priors are measured on the other fold: leave out --prior {prior}")
     chosen = words_of(strategies)
-    check_strategies(chosen, models=models, has_encoder=has_encoder, has_selector=has_selector)
+    check_strategies(chosen, models=models, has_encoder=has_encoder, has_selector=has_selector, has_persona=has_persona)
     return LampPlan(
         data=data,
         split=split,

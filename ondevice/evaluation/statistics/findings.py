@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from ondevice.evaluation.statistics.equivalence import MARGIN, equivalence_of
 from ondevice.evaluation.statistics.primary import (
+    EXPLORATORY,
     PEFT_OVER_NONE,
     PRIMARY,
     PooledComparison,
@@ -86,7 +87,12 @@ def find(lead: Sequence[TaskScores], likelihood: Sequence[TaskScores] = ()) -> F
     counts_likelihood = bool(lead) and {task.task for task in likelihood} == {task.task for task in lead}
     counting, other = (likelihood, lead) if counts_likelihood else (lead, likelihood)
     return Findings(
-        pooled=pooled_comparisons(counting, "primary") + pooled_comparisons(other, "exploratory"),
+        pooled=[
+            *pooled_comparisons(counting, "primary"),
+            *pooled_comparisons(other, "exploratory"),
+            *pooled_comparisons(counting, "exploratory", EXPLORATORY),
+            *pooled_comparisons(other, "exploratory", EXPLORATORY),
+        ],
         by_task=task_comparisons(counting) + task_comparisons(other),
         equivalence=_equivalence(counting),
     )

@@ -33,13 +33,22 @@ PRIMARY: Mapping[str, tuple[Cell, Cell]] = {
 """Four questions. The last, whether it has to be the user's own history, is asked of retrieval and of both together,
 so there are five tests, and Holm counts five."""
 
+PERSONA = Cell("pplug")
+EXPLORATORY: Mapping[str, tuple[Cell, Cell]] = {
+    "persona over its task's rows": (PERSONA, Cell("pplug-task")),
+    "own over another's, persona": (PERSONA, PERSONA._replace(history="other")),
+    "persona and RAG over RAG": (Cell("bm25+pplug"), RAG),
+}
+"""What is pooled in the same way, and not judged. Rows that a task learned help without knowing anybody; only what a
+persona is worth beyond them is the user's."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PooledComparison:
     """One comparison over all tasks that have both of its cells.
 
     Args:
-        standing: ``primary`` in the measure that counts, ``exploratory`` in the other.
+        standing: ``primary`` for one of :data:`PRIMARY` in the measure that counts, otherwise ``exploratory``.
         effect: The mean over tasks of the mean difference, in standard deviations of the users' differences.
         p: Two-sided, by flips of whole users within tasks.
         p_holm: The same, adjusted for all primary comparisons of the run; ``None`` for an exploratory one.
@@ -79,10 +88,12 @@ class TaskComparison:
     smallest: float | None
 
 
-def pooled_comparisons(tasks: Sequence[TaskScores], standing: Standing) -> list[PooledComparison]:
-    """Return every comparison that was measured, over the tasks of one measure."""
+def pooled_comparisons(
+    tasks: Sequence[TaskScores], standing: Standing, comparisons: Mapping[str, tuple[Cell, Cell]] = PRIMARY
+) -> list[PooledComparison]:
+    """Return every one of the comparisons that was measured, over the tasks of one measure."""
     found = []
-    for name, cells in PRIMARY.items():
+    for name, cells in comparisons.items():
         having = [task for task in tasks if task.has(*cells)]
         if not having:
             continue
@@ -106,9 +117,8 @@ def pooled_comparisons(tasks: Sequence[TaskScores], standing: Standing) -> list[
 
 def task_comparisons(tasks: Sequence[TaskScores]) -> list[TaskComparison]:
     """Return every comparison in every task, with what could have been seen there."""
-    return [
-        _task_comparison(name, task, cells) for name, cells in PRIMARY.items() for task in tasks if task.has(*cells)
-    ]
+    every = {**PRIMARY, **EXPLORATORY}
+    return [_task_comparison(name, task, cells) for name, cells in every.items() for task in tasks if task.has(*cells)]
 
 
 def holm(ps: Sequence[float]) -> list[float]:

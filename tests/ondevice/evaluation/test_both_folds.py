@@ -18,6 +18,7 @@ from ondevice.evaluation.history_questions import with_history_questions
 from ondevice.evaluation.label_priors import LabelPrior
 from ondevice.evaluation.lamp import evaluate_lamp
 from ondevice.evaluation.learned import KeptLearning
+from ondevice.evaluation.persona_likeness import AskedPersona
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report, markdown_of
 from ondevice.evaluation.runner import Runner
@@ -206,7 +207,7 @@ def test_a_fold_is_asked_with_nobody_of_the_other(tmp_path, data, config):
 
 def test_what_cells_learned_and_chose_is_kept_but_for_the_adapters(tmp_path):
     learned = KeptLearning(key="a", n_items=9, seconds=1.5, n_bytes=3, loss_before=2.0, loss_after=1.0, adapter=b"abc")
-    prior = LabelPrior(task="LaMP_2", k=1, n=2, values={"comedy": -1.0})
+    prior = LabelPrior(task="LaMP_2", k=1, n=2, values={"comedy": -1.0}, persona="mean")
     cell = CellOutcome(
         condition=Condition(strategy="bm25+adapter", k=1, decoding="labels", history="other"),
         answers=["comedy"],
@@ -215,6 +216,7 @@ def test_what_cells_learned_and_chose_is_kept_but_for_the_adapters(tmp_path):
         learned=[learned],
         choices=["bm25"],
         likelihoods=[0.3],
+        personas=[AskedPersona(n_items=4, likeness=0.25)],
         priors={prior.frame: prior},
     )
     task = TaskAnswers(name="LaMP_2", data="0", ids=["q"], cells=[cell])

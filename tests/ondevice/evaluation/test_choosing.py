@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from ondevice.evaluation.answered import PARTS
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import Condition, conditions_for
 from ondevice.evaluation.lamp import evaluate_lamp
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
 from ondevice.evaluation.plan import LampPlan, RunConfig
-from ondevice.evaluation.runner import PARTS, Runner
+from ondevice.evaluation.runner import Runner
 from tests.ondevice.evaluation.lamp_files import question, write_split
 from tests.tiny_models import make_tiny_encoder
 from tests.tiny_selector import make_tiny_selector

@@ -8,7 +8,7 @@ import pytest
 from ondevice.errors import InputError, NotFoundError
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import conditions_for
-from ondevice.evaluation.label_priors import N_QUESTIONS, frame_of, frames, others_of, prior_lines
+from ondevice.evaluation.label_priors import N_QUESTIONS, Frame, frame_of, frames, others_of, prior_lines
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.runner import Runner
@@ -116,10 +116,10 @@ def test_cells_with_a_summary_have_a_prior_of_frames_with_the_others_own_summari
         outcomes = runner.run(asked, cells)
         found = {outcome.condition.strategy: outcome.priors for outcome in outcomes}
         assert {name: list(priors) for name, priors in found.items()} == {
-            "none": [(0, False)],
-            "pag": [(0, True)],
-            "bm25": [(2, False)],
-            "bm25+pag": [(2, True)],
+            "none": [Frame(0)],
+            "pag": [Frame(0, has_summary=True)],
+            "bm25": [Frame(2)],
+            "bm25+pag": [Frame(2, has_summary=True)],
         }
         assert asked.others is not None
         plain, summed = (
@@ -127,7 +127,7 @@ def test_cells_with_a_summary_have_a_prior_of_frames_with_the_others_own_summari
         )
     assert all("sci-fi (3 of 3)" in prompt for prompt in summed)
     assert not any("3 of 3" in prompt for prompt in plain)
-    priors = [found[name][frame] for name, frame in (("bm25", (2, False)), ("bm25+pag", (2, True)))]
+    priors = [found[name][frame] for name, frame in (("bm25", Frame(2)), ("bm25+pag", Frame(2, has_summary=True)))]
     assert priors[0].values != priors[1].values
     assert [
         "| LaMP_2 | 2 |" in line or "| LaMP_2 | 2, with a summary |" in line for line in prior_lines(priors)[-3:]
@@ -145,7 +145,7 @@ def test_a_share_is_told_after_the_prior_under_either_decoding(tmp_path, config)
     with Runner(config, AnswerStore(None)) as runner:
         plain = runner.run(asked, cells)
         free, labels = runner.run(calibrated, cells)
-        prior = labels.priors[0, False].values
+        prior = labels.priors[Frame(0)].values
         assert free.likelihoods == labels.likelihoods
         assert plain[0].priors == {}
         assert plain[1].likelihoods != labels.likelihoods

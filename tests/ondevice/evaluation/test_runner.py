@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from ondevice.bundle import Bundle
+from ondevice.evaluation.answered import PARTS, Answered, outcomes_of
 from ondevice.evaluation.answers import AnswerStore, clean
 from ondevice.evaluation.conditions import Condition, conditions_for
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
 from ondevice.evaluation.plan import RunConfig
-from ondevice.evaluation.runner import PARTS, ROUND_A_LABEL, Answered, Runner, outcomes_of
+from ondevice.evaluation.runner import ROUND_A_LABEL, Runner
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.prompts.lamp import MOVIE_TAGS
 from tests.ondevice.evaluation.lamp_files import REQUESTS, question, write_split
@@ -135,7 +136,7 @@ def test_reading_is_told_for_the_whole_prompt_whatever_was_read_before():
         return Answered(text="", timings_ms=timings, n_prompt_tokens=n_prompt, n_reused_tokens=n_reused)
 
     none, bm25 = cells_of("LaMP_4", strategies=["bm25"], ks=[1], controls=[])
-    outcomes = outcomes_of({none: [read(100, 0, 10.0)], bm25: [read(200, 100, 30.0)]})
+    outcomes = outcomes_of({none: [read(100, 0, 10.0)], bm25: [read(200, 100, 30.0)]}, ["a"])
     assert [outcome.parts_ms["read"] for outcome in outcomes] == [20.0, 40.0]  # 40 ms for 200 tokens that were new
     assert sum(outcomes[1].seconds) == pytest.approx(0.043)
 
