@@ -19,6 +19,7 @@ from benchmarks import (
     generation_cases,
     machine,
     merged_cases,
+    persona_cases,
     quantization_cases,
     recipe_cases,
     search_cases,
@@ -38,6 +39,7 @@ SUITES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "merged": merged_cases.run,
     "recipe-search": recipe_cases.run,
     "selector": selector_cases.run,
+    "persona": persona_cases.run,
 }
 WITH_DATA: dict[str, Callable[[Path], Iterator[Row]]] = {
     "encoders": encoder_cases.run,

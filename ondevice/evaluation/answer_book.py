@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 
+from ondevice.config import PersonaWeights
 from ondevice.evaluation.answers import Answer, AnswerStore, answer_key
 from ondevice.evaluation.label_priors import Frame, LabelPrior, frames
 from ondevice.evaluation.lamp_data import LampSplit
@@ -26,6 +28,8 @@ from ondevice.personalizer import Personalizer
 from ondevice.records import Completion
 
 UNLEARNED = Way(retriever="")
+MakeSuffixes: TypeAlias = Callable[[LampSplit, PersonaWeights], Sequence[PersonaSuffix]]
+"""Makes the rows of each question's user, with items weighed so."""
 
 
 class AnswerBook:
@@ -77,9 +81,7 @@ class AnswerBook:
         answer = self.answer(me, labelled(prepared, prior), way, gold)
         return surprise_at(gold, answer.label_scores) if answer.label_scores else answer.gold_nats
 
-    def prior(
-        self, split: LampSplit, frame: Frame, personas: Callable[[LampSplit], Sequence[PersonaSuffix]]
-    ) -> LabelPrior | None:
+    def prior(self, split: LampSplit, frame: Frame, personas: MakeSuffixes) -> LabelPrior | None:
         """Return what the task's labels are worth anyway, measured once; ``None`` if not asked.
 
         Args:
@@ -96,7 +98,7 @@ class AnswerBook:
         known = self._priors.get((split.name, frame))
         if known is None:
             engine = self._engine()
-            suffixes = None if frame.persona is None else personas(others)
+            suffixes = None if frame.persona is None else personas(others, frame.persona)
             told = [
                 self._kept(self._key(each, UNLEARNED, ""), partial(_chosen, each, engine)).label_scores
                 for each in frames(others, frame.k, engine, has_summary=frame.has_summary, personas=suffixes)

@@ -31,8 +31,8 @@ class OpensPersonas(Protocol):
 class OtherPersonas:
     """The rows of users who are not asked, made by profiles of their own, each profile once."""
 
-    def __init__(self, persona: str, open_user: OpensPersonas) -> None:
-        """Name the persona, and take what makes profiles with it."""
+    def __init__(self, persona: str | None, open_user: OpensPersonas) -> None:
+        """Name the persona, if there is one, and take what makes profiles with it."""
         self._persona = persona
         self._open_user = open_user
         self._known: dict[str, dict[PersonaWeights, list[PersonaSuffix]]] = {}

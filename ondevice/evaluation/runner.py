@@ -70,7 +70,7 @@ class Runner:
         self._threads = config.threads or physical_cores()
         self._learner: Learner | None = None
         self._learned = learned or LearnedStore(None)
-        self._others = OtherPersonas(config.persona or "", self._open_other)
+        self._others = OtherPersonas(config.persona, self._open_other)
         self._book = AnswerBook(
             store,
             self._models.generator.engine,
@@ -234,7 +234,7 @@ class Runner:
         if weights is not None:
             me.persona.use(self._config.persona, weights=weights)
         frame = Frame(0 if way.retriever == "none" else cell.k, way.has_summary, weights)
-        prior = self._book.prior(split, frame, lambda others: self._others.of(others, weights or "attention"))
+        prior = self._book.prior(split, frame, self._others.of)
         prepared = me.prepare(
             split.questions[place].request,
             task=split.task,

@@ -23,6 +23,7 @@ RUNNER = CliRunner()
         (("--strategies", "magic"), "choose of none, recency, bm25, dense, hybrid"),
         (("--strategies", "dense", "--encoder", "none"), "'dense' needs an encoder"),
         (("--strategies", "bm25", "--control", "dense"), "--control takes some of the strategies measured"),
+        (("--strategies", "pplug"), "'pplug' needs a persona: name its bundle with --persona"),
         (("--workers", "0"), "--workers"),
     ],
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.command_line import Run
 from tests.ondevice.evaluation.lamp_files import question, write_split
+from tests.ondevice.evaluation.persona_runs import persona_models
 from tests.ondevice.evaluation.test_retrieval import TALKS
 
 
@@ -87,6 +89,26 @@ def test_a_strategy_that_learns_tells_how_many_adapters_it_used(evaluate):
     assert "histories" not in plain.out
 
 
+def test_a_persona_is_measured_where_it_knows_the_task(run, data, app_models, tmp_path):
+    models = persona_models(tmp_path / "models", app_models)
+
+    def call(*more: str) -> Any:
+        chosen = ("--models", str(models), "--encoder", "tiny-encoder", "--generator", "tiny-generator")
+        words = ("--strategies", "pplug,pplug-task", "--persona", "persona", "--max-tokens", "4", "--json")
+        return run("eval", "lamp", "--data", str(data), *chosen, *words, *more)
+
+    document = call("--tasks", "LaMP_4").document
+    assert [(each["strategy"], each["history"], each["n"]) for each in document["personas"]] == [
+        ("pplug", "own", 3),
+        ("pplug", "other", 3),
+        ("pplug", "shuffled", 3),
+        ("pplug-task", "own", 3),
+    ]
+    refused = call("--tasks", "LaMP_3", "--prior", "no")
+    assert refused.code != 0
+    assert "the persona 'persona' does not know 'LaMP_3'" in refused.document["error"]["message"]
+
+
 def test_a_stopped_run_goes_on_from_its_answers(evaluate, tmp_path):
     more = ("--tasks", "LaMP_4", "--answers", str(tmp_path / "answers.jsonl"), "--json")
     first = evaluate("--limit", "1", *more).document
@@ -106,6 +128,7 @@ def test_a_stopped_run_goes_on_from_its_answers(evaluate, tmp_path):
         (("--lesson-items", "some"), "or 'all', not 'some'"),
         (("--decoding", "beam"), "--decoding takes free and labels"),
         (("--strategies", "bm25", "--control", "dense"), "--control takes some of the strategies measured"),
+        (("--strategies", "bm25+pplug"), "'bm25+pplug' needs a persona: name its bundle with --persona"),
     ],
 )
 def test_wrong_words_are_usage_errors(evaluate, more, message):
