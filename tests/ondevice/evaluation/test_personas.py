@@ -14,7 +14,9 @@ from ondevice.bundle import Bundle, FoldSpec, read_manifest, write_manifest
 from ondevice.errors import BundleError, ModelMismatchError
 from ondevice.evaluation.answered import PARTS, PERSONA
 from ondevice.evaluation.answers import AnswerStore
+from ondevice.evaluation.both_folds import report_of_both
 from ondevice.evaluation.conditions import Condition, check_strategies, conditions_for
+from ondevice.evaluation.fold_answers import FOLD_FILE
 from ondevice.evaluation.folds import fold_digest, read_folds
 from ondevice.evaluation.histories import history_for, own_history
 from ondevice.evaluation.label_priors import Frame, frame_of, others_of, prior_lines
@@ -317,6 +319,26 @@ def test_a_persona_that_learned_from_a_fold_is_not_asked_about_it(plan, config, 
     assert report.answers.has_learned
     (_, pplug) = [cell for cell in report.answers.tasks[0].cells if cell.condition.decoding == "labels"]
     assert len(pplug.personas) == len(pplug.answers)
+
+
+def test_two_folds_stand_in_one_table_with_the_likeness_inside_each(plan, config, tmp_path):
+    split_of(plan.data, split="train", users="cdef")
+    asks = replace(plan, strategies=["pplug"], controls=(), decodings=["labels"])
+    folders, reports = [], []
+    for fold in (1, 2):
+        report = evaluate_lamp(replace(asks, ask_fold=fold), config)
+        assert report.answers is not None
+        folders.append(tmp_path / f"fold {fold}")
+        folders[-1].mkdir()
+        (folders[-1] / FOLD_FILE).write_text(json.dumps(report.answers.to_json()))
+        reports.append(report)
+    (both,) = report_of_both(*folders, plan.data).personas
+    one, other = (report.personas[0] for report in reports)
+    assert (both.n, both.n_without) == (one.n + other.n, 1) == (7, 1)
+    assert both.items == pytest.approx((one.items * one.n + other.items * other.n) / 7)
+    assert both.likeness is not None
+    told = [(each.likeness, each.n - each.n_without) for each in (one, other) if each.likeness is not None]
+    assert both.likeness == pytest.approx(sum(value * n for value, n in told) / sum(n for _, n in told))
 
 
 def test_each_cell_pays_for_its_own_request(split, config, monkeypatch):
