@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from export.errors import ConversionError
-from ondevice.bundle import SelectorSpec
-from ondevice.errors import StorageError
+from ondevice.bundle import FoldSpec, SelectorSpec
+from ondevice.bundle.sections import parse_fold
+from ondevice.errors import ManifestError, StorageError
 from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
 from ondevice.safety.strict_json import parse_json
 
@@ -24,10 +25,12 @@ class RetrieverNote:
     Args:
         passages: The id of the encoder whose vectors its queries search, or ``None`` if it has its own.
         training_data: What it was trained on, in one line.
+        learned_fold: From which of two folds of users it learned, or ``None``.
     """
 
     passages: str | None
     training_data: str
+    learned_fold: FoldSpec | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +47,7 @@ class SelectorNote:
         max_tokens: Longer candidates are cut here.
         groups: The file of the held-out users' candidates.
         training_data: What it was trained on, in one line.
+        learned_fold: From which of two folds of users it learned, or ``None``.
     """
 
     pool: tuple[str, ...]
@@ -55,6 +59,7 @@ class SelectorNote:
     max_tokens: int
     groups: Path
     training_data: str
+    learned_fold: FoldSpec | None
 
     def spec(self) -> SelectorSpec:
         """Return what a device must know of it."""
@@ -84,8 +89,9 @@ def read_retriever_note(folder: Path) -> RetrieverNote | None:
         return RetrieverNote(
             passages=str(value["encoder"]) if config["shape"] == "query" else None,
             training_data=f"{config['objective']} on {_data(value)}",
+            learned_fold=_fold(value),
         )
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ManifestError):
         raise _unknown(folder, RETRIEVER_NAME) from None
 
 
@@ -105,8 +111,9 @@ def read_selector_note(folder: Path) -> SelectorNote | None:
             max_tokens=int(value["config"]["max_tokens"]),
             groups=folder / GROUPS_NAME,
             training_data=f"a choice among {', '.join(value['pool'])} on {_data(value)}",
+            learned_fold=_fold(value),
         )
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, ManifestError):
         raise _unknown(folder, SELECTOR_NAME) from None
 
 
@@ -114,6 +121,12 @@ def _data(value: dict[str, Any]) -> str:
     fit = value["fit"]
     tasks = ", ".join(value["tasks"])
     return f"{fit['n_examples']} questions of {value['n_users']} users ({tasks}), answered by {value['model']}"
+
+
+def _fold(value: dict[str, Any]) -> FoldSpec | None:
+    """Return whom it learned from; a note from before this was noted tells of no fold."""
+    found = value.get("learned_fold")
+    return None if found is None else parse_fold(found)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from export.errors import DatasetError
+from export.training.asked_folds import AskedFold
 from export.training.asking import AsksAll, Job, RequestFeedback
 from export.training.candidates import Vectors, found_by
 from export.training.features import features_of
@@ -57,6 +58,7 @@ class PoolFeedback:
         k: Items in a prompt.
         candidates: The different prompts, in the order of their first retrievers.
         model: The language model's id.
+        asked_fold: The fold that the user is in, where the users were divided.
     """
 
     name: str
@@ -66,6 +68,7 @@ class PoolFeedback:
     k: int
     candidates: tuple[PoolCandidate, ...]
     model: str
+    asked_fold: AskedFold | None = None
 
     def __post_init__(self) -> None:
         """Refuse candidates that are not the pool's."""
@@ -124,6 +127,7 @@ def collect_pool_feedback(
                 for (items, names), came in zip(found, feedback, strict=True)
             ),
             model=asker.model_id,
+            asked_fold=asked.fold,
         )
         for asked, found, feedback in zip(asked_all, shown, answered, strict=True)
     ]
@@ -140,7 +144,8 @@ def read_pool_feedback(path: Path) -> list[PoolFeedback]:
 
     def made_of(value: dict[str, Any]) -> PoolFeedback:
         candidates = tuple(PoolCandidate(**{**each, "names": tuple(each["names"])}) for each in value["candidates"])
-        return PoolFeedback(**{**value, "candidates": candidates, "pool": tuple(value["pool"])})
+        fold = AskedFold.of_json(value.get("asked_fold"))
+        return PoolFeedback(**{**value, "candidates": candidates, "pool": tuple(value["pool"]), "asked_fold": fold})
 
     return read_records(
         path,

@@ -83,7 +83,7 @@ def report_of(
     Raises:
         ModelMismatchError: If a model has learned from a user who is asked.
     """
-    check_unlearned(plan.data, splits, config)
+    check_unlearned(plan.data, splits, learned_folds(config, plan.strategies))
     places = [plan.disjoint_places(split) for split in splits]  # a wrong file shows now, not after an hour
     started = time.perf_counter()
     tasks: list[TaskOutcomes] = []

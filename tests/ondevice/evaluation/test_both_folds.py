@@ -18,6 +18,7 @@ from ondevice.evaluation.history_questions import with_history_questions
 from ondevice.evaluation.label_priors import LabelPrior
 from ondevice.evaluation.lamp import evaluate_lamp
 from ondevice.evaluation.learned import KeptLearning
+from ondevice.evaluation.learned_users import learned_folds
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report, markdown_of
 from ondevice.evaluation.runner import Runner
@@ -149,6 +150,16 @@ def test_a_model_that_learned_from_a_fold_is_not_asked_about_it(tmp_path, data, 
         evaluate_lamp(plan_of(data, 2), learning(config, tmp_path, replace(spec, digests={"LaMP_4": "0" * 16})))
     elsewhere = FoldSpec(fold=1, digests={"LaMP_5": "0" * 16})
     assert evaluate_lamp(plan_of(data, 1, tasks=("LaMP_4",)), learning(config, tmp_path, elsewhere)).rows
+
+
+def test_trained_retrieval_is_not_measured_on_the_fold_that_it_learned_from(tmp_path, data, config):
+    spec = FoldSpec(fold=2, digests={task: fold_digest(read_folds(data / task)) for task in TASKS})
+    learned = learning(config, tmp_path, spec)
+    plain = replace(learned, generator="tiny-generator")
+    assert learned_folds(plain, ["bm25", learned.generator]) == {learned.generator: spec}
+    chosen = replace(plain, selector=learned.generator)
+    assert learned_folds(chosen, ["bm25"]) == {learned.generator: spec}
+    assert learned_folds(chosen) == {}, "the language model alone"
 
 
 def test_where_the_data_do_not_tell_whom_a_model_learned_from_it_is_not_asked(tmp_path, data, config):
