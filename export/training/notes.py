@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 from export.errors import ConversionError
-from ondevice.bundle import FoldSpec, SelectorSpec
+from ondevice.bundle import Cut, FoldSpec, SelectorSpec
 from ondevice.bundle.sections import parse_fold
 from ondevice.errors import ManifestError, StorageError
 from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
@@ -44,7 +44,8 @@ class SelectorNote:
         default: The retriever that stands where no other leads it clearly.
         lead_pre: By how much another must lead it where prompts are judged.
         lead_post: The same for outputs.
-        max_tokens: Longer candidates are cut here.
+        max_tokens: Longer candidates are cut to this.
+        cut: What they lose.
         groups: The file of the held-out users' candidates.
         training_data: What it was trained on, in one line.
         learned_fold: From which of two folds of users it learned, or ``None``.
@@ -57,6 +58,7 @@ class SelectorNote:
     lead_pre: float
     lead_post: float
     max_tokens: int
+    cut: Cut
     groups: Path
     training_data: str
     learned_fold: FoldSpec | None
@@ -71,6 +73,7 @@ class SelectorNote:
             default=self.default,
             lead_pre=self.lead_pre,
             lead_post=self.lead_post,
+            cut=self.cut,
         )
 
 
@@ -109,6 +112,7 @@ def read_selector_note(folder: Path) -> SelectorNote | None:
             lead_pre=float(value["leads"].get("pre", 1.0)),
             lead_post=float(value["leads"].get("post", 1.0)),
             max_tokens=int(value["config"]["max_tokens"]),
+            cut=_cut(value),
             groups=folder / GROUPS_NAME,
             training_data=f"a choice among {', '.join(value['pool'])} on {_data(value)}",
             learned_fold=_fold(value),
@@ -121,6 +125,14 @@ def _data(value: dict[str, Any]) -> str:
     fit = value["fit"]
     tasks = ", ".join(value["tasks"])
     return f"{fit['n_examples']} questions of {value['n_users']} users ({tasks}), answered by {value['model']}"
+
+
+def _cut(value: dict[str, Any]) -> Cut:
+    """Return what a candidate loses; a note from before this was noted is of a selector that reads in brief."""
+    found = value.get("cut", "end")
+    if found not in get_args(Cut):
+        raise ValueError
+    return cast("Cut", found)
 
 
 def _fold(value: dict[str, Any]) -> FoldSpec | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from export.errors import DatasetError
 from export.training.asked_folds import AskedFold
@@ -20,9 +20,13 @@ from export.training.candidates import Vectors, found_by
 from export.training.features import features_of
 from export.training.feedback_files import read_records
 from export.training.requests import Asked
+from ondevice.bundle import Cut
 from ondevice.generation.prompts.candidates import candidate_text
 from ondevice.records import Item
 from ondevice.signals import Progress
+
+CUT: Cut = "evenly"
+"""How candidates are written now."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +63,8 @@ class PoolFeedback:
         candidates: The different prompts, in the order of their first retrievers.
         model: The language model's id.
         asked_fold: The fold that the user is in, where the users were divided.
+        cut: How the candidates' texts are written, and so what they lose that are too long. Files from before this was
+            said have them in brief.
     """
 
     name: str
@@ -69,12 +75,15 @@ class PoolFeedback:
     candidates: tuple[PoolCandidate, ...]
     model: str
     asked_fold: AskedFold | None = None
+    cut: Cut = "end"
 
     def __post_init__(self) -> None:
         """Refuse candidates that are not the pool's."""
         named = [name for candidate in self.candidates for name in candidate.names]
         if sorted(named) != sorted(self.pool):
             raise ValueError("every retriever of the pool must lead to one candidate")
+        if self.cut not in get_args(Cut):
+            raise ValueError(f"cut must be one of {', '.join(get_args(Cut))}")
 
     def reward_of(self, name: str) -> float:
         """Return what one retriever's answer was worth."""
@@ -128,6 +137,7 @@ def collect_pool_feedback(
             ),
             model=asker.model_id,
             asked_fold=asked.fold,
+            cut=CUT,
         )
         for asked, found, feedback in zip(asked_all, shown, answered, strict=True)
     ]
@@ -173,7 +183,7 @@ def _candidate(
 ) -> PoolCandidate:
     return PoolCandidate(
         names=names,
-        text=candidate_text(asked.pair.task, asked.pair.request, items),
+        text=candidate_text(asked.pair.task, asked.pair.request, items, cut=CUT),
         output=feedback.text,
         reward=feedback.reward,
         log_likelihood=feedback.log_likelihood,

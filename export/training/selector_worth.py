@@ -14,7 +14,7 @@ from export.training.fitting import FitReport
 from export.training.judge import Judge, SelectorConfig
 from export.training.pools import PoolFeedback
 from export.training.rewards import TIE
-from ondevice.bundle import FoldSpec
+from ondevice.bundle import Cut, FoldSpec
 from ondevice.retrieval.encoding.selector import decide
 
 MARGINS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
@@ -37,6 +37,7 @@ class SelectorReport:
         best: What the best choice is worth.
         margin: The margin that is worth most; of equals the least.
         learned_fold: From which of two folds of users it learned, or ``None``.
+        cut: What a candidate loses that is too long, as the feedback says.
     """
 
     config: SelectorConfig
@@ -57,6 +58,7 @@ class SelectorReport:
     model: str
     tasks: tuple[str, ...]
     learned_fold: FoldSpec | None = None
+    cut: Cut = "end"
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -134,6 +136,7 @@ def measure_selector(
         model=first.model,
         tasks=tuple(dict.fromkeys(record.user.split("/")[0] for record in records)),
         learned_fold=fold_learned_from(records),
+        cut=first.cut,
     )
 
 

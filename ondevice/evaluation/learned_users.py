@@ -22,14 +22,15 @@ def learned_folds(config: RunConfig, strategies: Sequence[str] = ()) -> dict[str
 
     Args:
         config: Its language model and adapter.
-        strategies: Those among these that are trained encoders count too, and so does the selector.
+        strategies: Those among these that are trained encoders count too, and so does the selector with its pool.
 
     Raises:
         NotFoundError: If a model is missing.
         ManifestError: If a manifest cannot be used.
     """
-    retrieving = [config.selector, *(name for name in strategies if name not in STRATEGIES)] if strategies else []
-    names = (config.generator, config.adapter, *retrieving)
+    names = [config.generator, config.adapter, *(name for name in strategies if name not in STRATEGIES)]
+    if strategies and config.selector is not None:
+        names += [config.selector, *_pool(config.models, config.selector)]
     told = {name: read_manifest(config.models / name).learned_fold for name in names if name is not None}
     return {name: fold for name, fold in told.items() if fold is not None}
 
@@ -54,6 +55,12 @@ def check_unlearned(data: Path, splits: Sequence[LampSplit], learned_by: Mapping
                     f"the model {name!r} has learned from {n_known} of the users of {split.name!r} that are asked",
                     hint=f"ask the others with --ask-fold {other_fold(learned.fold)}, or take another model",
                 )
+
+
+def _pool(models: Path, selector: str) -> list[str]:
+    """Return the encoders that a selector chooses among and that are there."""
+    spec = read_manifest(models / selector).selector
+    return [name for name in (() if spec is None else spec.pool) if (models / name).is_dir()]
 
 
 def _learned(data: Path, split: LampSplit, name: str, learned: FoldSpec) -> Iterator[str]:

@@ -25,6 +25,7 @@ from ondevice.evaluation.runner import Runner
 from ondevice.evaluation.table import CellOutcome
 from ondevice.evaluation.task_outcomes import TaskOutcomes, report_from
 from tests.ondevice.evaluation.lamp_files import REQUESTS, question, write_split
+from tests.tiny_selector import make_tiny_selector
 
 TASKS = ("LaMP_2", "LaMP_4")
 WORDS = ("river", "mountain", "harbour", "village", "orchard", "tower", "meadow")
@@ -157,8 +158,9 @@ def test_trained_retrieval_is_not_measured_on_the_fold_that_it_learned_from(tmp_
     learned = learning(config, tmp_path, spec)
     plain = replace(learned, generator="tiny-generator")
     assert learned_folds(plain, ["bm25", learned.generator]) == {learned.generator: spec}
-    chosen = replace(plain, selector=learned.generator)
-    assert learned_folds(chosen, ["bm25"]) == {learned.generator: spec}
+    make_tiny_selector(learned.models / "chooser", pool=("none", "recency", learned.generator, "elsewhere"))
+    chosen = replace(plain, selector="chooser")
+    assert learned_folds(chosen, ["bm25"]) == {learned.generator: spec}, "of the pool"
     assert learned_folds(chosen) == {}, "the language model alone"
 
 
