@@ -358,16 +358,17 @@ class Completion(_Shown):
     """An answer, with the items it was given and the time each part took.
 
     ``sources`` are the items that stood in the prompt, best first; empty means a plain answer. ``has_summary`` says
-    whether the user's summary stood in it too. Where a selector chose the retriever, ``selection`` says why, and
-    ``timings_ms`` has ``select``: the other retrievers' searches and prompts, and the scoring. ``read`` and
-    ``generate`` are then those of every answer that was judged.
+    whether the user's summary stood in it too, ``has_persona`` whether rows of the user were read behind it. Where a
+    selector chose the retriever, ``selection`` says why, and ``timings_ms`` has ``select``: the other retrievers'
+    searches and prompts, and the scoring. ``read`` and ``generate`` are then those of every answer that was judged.
 
     Where the language model reads numbered notes, ``citations`` say for each sentence which items it rests on, and
     ``support`` how far one may rely on the answer, 0 to 1. Where the model's bundle says how that was measured, it is
     how often such answers were right. Otherwise it is the share of the answer's words that say something, names,
     numbers, times and dates that the items named by their own sentence hold. An answer that the notes do not say has
     none, 0. ``is_supported`` says whether every citation is borne out and the support is as high as the bundle
-    demands. Where the model reads no numbered notes there are no citations, and both are ``None``.
+    demands; where no notes stood in the prompt, nothing supports an answer. Where the model reads no numbered notes
+    there are no citations, and both are ``None``.
 
     Where labels were given, ``label_scores`` are what each one scored: ln p that the model answers with it and ends
     there, less its prior where there is one (nats). The highest is the answer.
@@ -383,6 +384,7 @@ class Completion(_Shown):
     n_tokens: int
     timings_ms: Mapping[str, float] = field(default_factory=_nothing)
     has_summary: bool = False
+    has_persona: bool = False
     selection: Selection | None = None
     citations: tuple[Citation, ...] = ()
     support: float | None = None

@@ -59,7 +59,7 @@ def lamp(
     lesson_items: Annotated[
         str, typer.Option("--lesson-items", metavar="N", help="Adapters learn from N items at most, or from 'all'.")
     ] = str(LESSON_ITEMS),
-    refit: RefitOption = True,
+    refit: RefitOption = False,
     every_adapter: Annotated[
         bool, typer.Option("--every-adapter", help="Use those too that made their held-out items no likelier.")
     ] = False,

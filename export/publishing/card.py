@@ -32,6 +32,11 @@ USES: Mapping[Kind, tuple[str, str]] = {
         "It fits only the bases whose hashes its manifest lists; on others it is refused. It can bring back phrases "
         "of the texts it was trained on.",
     ),
+    "persona": (
+        "It turns the vectors of a user's items into a few rows that the base model named above reads behind a prompt.",
+        "It fits only the bases, the encoder and the tasks that its manifest lists. Its rows say something about the "
+        "user and are as personal as the items: a device makes them for each request and keeps none.",
+    ),
 }
 
 POOLINGS: Mapping[Pooling, str] = {
@@ -91,6 +96,14 @@ def _section(manifest: Manifest) -> list[tuple[str, str | None]]:
         return [("longest pair", f"{manifest.selector.max_tokens} tokens")]
     if manifest.projector is not None:
         return [("vectors", f"{manifest.projector.n_in} numbers in, {manifest.projector.n_out} out")]
+    if manifest.persona is not None:
+        persona = manifest.persona
+        return [
+            ("bases (SHA-256)", ", ".join(f"`{base}`" for base in persona.bases)),
+            ("encoder", f"`{persona.encoder}`"),
+            ("tasks", ", ".join(persona.tasks)),
+            ("rows", f"{persona.n_task_rows} of the task, {persona.n_rows} of the user"),
+        ]
     if manifest.generator is not None:
         context = f"{manifest.generator.context_tokens:,} tokens"
         return [("base model", manifest.generator.base), ("longest context", context)]

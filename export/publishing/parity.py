@@ -64,6 +64,8 @@ def measure_bundle(
     bundle = Bundle.open_any(folder)
     if data.emulate is not None and bundle.kind != "encoder":
         raise ConversionError(f"other CPUs are emulated for encoders only, not for a {bundle.kind}")
+    if bundle.kind not in _MEASURES:
+        raise ConversionError(f"a {bundle.kind} has no original to be compared with: it was measured when it was made")
     return tuple(_MEASURES[bundle.kind](bundle, reference, data, on_progress or _no_progress))
 
 

@@ -15,6 +15,7 @@ from ondevice.bundle.specs import (
     GateResult,
     GeneratorSpec,
     Kind,
+    PersonaSpec,
     Pooling,
     ProjectorSpec,
     SelectorSpec,
@@ -192,10 +193,28 @@ def _parse_adapter(section: Section) -> AdapterSpec:
     )
 
 
+def _parse_persona(section: Section) -> PersonaSpec:
+    return PersonaSpec(
+        n_in=section.take("n_in", int),
+        n_out=section.take("n_out", int),
+        n_rows=section.take("n_rows", int),
+        n_task_rows=section.take("n_task_rows", int),
+        rank=section.take("rank", int),
+        encoder=section.take("encoder", str),
+        bases=section.take_texts("bases"),
+        tasks=section.take_texts("tasks"),
+        temperature=section.take_number("temperature"),
+        null_score=section.take_number("null_score"),
+        gain=section.take_number("gain"),
+        max_items=section.take("max_items", int),
+    )
+
+
 _PARSERS: Mapping[Kind, Callable[[Section], object]] = {
     "encoder": _parse_encoder,
     "selector": _parse_selector,
     "projector": _parse_projector,
     "generator": _parse_generator,
     "adapter": _parse_adapter,
+    "persona": _parse_persona,
 }

@@ -81,6 +81,15 @@ AdapterOption = Annotated[
     str | None,
     typer.Option("--adapter", metavar="NAME", help="An adapter for the language model.", rich_help_panel=MODELS_PANEL),
 ]
+PersonaOption = Annotated[
+    str | None,
+    typer.Option(
+        "--persona",
+        metavar="NAME",
+        help="A persona: rows of the user that the language model reads behind the prompt; 'eval' takes none.",
+        rich_help_panel=MODELS_PANEL,
+    ),
+]
 
 Options = Mapping[str, tuple[Any, Any]]
 PROFILE: Options = {"profile": (ProfileOption, None)}
@@ -96,6 +105,7 @@ MODELS: Options = {
     "generator": (GeneratorOption, DEFAULT_GENERATOR),
     "adapter": (AdapterOption, None),
 }
+PERSONA: Options = {"persona": (PersonaOption, None)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,7 +124,7 @@ class ProfilePlace:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelChoice:
-    """Which models a command works with."""
+    """Which models a command works with; a persona where the command is about one profile."""
 
     OPTIONS: ClassVar[Options] = MODELS
 
@@ -122,6 +132,7 @@ class ModelChoice:
     encoder: str | None
     generator: str
     adapter: str | None = None
+    persona: str | None = None
     publishers: tuple[PublisherKey, ...] | None = None
 
     @classmethod
@@ -133,6 +144,7 @@ class ModelChoice:
             encoder=None if encoder == "none" else encoder,
             generator=given["generator"],
             adapter=given["adapter"],
+            persona=given.get("persona"),
             publishers=read_publishers(given["publisher"]),
         )
 
@@ -213,7 +225,7 @@ class Unlocking:
 class ProfileAccess:
     """Which profile a command opens, how, and with which models."""
 
-    OPTIONS: ClassVar[Options] = {**PROFILE, **UNLOCK, **MODELS}
+    OPTIONS: ClassVar[Options] = {**PROFILE, **UNLOCK, **MODELS, **PERSONA}
 
     unlocking: Unlocking
     use: ModelChoice
@@ -246,6 +258,7 @@ class ProfileAccess:
                 adapter=self.use.adapter,
                 retrievers=further,
                 selector=selector,
+                persona=self.use.persona,
                 publishers=self.use.publishers,
             ),
         )

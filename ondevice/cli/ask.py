@@ -16,6 +16,7 @@ from ondevice.cli.failing import UsageError
 from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.learning_options import TASK_NAMES, require_task
 from ondevice.cli.output import Output
+from ondevice.cli.persona import require_task_known
 from ondevice.cli.texts_in import VISIBLE, read_file, read_text
 from ondevice.cli.values import parse_time
 from ondevice.cli.views import hit_document, hits_view, resting_lines
@@ -162,6 +163,7 @@ def ask(
     )
     with access.open(retriever=retriever, selector=selector) as me:
         require_checkable(me, on_unsupported)
+        require_task_known(me, task)
         if labels or mode == "rspg-post":
             completion = me.generate(asked, **options)
             output.write(completion.text)
@@ -206,6 +208,7 @@ def completion_document(completion: Completion) -> dict[str, Any]:
         "task": completion.task,
         "retriever": completion.retriever,
         "has_summary": completion.has_summary,
+        "has_persona": completion.has_persona,
         "finish_reason": completion.finish_reason,
         "n_prompt_tokens": completion.n_prompt_tokens,
         "n_reused_tokens": completion.n_reused_tokens,
@@ -226,6 +229,8 @@ def show_sources(output: Output, completion: Completion, *, wants_summary: bool)
         output.say(line)
     if wants_summary:
         output.say("the summary stood in the prompt" if completion.has_summary else "the summary did not fit")
+    if completion.has_persona:
+        output.say("rows of the persona stood behind the prompt: ondevice persona explain tells of what")
     if completion.sources:
         output.err.print(hits_view(completion.sources), style="dim")
     else:

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ondevice.errors import CorruptError, ModelMismatchError
+from ondevice.records import Filter
 from ondevice.vault.database import Database
+from ondevice.vault.filters import ALIVE, where
 from ondevice.vault.times import now_micros
 
 MAX_DIM = 16_384
@@ -35,8 +37,10 @@ class VectorStore:
         self._database = database
         self._known: tuple[int, dict[str, Encoding]] = (-1, {})
         self._counts: tuple[int, dict[str, int]] = (-1, {})
-        # Up to which row no item lacks a vector: rows only ever grow, so a search looks at what is newer.
-        self._whole_to: dict[str, int] = {}
+        # Up to which row no item lacks a vector, as seen at which version: rows only ever grow, so a search looks at
+        # what is newer. What was seen before a vector was taken from an item that stays, tells nothing any more.
+        self._whole_to: dict[str, tuple[int, int]] = {}
+        self._taken_at: dict[str, int] = {}
 
     def revision(self, encoder_id: str) -> int:
         """Return a number that grows with every change of this encoder's vectors; 0 before the first."""
@@ -61,7 +65,7 @@ class VectorStore:
 
     def missing(self, encoder_id: str, limit: int) -> NDArray[np.int64]:
         """Return the first rows of unexpired items that have no vector of this encoder: int64[at most limit]."""
-        start = self._whole_to.get(encoder_id, 0)
+        start, version = self._start(encoder_id), self._database.version
         with self._database.reading() as connection:
             last = connection.execute("SELECT max(row) FROM items").fetchone()[0] or 0
             rows = connection.execute(
@@ -72,7 +76,7 @@ class VectorStore:
                 (start, now_micros(), encoder_id, limit),
             ).fetchall()
         if not rows and limit > 0:
-            self._whole_to[encoder_id] = last
+            self._whole_to[encoder_id] = last, version
         return np.array([row for (row,) in rows], np.int64)
 
     def load(self, encoder_id: str) -> tuple[NDArray[np.int64], NDArray[np.float32], int]:
@@ -82,6 +86,29 @@ class VectorStore:
     def changed_since(self, encoder_id: str, revision: int) -> tuple[NDArray[np.int64], NDArray[np.float32], int]:
         """Return what was added or replaced after a revision, as :meth:`load` does; removals are not told."""
         return self._read(encoder_id, revision)
+
+    def newest(
+        self, encoder_id: str, limit: int, filter: Filter | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32], int]:
+        """Return the vectors of the newest unexpired items that pass, in the rows' order, and how many items have none.
+
+        Shapes: int64[n] rows, float32[n, dim]; an item without a vector has a part in neither.
+        """
+        condition, values = where(filter)
+        with self._database.reading() as connection:
+            found = connection.execute(
+                # One statement, so one view of the database: no item comes without its vector, or goes with it kept.
+                "SELECT items.row, vectors.vector FROM items LEFT JOIN encoders ON encoders.encoder_id = ?"
+                " LEFT JOIN vectors ON vectors.encoder = encoders.number AND vectors.row = items.row"
+                f" WHERE {ALIVE} AND {condition} ORDER BY items.time_us DESC, items.row DESC LIMIT ?",
+                [encoder_id, now_micros(), *values, limit],
+            ).fetchall()
+        kept = sorted((row, vector) for row, vector in found if vector is not None)
+        if len({len(vector) for _, vector in kept}) > 1:
+            raise CorruptError("stored vectors of one encoder do not have the same length")
+        dim = len(kept[0][1]) // 4 if kept else 0
+        matrix = np.frombuffer(b"".join(vector for _, vector in kept), "<f4").astype(np.float32)
+        return np.array([row for row, _ in kept], np.int64), matrix.reshape(len(kept), dim), len(found) - len(kept)
 
     def put(self, encoder_id: str, rows: ArrayLike, matrix: NDArray[np.float32]) -> None:
         """Store vectors for items that exist, in place of those they have.
@@ -124,7 +151,7 @@ class VectorStore:
                     removed[encoder_id] = count
                     connection.execute("UPDATE encoders SET revision = revision + 1 WHERE number = ?", (number,))
                     if items_stay:
-                        self._whole_to.pop(encoder_id, None)
+                        self._taken_at[encoder_id] = self._database.version  # which the commit counts up
         return removed
 
     def drop(self, encoder_id: str) -> int:
@@ -133,10 +160,15 @@ class VectorStore:
             found = connection.execute("SELECT number FROM encoders WHERE encoder_id = ?", (encoder_id,)).fetchone()
             if found is None:
                 return 0
-            self._whole_to.pop(encoder_id, None)
+            self._taken_at[encoder_id] = self._database.version
             count = connection.execute("DELETE FROM vectors WHERE encoder = ?", found).rowcount
             connection.execute("DELETE FROM encoders WHERE number = ?", found)
             return count
+
+    def _start(self, encoder_id: str) -> int:
+        """Return the row up to which no item lacks a vector."""
+        row, seen_at = self._whole_to.get(encoder_id, (0, -1))
+        return row if seen_at > self._taken_at.get(encoder_id, -1) else 0
 
     def _encodings(self) -> dict[str, Encoding]:
         version, known = self._known
