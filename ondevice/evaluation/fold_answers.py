@@ -15,6 +15,7 @@ from ondevice import __version__
 from ondevice.bundle import read_manifest
 from ondevice.errors import InputError, NotFoundError
 from ondevice.evaluation.conditions import STRATEGIES, Condition, strategy_of
+from ondevice.evaluation.folds import FOLDS
 from ondevice.evaluation.label_priors import LabelPrior
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import KeptLearning
@@ -28,6 +29,8 @@ from ondevice.safety.regular_files import read_regular
 
 FOLD_FILE = "fold.json"
 MAX_FILE_BYTES = 1 << 30
+SECONDS = "seconds in all"
+"""What the report's words call what a run took."""
 _FORMAT = 1
 
 
@@ -46,6 +49,20 @@ class TaskAnswers:
     data: str
     ids: Sequence[str] = field(repr=False)
     cells: Sequence[CellOutcome] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse questions that stand there twice, and cells without an answer to each.
+
+        Raises:
+            ValueError: Then.
+        """
+        n = len(self.ids)
+        if len(set(self.ids)) < n:
+            raise ValueError(f"a question of {self.name!r} stands there twice")
+        for cell in self.cells:
+            further = (cell.seconds, cell.learned, cell.choices, cell.likelihoods)
+            if len(cell.answers) != n or any(len(each) not in (0, n) for each in further):
+                raise ValueError(f"a cell of {self.name!r} has not one answer to each question")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +84,17 @@ class FoldAnswers:
     settings: Mapping[str, Any] = field(repr=False)
     about: Mapping[str, Any] = field(repr=False)
     tasks: Sequence[TaskAnswers]
+
+    def __post_init__(self) -> None:
+        """Refuse what is no fold, and a run that does not tell what two runs are put together by.
+
+        Raises:
+            ValueError: Then.
+        """
+        if type(self.fold) is not int or self.fold not in FOLDS:
+            raise ValueError(f"there is no fold {self.fold}")
+        if type(self.settings["from-history"]) is not int or not isinstance(self.about[SECONDS], int | float):
+            raise ValueError("the run does not tell what it asked, or what it took")
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form, which :meth:`read` takes."""
