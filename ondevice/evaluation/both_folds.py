@@ -56,9 +56,14 @@ def _check(one: FoldAnswers, other: FoldAnswers) -> None:
             f"the model {learned.model!r} has learned from a fold, the model {unlearned.model!r} from none",
             hint="ask both folds with models that learned alike",
         )
-    told = [[(task.name, [cell.condition for cell in task.cells]) for task in run.tasks] for run in (one, other)]
+    told = [[(task.name, [_kept(cell) for cell in task.cells]) for task in run.tasks] for run in (one, other)]
     if told[0] != told[1]:
         raise InputError("the runs differ in their tasks or cells", hint="run one of them again with the same --tasks")
+
+
+def _kept(cell: CellOutcome) -> tuple[object, ...]:
+    """Return what a cell asked, and what it has for each question beside the answer."""
+    return cell.condition, *map(bool, (cell.seconds, cell.learned, cell.choices, cell.likelihoods))
 
 
 def _shown(run: FoldAnswers, name: str) -> str:

@@ -6,6 +6,7 @@ The file holds what the model wrote about the data set; it belongs beside the da
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ from ondevice.evaluation.table import CellOutcome
 from ondevice.evaluation.task_outcomes import TaskOutcomes
 from ondevice.generation.llama.cores import physical_cores
 from ondevice.safety.regular_files import read_regular
+from ondevice.safety.strict_json import read_record
 
 FOLD_FILE = "fold.json"
 MAX_FILE_BYTES = 1 << 30
@@ -51,7 +53,7 @@ class TaskAnswers:
     cells: Sequence[CellOutcome] = field(repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse questions that stand there twice, and cells without an answer to each.
+        """Refuse questions that stand there twice, and cells without an answer or a number for each.
 
         Raises:
             ValueError: Then.
@@ -63,6 +65,10 @@ class TaskAnswers:
             further = (cell.seconds, cell.learned, cell.choices, cell.likelihoods)
             if len(cell.answers) != n or any(len(each) not in (0, n) for each in further):
                 raise ValueError(f"a cell of {self.name!r} has not one answer to each question")
+            numbers = (*cell.seconds, *cell.likelihoods, *cell.parts_ms.values())
+            are_texts = all(isinstance(each, str) for each in (*self.ids, *cell.answers, *cell.choices))
+            if not are_texts or not all(isinstance(each, int | float) and math.isfinite(each) for each in numbers):
+                raise ValueError(f"a cell of {self.name!r} holds other values than answers and numbers")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -216,12 +222,13 @@ def _cell_json(cell: CellOutcome) -> dict[str, Any]:
 
 
 def _cell_of(value: Mapping[str, Any]) -> CellOutcome:
-    priors = [LabelPrior(**prior) for prior in value["priors"]]
+    priors = [read_record(LabelPrior, prior, "a prior", ValueError) for prior in value["priors"]]
+    learned = [{**asdict(KeptLearning()), **each} for each in value["learned"]]
     return CellOutcome(
         **{
             **value,
-            "condition": Condition(**value["condition"]),
-            "learned": [KeptLearning(**each) for each in value["learned"]],
+            "condition": read_record(Condition, value["condition"], "a condition", ValueError),
+            "learned": [read_record(KeptLearning, each, "what was learned", ValueError) for each in learned],
             "priors": {prior.frame: prior for prior in priors},
         }
     )
