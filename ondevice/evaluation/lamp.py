@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import Condition, strategy_of
-from ondevice.evaluation.fold_answers import fold_answers_of
+from ondevice.evaluation.fold_answers import SECONDS, fold_answers_of
 from ondevice.evaluation.folds import PARTS
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import LearnedStore
@@ -116,7 +116,7 @@ def _about(plan: LampPlan, config: RunConfig, guarded: int, seconds: float) -> d
         "longest prompt, tokens": config.prompt_tokens or "as the model's bundle says, else the context",
         "threads": config.threads or physical_cores(),
         "items left out because they give the answer away": guarded,
-        "seconds in all": round(seconds, 1),
+        SECONDS: round(seconds, 1),
     }
     if plan.learns:
         items = "all" if config.lesson_items is None else f"the newest, at most {config.lesson_items}"

@@ -7,12 +7,13 @@ taken for one that has learned from none of the users.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ondevice.bundle import FoldSpec, read_manifest
-from ondevice.errors import ModelMismatchError, NotFoundError
+from ondevice.errors import InputError, ModelMismatchError, NotFoundError
 from ondevice.evaluation.conditions import STRATEGIES
-from ondevice.evaluation.folds import PARTS, fold_digest, other_fold, read_folds, users_of_fold
+from ondevice.evaluation.folds import PARTS, divided, fold_digest, other_fold, read_folds, users_of_fold
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.plan import RunConfig
 
@@ -67,6 +68,7 @@ def _learned(data: Path, split: LampSplit, name: str, learned: FoldSpec) -> Iter
     """Yield the users of a task from whom a model has learned."""
     digest = learned.digests.get(split.name)
     if digest is None:
+        yield from _learned_elsewhere(data / split.name, learned)
         return
     try:
         everyone = read_folds(data / split.name)
@@ -81,3 +83,18 @@ def _learned(data: Path, split: LampSplit, name: str, learned: FoldSpec) -> Iter
             hint="take the very data that it learned from, or another model",
         )
     yield from users_of_fold(everyone, learned.fold)
+
+
+def _learned_elsewhere(folder: Path, learned: FoldSpec) -> Iterator[str]:
+    """Yield the users from whom a model has learned where their folder had another name.
+
+    A copy of a task's folder, or a variant beside it that has the same users, is divided otherwise than the folder was.
+    """
+    try:
+        everyone = read_folds(folder)
+    except (NotFoundError, InputError):  # there are no two files, or no two users: it is no copy
+        return
+    for name, digest in learned.digests.items():
+        named = divided(replace(everyone, name=name))
+        if fold_digest(named) == digest:
+            yield from users_of_fold(named, learned.fold)

@@ -7,13 +7,10 @@ depend on neither the order of the questions nor on what an earlier run left beh
 
 from __future__ import annotations
 
-import secrets
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from statistics import fmean
 
 from ondevice.bundle.model_set import ModelSet
@@ -30,6 +27,7 @@ from ondevice.evaluation.learner import Learner, OpenUser, Way
 from ondevice.evaluation.lending import lent_models
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.table import CellOutcome
+from ondevice.evaluation.temporary_profile import temporary_profile
 from ondevice.generation.answering import Prepared
 from ondevice.generation.llama.cores import physical_cores
 from ondevice.generation.llama.engine import Engine
@@ -39,8 +37,6 @@ from ondevice.personalizer.shared_models import SharedModels
 from ondevice.records import Completion, Draft
 from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.signals import Progress
-from ondevice.vault.secrets import AppKey
-from ondevice.vault.vault import Vault
 
 PARTS = ("store", "retrieve", "prompt", "read", "generate")
 """Where a question's time goes: making its profile, with a summary where a cell has one (once for all cells), search,
@@ -166,11 +162,8 @@ class Runner:
 
     @contextmanager
     def _open_user(self, task: str, drafts: Sequence[Draft], models: SharedModels) -> Iterator[OpenUser]:
-        """Make a profile in a temporary folder under a random key, and destroy it in the end."""
-        with tempfile.TemporaryDirectory(prefix="ondevice-eval-") as folder:
-            vault = Vault.create(Path(folder) / "user.profile", AppKey(secrets.token_bytes(32)))
-            with _profile(vault, drafts, models) as me:
-                yield OpenUser(me=me, vault=vault, task=task)
+        with temporary_profile(models, drafts) as (me, _):
+            yield OpenUser(me=me, vault=me.vault, task=task)
 
     @contextmanager
     def _open_learner(self, task: str, drafts: Sequence[Draft], *, encodes: bool) -> Iterator[OpenUser]:
@@ -284,16 +277,6 @@ class Runner:
             ),
             prior=asked.prior,
         )
-
-
-def _profile(vault: Vault, drafts: Sequence[Draft], models: SharedModels) -> Personalizer:
-    me = Personalizer.over(vault, models=models)
-    try:
-        me.add_many(drafts)
-    except BaseException:
-        me.close()
-        raise
-    return me
 
 
 def _summarized(user: OpenUser) -> bool:
