@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 STAGES: Mapping[Stage, str] = {
     "loading": "loading the base",
+    "encoding": "encoding requests and histories",
     "tokenizing": "tokenizing",
     "evaluating": "asking the untrained base what is held out",
     "training": "training",
