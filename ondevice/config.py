@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 MODELS_VARIABLE = "ONDEVICE_MODELS"
 """Environment variable: the folder of the models."""
@@ -16,6 +17,9 @@ WITHOUT_ENCODER = ("none", "recency", "bm25")
 """The retrievers that need no vectors."""
 RETRIEVERS = (*WITHOUT_ENCODER, "dense", "hybrid")
 """The retrievers that every profile with an encoder has; every other name is an encoder's."""
+
+PersonaWeights = Literal["attention", "mean", "task"]
+"""How a persona weighs a user's items: by the request, all alike, or not at all, where the task's rows stand alone."""
 
 MOST_SEED = 2**32 - 2
 """llama.cpp reads the next one as "take any"."""

@@ -358,9 +358,9 @@ class Completion(_Shown):
     """An answer, with the items it was given and the time each part took.
 
     ``sources`` are the items that stood in the prompt, best first; empty means a plain answer. ``has_summary`` says
-    whether the user's summary stood in it too. Where a selector chose the retriever, ``selection`` says why, and
-    ``timings_ms`` has ``select``: the other retrievers' searches and prompts, and the scoring. ``read`` and
-    ``generate`` are then those of every answer that was judged.
+    whether the user's summary stood in it too, ``has_persona`` whether rows of the user were read behind it. Where a
+    selector chose the retriever, ``selection`` says why, and ``timings_ms`` has ``select``: the other retrievers'
+    searches and prompts, and the scoring. ``read`` and ``generate`` are then those of every answer that was judged.
 
     Where the language model reads numbered notes, ``citations`` say for each sentence which items it rests on, and
     ``support`` how far one may rely on the answer, 0 to 1. Where the model's bundle says how that was measured, it is
@@ -383,6 +383,7 @@ class Completion(_Shown):
     n_tokens: int
     timings_ms: Mapping[str, float] = field(default_factory=_nothing)
     has_summary: bool = False
+    has_persona: bool = False
     selection: Selection | None = None
     citations: tuple[Citation, ...] = ()
     support: float | None = None

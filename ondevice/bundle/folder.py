@@ -11,7 +11,15 @@ from ondevice.bundle.manifest import FileEntry, Manifest, digest_file, fetch_hin
 from ondevice.bundle.places import is_version_folder, remedy, resolve
 from ondevice.bundle.reading import parse_manifest, read_manifest_bytes
 from ondevice.bundle.signature import PublisherKey, read_signature_bytes, verify_signature
-from ondevice.bundle.specs import AdapterSpec, EncoderSpec, GeneratorSpec, Kind, ProjectorSpec, SelectorSpec
+from ondevice.bundle.specs import (
+    AdapterSpec,
+    EncoderSpec,
+    GeneratorSpec,
+    Kind,
+    PersonaSpec,
+    ProjectorSpec,
+    SelectorSpec,
+)
 from ondevice.errors import BundleError, CorruptError, ModelMismatchError, NotFoundError
 
 
@@ -152,6 +160,17 @@ class Bundle:
         """What it may be put on, if this is an adapter."""
         return self.manifest.adapter
 
+    @property
+    def persona(self) -> PersonaSpec | None:
+        """How items become rows, if this is a persona."""
+        return self.manifest.persona
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """SHA-256 of the language models that it was made for, if this is an adapter or a persona."""
+        spec = self.adapter or self.persona
+        return () if spec is None else spec.bases
+
     def file(self, role: str) -> Path:
         """Return the path of the file with that role (``model``, ``tokenizer`` …).
 
@@ -168,16 +187,16 @@ class Bundle:
         return BundleError(f"the model {self.name!r} is of kind {self.kind!r}, but {needed!r} is needed")
 
     def check_base(self, generator: Bundle) -> None:
-        """Make sure that this adapter was made for that language model.
+        """Make sure that this adapter, or persona, was made for that language model.
 
         Raises:
-            BundleError: If this is no adapter.
-            ModelMismatchError: If the language model's file is none of the adapter's bases.
+            BundleError: If this is neither.
+            ModelMismatchError: If the language model's file is none of its bases.
         """
-        if self.adapter is None:
+        if not self.bases:
             raise self.wrong_kind("adapter")
-        if generator.files["model"].sha256 not in self.adapter.bases:
+        if generator.files["model"].sha256 not in self.bases:
             raise ModelMismatchError(
-                f"the adapter {self.name!r} was made for another base model than {generator.name!r}",
+                f"the {self.kind} {self.name!r} was made for another base model than {generator.name!r}",
                 hint="open it with the language model it was made for",
             )

@@ -20,6 +20,7 @@ from ondevice.bundle.specs import (
     GateResult,
     GeneratorSpec,
     Kind,
+    PersonaSpec,
     ProjectorSpec,
     SelectorSpec,
     refuse,
@@ -61,7 +62,7 @@ class FileEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Manifest:
-    """A bundle's description; of the five sections exactly the one that ``kind`` names is given.
+    """A bundle's description; of the six sections exactly the one that ``kind`` names is given.
 
     Args:
         gate: What the export gate measured, in the order it measured.
@@ -83,6 +84,7 @@ class Manifest:
     projector: ProjectorSpec | None = None
     generator: GeneratorSpec | None = None
     adapter: AdapterSpec | None = None
+    persona: PersonaSpec | None = None
     gate: tuple[GateResult, ...] = ()
     recipe: str | None = None
     paper: str | None = None

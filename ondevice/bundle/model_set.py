@@ -30,6 +30,7 @@ class ModelSet:
         retrievers: Further encoders; each is a retriever of its own name.
         selector: Chooses a retriever for each request that asks for it. The encoders of its pool are retrievers too, as
             far as they are in the folder.
+        persona: Turns the user's items into rows that the language model reads behind its prompt.
         publishers: Every model must be signed by one of these publishers and lie in a folder of its own name. ``None``
             asks for no signature.
         engine: How the language model is loaded.
@@ -41,6 +42,7 @@ class ModelSet:
     adapter: str | None = field(default=None, kw_only=True)
     retrievers: Sequence[str] = field(default=(), kw_only=True)
     selector: str | None = field(default=None, kw_only=True)
+    persona: str | None = field(default=None, kw_only=True)
     publishers: Sequence[PublisherKey] | None = field(default=None, kw_only=True)
     engine: EngineConfig = field(default=EngineConfig(), kw_only=True)
 
@@ -54,7 +56,7 @@ class ModelSet:
             raise TypeError(f"folder is a path, not {type(self.folder).__name__}")
         if isinstance(self.retrievers, str):
             raise TypeError("retrievers is a sequence of names, not one str: write [name]")
-        for role in ("encoder", "generator", "adapter", "selector"):
+        for role in ("encoder", "generator", "adapter", "selector", "persona"):
             name = getattr(self, role)
             if name is not None and not isinstance(name, str):
                 raise TypeError(f"{role} is the name of a bundle, a str, not {type(name).__name__}")
@@ -69,6 +71,7 @@ class ModelNames(TypedDict, total=False):
     adapter: str | None
     retrievers: Sequence[str]
     selector: str | None
+    persona: str | None
     publishers: Sequence[PublisherKey] | None
     engine: EngineConfig
 

@@ -67,7 +67,7 @@ class SelectorProbes:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProjectorProbes:
-    """Vectors, and those they must be mapped near to.
+    """Vectors, and those they must be mapped near to; those of a persona are of its projector.
 
     Args:
         vectors: What goes in.
@@ -198,6 +198,7 @@ _PARSERS: Mapping[Kind, Callable[[Section], Probes]] = {
     "projector": _projector,
     "generator": _generator,
     "adapter": _generator,
+    "persona": _projector,
 }
 
 

@@ -14,6 +14,7 @@ from ondevice.bundle.specs import (
     GateResult,
     GeneratorSpec,
     Kind,
+    PersonaSpec,
     Pooling,
     ProjectorSpec,
     SelectorSpec,
@@ -187,10 +188,23 @@ def _parse_adapter(section: Section) -> AdapterSpec:
     )
 
 
+def _parse_persona(section: Section) -> PersonaSpec:
+    counts = ("n_in", "n_out", "n_rows", "n_task_rows", "rank", "max_items")
+    numbers = ("temperature", "null_score", "gain")
+    return PersonaSpec(
+        encoder=section.take("encoder", str),
+        bases=section.take_texts("bases"),
+        tasks=section.take_texts("tasks"),
+        **{name: section.take(name, int) for name in counts},
+        **{name: section.take_number(name) for name in numbers},
+    )
+
+
 _PARSERS: Mapping[Kind, Callable[[Section], object]] = {
     "encoder": _parse_encoder,
     "selector": _parse_selector,
     "projector": _parse_projector,
     "generator": _parse_generator,
     "adapter": _parse_adapter,
+    "persona": _parse_persona,
 }

@@ -12,7 +12,7 @@ from ondevice.bundle.gains import WayGains, check_gains
 from ondevice.errors import ManifestError
 from ondevice.safety.printable import one_line
 
-Kind = Literal["encoder", "selector", "projector", "generator", "adapter"]
+Kind = Literal["encoder", "selector", "projector", "generator", "adapter", "persona"]
 Pooling = Literal["mean", "cls", "none"]
 
 REQUIRED_ROLES: Mapping[Kind, tuple[str, ...]] = {
@@ -21,6 +21,7 @@ REQUIRED_ROLES: Mapping[Kind, tuple[str, ...]] = {
     "projector": ("model",),
     "generator": ("model",),
     "adapter": ("model",),
+    "persona": ("model", "rows"),
 }
 READER_ROLE = "reader"
 """A generator's adapter for reading numbered notes; a bundle may bring one."""
@@ -28,6 +29,8 @@ UNUSABLE = "the manifest cannot be used: "
 """How the error of every manifest begins."""
 _REASON_CHARS = 300
 _MOST_ODDS = 30.0
+_LARGEST_SIZE = 1 << 20
+_LEAST_TEMPERATURE = 1e-6
 _TASK = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 _FOLD_DIGEST = re.compile(r"[0-9a-f]{16}")
@@ -232,12 +235,68 @@ class AdapterSpec:
 
     def __post_init__(self) -> None:
         """Refuse an adapter that fits no base or changes nothing."""
-        if not self.bases or not all(SHA256.fullmatch(base) for base in self.bases):
-            refuse("bases must hold one sha-256 or more, each of 64 lowercase hex digits")
+        _check_bases(self.bases)
         if self.rank < 1 or not math.isfinite(self.alpha) or self.alpha <= 0:
             refuse(f"rank {self.rank} must be 1 or more, alpha {self.alpha} more than 0")
         if self.prompt_tokens is not None and self.prompt_tokens < 1:
             refuse(f"prompt_tokens {self.prompt_tokens} must be 1 or more")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonaSpec:
+    """How a user's items become rows that a language model reads behind its prompt.
+
+    Shapes: the graph (role ``model``) maps float32[n, ``n_in``] → float32[n, ``n_rows`` · ``n_out``]. ``rows`` holds
+        float32[tasks · ``n_task_rows`` + ``n_rows``, ``n_out``]: each task's rows, then those of nobody. ``map`` holds
+        float32[2, ``n_in``, ``rank``]; there is no such file where the rank is 0. Both are raw, little-endian.
+
+    Args:
+        n_in: Numbers in an item's vector.
+        n_out: Numbers in an embedding of the language model.
+        n_rows: Rows that tell of the user.
+        n_task_rows: Rows that tell of the task, before them.
+        rank: Rank of the map of the request's vector; 0 leaves the vector as it is.
+        encoder: The id of the encoder of the items.
+        bases: SHA-256 of every GGUF file it may be used with (64 lowercase hex digits each).
+        tasks: The tasks it learned.
+        temperature: What scores are divided by before the softmax.
+        null_score: The score of nobody's rows.
+        gain: The length of a row that is made of items alone.
+        max_items: So many of the newest items have a part.
+    """
+
+    n_in: int
+    n_out: int
+    n_rows: int
+    n_task_rows: int
+    rank: int
+    encoder: str
+    bases: tuple[str, ...]
+    tasks: tuple[str, ...]
+    temperature: float
+    null_score: float
+    gain: float
+    max_items: int = 512
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that no model has, a persona that fits no base or task, and numbers that nothing scores by."""
+        sizes = (self.n_in, self.n_out, self.n_rows, self.n_task_rows, self.max_items)
+        if min(sizes) < 1 or max(*sizes, self.rank) > _LARGEST_SIZE or self.rank < 0:
+            refuse(
+                f"n_in {self.n_in}, n_out {self.n_out}, n_rows {self.n_rows}, n_task_rows {self.n_task_rows} and "
+                f"max_items {self.max_items} must be 1 or more, rank {self.rank} 0 or more, all up to {_LARGEST_SIZE}"
+            )
+        if not self.encoder:
+            refuse("encoder must be the id of an encoder")
+        _check_bases(self.bases)
+        if not self.tasks or len(set(self.tasks)) != len(self.tasks) or not all(map(_TASK.fullmatch, self.tasks)):
+            refuse("tasks must name a task or more, each once, of letters, digits, dots, dashes or underscores")
+        numbers = (self.temperature, self.null_score, self.gain)
+        if not all(map(math.isfinite, numbers)) or self.temperature < _LEAST_TEMPERATURE or self.gain <= 0:
+            refuse(
+                f"temperature {self.temperature} must be {_LEAST_TEMPERATURE:g} or more, gain {self.gain} more than 0, "
+                f"null_score {self.null_score} a number"
+            )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -260,7 +319,12 @@ class FoldSpec:
             refuse("digests must give one task or more, each with 16 lowercase hex digits")
 
 
-Section = EncoderSpec | SelectorSpec | ProjectorSpec | GeneratorSpec | AdapterSpec
+Section = EncoderSpec | SelectorSpec | ProjectorSpec | GeneratorSpec | AdapterSpec | PersonaSpec
+
+
+def _check_bases(bases: tuple[str, ...]) -> None:
+    if not bases or not all(SHA256.fullmatch(base) for base in bases):
+        refuse("bases must hold one sha-256 or more, each of 64 lowercase hex digits")
 
 
 def section_json(section: Section) -> dict[str, Any]:

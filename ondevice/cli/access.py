@@ -81,6 +81,15 @@ AdapterOption = Annotated[
     str | None,
     typer.Option("--adapter", metavar="NAME", help="An adapter for the language model.", rich_help_panel=MODELS_PANEL),
 ]
+PersonaOption = Annotated[
+    str | None,
+    typer.Option(
+        "--persona",
+        metavar="NAME",
+        help="A persona: rows of the user that the language model reads behind the prompt.",
+        rich_help_panel=MODELS_PANEL,
+    ),
+]
 
 Options = Mapping[str, tuple[Any, Any]]
 PROFILE: Options = {"profile": (ProfileOption, None)}
@@ -95,6 +104,7 @@ MODELS: Options = {
     "encoder": (EncoderOption, DEFAULT_ENCODER),
     "generator": (GeneratorOption, DEFAULT_GENERATOR),
     "adapter": (AdapterOption, None),
+    "persona": (PersonaOption, None),
 }
 
 
@@ -122,6 +132,7 @@ class ModelChoice:
     encoder: str | None
     generator: str
     adapter: str | None = None
+    persona: str | None = None
     publishers: tuple[PublisherKey, ...] | None = None
 
     @classmethod
@@ -133,6 +144,7 @@ class ModelChoice:
             encoder=None if encoder == "none" else encoder,
             generator=given["generator"],
             adapter=given["adapter"],
+            persona=given["persona"],
             publishers=read_publishers(given["publisher"]),
         )
 
@@ -246,6 +258,7 @@ class ProfileAccess:
                 adapter=self.use.adapter,
                 retrievers=further,
                 selector=selector,
+                persona=self.use.persona,
                 publishers=self.use.publishers,
             ),
         )

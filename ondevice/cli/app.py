@@ -26,6 +26,7 @@ from ondevice.cli.forget import forget, prune
 from ondevice.cli.imports import FORMATS
 from ondevice.cli.keys import passwd, rekey, slots_add, slots_list, slots_remove
 from ondevice.cli.merged import MERGING
+from ondevice.cli.persona import PERSONAS
 from ondevice.cli.receipt import RECEIPTS
 from ondevice.cli.status import reencode, stats
 from ondevice.cli.summary import SUMMARIES
@@ -74,6 +75,9 @@ imports = _group("Bring in what other programs have kept; what is known already 
 adaptations = _group("Learn from the profile's items: train adapters of the language model, use and drop them.")
 summaries = _group("What the prompt says about the user as a whole: make, show or drop a summary.")
 merging = _group("A whole language model with an adapter inside, for one user: make, use and drop it.")
+personas = _group(
+    "What the language model is told of the whole history behind a prompt: see it, and of what it is made."
+)
 evaluations = _group("Measure on a data set what personalization is worth.")
 receipts = _group("Receipts of what was forgotten: check one, without a profile.")
 bundles = _group("Signed models: install, list, verify, and go back to the version before.")
@@ -86,6 +90,7 @@ for group, commands in (
     (adaptations, ADAPTATIONS),
     (summaries, SUMMARIES),
     (merging, MERGING),
+    (personas, PERSONAS),
     (evaluations, EVALUATIONS),
 ):
     for name, command in commands.items():
@@ -97,6 +102,7 @@ app.add_typer(bundles, name="bundle")
 app.add_typer(adaptations, name="adapt")
 app.add_typer(summaries, name="summary")
 app.add_typer(merging, name="merged")
+app.add_typer(personas, name="persona")
 app.add_typer(evaluations, name="eval")
 
 

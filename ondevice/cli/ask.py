@@ -159,6 +159,7 @@ def ask(
         summary=summary,
         now=parse_now(now),
         on_unsupported=on_unsupported.value,
+        persona=None if access.use.persona is None else True,  # who names one is told where it does not know the task
     )
     with access.open(retriever=retriever, selector=selector) as me:
         require_checkable(me, on_unsupported)
@@ -206,6 +207,7 @@ def completion_document(completion: Completion) -> dict[str, Any]:
         "task": completion.task,
         "retriever": completion.retriever,
         "has_summary": completion.has_summary,
+        "has_persona": completion.has_persona,
         "finish_reason": completion.finish_reason,
         "n_prompt_tokens": completion.n_prompt_tokens,
         "n_reused_tokens": completion.n_reused_tokens,
@@ -226,6 +228,8 @@ def show_sources(output: Output, completion: Completion, *, wants_summary: bool)
         output.say(line)
     if wants_summary:
         output.say("the summary stood in the prompt" if completion.has_summary else "the summary did not fit")
+    if completion.has_persona:
+        output.say("rows of the persona stood behind the prompt: ondevice persona explain tells of what")
     if completion.sources:
         output.err.print(hits_view(completion.sources), style="dim")
     else:

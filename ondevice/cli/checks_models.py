@@ -11,9 +11,13 @@ from ondevice.cli.access import ModelChoice
 from ondevice.cli.findings import Finding, attempt
 from ondevice.cli.note_figures import figures_of
 from ondevice.config import EngineConfig
+from ondevice.errors import ModelMismatchError
 
+INSTALL = "run: ondevice bundle install FILE"
 FETCH = "run: ondevice-models fetch"
 TRIAL_CONTEXT_TOKENS = 256
+
+_Kind = Literal["encoder", "generator", "persona"]
 
 
 def check_models(use: ModelChoice) -> Iterator[Finding]:
@@ -22,6 +26,8 @@ def check_models(use: ModelChoice) -> Iterator[Finding]:
     if use.encoder is not None:
         yield attempt(f"encoder {use.encoder}", lambda: _verify(use, "encoder"), hint=FETCH)
     yield attempt(f"language model {use.generator}", lambda: _verify(use, "generator"), hint=FETCH)
+    if use.persona is not None:
+        yield attempt(f"persona {use.persona}", lambda: _verify(use, "persona"), hint=INSTALL)
 
 
 def check_model_runs(use: ModelChoice) -> Iterator[Finding]:
@@ -29,9 +35,11 @@ def check_model_runs(use: ModelChoice) -> Iterator[Finding]:
     if use.encoder is not None:
         yield attempt("encoding", lambda: _encode(use), hint=FETCH)
     yield attempt("answering", lambda: _answer(use), hint=FETCH)
+    if use.persona is not None:
+        yield attempt("rows of the user", lambda: _make_rows(use), hint=INSTALL)
 
 
-def _verify(use: ModelChoice, kind: Literal["encoder", "generator"]) -> str:
+def _verify(use: ModelChoice, kind: _Kind) -> str:
     bundle = _open(use, kind)
     size = sum(entry.bytes for entry in bundle.manifest.files.values())
     is_reader = READER_ROLE in bundle.files or (bundle.generator is not None and bundle.generator.reads_notes)
@@ -43,8 +51,8 @@ def _verify(use: ModelChoice, kind: Literal["encoder", "generator"]) -> str:
     return ", ".join(said)
 
 
-def _open(use: ModelChoice, kind: Literal["encoder", "generator"]) -> Bundle:
-    name = use.encoder if kind == "encoder" else use.generator
+def _open(use: ModelChoice, kind: _Kind) -> Bundle:
+    name = {"encoder": use.encoder, "generator": use.generator, "persona": use.persona}[kind]
     return Bundle.open(use.models / str(name), kind=kind, publishers=use.publishers)
 
 
@@ -75,3 +83,18 @@ def _answer(use: ModelChoice) -> str:
         prompt = engine.render([Message(role="user", content="one")])
         answer = engine.generate(prompt, max_tokens=1, reading=Reading(by_reader=engine.wears_reader))
     return f"{answer.n_prompt_tokens} tokens read in {answer.timings_ms['read']:.0f} ms"
+
+
+def _make_rows(use: ModelChoice) -> str:
+    from ondevice.trial import trial
+
+    bundle = _open(use, "persona")
+    spec = bundle.persona
+    if spec is None:
+        raise bundle.wrong_kind("persona")
+    bundle.check_base(_open(use, "generator"))
+    encoder = None if use.encoder is None else _open(use, "encoder")
+    if encoder is None or encoder.id != spec.encoder:
+        raise ModelMismatchError(f"it reads vectors of the encoder {spec.encoder!r}: name that with --encoder")
+    trial(use.models)(bundle)
+    return f"{spec.n_task_rows + spec.n_rows} rows, for {', '.join(spec.tasks)}"

@@ -114,6 +114,7 @@ class AnswerBook:
             context_tokens=self._context_tokens,
             threads=self._threads,
             contrast=None if contrast is None else (contrast.alpha, contrast.threshold),
+            rows=None if prepared.persona is None else prepared.persona.digest,
         )
 
     def _kept(self, key: str, ask: Callable[[], Answer]) -> Answer:
@@ -128,7 +129,7 @@ class AnswerBook:
         answer = _answer_of(completion)
         if labels_for(prepared.request.task) is not None:
             return answer
-        nats = _nats(me.generator.engine(), prepared.prompt, completion.n_prompt_tokens, gold)
+        nats = _nats(me.generator.engine(), prepared, completion.n_prompt_tokens, gold)
         return replace(answer, gold_nats=nats)
 
 
@@ -141,10 +142,10 @@ def labelled(prepared: Prepared, prior: LabelPrior | None) -> Prepared:
     return replace(prepared, request=replace(prepared.request, labels=labels, label_prior=values, stop=()), rivals=())
 
 
-def _nats(engine: Engine, prompt: str, n_prompt_tokens: int, gold: str) -> float:
+def _nats(engine: Engine, prepared: Prepared, n_prompt_tokens: int, gold: str) -> float:
     """Return the mean of -ln p over the answer's tokens and the end of the turn; of a longer one than fits, so far."""
     text = beginning(gold, engine.context_tokens - n_prompt_tokens - 1, engine.count_tokens)
-    scores = engine.log_likelihood(prompt, text, ends_turn=text == gold)
+    scores = engine.log_likelihood(prepared.prompt, text, ends_turn=text == gold, suffix=prepared.suffix)
     return -float(scores.mean(dtype=np.float64)) + 0.0
 
 

@@ -50,6 +50,7 @@ def answer_key(
     free: tuple[int, Sequence[str]] | None = None,
     gold: str | None = None,
     contrast: tuple[float, float] | None = None,
+    rows: str | None = None,
 ) -> str:
     """Return the hash of all that shapes an answer; the last bits depend on the threads, and now and then a word.
 
@@ -64,6 +65,7 @@ def answer_key(
         free: The longest free answer, and what ends it.
         gold: The user's own answer, whose likelihood is kept with a free one.
         contrast: How far the answer keeps away from the plain model's.
+        rows: The hash of the rows that it reads behind the prompt.
     """
     return content_key(
         model=model,
@@ -74,6 +76,7 @@ def answer_key(
         context_tokens=context_tokens,
         threads=threads,
         **({} if contrast is None else {"contrast": contrast}),
+        **({} if rows is None else {"rows": rows}),
         **({} if labels is None else {"score": LABEL_SCORE, "prior": prior}),
         **({} if gold is None else {"gold": gold}),
     )

@@ -11,7 +11,7 @@ from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias, TypeVar
 
 from ondevice.config import Sampling
-from ondevice.errors import GenerationError, ModelMismatchError
+from ondevice.errors import GenerationError, ModelMismatchError, NotFoundError
 from ondevice.generation.checking import checked
 from ondevice.generation.generator import Generator
 from ondevice.generation.prompts.marks import MarkFilter
@@ -57,6 +57,7 @@ class Stream(AbstractContextManager["Stream"]):
         generator: Generator,
         check_of: Callable[[Prepared], Check] | None = None,
         prepare: Callable[[], Prepared] | None = None,
+        renew: Callable[[Prepared], Prepared] | None = None,
     ) -> None:
         """Start the answer; the model works while the stream is iterated.
 
@@ -66,11 +67,14 @@ class Stream(AbstractContextManager["Stream"]):
             check_of: Gives what raises where something that the prompt is made of is gone; asked when the prompt is
                 about to be read.
             prepare: Prepares the request again, where another language model cannot read its prompt.
+            renew: Makes the rows behind the prompt anew, where an item of theirs is gone; otherwise it returns what it
+                got.
         """
         self._prepared = prepared
         self._generator = generator
         self._check_of = check_of
         self._prepare = prepare
+        self._renew = renew
         self._cancelled = threading.Event()
         self._pieces: list[str] = []
         self._written: list[str] = []
@@ -131,6 +135,12 @@ class Stream(AbstractContextManager["Stream"]):
             except GenerationError:
                 if not self._begins_again:
                     raise
+            except NotFoundError:
+                renewed = self._prepared if self._renew is None else self._renew(self._prepared)
+                if renewed is self._prepared:
+                    raise
+                self._prepared, self._generation = renewed, self._begin(sampling)
+                continue
             if not self._begins_again:
                 return
             self._generation = self._begin(sampling)
@@ -258,6 +268,7 @@ class Stream(AbstractContextManager["Stream"]):
             cancel=_either(self._cancelled, request.cancel),
             check=None if self._check_of is None else self._check_of(prepared),
             reading=prepared.reading,
+            suffix=prepared.suffix,
         )
 
     def _finish(self, again: Callable[[Sampling], Completion] | None = None) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ondevice.config import Sampling
 from ondevice.generation.label_prior import prior_of
 from ondevice.generation.llama.reading import Reading
+from ondevice.generation.persona_suffix import MakeSuffix, PersonaSuffix
 from ondevice.generation.prompts.chat import Message
 from ondevice.generation.prompts.days import require_zone
 from ondevice.generation.prompts.instructions import asks_to_write
@@ -22,6 +23,9 @@ from ondevice.generation.prompts.texts import labels_of, stops_of
 from ondevice.records import ON_UNSUPPORTED, Completion, Hit, OnUnsupported, Selection
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ondevice.bundle.specs import SupportSpec
     from ondevice.generation.grammar import Grammar, JsonSchema
     from ondevice.generation.llama.desk import Check
@@ -60,6 +64,8 @@ class Request:
     on_unsupported: OnUnsupported | None = None
     """What becomes of an answer that is not supported. ``None`` checks what can be checked: an answer from numbered
     notes is then as with ``say``."""
+    persona: bool | None = None
+    """Whether the model reads rows of the user; ``None`` where there is a persona that knows the task."""
 
     def __post_init__(self) -> None:
         """Refuse combinations that have no meaning.
@@ -127,6 +133,8 @@ class Prepared:
     """What of their texts stands in the prompt: of a long one, some passages."""
     reading: Reading | None = None
     """How the model reads numbered notes and answers in free text, naming its sources; ``None`` where it does not."""
+    persona: PersonaSuffix | None = field(default=None, repr=False)
+    """What the model reads behind the prompt that tells of the user."""
 
     @property
     def is_cited(self) -> bool:
@@ -137,6 +145,14 @@ class Prepared:
     def reads(self) -> bool:
         """Whether the model's reader is to answer, whatever comes into use meanwhile."""
         return self.reading is not None and self.reading.by_reader
+
+    @property
+    def suffix(self) -> NDArray[np.float32] | None:
+        """The rows that the model reads behind the prompt, float32[n, embedding size]; ``None`` where there are none.
+
+        They are made of more items than stand in the prompt: who reads them looks whether all of these are there.
+        """
+        return None if self.persona is None else self.persona.rows
 
     @property
     def support(self) -> SupportSpec | None:
@@ -164,6 +180,7 @@ class Prepared:
             n_tokens=generation.n_tokens,
             timings_ms=self.times(generation.timings_ms),
             has_summary=self.has_summary,
+            has_persona=self.persona is not None,
             selection=self.selection,
             citations=() if cited is None else cited.citations,
             support=support,
@@ -196,10 +213,18 @@ class Prepared:
         return {**self.timings_ms, **engine_ms, "total": (time.perf_counter() - self.started) * 1000}
 
 
-def prepare(request: Request, search: Search, engine: Engine, *, form: PromptForm | None = None) -> Prepared:
+def prepare(
+    request: Request,
+    search: Search,
+    engine: Engine,
+    *,
+    form: PromptForm | None = None,
+    persona: MakeSuffix | None = None,
+) -> Prepared:
     """Look up the request, in a conversation with what it follows, and build the prompt that fits the model's context.
 
     Items stand in it in the form given, or else in the one that the model, or its reader, has learned to read.
+    ``persona`` makes the rows that are read behind it, for which the prompt leaves room.
 
     Raises:
         ContextOverflowError: If the request alone does not fit beside ``max_tokens``.
@@ -207,11 +232,14 @@ def prepare(request: Request, search: Search, engine: Engine, *, form: PromptFor
     """
     started = time.perf_counter()
     request = replace(request, now=request.now or datetime.now().astimezone())
+    suffix = None if persona is None else persona()
+    made = time.perf_counter()
     hits = search(queries_for(request.task, request.text, request.earlier))
     found = time.perf_counter()
     wears_reader = form is None and request.is_question and engine.wears_reader
     form = form or ("numbered" if wears_reader else engine.prompt_form)
-    budget, learned = engine.content_budget(_answer_tokens(request, engine)), engine.learned_budget()
+    n_suffix = 0 if suffix is None else len(suffix.rows)
+    budget, learned = engine.content_budget(_answer_tokens(request, engine), n_suffix=n_suffix), engine.learned_budget()
     build = partial(
         build_prompt,
         request.text,
@@ -252,11 +280,16 @@ def prepare(request: Request, search: Search, engine: Engine, *, form: PromptFor
         prompt=prompt,
         sources=tuple(replace(hits[index], rank=rank) for rank, index in enumerate(built.used, 1)),
         started=started,
-        timings_ms={"retrieve": (found - started) * 1000, "prompt": (time.perf_counter() - found) * 1000},
+        timings_ms={
+            **({} if suffix is None else {"persona": (made - started) * 1000}),
+            "retrieve": (found - made) * 1000,
+            "prompt": (time.perf_counter() - found) * 1000,
+        },
         has_summary=built.has_summary,
         numbered=tuple(hits[index].item.id for index in built.order) if built.is_numbered else (),
         shown=built.shown if built.is_numbered else (),
         reading=reading if is_cited else None,
+        persona=suffix,
     )
 
 
@@ -275,7 +308,8 @@ def fitting_turns(turns: Sequence[Message], budget_tokens: int, count_tokens: Ca
 
 def choose(prepared: Prepared, engine: Engine, labels: Sequence[str], check: Check | None = None) -> Completion:
     """Answer with the best of the labels, unless ``check`` raises when the prompt is about to be read."""
-    choice = engine.choose(prepared.prompt, labels, check=check, prior=prepared.request.label_prior)
+    prior = prepared.request.label_prior
+    choice = engine.choose(prepared.prompt, labels, check=check, prior=prior, suffix=prepared.suffix)
     return Completion(
         text=choice.label,
         sources=prepared.sources,
@@ -287,6 +321,7 @@ def choose(prepared: Prepared, engine: Engine, labels: Sequence[str], check: Che
         n_tokens=0,
         timings_ms=prepared.times(choice.timings_ms),
         has_summary=prepared.has_summary,
+        has_persona=prepared.persona is not None,
         selection=prepared.selection,
         label_scores=choice.scores,
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ondevice.errors import BundleError
 from ondevice.generation.answering import Prepared, Request, prepare
 from ondevice.generation.generator import Generator
+from ondevice.generation.persona_suffix import MakeSuffix, PersonaSuffix
 from ondevice.generation.prompts.candidates import candidate_text
 from ondevice.records import SELECTOR_MODES, Candidate, Completion, Filter, Hit, Selection, SelectorMode
 from ondevice.retrieval.encoding.encoders import Encoders
@@ -48,7 +49,15 @@ class Chooser:
         self._encoders = encoders
         self._searcher = searcher
 
-    def prepare(self, asked: Request, mode: SelectorMode, *, k: int | None, filter: Filter | None) -> Prepared:
+    def prepare(
+        self,
+        asked: Request,
+        mode: SelectorMode,
+        *,
+        k: int | None,
+        filter: Filter | None,
+        persona: MakeSuffix | None = None,
+    ) -> Prepared:
         """Build every retriever's prompt and choose one by the prompts.
 
         Where outputs are still to be judged, the others are the result's ``rivals``, in the pool's order.
@@ -71,7 +80,9 @@ class Chooser:
         engine = self._generator.engine()
         self._encoders.selector()  # loaded before the clock runs
         started = time.perf_counter()
-        drawn = self._draw(asked, pool.names, self._searcher.depth(spec.k if k is None else k), filter, engine)
+        suffix = None if persona is None else persona()  # the same rows stand behind every prompt
+        depth = self._searcher.depth(spec.k if k is None else k)
+        drawn = self._draw(asked, pool.names, depth, filter, engine, suffix)
         scores, spent = self._score([(_text(each.prepared), "") for each in drawn])
         shares = shares_of(scores)
         default = _default_of([each.names for each in drawn], spec)
@@ -144,7 +155,13 @@ class Chooser:
         )
 
     def _draw(
-        self, asked: Request, names: Sequence[str], k: int, filter: Filter | None, engine: Engine
+        self,
+        asked: Request,
+        names: Sequence[str],
+        k: int,
+        filter: Filter | None,
+        engine: Engine,
+        suffix: PersonaSuffix | None,
     ) -> list[_Drawn]:
         drawn: dict[str, _Drawn] = {}
         for name in names:
@@ -153,7 +170,7 @@ class Chooser:
             def search(queries: Sequence[str], name: str = name) -> list[Hit]:
                 return self._searcher.search_all(queries, k=k, retriever=name, filter=filter)
 
-            prepared = prepare(replace(asked, retriever=name), search, engine)
+            prepared = prepare(replace(asked, retriever=name), search, engine, persona=lambda: suffix)
             ms = (time.perf_counter() - started) * 1000
             known = drawn.get(prepared.prompt, _Drawn(prepared=prepared, names=(), ms=0.0))
             drawn[prepared.prompt] = replace(known, names=(*known.names, name), ms=known.ms + ms)

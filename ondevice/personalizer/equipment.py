@@ -11,6 +11,7 @@ from ondevice.generation.generator import Generator
 from ondevice.learned.weights import Weights
 from ondevice.personalizer.shared_models import SharedModels
 from ondevice.retrieval.encoding.encoders import Encoders
+from ondevice.retrieval.encoding.persona_models import PersonaModels
 from ondevice.safety.lock_order import Changing
 from ondevice.signals import StrPath
 from ondevice.vault.secrets import GivenSecrets
@@ -36,6 +37,10 @@ class Equipment:
         """Return the profile's encoders."""
         return Encoders(self.folder, lender=None if self.lender is None else self.lender.encoders)
 
+    def personas(self) -> PersonaModels:
+        """Return the profile's personas."""
+        return PersonaModels(self.folder, lender=None if self.lender is None else self.lender.personas)
+
     def weights(self, generator: Generator) -> Weights:
         """Return the weights to train on."""
         return Weights(generator) if self.lender is None else self.lender.weights
@@ -54,6 +59,7 @@ class EquipmentOptions(ModelNames, total=False):
         adapter: An adapter for the language model, for every user alike.
         retrievers: Further encoders.
         selector: Chooses a retriever for each request that asks for it.
+        persona: Turns the user's items into rows that the language model reads behind its prompt.
         publishers: Who may have signed the models.
         engine: How the language model is loaded.
     """

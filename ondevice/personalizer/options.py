@@ -47,6 +47,9 @@ class AnswerOptions(TypedDict, total=False):
         earlier: The turns of a conversation so far, oldest first, of which the latest stay in the prompt while they
             fill at most half of it.
         summary: Put the user's summary for this task before the items; it must have been made.
+        persona: Let the model read the rows of the user behind the prompt, which the profile's persona makes from the
+            vectors of all items that the filter lets pass. True asks for it, false leaves it out; by default it is used
+            where the profile has one that knows the task.
         on_unsupported: What becomes of an answer with names, numbers, times or dates that stand neither in the items
             that it names nor in the request: ``answer`` gives it, and its citations say which; ``say`` and ``empty``
             ask the model once more, and where that is no better the answer is ``Your notes do not say.`` or an empty
@@ -72,6 +75,7 @@ class AnswerOptions(TypedDict, total=False):
     now: datetime | None
     earlier: Sequence[Message]
     summary: bool
+    persona: bool | None
     on_unsupported: OnUnsupported | None
     cancel: Signal | None
 
@@ -80,11 +84,13 @@ def check_options(options: AnswerOptions) -> None:
     """Refuse a misspelt option, and ways of choosing a retriever that contradict each other.
 
     Raises:
-        TypeError: If there is no such option.
+        TypeError: If there is no such option, or ``persona`` is no bool.
         ValueError: If the selector is unknown, or a retriever is named beside it.
     """
     require_known(options, AnswerOptions, "a request has no option")
-    mode, retriever = options.get("selector"), options.get("retriever")
+    mode, retriever, persona = options.get("selector"), options.get("retriever"), options.get("persona")
+    if persona is not None and not isinstance(persona, bool):
+        raise TypeError(f"persona is True, False or None, not {type(persona).__name__}: me.persona.use() names one")
     if mode is None:
         return
     if mode not in SELECTOR_MODES:
@@ -118,6 +124,7 @@ def request_of(text: str, options: AnswerOptions, searcher: Searcher, summaries:
         system=options.get("system", ""),
         now=options.get("now"),
         on_unsupported=options.get("on_unsupported"),
+        persona=options.get("persona"),
         summary="" if summary is None else summary.text,
         summary_ids=() if summary is None else summary.item_ids,
     )

@@ -19,6 +19,7 @@ from ondevice.generation.prompts.texts import labels_of, texts_of
 from ondevice.learned.adapters import Adapters
 from ondevice.learned.attachment import Attachment
 from ondevice.learned.merged import Merged
+from ondevice.learned.persona import Persona
 from ondevice.learned.planner import Planner
 from ondevice.learned.summaries import Summaries
 from ondevice.personalizer.chooser import Chooser
@@ -56,6 +57,7 @@ class Personalizer(Confined):
         planner: How this user is answered best, and why.
         summaries: Short profiles of the user for the prompt.
         merged: Whole models with an adapter inside.
+        persona: What the model is told of the user's whole history, without text.
         vault: The profile itself: key slots, a new key, backups, the event log, checks.
         generator: The language model, which loads at first use.
         encoders: The encoders and the selector, which load at first use.
@@ -74,7 +76,10 @@ class Personalizer(Confined):
         self.summaries = Summaries(vault, generator, attachment)
         self.merged = Merged(vault, generator, attachment)
         self.planner = Planner(vault, generator, searcher, attachment)
-        self._responder = Responder(vault, generator, searcher, Chooser(generator, encoders, searcher))
+        self._personas = personas = equipment.personas()
+        self.persona = Persona(vault, generator, encoders, personas)
+        chooser = Chooser(generator, encoders, searcher)
+        self._responder = Responder(vault, generator, searcher, chooser, self.persona)
         self._forgetting = Forgetting(vault, generator)
         vault.erasers.enlist(generator)
         vault.erasers.enlist(encoders)
@@ -212,7 +217,8 @@ class Personalizer(Confined):
 
         Raises:
             TypeError: If there is no such option.
-            ValueError: If options contradict each other, or the profile was opened without a selector.
+            ValueError: If options contradict each other, or the profile was opened without a selector, or a persona is
+                asked for that does not know the task.
             BundleError: If fewer than two retrievers of the selector's pool can be had.
             ModelMismatchError: If items lack vectors of an encoder that is to search.
             ContextOverflowError: If the request alone does not fit the model's context.
@@ -233,6 +239,7 @@ class Personalizer(Confined):
         """Answer a prepared request; raises as :meth:`generate`.
 
         Where another thread forgets items meanwhile, the answer begins again, unless one of the prompt is among them.
+        Rows of the user are made anew where an item of theirs has been forgotten since.
 
         Args:
             prepared: What :meth:`prepare` returned.
@@ -262,7 +269,7 @@ class Personalizer(Confined):
         Args:
             requests: Requests like those to come, with nothing in the place of what they are about.
             **options: Those of the requests to come, the labels among them. Items stand in these prompts only where a
-                retriever or a selector is named.
+                retriever or a selector is named, and rows of the user behind them only with ``persona=True``.
 
         Returns:
             Each label's mean ln p over the requests (nats).
@@ -277,6 +284,8 @@ class Personalizer(Confined):
         told["labels"] = labels_of(labels)  # which may be read once only
         if told.get("selector") is None and told.get("retriever") is None:
             told["retriever"] = "none"
+        if told.get("persona") is None:
+            told["persona"] = False
         return mean_scores([self.generate(request, **told).label_scores for request in asked])
 
     def forget(self, selection: str | Sequence[str] | Filter, *, everything: bool = False) -> Receipt:
@@ -321,7 +330,7 @@ class Personalizer(Confined):
                 return
             self._is_closed = True
         with ExitStack() as closing:  # each in turn, whatever becomes of those before it; the first failure is raised
-            for part in (self.vault, self.encoders, self.generator, self._attachment, self._searcher):
+            for part in (self.vault, self.encoders, self._personas, self.generator, self._attachment, self._searcher):
                 closing.callback(part.close)
 
     if not TYPE_CHECKING:

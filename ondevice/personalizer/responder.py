@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ondevice.config import Sampling
@@ -11,6 +13,7 @@ from ondevice.generation.answer_stream import Stream
 from ondevice.generation.answering import Prepared, Request, choose, prepare
 from ondevice.generation.checking import checked
 from ondevice.generation.generator import Generator
+from ondevice.learned.persona import Persona
 from ondevice.learned.watching import require_there
 from ondevice.personalizer.chooser import Chooser
 from ondevice.records import Completion, Filter, SelectorMode
@@ -32,23 +35,30 @@ class Responder:
     so that nothing forgotten comes back into the model's memory behind its receipt.
     """
 
-    def __init__(self, vault: Vault, generator: Generator, searcher: Searcher, chooser: Chooser) -> None:
+    def __init__(
+        self, vault: Vault, generator: Generator, searcher: Searcher, chooser: Chooser, persona: Persona
+    ) -> None:
         self._vault = vault
         self._generator = generator
         self._searcher = searcher
         self._chooser = chooser
+        self._persona = persona
 
     def prepare(
         self, asked: Request, selector: SelectorMode | None, *, k: int | None, filter: Filter | None
     ) -> Prepared:
         """Look up the items and build the prompt, or let the selector choose among several."""
+        persona = partial(self._persona.suffix, asked, filter)
         if selector is not None:
-            return self._generator.with_engine(lambda _: self._chooser.prepare(asked, selector, k=k, filter=filter))
+            return self._generator.with_engine(
+                lambda _: self._chooser.prepare(asked, selector, k=k, filter=filter, persona=persona)
+            )
         return self._generator.with_engine(
             lambda engine: prepare(
                 asked,
                 lambda queries: self._searcher.search_all(queries, k=k, retriever=asked.retriever, filter=filter),
                 engine,
+                persona=persona,
             )
         )
 
@@ -77,11 +87,23 @@ class Responder:
     def answer_one(self, prepared: Prepared) -> Completion:
         """Answer one prompt; where an erasure or another language model ends that, it is begun again.
 
+        Rows of the user are made anew where an item of theirs is gone.
+
         Raises:
             NotFoundError: If an item in the prompt is no longer there.
             ModelMismatchError: If it was built for a reader, and the language model that has come has none.
             GenerationError: If the runtime fails.
         """
+        while True:
+            try:
+                return self._answer_as_it_is(prepared)
+            except NotFoundError:
+                renewed = self._renewed(prepared)
+                if renewed is prepared:
+                    raise
+                prepared = renewed
+
+    def _answer_as_it_is(self, prepared: Prepared) -> Completion:
         request, check = prepared.request, self._check_of(prepared)
 
         def work(engine: Engine, sampling: Sampling) -> Completion:
@@ -96,6 +118,7 @@ class Responder:
                 cancel=request.cancel,
                 check=check,
                 reading=prepared.reading,
+                suffix=prepared.suffix,
             )
             return prepared.completion(generated, generated.text)
 
@@ -109,11 +132,27 @@ class Responder:
 
         It is asked again where a language model has come that cannot read the prompt.
         """
-        return Stream(prepare(), self._generator, self._check_of, prepare)
+        return Stream(prepare(), self._generator, self._check_of, prepare, self._renewed)
 
     def _check_of(self, prepared: Prepared) -> Check:
-        ids = prepared.item_ids
-        return lambda: require_all_there(self._vault, ids)
+        ids, persona = prepared.item_ids, prepared.persona
+
+        def check() -> None:
+            require_all_there(self._vault, ids)
+            if persona is not None:
+                self._persona.require_whole(persona)
+
+        return check
+
+    def _renewed(self, prepared: Prepared) -> Prepared:
+        """Return a prompt with the user's rows made anew, where an item of theirs is gone; else the very same one.
+
+        It is tried again as often as that happens: every time takes an item that is gone for good.
+        """
+        persona = prepared.persona
+        if persona is None or self._persona.is_whole(persona):
+            return prepared
+        return replace(prepared, persona=self._persona.remade(persona, prepared.request))
 
     def _is_outdated(self, prepared: Prepared, error: Exception) -> bool:
         prompts = (prepared, *prepared.rivals)

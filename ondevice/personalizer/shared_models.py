@@ -10,6 +10,7 @@ from ondevice.bundle.model_set import ModelFolder, ModelSet
 from ondevice.generation.generator import Generator
 from ondevice.learned.weights import Weights
 from ondevice.retrieval.encoding.encoders import Encoders
+from ondevice.retrieval.encoding.persona_models import PersonaModels
 from ondevice.safety.lock_order import Changing
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class SharedModels:
         self.folder = ModelFolder(self.models)
         self.generator = Generator(self.folder, Changing())
         self.encoders = Encoders(self.folder, open_encoder=open_encoder)
+        self.personas = PersonaModels(self.folder)
         self.weights = Weights(self.generator, keeps=keeps_weights)
         self._is_part = False
 
@@ -62,6 +64,7 @@ class SharedModels:
         part = SharedModels.__new__(SharedModels)
         part.models, part.folder = models, self.folder.part(models)
         part.generator, part.encoders, part.weights = self.generator, self.encoders, self.weights
+        part.personas = self.personas
         part._is_part = True
         return part
 
@@ -75,7 +78,7 @@ class SharedModels:
             return
         self.generator.require_outside()
         with ExitStack() as closing:
-            for part in (self.generator, self.encoders, self.weights):
+            for part in (self.generator, self.encoders, self.personas, self.weights):
                 closing.callback(part.close)
 
     def __enter__(self) -> Self:

@@ -51,7 +51,7 @@ class DenseRetriever:
             ValueError: If k is below 1.
         """
         check_k(k)
-        self._require_vectors()
+        require_vectors(self._vault, self._index.encoder_id, self.name)
         if filter is not None and not filter.is_empty:
             return self._among(query, k, self._vault.items.rows(filter))
         # Expired items have vectors until they are pruned, and must not take the place of living ones.
@@ -71,17 +71,6 @@ class DenseRetriever:
     def _among(self, query: str, k: int, rows: NDArray[np.int64]) -> list[Ranked]:
         return self._index.search(self._vector(query), k, rows) if len(rows) else []
 
-    def _require_vectors(self) -> None:
-        encoder_id = self._index.encoder_id
-        if not len(self._vault.vectors.missing(encoder_id, 1)):
-            return
-        n_missing = len(self._vault.vectors.missing(encoder_id, MOST_HITS))
-        if n_missing:  # otherwise they have been encoded, or forgotten, meanwhile
-            raise ModelMismatchError(
-                f"{n_missing} of {self._vault.items.count()} items have no vector of the encoder {encoder_id!r}",
-                hint="run: ondevice reencode" + ("" if self.name == DENSE else f" --retriever {self.name}"),
-            )
-
     def _vector(self, query: str) -> NDArray[np.float32]:
         vector = self._remembered.get(query)
         if vector is None:
@@ -89,3 +78,29 @@ class DenseRetriever:
             vector = self._encoder().encode_queries([query])[0]
             self._remembered.put(query, vector, n_cleared=n_cleared)
         return vector
+
+
+def require_vectors(vault: Vault, encoder_id: str, name: str = DENSE) -> None:
+    """Refuse to work on items of which some have no vector.
+
+    Args:
+        vault: Where the items are.
+        encoder_id: Whose vectors are needed.
+        name: The retriever that they are for.
+
+    Raises:
+        ModelMismatchError: Then.
+    """
+    if not len(vault.vectors.missing(encoder_id, 1)):
+        return
+    n_missing = len(vault.vectors.missing(encoder_id, MOST_HITS))
+    if n_missing:  # otherwise they have been encoded, or forgotten, meanwhile
+        raise without_vectors(vault, encoder_id, n_missing, name)
+
+
+def without_vectors(vault: Vault, encoder_id: str, n: int, name: str = DENSE) -> ModelMismatchError:
+    """Return the error for ``n`` items that have no vector; the arguments are those of :func:`require_vectors`."""
+    return ModelMismatchError(
+        f"{n} of {vault.items.count()} items have no vector of the encoder {encoder_id!r}",
+        hint="run: ondevice reencode" + ("" if name == DENSE else f" --retriever {name}"),
+    )

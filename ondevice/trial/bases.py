@@ -1,4 +1,4 @@
-"""The language model that an adapter can be tried on."""
+"""The language model that an adapter, or a persona, can be tried on."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ondevice.bundle.places import resolve
 from ondevice.errors import NotFoundError, OndeviceError
 
 
-def find_base(adapter: Bundle, models: Path) -> Path:
-    """Return the folder of a language model that the adapter was made for, the one it was measured on first.
+def find_base(bundle: Bundle, models: Path) -> Path:
+    """Return the folder of a language model that a bundle was made for, the one it was measured on first.
 
     Raises:
         NotFoundError: If there is none in ``models``.
     """
-    bases = adapter.adapter.bases if adapter.adapter else ()
+    bases = bundle.bases
     found: dict[str, Path] = {}
     for folder in sorted(models.iterdir()):
         if folder.is_dir() and folder.name != DRAFT_NAME:
@@ -30,6 +30,6 @@ def find_base(adapter: Bundle, models: Path) -> Path:
         if base in found:
             return found[base]
     raise NotFoundError(
-        f"none of the {len(bases)} language models that the adapter {adapter.name!r} was made for is here",
+        f"none of the {len(bases)} language models that the {bundle.kind} {bundle.name!r} was made for is here",
         hint="install its base model first",
     )

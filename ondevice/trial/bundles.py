@@ -33,7 +33,7 @@ def install_bundle(
         on_progress: Called with bytes done and in total.
 
     Raises:
-        NotFoundError: If there is nothing at ``source``, or it is an adapter and none of its bases is here.
+        NotFoundError: If there is nothing at ``source``, or none of the bases of an adapter, or a persona, is here.
         CorruptError: If its bytes are not what its manifest says.
         SignatureError: If a signature is asked for and there is none by these publishers.
         BundleError: If it cannot be used here, crashes, does not end, computes otherwise than its probes say, or is
@@ -64,12 +64,12 @@ def trial(models: Path, *, limit_s: float | None = None) -> Callable[[Bundle], N
     """Return a check that raises where a bundle cannot be used.
 
     Args:
-        models: Where the base of an adapter lies.
+        models: Where the base of an adapter, or of a persona, lies.
         limit_s: How long a trial may take; by default two minutes and more for larger files.
     """
 
     def check(bundle: Bundle) -> None:
-        base = find_base(bundle, models) if bundle.kind == "adapter" else None
+        base = find_base(bundle, models) if bundle.bases else None
         try_apart(bundle, base, limit_s=limit_s)
 
     return check

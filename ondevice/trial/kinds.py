@@ -26,7 +26,7 @@ TRIAL_CONTEXT_TOKENS = 512
 
 
 def try_bundle(bundle: Bundle, base: Path | None) -> None:
-    """Use a bundle once in this process, which it may end; an adapter on the language model in the folder ``base``.
+    """Use a bundle once in this process, which it may end; one that was made for a language model on it, in ``base``.
 
     Raises:
         OndeviceError: If it cannot be used here.
@@ -79,12 +79,31 @@ def _try_adapter(bundle: Bundle, base_folder: Path | None, probes: Probes | None
         _probe(engine, probes if is_measured else None)
 
 
+def _try_persona(bundle: Bundle, base_folder: Path | None, probes: Probes | None) -> None:
+    import numpy as np
+
+    from ondevice.retrieval.encoding.persona_model import PersonaModel
+    from ondevice.retrieval.encoding.probing import probe_projector
+
+    if base_folder is None:
+        raise ValueError("a persona is tried on a base")
+    base = Bundle.open(base_folder, kind="generator")
+    with PersonaModel.open(bundle) as persona, _open_engine(base) as engine:
+        if isinstance(probes, ProjectorProbes):
+            probe_projector(persona.projector, probes)
+        alike = np.full((1, persona.spec.n_in), persona.spec.n_in**-0.5, np.float32)
+        rows = persona.rows(alike[0], alike, persona.spec.tasks[0]).rows
+        if not math.isfinite(engine.log_likelihood("a", "b", suffix=rows)[0]):
+            raise BundleError(f"the language model gives no numbers behind the rows of {bundle.name!r}")
+
+
 _TRIALS: dict[Kind, Callable[[Bundle, Path | None, Probes | None], None]] = {
     "encoder": _try_encoder,
     "selector": _try_selector,
     "projector": _try_projector,
     "generator": _try_generator,
     "adapter": _try_adapter,
+    "persona": _try_persona,
 }
 
 

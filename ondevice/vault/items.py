@@ -169,6 +169,12 @@ class ItemStore:
         with self._database.reading() as connection:
             return int(connection.execute(f"SELECT count(*) FROM items WHERE {condition}", values).fetchone()[0])
 
+    def count_rows(self, rows: Sequence[int]) -> int:
+        """Return how many of these rows hold items still that have not expired."""
+        sql = f"SELECT count(*) FROM items WHERE row IN (SELECT value FROM json_each(?)) AND {ALIVE}"
+        with self._database.reading() as connection:
+            return int(connection.execute(sql, (json.dumps(list(rows)), now_micros())).fetchone()[0])
+
     def count_by_kind(self) -> dict[str, int]:
         """Return how many items there are of each kind."""
         sql = f"SELECT kind, count(*) FROM items WHERE {ALIVE} GROUP BY kind ORDER BY kind"

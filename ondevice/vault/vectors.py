@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ondevice.errors import CorruptError, ModelMismatchError
+from ondevice.records import Filter
 from ondevice.vault.database import Database
+from ondevice.vault.filters import ALIVE, where
 from ondevice.vault.times import now_micros
 
 MAX_DIM = 16_384
@@ -82,6 +84,29 @@ class VectorStore:
     def changed_since(self, encoder_id: str, revision: int) -> tuple[NDArray[np.int64], NDArray[np.float32], int]:
         """Return what was added or replaced after a revision, as :meth:`load` does; removals are not told."""
         return self._read(encoder_id, revision)
+
+    def newest(
+        self, encoder_id: str, limit: int, filter: Filter | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32], int]:
+        """Return the vectors of the newest unexpired items that pass, in the rows' order, and how many items have none.
+
+        Shapes: int64[n] rows, float32[n, dim]; an item without a vector has a part in neither.
+        """
+        condition, values = where(filter)
+        with self._database.reading() as connection:
+            found = connection.execute(
+                # One statement, so one view of the database: no item comes without its vector, or goes with it kept.
+                "SELECT items.row, vectors.vector FROM items LEFT JOIN encoders ON encoders.encoder_id = ?"
+                " LEFT JOIN vectors ON vectors.encoder = encoders.number AND vectors.row = items.row"
+                f" WHERE {ALIVE} AND {condition} ORDER BY items.time_us DESC, items.row DESC LIMIT ?",
+                [encoder_id, now_micros(), *values, limit],
+            ).fetchall()
+        kept = sorted((row, vector) for row, vector in found if vector is not None)
+        if len({len(vector) for _, vector in kept}) > 1:
+            raise CorruptError("stored vectors of one encoder do not have the same length")
+        dim = len(kept[0][1]) // 4 if kept else 0
+        matrix = np.frombuffer(b"".join(vector for _, vector in kept), "<f4").astype(np.float32)
+        return np.array([row for row, _ in kept], np.int64), matrix.reshape(len(kept), dim), len(found) - len(kept)
 
     def put(self, encoder_id: str, rows: ArrayLike, matrix: NDArray[np.float32]) -> None:
         """Store vectors for items that exist, in place of those they have.

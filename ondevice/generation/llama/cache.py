@@ -10,6 +10,9 @@ Reuse is token by token: the longest common prefix stays. The tokens after it ar
 in a cold run, and floating-point sums differ in their last bits; after a change of adapter, scale or soft prompt
 nothing stays, and the logits are those of a cold run bit for bit. Where that must always hold, only whole batches of a
 prompt are reused: what follows is then cut into the very batches of a cold run.
+
+Rows behind a prompt, its suffix, are one request's alone: they are read anew each time and not kept, and neither they
+nor what was written behind them is used again. The prompt in front of them is, as a whole where only rows need logits.
 """
 
 from __future__ import annotations
@@ -18,11 +21,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ondevice.generation.llama.adapters import Adapter
 from ondevice.generation.llama.conditioning import Conditioning
 from ondevice.generation.llama.contrast import PairedContext
 from ondevice.generation.llama.handles import Batch
+
+_ROW = -1
+"""Stands where a row was read: no token is like it, so that no prompt goes on behind it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,14 +62,19 @@ class PromptState:
         return self._conditioning.n_soft + len(self._held or ())
 
     def read(self, tokens: Sequence[int], conditioning: Conditioning, is_cancelled: Callable[[], bool]) -> Reading:
-        """Bring the context to hold exactly ``tokens``, with fresh logits for the last one.
+        """Bring the context to hold exactly ``tokens`` and the rows behind them, with fresh logits for the last one.
+
+        With rows, the last one is the last row. Under a contrast the plain model's last one is the last token.
 
         Raises:
             GenerationError: If the runtime fails.
         """
         self._condition(conditioning)
         self._n_read = 0
-        n_reused = self._keep_prefix(tokens)
+        rows = conditioning.suffix
+        # What is evaluated again in any case, because its logits are not kept and somebody wants them.
+        n_wanted = 0 if rows is not None and conditioning.contrast_in_effect is None else 1
+        n_reused = self._keep_prefix(tokens, len(tokens) - n_wanted)
         self._read_soft_prompt()
         for start in range(n_reused, len(tokens), self._batch.capacity):
             if is_cancelled():
@@ -71,12 +83,16 @@ class PromptState:
             if self._whole_batches and start + self._batch.capacity <= len(tokens):
                 self._n_whole = start + self._batch.capacity
         self._n_read = len(tokens)
+        if rows is not None:
+            if is_cancelled():
+                return Reading(n_reused=n_reused, is_complete=False)
+            self._read_suffix(rows)
         return Reading(n_reused=n_reused, is_complete=True)
 
     def read_but_last(
         self, tokens: Sequence[int], conditioning: Conditioning, is_cancelled: Callable[[], bool]
     ) -> None:
-        """Bring the context to hold ``tokens`` but the last one, by reading all of them.
+        """Bring the context to hold ``tokens`` but the last one, by reading all of them; there is no suffix.
 
         Where just this prompt was read before, it is not read again, whatever was written behind it. No bit depends on
         that.
@@ -128,6 +144,7 @@ class PromptState:
         self._condition(replace(self._conditioning, contrast=None))
 
     def _condition(self, wanted: Conditioning) -> None:
+        wanted = replace(wanted, suffix=None)  # one request's alone: not to be kept here until the next
         key = wanted.key()
         if key == self._key and wanted.adapter is self._conditioning.adapter:
             self._context.contrast(wanted.contrast_in_effect)
@@ -153,13 +170,12 @@ class PromptState:
         self._context.drop()
         self._held, self._soft_is_held, self._n_whole = [], False, 0
 
-    def _keep_prefix(self, tokens: Sequence[int]) -> int:
+    def _keep_prefix(self, tokens: Sequence[int], most: int) -> int:
         held = self._held
         if held is None:
             self.forget()
             return 0
-        # The last token is evaluated again in any case: its logits are not kept.
-        shared = min(len(held), len(tokens) - 1)
+        shared = min(len(held), most)
         n = next((i for i in range(shared) if held[i] != tokens[i]), shared)
         if self._whole_batches:
             n = min(n, self._n_whole) // self._batch.capacity * self._batch.capacity
@@ -173,7 +189,9 @@ class PromptState:
         if n == len(held):
             return True
         self._held = None
-        if not self._context.truncate(0, self._conditioning.n_soft + n):
+        # What is cut off stays masked, which hides numbers but not what is none: rows may be anything.
+        is_masked = _ROW not in held[n:] or self._context.is_sound
+        if not is_masked or not self._context.truncate(0, self._conditioning.n_soft + n):
             self.forget()
             return False
         self._held = held[:n]
@@ -184,10 +202,19 @@ class PromptState:
         if rows is None or self._soft_is_held:
             return
         held, self._held = self._held, None
+        self._evaluate_rows(rows, 0, self._context.evaluate)
+        self._held, self._soft_is_held = held, True
+
+    def _read_suffix(self, rows: NDArray[np.float32]) -> None:
+        position, held = self.end, self._held
+        self._held = None
+        self._evaluate_rows(rows, position, self._context.evaluate_personal)
+        self._held = [*(held or ()), *[_ROW] * len(rows)]
+
+    def _evaluate_rows(self, rows: NDArray[np.float32], position: int, evaluate: Callable[[Batch], None]) -> None:
         try:
             for start in range(0, len(rows), self._batch.capacity):
                 part = np.ascontiguousarray(rows[start : start + self._batch.capacity])
-                self._context.evaluate(self._batch.fill_embeddings(part, start=start))
+                evaluate(self._batch.fill_embeddings(part, start=position + start))
         finally:
             self._batch.use_tokens()
-        self._held, self._soft_is_held = held, True

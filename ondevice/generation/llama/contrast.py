@@ -62,12 +62,14 @@ def _log_sum_exp(values: NDArray[np.float64]) -> float:
 class PairedContext(Context):
     """A context beside which a second one, without the adapter, can do the same; its logits are then contrasted.
 
-    The two evaluate, keep and drop the same tokens, each in a memory of its own.
+    The two evaluate, keep and drop the same tokens, each in a memory of its own. What is personal besides the adapter,
+    rows behind the prompt, the plain model does not read: its tokens behind them stand as many positions earlier.
     """
 
     _create_plain: Callable[[], Context]
     _plain: Context | None = None
     _contrast: Contrast | None = None
+    _skipped = range(0)  # positions in the first sequence that the plain model has not read
 
     @classmethod
     def create(cls, model: Model, *, context_tokens: int, batch_tokens: int, threads: int) -> Self:
@@ -101,7 +103,20 @@ class PairedContext(Context):
         """
         super().evaluate(batch)
         if self._plain is not None:
-            self._plain.evaluate(batch)
+            with batch.earlier(len(self._skipped)):
+                self._plain.evaluate(batch)
+
+    def evaluate_personal(self, batch: Batch) -> None:
+        """Run the model alone over ``batch``, at the end of the first sequence; the plain model goes on without it.
+
+        The plain model's last logits stay those of the last token that both have read.
+
+        Raises:
+            GenerationError: If llama.cpp refuses, for example because the memory is full.
+        """
+        super().evaluate(batch)
+        start = self._skipped.start if self._skipped else batch.start
+        self._skipped = range(start, batch.start + batch.native.n_tokens)
 
     def logits(self, index: int) -> NDArray[np.float32]:
         """Return the logits of the batch's token ``index`` (-1: the last), float32[n_vocabulary].
@@ -132,19 +147,24 @@ class PairedContext(Context):
     def clear(self) -> None:
         """Forget everything evaluated and overwrite the key-value memory with zeros."""
         super().clear()
+        self._skipped = range(0)
         if self._plain is not None:
             self._plain.clear()
 
     def drop(self) -> None:
         """Forget everything evaluated, and leave the key-value memory to be overwritten by what comes."""
         super().drop()
+        self._skipped = range(0)
         if self._plain is not None:
             self._plain.drop()
 
     def truncate(self, sequence: int, start: int) -> bool:
         """Drop positions from ``start`` on; False where this kind of memory cannot be cut there."""
         is_cut = super().truncate(sequence, start)
-        return is_cut if self._plain is None else self._plain.truncate(sequence, start) and is_cut
+        n_skipped = len(self._skipped[: max(0, start - self._skipped.start)])
+        if sequence == 0:
+            self._skipped = self._skipped[:n_skipped]
+        return is_cut if self._plain is None else self._plain.truncate(sequence, start - n_skipped) and is_cut
 
     def fork(self, source: int, target: int) -> None:
         """Let the sequence ``target`` share everything in ``source``."""

@@ -71,7 +71,7 @@ class Desk:
         tokens = self.vocabulary.tokenize_prompt(prompt)
         if not tokens:
             raise ValueError("the prompt is empty")
-        n_prompt = len(tokens) + conditioning.n_soft
+        n_prompt = len(tokens) + conditioning.n_rows
         if n_prompt + max_tokens > self.context.n_tokens:
             raise ContextOverflowError(
                 f"the request has {n_prompt} tokens and asks for {max_tokens} more, "

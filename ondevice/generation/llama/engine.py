@@ -12,6 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ondevice.bundle import Bundle
 from ondevice.bundle.specs import SupportSpec
 from ondevice.config import EngineConfig, Sampling
@@ -125,13 +128,14 @@ class Engine(Weighing):
         """Return how many tokens ``text`` takes as the content of a message."""
         return self._desk.vocabulary.count(text)
 
-    def content_budget(self, max_tokens: int) -> int:
+    def content_budget(self, max_tokens: int, *, n_suffix: int = 0) -> int:
         """Return how many tokens the contents of a system and a user message may have together.
 
-        What the chat template adds, a soft prompt and ``max_tokens`` for the answer are left out of it.
+        What the chat template adds, a soft prompt, ``n_suffix`` rows behind the prompt and ``max_tokens`` for the
+        answer are left out of it.
         """
         frame = self._desk.frame_tokens()
-        return max(0, self.context_tokens - self._conditioning.n_soft - max_tokens - frame)
+        return max(0, self.context_tokens - self._conditioning.n_soft - n_suffix - max_tokens - frame)
 
     def learned_budget(self) -> int | None:
         """Return how many tokens those contents may have in a prompt as long as the longest the model learned to use.
@@ -177,6 +181,7 @@ class Engine(Weighing):
         check: Check | None = None,
         yields: bool = True,
         reading: Reading | None = None,
+        suffix: NDArray[np.float32] | None = None,
     ) -> Generation:
         """Return an answer to ``prompt`` that arrives in pieces.
 
@@ -184,16 +189,20 @@ class Engine(Weighing):
         prompt. A JSON schema's answer is valid whenever the finish reason is ``stop``. An erasure ends the answer, or
         with ``yields`` false waits for it. One that has not begun by then goes on if ``check`` lets it. ``reading``
         says that the prompt has numbered notes, and who reads them; the answer's log-likelihood is then measured.
+        ``suffix`` are input embeddings, float32[n, embedding_size], that are read behind the prompt, for this request
+        alone; they must be at the scale of the model's own token embeddings.
 
         Raises:
-            ContextOverflowError: If the prompt and ``max_tokens`` do not fit the context.
-            ModelMismatchError: If the prompt was built for a reader, and this model has none.
-            ValueError: If a setting is out of range, or both a grammar and stop strings are given.
+            ContextOverflowError: If the prompt, the suffix and ``max_tokens`` do not fit the context.
+            ModelMismatchError: If the prompt was built for a reader, and this model has none, or the suffix's rows are
+                not as long as the model's embeddings.
+            ValueError: If a setting is out of range, both a grammar and stop strings are given, or the suffix is no
+                table of finite numbers.
         """
         if grammar is not None and stop:
             raise ValueError("stop strings would cut what the grammar demands: give one or the other")
         text = TextPieces(stop)
-        conditioning = self.shape_for(reading) or self._conditioning
+        conditioning = self._with_suffix(self.shape_for(reading) or self._conditioning, suffix)
         with self._desk.model.uses:
             tokens = self._desk.tokens_of(prompt, conditioning, max_tokens)
             sampling, is_measured = sampling or Sampling(), reading is not None
@@ -225,6 +234,7 @@ class Engine(Weighing):
         cancel: Callable[[], bool] | None = None,
         check: Check | None = None,
         reading: Reading | None = None,
+        suffix: NDArray[np.float32] | None = None,
     ) -> Generated:
         """Return the whole answer to ``prompt``; otherwise like :meth:`stream`.
 
@@ -247,6 +257,7 @@ class Engine(Weighing):
                 check=check,
                 yields=time < MOST_TIMES,
                 reading=reading,
+                suffix=suffix,
             )
             try:
                 return answer.collect()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ctypes
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -186,6 +187,11 @@ class Context(Handle):
     _is_sound = True  # whether the last evaluation is known to have given numbers
 
     @property
+    def is_sound(self) -> bool:
+        """Whether the last evaluation is known to have given numbers."""
+        return self._is_sound
+
+    @property
     def _memory(self) -> Any:  # noqa: ANN401 - an opaque C pointer
         return lib.llama_get_memory(self.pointer)
 
@@ -319,6 +325,20 @@ class Batch:
         self.native.token = None
         self.native.embd = ctypes.cast(rows.ctypes.data, self._embedding_type)
         return self
+
+    @property
+    def start(self) -> int:
+        """The position of the first token."""
+        return int(self._position[0])
+
+    @contextmanager
+    def earlier(self, by: int) -> Iterator[None]:
+        """Hold the same tokens ``by`` positions earlier for the time of the block."""
+        self._position -= by
+        try:
+            yield
+        finally:
+            self._position += by
 
     def use_tokens(self) -> None:
         """Point the batch at its tokens again and drop the embeddings."""

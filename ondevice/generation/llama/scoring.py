@@ -169,16 +169,22 @@ def _answer_scores(
     desk: Desk, prompt: str, conditioning: Conditioning, row: Sequence[int], voices: Voices, check: Check | None
 ) -> NDArray[np.float32]:
     tokens = desk.tokens_of(prompt, conditioning, len(row))
-    # The prompt's last token is evaluated with the answer: its logits foretell the answer's first.
-    fed = [tokens[-1], *row[:-1]]
     step = min(OUTPUTS_PER_BATCH, desk.batch_tokens)
-    scores = []
+    scores: list[NDArray[np.float64]] = []
     with desk.turn_with(check):
-        desk.state.read_but_last(tokens, conditioning, _never)
+        if conditioning.suffix is None:
+            # The prompt's last token is evaluated with the answer: its logits foretell the answer's first.
+            desk.state.read_but_last(tokens, conditioning, _never)
+            fed = [tokens[-1], *row[:-1]]
+        else:
+            # No batch holds both a row and a token: what the last row foretells is asked before the answer is read.
+            desk.state.read(tokens, conditioning, _never)
+            scores.append(_log_probabilities(voices(-1), row[0]))
+            fed = [*row[:-1]]
         for start in range(0, len(fed), step):
             part = fed[start : start + step]
             desk.state.extend(part, wanted=True)
-            scores += [_log_probabilities(voices(i), row[start + i]) for i in range(len(part))]
+            scores += [_log_probabilities(voices(i), row[len(scores) + i]) for i in range(len(part))]
     return np.stack(scores, axis=1).astype(np.float32)
 
 
@@ -203,7 +209,7 @@ def _score_labels(
         done = time.perf_counter()
     return _Scored(
         sums=sums,
-        n_prompt_tokens=len(tokens) + conditioning.n_soft,
+        n_prompt_tokens=len(tokens) + conditioning.n_rows,
         n_reused_tokens=reading.n_reused,
         timings_ms={"read": (read - started) * 1000, "generate": (done - read) * 1000},
     )

@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ondevice.config import Contrast
 from ondevice.generation.llama.adapters import Adapter, load_adapter
-from ondevice.generation.llama.conditioning import Conditioning, check_scale, soft_prompt_rows
+from ondevice.generation.llama.conditioning import Conditioning, check_scale, soft_prompt_rows, suffix_rows
 from ondevice.generation.llama.contrast import check_contrast
 from ondevice.generation.llama.desk import Desk
 
@@ -172,10 +173,21 @@ class Shaping:
                 raise ValueError("the model is closed")
             yield
 
-    def _with_shape(self, shaped: Conditioning | None, ask: Callable[[Conditioning], T]) -> T:
+    def _with_suffix(self, shape: Conditioning, suffix: NDArray[np.float32] | None) -> Conditioning:
+        """Return the shape of a request whose prompt has these rows behind it.
+
+        Raises:
+            ModelMismatchError: If the rows are not as long as the model's embeddings.
+            ValueError: If it is not a table of finite numbers.
+        """
+        return shape if suffix is None else replace(shape, suffix=suffix_rows(suffix, self.embedding_size))
+
+    def _with_shape(
+        self, shaped: Conditioning | None, suffix: NDArray[np.float32] | None, ask: Callable[[Conditioning], T]
+    ) -> T:
         """Ask with this shape, or with what is in use: anew where its adapter goes while the request waits."""
         while True:
-            shape = shaped or self._conditioning
+            shape = self._with_suffix(shaped or self._conditioning, suffix)
             try:
                 return ask(shape)
             except ValueError:

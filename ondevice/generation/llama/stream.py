@@ -73,8 +73,8 @@ class Generation:
 
     @property
     def n_prompt_tokens(self) -> int:
-        """Positions that the prompt takes, a soft prompt included."""
-        return len(self._work.tokens) + self._work.conditioning.n_soft
+        """Positions that the prompt takes, rows before and behind it included."""
+        return len(self._work.tokens) + self._work.conditioning.n_rows
 
     @property
     def n_reused_tokens(self) -> int:

@@ -229,6 +229,21 @@ class Encoders:
         names = [*self._declared(), *self._further()]
         return self.encoder(self._makers(names)[source.id])
 
+    def maker_of(self, encoder_id: str) -> str:
+        """Return the name of the profile's encoder that has this id, and makes passages' vectors.
+
+        Raises:
+            ModelMismatchError: If the profile works with none.
+            NotFoundError, BundleError, SignatureError, CorruptError: As :meth:`bundle`.
+        """
+        name = self._makers([*self._declared(), *self._further()]).get(encoder_id)
+        if name is None:
+            raise ModelMismatchError(
+                f"the items' vectors must be of the encoder {encoder_id!r}, which the profile was not opened with",
+                hint="open the profile with that encoder, in encoder= or in retrievers=",
+            )
+        return name
+
     def pool(self) -> Pool:
         """Return what the profile's selector chooses among.
 

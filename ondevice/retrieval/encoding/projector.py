@@ -41,10 +41,15 @@ class Projector(GraphModel):
         """
         if bundle.projector is None:
             raise bundle.wrong_kind("projector")
+        return cls.of_graph(bundle, bundle.projector, threads=threads)
+
+    @classmethod
+    def of_graph(cls, bundle: Bundle, spec: ProjectorSpec, *, threads: int | None = None) -> Self:
+        """Load a projector that is a part of a bundle of another kind; otherwise as :meth:`open`."""
         session = Session(bundle.file("model"), threads=threads)
         if len(session.inputs) != 1:
             raise BundleError(f"the graph of {bundle.name!r} has {len(session.inputs)} inputs, but a projector has one")
-        projector = cls(bundle_id=bundle.id, spec=bundle.projector, session=session)
+        projector = cls(bundle_id=bundle.id, spec=spec, session=session)
         zeros = np.zeros((2, projector.n_in), np.float32)
         try:
             session.run({session.inputs[0]: zeros})
