@@ -32,6 +32,11 @@ USES: Mapping[Kind, tuple[str, str]] = {
         "It fits only the bases whose hashes its manifest lists; on others it is refused. It can bring back phrases "
         "of the texts it was trained on.",
     ),
+    "persona": (
+        "It turns the vectors of a user's items into rows that the language model named above reads behind a prompt.",
+        "It fits only the bases whose hashes its manifest lists, and vectors of the one encoder that it names. Its "
+        "rows say something of the user: they are to stay on the device as the items do.",
+    ),
 }
 
 POOLINGS: Mapping[Pooling, str] = {
@@ -94,7 +99,14 @@ def _section(manifest: Manifest) -> list[tuple[str, str | None]]:
     if manifest.generator is not None:
         context = f"{manifest.generator.context_tokens:,} tokens"
         return [("base model", manifest.generator.base), ("longest context", context)]
-    adapter = manifest.adapter
+    persona, adapter = manifest.persona, manifest.adapter
+    if persona is not None:
+        return [
+            ("bases (SHA-256)", ", ".join(f"`{base}`" for base in persona.bases)),
+            ("encoder", f"`{persona.encoder}`"),
+            ("tasks", ", ".join(persona.tasks)),
+            ("rows", f"{persona.n_rows} of a user, {persona.n_task_rows} of each task"),
+        ]
     if adapter is None:
         raise ValueError(f"a manifest of kind {manifest.kind!r} has no section")
     return [

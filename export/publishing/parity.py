@@ -178,6 +178,17 @@ def _measure_projector(bundle: Bundle, reference: Path, data: ParityData, on_pro
     return results
 
 
+def _measure_persona(bundle: Bundle, reference: Path, data: ParityData, on_progress: Progress) -> list[GateResult]:
+    from export.conversion.onnx.persona import measure_persona
+    from export.training.persona.files import PROJECTOR_NAME, check_trained
+
+    check_trained(reference)
+    _check_origin(bundle, {PROJECTOR_NAME: digest_file(reference / PROJECTOR_NAME)[0]})
+    results = list(measure_persona(bundle, reference))
+    on_progress(1, 1)
+    return results
+
+
 def _measure_generator(bundle: Bundle, reference: Path, data: ParityData, on_progress: Progress) -> list[GateResult]:
     from export.conversion.gguf.write import write_gguf
     from export.gate.cpu import cpu_class
@@ -229,4 +240,5 @@ _MEASURES: Mapping[Kind, Callable[[Bundle, Path, ParityData, Progress], list[Gat
     "projector": _measure_projector,
     "generator": _measure_generator,
     "adapter": _measure_adapter,
+    "persona": _measure_persona,
 }

@@ -60,7 +60,7 @@ class PersonaCheckpoint:
         state = {"format": FORMAT, "mark": self.mark, "progress": asdict(self.progress)}
         out: dict[str, Any] = {"state": np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)}
         for part in _PARTS:
-            out |= {f"{part}/{name}": np.ascontiguousarray(values) for name, values in self.tensors[part].items()}
+            out |= {f"{part}/{name}": values for name, values in self.tensors[part].items()}
         data: bytes = save(out)
         return data
 

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 from ondevice.adaptation.lora.precision import PRECISIONS, Precision
-
-Weights = Literal["attention", "mean", "task"]
-"""How a history counts: by the request, every item alike, or not at all (the task's rows alone)."""
-WEIGHTS: tuple[Weights, ...] = get_args(Weights)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -63,7 +63,7 @@ def write_trained(folder: Path, trained: TrainedPersona, report: Mapping[str, An
     numbers = copied(dict(trained.net.named_parameters()))
     layers = {name.removeprefix(_PROJECTOR): values for name, values in numbers.items() if name.startswith(_PROJECTOR)}
     save_file(layers, folder / PROJECTOR_NAME)
-    save_file({name: np.ascontiguousarray(numbers[name]) for name in _ROWS}, folder / ROWS_NAME)
+    save_file({name: numbers[name] for name in _ROWS}, folder / ROWS_NAME)
     (folder / REPORT_NAME).write_text(json.dumps({**trained.to_json(), **report}, indent=2) + "\n", "utf-8")
 
 

@@ -13,13 +13,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from export.training.persona.config import PersonaConfig, Weights
+from export.training.persona.config import PersonaConfig
 from export.training.persona.model import PersonaNet
 from export.training.persona.reading import FrozenReader
 from export.training.persona.replicas import Condition, Replica, judged, replicas
 from export.training.persona.vectors import Asked, HistoryVectors
 from ondevice.adaptation.lessons.examples import bucket
 from ondevice.adaptation.lora.memory import MOST_PART_TOKENS
+from ondevice.config import PersonaWeights
 
 
 class PersonaLearner:
@@ -77,7 +78,7 @@ class PersonaLearner:
                         found[each][part] = losses[number * len(part) : (number + 1) * len(part)]
         return found
 
-    def rows(self, questions: Sequence[Asked], readings: Sequence[Replica], weights: Weights) -> list[Tensor]:
+    def rows(self, questions: Sequence[Asked], readings: Sequence[Replica], weights: PersonaWeights) -> list[Tensor]:
         """Return what stands behind each reading's prompt, float32[n_rows, n_out]: the task's rows, then the persona's.
 
         Args:
@@ -96,7 +97,7 @@ class PersonaLearner:
         return out
 
     def _losses(
-        self, questions: Sequence[Asked], readings: Sequence[Replica], weights: Weights = "attention"
+        self, questions: Sequence[Asked], readings: Sequence[Replica], weights: PersonaWeights = "attention"
     ) -> Tensor:
         examples = [asked.example for asked in questions]
         rows = self.rows(questions, readings, weights)

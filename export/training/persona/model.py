@@ -13,7 +13,8 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from export.training.persona.config import PersonaSizes, Weights
+from export.training.persona.config import PersonaSizes
+from ondevice.config import PersonaWeights
 
 LEAST_LENGTH = 1e-6
 """A shorter sum of projected items has no direction."""
@@ -53,7 +54,7 @@ class PersonaNet(torch.nn.Module):  # type: ignore[misc]
         """What scores are divided by."""
         return math.exp(float(self.log_temperature.detach()))
 
-    def shares(self, queries: Tensor, items: Tensor, mask: Tensor, weights: Weights = "attention") -> Tensor:
+    def shares(self, queries: Tensor, items: Tensor, mask: Tensor, weights: PersonaWeights = "attention") -> Tensor:
         """Return how much nothing, and then each item, counts: they sum to 1.
 
         Shapes: queries float32[n, n_in], items float32[n, m, n_in], mask bool[n, m] → float32[n, 1 + m].
@@ -68,7 +69,7 @@ class PersonaNet(torch.nn.Module):  # type: ignore[misc]
         # Masked behind the division: the temperature's gradient would multiply infinity by 0.
         return torch.softmax((scores / self.log_temperature.exp()).masked_fill(~there, -math.inf), dim=1)
 
-    def forward(self, queries: Tensor, items: Tensor, mask: Tensor, weights: Weights = "attention") -> Tensor:
+    def forward(self, queries: Tensor, items: Tensor, mask: Tensor, weights: PersonaWeights = "attention") -> Tensor:
         """Return each history's rows for its request, float32[n, n_rows, n_out]; shapes as in :meth:`shares`.
 
         The second layer is linear, so that the items' sum goes through it, and not each item.
