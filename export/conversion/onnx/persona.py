@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from export.conversion.about import About
 from export.conversion.onnx.linear_layers import Layers, read_layers
+from export.conversion.onnx.persona_folder import PROJECTOR_NAME, ROWS_NAME, TrainedPersona, read_trained
 from export.conversion.onnx.projector import (
     Storage,
     compare_projected,
@@ -23,6 +24,7 @@ from export.conversion.onnx.projector import (
     measure_graph,
     probes_of,
     projector_graph,
+    storages,
     write_smallest,
 )
 from export.conversion.onnx.saving import save_graph
@@ -32,7 +34,6 @@ from export.gate.cpu import cpu_class
 from export.gate.logits import compare_logits
 from export.gate.suffix_logits import SuffixReader
 from export.gate.texts import built_in_texts
-from export.training.persona.files import PROJECTOR_NAME, ROWS_NAME, TrainedPersona, read_trained
 from ondevice.bundle import Bundle, FileEntry, GateResult, Manifest, PersonaSpec
 from ondevice.bundle.manifest import digest_file
 from ondevice.bundle.probes import write_probes
@@ -98,6 +99,7 @@ def convert_persona(
         ParityError: If no recipe keeps to the bounds.
         StorageError: If the disk refuses.
     """
+    tried = storages(recipe)
     terms, trained = about.terms(base.manifest.license), read_trained(source)
     _check_made_for(trained, base, encoder)
     layers = read_layers(source / PROJECTOR_NAME, activation="gelu")
@@ -119,7 +121,7 @@ def convert_persona(
         )
         return _measured(Bundle(folder=folder, manifest=manifest), trained, base, layers, vectors, probes, bounds)
 
-    return write_smallest(out, recipe, write, on_progress)
+    return write_smallest(out, tried, write, on_progress)
 
 
 def measure_persona(bundle: Bundle, source: Path) -> tuple[GateResult, ...]:

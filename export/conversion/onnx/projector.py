@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -63,6 +63,7 @@ def convert_projector(
         ParityError: If no recipe keeps to the bounds.
         StorageError: If the disk refuses.
     """
+    tried = storages(recipe)
     terms, weights = about.terms(), find_weights(source)
     layers = read_layers(weights, activation=activation)
 
@@ -79,12 +80,23 @@ def convert_projector(
         )
         return _measured(Bundle(folder=folder, manifest=manifest), layers, bounds)
 
-    return write_smallest(out, recipe, write, on_progress)
+    return write_smallest(out, tried, write, on_progress)
+
+
+def storages(recipe: str) -> tuple[Storage, ...]:
+    """Return the recipes to try: the one named, or for ``auto`` all, the smallest first.
+
+    Raises:
+        ConversionError: If there is no such recipe.
+    """
+    if recipe not in ("auto", *get_args(Storage)):
+        raise ConversionError(f"there is no recipe {recipe!r}", hint=f"there are: auto, {', '.join(get_args(Storage))}")
+    return tuple(each for each in get_args(Storage) if recipe in ("auto", each))
 
 
 def write_smallest(
     out: Path,
-    recipe: str,
+    tried: Sequence[Storage],
     write: Callable[[Path, Storage], Manifest],
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Manifest:
@@ -92,17 +104,13 @@ def write_smallest(
 
     Args:
         out: The bundle's folder (new).
-        recipe: The one to take, or ``auto`` for one after the other, the smallest first.
+        tried: The recipes, see :func:`storages`.
         write: Writes the files into a folder and returns the manifest, or raises :class:`ParityError`.
         on_progress: Called with (done, total) recipes.
 
     Raises:
-        ConversionError: If there is no such recipe.
         ParityError: If no recipe keeps to the bounds.
     """
-    if recipe not in ("auto", *get_args(Storage)):
-        raise ConversionError(f"there is no recipe {recipe!r}", hint=f"there are: auto, {', '.join(get_args(Storage))}")
-    tried: tuple[Storage, ...] = tuple(each for each in get_args(Storage) if recipe in ("auto", each))
     for number, storage in enumerate(tried, start=1):
         try:
             with drafting(out) as folder:

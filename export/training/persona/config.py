@@ -1,4 +1,4 @@
-"""How a persona is learned, and the sizes of what learns it; nothing here loads PyTorch."""
+"""How a persona is learned; nothing here loads PyTorch."""
 
 from __future__ import annotations
 
@@ -6,27 +6,6 @@ import math
 from dataclasses import dataclass
 
 from ondevice.adaptation.lora.precision import PRECISIONS, Precision
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PersonaSizes:
-    """The sizes of a persona.
-
-    Args:
-        n_in: Numbers in an item's vector.
-        n_out: Numbers in a token's embedding.
-        n_rows: Rows made of a history.
-        n_task_rows: Rows learned for each task, which stand before them.
-        rank: Of the map that turns a request's vector; 0 leaves it as it is.
-        hidden: Numbers between the projector's two layers.
-    """
-
-    n_in: int
-    n_out: int
-    n_rows: int
-    n_task_rows: int
-    rank: int
-    hidden: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,14 +91,3 @@ class PersonaConfig:
             raise ValueError(f"max_tokens must be 2 or more, not {self.max_tokens}")
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, not {self.precision!r}")
-
-    def sizes(self, *, n_in: int, n_out: int) -> PersonaSizes:
-        """Return the sizes on an encoder and a base."""
-        return PersonaSizes(
-            n_in=n_in,
-            n_out=n_out,
-            n_rows=self.n_rows,
-            n_task_rows=self.n_task_rows,
-            rank=self.rank,
-            hidden=self.hidden or n_out,
-        )

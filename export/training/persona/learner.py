@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from export.conversion.onnx.persona_net import PersonaNet
 from export.training.persona.config import PersonaConfig
-from export.training.persona.model import PersonaNet
 from export.training.persona.reading import FrozenReader
 from export.training.persona.replicas import Condition, Replica, judged, replicas
 from export.training.persona.vectors import Asked, HistoryVectors

@@ -11,14 +11,14 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
+from export.conversion.onnx.persona_folder import TrainedPersona, check_trained, write_trained
+from export.conversion.onnx.persona_net import PersonaNet, PersonaSizes
 from export.drafting import drafting
 from export.training.checkpoints import keep_checkpoint, read_checkpoint
 from export.training.devices import check_device
 from export.training.persona.checkpoint import PersonaCheckpoint, mark_of
 from export.training.persona.config import PersonaConfig
-from export.training.persona.files import TrainedPersona, check_trained, write_trained
 from export.training.persona.learner import PersonaLearner
-from export.training.persona.model import PersonaNet
 from export.training.persona.questions import Questions
 from export.training.persona.reading import FrozenReader
 from export.training.persona.report import PersonaReport, report_of
@@ -94,7 +94,14 @@ def train_persona(
         reader = FrozenReader(weights, config.precision)
         embedding = float(reader.embeddings.norm(dim=1).mean())
         net = PersonaNet(
-            config.sizes(n_in=vectors.items.shape[1], n_out=weights.shape.dim),
+            PersonaSizes(
+                n_in=vectors.items.shape[1],
+                n_out=weights.shape.dim,
+                n_rows=config.n_rows,
+                n_task_rows=config.n_task_rows,
+                rank=config.rank,
+                hidden=config.hidden or weights.shape.dim,
+            ),
             len(questions.tasks),
             length=embedding,
             temperature=config.temperature,

@@ -15,11 +15,11 @@ from typer.testing import CliRunner
 from export.cli.export import app
 from export.conversion.about import About
 from export.conversion.onnx.persona import convert_persona, torch_rows
+from export.conversion.onnx.persona_folder import PROJECTOR_NAME, REPORT_NAME, ROWS_NAME, read_trained
 from export.errors import ConversionError, ParityError
 from export.gate.bounds import Bounds
 from export.publishing.card import model_card
 from export.publishing.parity import ParityData, measure_bundle
-from export.training.persona.files import PROJECTOR_NAME, REPORT_NAME, ROWS_NAME, read_trained
 from ondevice.bundle import Bundle
 from ondevice.errors import ModelMismatchError
 from ondevice.retrieval.encoding.persona_model import PersonaModel

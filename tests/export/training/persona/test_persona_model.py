@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from export.conversion.onnx.persona_net import PersonaNet, PersonaSizes
 from export.gate.logits import compare_logits
 from export.gate.suffix_logits import SuffixReader
-from export.training.persona.config import PersonaSizes
-from export.training.persona.model import PersonaNet
 from export.training.persona.reading import FrozenReader
 from ondevice.adaptation.lessons.examples import Example
 from ondevice.adaptation.lora.weights import load_base

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from export.conversion.onnx.persona_folder import PROJECTOR_NAME, REPORT_NAME, ROWS_NAME, read_trained
 from export.errors import ConversionError
-from export.training.persona.files import PROJECTOR_NAME, REPORT_NAME, ROWS_NAME, read_trained
 from export.training.persona.questions import Questions
 from export.training.persona.report import PersonaReport
 from ondevice.bundle import Bundle

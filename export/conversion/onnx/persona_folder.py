@@ -12,9 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from export.conversion.onnx.persona_net import PersonaNet, PersonaSizes
 from export.errors import ConversionError
-from export.training.persona.config import PersonaSizes
-from export.training.persona.model import PersonaNet
 from ondevice.adaptation.lora.lora import copied, restore
 from ondevice.bundle import FoldSpec
 from ondevice.errors import StorageError

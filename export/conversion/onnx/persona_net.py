@@ -8,16 +8,37 @@ several rows may be made of one history (as in PERSOMA, Hebert et al. 2024, arXi
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import cast
 
 import torch
 from torch import Tensor
 
-from export.training.persona.config import PersonaSizes
 from ondevice.config import PersonaWeights
 
 LEAST_LENGTH = 1e-6
 """A shorter sum of projected items has no direction."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonaSizes:
+    """The sizes of a persona.
+
+    Args:
+        n_in: Numbers in an item's vector.
+        n_out: Numbers in a token's embedding.
+        n_rows: Rows made of a history.
+        n_task_rows: Rows learned for each task, which stand before them.
+        rank: Of the map that turns a request's vector; 0 leaves it as it is.
+        hidden: Numbers between the projector's two layers.
+    """
+
+    n_in: int
+    n_out: int
+    n_rows: int
+    n_task_rows: int
+    rank: int
+    hidden: int
 
 
 class PersonaNet(torch.nn.Module):  # type: ignore[misc]
