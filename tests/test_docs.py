@@ -17,6 +17,7 @@ from tests.markdown_pages import ROOT, anchors, blocks, links, name_of, pages, p
 from tests.tiny_generator import make_tiny_generator
 from tests.tiny_host import TOKENIZER, WEIGHTS
 from tests.tiny_models import make_tiny_encoder
+from tests.tiny_persona import make_tiny_persona
 from tests.tiny_selector import make_tiny_selector
 
 PAGES = pages()
@@ -42,6 +43,7 @@ SAYS = {
     "docs/how-to/forget.md": ["True 1", "True True"],
     "docs/how-to/import.md": ["1 added, 0 known already"],
     "docs/how-to/keys-and-backups.md": ["['passphrase', 'recovery']"],
+    "docs/how-to/personas.md": ["True", "%"],
     "docs/how-to/retrievers.md": ["Lyon", "took"],
     "docs/reference/filters.md": ["1 ['home', 'lyon']"],
     "docs/how-to/summaries.md": ["This user's email subjects"],
@@ -102,7 +104,9 @@ def test_code_runs(
 def make_tiny_models(models: Path) -> None:
     """Make every model that a page names, where the SDK looks for them."""
     base = make_tiny_encoder(models / "minilm-l6-int8")
-    make_tiny_generator(models / "smollm2-135m-instruct")
+    generator = make_tiny_generator(models / "smollm2-135m-instruct")
+    bases = [generator.files["model"].sha256]
+    make_tiny_persona(models / "my-persona", name="my-persona", encoder=base.id, bases=bases, tasks=["LaMP_6"])
     make_tiny_encoder(models / "ropg-kd", name="ropg-kd", dim=16, seed=11)
     make_tiny_encoder(models / "ropg-rl", name="ropg-rl", seed=13, passages=base.id)
     pool = ("none", "recency", "bm25", "dense", "ropg-kd", "ropg-rl")

@@ -17,6 +17,7 @@ from ondevice.cli.bundles import BUNDLES
 from ondevice.cli.evaluate import EVALUATIONS
 from ondevice.cli.imports import FORMATS
 from ondevice.cli.merged import MERGING
+from ondevice.cli.persona import PERSONAS
 from ondevice.cli.receipt import RECEIPTS
 from ondevice.cli.summary import SUMMARIES
 from ondevice.errors import OndeviceError
@@ -44,6 +45,7 @@ def test_cli_page_is_current() -> None:
 
 
 def test_every_command_says_what_it_does() -> None:
-    for group in (COMMANDS, SLOTS, FORMATS, BUNDLES, ADAPTATIONS, SUMMARIES, MERGING, EVALUATIONS, RECEIPTS):
+    groups = (COMMANDS, SLOTS, FORMATS, BUNDLES, ADAPTATIONS, SUMMARIES, MERGING, PERSONAS, EVALUATIONS, RECEIPTS)
+    for group in groups:
         for name, body in group.items():
             assert (inspect.getdoc(body) or "").split("\n")[0].endswith((".", "nothing.", ":")), name

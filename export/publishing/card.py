@@ -33,9 +33,9 @@ USES: Mapping[Kind, tuple[str, str]] = {
         "of the texts it was trained on.",
     ),
     "persona": (
-        "It turns the vectors of a user's items into rows that the language model named above reads behind a prompt.",
-        "It fits only the bases whose hashes its manifest lists, and vectors of the one encoder that it names. Its "
-        "rows say something of the user: they are to stay on the device as the items do.",
+        "It turns the vectors of a user's items into a few rows that the base model named above reads behind a prompt.",
+        "It fits only the bases, the encoder and the tasks that its manifest lists. Its rows say something about the "
+        "user and are as personal as the items: a device makes them for each request and keeps none.",
     ),
 }
 
@@ -96,17 +96,18 @@ def _section(manifest: Manifest) -> list[tuple[str, str | None]]:
         return [("longest pair", f"{manifest.selector.max_tokens} tokens")]
     if manifest.projector is not None:
         return [("vectors", f"{manifest.projector.n_in} numbers in, {manifest.projector.n_out} out")]
-    if manifest.generator is not None:
-        context = f"{manifest.generator.context_tokens:,} tokens"
-        return [("base model", manifest.generator.base), ("longest context", context)]
-    persona, adapter = manifest.persona, manifest.adapter
-    if persona is not None:
+    if manifest.persona is not None:
+        persona = manifest.persona
         return [
             ("bases (SHA-256)", ", ".join(f"`{base}`" for base in persona.bases)),
             ("encoder", f"`{persona.encoder}`"),
             ("tasks", ", ".join(persona.tasks)),
-            ("rows", f"{persona.n_rows} of a user, {persona.n_task_rows} of each task"),
+            ("rows", f"{persona.n_task_rows} of the task, {persona.n_rows} of the user"),
         ]
+    if manifest.generator is not None:
+        context = f"{manifest.generator.context_tokens:,} tokens"
+        return [("base model", manifest.generator.base), ("longest context", context)]
+    adapter = manifest.adapter
     if adapter is None:
         raise ValueError(f"a manifest of kind {manifest.kind!r} has no section")
     return [

@@ -189,14 +189,19 @@ def _parse_adapter(section: Section) -> AdapterSpec:
 
 
 def _parse_persona(section: Section) -> PersonaSpec:
-    counts = ("n_in", "n_out", "n_rows", "n_task_rows", "rank", "max_items")
-    numbers = ("temperature", "null_score", "gain")
     return PersonaSpec(
+        n_in=section.take("n_in", int),
+        n_out=section.take("n_out", int),
+        n_rows=section.take("n_rows", int),
+        n_task_rows=section.take("n_task_rows", int),
+        rank=section.take("rank", int),
         encoder=section.take("encoder", str),
         bases=section.take_texts("bases"),
         tasks=section.take_texts("tasks"),
-        **{name: section.take(name, int) for name in counts},
-        **{name: section.take_number(name) for name in numbers},
+        temperature=section.take_number("temperature"),
+        null_score=section.take_number("null_score"),
+        gain=section.take_number("gain"),
+        max_items=section.take("max_items", int),
     )
 
 

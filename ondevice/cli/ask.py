@@ -16,6 +16,7 @@ from ondevice.cli.failing import UsageError
 from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.learning_options import TASK_NAMES, require_task
 from ondevice.cli.output import Output
+from ondevice.cli.persona import require_task_known
 from ondevice.cli.texts_in import VISIBLE, read_file, read_text
 from ondevice.cli.values import parse_time
 from ondevice.cli.views import hit_document, hits_view, resting_lines
@@ -159,10 +160,10 @@ def ask(
         summary=summary,
         now=parse_now(now),
         on_unsupported=on_unsupported.value,
-        persona=None if access.use.persona is None else True,  # who names one is told where it does not know the task
     )
     with access.open(retriever=retriever, selector=selector) as me:
         require_checkable(me, on_unsupported)
+        require_task_known(me, task)
         if labels or mode == "rspg-post":
             completion = me.generate(asked, **options)
             output.write(completion.text)

@@ -30,6 +30,7 @@ from ondevice.cli.ask import (
 from ondevice.cli.browse import RetrieverOption
 from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.output import Output
+from ondevice.cli.persona import require_task_known
 from ondevice.cli.texts_in import read_stdin_line
 from ondevice.config import Sampling
 from ondevice.errors import ContextOverflowError
@@ -85,6 +86,7 @@ def chat(
         if summary:
             me.summaries.get()  # a missing one is told before anything is said
         require_checkable(me, on_unsupported)
+        require_task_known(me, "chat")
         try:
             while (line := _read_question(output, conversation)) is not None:
                 try:

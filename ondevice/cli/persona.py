@@ -21,7 +21,8 @@ from ondevice.cli.views import headline, pairs_table
 from ondevice.retrieval.protocol import MOST_HITS
 
 if TYPE_CHECKING:
-    from ondevice.learned.persona import PersonaExplanation
+    from ondevice.learned.persona_notes import PersonaExplanation
+    from ondevice.personalizer import Personalizer
 
 _NEEDED = "name the persona with --persona: no profile remembers one"
 
@@ -56,6 +57,7 @@ def explain(
     require_task(task)
     asked = read_text(request, file, "request", output)
     with access.open() as me:
+        require_task_known(me, task)
         found = me.persona.explain(asked, task=task, filter=selection.filter, k=k)
     shares = [{"id": share.item.id, "weight": share.weight, "text": share.item.text} for share in found.shares]
     document = {"task": found.task, "n_items": found.n_items, "null": found.null, "shares": shares}
@@ -63,6 +65,19 @@ def explain(
 
 
 PERSONAS: dict[str, Callable[..., None]] = {"status": status, "explain": explain}
+
+
+def require_task_known(me: Personalizer, task: str) -> None:
+    """Refuse a task that the persona in use, if there is one, does not know.
+
+    Raises:
+        UsageError: Then.
+    """
+    found = me.persona.status()
+    if found.in_use is not None and task not in found.tasks:
+        raise UsageError(
+            f"the persona {found.in_use!r} does not know the task {task!r}: it knows {', '.join(found.tasks)}"
+        )
 
 
 def _require_persona(access: ProfileAccess) -> None:

@@ -139,7 +139,8 @@ class Stream(AbstractContextManager["Stream"]):
                 renewed = self._prepared if self._renew is None else self._renew(self._prepared)
                 if renewed is self._prepared:
                     raise
-                self._prepared, self._generation = renewed, self._begin(sampling)
+                self._prepared = renewed
+                self._generation = self._begin(sampling)
                 continue
             if not self._begins_again:
                 return

@@ -13,8 +13,8 @@ from ondevice.generation.prompts.summary import SummaryConfig as SummaryConfig
 from ondevice.learned.adapter_notes import AdapterInfo as AdapterInfo
 from ondevice.learned.adapter_notes import AdapterStatus as AdapterStatus
 from ondevice.learned.merged_notes import MergedInfo as MergedInfo
-from ondevice.learned.persona import PersonaExplanation as PersonaExplanation
-from ondevice.learned.persona import PersonaShare as PersonaShare
-from ondevice.learned.persona import PersonaStatus as PersonaStatus
+from ondevice.learned.persona_notes import PersonaExplanation as PersonaExplanation
+from ondevice.learned.persona_notes import PersonaShare as PersonaShare
+from ondevice.learned.persona_notes import PersonaStatus as PersonaStatus
 from ondevice.learned.plans import PersonalizationPlan as PersonalizationPlan
 from ondevice.learned.recipe_search import RecipeSearch as RecipeSearch

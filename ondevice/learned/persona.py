@@ -7,7 +7,6 @@ choice, made anew at each opening, and no part of the profile: unlike an adapter
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, get_args
 
 from ondevice.arguments import checks_arguments
@@ -16,7 +15,8 @@ from ondevice.errors import ModelMismatchError, NotFoundError
 from ondevice.generation.generator import Generator
 from ondevice.generation.persona_suffix import PersonaSuffix
 from ondevice.generation.prompts.prompt import query_for
-from ondevice.records import Filter, Item
+from ondevice.learned.persona_notes import PersonaExplanation, PersonaShare, PersonaStatus
+from ondevice.records import Filter
 from ondevice.retrieval.dense import require_vectors, without_vectors
 from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.retrieval.encoding.persona_models import PersonaModels
@@ -31,52 +31,6 @@ if TYPE_CHECKING:
     from ondevice.vault.vault import Vault
 
     Rows: TypeAlias = NDArray[np.int64]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PersonaStatus:
-    """Which persona is in use, and what it reads.
-
-    Args:
-        in_use: The bundle's name, or ``None``.
-        tasks: The tasks that it knows; requests of others get no rows.
-        n_rows: Rows that it puts behind a prompt, those of the task included.
-        n_items: Items that have a part in them.
-        max_items: So many of the newest may have one.
-        weights: How items are weighed.
-    """
-
-    in_use: str | None
-    tasks: tuple[str, ...] = ()
-    n_rows: int = 0
-    n_items: int = 0
-    max_items: int = 0
-    weights: PersonaWeights = "attention"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PersonaShare:
-    """An item, and its part in the rows of a request, 0 to 1."""
-
-    item: Item = field(repr=False)
-    weight: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PersonaExplanation:
-    """What the rows of a request are made of.
-
-    Args:
-        task: The request's task.
-        shares: The items with the largest parts, the largest first.
-        null: The part of nobody's rows: what the history says nothing about.
-        n_items: Items that have a part.
-    """
-
-    task: str
-    shares: tuple[PersonaShare, ...]
-    null: float
-    n_items: int
 
 
 @checks_arguments

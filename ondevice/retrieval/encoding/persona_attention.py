@@ -25,7 +25,8 @@ def map_query(query: NDArray[np.float32], u: NDArray[np.float32], v: NDArray[np.
     wide = query.astype(np.float64)
     inner = (v.astype(np.float64) * wide[:, None]).sum(axis=0)
     mapped = wide + (u.astype(np.float64) * inner[None, :]).sum(axis=1)
-    return mapped / max(float(np.sqrt((mapped * mapped).sum())), _SMALLEST_NORM)
+    unit: Wide = mapped / max(float(np.sqrt((mapped * mapped).sum())), _SMALLEST_NORM)
+    return unit
 
 
 def attend(query: Wide, vectors: NDArray[np.float32], *, temperature: float, null_score: float) -> tuple[Wide, float]:

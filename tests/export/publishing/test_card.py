@@ -6,7 +6,16 @@ from dataclasses import replace
 import pytest
 
 from export.publishing.card import USES, model_card
-from ondevice.bundle import AdapterSpec, Bundle, EncoderSpec, GateResult, GeneratorSpec, Manifest, ProjectorSpec
+from ondevice.bundle import (
+    AdapterSpec,
+    Bundle,
+    EncoderSpec,
+    GateResult,
+    GeneratorSpec,
+    Manifest,
+    PersonaSpec,
+    ProjectorSpec,
+)
 from ondevice.bundle.specs import Kind, SelectorSpec
 
 SECTIONS = {
@@ -15,6 +24,19 @@ SECTIONS = {
     "projector": ProjectorSpec(n_in=384, n_out=576),
     "generator": GeneratorSpec(context_tokens=8192, base="SmolLM2-135M-Instruct"),
     "adapter": AdapterSpec(bases=("a" * 64,), architecture="llama", rank=8, alpha=16.0),
+    "persona": PersonaSpec(
+        n_in=384,
+        n_out=576,
+        n_rows=4,
+        n_task_rows=2,
+        rank=16,
+        encoder="minilm-l6-int8-5a1fc3feea74",
+        bases=("a" * 64,),
+        tasks=("LaMP_2", "LaMP_3"),
+        temperature=0.05,
+        null_score=0.1,
+        gain=3.2,
+    ),
 }
 SAYS = {
     "encoder": "| vector | 384 numbers, mean over the tokens |",
@@ -22,6 +44,7 @@ SAYS = {
     "projector": "| vectors | 384 numbers in, 576 out |",
     "generator": "| longest context | 8,192 tokens |",
     "adapter": f"| bases (SHA-256) | `{'a' * 64}` |",
+    "persona": "| rows | 2 of the task, 4 of the user |",
 }
 
 
@@ -44,6 +67,7 @@ def test_the_card_says_what_the_manifest_says(measured: Callable[..., Bundle]) -
 @pytest.mark.parametrize("kind", SECTIONS)
 def test_every_kind_has_its_use_and_limits(measured: Callable[..., Bundle], kind: Kind) -> None:
     files = measured().files
+    files = {**files, "rows": files["model"]}
     manifest = Manifest(
         kind=kind,
         name="m",

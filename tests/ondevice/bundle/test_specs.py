@@ -1,4 +1,4 @@
-"""The five kinds of model: what each says, what it must say, and that what is older stays what it was."""
+"""The kinds of model: what each says, what it must say, and that what is older stays what it was."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from ondevice.bundle import (
     GeneratorSpec,
     Kind,
     Manifest,
+    PersonaSpec,
     ProjectorSpec,
     SelectorSpec,
     SupportSpec,
@@ -58,6 +59,20 @@ CHOICE = SelectorSpec(max_tokens=9, pool=("none", "mine"), k=2, margin=0.5)
 SUPPORT = SupportSpec(intercept=1.5, likelihood=4.0, overlap=0.0, least=0.25)
 GAIN = PopulationGain(mean=0.25, mean_error=0.125, variance=0.5, item_variance=2.0, users=40)
 GAINS = {"LaMP_4": {"rag": GAIN, "both": replace(GAIN, mean=-1.0)}, "chat": {"rag": GAIN}}
+PERSONA = PersonaSpec(
+    n_in=3,
+    n_out=4,
+    n_rows=2,
+    n_task_rows=1,
+    rank=2,
+    encoder="base-0123456789ab",
+    bases=(HASH,),
+    tasks=("chat", "LaMP_1"),
+    temperature=0.05,
+    null_score=-1.5,
+    gain=3.0,
+    max_items=64,
+)
 ADAPTER = AdapterSpec(bases=(HASH, "0" * 64), architecture="llama", rank=8, alpha=16.0)
 
 
@@ -75,6 +90,7 @@ ADAPTER = AdapterSpec(bases=(HASH, "0" * 64), architecture="llama", rank=8, alph
         ("generator", GeneratorSpec(context_tokens=9, base="b", prompt_tokens=9), ("model",)),
         ("generator", GeneratorSpec(context_tokens=9, base="b", gains=GAINS), ("model",)),
         ("adapter", replace(ADAPTER, prompt_tokens=768), ("model",)),
+        ("persona", PERSONA, ("model", "rows", "map")),
     ],
 )
 def test_every_kind_round_trips(tmp_path: Path, kind: Kind, section: object, files: tuple[str, ...]) -> None:

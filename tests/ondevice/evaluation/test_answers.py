@@ -3,11 +3,12 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict
+from typing import Any
 
 import pytest
 
 from ondevice.errors import InputError, StorageError
-from ondevice.evaluation.answers import Answer, AnswerStore
+from ondevice.evaluation.answers import Answer, AnswerStore, answer_key
 from ondevice.evaluation.ledger import content_key
 
 ANSWER = Answer(text="Über\u2028 alles", n_prompt_tokens=9, n_reused_tokens=4, n_tokens=2, timings_ms={"read": 1.5})
@@ -17,6 +18,20 @@ def test_the_key_depends_on_every_part_and_not_on_their_order():
     key = content_key(model="m", prompt="p")
     assert key == content_key(prompt="p", model="m")
     assert len({key, content_key(model="m", prompt="q"), content_key(model="mp", prompt="")}) == 3
+
+
+def test_rows_behind_a_prompt_make_another_answer_and_none_leave_older_keys_as_they_were():
+    asked: dict[str, Any] = {
+        "model": "m",
+        "adapter": None,
+        "prompt": "p",
+        "context_tokens": None,
+        "threads": 1,
+        "free": (8, ("\n",)),
+    }
+    older = content_key(**{**asked, "labels": None})
+    assert answer_key(**asked) == answer_key(**asked, rows=None) == older
+    assert len({older, answer_key(**asked, rows="a" * 64), answer_key(**asked, rows="b" * 64)}) == 3
 
 
 def test_answers_survive_the_process(tmp_path):

@@ -159,3 +159,20 @@ def test_text_comes_in_whole_characters(smollm):
     assert "\ufffd" not in "".join(pieces)
     assert len(pieces) <= stream.n_tokens
     assert np.isfinite(smollm.log_likelihood(prompt, "漢字")).all()
+
+
+def test_rows_behind_the_prompt_are_as_good_as_the_tokens_that_they_stand_for(smollm, default_models):
+    import gguf
+
+    prompt, written = smollm.render([Message(role="user", content="What does Lyon have?")]), "Lyon has a sunny"
+    tensors = gguf.GGUFReader(default_models / "smollm2-135m-instruct" / "model.gguf").tensors
+    table = next(tensor for tensor in tensors if tensor.name == "token_embd.weight")
+    tokens = smollm._desk.vocabulary.tokenize_text(written)
+    rows = gguf.dequantize(table.data[tokens], table.tensor_type)
+    smollm.forget_cache()  # what an earlier prompt left would cut the batches otherwise, which moves the logits
+    smollm.generate(prompt, max_tokens=1)
+    smollm._desk.state.extend(tokens)
+    by_tokens = smollm._desk.context.logits(-1).copy()
+    smollm.forget_cache()
+    smollm.generate(prompt, max_tokens=1, suffix=rows)
+    assert np.array_equal(smollm._desk.context.logits(-1), by_tokens)

@@ -22,6 +22,7 @@ from ondevice.bundle import (
     read_manifest,
     write_manifest,
 )
+from ondevice.bundle.listing import list_models
 from ondevice.bundle.probes import (
     EncoderProbes,
     GeneratorProbes,
@@ -34,9 +35,11 @@ from ondevice.errors import BundleError, ManifestError, ModelMismatchError, NotF
 from ondevice.generation.llama.adapter_bundle import use_adapter_bundle
 from ondevice.generation.llama.engine import Engine
 from ondevice.retrieval.encoding.encoder import Encoder
+from ondevice.retrieval.encoding.persona_model import PersonaModel
 from tests.ondevice.bundle.signed import OURS, THEIRS, pack
 from tests.tiny_generator import make_tiny_adapter, make_tiny_generator
 from tests.tiny_models import make_tiny_encoder
+from tests.tiny_persona import DIM, make_tiny_persona
 from tests.tiny_selector import make_tiny_projector, make_tiny_selector, score_by_hand
 
 TEXTS = ("coffee and cake", "the train to paris", "rain")
@@ -219,6 +222,33 @@ def test_bytes_that_are_no_adapter_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OndeviceError):
         install_bundle(adapter.folder, models=models)
     assert not (models / "tiny-adapter").exists()
+
+
+def test_a_persona_needs_its_base_and_is_tried_on_it(tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    base = make_tiny_generator(tmp_path / "base")
+    sizes: dict[str, Any] = {"encoder": "tiny", "bases": [base.files["model"].sha256]}
+    persona = make_tiny_persona(tmp_path / "persona", **sizes)
+    with PersonaModel.open(persona) as opened:
+        vectors = np.eye(3, DIM, dtype=np.float32)
+        projected = opened.projector.project(vectors)
+    probes = ProjectorProbes(vectors=rows(vectors), projected=rows(projected), min_cosine=0.999)
+    wrong = replace(probes, projected=rows(-projected))
+    changed(persona, probes=probes)
+    with pytest.raises(NotFoundError, match="that the persona 'tiny-persona' was made for is here"):
+        install_bundle(persona.folder, models=models)
+    install_bundle(base.folder, models=models)
+    assert install_bundle(persona.folder, models=models).kind == "persona"
+    assert [(each.name, each.manifest and each.manifest.kind) for each in list_models(models)] == [
+        ("tiny-generator", "generator"),
+        ("tiny-persona", "persona"),
+    ]
+    changed(persona, probes=wrong, version="2")
+    with pytest.raises(BundleError, match=r"cosine -1\.0000"):
+        install_bundle(persona.folder, models=models)
+    with pytest.raises(ModelMismatchError, match="48 numbers, the model's embeddings have 64"):
+        install_bundle(make_tiny_persona(tmp_path / "wide", name="wide", n_out=48, **sizes).folder, models=models)
 
 
 def test_only_the_pinned_publisher_s_are_installed_and_gone_back_to(tmp_path: Path) -> None:

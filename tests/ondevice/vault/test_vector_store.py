@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ondevice.errors import ModelMismatchError, StorageError
-from ondevice.records import Draft
+from ondevice.records import Draft, Filter
 from ondevice.vault import AppKey, Vault
 
 Unit = Callable[[int], NDArray[np.float32]]
@@ -55,6 +56,34 @@ def test_every_change_moves_the_revision(vault: Vault, notes: Notes, unit: Unit)
     vault.vectors.put("f", [2], unit(1))
     assert seen == [0, 1, 2, 3]
     assert vault.vectors.revision("e") == 3
+
+
+def test_the_newest_items_come_by_their_time_and_in_the_order_of_their_rows(vault: Vault, unit: Unit) -> None:
+    days = (3, 1, 4, 2)
+    drafts = [Draft(text=f"day {day}", time=datetime(2024, 1, day, tzinfo=UTC)) for day in days]
+    ids = [each.item.id for each in vault.items.put_many(drafts, vectors={"e": unit(4)})]
+    rows, matrix, n_missing = vault.vectors.newest("e", 2)
+    assert (rows.tolist(), n_missing) == ([1, 3], 0)
+    assert matrix.tobytes() == unit(4)[[0, 2]].tobytes()
+    rows, matrix, _ = vault.vectors.newest("e", 9, Filter(ids=(ids[1], ids[3])))
+    assert rows.tolist() == [2, 4]
+    vault.items.update(ids[2], expires_at=datetime.now(UTC) - timedelta(hours=1))
+    assert vault.vectors.newest("e", 2)[0].tolist() == [1, 4]
+    vault.items.put_many([Draft(text="without", time=datetime(2024, 1, 9, tzinfo=UTC))])
+    rows, matrix, n_missing = vault.vectors.newest("e", 2)
+    assert (rows.tolist(), n_missing) == ([1], 1), "one of the two newest has none"
+    assert [len(part) for part in vault.vectors.newest("e", 0)[:2]] == [0, 0]
+    rows, matrix, n_missing = vault.vectors.newest("none", 9)
+    assert (len(rows), matrix.shape, n_missing) == (0, (0, 0), 4)
+
+
+def test_rows_that_are_gone_are_not_counted(vault: Vault, notes: Notes) -> None:
+    ids = [each.item.id for each in vault.items.put_many(notes(4))]
+    assert vault.items.count_rows([1, 2, 3, 4]) == 4
+    vault.forget([ids[0]])
+    vault.items.update(ids[1], expires_at=datetime.now(UTC) - timedelta(hours=1))
+    vault.items.put_many(notes(6)[5:])
+    assert (vault.items.count_rows([1, 2, 3, 4]), vault.items.count_rows([])) == (2, 0), "no row is given again"
 
 
 def test_missing_follows_every_change(vault: Vault, notes: Notes, unit: Unit) -> None:

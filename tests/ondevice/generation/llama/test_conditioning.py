@@ -18,9 +18,16 @@ def test_rows_are_copied_and_frozen():
     assert not table.flags.writeable
 
 
-@pytest.mark.parametrize("rows", [np.ones(EMBEDDING), np.ones((0, EMBEDDING)), np.full((1, EMBEDDING), np.nan)])
-def test_what_is_no_table_of_numbers_is_refused(rows):
-    with pytest.raises(ValueError, match="table of finite numbers"):
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (np.ones(EMBEDDING), "a table with at least one row"),
+        (np.ones((0, EMBEDDING)), "a table with at least one row"),
+        (np.full((1, EMBEDDING), np.nan), "a table of finite numbers"),
+    ],
+)
+def test_what_is_no_table_of_numbers_is_refused(rows, said):
+    with pytest.raises(ValueError, match=f"the soft prompt must be {said}"):
         soft_prompt_rows(rows, EMBEDDING)
 
 

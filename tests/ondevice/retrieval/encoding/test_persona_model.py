@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from ondevice.bundle import Bundle
+from ondevice.config import PersonaWeights
 from ondevice.errors import BundleError, CorruptError, ManifestError, ModelMismatchError
 from ondevice.retrieval.encoding.persona_model import PersonaModel
 from tests.tiny_models import make_tiny_encoder
@@ -22,7 +24,8 @@ RANDOM = np.random.default_rng(11)
 
 def units(n: int) -> NDArray[np.float32]:
     vectors = RANDOM.standard_normal((n, DIM))
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    made: NDArray[np.float32] = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return made
 
 
 QUERY, ITEMS = units(1)[0], units(7)
@@ -73,8 +76,8 @@ def test_rows_are_those_of_the_formula(persona: PersonaModel, bundle: Bundle, ta
 def test_without_items_the_rows_are_nobodys(persona: PersonaModel, bundle: Bundle) -> None:
     table = stored(bundle, "rows").reshape(-1, 64).astype(np.float32)
     none = np.empty((0, DIM), np.float32)
-    for weights in ("attention", "mean"):
-        made = persona.rows(QUERY, none, "chat", weights)  # type: ignore[arg-type]
+    for weights in get_args(PersonaWeights)[:2]:
+        made = persona.rows(QUERY, none, "chat", weights)
         assert np.array_equal(made.rows, table[[0, 2, 3]])
         assert (made.null, len(made.weights)) == (1.0, 0)
 
