@@ -133,9 +133,13 @@ def persona(
         raise typer.BadParameter(str(error)) from None
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
+        from export.drafting import check_place
         from export.training.persona.training import train_persona
+        from export.training.persona.vectors import HistoryVectors
+        from ondevice.retrieval.encoding.encoder import Encoder
 
-        generator, vectors = Bundle.open(base, kind="generator"), Bundle.open(encoder, kind="encoder")
+        check_place(out)
+        generator, encoding = Bundle.open(base, kind="generator"), Bundle.open(encoder, kind="encoder")
         terminal.say(f"reading {data.name}")
         questions = read_questions(data, wanted)
         n_train, n_held_out = len(questions.train), len(questions.held_out)
@@ -144,6 +148,12 @@ def persona(
             terminal.say(f"{questions.n_apart:,} questions left out: files to keep apart from have their texts")
         if learn_from_fold is not None:
             terminal.say(f"{questions.n_shared:,} questions of fold {learn_from_fold} are known to the other fold too")
+        terminal.say("encoding requests and histories")
+        with (
+            Encoder.open(encoding, threads=threads) as opened,
+            terminal.progress("encoding", is_bytes=False) as on_progress,
+        ):
+            vectors = HistoryVectors(opened, questions.all, on_progress=on_progress)
         with terminal.progress(out.name, is_bytes=False) as on_progress:
             report = train_persona(
                 generator,

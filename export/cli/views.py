@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 STAGES: Mapping[Stage, str] = {
     "loading": "loading the base",
-    "encoding": "encoding requests and histories",
     "tokenizing": "tokenizing",
     "evaluating": "asking the untrained base what is held out",
     "training": "training",

@@ -35,9 +35,9 @@ TASK_RECIPE = LoraRecipe(projections=PROJECTIONS, rank=16, alpha=32.0)
 
 TASK_TRAINING = TrainingConfig(learning_rate=4e-4, epochs=2, batch_tokens=2048, patience=2, max_tokens=768)
 
-Stage = Literal["loading", "encoding", "tokenizing", "evaluating", "training", "converting"]
-"""What a training is about to do; all before it can take minutes. The second is a persona's alone, the last a
-reader's."""
+Stage = Literal["loading", "tokenizing", "evaluating", "training", "converting"]
+"""What a training is about to do; the first three can take minutes before the first step is done, and the
+last is a reader's alone."""
 
 CONFIG_NAME, WEIGHTS_NAME, REPORT_NAME = "adapter_config.json", "adapter_model.safetensors", "training.json"
 

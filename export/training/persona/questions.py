@@ -193,16 +193,18 @@ def _newest(items: Sequence[Item], n_items: int) -> tuple[Item, ...]:
 
 
 def _strangers(by_user: dict[str, list[Asked]], held: set[str]) -> dict[str, tuple[Item, ...]]:
-    """Return for each user the history of the next one of the task on the same side; of nobody where there is none."""
-    sides: dict[tuple[str, bool], list[str]] = {}
-    for user in by_user:
-        sides.setdefault((user.split("/")[0], user in held), []).append(user)
+    """Return for each user the history of the next one of the task who has one, on the same side if there is any."""
+    of_task: dict[str, list[str]] = {}
+    for user, asked in by_user.items():
+        if asked[0].items:
+            of_task.setdefault(user.split("/")[0], []).append(user)
     found: dict[str, tuple[Item, ...]] = {}
-    for (task, is_held), users in sides.items():
-        others = sides.get((task, not is_held), []) if len(users) == 1 else []
-        for place, user in enumerate(users):
-            stranger = others[0] if others else users[(place + 1) % len(users)]
-            found[user] = () if stranger == user else by_user[stranger][0].items
+    order = {user: place for place, user in enumerate(by_user)}
+    for user in by_user:
+        others = [each for each in of_task.get(user.split("/")[0], []) if each != user]
+        others = [each for each in others if (each in held) == (user in held)] or others
+        after = [each for each in others if order[each] > order[user]]
+        found[user] = by_user[(after or others)[0]][0].items if others else ()
     return found
 
 

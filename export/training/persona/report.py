@@ -42,8 +42,8 @@ class PersonaReport:
         judged: What held-out answers cost before the training and after each epoch, with their own histories and with
             the task's rows alone (nats per token).
         best_epoch: The place in ``judged`` that was kept.
-        losses: By task, and for all, what held-out answers cost under each condition (nats per token). A condition is
-            left out where it cannot be had: no other user has a history.
+        losses: By task, and for all, what held-out answers cost under each condition (nats per token). Another
+            user's history is left out where nobody has one.
         n_tokens: By task, and for all, tokens of the held-out answers.
         likeness: The mean cosine between the rows of different held-out users for the same request, or ``None`` where
             fewer than two have a history: near 1 they are one row for everybody.
@@ -158,7 +158,7 @@ def _losses_by_task(
         learner: What was trained.
     """
     found = {"none": none, **learner.losses(asked, _COMPARED)}
-    has_other = np.array([bool(len(each.other)) or not len(each.own) for each in asked])
+    has_other = np.array([bool(len(each.other)) for each in asked])
     tokens = np.array([each.example.n_answer for each in asked])
     of_task = np.array([each.task for each in asked])
     losses: dict[str, dict[str, float]] = {}
@@ -173,7 +173,7 @@ def _losses_by_task(
         losses[name] = {
             condition: float(costs[chosen].sum() / n_tokens[name])
             for condition, costs in found.items()
-            if condition != "other" or has_other[chosen].all()
+            if condition != "other" or has_other[chosen].any()
         }
     return losses, n_tokens
 

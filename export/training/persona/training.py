@@ -33,13 +33,12 @@ from ondevice.adaptation.lora.weights import BaseModel, load_base
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
 from ondevice.generation.llama.engine import Engine
-from ondevice.retrieval.encoding.encoder import Encoder
 from ondevice.signals import Progress
 
 
 def train_persona(
     base: Bundle,
-    encoder: Bundle,
+    vectors: HistoryVectors,
     questions: Questions,
     out: Path,
     config: PersonaConfig,
@@ -56,19 +55,19 @@ def train_persona(
 
     Args:
         base: The generator's bundle, as it is served.
-        encoder: The bundle of the encoder that devices have.
+        vectors: Those of the questions' requests and items, from the encoder that devices have.
         questions: What is learned.
         out: The folder to write; must be new.
         config: How it is trained.
         device: Where PyTorch computes, such as ``cuda``.
         checkpoint: Where the training is kept after each epoch and every ten minutes, and goes on from; readable.
         on_stage: Told what begins.
-        on_progress: Told what is done and what there is in all: of texts encoded, then of steps.
+        on_progress: Told the steps done and all steps.
 
     Raises:
         AdaptationError: If the training diverges, the checkpoint belongs to another training, or nothing can be
             computed on the device.
-        BundleError: If a bundle's model cannot be used.
+        BundleError: If the bundle's model cannot be used.
         ConversionError: If there is something at ``out`` already.
         CorruptError: If the checkpoint is damaged.
         ModelMismatchError: If the language model's architecture cannot be trained.
@@ -79,9 +78,6 @@ def train_persona(
     kept = None if checkpoint is None else read_checkpoint(checkpoint)
     resume = None if kept is None else PersonaCheckpoint.from_bytes(kept)
     with drafting(out, check=check_trained) as folder, torch_threads(config.threads):
-        begin("encoding")
-        with Encoder.open(encoder, threads=config.threads) as opened:
-            vectors = HistoryVectors(opened, questions.all, on_progress=on_progress)
         begin("tokenizing")
         with Engine.open(base, config=EngineConfig(threads=config.threads)) as engine:
             train, held_out = (
@@ -126,7 +122,7 @@ def train_persona(
             net=net,
             tasks=questions.tasks,
             base_sha256=sha256,
-            encoder=encoder.id,
+            encoder=vectors.encoder,
             max_history=config.max_history,
             learned_fold=questions.learned_fold,
         )

@@ -55,6 +55,7 @@ class HistoryVectors:
         queries = {each.query: None for each in questions}
         self._items = {text: place for place, text in enumerate(passages)}
         self._queries = {text: place for place, text in enumerate(queries)}
+        self.encoder = encoder.id
         self.items: NDArray[np.float32] = encoder.encode_passages(list(passages), on_progress=on_progress)
         self.queries: NDArray[np.float32] = encoder.encode_queries(list(queries))
 

@@ -8,7 +8,9 @@ from typing import Any
 from export.training.persona.config import PersonaConfig
 from export.training.persona.questions import QuestionConfig, Questions, read_questions
 from export.training.persona.training import train_persona
+from export.training.persona.vectors import HistoryVectors
 from ondevice.bundle import Bundle
+from ondevice.retrieval.encoding.encoder import Encoder
 from tests.export.training.lamp_files import HEADLINE, write_split
 from tests.tiny_llm import make_model, write_base
 from tests.tiny_models import make_tiny_encoder
@@ -55,5 +57,8 @@ def tiny_bundles(folder: Path) -> tuple[Bundle, Bundle]:
 
 
 def learn(bundles: tuple[Bundle, Bundle], questions: Questions, out: Path, **settings: Any) -> Any:
-    """Train on them."""
-    return train_persona(*bundles, questions, out, **{"config": CONFIG} | settings)
+    """Encode and train on them."""
+    base, encoder = bundles
+    with Encoder.open(encoder, threads=1) as opened:
+        vectors = HistoryVectors(opened, questions.all)
+    return train_persona(base, vectors, questions, out, **{"config": CONFIG} | settings)
