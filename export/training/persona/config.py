@@ -34,7 +34,7 @@ class PersonaConfig:
         max_gradient_norm: Gradients are scaled down to this norm.
         max_history: Items of a history that count, the newest.
         max_tokens: Tokens of a question and its answer, at most.
-        max_seconds: No new step begins after so long; ``None`` sets no limit.
+        max_seconds: No new step begins after so long; ``None`` sets no limit. Judgements come on top.
         threads: CPU threads; ``None`` takes every core.
         precision: What the language model computes in.
         seed: Decides all that chance decides.

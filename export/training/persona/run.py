@@ -63,7 +63,7 @@ class PersonaRun:
         self._optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
         self.per_epoch = math.ceil(len(asked) / config.batch)
         self.n_steps = self.per_epoch * config.epochs
-        self._started = time.monotonic()
+        self._started, self._judging = time.monotonic(), 0.0
         self.progress = PersonaProgress()
         self._best = copied(self._parameters)
 
@@ -102,7 +102,12 @@ class PersonaRun:
         while self.progress.step < self.n_steps:
             if self._has_no_more_to_add():
                 return "early"
-            if self._config.max_seconds is not None and self.seconds >= self._config.max_seconds:
+            if self._is_out_of_time():
+                if self.progress.step == 0:
+                    raise AdaptationError(
+                        f"the time of {self._config.max_seconds} s was over before the first step",
+                        hint="give it more minutes",
+                    )
                 if self.progress.step % self.per_epoch:
                     self._judge()
                 return "time"
@@ -136,7 +141,12 @@ class PersonaRun:
         self._optimizer.step()
         self.progress = replace(self.progress, step=step + 1, losses=(*self.progress.losses, loss))
 
+    def _is_out_of_time(self) -> bool:
+        """Say whether the steps have had their time; what this run's judgements took comes on top."""
+        return self._config.max_seconds is not None and self.seconds - self._judging >= self._config.max_seconds
+
     def _judge(self) -> None:
+        began = time.monotonic()
         n_tokens = sum(asked.example.n_answer for asked in self._held_out)
         found = self._learner.losses(self._held_out, ("own", "task"))
         own, task = (float(found[name].sum()) / n_tokens for name in ("own", "task"))
@@ -147,6 +157,7 @@ class PersonaRun:
         if is_best:
             self._best = copied(self._parameters)
         self.progress = replace(self.progress, judged=judged, best=len(judged) - 1 if is_best else self.progress.best)
+        self._judging += time.monotonic() - began
 
     def _has_no_more_to_add(self) -> bool:
         """Say whether what histories add to the task's rows has not grown for as many epochs as the patience has."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -140,12 +141,27 @@ def test_a_contrast_several_rows_and_half_as_wide_numbers_learn_too(
     assert read_trained(tmp_path / "persona").net.sizes.n_rows == 4
 
 
-def test_what_no_time_was_left_for_is_the_persona_as_it_was_after_the_last_step(
-    bundles: Bundles, questions: Questions, tmp_path: Path
+def test_a_training_out_of_time_is_judged_and_kept(
+    bundles: Bundles, questions: Questions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report = learn(bundles, questions, tmp_path / "persona", config=replace(SHORT, max_seconds=1e-6))
-    assert (report.stopped, report.n_steps, report.best_epoch) == ("time", 0, 0)
-    assert report.curve == ()
+    now = 0.0
+
+    def clock() -> float:
+        nonlocal now
+        now += 1e-6
+        return now
+
+    def later(done: int, total: int) -> None:
+        nonlocal now
+        now += 10
+
+    monkeypatch.setattr("export.training.persona.run.time", SimpleNamespace(monotonic=clock))
+    config = replace(SHORT, max_seconds=35.0)
+    report = learn(bundles, questions, tmp_path / "persona", config=config, on_progress=later)
+    assert (report.stopped, report.n_steps, len(report.judged)) == ("time", 4, 3)
+    assert report.judged[-1][0] < report.judged[0][0]
+    with pytest.raises(AdaptationError, match="was over before the first step"):
+        learn(bundles, questions, tmp_path / "none", config=replace(SHORT, max_seconds=1e-9), on_progress=later)
 
 
 def test_a_folder_that_is_no_persona_is_refused(short: Path, tmp_path: Path) -> None:
