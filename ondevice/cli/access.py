@@ -86,7 +86,7 @@ PersonaOption = Annotated[
     typer.Option(
         "--persona",
         metavar="NAME",
-        help="A persona: rows of the user that the language model reads behind the prompt.",
+        help="A persona: rows of the user that the language model reads behind the prompt; 'eval' takes none.",
         rich_help_panel=MODELS_PANEL,
     ),
 ]
@@ -104,8 +104,8 @@ MODELS: Options = {
     "encoder": (EncoderOption, DEFAULT_ENCODER),
     "generator": (GeneratorOption, DEFAULT_GENERATOR),
     "adapter": (AdapterOption, None),
-    "persona": (PersonaOption, None),
 }
+PERSONA: Options = {"persona": (PersonaOption, None)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,7 +124,7 @@ class ProfilePlace:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelChoice:
-    """Which models a command works with."""
+    """Which models a command works with; a persona where the command is about one profile."""
 
     OPTIONS: ClassVar[Options] = MODELS
 
@@ -144,7 +144,7 @@ class ModelChoice:
             encoder=None if encoder == "none" else encoder,
             generator=given["generator"],
             adapter=given["adapter"],
-            persona=given["persona"],
+            persona=given.get("persona"),
             publishers=read_publishers(given["publisher"]),
         )
 
@@ -225,7 +225,7 @@ class Unlocking:
 class ProfileAccess:
     """Which profile a command opens, how, and with which models."""
 
-    OPTIONS: ClassVar[Options] = {**PROFILE, **UNLOCK, **MODELS}
+    OPTIONS: ClassVar[Options] = {**PROFILE, **UNLOCK, **MODELS, **PERSONA}
 
     unlocking: Unlocking
     use: ModelChoice

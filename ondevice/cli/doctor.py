@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from ondevice.cli.access import ModelChoice, Unlocking
+from ondevice.cli.access import ModelChoice, PersonaOption, Unlocking
 from ondevice.cli.checks_machine import check_disk, check_encryption, check_libraries, check_python, check_telemetry
 from ondevice.cli.checks_models import check_model_runs, check_models
 from ondevice.cli.checks_profile import check_keystore, check_profile
@@ -23,6 +24,7 @@ def doctor(
     output: Output,
     unlocking: Unlocking,
     use: ModelChoice,
+    persona: PersonaOption = None,
     unlock: Annotated[
         bool, typer.Option("--unlock", help="Ask for the passphrase, to check the profile inside too.")
     ] = False,
@@ -44,7 +46,10 @@ def doctor(
     findings = []
     with output.working("looking around"):
         for finding in _examine(
-            unlocking, use, wants_inside=unlock or unlocking.source.is_given, accept_loss=accept_loss
+            unlocking,
+            replace(use, persona=persona),
+            wants_inside=unlock or unlocking.source.is_given,
+            accept_loss=accept_loss,
         ):
             findings.append(finding)
     is_usable = all(finding.state != "missing" for finding in findings)

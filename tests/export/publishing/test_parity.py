@@ -14,6 +14,7 @@ from ondevice.bundle import Bundle, GateResult
 from ondevice.bundle.archive import unpack
 from ondevice.errors import ModelMismatchError, NotFoundError
 from tests.tiny_llm import make_model, write_base, write_lora
+from tests.tiny_persona import make_tiny_persona
 
 Measured = Callable[..., Bundle]
 
@@ -77,3 +78,9 @@ def test_a_result_is_kept_as_it_came(measured: Measured) -> None:
     bundle = measured(gate=())
     result = GateResult(measure="cosine_mean", value=0.9, bound=None, data="x", n=1, cpu="x86-64 avx")
     assert record(bundle.folder, [result]).gate == (result,)
+
+
+def test_a_persona_has_no_original_to_be_measured_against(tmp_path: Path) -> None:
+    persona = make_tiny_persona(tmp_path / "persona", encoder="tiny", bases=("a" * 64,))
+    with pytest.raises(ConversionError, match="a persona has no original to be compared with"):
+        measure_bundle(persona.folder, tmp_path, data=ParityData())

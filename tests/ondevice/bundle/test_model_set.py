@@ -15,7 +15,15 @@ from ondevice.errors import NotFoundError
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"retrievers": "one"}, {"retrievers": 5}, {"encoder": 3}, {"selector": Path("x")}, {"folder": 12345}]
+    "wrong",
+    [
+        {"retrievers": "one"},
+        {"retrievers": 5},
+        {"encoder": 3},
+        {"selector": Path("x")},
+        {"persona": 3},
+        {"folder": 12345},
+    ],
 )
 def test_what_names_no_model_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(TypeError):
