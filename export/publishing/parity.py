@@ -180,9 +180,9 @@ def _measure_projector(bundle: Bundle, reference: Path, data: ParityData, on_pro
 
 def _measure_persona(bundle: Bundle, reference: Path, data: ParityData, on_progress: Progress) -> list[GateResult]:
     from export.conversion.onnx.persona import measure_persona
-    from export.conversion.onnx.persona_folder import PROJECTOR_NAME, check_trained
+    from export.conversion.onnx.persona_folder import PROJECTOR_NAME, read_trained
 
-    check_trained(reference)
+    read_trained(reference)
     _check_origin(bundle, {PROJECTOR_NAME: digest_file(reference / PROJECTOR_NAME)[0]})
     results = list(measure_persona(bundle, reference))
     on_progress(1, 1)
