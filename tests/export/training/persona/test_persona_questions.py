@@ -73,7 +73,6 @@ def test_one_fold_of_all_users_is_learned(tmp_path: Path) -> None:
     write_people(tmp_path, n_users=10)
     questions, golds = headlines(10)
     named = [question | {"user_id": f"dev-{question['user_id']}", "id": f"d{question['id']}"} for question in questions]
-    write_people(tmp_path / "more")
     (tmp_path / "folds" / "LaMP_4").mkdir(parents=True)
     for part in ("questions", "outputs"):
         source = tmp_path / "LaMP_4" / f"train_{part}.json.gz"
