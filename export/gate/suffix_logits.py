@@ -24,11 +24,13 @@ class SuffixReader(LogitsReader):
             ValueError: If both together are more than the context holds, or one of them is empty.
             GenerationError: If the runtime fails, or the logits are not numbers.
         """
-        if not len(rows) or len(tokens) + len(rows) > self.context_tokens:
+        if not len(rows) or not len(tokens) or len(tokens) + len(rows) > self.context_tokens:
             raise ValueError(
                 f"{len(tokens)} tokens and {len(rows)} rows must be 1 or more, {self.context_tokens} together at most"
             )
-        self.read(tokens)
+        self._context.clear()
+        for start in range(0, len(tokens), self._batch.capacity):  # the logits of the prompt's tokens are not needed
+            self._context.evaluate(self._batch.fill(tokens[start : start + self._batch.capacity], start=start))
         held = np.ascontiguousarray(rows, dtype=np.float32)
         try:
             self._context.evaluate(self._batch.fill_embeddings(held, start=len(tokens)))
