@@ -52,7 +52,7 @@ def choosers_of(folder: Path, *, default: str, names: Sequence[str] = ()) -> dic
     if note is None:
         raise DatasetError(f"{folder.name!r} is not what train rspg wrote")
     checkpoint = read_classifier(folder)
-    model = TorchClassifier.open(checkpoint, open_tokenizer(checkpoint, folder / "tokenizer.json"))
+    model = TorchClassifier.open(checkpoint, open_tokenizer(checkpoint, folder / "tokenizer.json", cut=note.cut))
     known: dict[tuple[str, Mode], list[float]] = {}
 
     def shares(record: PoolFeedback, mode: Mode) -> list[float]:

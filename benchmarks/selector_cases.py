@@ -23,7 +23,7 @@ from export.training.judge import Judge, SelectorConfig
 from ondevice.retrieval.encoding.selector import CrossEncoder
 
 ENCODER = "minilm-l6-fp32"
-LENGTHS = (64, 128, 256)
+LENGTHS = (64, 128, 256, 384)
 RECIPES = ("int8-dynamic", "int8-smooth", "fp32")
 _AIM_MS = 40.0
 _N_ROUNDS = 40
@@ -76,10 +76,12 @@ def _lengths(bench: SelectorBench, opened: dict[str, CrossEncoder]) -> Iterator[
 
 
 def _pool(selector: CrossEncoder) -> Iterator[Row]:
-    pairs = [(_text(256, start), "") for start in range(_POOL)]
+    pairs = [(_text(max(LENGTHS), start), "") for start in range(_POOL)]
     selector.score(pairs)
     samples = [time_ms(selector.score, pairs) for _ in range(_N_ROUNDS // 2)]
-    yield summarize(samples, case="score a pool, int8-dynamic", condition=f"{_POOL} candidates of 256 tokens")
+    yield summarize(
+        samples, case="score a pool, int8-dynamic", condition=f"{_POOL} candidates of {max(LENGTHS)} tokens"
+    )
 
 
 def _text(n_tokens: int, start: int = 0) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ondevice.bundle import Bundle, FileEntry, Kind, Manifest, ProjectorSpec, SelectorSpec, write_manifest
+from ondevice.bundle import Bundle, Cut, FileEntry, Kind, Manifest, ProjectorSpec, SelectorSpec, write_manifest
 from tests.tiny_models import WORDS
 
 SPECIALS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
@@ -39,6 +39,7 @@ def make_tiny_selector(
     default: str | None = None,
     lead_pre: float = 0.0,
     lead_post: float = 0.0,
+    cut: Cut = "end",
 ) -> Bundle:
     """Write a selector bundle into ``folder`` (created) and open it: scores are sums over the words of a pair.
 
@@ -56,6 +57,7 @@ def make_tiny_selector(
         default: The retriever that stands where no other leads it clearly.
         lead_pre: By how much another must lead it, where prompts are judged.
         lead_post: The same for outputs.
+        cut: What a candidate loses that is too long.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _write_pair_tokenizer(folder / "tokenizer.json", pairs=pairs)
@@ -71,6 +73,7 @@ def make_tiny_selector(
         default=default,
         lead_pre=lead_pre,
         lead_post=lead_post,
+        cut=cut,
     )
     return _bundle(folder, "selector", name=name, selector=spec)
 

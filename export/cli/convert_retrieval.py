@@ -105,6 +105,7 @@ def encoder(
             license=license,
             training_data=training_data or (None if note is None else note.training_data),
             paper=paper or (None if note is None else PAPER),
+            learned_fold=None if note is None else note.learned_fold,
         )
         make = partial(
             convert_encoder,
@@ -163,6 +164,7 @@ def selector(
             license=license,
             training_data=training_data or (None if note is None else note.training_data),
             paper=paper or (None if note is None else PAPER),
+            learned_fold=None if note is None else note.learned_fold,
         )
         make = partial(
             convert_selector,

@@ -63,7 +63,7 @@ def lamp(
     lesson_items: Annotated[
         str, typer.Option("--lesson-items", metavar="N", help="Adapters learn from N items at most, or from 'all'.")
     ] = str(LESSON_ITEMS),
-    refit: RefitOption = True,
+    refit: RefitOption = False,
     every_adapter: Annotated[
         bool, typer.Option("--every-adapter", help="Use those too that made their held-out items no likelier.")
     ] = False,
@@ -136,7 +136,7 @@ def lamp(
         from export.publishing import read_publisher_key
         from ondevice.evaluation.plan import RunConfig
         from ondevice.evaluation.report import markdown_of
-        from ondevice.evaluation.writing import write_report
+        from ondevice.evaluation.writing import prepare_report, write_report
 
         config = RunConfig(
             models=models_place(models).absolute(),
@@ -153,6 +153,8 @@ def lamp(
             refit=refit,
             every_adapter=every_adapter,
         )
+        if report is not None:
+            prepare_report(report)
         # Ray tells of lost workers on stdout, which belongs to the result.
         with redirect_stdout(sys.stderr), terminal.progress("measuring", is_bytes=False) as on_progress:
             measured = evaluate_lamp_on_workers(

@@ -9,6 +9,7 @@ import typer
 from export.cli.adapt import adapter, add_gains, add_reader, merge
 from export.cli.apps import new_app
 from export.cli.convert import llm, projector
+from export.cli.convert_persona import persona
 from export.cli.convert_retrieval import encoder, selector
 from export.cli.evaluate import lamp
 from export.cli.feedback import FEEDBACK
@@ -21,6 +22,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "encoder": encoder,
     "selector": selector,
     "projector": projector,
+    "persona": persona,
     "llm": llm,
     "adapter": adapter,
     "merge": merge,

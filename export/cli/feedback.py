@@ -11,27 +11,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from export.cli.options import GeneratorArgument, JsonOption, LampOption, SeedOption, SplitOption, TasksOption
+from export.cli.questions import TRAIN, AskFoldOption, HistoryOnlyOption, HistoryOption, LimitOption, Questions
 from export.cli.terminal import Terminal
 from ondevice.config import MOST_THREADS, RETRIEVERS
 
 if TYPE_CHECKING:
     from export.training.asking import AsksAll
-    from export.training.requests import Asked
     from ondevice.bundle import Bundle
 
 EncoderOption = Annotated[
     Path, typer.Option("--encoder", metavar="BUNDLE", help="The encoder that devices have, as a bundle.")
 ]
 FileOption = Annotated[Path, typer.Option("--out", metavar="FILE", help="The feedback, JSON Lines.")]
-LimitOption = Annotated[
-    int | None, typer.Option("--limit", metavar="N", min=1, help="Questions a task, whole users first.")
-]
-HistoryOption = Annotated[
-    int, typer.Option("--history", metavar="N", min=0, help="Items of each user that become questions too.")
-]
-HistoryOnlyOption = Annotated[
-    bool, typer.Option("--history-only", help="Leave out the data's own questions: the generator was trained on them.")
-]
 WorkersOption = Annotated[
     int | None,
     typer.Option("--workers", metavar="N", min=1, help="Ask on so many processes, by Ray; else in this one."),
@@ -61,7 +52,8 @@ def documents(
     encoder: EncoderOption,
     out: FileOption,
     tasks: TasksOption = None,
-    split: SplitOption = "train",
+    split: SplitOption = TRAIN,
+    ask_fold: AskFoldOption = None,
     limit: LimitOption = None,
     history: HistoryOption = 0,
     history_only: HistoryOnlyOption = False,
@@ -85,7 +77,16 @@ def documents(
     from export.training.documents import DocumentConfig, collect_document_feedback
     from export.training.feedback_files import write_records
 
-    _check_history(history, history_only=history_only)
+    questions = Questions(
+        data=data,
+        tasks=tasks,
+        split=split,
+        ask_fold=ask_fold,
+        limit=limit,
+        history=history,
+        history_only=history_only,
+        seed=seed,
+    )
     try:
         config = DocumentConfig(candidates=candidates, set_size=set_size, n_sets=n_sets, seed=seed)
     except ValueError as error:
@@ -97,7 +98,7 @@ def documents(
         from ondevice.retrieval.encoding.encoder import Encoder
 
         bundle = Bundle.open(encoder, kind="encoder")
-        asked = _asked(terminal, data, tasks, split, limit, history, history_only, seed)
+        asked = questions.read(terminal, base, [encoder])
         with (
             Encoder.open(bundle) as opened,
             _asker(Bundle.open(base, kind="generator"), workers, address, threads, cache) as asker,
@@ -115,7 +116,14 @@ def documents(
             fmean(value(record.rewards) for record in records) for value in (lambda rewards: rewards[0], max)
         )
         terminal.result(
-            {"file": out, "requests": len(records), "telling": n_telling, "reward_first": first, "reward_best": best},
+            {
+                "file": out,
+                "ask_fold": ask_fold,
+                "requests": len(records),
+                "telling": n_telling,
+                "reward_first": first,
+                "reward_best": best,
+            },
             f"{len(records):,} questions, of which {n_telling:,} tell items apart",
             f"the nearest item is worth {first:.3f}, the best one {best:.3f}; in {out}",
         )
@@ -135,7 +143,8 @@ def pool(
     ] = "none,recency,bm25,dense",
     k: Annotated[int, typer.Option("--k", metavar="N", min=1, help="Items in a prompt.")] = 4,
     tasks: TasksOption = None,
-    split: SplitOption = "train",
+    split: SplitOption = TRAIN,
+    ask_fold: AskFoldOption = None,
     limit: LimitOption = None,
     history: HistoryOption = 0,
     history_only: HistoryOnlyOption = False,
@@ -150,7 +159,16 @@ def pool(
     from export.training.feedback_files import write_records
     from export.training.pools import collect_pool_feedback
 
-    _check_history(history, history_only=history_only)
+    questions = Questions(
+        data=data,
+        tasks=tasks,
+        split=split,
+        ask_fold=ask_fold,
+        limit=limit,
+        history=history,
+        history_only=history_only,
+        seed=seed,
+    )
     folders = {path.name: path for path in trained or []}
     names = [name.strip() for name in built_in.split(",") if name.strip()]
     if not set(names) <= set(RETRIEVERS) or set(folders) & set(RETRIEVERS) or len(names) + len(folders) < 2:
@@ -161,7 +179,7 @@ def pool(
         from export.training.pool_vectors import open_vectors
         from ondevice.bundle import Bundle
 
-        asked = _asked(terminal, data, tasks, split, limit, history, history_only, seed)
+        asked = questions.read(terminal, base, [encoder, *folders.values()])
         with (
             open_vectors(encoder, folders) as vectors,
             _asker(Bundle.open(base, kind="generator"), workers, address, threads, cache) as asker,
@@ -174,7 +192,7 @@ def pool(
         worth = {name: fmean(record.reward_of(name) for record in records) for name in records[0].pool}
         best = fmean(max(candidate.reward for candidate in record.candidates) for record in records)
         terminal.result(
-            {"file": out, "requests": len(records), "reward": worth, "reward_best": best},
+            {"file": out, "ask_fold": ask_fold, "requests": len(records), "reward": worth, "reward_best": best},
             f"{len(records):,} questions; "
             + ", ".join(f"{name} {value:.3f}" for name, value in worth.items())
             + f", the best of each {best:.3f}; in {out}",
@@ -182,32 +200,6 @@ def pool(
 
 
 FEEDBACK: Mapping[str, Callable[..., None]] = {"documents": documents, "pool": pool}
-
-
-def _check_history(history: int, *, history_only: bool) -> None:
-    if history_only and not history:
-        raise typer.BadParameter("--history-only leaves nothing without --history")
-
-
-def _asked(
-    terminal: Terminal,
-    data: Path,
-    tasks: str | None,
-    split: str,
-    limit: int | None,
-    history: int,
-    history_only: bool,
-    seed: int,
-) -> list[Asked]:
-    from export.training.requests import read_asked
-
-    terminal.say(f"reading {data.name}")
-    chosen = None if tasks is None else tasks.split(",")
-    asked = list(
-        read_asked(data, tasks=chosen, split=split, limit=limit, history=history, history_only=history_only, seed=seed)
-    )
-    terminal.say(f"{len(asked):,} questions of {len({each.name for each in asked}):,} users")
-    return asked
 
 
 @contextmanager

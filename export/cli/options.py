@@ -131,6 +131,28 @@ SeedOption = Annotated[
     int, typer.Option("--seed", metavar="N", min=0, max=MOST_SEED, help="Decides all that chance decides.")
 ]
 
+ApartFromOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--apart-from",
+        metavar="FILE",
+        help="LaMP questions to be measured on: what asks about a text of theirs is not learned; repeatable.",
+    ),
+]
+LearnFromFoldOption = Annotated[
+    int | None,
+    typer.Option(
+        "--learn-from-fold",
+        metavar="N",
+        min=1,
+        max=2,
+        help="Learn from fold 1 or 2 of all train and dev users; `eval lamp --ask-fold` asks the other.",
+    ),
+]
+PrecisionOption = Annotated[
+    str, typer.Option("--precision", metavar="NAME", help="float32, bfloat16, or auto for what is faster.")
+]
+
 TEXT_KINDS: tuple[DataKind, ...] = ("text", "lamp", "locomo", "retrieval")
 
 

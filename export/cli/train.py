@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from export.cli.options import (
+    ApartFromOption,
     BatchTokensOption,
     CheckpointOption,
     DeviceOption,
@@ -18,6 +19,7 @@ from export.cli.options import (
     HeldOutOption,
     JsonOption,
     LampOption,
+    LearnFromFoldOption,
     MinutesOption,
     RateOption,
     SeedOption,
@@ -26,6 +28,7 @@ from export.cli.options import (
 )
 from export.cli.terminal import Terminal
 from export.cli.train_gains import gains
+from export.cli.train_persona import persona
 from export.cli.train_reader import reader
 from export.cli.train_retrieval import ropg, rspg
 from export.cli.train_support import support
@@ -50,24 +53,8 @@ def task_adapter(
         int,
         typer.Option("--history-pairs", metavar="N", min=0, help="Items of each user that become questions too."),
     ] = 0,
-    apart_from: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--apart-from",
-            metavar="FILE",
-            help="LaMP questions to be measured on: what asks about a text of theirs is not learned; repeatable.",
-        ),
-    ] = None,
-    learn_from_fold: Annotated[
-        int | None,
-        typer.Option(
-            "--learn-from-fold",
-            metavar="N",
-            min=1,
-            max=2,
-            help="Learn from fold 1 or 2 of all train and dev users; `eval lamp --ask-fold` asks the other.",
-        ),
-    ] = None,
+    apart_from: ApartFromOption = None,
+    learn_from_fold: LearnFromFoldOption = None,
     held_out: HeldOutOption = 0.1,
     rank: Annotated[
         int, typer.Option("--rank", metavar="N", min=1, help="Rank of the matrices; alpha is twice it.")
@@ -158,6 +145,7 @@ TRAININGS: Mapping[str, Callable[..., None]] = {
     "reader": reader,
     "support": support,
     "gains": gains,
+    "persona": persona,
     "ropg": ropg,
     "rspg": rspg,
 }

@@ -38,6 +38,8 @@ def gains(
     Every user gets an adapter that has not seen the newest items, and is judged by these. Take users whom the model
     was not trained on, and others than those it is to be measured on.
     """
+    if keep is not None and keep.resolve() == out.resolve():
+        raise typer.BadParameter("--out and --keep are two files: one would replace the other")
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
         from export.publishing.writing import new_file
@@ -46,9 +48,10 @@ def gains(
         from ondevice.evaluation.lamp_data import lamp_tasks, read_lamp_split
         from ondevice.evaluation.measured_gains import GainsConfig, measure_gains
         from ondevice.evaluation.user_gains import gains_ledger
+        from ondevice.evaluation.wording import words_of
 
         bundle = Bundle.open(generator, kind="generator")
-        names = lamp_tasks(data, split) if tasks is None else tasks.split(",")
+        names = dict.fromkeys(words_of(tasks or "")) or lamp_tasks(data, split)
         splits = [read_lamp_split(data / name, split).first(users, per_user=1) for name in names]
         with new_file(out, mode=0o644) as file:  # a place that cannot be written is told before hours of training
             with gains_ledger(keep) as kept, terminal.progress("measuring", is_bytes=False) as on_progress:

@@ -19,6 +19,7 @@ from export.cli.options import (
     NameOption,
     NotesEncoderOption,
     OutOption,
+    PrecisionOption,
     RateOption,
     SeedOption,
     ThreadsOption,
@@ -72,9 +73,7 @@ def reader(
     ] = 1280,
     minutes: MinutesOption = None,
     seed: SeedOption = 0,
-    precision: Annotated[
-        str, typer.Option("--precision", metavar="NAME", help="float32, bfloat16, or auto for what is faster.")
-    ] = "float32",
+    precision: PrecisionOption = "float32",
     device: DeviceOption = "cpu",
     threads: ThreadsOption = None,
     checkpoint: CheckpointOption = None,

@@ -105,8 +105,8 @@ def rspg(
     signal: SignalOption = "reward",
     temperature: Annotated[float, typer.Option("--temperature", metavar="X", help="Of the target.")] = 0.2,
     max_tokens: Annotated[
-        int, typer.Option("--max-tokens", metavar="N", min=16, help="Cut longer candidates here, on the device too.")
-    ] = 160,
+        int, typer.Option("--max-tokens", metavar="N", min=16, help="Cut longer candidates to this, on the device too.")
+    ] = 384,
     modes: Annotated[
         str, typer.Option("--modes", metavar="NAMES", help="pre (candidates), post (with their output), or both.")
     ] = "pre,post",

@@ -21,6 +21,7 @@ class About:
         license: The weights' licence (SPDX); ``None`` takes what the source declares.
         training_data: What the weights were trained on, in one line.
         paper: Where the method is described.
+        learned_fold: The users whom the weights have learned from, where these were one of two folds.
     """
 
     name: str
@@ -28,6 +29,7 @@ class About:
     license: str | None = None
     training_data: str | None = None
     paper: str | None = None
+    learned_fold: FoldSpec | None = None
 
     def __post_init__(self) -> None:
         """Refuse a name that no bundle may have, before hours of work for it.
@@ -75,7 +77,7 @@ class About:
             recipe: How it was converted, in one line.
             made_from: The files it was converted from: name → SHA-256.
             gate: What was measured.
-            learned_fold: The users whom it has learned from, where these were one of two folds.
+            learned_fold: The users whom it has learned from, where its source tells.
         """
         section: dict[str, Any] = {kind: spec}
         return Manifest(
@@ -90,6 +92,6 @@ class About:
             paper=self.paper,
             training_data=self.training_data,
             made_from=made_from,
-            learned_fold=learned_fold,
+            learned_fold=learned_fold or self.learned_fold,
             **section,
         )

@@ -34,6 +34,7 @@ class Bounds:
     score_error_max: float | None = None
     relative_error_max: float | None = None
     logits_cosine_min: float | None = None
+    divergence_max: float | None = None
     perplexity_rise_max: float | None = None
     adapter_kept_min: float | None = None
     speed_ratio_min: float | None = None
@@ -63,6 +64,7 @@ class Bounds:
 ENCODER_BOUNDS = Bounds(cosine_mean_min=0.995, ndcg_drop_max=0.005)
 SELECTOR_BOUNDS = Bounds(agreement_min=0.98)
 PROJECTOR_BOUNDS = Bounds(relative_error_max=0.01)
+PERSONA_BOUNDS = Bounds(cosine_worst_min=0.999, divergence_max=1e-3)
 GENERATOR_BOUNDS = Bounds(perplexity_rise_max=0.01)
 ADAPTER_BOUNDS = Bounds(logits_cosine_min=0.999)
 MERGE_BOUNDS = Bounds(logits_cosine_min=0.999, adapter_kept_min=0.8)

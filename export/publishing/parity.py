@@ -64,8 +64,6 @@ def measure_bundle(
     bundle = Bundle.open_any(folder)
     if data.emulate is not None and bundle.kind != "encoder":
         raise ConversionError(f"other CPUs are emulated for encoders only, not for a {bundle.kind}")
-    if bundle.kind not in _MEASURES:
-        raise ConversionError(f"a {bundle.kind} has no original to be compared with: it was measured when it was made")
     return tuple(_MEASURES[bundle.kind](bundle, reference, data, on_progress or _no_progress))
 
 
@@ -180,6 +178,17 @@ def _measure_projector(bundle: Bundle, reference: Path, data: ParityData, on_pro
     return results
 
 
+def _measure_persona(bundle: Bundle, reference: Path, data: ParityData, on_progress: Progress) -> list[GateResult]:
+    from export.conversion.onnx.persona import measure_persona
+    from export.conversion.onnx.persona_folder import PROJECTOR_NAME, read_trained
+
+    read_trained(reference)
+    _check_origin(bundle, {PROJECTOR_NAME: digest_file(reference / PROJECTOR_NAME)[0]})
+    results = list(measure_persona(bundle, reference))
+    on_progress(1, 1)
+    return results
+
+
 def _measure_generator(bundle: Bundle, reference: Path, data: ParityData, on_progress: Progress) -> list[GateResult]:
     from export.conversion.gguf.write import write_gguf
     from export.gate.cpu import cpu_class
@@ -231,4 +240,5 @@ _MEASURES: Mapping[Kind, Callable[[Bundle, Path, ParityData, Progress], list[Gat
     "projector": _measure_projector,
     "generator": _measure_generator,
     "adapter": _measure_adapter,
+    "persona": _measure_persona,
 }

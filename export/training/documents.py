@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from export.errors import DatasetError
+from export.training.asked_folds import AskedFold
 from export.training.asking import AsksAll, Job, RequestFeedback
 from export.training.candidates import Vectors, passage_of
 from export.training.feedback_files import read_records
@@ -65,6 +66,7 @@ class DocumentFeedback:
         plain_reward: What the answer without items was worth.
         encoder: The initial encoder's id.
         model: The language model's id.
+        asked_fold: The fold that the user is in, where the users were divided.
     """
 
     name: str
@@ -78,6 +80,7 @@ class DocumentFeedback:
     plain_reward: float
     encoder: str
     model: str
+    asked_fold: AskedFold | None = None
 
     def __post_init__(self) -> None:
         """Refuse a record whose parts do not fit."""
@@ -138,7 +141,9 @@ def read_document_feedback(path: Path) -> list[DocumentFeedback]:
 
     def made_of(value: dict[str, Any]) -> DocumentFeedback:
         tuples = {name: tuple(value[name]) for name in ("documents", "rewards", "log_likelihoods")}
-        return DocumentFeedback(**{**value, **tuples, "tried": tuple(tuple(places) for places in value["tried"])})
+        fold = AskedFold.of_json(value.get("asked_fold"))
+        tried = tuple(tuple(places) for places in value["tried"])
+        return DocumentFeedback(**{**value, **tuples, "tried": tried, "asked_fold": fold})
 
     return read_records(
         path,
@@ -189,4 +194,5 @@ def _record(
         plain_reward=plain.reward,
         encoder=encoder,
         model=model,
+        asked_fold=asked.fold,
     )

@@ -131,7 +131,7 @@ def fit(
             if config.max_seconds is not None and time.perf_counter() - started > config.max_seconds:
                 break
             for group in optimizer.param_groups:
-                group["lr"] = config.learning_rate * _rate(n_steps, total, config.warm_up)
+                group["lr"] = config.learning_rate * rate_at(n_steps, total, config.warm_up)
             optimizer.zero_grad()
             for part in np.array_split(chosen, -(-len(chosen) // config.at_once)):
                 found = loss([examples[place] for place in part.tolist()]) * (len(part) / len(chosen))
@@ -160,7 +160,7 @@ def fit(
     )
 
 
-def _rate(step: int, total: int, warm_up: float) -> float:
+def rate_at(step: int, total: int, warm_up: float) -> float:
     """Return the share of the learning rate at a step: rising in a straight line, then falling."""
     rising = max(1, round(warm_up * total))
     return (step + 1) / rising if step < rising else (total - step) / max(1, total - rising)

@@ -30,7 +30,7 @@ def fit_gains(users: Sequence[UserGains]) -> dict[str, dict[str, PopulationGain]
     A task whose retrieval was measured on too few users is left out, and so is another way where it was.
 
     Raises:
-        DatasetError: If no task is left.
+        DatasetError: If no task is left, or what was measured is beyond what a bundle may tell.
     """
     fitted: dict[str, dict[str, PopulationGain]] = {}
     for task in dict.fromkeys(user.task for user in users):
@@ -60,13 +60,16 @@ def _fit_way(users: Sequence[UserGains], way: str) -> PopulationGain | None:
     excess = float((weights * (means - centre) ** 2).sum()) - (len(told) - 1)
     variance = max(0.0, excess / float(weights.sum() - (weights**2).sum() / weights.sum()))
     weights = 1 / (variance + noise)
-    return PopulationGain(
-        mean=round(float(np.average(means, weights=weights)), _DIGITS),
-        mean_error=round(math.sqrt(1 / weights.sum()), _DIGITS),
-        variance=round(variance, _DIGITS),
-        item_variance=round(item_variance, _DIGITS),
-        users=len(told),
-    )
+    try:
+        return PopulationGain(
+            mean=round(float(np.average(means, weights=weights)), _DIGITS),
+            mean_error=round(math.sqrt(1 / weights.sum()), _DIGITS),
+            variance=round(variance, _DIGITS),
+            item_variance=round(item_variance, _DIGITS),
+            users=len(told),
+        )
+    except ValueError as error:
+        raise DatasetError(f"what users gain by {way!r} cannot be told: {error}") from None
 
 
 def gains_lines(fitted: dict[str, dict[str, PopulationGain]]) -> list[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 from export.errors import ConversionError
-from ondevice.bundle import SelectorSpec
-from ondevice.errors import StorageError
+from ondevice.bundle import Cut, FoldSpec, SelectorSpec
+from ondevice.bundle.sections import parse_fold
+from ondevice.errors import ManifestError, StorageError
 from ondevice.safety.regular_files import NotRegularError, TooLongError, read_regular
 from ondevice.safety.strict_json import parse_json
 
@@ -24,10 +25,12 @@ class RetrieverNote:
     Args:
         passages: The id of the encoder whose vectors its queries search, or ``None`` if it has its own.
         training_data: What it was trained on, in one line.
+        learned_fold: From which of two folds of users it learned, or ``None``.
     """
 
     passages: str | None
     training_data: str
+    learned_fold: FoldSpec | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,9 +44,11 @@ class SelectorNote:
         default: The retriever that stands where no other leads it clearly.
         lead_pre: By how much another must lead it where prompts are judged.
         lead_post: The same for outputs.
-        max_tokens: Longer candidates are cut here.
+        max_tokens: Longer candidates are cut to this.
+        cut: What they lose.
         groups: The file of the held-out users' candidates.
         training_data: What it was trained on, in one line.
+        learned_fold: From which of two folds of users it learned, or ``None``.
     """
 
     pool: tuple[str, ...]
@@ -53,8 +58,10 @@ class SelectorNote:
     lead_pre: float
     lead_post: float
     max_tokens: int
+    cut: Cut
     groups: Path
     training_data: str
+    learned_fold: FoldSpec | None
 
     def spec(self) -> SelectorSpec:
         """Return what a device must know of it."""
@@ -66,6 +73,7 @@ class SelectorNote:
             default=self.default,
             lead_pre=self.lead_pre,
             lead_post=self.lead_post,
+            cut=self.cut,
         )
 
 
@@ -84,8 +92,9 @@ def read_retriever_note(folder: Path) -> RetrieverNote | None:
         return RetrieverNote(
             passages=str(value["encoder"]) if config["shape"] == "query" else None,
             training_data=f"{config['objective']} on {_data(value)}",
+            learned_fold=_fold(value),
         )
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ManifestError):
         raise _unknown(folder, RETRIEVER_NAME) from None
 
 
@@ -103,10 +112,12 @@ def read_selector_note(folder: Path) -> SelectorNote | None:
             lead_pre=float(value["leads"].get("pre", 1.0)),
             lead_post=float(value["leads"].get("post", 1.0)),
             max_tokens=int(value["config"]["max_tokens"]),
+            cut=_cut(value),
             groups=folder / GROUPS_NAME,
             training_data=f"a choice among {', '.join(value['pool'])} on {_data(value)}",
+            learned_fold=_fold(value),
         )
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, ManifestError):
         raise _unknown(folder, SELECTOR_NAME) from None
 
 
@@ -114,6 +125,20 @@ def _data(value: dict[str, Any]) -> str:
     fit = value["fit"]
     tasks = ", ".join(value["tasks"])
     return f"{fit['n_examples']} questions of {value['n_users']} users ({tasks}), answered by {value['model']}"
+
+
+def _cut(value: dict[str, Any]) -> Cut:
+    """Return what a candidate loses; a note from before this was noted is of a selector that reads in brief."""
+    found = value.get("cut", "end")
+    if found not in get_args(Cut):
+        raise ValueError
+    return cast("Cut", found)
+
+
+def _fold(value: dict[str, Any]) -> FoldSpec | None:
+    """Return whom it learned from; a note from before this was noted tells of no fold."""
+    found = value.get("learned_fold")
+    return None if found is None else parse_fold(found)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -11,17 +11,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from export.errors import DatasetError
+from export.training.asked_folds import AskedFold
 from export.training.asking import AsksAll, Job, RequestFeedback
 from export.training.candidates import Vectors, found_by
 from export.training.features import features_of
 from export.training.feedback_files import read_records
 from export.training.requests import Asked
+from ondevice.bundle import Cut
 from ondevice.generation.prompts.candidates import candidate_text
 from ondevice.records import Item
 from ondevice.signals import Progress
+
+CUT: Cut = "evenly"
+"""How candidates are written now."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +62,9 @@ class PoolFeedback:
         k: Items in a prompt.
         candidates: The different prompts, in the order of their first retrievers.
         model: The language model's id.
+        asked_fold: The fold that the user is in, where the users were divided.
+        cut: How the candidates' texts are written, and so what they lose that are too long. Files from before this was
+            said have them in brief.
     """
 
     name: str
@@ -66,12 +74,16 @@ class PoolFeedback:
     k: int
     candidates: tuple[PoolCandidate, ...]
     model: str
+    asked_fold: AskedFold | None = None
+    cut: Cut = "end"
 
     def __post_init__(self) -> None:
         """Refuse candidates that are not the pool's."""
         named = [name for candidate in self.candidates for name in candidate.names]
         if sorted(named) != sorted(self.pool):
             raise ValueError("every retriever of the pool must lead to one candidate")
+        if self.cut not in get_args(Cut):
+            raise ValueError(f"cut must be one of {', '.join(get_args(Cut))}")
 
     def reward_of(self, name: str) -> float:
         """Return what one retriever's answer was worth."""
@@ -124,6 +136,8 @@ def collect_pool_feedback(
                 for (items, names), came in zip(found, feedback, strict=True)
             ),
             model=asker.model_id,
+            asked_fold=asked.fold,
+            cut=CUT,
         )
         for asked, found, feedback in zip(asked_all, shown, answered, strict=True)
     ]
@@ -140,7 +154,8 @@ def read_pool_feedback(path: Path) -> list[PoolFeedback]:
 
     def made_of(value: dict[str, Any]) -> PoolFeedback:
         candidates = tuple(PoolCandidate(**{**each, "names": tuple(each["names"])}) for each in value["candidates"])
-        return PoolFeedback(**{**value, "candidates": candidates, "pool": tuple(value["pool"])})
+        fold = AskedFold.of_json(value.get("asked_fold"))
+        return PoolFeedback(**{**value, "candidates": candidates, "pool": tuple(value["pool"]), "asked_fold": fold})
 
     return read_records(
         path,
@@ -168,7 +183,7 @@ def _candidate(
 ) -> PoolCandidate:
     return PoolCandidate(
         names=names,
-        text=candidate_text(asked.pair.task, asked.pair.request, items),
+        text=candidate_text(asked.pair.task, asked.pair.request, items, cut=CUT),
         output=feedback.text,
         reward=feedback.reward,
         log_likelihood=feedback.log_likelihood,

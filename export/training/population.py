@@ -6,6 +6,7 @@ what was there before the question). Richardson et al. 2023, arXiv:2310.20081 (a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -107,19 +108,12 @@ def read_population(data: Path, config: PopulationConfig) -> Population:
         InputError: If a file has the wrong form.
         DatasetError: If there are fewer than 2 users, or nothing is left to learn or to judge on.
     """
-    names = _names(data, config)
     measured = KnownItems.of_files(config.apart_from)
     by_user: dict[str, list[Pair]] = {}
-    n_apart = n_shared = 0
-    digests: dict[str, str] = {}
-    for number, name in enumerate(names):
+    n_apart = 0
+    sources = read_sources(data, config.tasks, config.split, config.learn_from_fold)
+    for number, split in enumerate(sources.splits):
         random, of_summaries = (np.random.default_rng([config.seed, number, *more]) for more in ((), (1,)))
-        split = _read(data / name, config)
-        if config.learn_from_fold is not None:
-            digests[name] = fold_digest(split)
-            counts, place = fold_counts(split, split), FOLDS.index(config.learn_from_fold)
-            n_shared += counts.questions[place] - counts.disjoint[place]
-            split = in_fold(split, config.learn_from_fold)
         for asked in asked_of(split.first(config.limit), config.history_pairs, random):
             pairs, pair = by_user.setdefault(asked.name, []), _with_some(asked, config.max_items, random)
             if of_summaries.random() < config.summary_share:
@@ -133,10 +127,10 @@ def read_population(data: Path, config: PopulationConfig) -> Population:
         train=tuple(pair for user, pairs in by_user.items() if user not in held for pair in pairs),
         held_out=tuple(pair for user, pairs in by_user.items() if user in held for pair in pairs),
         n_users=sum(map(bool, by_user.values())),
-        tasks=names,
+        tasks=tuple(split.name for split in sources.splits),
         n_apart=n_apart,
-        n_shared=n_shared,
-        learned_fold=FoldSpec(fold=config.learn_from_fold, digests=digests) if config.learn_from_fold else None,
+        n_shared=sources.n_shared,
+        learned_fold=sources.learned_fold,
     )
     if n_apart and not (population.train and population.held_out):
         raise DatasetError(
@@ -146,14 +140,41 @@ def read_population(data: Path, config: PopulationConfig) -> Population:
     return population
 
 
-def _names(data: Path, config: PopulationConfig) -> tuple[str, ...]:
-    if config.tasks is not None:
-        return tuple(config.tasks)
-    return tuple(lamp_tasks(data, config.split) if config.learn_from_fold is None else fold_tasks(data))
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sources:
+    """The questions of each task that may be learned.
+
+    Args:
+        splits: One a task, in the tasks' order.
+        n_shared: As :class:`Population` has it.
+        learned_fold: Likewise.
+    """
+
+    splits: tuple[LampSplit, ...] = field(repr=False)
+    n_shared: int = 0
+    learned_fold: FoldSpec | None = None
 
 
-def _read(folder: Path, config: PopulationConfig) -> LampSplit:
-    return read_lamp_split(folder, config.split) if config.learn_from_fold is None else read_folds(folder)
+def read_sources(data: Path, tasks: Sequence[str] | None, split: str, fold: int | None) -> Sources:
+    """Read each task's split, or, where a fold is learned, the questions of that fold's users.
+
+    Raises:
+        NotFoundError: If a folder or a file is missing.
+        InputError: If a file has the wrong form.
+    """
+    if fold is None:
+        names = lamp_tasks(data, split) if tasks is None else tasks
+        return Sources(splits=tuple(read_lamp_split(data / name, split) for name in names))
+    splits, digests, n_shared = [], {}, 0
+    for name in fold_tasks(data) if tasks is None else tasks:
+        whole = read_folds(data / name)
+        digests[name] = fold_digest(whole)
+        counts, place = fold_counts(whole, whole), FOLDS.index(fold)
+        n_shared += counts.questions[place] - counts.disjoint[place]
+        splits.append(in_fold(whole, fold))
+    return Sources(
+        splits=tuple(splits), n_shared=n_shared, learned_fold=FoldSpec(fold=fold, digests=digests) if splits else None
+    )
 
 
 def _with_some(asked: Asked, max_items: int, random: np.random.Generator) -> Pair:

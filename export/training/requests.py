@@ -6,21 +6,28 @@ own rule: only what was there before, and nothing that says the answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from export.errors import DatasetError
+from export.training.asked_folds import AskedFold
 from ondevice.adaptation.lessons.pairs import PROXIES, Pair
+from ondevice.bundle import FoldSpec
+from ondevice.evaluation.folds import fold_digest, fold_tasks, in_fold, read_folds
 from ondevice.evaluation.histories import gives_away
 from ondevice.evaluation.history_questions import distinct_items, item_questions, oldest_first
 from ondevice.evaluation.lamp_data import LampSplit, lamp_tasks, read_lamp_split
+from ondevice.evaluation.learned_users import check_unlearned
 from ondevice.generation.prompts.entries import one_line
 from ondevice.generation.prompts.prompt import query_for
 from ondevice.records import Item
+
+_NOBODY: Mapping[str, FoldSpec] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,12 +39,14 @@ class Asked:
         pair: The question; its first item id tells it from all others of the task.
         items: What may be shown, in the history's order.
         is_history: Whether an item of the history became the question.
+        fold: The fold that the user is in, where the users are divided.
     """
 
     name: str
     pair: Pair
     items: tuple[Item, ...] = field(repr=False)
     is_history: bool = False
+    fold: AskedFold | None = None
 
     @property
     def query(self) -> str:
@@ -50,6 +59,8 @@ def read_asked(
     *,
     tasks: Sequence[str] | None = None,
     split: str = "train",
+    ask_fold: int | None = None,
+    learned_by: Mapping[str, FoldSpec] = _NOBODY,
     limit: int | None,
     per_user: int | None = None,
     history: int,
@@ -61,7 +72,10 @@ def read_asked(
     Args:
         data: LaMP's folder.
         tasks: Folders below it; ``None`` takes all that have the split.
-        split: The files' prefix.
+        split: The files' prefix, where no fold is asked.
+        ask_fold: Ask the users of this fold, those of the train and the dev files together
+            (:mod:`ondevice.evaluation.folds`); ``None`` asks those of ``split``.
+        learned_by: From which fold of users each model has learned that takes part, by its name.
         limit: Questions a task, whole users first; ``None`` takes all.
         per_user: Questions a user, the first; ``None`` takes all.
         history: So many items of each user become questions too, as the seed decides.
@@ -71,10 +85,17 @@ def read_asked(
     Raises:
         NotFoundError: If a folder or a file is missing.
         InputError: If a file has the wrong form.
+        ModelMismatchError: If a model has learned from a user who would be asked, or that cannot be told.
     """
-    for number, name in enumerate(lamp_tasks(data, split) if tasks is None else tasks):
+    if tasks is None:
+        tasks = lamp_tasks(data, split) if ask_fold is None else fold_tasks(data)
+    for number, name in enumerate(tasks):
         random = np.random.default_rng([seed, number])
-        for asked in asked_of(read_lamp_split(data / name, split).first(limit, per_user=per_user), history, random):
+        everyone = read_lamp_split(data / name, split) if ask_fold is None else read_folds(data / name)
+        chosen = everyone if ask_fold is None else in_fold(everyone, ask_fold)
+        chosen = chosen.first(limit, per_user=per_user)
+        check_unlearned(data, [chosen], learned_by)
+        for asked in asked_of(chosen, history, random):
             if not history_only or asked.is_history:
                 yield asked
 
@@ -82,16 +103,18 @@ def read_asked(
 def asked_of(split: LampSplit, history: int, random: np.random.Generator) -> Iterator[Asked]:
     """Yield each question of a split, and behind a user's first one so many items of the user's as questions."""
     seen: set[str] = set()
+    digest = fold_digest(split) if split.folds else ""
     for question, gold in zip(split.questions, split.golds, strict=True):
         name = f"{split.name}/{question.user}"
+        fold = AskedFold(fold=split.folds[question.user], digest=digest) if split.folds else None
         items = distinct_items(question)
         if gold.strip():
             pair = Pair(request=question.request, answer=one_line(gold), task=split.task, item_ids=(question.id,))
-            yield Asked(name=name, pair=pair, items=_fair(pair, items, question.time))
+            yield Asked(name=name, pair=pair, items=_fair(pair, items, question.time), fold=fold)
         if question.user not in seen:
             seen.add(question.user)
             for pair, earlier, time in _history_pairs(split.task, items, history, random):
-                yield Asked(name=name, pair=pair, items=_fair(pair, earlier, time), is_history=True)
+                yield Asked(name=name, pair=pair, items=_fair(pair, earlier, time), is_history=True, fold=fold)
 
 
 def held_users(users: Sequence[str], part: float, seed: int) -> set[str]:

@@ -20,6 +20,7 @@ import numpy as np
 
 from export.drafting import drafting
 from export.errors import DatasetError
+from export.training.asked_folds import fold_learned_from
 from export.training.choices import OBJECTIVES, SHAPES, SIGNALS, Objective, Shape, Signal
 from export.training.documents import DocumentFeedback
 from export.training.fitting import FitConfig, FitReport, fit
@@ -28,6 +29,7 @@ from export.training.notes import RETRIEVER_NAME
 from export.training.requests import held_users
 from export.training.rewards import tells_apart
 from export.training.towers import Tower, save_like
+from ondevice.bundle import FoldSpec
 from ondevice.errors import StorageError
 
 if TYPE_CHECKING:
@@ -75,6 +77,7 @@ class RetrieverReport:
         reward_mean: What a choice by lot is worth.
         reward_best: What the best choice is worth.
         reward_none: What the answers without items were worth.
+        learned_fold: From which of two folds of users it learned, or ``None``.
     """
 
     config: RetrieverConfig
@@ -89,6 +92,7 @@ class RetrieverReport:
     encoder: str
     model: str
     tasks: tuple[str, ...]
+    learned_fold: FoldSpec | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -120,6 +124,7 @@ def train_retriever(
     """
     if len({(record.encoder, record.model) for record in records}) > 1:
         raise DatasetError("the feedback comes from different encoders or language models", hint="train on one of them")
+    learned = fold_learned_from(records)
     held = held_users(list(dict.fromkeys(record.user for record in records)), config.fit.held_out, config.fit.seed)
     useful = [record for record in records if teaches(record, config.signal)]
     train = [record for record in useful if record.user not in held]
@@ -155,6 +160,7 @@ def train_retriever(
             encoder=records[0].encoder,
             model=records[0].model,
             tasks=tuple(dict.fromkeys(record.user.split("/")[0] for record in useful)),
+            learned_fold=learned,
         )
         (folder / RETRIEVER_NAME).write_text(json.dumps(made.to_json(), indent=2) + "\n", "utf-8")
     return made

@@ -17,6 +17,7 @@ from typing import Any
 from export.conversion.onnx.quiet import quiet_transformers
 from export.drafting import drafting
 from export.errors import DatasetError
+from export.training.asked_folds import fold_learned_from
 from export.training.choices import Mode
 from export.training.feedback_files import write_lines
 from export.training.fitting import fit
@@ -53,8 +54,13 @@ def train_selector(
         DatasetError: If the feedback is of two kinds, or too little of it tells candidates apart.
         StorageError: If the disk refuses.
     """
-    if len({(record.pool, record.k, record.model) for record in records}) > 1:
-        raise DatasetError("the feedback comes from different pools or language models", hint="train on one of them")
+    if len({(record.pool, record.k, record.model, record.cut) for record in records}) > 1:
+        raise DatasetError(
+            "the feedback comes from different pools or language models, or from releases that wrote candidates "
+            "differently",
+            hint="train on one of them",
+        )
+    fold_learned_from(records)  # feedback of two folds shows now, not after the training
     held = held_users(list(dict.fromkeys(record.user for record in records)), config.fit.held_out, config.fit.seed)
     train = [record for record in records if record.user not in held and teaches(record, config.signal)]
     judging = [record for record in records if record.user in held]
@@ -66,7 +72,7 @@ def train_selector(
             hint="collect feedback on more requests",
         )
     with drafting(out, check=_check) as folder:
-        judge = Judge.begin(source, folder, config)
+        judge = Judge.begin(source, folder, config, cut=records[0].cut)
         report = fit(
             judge.model,
             train,

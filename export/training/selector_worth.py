@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from export.training.asked_folds import fold_learned_from
 from export.training.choices import MODES, Mode
 from export.training.fitting import FitReport
 from export.training.judge import Judge, SelectorConfig
 from export.training.pools import PoolFeedback
 from export.training.rewards import TIE
+from ondevice.bundle import Cut, FoldSpec
 from ondevice.retrieval.encoding.selector import decide
 
 MARGINS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
@@ -34,6 +36,8 @@ class SelectorReport:
         by_margin: Per margin, what choosing by outputs only below it is worth, and the share of requests that it takes.
         best: What the best choice is worth.
         margin: The margin that is worth most; of equals the least.
+        learned_fold: From which of two folds of users it learned, or ``None``.
+        cut: What a candidate loses that is too long, as the feedback says.
     """
 
     config: SelectorConfig
@@ -53,6 +57,8 @@ class SelectorReport:
     margin: float
     model: str
     tasks: tuple[str, ...]
+    learned_fold: FoldSpec | None = None
+    cut: Cut = "end"
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -129,6 +135,8 @@ def measure_selector(
         margin=max(MARGINS, key=lambda margin: (by_margin[f"{margin:g}"][0], -margin)) if by_margin else 0.0,
         model=first.model,
         tasks=tuple(dict.fromkeys(record.user.split("/")[0] for record in records)),
+        learned_fold=fold_learned_from(records),
+        cut=first.cut,
     )
 
 

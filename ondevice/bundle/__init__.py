@@ -10,6 +10,7 @@ from ondevice.bundle.reading import parse_manifest, read_manifest, write_manifes
 from ondevice.bundle.signature import PublisherKey, Signature, signed_message, verify_signature
 from ondevice.bundle.specs import (
     AdapterSpec,
+    Cut,
     EncoderSpec,
     FoldSpec,
     GateResult,
@@ -25,6 +26,7 @@ from ondevice.bundle.specs import (
 __all__ = [
     "AdapterSpec",
     "Bundle",
+    "Cut",
     "EncoderSpec",
     "FileEntry",
     "FoldSpec",

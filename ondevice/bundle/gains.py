@@ -52,8 +52,10 @@ class PopulationGain:
                 f"the variance {self.variance} must be between 0 and {_LARGEST**2:g}, and the item variance "
                 f"{self.item_variance} between {_LEAST_VARIANCE:g} and that"
             )
-        if not 2 <= self.users <= _MOST_USERS:
+        if self.users < 2:
             raise ValueError(f"the gain of {self.users} users tells of no population: measure 2 or more")
+        if self.users > _MOST_USERS:
+            raise ValueError(f"no population has more than {_MOST_USERS} users")
 
     @property
     def spread(self) -> float:

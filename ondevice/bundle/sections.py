@@ -9,6 +9,7 @@ from ondevice.bundle.gains import PopulationGain, WayGains
 from ondevice.bundle.manifest import FileEntry
 from ondevice.bundle.specs import (
     AdapterSpec,
+    Cut,
     EncoderSpec,
     FoldSpec,
     GateResult,
@@ -115,6 +116,9 @@ def _parse_selector(section: Section) -> SelectorSpec:
     pool = section.take_texts("pool")
     if not pool:
         refuse("pool must hold two retrievers or more, each once")
+    cut = section.take_optional("cut", str)
+    if cut == "end":  # one model would have two ids
+        refuse("cut is left out where it is 'end'")
     return SelectorSpec(
         max_tokens=max_tokens,
         pool=pool,
@@ -123,6 +127,7 @@ def _parse_selector(section: Section) -> SelectorSpec:
         default=section.take_optional("default", str),
         lead_pre=section.take_number("lead_pre"),
         lead_post=section.take_number("lead_post"),
+        cut="end" if cut is None else cast("Cut", cut),
     )
 
 

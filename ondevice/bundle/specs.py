@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, get_args
 
 from ondevice.bundle.gains import WayGains, check_gains
 from ondevice.errors import ManifestError
@@ -77,6 +77,10 @@ class EncoderSpec:
             refuse("passages must be the id of an encoder")
 
 
+Cut = Literal["end", "evenly"]
+"""What a candidate loses that is too long: the end of a text in brief, or of each part of a whole one its share."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SelectorSpec:
     """How a pair of texts becomes a score.
@@ -95,6 +99,8 @@ class SelectorSpec:
             for a lead over it.
         lead_pre: By how much another prompt's share must lead the default's (0 to 1); 1 never leaves it.
         lead_post: The same, where outputs are judged.
+        cut: What a candidate of the pool loses that is too long, and so how its text is written. Bundles from before
+            this was said read candidates in brief, and lose their end.
     """
 
     max_tokens: int
@@ -104,6 +110,7 @@ class SelectorSpec:
     default: str | None = None
     lead_pre: float = 0.0
     lead_post: float = 0.0
+    cut: Cut = "end"
 
     def __post_init__(self) -> None:
         """Refuse a length that leaves no room for a pair and its special tokens, and a pool that is no choice."""
@@ -118,6 +125,8 @@ class SelectorSpec:
             )
         if self.default is not None and self.default not in self.pool:
             refuse("default must be a retriever of the pool")
+        if self.cut not in get_args(Cut) or (self.cut != "end" and not self.pool):
+            refuse(f"cut must be one of {', '.join(get_args(Cut))}, and 'evenly' needs a pool")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -319,6 +328,9 @@ class FoldSpec:
             refuse("digests must give one task or more, each with 16 lowercase hex digits")
 
 
+_UNSAID = (("default", None), ("cut", "end"))
+"""Fields of a selector with a pool that came later, and what they are where they are left out."""
+
 Section = EncoderSpec | SelectorSpec | ProjectorSpec | GeneratorSpec | AdapterSpec | PersonaSpec
 
 
@@ -338,8 +350,8 @@ def section_json(section: Section) -> dict[str, Any]:
         del values["prompt_tokens"]
     if isinstance(section, SelectorSpec) and not section.pool:
         values = {"max_tokens": section.max_tokens}
-    elif isinstance(section, SelectorSpec) and section.default is None:
-        del values["default"]
+    elif isinstance(section, SelectorSpec):
+        values = {name: value for name, value in values.items() if (name, value) not in _UNSAID}
     return values
 
 

@@ -81,7 +81,7 @@ def train(
     ] = OnForgetChoice.drop,
     items_in_prompt: ItemsInPromptOption = 0,
     select: SelectOption = None,
-    refit: RefitOption = True,
+    refit: RefitOption = False,
     judge: JudgeOption = False,
     again: Annotated[bool, typer.Option("--again", help="As it was trained before, on today's items.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a paused training.")] = False,

@@ -54,7 +54,7 @@ def search(
     ] = None,
     items_in_prompt: ItemsInPromptOption = 0,
     select: SelectOption = None,
-    refit: RefitOption = True,
+    refit: RefitOption = False,
     judge: JudgeOption = False,
     use: Annotated[bool, typer.Option("--use", help="Use the adapter from then on, if one is kept.")] = False,
 ) -> None:

@@ -87,7 +87,7 @@ def eval_lamp(
     lesson_items: Annotated[
         str, typer.Option("--lesson-items", metavar="N", help="Adapters learn from N items at most, or from 'all'.")
     ] = str(LESSON_ITEMS),
-    refit: RefitOption = True,
+    refit: RefitOption = False,
     every_adapter: Annotated[
         bool, typer.Option("--every-adapter", help="Use those too that made their held-out items no likelier.")
     ] = False,
@@ -101,12 +101,17 @@ def eval_lamp(
     threads: Annotated[int | None, typer.Option("--threads", min=1, max=MOST_THREADS, help="CPU threads.")] = None,
     answers: Annotated[
         Path | None,
-        typer.Option("--answers", metavar="FILE", help="Keep answers here (readable): a stopped run goes on."),
+        typer.Option(
+            "--answers", metavar="FILE", resolve_path=True, help="Keep answers here (readable): a stopped run goes on."
+        ),
     ] = None,
     report: Annotated[
         Path | None,
         typer.Option(
-            "--report", metavar="DIR", help="Write lamp.json, lamp.md and lamp.html there; with --ask-fold fold.json."
+            "--report",
+            metavar="DIR",
+            resolve_path=True,
+            help="Write lamp.json, lamp.md and lamp.html there; with --ask-fold fold.json.",
         ),
     ] = None,
 ) -> None:
@@ -115,7 +120,7 @@ def eval_lamp(
     from ondevice.evaluation.lamp import evaluate_lamp
     from ondevice.evaluation.plan import RunConfig
     from ondevice.evaluation.wording import lesson_items_of_words, plan_of_words
-    from ondevice.evaluation.writing import write_report
+    from ondevice.evaluation.writing import prepare_report, write_report
 
     with _usage():
         plan = plan_of_words(
@@ -152,6 +157,8 @@ def eval_lamp(
         refit=refit,
         every_adapter=every_adapter,
     )
+    if report is not None:
+        prepare_report(report)
     with output.progress("measuring", unit="questions") as on_progress:
         measured = evaluate_lamp(
             plan,

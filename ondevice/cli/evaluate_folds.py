@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output
 
-DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="The data set's folder.")]
+DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", resolve_path=True, help="The data set's folder.")]
 FromHistoryOption = Annotated[
     int,
     typer.Option(
@@ -39,8 +40,10 @@ def eval_lamp_folds(output: Output, data: DataOption, from_history: FromHistoryO
 
 def eval_lamp_report(
     output: Output,
-    first: Annotated[Path, typer.Argument(metavar="A", help="The report's folder of a run with --ask-fold 1.")],
-    second: Annotated[Path, typer.Argument(metavar="B", help="That of a run with --ask-fold 2.")],
+    first: Annotated[
+        Path, typer.Argument(metavar="A", resolve_path=True, help="The report's folder of a run with --ask-fold 1.")
+    ],
+    second: Annotated[Path, typer.Argument(metavar="B", resolve_path=True, help="That of a run with --ask-fold 2.")],
     data: DataOption,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Write lamp.json, lamp.md and lamp.html there.")],
 ) -> None:
@@ -52,6 +55,8 @@ def eval_lamp_report(
     from ondevice.evaluation.both_folds import report_of_both
     from ondevice.evaluation.writing import write_report
 
+    if out.resolve() in (first.resolve(), second.resolve()):
+        raise UsageError(f"--out {out.name} holds the report of a single fold", hint="name another folder")
     measured = report_of_both(first, second, data)
     written = write_report(out, measured)
     output.result({**measured.document(), "written": [str(path) for path in written]}, *tables_of(measured))

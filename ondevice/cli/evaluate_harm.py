@@ -13,7 +13,7 @@ from rich.table import Table
 from ondevice.cli.access import ModelChoice
 from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output
-from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
+from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR, MOST_THREADS
 
 if TYPE_CHECKING:
     from ondevice.evaluation.harm.gate import Measure
@@ -48,7 +48,12 @@ def eval_harm(
     seed: Annotated[int, typer.Option("--seed", min=0, metavar="N", help="Which users, and which requests.")] = 0,
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="DIR", help="Attach histories of this LaMP folder in place of invented people."),
+        typer.Option(
+            "--data",
+            metavar="DIR",
+            resolve_path=True,
+            help="Attach histories of this LaMP folder in place of invented people.",
+        ),
     ] = None,
     split: Annotated[str, typer.Option("--split", metavar="NAME", help="The prefix of its files.")] = "dev",
     tasks: Annotated[
@@ -66,7 +71,10 @@ def eval_harm(
     ] = None,
     max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, metavar="N", help="Longest answer.")] = MAX_TOKENS,
     threads: Annotated[
-        int, typer.Option("--threads", min=1, help="CPU threads; with another number some answers differ in a word.")
+        int,
+        typer.Option(
+            "--threads", min=1, max=MOST_THREADS, help="CPU threads; with another number some answers differ in a word."
+        ),
     ] = THREADS,
     out: Annotated[
         Path | None,

@@ -75,7 +75,7 @@ def resting_lines(completion: Completion) -> list[str]:
     """Return a line for each sentence of an answer that names items, and one for what stands in none of those shown.
 
     What stands in several others of those alone gets a line of its own. Where the answer has too little support
-    although all of it stands where it says, a line says how little.
+    although all of it stands where it says, a line says how little; where no note was shown, it says that.
     """
     items = {hit.item.id: hit.item for hit in completion.sources}
     rests = ("; ".join(_named(items[item_id]) for item_id in each.item_ids) for each in completion.citations)
@@ -85,7 +85,9 @@ def resting_lines(completion: Completion) -> list[str]:
     looked_up = (("not in the notes shown", made_up), ("in other notes only", elsewhere))
     missing = [f"{where}: {', '.join(parts)}" for where, parts in looked_up if parts and items]
     if not missing and completion.is_supported is False:
-        missing = [f"little support: {completion.support:.2f}"]
+        missing = [
+            f"little support: {completion.support:.2f}" if items else "not from the notes: no note is about this"
+        ]
     return lines + missing
 
 

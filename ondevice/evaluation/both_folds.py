@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from ondevice.errors import InputError
-from ondevice.evaluation.fold_answers import FoldAnswers, TaskAnswers, data_key
-from ondevice.evaluation.folds import FOLDS, PARTS, disjoint_across, read_folds
+from ondevice.evaluation.fold_answers import SECONDS, FoldAnswers, TaskAnswers, data_key
+from ondevice.evaluation.folds import FOLDS, PARTS, disjoint_across, in_fold, read_folds
 from ondevice.evaluation.history_questions import with_history_questions
 from ondevice.evaluation.report import Report
 from ondevice.evaluation.table import CellOutcome
 from ondevice.evaluation.task_outcomes import TaskOutcomes, n_guarded, priors_of, report_from
-
-_SUMMED = "seconds in all"
 
 
 def report_of_both(first: Path, second: Path, data: Path) -> Report:
@@ -58,9 +56,14 @@ def _check(one: FoldAnswers, other: FoldAnswers) -> None:
             f"the model {learned.model!r} has learned from a fold, the model {unlearned.model!r} from none",
             hint="ask both folds with models that learned alike",
         )
-    told = [[(task.name, [cell.condition for cell in task.cells]) for task in run.tasks] for run in (one, other)]
+    told = [[(task.name, [_kept(cell) for cell in task.cells]) for task in run.tasks] for run in (one, other)]
     if told[0] != told[1]:
         raise InputError("the runs differ in their tasks or cells", hint="run one of them again with the same --tasks")
+
+
+def _kept(cell: CellOutcome) -> tuple[object, ...]:
+    """Return what a cell asked, and what it has for each question beside the answer."""
+    return cell.condition, *map(bool, (cell.seconds, cell.learned, cell.choices, cell.likelihoods, cell.personas))
 
 
 def _shown(run: FoldAnswers, name: str) -> str:
@@ -77,6 +80,13 @@ def _joined(data: Path, from_history: int, one: TaskAnswers, other: TaskAnswers)
             hint="name the same folder with --data",
         )
     places = {question.id: place for place, question in enumerate(everyone.questions)}
+    for fold, task in zip(FOLDS, (one, other), strict=True):
+        inside = {question.id for question in in_fold(everyone, fold).questions}
+        if not inside.issuperset(task.ids):
+            raise InputError(
+                f"the run of fold {fold} holds answers to questions of {task.name!r} that are not of that fold",
+                hint="its fold.json is not as the run wrote it: run it again",
+            )
     asked = [places[name] for name in (*one.ids, *other.ids)]
     order = sorted(range(len(asked)), key=asked.__getitem__)
     split = everyone.at(sorted(asked))
@@ -107,10 +117,10 @@ def _both(one: CellOutcome, other: CellOutcome, order: Sequence[int]) -> CellOut
 
 def _about(one: FoldAnswers, other: FoldAnswers, guarded: int) -> Mapping[str, Any]:
     """Return what was run: what both say, and where they differ what each says."""
-    guard = next(name for name in one.about if name.startswith("items left out"))
+    guards = {name: guarded for name in one.about if name.startswith("items left out")}
     about: dict[str, Any] = {}
     for name, value in one.about.items():
         about[name] = value if value == other.about.get(name) else f"{value} and {other.about.get(name)}"
-    about |= {"model": f"{one.model} (asked fold 1) and {other.model} (asked fold 2)", guard: guarded}
-    about |= {"split": f"{'+'.join(PARTS)}, both folds", _SUMMED: round(one.about[_SUMMED] + other.about[_SUMMED], 1)}
+    about |= {"model": f"{one.model} (asked fold 1) and {other.model} (asked fold 2)", **guards}
+    about |= {"split": f"{'+'.join(PARTS)}, both folds", SECONDS: round(one.about[SECONDS] + other.about[SECONDS], 1)}
     return about

@@ -6,6 +6,7 @@ The file holds what the model wrote about the data set; it belongs beside the da
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from ondevice import __version__
 from ondevice.bundle import read_manifest
 from ondevice.errors import InputError, NotFoundError
 from ondevice.evaluation.conditions import STRATEGIES, Condition, strategy_of
+from ondevice.evaluation.folds import FOLDS
 from ondevice.evaluation.label_priors import LabelPrior
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import KeptLearning
@@ -26,9 +28,12 @@ from ondevice.evaluation.table import CellOutcome
 from ondevice.evaluation.task_outcomes import TaskOutcomes
 from ondevice.generation.llama.cores import physical_cores
 from ondevice.safety.regular_files import read_regular
+from ondevice.safety.strict_json import read_record
 
 FOLD_FILE = "fold.json"
 MAX_FILE_BYTES = 1 << 30
+SECONDS = "seconds in all"
+"""What the report's words call what a run took."""
 _FORMAT = 1
 
 
@@ -47,6 +52,24 @@ class TaskAnswers:
     data: str
     ids: Sequence[str] = field(repr=False)
     cells: Sequence[CellOutcome] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse questions that stand there twice, and cells without an answer or a number for each.
+
+        Raises:
+            ValueError: Then.
+        """
+        n = len(self.ids)
+        if len(set(self.ids)) < n:
+            raise ValueError(f"a question of {self.name!r} stands there twice")
+        for cell in self.cells:
+            further = (cell.seconds, cell.learned, cell.choices, cell.likelihoods, cell.personas)
+            if len(cell.answers) != n or any(len(each) not in (0, n) for each in further):
+                raise ValueError(f"a cell of {self.name!r} has not one answer to each question")
+            numbers = (*cell.seconds, *cell.likelihoods, *cell.parts_ms.values())
+            are_texts = all(isinstance(each, str) for each in (*self.ids, *cell.answers, *cell.choices))
+            if not are_texts or not all(isinstance(each, int | float) and math.isfinite(each) for each in numbers):
+                raise ValueError(f"a cell of {self.name!r} holds other values than answers and numbers")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +91,17 @@ class FoldAnswers:
     settings: Mapping[str, Any] = field(repr=False)
     about: Mapping[str, Any] = field(repr=False)
     tasks: Sequence[TaskAnswers]
+
+    def __post_init__(self) -> None:
+        """Refuse what is no fold, and a run that does not tell what two runs are put together by.
+
+        Raises:
+            ValueError: Then.
+        """
+        if type(self.fold) is not int or self.fold not in FOLDS:
+            raise ValueError(f"there is no fold {self.fold}")
+        if type(self.settings["from-history"]) is not int or not isinstance(self.about[SECONDS], int | float):
+            raise ValueError("the run does not tell what it asked, or what it took")
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form, which :meth:`read` takes."""
@@ -190,13 +224,15 @@ def _cell_json(cell: CellOutcome) -> dict[str, Any]:
 
 
 def _cell_of(value: Mapping[str, Any]) -> CellOutcome:
-    priors = [LabelPrior(**prior) for prior in value["priors"]]
+    priors = [read_record(LabelPrior, {"persona": None, **prior}, "a prior", ValueError) for prior in value["priors"]]
+    learned = [{**asdict(KeptLearning()), **each} for each in value["learned"]]
+    personas = value.get("personas", ())
     return CellOutcome(
         **{
             **value,
-            "condition": Condition(**value["condition"]),
-            "learned": [KeptLearning(**each) for each in value["learned"]],
-            "personas": [AskedPersona(**each) for each in value.get("personas", ())],
+            "condition": read_record(Condition, value["condition"], "a condition", ValueError),
+            "learned": [read_record(KeptLearning, each, "what was learned", ValueError) for each in learned],
+            "personas": [read_record(AskedPersona, each, "a persona", ValueError) for each in personas],
             "priors": {prior.frame: prior for prior in priors},
         }
     )

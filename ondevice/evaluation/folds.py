@@ -64,8 +64,9 @@ def read_folds(folder: Path) -> LampSplit:
     parts = [read_lamp_split(folder, part) for part in PARTS]
     if len({part.task for part in parts}) > 1:
         raise InputError(f"the files of {folder.name!r} hold questions of different tasks")
-    known = {question.id for question in parts[0].questions}
-    later = [_renamed(question, known, PARTS[1]) for question in parts[1].questions]
+    known = {question.id for part in parts for question in part.questions}
+    first = {question.id for question in parts[0].questions}
+    later = [_renamed(each, known) if each.id in first else each for each in parts[1].questions]
     return divided(
         replace(
             parts[0],
@@ -191,8 +192,16 @@ def _drawn(task: str, user: str) -> str:
     return hashlib.sha256(f"{_SEED}\0{task}\0{user}".encode()).hexdigest()
 
 
-def _renamed(question: LampQuestion, known: set[str], part: str) -> LampQuestion:
-    return replace(question, id=f"{part}/{question.id}") if question.id in known else question
+def _renamed(question: LampQuestion, known: set[str]) -> LampQuestion:
+    """Return a dev question under an id that no other has: one of that id in the train file is another question.
+
+    Where the files name no users, a question's id is its user's, and the two are by two users.
+    """
+    name = f"{PARTS[1]}/{question.id}"
+    while name in known:
+        name = f"{PARTS[1]}/{name}"
+    known.add(name)
+    return replace(question, id=name, user=name if question.user == question.id else question.user)
 
 
 def _n_users(split: LampSplit) -> int:

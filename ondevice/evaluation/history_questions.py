@@ -59,11 +59,18 @@ def with_history_questions(split: LampSplit, n_newest: int) -> LampSplit:
         of_user.setdefault(question.user, []).append(place)
     questions: list[LampQuestion] = []
     golds: list[str] = []
+    known = {question.id for question in split.questions}
     for places in of_user.values():
         own = split.at(places)
-        further = list(_newest_questions(own, n_newest))
-        questions += [*own.questions, *(question for question, _ in further)]
-        golds += [*own.golds, *(gold for _, gold in further)]
+        questions += own.questions
+        golds += own.golds
+        for question, gold in _newest_questions(own, n_newest):
+            name = question.id
+            while name in known:
+                name = f"item {name}"
+            known.add(name)
+            questions.append(replace(question, id=name))
+            golds.append(gold)
     return replace(split, questions=tuple(questions), golds=tuple(golds))
 
 

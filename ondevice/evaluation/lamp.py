@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import Condition, strategy_of
-from ondevice.evaluation.fold_answers import fold_answers_of
+from ondevice.evaluation.fold_answers import SECONDS, fold_answers_of
 from ondevice.evaluation.folds import PARTS
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import LearnedStore
@@ -86,7 +86,7 @@ def report_of(
             does not fit the other models.
     """
     check_persona(plan, splits, config)
-    check_unlearned(plan.data, splits, config)
+    check_unlearned(plan.data, splits, learned_folds(config, plan.strategies))
     places = [plan.disjoint_places(split) for split in splits]  # a wrong file shows now, not after an hour
     started = time.perf_counter()
     tasks: list[TaskOutcomes] = []
@@ -120,7 +120,7 @@ def _about(plan: LampPlan, config: RunConfig, guarded: int, seconds: float) -> d
         "longest prompt, tokens": config.prompt_tokens or "as the model's bundle says, else the context",
         "threads": config.threads or physical_cores(),
         "items left out because they give the answer away": guarded,
-        "seconds in all": round(seconds, 1),
+        SECONDS: round(seconds, 1),
     }
     if plan.learns:
         items = "all" if config.lesson_items is None else f"the newest, at most {config.lesson_items}"

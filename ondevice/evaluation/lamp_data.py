@@ -16,6 +16,7 @@ from ondevice.errors import InputError, NotFoundError
 from ondevice.generation.prompts.prompt import labels_for
 from ondevice.importers import LampQuestion, read_lamp_questions
 from ondevice.importers.opening import read_json
+from ondevice.safety.printable import one_line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -100,8 +101,14 @@ def read_lamp_split(folder: Path, split: str) -> LampSplit:
     Raises:
         NotFoundError: If a file is missing.
         InputError: If a file has the wrong form, questions of two tasks, two of one id, or a question without an
-            answer or with one that is none of its task's labels; it names the file, the record and the field.
+            answer or with one that is none of its task's labels; it names the file, the record and the field. Or if
+            the folder has a name that no report can show.
     """
+    if one_line(folder.name) != folder.name:
+        raise InputError(
+            f"the folder {one_line(folder.name)!r} has a name with characters that cannot be shown",
+            hint="give it another name",
+        )
     questions_path, outputs_path = (_require(folder, f"{split}_{part}") for part in ("questions", "outputs"))
     questions = read_lamp_questions(questions_path)
     golds = _read_golds(outputs_path)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from ondevice.errors import InputError, StorageError
+from ondevice.safety.file_lock import open_locked
 from ondevice.safety.regular_files import read_regular
 from ondevice.safety.strict_json import read_record
 
@@ -80,13 +82,8 @@ class LearnedStore:
             return
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            notes = folder / NOTES
-            if notes.exists():
-                data = read_regular(notes, limit_bytes=MAX_FILE_BYTES)
-                self._known = _read(notes, data)
-                # What a crash left of a line goes, so that the next one begins a line of its own.
-                if not data.endswith(b"\n"):
-                    os.truncate(notes, data.rfind(b"\n") + 1)
+            with _opened_alone(folder / NOTES):
+                self._known = _read(folder / NOTES)
         except OSError as error:
             raise StorageError(f"what was learned cannot be kept in {folder.name!r}: {error.strerror}") from None
 
@@ -127,13 +124,13 @@ class LearnedStore:
             self._known[learned.key] = learned
             return
         try:
-            if learned.adapter is not None:
-                place = _place(self._folder, learned.key)
-                draft = place.with_suffix(".new")
-                draft.write_bytes(learned.adapter)
-                draft.replace(place)
-            with (self._folder / NOTES).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(_noted(learned)) + "\n")
+            with _opened_alone(self._folder / NOTES) as file:
+                if learned.adapter is not None:
+                    place = _place(self._folder, learned.key)
+                    draft = place.with_suffix(".new")
+                    draft.write_bytes(learned.adapter)
+                    draft.replace(place)
+                file.write(json.dumps(_noted(learned)).encode() + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
@@ -149,8 +146,25 @@ def _noted(learned: KeptLearning) -> Mapping[str, Any]:
     return {name: value for name, value in asdict(learned).items() if name not in ("adapter", "is_used")}
 
 
-def _read(path: Path, data: bytes) -> dict[str, KeptLearning]:
+@contextmanager
+def _opened_alone(notes: Path) -> Iterator[BinaryIO]:
+    """Open the notes to write behind them while nobody else does: two runs may have one folder.
+
+    What a crash left of a line goes, so that the next one begins a line of its own.
+    """
+    file = open_locked(notes, waits=True)
+    if file is None:  # on Windows, after seconds
+        raise StorageError(f"another run writes into {notes.parent.name!r}", hint="wait for it")
+    with file:
+        data = read_regular(notes, limit_bytes=MAX_FILE_BYTES)
+        if not data.endswith(b"\n"):
+            file.truncate(data.rfind(b"\n") + 1)
+        yield file
+
+
+def _read(path: Path) -> dict[str, KeptLearning]:
     known = {}
+    data = read_regular(path, limit_bytes=MAX_FILE_BYTES)
     for number, line in enumerate(data.split(b"\n")[:-1], start=1):
         try:
             noted = {**asdict(KeptLearning()), **json.loads(line)}

@@ -1,6 +1,7 @@
 """What was computed before, by key: a JSON Lines file, so that a run can be stopped, resumed and extended.
 
-The key is a hash over everything that shapes a record, so a changed model or prompt never meets an old one.
+The key is a hash over everything that shapes a record, so a changed model or prompt never meets an old one. One run at
+a time writes into a file: two would compute everything twice, and one could cut short what the other writes.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, BinaryIO, Generic, Self, TypeVar
 
 from ondevice.errors import InputError, StorageError
+from ondevice.safety.file_lock import open_locked
 from ondevice.safety.regular_files import read_regular
 
 MAX_FILE_BYTES = 2 << 30
@@ -41,7 +42,7 @@ class Ledger(Generic[T]):
         to_json: Callable[[T], Mapping[str, Any]],
         from_json: Callable[[dict[str, Any]], T],
     ) -> None:
-        """Read what ``path`` holds; a last line that a crash cut short is dropped.
+        """Read what ``path`` holds, and let no other run write there; a last line that a crash cut short is dropped.
 
         Args:
             path: The file, or ``None`` to remember nothing beyond this object.
@@ -51,23 +52,28 @@ class Ledger(Generic[T]):
 
         Raises:
             InputError: If the file holds something else; it names the line.
-            StorageError: If it cannot be read or written.
+            StorageError: If it cannot be read or written, or another run writes there.
         """
         self._noun = noun
         self._to_json = to_json
         self._from_json = from_json
         self._records: dict[str, T] = {}
-        self._file: TextIOWrapper | None = None
+        self._file: BinaryIO | None = None
         if path is None:
             return
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            end, size = self._load(path) if path.exists() else (0, 0)
-            self._file = path.open("a", encoding="utf-8")
+            self._file = open_locked(path)
+            if self._file is None:
+                raise StorageError(f"another run writes into {path.name!r}", hint="wait for it, or name another place")
+            end, size = self._load(path)
             if end < size:
-                self._drop_cut_line(end, size, path.name)
-        except OSError as error:
-            raise StorageError(f"the file {path.name!r} cannot be kept: {error.strerror}") from None
+                self._file.truncate(end)
+        except BaseException as error:
+            self.close()
+            if isinstance(error, OSError):
+                raise StorageError(f"the file {path.name!r} cannot be kept: {error.strerror}") from None
+            raise
 
     def remember(self, records: Mapping[str, T]) -> None:
         """Know these too, without writing them down."""
@@ -91,7 +97,8 @@ class Ledger(Generic[T]):
         if self._file is None:
             return
         try:
-            self._file.write(json.dumps({"key": key, **self._to_json(record)}, ensure_ascii=False) + "\n")
+            line = json.dumps({"key": key, **self._to_json(record)}, ensure_ascii=False) + "\n"
+            self._file.write(line.encode())
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
@@ -117,14 +124,6 @@ class Ledger(Generic[T]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _drop_cut_line(self, end: int, size: int, name: str) -> None:
-        """End the file behind its last whole line, unless another run has written more since it was read."""
-        if self._file is not None and os.fstat(self._file.fileno()).st_size == size:
-            self._file.truncate(end)
-            return
-        self.close()
-        raise StorageError(f"another run writes into {name!r}", hint="wait for it, or name another place")
 
     def _load(self, path: Path) -> tuple[int, int]:
         """Read the whole lines, and return where they end and how long the file is, in bytes."""

@@ -56,7 +56,7 @@ def measure_gains(
     threads: int | None = None,
     on_progress: Progress | None = None,
 ) -> Iterator[UserGains]:
-    """Measure every user of the splits, one after the other.
+    """Measure every user of the splits, one after the other; who stands in two of them for one task counts once.
 
     Args:
         generator: The bundle of the model.
@@ -79,6 +79,7 @@ def measure_gains(
         engine=EngineConfig(threads=threads, reuse_whole_batches=True),
     )
     users = [(split, place) for split in splits if split.task not in PROXIES for place in _first_places(split)]
+    seen: set[str] = set()
     with SharedModels(models, keeps_weights=True) as shared:
         for done, (split, place) in enumerate(users, 1):
             drafts = lesson_history(split, place, "own")
@@ -91,11 +92,13 @@ def measure_gains(
                 recipe=config.recipe.to_json(),
                 training=config.training.to_json(),
             )
-            found = kept.get(key)
-            if found is None:
-                found = _measured(shared, split.task, drafts, config)
-                kept.put(key, found)
-            yield found
+            if key not in seen:
+                seen.add(key)
+                found = kept.get(key)
+                if found is None:
+                    found = _measured(shared, split.task, drafts, config)
+                    kept.put(key, found)
+                yield found
             if on_progress is not None:
                 on_progress(done, len(users))
 

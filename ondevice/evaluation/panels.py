@@ -39,6 +39,18 @@ _STYLE = {
 }
 
 
+def require_plots() -> None:
+    """Make sure that figures can be drawn.
+
+    Raises:
+        ImportError: If matplotlib is not installed; it names the install command.
+    """
+    try:
+        import matplotlib  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        raise ImportError("the plots need matplotlib; run: pip install 'ondevice-sdk[evaluate]'") from error
+
+
 @contextmanager
 def figure(*, rows: int, columns: int, height: float) -> Iterator[tuple[Figure, list[Axes]]]:
     """Give a figure with ``rows`` times ``columns`` panels, each ``height`` inches high, row by row.
@@ -46,11 +58,10 @@ def figure(*, rows: int, columns: int, height: float) -> Iterator[tuple[Figure, 
     Raises:
         ImportError: If matplotlib is not installed; it names the install command.
     """
-    try:
-        import matplotlib
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError("the plots need matplotlib; run: pip install 'ondevice-sdk[evaluate]'") from error
+    require_plots()
+    import matplotlib
+    from matplotlib.figure import Figure
+
     with matplotlib.rc_context(_STYLE):
         made = Figure(figsize=(_WIDTH, height * max(1, rows)), layout="constrained")
         yield made, [made.add_subplot(max(1, rows), columns, place + 1) for place in range(max(1, rows) * columns)]

@@ -208,7 +208,7 @@ class RunConfig:
     recipe: LoraRecipe = field(default_factory=LoraRecipe)
     training: TrainingConfig = field(default_factory=TrainingConfig)
     lesson_items: int | None = LESSON_ITEMS
-    refit: bool = True
+    refit: bool = False
     evaluations: int = 12
     every_adapter: bool = False
 

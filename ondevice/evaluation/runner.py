@@ -7,13 +7,10 @@ depend on neither the order of the questions nor on what an earlier run left beh
 
 from __future__ import annotations
 
-import secrets
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from ondevice.bundle.model_set import ModelSet
 from ondevice.config import RETRIEVERS
@@ -32,6 +29,7 @@ from ondevice.evaluation.personas import OtherPersonas, made_persona
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.scores import users_of
 from ondevice.evaluation.table import CellOutcome
+from ondevice.evaluation.temporary_profile import temporary_profile
 from ondevice.generation.answering import Prepared
 from ondevice.generation.llama.cores import physical_cores
 from ondevice.generation.llama.engine import Engine
@@ -41,8 +39,6 @@ from ondevice.personalizer.shared_models import SharedModels
 from ondevice.records import Completion, Draft
 from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.signals import Progress
-from ondevice.vault.secrets import AppKey
-from ondevice.vault.vault import Vault
 
 ROUND_A_LABEL = 4
 """Tokens that a free answer may have beyond those of the longest label: quotation marks, a space, a full stop."""
@@ -148,11 +144,8 @@ class Runner:
 
     @contextmanager
     def _open_user(self, task: str, drafts: Sequence[Draft], models: SharedModels) -> Iterator[OpenUser]:
-        """Make a profile in a temporary folder under a random key, and destroy it in the end."""
-        with tempfile.TemporaryDirectory(prefix="ondevice-eval-") as folder:
-            vault = Vault.create(Path(folder) / "user.profile", AppKey(secrets.token_bytes(32)))
-            with _profile(vault, drafts, models) as me:
-                yield OpenUser(me=me, vault=vault, task=task)
+        with temporary_profile(models, drafts) as (me, _):
+            yield OpenUser(me=me, vault=me.vault, task=task)
 
     @contextmanager
     def _open_learner(self, task: str, drafts: Sequence[Draft], *, encodes: bool) -> Iterator[OpenUser]:
@@ -284,16 +277,6 @@ class Runner:
             prior=asked.prior,
             persona=made_persona(prepared, self._models.personas),
         )
-
-
-def _profile(vault: Vault, drafts: Sequence[Draft], models: SharedModels) -> Personalizer:
-    me = Personalizer.over(vault, models=models)
-    try:
-        me.add_many(drafts)
-    except BaseException:
-        me.close()
-        raise
-    return me
 
 
 def _summarized(user: OpenUser) -> bool:

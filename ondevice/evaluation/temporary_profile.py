@@ -1,14 +1,16 @@
-"""A real encrypted profile that is there for an evaluation alone: under a random key, and gone with the block."""
+"""A real encrypted profile that is there for an evaluation alone: under a random key, and gone with the block.
+
+What a kill leaves of it nobody can read, and the next run removes it.
+"""
 
 from __future__ import annotations
 
 import secrets
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from ondevice.bundle.model_set import ModelSet
+from ondevice.evaluation.temporary_folder import temporary_folder
 from ondevice.personalizer import Personalizer
 from ondevice.personalizer.shared_models import SharedModels
 from ondevice.records import Draft
@@ -29,9 +31,10 @@ def temporary_profile(
     Raises:
         NotFoundError: If a model is missing.
         InputError: If a note cannot be stored.
+        StorageError: If the disk refuses.
     """
-    with tempfile.TemporaryDirectory(prefix="ondevice-eval-") as folder:
-        place, key = Path(folder) / "notes.profile", secrets.token_bytes(32)
+    with temporary_folder() as folder:
+        place, key = folder / "notes.profile", secrets.token_bytes(32)
         with Personalizer.create(place, app_key=key, models=models) as me:
             item_ids = me.add_many(drafts).item_ids
             pairs = zip(drafts, item_ids, strict=True)

@@ -7,7 +7,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ondevice.bundle.gains import GAINING_WAYS
 from ondevice.evaluation.ledger import Ledger
+from ondevice.safety.strict_json import Section, read_record
+
+_LARGEST = 1e6
+"""Nats an item; far beyond what any way of answering gains or loses."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,6 +26,15 @@ class UserGain:
 
     mean: float
     variance: float | None
+
+    def __post_init__(self) -> None:
+        """Refuse what no items have.
+
+        Raises:
+            ValueError: Then.
+        """
+        if not abs(self.mean) <= _LARGEST or not 0 <= (self.variance or 0.0) <= _LARGEST**2:
+            raise ValueError(f"the gain {self.mean} and its variance {self.variance} are those of no items")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,9 +53,19 @@ class UserGains:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> UserGains:
-        """Return what ``asdict`` made an object of."""
-        ways = {way: UserGain(**gain) for way, gain in value["ways"].items()}
-        return cls(task=value["task"], items=value["items"], ways=ways)
+        """Return what ``asdict`` made an object of.
+
+        Raises:
+            ValueError: If it is something else.
+        """
+        section = Section(value, "the line")
+        task, items = section.take("task", str), section.take("items", int)
+        told = Section(section.take("ways", dict), "the ways")
+        ways = {way: read_record(UserGain, told.take_any(way), way, ValueError) for way in told.names()}
+        section.end()
+        if items < 0 or not set(ways).issubset(GAINING_WAYS):
+            raise ValueError("there are no such items, or no such ways of answering")
+        return cls(task=task, items=items, ways=ways)
 
 
 def gains_ledger(path: Path | None) -> Ledger[UserGains]:

@@ -17,6 +17,7 @@ from ondevice.evaluation.conditions import (
 )
 from ondevice.evaluation.folds import PARTS
 from ondevice.evaluation.plan import TRAIN, LampPlan
+from ondevice.retrieval.protocol import MOST_HITS
 
 
 def plan_of_words(
@@ -98,7 +99,7 @@ def numbers_of_words(text: str) -> list[int]:
     """Return the numbers of items.
 
     Raises:
-        ValueError: If one is no number, or is below 1.
+        ValueError: If one is no number, below 1, or more than can be counted.
     """
     try:
         numbers = [int(number) for number in words_of(text)]
@@ -106,6 +107,8 @@ def numbers_of_words(text: str) -> list[int]:
         raise ValueError(f"--k takes numbers with commas between them, such as 1,2,4, not {text!r}") from None
     if not numbers or min(numbers) < 1:
         raise ValueError("--k takes numbers of at least 1")
+    if max(numbers) > MOST_HITS:
+        raise ValueError(f"--k takes numbers of at most {MOST_HITS}")
     return numbers
 
 

@@ -15,6 +15,7 @@ from ondevice.generation.llama.reading import Reading
 from ondevice.generation.persona_suffix import MakeSuffix, PersonaSuffix
 from ondevice.generation.prompts.chat import Message
 from ondevice.generation.prompts.days import require_zone
+from ondevice.generation.prompts.general import is_general
 from ondevice.generation.prompts.instructions import asks_to_write
 from ondevice.generation.prompts.prompt import PromptForm, build_prompt
 from ondevice.generation.prompts.queries import queries_for
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 Search: TypeAlias = Callable[[Sequence[str]], list[Hit]]
 """Finds the items that suit one query, or several together, best first."""
+
+Nearest: TypeAlias = Callable[[Sequence[str]], "float | None"]
+"""Returns the cosine of the item nearest to any of the queries; ``None`` where the search compares no vectors."""
 
 TURN_FRAME_TOKENS = 8
 """What a chat template adds to one earlier turn: role, markers, line ends."""
@@ -109,6 +113,11 @@ class Request:
     def is_question(self) -> bool:
         """Whether a model's reader is to answer it from notes: nothing is to be written, or given a form."""
         return self.is_free_text and not asks_to_write(self.text)
+
+    @property
+    def may_be_general(self) -> bool:
+        """Whether what no item says may be answered from what the model knows."""
+        return self.task == "chat" and self.is_question and self.on_unsupported in (None, "answer")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,9 +203,14 @@ class Prepared:
         return self.support.of(log_likelihood, cited.support)
 
     def _is_supported(self, cited: Cited, support: float) -> bool:
-        """Say whether all stands where it says, with enough support; that the notes do not say needs none."""
-        is_enough = self.support is None or support >= self.support.least or refuses(cited.text)
-        return is_enough and cited.is_borne_out
+        """Say whether all stands where it says, with enough support; that the notes do not say needs none.
+
+        Where there were no notes, nothing supports an answer.
+        """
+        if refuses(cited.text):
+            return cited.is_borne_out
+        is_enough = self.support is None or support >= self.support.least
+        return is_enough and cited.is_borne_out and (bool(self.numbered) or self.has_summary)
 
     def _cited(self, text: str) -> Cited:
         from ondevice.generation.prompts.citations import cite
@@ -219,12 +233,14 @@ def prepare(
     engine: Engine,
     *,
     form: PromptForm | None = None,
+    nearest: Nearest | None = None,
     persona: MakeSuffix | None = None,
 ) -> Prepared:
     """Look up the request, in a conversation with what it follows, and build the prompt that fits the model's context.
 
-    Items stand in it in the form given, or else in the one that the model, or its reader, has learned to read.
-    ``persona`` makes the rows that are read behind it, for which the prompt leaves room.
+    Items stand in it in the form given, or else in the one that the model, or its reader, has learned to read. A
+    question that is about none of them stands alone, where ``nearest`` can tell that, and unless nothing but what the
+    items say may be answered. ``persona`` makes the rows that are read behind it, for which the prompt leaves room.
 
     Raises:
         ContextOverflowError: If the request alone does not fit beside ``max_tokens``.
@@ -234,10 +250,13 @@ def prepare(
     request = replace(request, now=request.now or datetime.now().astimezone())
     suffix = None if persona is None else persona()
     made = time.perf_counter()
-    hits = search(queries_for(request.task, request.text, request.earlier))
-    found = time.perf_counter()
+    queries = queries_for(request.task, request.text, request.earlier)
+    hits = search(queries)
     wears_reader = form is None and request.is_question and engine.wears_reader
     form = form or ("numbered" if wears_reader else engine.prompt_form)
+    if nearest is not None and hits and form == "numbered" and request.may_be_general:
+        hits = [] if is_general(queries, [hit.item.text for hit in hits], nearest(queries)) else hits
+    found = time.perf_counter()
     n_suffix = 0 if suffix is None else len(suffix.rows)
     budget, learned = engine.content_budget(_answer_tokens(request, engine), n_suffix=n_suffix), engine.learned_budget()
     build = partial(

@@ -38,7 +38,7 @@ class LampQuestion:
 
     Args:
         id: The question's id.
-        user: The ``user_id``; in files without one, the question's id.
+        user: The ``user_id``; where there is none, the question's id.
         request: The file's ``input``.
         profile: The history's entries as the file has them.
         time: The question's own ``date``, where it has one.
@@ -153,7 +153,7 @@ def _checked(path: Path, number: int, value: object) -> LampQuestion:
     request = check_str(place, value["input"], "input", MAX_TEXT_CHARS)
     _task_of(place, request)
     name = str(value["id"])
-    user = str(value.get("user_id", name))
+    user = name if value.get("user_id") is None else str(value["user_id"])
     time = _date(place, value.get("date"))
     return LampQuestion(id=name, user=user, request=request, profile=tuple(profile), place=place, time=time)
 

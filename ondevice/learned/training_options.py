@@ -33,7 +33,7 @@ class TrainingOptions(TypedDict, total=False):
         select: Learn from so many items at most, the best of every kind, for which the profile needs an encoder;
             ``None``, the default, learns from all.
         refit: Once the newest items, held out, have told how many epochs are best and that there is a gain, train anew
-            on all items for so many; the default, where ``config.max_seconds`` leaves the time.
+            on all items for so many, where ``config.max_seconds`` leaves the time. By default they only judge.
     """
 
     task: str
@@ -65,5 +65,5 @@ def plan_of(options: TrainingOptions, shelf: AdapterShelf) -> AdapterPlan:
         items_in_prompt=options.get("items_in_prompt", 0),
         leave_out=shelf.known_ids(options.get("leave_out", ())),
         select=options.get("select"),
-        refit=options.get("refit", True),
+        refit=options.get("refit", False),
     )

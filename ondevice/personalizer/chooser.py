@@ -23,7 +23,7 @@ from ondevice.retrieval.encoding.selector import decide, shares_of
 from ondevice.retrieval.searcher import Searcher
 
 if TYPE_CHECKING:
-    from ondevice.bundle import SelectorSpec
+    from ondevice.bundle import Cut, SelectorSpec
     from ondevice.generation.llama.engine import Engine
 
 Answer = Callable[[Prepared], Completion]
@@ -83,7 +83,7 @@ class Chooser:
         suffix = None if persona is None else persona()  # the same rows stand behind every prompt
         depth = self._searcher.depth(spec.k if k is None else k)
         drawn = self._draw(asked, pool.names, depth, filter, engine, suffix)
-        scores, spent = self._score([(_text(each.prepared), "") for each in drawn])
+        scores, spent = self._score([(_text(each.prepared, spec.cut), "") for each in drawn])
         shares = shares_of(scores)
         default = _default_of([each.names for each in drawn], spec)
         best = decide(shares, default, spec.lead_pre)
@@ -138,9 +138,10 @@ class Chooser:
             outputs[each.request.retriever] = completion
         asked = {each.request.retriever: each for each in rivals}
         names = [each.retriever for each in selection.candidates]
-        scores, spent = self._score([(_text(asked[name]), outputs[name].text) for name in names])
-        shares = shares_of(scores)
         spec = self._encoders.selector_bundle().selector
+        cut = "end" if spec is None else spec.cut
+        scores, spent = self._score([(_text(asked[name], cut), outputs[name].text) for name in names])
+        shares = shares_of(scores)
         default = _default_of([(each.retriever, *each.same_as) for each in selection.candidates], spec)
         chosen = names[decide(shares, default, 0.0 if spec is None else spec.lead_post)]
         candidates = [
@@ -210,8 +211,9 @@ def _default_of(candidates: Sequence[Sequence[str]], spec: SelectorSpec | None) 
     return next((place for place, names in enumerate(candidates) if spec.default in names), None)
 
 
-def _text(prepared: Prepared) -> str:
-    return candidate_text(prepared.request.task, prepared.request.text, [hit.item for hit in prepared.sources])
+def _text(prepared: Prepared, cut: Cut) -> str:
+    items = [hit.item for hit in prepared.sources]
+    return candidate_text(prepared.request.task, prepared.request.text, items, cut=cut)
 
 
 def _answering_ms(completion: Completion) -> float:

@@ -55,7 +55,8 @@ class AnswerOptions(TypedDict, total=False):
             ask the model once more, and where that is no better the answer is ``Your notes do not say.`` or an empty
             text. A stream then gives nothing before the answer is checked. These two need a model that reads numbered
             notes; one whose reader does answers a request to write something unchecked. By default a whole answer from
-            such notes is checked as with ``say``; a stream is not held back.
+            such notes is checked as with ``say``; a stream is not held back. With ``say`` and ``empty`` given, a
+            question about none of the notes is answered from them alone too.
         cancel: Signal before each token; true ends the answer.
     """
 

@@ -58,6 +58,7 @@ class Responder:
                 asked,
                 lambda queries: self._searcher.search_all(queries, k=k, retriever=asked.retriever, filter=filter),
                 engine,
+                nearest=lambda queries: self._searcher.nearest(queries, retriever=asked.retriever, filter=filter),
                 persona=persona,
             )
         )

@@ -12,9 +12,9 @@ from ondevice.config import RETRIEVERS, IndexConfig, RetrievalConfig
 from ondevice.errors import OndeviceError
 from ondevice.records import ArtifactOutcome, Filter, Hit
 from ondevice.retrieval.catalog import build_retrievers
-from ondevice.retrieval.dense import DenseRetriever
+from ondevice.retrieval.dense import DENSE, DenseRetriever
 from ondevice.retrieval.encoding.encoders import Encoders
-from ondevice.retrieval.fusion import fuse
+from ondevice.retrieval.fusion import HybridRetriever, fuse
 from ondevice.retrieval.protocol import check_k
 
 if TYPE_CHECKING:
@@ -101,6 +101,20 @@ class Searcher:
         items = self._vault.items.get_rows([row for row, _ in ranked])
         found = [(items[row], score) for row, score in ranked if row in items]
         return [Hit(item=item, score=score, rank=rank) for rank, (item, score) in enumerate(found, 1)]
+
+    def nearest(self, queries: Sequence[str], *, retriever: str | None, filter: Filter | None) -> float | None:
+        """Return the cosine of the item nearest to any of the queries, by the profile's own encoder.
+
+        ``None`` where this retriever does not compare its vectors, or there are no items.
+
+        Raises:
+            ValueError, ModelMismatchError: As :meth:`search`.
+        """
+        if self.retriever_name(retriever) not in (DENSE, HybridRetriever.name):
+            return None
+        dense = self._retriever(DENSE)
+        ranked = [hit for query in queries for hit in dense.retrieve(query, k=1, filter=filter)]
+        return max((score for _, score in ranked), default=None)
 
     def loaded_indexes(self) -> list[VectorIndex]:
         """Return the vector indexes that searches have opened."""

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import NoneType, UnionType
-from typing import Any, Literal, NoReturn, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NoReturn, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 _MAX_NUMBER = 1e300
 _MAX_NAME = 64
@@ -155,7 +155,7 @@ def _said(hint: Any, given: object) -> str:  # noqa: ANN401 (an annotation)
 
 def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 (an annotation)
     origin = get_origin(hint)
-    if origin is UnionType:
+    if origin in (UnionType, Union):  # the latter where a literal is among them
         return any(_fits(value, each) for each in get_args(hint))
     if origin is Literal:
         return isinstance(value, str) and value in get_args(hint)

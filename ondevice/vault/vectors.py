@@ -37,8 +37,10 @@ class VectorStore:
         self._database = database
         self._known: tuple[int, dict[str, Encoding]] = (-1, {})
         self._counts: tuple[int, dict[str, int]] = (-1, {})
-        # Up to which row no item lacks a vector: rows only ever grow, so a search looks at what is newer.
-        self._whole_to: dict[str, int] = {}
+        # Up to which row no item lacks a vector, as seen at which version: rows only ever grow, so a search looks at
+        # what is newer. What was seen before a vector was taken from an item that stays, tells nothing any more.
+        self._whole_to: dict[str, tuple[int, int]] = {}
+        self._taken_at: dict[str, int] = {}
 
     def revision(self, encoder_id: str) -> int:
         """Return a number that grows with every change of this encoder's vectors; 0 before the first."""
@@ -63,7 +65,7 @@ class VectorStore:
 
     def missing(self, encoder_id: str, limit: int) -> NDArray[np.int64]:
         """Return the first rows of unexpired items that have no vector of this encoder: int64[at most limit]."""
-        start = self._whole_to.get(encoder_id, 0)
+        start, version = self._start(encoder_id), self._database.version
         with self._database.reading() as connection:
             last = connection.execute("SELECT max(row) FROM items").fetchone()[0] or 0
             rows = connection.execute(
@@ -74,7 +76,7 @@ class VectorStore:
                 (start, now_micros(), encoder_id, limit),
             ).fetchall()
         if not rows and limit > 0:
-            self._whole_to[encoder_id] = last
+            self._whole_to[encoder_id] = last, version
         return np.array([row for (row,) in rows], np.int64)
 
     def load(self, encoder_id: str) -> tuple[NDArray[np.int64], NDArray[np.float32], int]:
@@ -149,7 +151,7 @@ class VectorStore:
                     removed[encoder_id] = count
                     connection.execute("UPDATE encoders SET revision = revision + 1 WHERE number = ?", (number,))
                     if items_stay:
-                        self._whole_to.pop(encoder_id, None)
+                        self._taken_at[encoder_id] = self._database.version  # which the commit counts up
         return removed
 
     def drop(self, encoder_id: str) -> int:
@@ -158,10 +160,15 @@ class VectorStore:
             found = connection.execute("SELECT number FROM encoders WHERE encoder_id = ?", (encoder_id,)).fetchone()
             if found is None:
                 return 0
-            self._whole_to.pop(encoder_id, None)
+            self._taken_at[encoder_id] = self._database.version
             count = connection.execute("DELETE FROM vectors WHERE encoder = ?", found).rowcount
             connection.execute("DELETE FROM encoders WHERE number = ?", found)
             return count
+
+    def _start(self, encoder_id: str) -> int:
+        """Return the row up to which no item lacks a vector."""
+        row, seen_at = self._whole_to.get(encoder_id, (0, -1))
+        return row if seen_at > self._taken_at.get(encoder_id, -1) else 0
 
     def _encodings(self) -> dict[str, Encoding]:
         version, known = self._known

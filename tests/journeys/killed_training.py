@@ -43,7 +43,7 @@ def main(profile: Path, models: Path, n_steps: int) -> None:
             torch.nn.utils.clip_grad_norm_ = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 
     with opened(profile, models) as me:
-        me.adapters.train("style", recipe=RECIPE, config=CONFIG, on_progress=on_progress)
+        me.adapters.train("style", recipe=RECIPE, config=CONFIG, refit=True, on_progress=on_progress)
 
 
 def died(profile: Path, models: Path, n_steps: int) -> int:

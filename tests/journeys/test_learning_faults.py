@@ -104,7 +104,7 @@ def cuts(tmp_path_factory: pytest.TempPathFactory, models: Path) -> dict[int, Cu
     folder = tmp_path_factory.mktemp("cut")
     with opened(folder / "whole", models) as me:
         before = adapted(me)
-        straight = me.adapters.train("straight", recipe=RECIPE, config=CONFIG)
+        straight = me.adapters.train("straight", recipe=RECIPE, config=CONFIG, refit=True)
         assert straight is not None
         assert straight.report is not None
         assert straight.report.n_steps == 6, "the fourth is in the second of two epochs"
@@ -140,7 +140,7 @@ def test_a_power_cut_in_training_costs_at_most_an_epoch(
         if has_state:
             again.adapters.resume("style")
         else:
-            again.adapters.train("style", recipe=RECIPE, config=CONFIG)
+            again.adapters.train("style", recipe=RECIPE, config=CONFIG, refit=True)
         assert again.vault.derived.read("adapter", "style") == again.vault.derived.read("adapter", "straight")
         assert not np.allclose(spoken(again), before, atol=0.01), "what was in use is replaced by what was learned"
         assert kept(again) == ["adapter"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,11 @@ import pytest
 from typer.testing import CliRunner
 
 from export.cli.export import app
+from export.training.notes import read_selector_note
 from ondevice import ModelSet, Personalizer
-from ondevice.bundle import Bundle
-from tests.export.training.lamp_files import headlines, write_split
+from ondevice.bundle import Bundle, FoldSpec, read_manifest, write_manifest
+from ondevice.evaluation.folds import fold_digest, read_folds
+from tests.export.training.lamp_files import headlines, write_split, write_users
 from tests.tiny_checkpoints import make_tiny_checkpoint
 from tests.tiny_classifier import write_classifier_tokenizer
 from tests.tiny_generator import make_tiny_generator
@@ -89,6 +93,46 @@ def test_a_query_side_retriever_and_a_selector_reach_the_device(place: Path, tmp
             assert reply.retriever == reply.selection.retriever
 
 
+def test_a_fold_is_known_from_the_question_to_the_bundle(place: Path, tmp_path: Path) -> None:
+    models, data = place / "models", tmp_path / "lamp"
+    write_users(data / "LaMP_4", *headlines(16, n_items=5))
+    folds = {fold: FoldSpec(fold=fold, digests={"LaMP_4": fold_digest(read_folds(data / "LaMP_4"))}) for fold in (1, 2)}
+    learned = shutil.copytree(models / "base", tmp_path / "learned")
+    write_manifest(learned, replace(read_manifest(learned), learned_fold=folds[1]))
+
+    asked = ["--data", data, "--encoder", models / "initial", "--out", tmp_path / "documents.jsonl"]
+    for options in ([], ["--ask-fold", 1]):
+        refused = run("feedback", "documents", learned, *asked, *options, code=7)
+        assert "the model 'learned' has learned from" in refused["error"]["message"]
+        assert "--ask-fold 2" in refused["error"]["hint"]
+    assert run("feedback", "documents", learned, *asked, "--ask-fold", 2)["ask_fold"] == 2
+    fast = ["--encoder", place / "floats", "--epochs", 1, "--signal", "likelihood"]
+    made = run("train", "ropg", tmp_path / "documents.jsonl", *fast, "--out", tmp_path / "ropg")
+    assert made["learned_fold"] == asdict(folds[2])
+    run("encoder", tmp_path / "ropg", "--out", tmp_path / "ropg-kd", "--license", "MIT", "--recipe", "fp32")
+    assert read_manifest(tmp_path / "ropg-kd").learned_fold == folds[2]
+
+    pool = [*asked[:-1], tmp_path / "pool.jsonl", "--with", tmp_path / "ropg-kd", "--k", 2]
+    refused = run("feedback", "pool", models / "base", *pool, "--ask-fold", 2, code=7)
+    assert "the model 'ropg-kd' has learned from" in refused["error"]["message"]
+    run("feedback", "pool", models / "base", *pool, "--ask-fold", 1)
+    made = run("train", "rspg", tmp_path / "pool.jsonl", *fast, "--max-tokens", 24, "--out", tmp_path / "rspg")
+    assert made["learned_fold"] == asdict(folds[1])
+    note = read_selector_note(tmp_path / "rspg")
+    assert note is not None
+    assert note.learned_fold == folds[1]
+
+
+def test_a_generator_that_hides_whom_it_learned_from_is_spoken_of(place: Path, tmp_path: Path) -> None:
+    trained = shutil.copytree(place / "models" / "base", tmp_path / "trained")
+    write_manifest(trained, replace(read_manifest(trained), training_data="LaMP, all users"))
+    asked = ["--data", place / "lamp", "--encoder", place / "models" / "initial", "--limit", 2]
+    for base, is_told in ((trained, True), (place / "models" / "base", False)):
+        told = RUNNER.invoke(app, [*map(str, ("feedback", "documents", base, *asked, "--out", tmp_path / "x"))])
+        assert told.exit_code == 0, told.output
+        assert ("was trained on 'LaMP, all users', and does not tell" in told.stderr) is is_told
+
+
 def test_a_wrong_choice_of_words_is_usage(place: Path, tmp_path: Path) -> None:
     feedback = tmp_path / "none.jsonl"
     for arguments in (
@@ -97,7 +141,12 @@ def test_a_wrong_choice_of_words_is_usage(place: Path, tmp_path: Path) -> None:
         ["feedback", "pool", place, "--data", place, "--encoder", place, "--out", feedback, "--built-in", "none"],
         ["feedback", "documents", place, "--data", place, "--encoder", place, "--out", feedback, "--set-size", "16"],
         ["feedback", "documents", place, "--data", place, "--encoder", place, "--out", feedback, "--history-only"],
-    ):
+        ["feedback", "pool", place, "--data", place, "--encoder", place, "--out", feedback, "--ask-fold", "3"],
+        [
+            "feedback", "pool", place, "--data", place, "--encoder", place, "--out", feedback, "--ask-fold", "1",
+            "--split", "dev",
+        ],
+    ):  # fmt: skip
         assert RUNNER.invoke(app, [*map(str, arguments)]).exit_code == 2
 
 

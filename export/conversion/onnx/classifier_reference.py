@@ -13,6 +13,7 @@ from export.conversion.onnx.checkpoint import HubCheckpoint
 from export.conversion.onnx.quiet import quiet_transformers
 from export.conversion.onnx.reference import load_transformer
 from export.errors import ConversionError
+from ondevice.bundle import Cut
 from ondevice.errors import BundleError
 from ondevice.retrieval.encoding.tokenizing import PairTokenizer, batches, padded
 
@@ -53,10 +54,10 @@ class TorchClassifier:
         return out
 
 
-def open_tokenizer(checkpoint: HubCheckpoint, path: Path) -> PairTokenizer:
-    """Open a bundle's ``tokenizer.json`` for pairs as long as the checkpoint takes them."""
+def open_tokenizer(checkpoint: HubCheckpoint, path: Path, *, cut: Cut = "end") -> PairTokenizer:
+    """Open a bundle's ``tokenizer.json`` for pairs as long as the checkpoint takes them, cut as its manifest says."""
     try:
-        return PairTokenizer(path, model=checkpoint.folder.name, max_tokens=checkpoint.max_tokens)
+        return PairTokenizer(path, model=checkpoint.folder.name, max_tokens=checkpoint.max_tokens, cut=cut)
     except BundleError as error:
         raise ConversionError(error.message, hint=error.hint) from None
 

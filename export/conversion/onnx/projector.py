@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args
@@ -62,25 +63,58 @@ def convert_projector(
         ParityError: If no recipe keeps to the bounds.
         StorageError: If the disk refuses.
     """
-    if recipe not in ("auto", *get_args(Storage)):
-        raise ConversionError(f"there is no recipe {recipe!r}", hint=f"there are: auto, {', '.join(get_args(Storage))}")
+    tried = storages(recipe)
     terms, weights = about.terms(), find_weights(source)
     layers = read_layers(weights, activation=activation)
-    tried: tuple[str, ...] = get_args(Storage) if recipe == "auto" else (recipe,)
+
+    def write(folder: Path, storage: Storage) -> Manifest:
+        save_graph(projector_graph(layers, storage), folder / "model.onnx")
+        manifest = about.manifest(
+            "projector",
+            ProjectorSpec(n_in=layers.n_in, n_out=layers.n_out),
+            license=terms,
+            source=f"converted from {weights.name}",
+            files={"model": FileEntry.measure(folder, "model.onnx")},
+            recipe=describe_layers(layers, storage),
+            made_from={weights.name: digest_file(weights)[0]},
+        )
+        return _measured(Bundle(folder=folder, manifest=manifest), layers, bounds)
+
+    return write_smallest(out, tried, write, on_progress)
+
+
+def storages(recipe: str) -> tuple[Storage, ...]:
+    """Return the recipes to try: the one named, or for ``auto`` all, the smallest first.
+
+    Raises:
+        ConversionError: If there is no such recipe.
+    """
+    if recipe not in ("auto", *get_args(Storage)):
+        raise ConversionError(f"there is no recipe {recipe!r}", hint=f"there are: auto, {', '.join(get_args(Storage))}")
+    return tuple(each for each in get_args(Storage) if recipe in ("auto", each))
+
+
+def write_smallest(
+    out: Path,
+    tried: Sequence[Storage],
+    write: Callable[[Path, Storage], Manifest],
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Manifest:
+    """Write a bundle by the first recipe that keeps to its bounds.
+
+    Args:
+        out: The bundle's folder (new).
+        tried: The recipes, see :func:`storages`.
+        write: Writes the files into a folder and returns the manifest, or raises :class:`ParityError`.
+        on_progress: Called with (done, total) recipes.
+
+    Raises:
+        ParityError: If no recipe keeps to the bounds.
+    """
     for number, storage in enumerate(tried, start=1):
         try:
             with drafting(out) as folder:
-                save_graph(_graph(layers, storage), folder / "model.onnx")
-                manifest = about.manifest(
-                    "projector",
-                    ProjectorSpec(n_in=layers.n_in, n_out=layers.n_out),
-                    license=terms,
-                    source=f"converted from {weights.name}",
-                    files={"model": FileEntry.measure(folder, "model.onnx")},
-                    recipe=f"{storage}, {len(layers.linears)} layers, activation {layers.activation}",
-                    made_from={weights.name: digest_file(weights)[0]},
-                )
-                manifest = _measured(Bundle(folder=folder, manifest=manifest), layers, bounds)
+                manifest = write(folder, storage)
                 write_manifest(folder, manifest)
         except ParityError:
             if number == len(tried):
@@ -94,41 +128,66 @@ def convert_projector(
     raise AssertionError("the last recipe returns or raises")
 
 
+def describe_layers(layers: Layers, storage: Storage) -> str:
+    """Return how layers are stored, in one line."""
+    return f"{storage}, {len(layers.linears)} layers, activation {layers.activation}"
+
+
 def measure_projector(bundle: Bundle, layers: Layers) -> tuple[GateResult, ...]:
     """Compare a projector's bundle with its original on random vectors of length 1."""
-    _, wanted, made = _projected(bundle, layers)
-    return _compared(wanted, made.astype(np.float64))
+    with _opened(bundle) as projector:
+        return measure_graph(projector, layers)
 
 
-def _projected(bundle: Bundle, layers: Layers) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float32]]:
-    """Return random vectors, and what the original and the bundle make of them."""
+def measure_graph(projector: Projector, layers: Layers) -> tuple[GateResult, ...]:
+    """Compare an open projector with its original on random vectors of length 1."""
+    _, wanted, made = _projected(projector, layers)
+    return compare_projected(wanted, made.astype(np.float64))
+
+
+@contextmanager
+def _opened(bundle: Bundle) -> Iterator[Projector]:
+    try:
+        with Projector.open(bundle) as projector:
+            yield projector
+    except BundleError as error:
+        raise ConversionError(f"the converted module cannot be used: {error.message}") from None
+
+
+def _projected(
+    projector: Projector, layers: Layers
+) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float32]]:
+    """Return random vectors, and what the original and the converted module make of them."""
     vectors = np.random.default_rng(0).standard_normal((_N_VECTORS, layers.n_in))
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     wanted = layers.apply(vectors.astype(np.float64))
     if not np.isfinite(wanted).all():
         raise ConversionError("the original gives numbers that are not finite")
-    try:
-        with Projector.open(bundle) as projector:
-            made = projector.project(vectors)
-    except BundleError as error:
-        raise ConversionError(f"the converted module cannot be used: {error.message}") from None
-    return vectors, wanted, made
+    return vectors, wanted, projector.project(vectors)
 
 
 def _measured(bundle: Bundle, layers: Layers, bounds: Bounds) -> Manifest:
     """Compare the graph with the original and write its probes; return the manifest with both."""
-    vectors, wanted, made = _projected(bundle, layers)
-    gate = check(_compared(wanted, made.astype(np.float64)), bounds)
-    probes = ProjectorProbes(
+    with _opened(bundle) as projector:
+        vectors, wanted, made = _projected(projector, layers)
+    gate = check(compare_projected(wanted, made.astype(np.float64)), bounds)
+    files = {**bundle.files, "probes": write_probes(bundle.folder, probes_of(vectors, made))}
+    return replace(bundle.manifest, files=files, gate=gate)
+
+
+def probes_of(vectors: NDArray[np.float32], made: NDArray[np.float32]) -> ProjectorProbes:
+    """Return some vectors and what was made of them here, for devices to try."""
+    return ProjectorProbes(
         vectors=tuple(tuple(map(float, row)) for row in vectors[:_N_PROBES]),
         projected=tuple(tuple(map(float, row)) for row in made[:_N_PROBES]),
         min_cosine=MIN_COSINE,
     )
-    files = {**bundle.files, "probes": write_probes(bundle.folder, probes)}
-    return replace(bundle.manifest, files=files, gate=gate)
 
 
-def _compared(wanted: NDArray[np.float64], made: NDArray[np.float64]) -> tuple[GateResult, ...]:
+def compare_projected(
+    wanted: NDArray[np.float64], made: NDArray[np.float64], *, data: str = "random"
+) -> tuple[GateResult, ...]:
+    """Return how far projected vectors are from the original's, float64[n, n_out] each."""
     lengths = np.linalg.norm(wanted, axis=1)
     if not lengths.all():
         raise ConversionError("the original maps a vector to zero")
@@ -137,12 +196,13 @@ def _compared(wanted: NDArray[np.float64], made: NDArray[np.float64]) -> tuple[G
     cosines = (wanted * made).sum(axis=1) / floors
     found = (("relative_error", float(errors.max())), ("cosine_worst", float(cosines.min())))
     return tuple(
-        GateResult(measure=measure, value=value, bound=None, data="random", n=len(wanted), cpu=cpu_class())
+        GateResult(measure=measure, value=value, bound=None, data=data, n=len(wanted), cpu=cpu_class())
         for measure, value in found
     )
 
 
-def _graph(layers: Layers, storage: str) -> object:
+def projector_graph(layers: Layers, storage: Storage) -> object:
+    """Return the layers as an ONNX graph whose matrices are stored so."""
     from onnx import TensorProto, helper
 
     writer = GraphWriter()

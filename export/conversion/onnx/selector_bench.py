@@ -103,8 +103,9 @@ def set_up_selector(
 ) -> SelectorBench:
     """Export the float32 graph into a folder and make sure that it computes what PyTorch computes."""
     write_tokenizer(checkpoint, folder / "tokenizer.json")
-    tokenizer = open_tokenizer(checkpoint, folder / "tokenizer.json")
-    check_joining(checkpoint, tokenizer, _pairs(data))
+    path = folder / "tokenizer.json"
+    check_joining(checkpoint, open_tokenizer(checkpoint, path), _pairs(data))
+    tokenizer = open_tokenizer(checkpoint, path, cut="end" if choice is None else choice.cut)
     export_classifier(checkpoint, folder / "original.onnx")
     torch = TorchClassifier.open(checkpoint, tokenizer)
     bench = SelectorBench(

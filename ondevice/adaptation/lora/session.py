@@ -34,7 +34,7 @@ def session(
     is_float32 = computed_in(config.precision, base.model.device.type) == "float32"
     with (
         _memory_errors(),
-        _threads(config.threads),
+        torch_threads(config.threads),
         attached(base, recipe, seed=config.seed) as parameters,
         few_passes(base.model) if has_few_passes and is_float32 else nullcontext(),
     ):
@@ -55,7 +55,7 @@ def _memory_errors() -> Iterator[None]:
 
 
 @contextmanager
-def _threads(wanted: int | None) -> Iterator[None]:
+def torch_threads(wanted: int | None) -> Iterator[None]:
     """Let PyTorch compute with so many threads for a while."""
     import torch
 

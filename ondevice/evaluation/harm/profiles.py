@@ -18,6 +18,9 @@ from ondevice.records import Draft
 _NOW = datetime(2025, 1, 1, 12, tzinfo=UTC)
 """When a history without dates is asked: its entries are from the days before, so that its prompts repeat."""
 
+_DAY = timedelta(days=1)
+_LATEST = datetime.max.replace(tzinfo=UTC) - _DAY
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HarmProfile:
@@ -87,7 +90,7 @@ def lamp_profiles(
     names = list(histories)
     for place in dice_of(f"{seed} users").permutation(len(names))[:n]:
         drafts = _dated(histories[names[place]])
-        now = max(_NOW, *(each.time + timedelta(days=1) for each in drafts if each.time is not None))
+        now = max(_NOW, *(min(each.time, _LATEST) + _DAY for each in drafts if each.time is not None))
         yield HarmProfile(
             name=names[place],
             now=now,

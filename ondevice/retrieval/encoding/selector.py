@@ -20,8 +20,8 @@ class CrossEncoder(TextModel[PairTokenizer]):
 
     RSPG (arXiv:2404.05970) scores each candidate of a request by itself and takes the best: the candidate's prompt
     alone before anything is generated (an empty second text is none), or the prompt and what was generated from it. A
-    pair longer than the bundle's ``max_tokens`` loses the end of its first text; the second is cut only
-    where it alone fills more than three quarters.
+    pair longer than the bundle's ``max_tokens`` loses the end of its first text, or what its ``cut`` says of it; the
+    second is cut only where it alone fills more than three quarters.
     """
 
     _noun = "selector"
@@ -45,9 +45,10 @@ class CrossEncoder(TextModel[PairTokenizer]):
         """
         if bundle.selector is None:
             raise bundle.wrong_kind("selector")
-        tokenizer = PairTokenizer(bundle.file("tokenizer"), model=bundle.name, max_tokens=bundle.selector.max_tokens)
+        spec = bundle.selector
+        tokenizer = PairTokenizer(bundle.file("tokenizer"), model=bundle.name, max_tokens=spec.max_tokens, cut=spec.cut)
         session = open_for_tokens(bundle, threads)
-        selector = cls(bundle_id=bundle.id, spec=bundle.selector, tokenizer=tokenizer, session=session)
+        selector = cls(bundle_id=bundle.id, spec=spec, tokenizer=tokenizer, session=session)
         selector.score([("a", "b"), ("a", "")], batch=2)  # a graph of another shape shows now, not at the first choice
         return selector
 

@@ -10,10 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.errors import BundleError
+from ondevice.generation.prompts.candidates import Part, parts_of
+from ondevice.retrieval.encoding.parts import PartTokens, cut_evenly
 from ondevice.retrieval.encoding.session import Session
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+    from ondevice.bundle import Cut
 
 KNOWN_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _PROBE_TOKENS = 64
@@ -67,18 +71,21 @@ class PairTokenizer:
     """Joins two texts into one input and cuts the first before it cuts the second. Safe for several threads at once.
 
     What a selector judges stands in the second text, and all candidates of a request are told apart by it; so the
-    second text is kept whole while the first, if it needs it, still gets a quarter of the room. Both lose their ends.
+    second text is kept whole while the first, if it needs it, still gets a quarter of the room. Both lose their ends,
+    or the first, where its parts are cut evenly, of each part its share.
     (The published code of RSPG, arXiv:2404.05970, appends what is judged at the very end and cuts there.)
     An empty second text is none: the first stands alone, without the separator that a second would bring.
     """
 
-    def __init__(self, path: Path, *, model: str, max_tokens: int) -> None:
+    def __init__(self, path: Path, *, model: str, max_tokens: int, cut: Cut = "end") -> None:
         """Load a tokenizer and learn how it frames one text and joins two.
 
         Args:
             path: The ``tokenizer.json``.
             model: The model's name, for errors.
             max_tokens: Longer inputs are cut to this, special tokens included.
+            cut: What a first text loses that is too long: its end, or its parts their shares
+                (:func:`~ondevice.generation.prompts.candidates.parts_of`), which are tokenized one by one.
 
         Raises:
             BundleError: If the tokenizer cannot be loaded, or does not join two texts.
@@ -87,6 +94,7 @@ class PairTokenizer:
         self._alone = _frame(probing, model, n_texts=1)
         self._joined = _frame(probing, model, n_texts=2)
         self._max_tokens = max_tokens
+        self._is_even = cut == "evenly"
         self._tokenizer = _load(path, model, max_tokens)
         if self._room(self._joined) < 2:
             raise BundleError(f"the model {model!r} has max_tokens {max_tokens}, too few for a pair of texts")
@@ -97,10 +105,10 @@ class PairTokenizer:
         Raises:
             BundleError: If the tokenizer fails.
         """
-        parts = _encode(self._tokenizer, [text for pair in pairs for text in pair], special=False)
+        seconds = _encode(self._tokenizer, [second for _, second in pairs], special=False)
         return [
-            self._framed(self._joined if second else self._alone, parts[2 * index].ids, parts[2 * index + 1].ids)
-            for index, (_, second) in enumerate(pairs)
+            self._framed(self._joined if pair[1] else self._alone, first, second.ids)
+            for pair, first, second in zip(pairs, self._firsts([first for first, _ in pairs]), seconds, strict=True)
         ]
 
     def forget(self) -> bool:
@@ -110,10 +118,18 @@ class PairTokenizer:
     def _room(self, frame: list[_Piece]) -> int:
         return self._max_tokens - sum(piece.text is None for piece in frame)
 
-    def _framed(self, frame: list[_Piece], first: list[int], second: list[int]) -> Tokens:
+    def _firsts(self, texts: Sequence[str]) -> Iterator[list[PartTokens]]:
+        """Yield each text's parts; a text that is cut at its end is a single one."""
+        texts_parts = [parts_of(text) if self._is_even else [Part("", text, "")] for text in texts]
+        flat = [piece for parts in texts_parts for part in parts for piece in part]
+        ids = iter([tokens.ids for tokens in _encode(self._tokenizer, flat, special=False)])
+        for parts in texts_parts:
+            yield [PartTokens(next(ids), next(ids), next(ids)) for _ in parts]
+
+    def _framed(self, frame: list[_Piece], first: Sequence[PartTokens], second: list[int]) -> Tokens:
         room = self._room(frame)
-        kept = second[: room - min(len(first), max(1, room // 4))]
-        texts = (first[: room - len(kept)], kept)
+        kept = second[: room - min(sum(part.n_tokens for part in first), max(1, room // 4))]
+        texts = (cut_evenly(first, room - len(kept)), kept)
         out = Tokens([], [])
         for piece in frame:
             ids = [piece.id] if piece.text is None else texts[piece.text]

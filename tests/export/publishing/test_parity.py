@@ -80,7 +80,7 @@ def test_a_result_is_kept_as_it_came(measured: Measured) -> None:
     assert record(bundle.folder, [result]).gate == (result,)
 
 
-def test_a_persona_has_no_original_to_be_measured_against(tmp_path: Path) -> None:
+def test_a_persona_is_measured_against_what_its_training_wrote(tmp_path: Path) -> None:
     persona = make_tiny_persona(tmp_path / "persona", encoder="tiny", bases=("a" * 64,))
-    with pytest.raises(ConversionError, match="a persona has no original to be compared with"):
+    with pytest.raises(ConversionError, match="the persona's folder lacks projector"):
         measure_bundle(persona.folder, tmp_path, data=ParityData())

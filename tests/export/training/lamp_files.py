@@ -21,6 +21,15 @@ def write_split(folder: Path, questions: list[dict[str, Any]], golds: list[str],
             json.dump(value, file)
 
 
+def write_users(folder: Path, questions: list[dict[str, Any]], golds: list[str], n_train: int = 9) -> None:
+    """Write the first users as the train files, the last as the dev files."""
+    write_split(folder, questions[:n_train], golds[:n_train])
+    write_split(folder.parent / "later", questions[n_train:], golds[n_train:], split="dev")
+    for path in (folder.parent / "later").iterdir():
+        path.rename(folder / path.name)
+    (folder.parent / "later").rmdir()
+
+
 def headlines(n_users: int, *, n_items: int = 5, dated: bool = False) -> tuple[list[dict[str, Any]], list[str]]:
     """Return one question a user about a word that stands in one item of the profile, the answer a word of theirs."""
     words = ("river", "mountain", "harbour", "village", "orchard", "tower", "meadow")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from math import sqrt
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from ondevice.adaptation.gate.shrinkage import choose_by_population
 from ondevice.adaptation.gate.standing import Strategy
 from ondevice.bundle import Bundle
 from ondevice.bundle.gains import PopulationGain
-from ondevice.evaluation.user_gains import UserGain, UserGains
+from ondevice.errors import InputError
+from ondevice.evaluation.user_gains import UserGain, UserGains, gains_ledger
 from ondevice.generation.llama.engine import Engine
 from tests.ondevice.evaluation.lamp_files import entry, question, write_split
 from tests.tiny_generator import make_tiny_generator
@@ -141,6 +143,59 @@ def test_gains_are_measured_in_profiles_and_kept(measured: tuple[Path, list[str]
     assert (folder / "kept.jsonl").read_text() == kept
 
 
+def test_users_who_are_named_twice_count_once(measured: tuple[Path, list[str]]) -> None:
+    folder, call = measured
+    gains, kept = json.loads((folder / "gains.json").read_text()), (folder / "kept.jsonl").read_text()
+    copies = shutil.copytree(folder / "data", folder / "copies")
+    shutil.copytree(copies / "LaMP_4", copies / "LaMP_4_again")  # the same users in a second folder
+    copied = [str(copies) if each == str(folder / "data") else each for each in call]
+    for number, more in enumerate(([*call, "--tasks", "LaMP_4, LaMP_4,"], copied)):
+        result = CliRunner().invoke(app, [*more, "--out", str(folder / f"twice {number}.json")])
+        assert json.loads(result.stdout)["gains"] == gains
+        assert json.loads(result.stdout)["users"] == 9
+    assert (folder / "kept.jsonl").read_text() == kept
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"ways": {"rag": {"mean": "1", "variance": 1.0}}},
+        {"ways": {"rag": {"mean": float("nan"), "variance": 1.0}}},
+        {"ways": {"rag": {"mean": 1e308, "variance": 1.0}}},
+        {"ways": {"rag": {"mean": 1.0, "variance": -1.0}}},
+        {"ways": {"rag": {"mean": 1.0}}},
+        {"ways": {"luck": {"mean": 1.0, "variance": 1.0}}},
+        {"ways": []},
+        {"items": "3"},
+        {"items": -3},
+        {"users": 4},
+    ],
+)
+def test_a_kept_line_of_something_else_is_named(tmp_path: Path, change: dict[str, object]) -> None:
+    line = {"key": "a", "task": "LaMP_4", "items": 3, "ways": {"rag": {"mean": 1.0, "variance": None}}}
+    path = tmp_path / "kept.jsonl"
+    path.write_text(json.dumps(line) + "\n")
+    gains_ledger(path).close()
+    path.write_text(json.dumps({**line, **change}) + "\n")
+    with pytest.raises(InputError, match="line 1: it is not a user's gains"):
+        gains_ledger(path)
+
+
+def test_gains_beyond_what_a_bundle_may_tell_are_an_error_of_the_data() -> None:
+    far = [UserGains(task="chat", items=3, ways={"rag": UserGain(mean=200.0, variance=1.0)}) for _ in range(MIN_USERS)]
+    with pytest.raises(DatasetError, match="what users gain by 'rag' cannot be told: the mean gain 200"):
+        fit_gains(far)
+
+
+def test_the_gains_do_not_replace_what_is_kept(measured: tuple[Path, list[str]]) -> None:
+    folder, call = measured
+    before = (folder / "kept.jsonl").read_text()
+    result = CliRunner().invoke(app, [*call, "--out", str(folder / "kept.jsonl")])
+    assert result.exit_code == 2
+    assert "--out and --keep are two files" in result.stderr
+    assert (folder / "kept.jsonl").read_text() == before
+
+
 def test_a_bundle_tells_them_and_is_otherwise_the_base(measured: tuple[Path, list[str]]) -> None:
     folder, _ = measured
     asked = ["add-gains", folder / "base", "--gains", folder / "gains.json", "--out", folder / "told", "--json"]
@@ -163,6 +218,11 @@ def test_a_bundle_tells_them_and_is_otherwise_the_base(measured: tuple[Path, lis
         ("no", "it is not json"),
         ('{"chat": {"rag": {"mean": 1}}}', "'mean_error' of the gain of 'rag' is missing"),
         ('{"chat": {"rag": 1}}', "must be dict, not int"),
+        (
+            '{"chat": {"rag": {"mean": 0, "mean_error": 0, "variance": 0, "item_variance": 1, "users": 1%s}}}'
+            % ("0" * 99),
+            "no population has more than 1000000000 users",
+        ),
     ],
 )
 def test_a_file_of_something_else_is_refused(

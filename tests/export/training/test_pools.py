@@ -73,7 +73,7 @@ def test_every_retriever_leads_to_one_candidate(questions, models, records) -> N
                 for name in candidate.names:
                     items = found_by(name, asked.query, asked.items, 2, vectors.get(name))
                     feedback = asker.ask(asked.pair, items)
-                    assert candidate.text == candidate_text("LaMP_4", asked.pair.request, items)
+                    assert candidate.text == candidate_text("LaMP_4", asked.pair.request, items, cut="evenly")
                     assert (candidate.output, candidate.reward) == (feedback.text, feedback.reward)
     assert any(len(candidate.names) > 1 for record in records for candidate in record.candidates)
 
@@ -95,11 +95,24 @@ def test_a_file_gives_back_what_was_written(records, tmp_path) -> None:
     assert records[0].candidates[0].text not in repr(records[0])
 
 
+def test_files_from_before_have_candidates_in_brief(records, tmp_path) -> None:
+    path = tmp_path / "pool.jsonl"
+    write_records(path, records[:1])
+    value = json.loads(path.read_text())
+    assert (value.pop("cut"), value.pop("asked_fold")) == ("evenly", None)
+    path.write_text(json.dumps(value))
+    assert read_pool_feedback(path) == [replace(records[0], cut="end")]
+
+
 def test_a_wrong_line_is_named(records, tmp_path) -> None:
     path = tmp_path / "pool.jsonl"
     write_records(path, records[:2])
     first, second = path.read_text().splitlines()
-    for change, message in (({"pool": ["none"]}, "no feedback on a pool"), ({"k": 7}, "another pool")):
+    for change, message in (
+        ({"pool": ["none"]}, "no feedback on a pool"),
+        ({"cut": "middle"}, "no feedback on a pool"),
+        ({"k": 7}, "another pool"),
+    ):
         path.write_text(f"{first}\n{json.dumps(json.loads(second) | change)}\n")
         with pytest.raises(DatasetError, match=f"line 2: it .*{message}"):
             read_pool_feedback(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -17,19 +16,10 @@ from export.errors import ConversionError
 from export.training.population import Population, PopulationConfig, read_population
 from ondevice.bundle import Bundle, FoldSpec, read_manifest
 from ondevice.evaluation.folds import fold_digest, read_folds, users_of_fold
-from tests.export.training.lamp_files import headlines, write_split
+from tests.export.training.lamp_files import headlines, write_users
 from tests.tiny_llm import make_model, write_base
 
 N_USERS = 14
-
-
-def write_users(folder: Path, questions: list[dict[str, Any]], golds: list[str], n_train: int = 9) -> None:
-    """Write the first users as the train files, the last as the dev files."""
-    write_split(folder, questions[:n_train], golds[:n_train])
-    write_split(folder.parent / "later", questions[n_train:], golds[n_train:], split="dev")
-    for path in (folder.parent / "later").iterdir():
-        path.rename(folder / path.name)
-    (folder.parent / "later").rmdir()
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from export.training.notes import read_selector_note
 from export.training.pools import PoolCandidate, PoolFeedback
 from export.training.selector import train_selector
 from export.training.selector_worth import default_of, lead, place_of, reluctant
+from ondevice.bundle import Cut
 from tests.tiny_checkpoints import make_tiny_checkpoint
 from tests.tiny_classifier import write_classifier_tokenizer
 
@@ -145,6 +146,38 @@ def test_the_output_is_what_is_kept_when_a_pair_is_too_long(source, tmp_path) ->
     alike = judge.score([(long, "ten"), (long, "two"), (long + "dog", "ten")]).tolist()
     assert alike[0] != alike[1]
     assert alike[0] == pytest.approx(alike[2])
+
+
+def test_feedback_says_how_candidates_are_cut_and_the_bundle_does_too(source, tmp_path) -> None:
+    whole = [replace(record, cut="evenly") for record in planted(24)]
+    report = learn(source, tmp_path / "out", whole, fit=replace(FIT, epochs=1))
+    note = read_selector_note(tmp_path / "out")
+    assert note is not None
+    assert (report.cut, note.cut, note.spec().cut) == ("evenly", "evenly", "evenly")
+    told = json.loads((tmp_path / "out" / "rspg.json").read_text())
+    (tmp_path / "out" / "rspg.json").write_text(json.dumps({name: told[name] for name in told if name != "cut"}))
+    before = read_selector_note(tmp_path / "out")
+    assert before is not None
+    assert before.spec().cut == "end"
+    with pytest.raises(DatasetError, match="wrote candidates differently"):
+        learn(source, tmp_path / "mixed", [*whole, *planted(8)])
+
+
+def test_training_cuts_as_the_feedback_says(source, tmp_path) -> None:
+    candidate = "coffee " * 200 + "\n" + "\n".join(f"train\t{'rain ' * 200}\t{word}" for word in ("dog", "ten"))
+    other = candidate.replace("ten", "two")
+    differ: list[tuple[Cut, bool]] = [("evenly", True), ("end", False)]
+    for cut, differs in differ:
+        judge = Judge.begin(source, tmp_path, SelectorConfig(max_tokens=32), cut=cut)
+        one, two = judge.score([(candidate, ""), (other, "")]).tolist()
+        assert (one != pytest.approx(two, abs=1e-5)) is differs
+
+
+def test_candidates_longer_than_the_encoder_reads_are_refused(source, tmp_path) -> None:
+    with pytest.raises(ConversionError, match="reads 40 tokens at most, not 384") as caught:
+        learn(source, tmp_path / "out", max_tokens=SelectorConfig().max_tokens)
+    assert "--max-tokens 40" in str(caught.value.hint)
+    assert not (tmp_path / "out").exists()
 
 
 def test_one_mode_alone_can_be_trained(source, tmp_path) -> None:

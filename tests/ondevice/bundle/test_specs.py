@@ -82,6 +82,7 @@ ADAPTER = AdapterSpec(bases=(HASH, "0" * 64), architecture="llama", rank=8, alph
         ("selector", SelectorSpec(max_tokens=256), ("model", "tokenizer")),
         ("selector", SelectorSpec(max_tokens=9, pool=("none", "mine"), k=2, margin=0.5), ("model", "tokenizer")),
         ("selector", replace(CHOICE, default="mine", lead_pre=0.25, lead_post=1.0), ("model", "tokenizer")),
+        ("selector", replace(CHOICE, cut="evenly"), ("model", "tokenizer")),
         ("encoder", QUERY_SIDE, ("model", "tokenizer")),
         ("projector", ProjectorSpec(n_in=3, n_out=4), ("model",)),
         ("adapter", ADAPTER, ("model", "card", "license", "probes")),
@@ -198,6 +199,7 @@ def test_numbers_that_json_cannot_hold_are_refused() -> None:
     ("kind", "section", "later"),
     [
         ("selector", SelectorSpec(max_tokens=9), {"pool", "k", "margin", "default", "lead_pre", "lead_post"}),
+        ("selector", CHOICE, {"default", "cut"}),
         ("encoder", replace(QUERY_SIDE, passages=None), {"passages"}),
         ("generator", GeneratorSpec(context_tokens=9, base="b"), {"reads_notes", "support", "prompt_tokens", "gains"}),
         ("adapter", ADAPTER, {"prompt_tokens"}),
@@ -234,6 +236,9 @@ def test_fields_that_came_later_leave_older_ids_as_they_were(
         ("selector", CHOICE, {"margin": 1.5}, "margin 1.5"),
         ("selector", CHOICE, {"lead_post": -0.1}, "lead_post -0.1"),
         ("selector", CHOICE, {"default": "yours"}, "default must be a retriever of the pool"),
+        ("selector", CHOICE, {"cut": "middle"}, "cut must be one of end, evenly"),
+        ("selector", CHOICE, {"cut": "end"}, "cut is left out where it is 'end'"),
+        ("selector", SelectorSpec(max_tokens=9), {"cut": "evenly"}, "unknown field 'cut'"),
     ],
 )
 def test_pools_and_passages_without_a_meaning_are_refused(

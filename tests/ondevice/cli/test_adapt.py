@@ -31,7 +31,7 @@ def opened(profile: Path, code: str, models: Path) -> Personalizer:
 
 
 def test_train_use_and_drop(with_models: Run, filled: list[str]) -> None:
-    trained = with_models("adapt", "train", "style", *SHORT, "--kind", "diary", "--items-in-prompt", "2")
+    trained = with_models("adapt", "train", "style", *SHORT, "--kind", "diary", "--items-in-prompt", "2", "--refit")
     assert trained.code == 0, trained.err
     again = "1 epoch, as were best"
     for part in ("style (ready)", "up to 2 earlier items", "nats per token", " steps, ", "all epochs", again):
@@ -41,7 +41,7 @@ def test_train_use_and_drop(with_models: Run, filled: list[str]) -> None:
     assert (listed["name"], listed["is_ready"], listed["n_items"], listed["recipe"]["rank"]) == ("style", True, 9, 2)
     assert listed["report"]["loss_before"] > 0
     assert listed["report"]["refit"] == "done"
-    held_out = with_models("adapt", "train", "first", *SHORT, "--no-refit")
+    held_out = with_models("adapt", "train", "first", *SHORT)
     assert "anew on all" not in held_out.out
     with_models("adapt", "drop", "first")
     assert with_models("adapt", "use", "style", "--scale", "0.5", "--json").document["in_use"] == "style"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ondevice.evaluation.answers import AnswerStore
 from tests.command_line import Run
 from tests.ondevice.evaluation.lamp_files import question, write_split
 from tests.ondevice.evaluation.persona_runs import persona_models
@@ -191,8 +192,39 @@ def test_two_folds_are_told_asked_and_put_together(evaluate, run, data, tmp_path
     assert "bm25 k=1" in ran.out
     document = json.loads((tmp_path / "both" / "lamp.json").read_text())
     assert {(row["n_users"], row["n"]) for row in document["rows"]} == {(6, 12)}
+    page = (folders[1] / "lamp.md").read_text()
+    over = run("eval", "lamp-report", *map(str, folders), "--data", str(data), "--out", str(folders[1]))
+    assert (over.code, over.err.splitlines()[0]) == (2, "error: --out fold-2 holds the report of a single fold")
+    assert (folders[1] / "lamp.md").read_text() == page
     again = run("eval", "lamp-report", str(folders[0]), str(folders[0]), *both)
     assert (again.code, again.err.splitlines()[0]) == (13, "error: both runs asked fold 1")
+
+
+def test_a_second_run_on_the_same_answers_is_refused(evaluate, tmp_path):
+    path = tmp_path / "answers.jsonl"
+    asked = ("--tasks", "LaMP_4", "--strategies", "bm25", "--answers", str(path))
+    with AnswerStore(path):
+        ran = evaluate(*asked)
+    assert (ran.code, ran.err.splitlines()) == (
+        12,
+        [
+            "error: another run writes into 'answers.jsonl'",
+            "hint: wait for it, or name another place",
+        ],
+    )
+    assert evaluate(*asked).code == 0
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_measured(evaluate, tmp_path):
+    (tmp_path / "file").write_text("")
+    ran = evaluate("--tasks", "LaMP_4", "--report", str(tmp_path / "file"), "--answers", str(tmp_path / "answers"))
+    assert (ran.code, "the report in 'file' cannot be written" in ran.err) == (12, True)
+    assert not (tmp_path / "answers").exists()
+
+
+def test_more_items_than_can_be_counted_are_refused(evaluate):
+    ran = evaluate("--k", "1,2147483648", "--tasks", "LaMP_4")
+    assert (ran.code, "--k takes numbers of at most 2147483647" in ran.err) == (2, True)
 
 
 def test_a_fold_takes_no_other_files(evaluate):

@@ -71,6 +71,16 @@ def test_lamp_histories_may_be_attached(evaluate: Run, tmp_path: Path):
     assert [row["nats"]["n_users"] for row in ran.document["rows"]] == [2, 2]
 
 
+def test_the_folder_in_which_one_stands_has_its_name(evaluate: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    write_split(tmp_path / "LAMP" / "LaMP_4", "LaMP_4", [question("LaMP_4", "1", user="ann")])
+    monkeypatch.chdir(tmp_path / "LAMP")
+    out = tmp_path / "out"
+    assert evaluate("--data", ".", "--people", "1", "--requests", "1", "--no-other", "--out", str(out)).code == 0
+    assert "--data LAMP" in (out / "harm.md").read_text()
+    ran = evaluate("--data", ".", "--split", "test")
+    assert "'LAMP' has no folder with test_questions.json" in ran.err
+
+
 def test_what_does_not_fit_is_refused_before_anything_is_asked(evaluate: Run, tmp_path: Path):
     for options, said in (
         (("--ways", "rag"), "--ways takes some of retrieval, adapter, both"),
@@ -78,6 +88,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_asked(evaluate: Run, tm
         (("--gate-right", "-1"), "a gate's limit is 0 or more, not -1"),
         (("--tasks", "LaMP_4"), "name it too"),
         (("--ways", "both", "--adapter", "some"), "leave out --adapter"),
+        (("--threads", "513"), "Invalid value for '--threads'"),
     ):
         ran = evaluate(*options)
         assert ran.code == 2

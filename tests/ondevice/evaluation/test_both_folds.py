@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ from ondevice.errors import InputError, ModelMismatchError, NotFoundError
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.both_folds import report_of_both
 from ondevice.evaluation.conditions import Condition
-from ondevice.evaluation.fold_answers import FOLD_FILE, FoldAnswers, TaskAnswers
+from ondevice.evaluation.fold_answers import FOLD_FILE, FoldAnswers, TaskAnswers, data_key
 from ondevice.evaluation.folds import disjoint_across, fold_digest, in_fold, read_folds
 from ondevice.evaluation.history_questions import with_history_questions
 from ondevice.evaluation.label_priors import LabelPrior
 from ondevice.evaluation.lamp import evaluate_lamp
 from ondevice.evaluation.learned import KeptLearning
+from ondevice.evaluation.learned_users import learned_folds
 from ondevice.evaluation.persona_likeness import AskedPersona
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.report import Report, markdown_of
@@ -25,6 +27,7 @@ from ondevice.evaluation.runner import Runner
 from ondevice.evaluation.table import CellOutcome
 from ondevice.evaluation.task_outcomes import TaskOutcomes, report_from
 from tests.ondevice.evaluation.lamp_files import REQUESTS, question, write_split
+from tests.tiny_selector import make_tiny_selector
 
 TASKS = ("LaMP_2", "LaMP_4")
 WORDS = ("river", "mountain", "harbour", "village", "orchard", "tower", "meadow")
@@ -152,6 +155,17 @@ def test_a_model_that_learned_from_a_fold_is_not_asked_about_it(tmp_path, data, 
     assert evaluate_lamp(plan_of(data, 1, tasks=("LaMP_4",)), learning(config, tmp_path, elsewhere)).rows
 
 
+def test_trained_retrieval_is_not_measured_on_the_fold_that_it_learned_from(tmp_path, data, config):
+    spec = FoldSpec(fold=2, digests={task: fold_digest(read_folds(data / task)) for task in TASKS})
+    learned = learning(config, tmp_path, spec)
+    plain = replace(learned, generator="tiny-generator")
+    assert learned_folds(plain, ["bm25", learned.generator]) == {learned.generator: spec}
+    make_tiny_selector(learned.models / "chooser", pool=("none", "recency", learned.generator, "elsewhere"))
+    chosen = replace(plain, selector="chooser")
+    assert learned_folds(chosen, ["bm25"]) == {learned.generator: spec}, "of the pool"
+    assert learned_folds(chosen) == {}, "the language model alone"
+
+
 def test_where_the_data_do_not_tell_whom_a_model_learned_from_it_is_not_asked(tmp_path, data, config):
     learned = learning(config, tmp_path, FoldSpec(fold=1, digests={"LaMP_4": "0" * 16}))
     (data / "LaMP_4" / "train_outputs.json").unlink()
@@ -170,12 +184,128 @@ def test_runs_that_differ_in_more_than_fold_and_model_are_refused(tmp_path, data
             report_of_both(first, changed(second, settings={name: value}), data)
     with pytest.raises(InputError, match="the runs differ in their tasks or cells"):
         report_of_both(first, changed(second, tasks=[]), data)
+    tasks = json.loads((second / FOLD_FILE).read_text())["tasks"]
+    silent = [{**task, "cells": [{**cell, "likelihoods": []} for cell in task["cells"]]} for task in tasks]
+    with pytest.raises(InputError, match="the runs differ in their tasks or cells"):
+        report_of_both(first, changed(second, tasks=silent), data)
     with pytest.raises(InputError, match="'b' has learned from a fold, the model 'tiny-generator' from none"):
         report_of_both(first, changed(second, has_learned=True, model="b"), data)
     outputs = data / "LaMP_4" / "dev_outputs.json"
     outputs.write_text(outputs.read_text().replace("A 9", "Another"))
     with pytest.raises(InputError, match="asked other questions of 'LaMP_4' than the data have"):
         report_of_both(first, second, data)
+
+
+def test_answers_about_a_user_of_the_other_fold_are_refused(tmp_path, data, config):
+    """A planted leak: the model that learned from fold 1 was asked about one of its users, and tells it for fold 2."""
+    first, second = (run(tmp_path, plan_of(data, fold, tasks=("LaMP_4",)), config) for fold in (1, 2))
+    (task,) = json.loads((second / FOLD_FILE).read_text())["tasks"]
+    (learned,) = json.loads((first / FOLD_FILE).read_text())["tasks"]
+    leaked = {**task, "ids": [learned["ids"][0], *task["ids"][1:]]}
+    with pytest.raises(InputError, match="fold 2 holds answers to questions of 'LaMP_4' that are not of that fold"):
+        report_of_both(first, changed(second, tasks=[leaked]), data)
+    with pytest.raises(InputError, match="the run of fold 1 holds answers"):
+        report_of_both(changed(first, fold=2), changed(second, fold=1), data)
+
+
+def test_a_file_that_was_cut_or_mended_is_refused(tmp_path, data, config):
+    second = run(tmp_path, plan_of(data, 2, tasks=("LaMP_4",)), config)
+    told = json.loads((second / FOLD_FILE).read_text())
+    (task,) = told["tasks"]
+    cell = task["cells"][0]
+    n = len(task["ids"])
+    changes: list[dict[str, Any]] = [
+        {"answers": [7] * n},
+        {"seconds": ["1"] * n},
+        {"likelihoods": [float("nan")] * n},
+        {"likelihoods": cell["likelihoods"][:-1]},
+        {"parts_ms": {"read": None}},
+        {"parts_ms": []},
+        {"learned": [{"n_items": "9"}] * n},
+        {"condition": {**cell["condition"], "decoding": "loud"}},
+    ]
+    wrongs: list[dict[str, Any]] = [
+        {"tasks": [{**task, "ids": task["ids"][:-1]}]},
+        {"tasks": [{**task, "ids": [*task["ids"][:-1], task["ids"][0]]}]},
+        *({"tasks": [{**task, "cells": [{**cell, **change}]}]} for change in changes),
+        {"fold": 3},
+        {"fold": "1"},
+        {"fold": True},
+        {"settings": {"from-history": "1"}},
+        {"about": {}},
+    ]
+    for wrong in wrongs:
+        with pytest.raises(InputError, match=r"fold\.json in 'fold 2 changed' is not what a run"):
+            FoldAnswers.read(changed(second, **wrong))
+    half = tmp_path / "half"
+    half.mkdir()
+    (half / FOLD_FILE).write_bytes((second / FOLD_FILE).read_bytes()[:1000])
+    with pytest.raises(InputError, match="is not what a run"):
+        FoldAnswers.read(half)
+
+
+def test_a_model_is_not_asked_about_its_users_in_a_copy_of_their_folder(tmp_path, data, config):
+    spec = FoldSpec(fold=1, digests={task: fold_digest(read_folds(data / task)) for task in TASKS})
+    learned = learning(config, tmp_path, spec)
+    copy = shutil.copytree(data / "LaMP_4", tmp_path / "copies" / "headlines")
+    assert fold_digest(read_folds(copy)) not in spec.digests.values(), "the name decides who falls where"
+    for fold in (1, 2):
+        with pytest.raises(ModelMismatchError, match=r"has learned from \d of the users of 'headlines'"):
+            evaluate_lamp(plan_of(copy.parent, fold), learned)
+
+
+def test_the_figures_of_both_are_those_by_hand(tmp_path, data):
+    """Folds and users of unequal sizes: whoever weighs the folds alike, or the questions, is off."""
+    everyone = read_folds(data / "LaMP_2")
+    right = {"none": {0, 5}, "bm25": {0, 2, 3, 5}, "recency": {5}}
+    folders = []
+    for fold in (1, 2):
+        places = [at for at, each in enumerate(everyone.questions) if everyone.folds[each.user] == fold]
+        cells = [
+            CellOutcome(
+                condition=Condition(strategy=name, k=k, decoding="free"),
+                answers=[everyone.golds[at] if at in right[name] else "wrong" for at in places],
+                seconds=[1.0 + at for at in places],
+                parts_ms={"read": 1.0 * fold},
+            )
+            for name, k in (("none", 0), ("bm25", 1), ("recency", 1))
+        ]
+        told = FoldAnswers(
+            fold=fold,
+            model="m",
+            has_learned=False,
+            settings={"from-history": 0},
+            about={"seconds in all": 1.5 * fold},
+            tasks=[
+                TaskAnswers(
+                    name="LaMP_2",
+                    data=data_key(everyone),
+                    ids=[everyone.questions[at].id for at in places],
+                    cells=cells,
+                )
+            ],
+        )
+        folders.append(tmp_path / str(fold))
+        folders[-1].mkdir()
+        (folders[-1] / FOLD_FILE).write_text(json.dumps(told.to_json()))
+    both = report_of_both(folders[0], folders[1], data)
+    n = len(everyone.questions)
+    n_of = [len(in_fold(everyone, fold).questions) for fold in (1, 2)]
+    assert n == sum(n_of)
+    assert n_of[0] != n_of[1], "or folds that weigh alike would not show"
+    for name, correct in right.items():
+        (row,) = (row for row in both.rows if row.metric == "accuracy" and row.strategy == name)
+        assert (row.n, row.n_users) == (n, 7)
+        assert row.value == pytest.approx(len(correct) / n)
+        assert row.seconds_per_question == pytest.approx(sum(1.0 + at for at in range(n)) / n)
+        assert row.parts_ms["read"] == pytest.approx((n_of[0] + 2 * n_of[1]) / n)
+    by_user: dict[str, list[int]] = {user: [] for user in everyone.folds}
+    for at, each in enumerate(everyone.questions):
+        by_user[each.user].append((at in right["bm25"]) - (at in right["recency"]))
+    means = [sum(each) / len(each) for each in by_user.values()]
+    (better,) = (each for each in both.comparisons if each.question == "strategy")
+    assert better.better_by == pytest.approx(sum(means) / 7)
+    assert both.about["seconds in all"] == 4.5
 
 
 def test_what_is_no_run_of_a_fold_is_refused(tmp_path, data, config):
@@ -220,7 +350,8 @@ def test_what_cells_learned_and_chose_is_kept_but_for_the_adapters(tmp_path):
         priors={prior.frame: prior},
     )
     task = TaskAnswers(name="LaMP_2", data="0", ids=["q"], cells=[cell])
-    told = FoldAnswers(fold=2, model="m", has_learned=True, settings={"k": [1]}, about={"model": "m"}, tasks=[task])
+    settings, about = {"k": [1], "from-history": 0}, {"model": "m", "seconds in all": 2}
+    told = FoldAnswers(fold=2, model="m", has_learned=True, settings=settings, about=about, tasks=[task])
     (tmp_path / FOLD_FILE).write_text(json.dumps(told.to_json()))
     again = FoldAnswers.read(tmp_path)
     assert again == told  # an adapter's bytes do not count

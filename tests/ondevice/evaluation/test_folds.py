@@ -23,6 +23,7 @@ from ondevice.evaluation.folds import (
     users_of_fold,
 )
 from ondevice.evaluation.histories import other_history
+from ondevice.evaluation.history_questions import with_history_questions
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.generation.prompts.prompt import labels_for
 from tests.ondevice.evaluation.lamp_files import GOLDS, REQUESTS, question, write_split
@@ -143,6 +144,29 @@ def test_questions_of_one_id_in_both_files_stay_two(tmp_path):
     asked = [replace_id(asked_by("LaMP_4", user), f"{user // 2}") for user in range(4)]
     everyone = read_folds(write_task(tmp_path, "LaMP_4", asked))
     assert sorted(each.id for each in everyone.questions) == ["0", "1", "dev/0", "dev/1"]
+
+
+def test_ids_that_look_like_the_new_ones_stay_apart(tmp_path):
+    ids = ("0", "0", "dev/0", "1", "1", "dev/1")  # train, dev, train, dev …
+    asked = [replace_id(asked_by("LaMP_4", user), name) for user, name in enumerate(ids)]
+    everyone = read_folds(write_task(tmp_path, "LaMP_4", asked))
+    assert len({each.id for each in everyone.questions}) == len(ids)
+
+
+def test_where_the_files_name_no_users_two_questions_of_one_id_are_two_users(tmp_path):
+    asked = [replace_id(asked_by("LaMP_4", user), f"{user // 2}") for user in range(4)]
+    for each in asked:
+        del each["user_id"]
+    everyone = read_folds(write_task(tmp_path, "LaMP_4", asked))
+    assert sorted(everyone.folds) == ["0", "1", "dev/0", "dev/1"]
+    assert sorted(everyone.folds.values()) == [1, 1, 2, 2]
+
+
+def test_an_item_as_a_question_bears_no_other_questions_id(tmp_path):
+    asked = [asked_by("LaMP_4", user) for user in range(4)]
+    asked[1]["id"] = "q0/2"  # as the newest item of q0 is called
+    everyone = with_history_questions(read_folds(write_task(tmp_path, "LaMP_4", asked)), 2)
+    assert len({each.id for each in everyone.questions}) == len(everyone.questions) == 12
 
 
 def replace_id(asked: dict[str, Any], name: str) -> dict[str, Any]:

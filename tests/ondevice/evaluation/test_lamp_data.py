@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from ondevice.errors import InputError, NotFoundError
@@ -116,3 +118,16 @@ def test_an_entry_of_the_wrong_form_names_file_question_entry_and_field(tmp_path
     wanted = r"dev_questions\.json, question 1, entry 2 of the profile: the field 'text' is missing"
     with pytest.raises(InputError, match=wanted):
         read_lamp_split(write_split(tmp_path / "x", "LaMP_4", [asked]), "dev")
+
+
+@pytest.mark.parametrize("name", ["LaMP_4\n", "La\x1b[31mMP", os.fsdecode(b"LaMP_\xff")])
+def test_a_folder_whose_name_cannot_be_shown_is_refused(tmp_path, name):
+    folder = write_split(tmp_path / name, "LaMP_4", [question("LaMP_4", "1")])
+    with pytest.raises(InputError, match="has a name with characters that cannot be shown"):
+        read_lamp_split(folder, "dev")
+
+
+def test_users_without_an_id_are_not_one(tmp_path):
+    asked = [{**question("LaMP_4", str(number)), "user_id": None} for number in range(2)]
+    split = read_lamp_split(write_split(tmp_path / "LaMP_4", "LaMP_4", asked), "dev")
+    assert [each.user for each in split.questions] == ["0", "1"]

@@ -48,6 +48,17 @@ def test_a_line_that_a_crash_cut_short_is_dropped(tmp_path):
     assert LearnedStore(tmp_path).get("b") == NOTHING
 
 
+def test_two_runs_may_have_one_folder_and_one_may_be_killed_while_it_writes(tmp_path):
+    one, other = LearnedStore(tmp_path), LearnedStore(tmp_path)
+    one.put(TRAINED)
+    with (tmp_path / NOTES).open("a") as file:
+        file.write('{"key": "c", "n_it')  # a third one was killed
+    other.put(NOTHING)
+    one.put(replace(NOTHING, key="d"))
+    again = LearnedStore(tmp_path)
+    assert [again.get(key) is not None for key in "abcd"] == [True, True, False, True]
+
+
 def test_something_else_is_refused_by_line(tmp_path):
     for wrong in ('{"key": "a", "colour": 1}', '{"key": "a", "loss_before": "1"}', "[]"):
         (tmp_path / NOTES).write_text(f"{wrong}\n")

@@ -187,9 +187,9 @@ def test_items_of_which_too_few_are_worth_it_give_no_adapter(config, tmp_path):
 def test_all_of_a_history_is_learned_from_or_the_newest_and_at_last_what_was_held_out(split, config, tmp_path):
     made = {}
     for name, settings in {
-        "all": replace(config, lesson_items=None),
+        "all": replace(config, lesson_items=None, refit=True),
         "newest": replace(config, lesson_items=9),
-        "held out": replace(config, lesson_items=None, refit=False),
+        "held out": replace(config, lesson_items=None),
     }.items():
         store = LearnedStore(tmp_path / name)
         with Runner(settings, AnswerStore(None), store) as runner:
@@ -206,7 +206,7 @@ def test_all_of_a_history_is_learned_from_or_the_newest_and_at_last_what_was_hel
 
 def test_what_was_learned_before_there_were_refits_is_still_found(split, config, tmp_path):
     folder, wanted = tmp_path / "learned", cells("adapter")
-    with Runner(replace(config, refit=False, lesson_items=48), AnswerStore(None), LearnedStore(folder)) as runner:
+    with Runner(replace(config, lesson_items=48), AnswerStore(None), LearnedStore(folder)) as runner:
         runner.answer(split, 0, wanted)
     (note,) = map(json.loads, (folder / NOTES).read_text("utf-8").splitlines())
     with Runner(replace(config, lesson_items=48), AnswerStore(None), LearnedStore(folder)) as runner:

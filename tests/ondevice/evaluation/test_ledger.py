@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,26 +31,48 @@ def test_records_come_back_and_a_cut_line_goes(tmp_path: Path) -> None:
         assert ledger.get("b") == "four"
 
 
-def test_what_another_run_has_written_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_run_on_one_file_is_refused_until_the_first_ends(tmp_path: Path) -> None:
     path = tmp_path / "words.jsonl"
     with opened(path) as first:
         first.put("a", "one")
-        load = Ledger._load
-
-        def load_slowly(self: Ledger[str], place: Path) -> tuple[int, int]:
-            read = load(self, place)
-            first.put("b", "two")
-            return read
-
-        monkeypatch.setattr(Ledger, "_load", load_slowly)
-        with opened(path) as second:
-            second.put("c", "three")
-        first.put("d", "four")
-        path.write_bytes(path.read_bytes() + b'{"key":"e","wo')
-        with pytest.raises(StorageError, match=r"another run writes into 'words\.jsonl'"):
+        with path.open("ab") as file:
+            file.write(b'{"key":"b","wo')  # as if the first one were just writing it
+        with pytest.raises(StorageError, match=r"another run writes into 'words\.jsonl'") as caught:
             opened(path)
-        monkeypatch.undo()
-    assert [path.read_bytes().count(b'"key": "%s"' % key) for key in (b"a", b"b", b"c", b"d")] == [1, 2, 1, 1]
+        assert caught.value.hint == "wait for it, or name another place"
+        assert path.read_bytes().endswith(b'"wo'), "nothing of a living run's file is cut off"
+    with opened(path) as second:
+        assert (second.get("a"), len(second)) == ("one", 1)
+
+
+KEEPS_OPEN = """
+import sys, pathlib
+from ondevice.evaluation.answers import AnswerStore
+with AnswerStore(pathlib.Path(sys.argv[1])):
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_another_process_has_the_file_until_it_is_killed(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    call = [sys.executable, "-c", KEEPS_OPEN, str(path)]
+    with subprocess.Popen(call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "open\n"
+        with pytest.raises(StorageError, match="another run writes into"):
+            opened(path)
+        other.kill()
+    with opened(path) as ledger:
+        ledger.put("a", "one")
+
+
+def test_a_file_that_is_refused_is_let_go(tmp_path: Path) -> None:
+    path = tmp_path / "words.jsonl"
+    path.write_text("[]\n")
+    for _ in range(2):
+        with pytest.raises(InputError, match="line 1: it is not a word"):
+            opened(path)
 
 
 def test_a_full_disk_is_told_as_such_and_nothing_kept_is_lost(tmp_path: Path) -> None:

@@ -332,7 +332,7 @@ def test_two_folds_stand_in_one_table_with_the_likeness_inside_each(plan, config
         folders[-1].mkdir()
         (folders[-1] / FOLD_FILE).write_text(json.dumps(report.answers.to_json()))
         reports.append(report)
-    (both,) = report_of_both(*folders, plan.data).personas
+    (both,) = report_of_both(folders[0], folders[1], plan.data).personas
     one, other = (report.personas[0] for report in reports)
     assert (both.n, both.n_without) == (one.n + other.n, 1) == (7, 1)
     assert both.items == pytest.approx((one.items * one.n + other.items * other.n) / 7)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import resource
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 
 from ondevice.errors import StorageError
 from ondevice.evaluation.comparisons import comparisons_of
+from ondevice.evaluation.fold_answers import FoldAnswers, TaskAnswers
 from ondevice.evaluation.gains import mean_gains, task_gains
 from ondevice.evaluation.lamp_data import read_lamp_split
 from ondevice.evaluation.learned import KeptLearning
@@ -18,7 +21,7 @@ from ondevice.evaluation.report import Report, markdown_of
 from ondevice.evaluation.scores import lead_scores
 from ondevice.evaluation.statistics.findings import find
 from ondevice.evaluation.table import rows_of, size_bins
-from ondevice.evaluation.writing import write_report
+from ondevice.evaluation.writing import prepare_report, write_report
 from tests.ondevice.evaluation.lamp_files import question, write_split
 from tests.ondevice.evaluation.test_table import outcome, split_of
 
@@ -252,3 +255,36 @@ def test_a_folder_that_cannot_be_written_is_a_storage_error(tmp_path, report):
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="the report in 'file' cannot be written"):
         write_report(tmp_path / "file", report)
+    with pytest.raises(StorageError, match="the report in 'file' cannot be written"):
+        prepare_report(tmp_path / "file")
+    prepare_report(tmp_path / "new" / "report")
+    assert [*(tmp_path / "new" / "report").iterdir()] == []
+
+
+def test_without_the_plots_library_nothing_is_measured_for_a_report(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ImportError, match="pip install"):
+        prepare_report(tmp_path)
+
+
+def test_a_full_disk_leaves_the_report_before(tmp_path, report, written):
+    write_report(tmp_path, report)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(StorageError, match="cannot be written"):
+            write_report(tmp_path, replace(report, about={"model": "another"}))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [(tmp_path / path.name).read_bytes() for path in written] == [path.read_bytes() for path in written]
+
+
+def test_what_was_asked_and_answered_is_kept_whatever_letters_it_has(tmp_path, report):
+    odd = "q\ud800"  # half a letter, which JSON can write and UTF-8 cannot
+    cell = outcome("none", 0, "\u2028")
+    settings, about = {"from-history": 0}, {"seconds in all": 1}
+    task = TaskAnswers(name="LaMP_4", data="0", ids=[odd], cells=[cell])
+    told = FoldAnswers(fold=1, model="m", has_learned=False, settings=settings, about=about, tasks=[task])
+    write_report(tmp_path, replace(report, answers=told))
+    (again,) = FoldAnswers.read(tmp_path).tasks
+    assert (again.ids, again.cells[0].answers) == ([odd], ["\u2028"])

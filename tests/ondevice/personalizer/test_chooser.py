@@ -15,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ondevice import Completion, Filter, ModelSet, Personalizer
+from ondevice.bundle import Cut
 from ondevice.errors import BundleError, NotFoundError, SignatureError
 from ondevice.generation.answering import Prepared
 from ondevice.generation.prompts.candidates import candidate_text
@@ -64,8 +65,8 @@ def fill(me: Personalizer) -> None:
     me.add("ten ten ten", time=datetime(2024, 3, 1, tzinfo=UTC))
 
 
-def score_of(me: Personalizer, completion: Completion, request: str, output: str = "") -> float:
-    text = candidate_text("chat", request, [hit.item for hit in completion.sources])
+def score_of(me: Personalizer, completion: Completion, request: str, output: str = "", cut: Cut = "end") -> float:
+    text = candidate_text("chat", request, [hit.item for hit in completion.sources], cut=cut)
     return float(me.encoders.selector().score([(text, output)])[0])
 
 
@@ -93,6 +94,24 @@ def test_the_prompts_alone_choose(with_selector: Open) -> None:
     assert set(answer.timings_ms) == {"retrieve", "prompt", "select", "read", "generate", "total"}
     parts = sum(spent for part, spent in answer.timings_ms.items() if part != "total")
     assert parts <= answer.timings_ms["total"] * 1.01
+
+
+@pytest.mark.parametrize("cut", ["evenly", "end"])
+def test_a_selector_reads_candidates_as_its_manifest_says(with_selector: Open, cut: Cut) -> None:
+    """The word that weighs most stands behind what is read in brief."""
+    me = with_selector("none", "bm25", k=1, cut=cut)
+    me.add("cat " * 20 + "ten")
+    other: Cut = "end" if cut == "evenly" else "evenly"
+    for mode in ("rspg-pre", "rspg-post"):
+        answer = me.generate("where was the cat", selector=mode, max_tokens=4)
+        assert answer.selection is not None
+        for candidate in answer.selection.candidates:
+            name = candidate.retriever
+            alone = me.generate("where was the cat", retriever=name, k=1, max_tokens=4)
+            output = alone.text if mode == "rspg-post" else ""
+            assert candidate.score == score_of(me, alone, "where was the cat", output, cut)
+            is_other = candidate.score != score_of(me, alone, "where was the cat", output, other)
+            assert is_other is (name == "bm25")
 
 
 def test_retrievers_with_the_same_prompt_are_one_candidate(with_selector: Open) -> None:

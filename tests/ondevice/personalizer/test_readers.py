@@ -10,8 +10,10 @@ import pytest
 
 from ondevice import EngineConfig, ModelSet, Personalizer, SharedModels
 from ondevice.bundle import Bundle
+from ondevice.cli.views import resting_lines
+from ondevice.config import Sampling
 from ondevice.errors import ModelMismatchError
-from ondevice.generation.answering import Prepared
+from ondevice.generation.answering import Prepared, Request, prepare
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.llama.reading import Reading
 from ondevice.personalizer.options import AnswerOptions
@@ -212,3 +214,38 @@ def test_a_reader_of_another_model_is_refused(tmp_path: Path) -> None:
     bundle = make_tiny_generator(tmp_path / "odd", reader=make_tiny_adapter(embedding=32))
     with pytest.raises(ModelMismatchError, match="made for another base model"):
         Engine.open(bundle)
+
+
+def test_a_question_about_none_of_the_notes_is_answered_without_them(open_one: Callable[[str], Personalizer]) -> None:
+    me, bare = open_one("reader"), open_one("bare")
+    general, hits, engine = "which planet is large", me.search(ASKED), me.generator.engine()
+    assert hits
+
+    def prepared(text: str, nearest: float | None, **options: object) -> Prepared:
+        request = Request(
+            text=text,
+            task="chat",
+            retriever="hybrid",
+            max_tokens=12,
+            sampling=Sampling(),
+            stop=(),
+            now=NOW,
+            **options,  # type: ignore[arg-type]
+        )
+        return prepare(request, lambda _: hits, engine, nearest=lambda _: nearest)
+
+    alone = prepared(general, 0.1)
+    assert (alone.sources, alone.reads) == ((), False)
+    assert alone.prompt == bare.prepare(general, retriever="none", now=NOW).prompt
+    told = me.answer(alone)
+    assert told.text == said_of(bare, general)
+    assert (told.sources, told.is_supported) == ((), False)
+    assert "not from the notes" in resting_lines(told)[-1]
+    for near in (prepared(general, 0.9), prepared(general, None), prepared(ASKED, 0.1)):
+        assert (len(near.sources), near.reads) == (1, True)
+    strict = prepared(general, 0.1, on_unsupported="say")
+    assert (len(strict.sources), strict.reads) == (1, True), "nothing but what the notes say was asked for"
+
+
+def said_of(me: Personalizer, text: str) -> str:
+    return me.generate(text, retriever="none", now=NOW, max_tokens=12).text

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from sqlite3 import Connection
 
 import numpy as np
 import pytest
@@ -84,6 +86,24 @@ def test_rows_that_are_gone_are_not_counted(vault: Vault, notes: Notes) -> None:
     vault.items.update(ids[1], expires_at=datetime.now(UTC) - timedelta(hours=1))
     vault.items.put_many(notes(6)[5:])
     assert (vault.items.count_rows([1, 2, 3, 4]), vault.items.count_rows([])) == (2, 0), "no row is given again"
+
+
+def test_what_was_seen_just_before_a_vector_was_taken_is_not_kept(
+    vault: Vault, notes: Notes, unit: Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = vault.items.put_many(notes(3), vectors={"e": unit(3)})
+    database, reading = vault.database, vault.database.reading
+
+    @contextmanager
+    def updated_meanwhile() -> Iterator[Connection]:
+        with reading() as connection:
+            yield connection
+        monkeypatch.setattr(database, "reading", reading)
+        vault.items.update(stored[0].item.id, text="another thread says something else")
+
+    monkeypatch.setattr(database, "reading", updated_meanwhile)
+    assert vault.vectors.missing("e", 9).tolist() == [], "as it was when it was looked at"
+    assert vault.vectors.missing("e", 9).tolist() == [stored[0].row]
 
 
 def test_missing_follows_every_change(vault: Vault, notes: Notes, unit: Unit) -> None:

