@@ -209,7 +209,7 @@ def test_what_was_learned_before_there_were_refits_is_still_found(split, config,
     with Runner(replace(config, lesson_items=48), AnswerStore(None), LearnedStore(folder)) as runner:
         runner.answer(split, 0, wanted)
     (note,) = map(json.loads, (folder / NOTES).read_text("utf-8").splitlines())
-    with Runner(replace(config, lesson_items=48), AnswerStore(None), LearnedStore(folder)) as runner:
+    with Runner(replace(config, lesson_items=48, refit=True), AnswerStore(None), LearnedStore(folder)) as runner:
         runner.answer(split, 0, wanted)
     first, second = map(json.loads, (folder / NOTES).read_text("utf-8").splitlines())
     assert first == note
