@@ -367,7 +367,8 @@ class Completion(_Shown):
     how often such answers were right. Otherwise it is the share of the answer's words that say something, names,
     numbers, times and dates that the items named by their own sentence hold. An answer that the notes do not say has
     none, 0. ``is_supported`` says whether every citation is borne out and the support is as high as the bundle
-    demands; where no notes stood in the prompt, nothing supports an answer. Where the model reads no numbered notes
+    demands. Where no notes stood in the prompt, nothing supports an answer, and ``support`` is how sure the model was
+    of its words: the geometric mean of their probabilities. Where the model reads no numbered notes
     there are no citations, and both are ``None``.
 
     Where labels were given, ``label_scores`` are what each one scored: ln p that the model answers with it and ends

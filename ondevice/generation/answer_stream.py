@@ -6,13 +6,14 @@ import threading
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias, TypeVar
 
 from ondevice.config import Sampling
 from ondevice.errors import GenerationError, ModelMismatchError, NotFoundError
-from ondevice.generation.checking import checked
+from ondevice.generation.checking import checked, is_sure
 from ondevice.generation.generator import Generator
 from ondevice.generation.prompts.marks import MarkFilter
 from ondevice.records import Completion, Hit
@@ -70,7 +71,10 @@ class Stream(AbstractContextManager["Stream"]):
             renew: Makes the rows behind the prompt anew, where an item of theirs is gone; otherwise it returns what it
                 got.
         """
-        self._prepared = prepared
+        # A question that seems to be about no note is first answered without them; nothing is given before that is
+        # settled.
+        self._with_notes = None if prepared.alone is None else prepared
+        self._prepared = prepared.alone or prepared
         self._generator = generator
         self._check_of = check_of
         self._prepare = prepare
@@ -87,7 +91,7 @@ class Stream(AbstractContextManager["Stream"]):
     @property
     def sources(self) -> tuple[Hit, ...]:
         """The items that stand in the prompt, known before the first piece."""
-        return self._prepared.sources
+        return (self._with_notes or self._prepared).sources
 
     @property
     def has_begun(self) -> bool:
@@ -115,15 +119,31 @@ class Stream(AbstractContextManager["Stream"]):
             ValueError: If another thread is reading it at this moment.
         """
         sampling = self._prepared.request.sampling
-        if not self._is_held_back:
+        if self._with_notes is not None:
+            self._collect(sampling)
+            self._settle(self._with_notes, sampling)
+        if self._completion is None and not self._is_held_back:
             yield from self._run(sampling)
             self._finish()
             return
-        self._collect(sampling)
-        self._finish(self._answer_again)
+        if self._completion is None:
+            self._collect(sampling)
+            self._finish(self._answer_again)
         if text := self.completion.text:
             self._pieces.append(text)
             yield text
+
+    def _settle(self, with_notes: Prepared, sampling: Sampling) -> None:
+        """Take the answer without notes where the model is sure of it, and begin the one from them otherwise."""
+        plain = self._written_so_far()
+        if self._completion is not None:  # it was closed meanwhile
+            return
+        self._with_notes = None
+        if is_sure(plain):
+            self._completion = plain
+        else:
+            self._prepared = with_notes
+            self._generation = self._begin(sampling)
 
     def _run(self, sampling: Sampling) -> Iterator[str]:
         """Yield what the model writes, from the beginning where it is begun again."""
@@ -243,7 +263,7 @@ class Stream(AbstractContextManager["Stream"]):
     @property
     def _is_held_back(self) -> bool:
         """Whether nothing of the answer is given before it has been checked."""
-        return self._prepared.request.on_unsupported != "answer"
+        return self._with_notes is not None or self._prepared.request.on_unsupported != "answer"
 
     def _begin(self, sampling: Sampling) -> Generation:
         while True:
@@ -274,7 +294,10 @@ class Stream(AbstractContextManager["Stream"]):
 
     def _finish(self, again: Callable[[Sampling], Completion] | None = None) -> None:
         if self._completion is None:
-            completion = checked(self._prepared.request, self._written_so_far(), again)
+            written = self._written_so_far()
+            if self._with_notes is not None:  # nobody knows yet whether it is the answer
+                written = replace(written, text="", citations=())
+            completion = checked(self._prepared.request, written, again)
             self._completion = self._completion or completion  # it may have been closed meanwhile
 
     def _written_so_far(self) -> Completion:

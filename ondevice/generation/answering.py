@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -144,11 +145,18 @@ class Prepared:
     """How the model reads numbered notes and answers in free text, naming its sources; ``None`` where it does not."""
     persona: PersonaSuffix | None = field(default=None, repr=False)
     """What the model reads behind the prompt that tells of the user."""
+    alone: Prepared | None = field(default=None, repr=False)
+    """The same question without notes, where it seems to be about none of them: it is tried first."""
 
     @property
     def is_cited(self) -> bool:
         """Whether the answer names its sources by number."""
         return self.reading is not None
+
+    @property
+    def has_notes(self) -> bool:
+        """Whether anything stands in the prompt that an answer can rest on."""
+        return bool(self.numbered) or self.has_summary
 
     @property
     def reads(self) -> bool:
@@ -197,7 +205,12 @@ class Prepared:
         )
 
     def _support(self, cited: Cited, log_likelihood: float | None) -> float:
-        """Return the support of an answer; one that says that the notes do not say it rests on none."""
+        """Return the support of an answer; one that says that the notes do not say it rests on none.
+
+        Where there were no notes, it is how sure the model was of its words: the geometric mean of their probabilities.
+        """
+        if log_likelihood is not None and not self.has_notes and not refuses(cited.text):
+            return math.exp(min(0.0, log_likelihood))
         if self.support is None or log_likelihood is None or refuses(cited.text):
             return cited.support
         return self.support.of(log_likelihood, cited.support)
@@ -210,7 +223,7 @@ class Prepared:
         if refuses(cited.text):
             return cited.is_borne_out
         is_enough = self.support is None or support >= self.support.least
-        return is_enough and cited.is_borne_out and (bool(self.numbered) or self.has_summary)
+        return is_enough and cited.is_borne_out and self.has_notes
 
     def _cited(self, text: str) -> Cited:
         from ondevice.generation.prompts.citations import cite
@@ -239,8 +252,9 @@ def prepare(
     """Look up the request, in a conversation with what it follows, and build the prompt that fits the model's context.
 
     Items stand in it in the form given, or else in the one that the model, or its reader, has learned to read. A
-    question that is about none of them stands alone, where ``nearest`` can tell that, and unless nothing but what the
-    items say may be answered. ``persona`` makes the rows that are read behind it, for which the prompt leaves room.
+    question that seems to be about none of them is prepared without them too, where ``nearest`` can tell that, and
+    unless nothing but what the items say may be answered. ``persona`` makes the rows that are read behind the prompt,
+    which leaves room for them.
 
     Raises:
         ContextOverflowError: If the request alone does not fit beside ``max_tokens``.
@@ -254,8 +268,12 @@ def prepare(
     hits = search(queries)
     wears_reader = form is None and request.is_question and engine.wears_reader
     form = form or ("numbered" if wears_reader else engine.prompt_form)
-    if nearest is not None and hits and form == "numbered" and request.may_be_general:
-        hits = [] if is_general(queries, [hit.item.text for hit in hits], nearest(queries)) else hits
+    is_asked_alone = (
+        nearest is not None
+        and form == "numbered"
+        and request.may_be_general
+        and is_general(queries, [hit.item.text for hit in hits], nearest(queries))
+    )
     found = time.perf_counter()
     n_suffix = 0 if suffix is None else len(suffix.rows)
     budget, learned = engine.content_budget(_answer_tokens(request, engine), n_suffix=n_suffix), engine.learned_budget()
@@ -309,6 +327,7 @@ def prepare(
         shown=built.shown if built.is_numbered else (),
         reading=reading if is_cited else None,
         persona=suffix,
+        alone=prepare(replace(request, on_unsupported="answer"), lambda _: [], engine) if is_asked_alone else None,
     )
 
 

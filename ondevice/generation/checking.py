@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ondevice.config import MOST_SEED, Sampling
-from ondevice.generation.prompts.refusal import REFUSAL
+from ondevice.generation.prompts.refusal import REFUSAL, refuses
 from ondevice.records import Completion
 
 if TYPE_CHECKING:
@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 
 AGAIN_TEMPERATURE = 0.5
 """With it a model that always takes the likeliest token says something else the second time."""
+
+LEAST_SURE = 0.5
+"""A plain answer whose words the model gave less than this is mostly made up: the geometric mean of their
+probabilities. It keeps 16 of the 22 right answers among 70 plain ones of the default model, and 5 of 59 answers to
+questions about the user that seemed to be about no note."""
+
+
+def is_sure(completion: Completion) -> bool:
+    """Say whether an answer that rests on no note may be given: the model was sure of its words."""
+    is_said = completion.finish_reason != "cancelled" and not refuses(completion.text)
+    return is_said and completion.support is not None and completion.support >= LEAST_SURE
 
 
 def checked(request: Request, first: Completion, again: Callable[[Sampling], Completion] | None) -> Completion:

@@ -11,7 +11,7 @@ from ondevice.config import Sampling
 from ondevice.errors import ModelMismatchError, NotFoundError
 from ondevice.generation.answer_stream import Stream
 from ondevice.generation.answering import Prepared, Request, choose, prepare
-from ondevice.generation.checking import checked
+from ondevice.generation.checking import checked, is_sure
 from ondevice.generation.generator import Generator
 from ondevice.learned.persona import Persona
 from ondevice.learned.watching import require_there
@@ -88,13 +88,18 @@ class Responder:
     def answer_one(self, prepared: Prepared) -> Completion:
         """Answer one prompt; where an erasure or another language model ends that, it is begun again.
 
-        Rows of the user are made anew where an item of theirs is gone.
+        Rows of the user are made anew where an item of theirs is gone. A question that seems to be about no note is
+        answered without them first, and from them where the model is not sure.
 
         Raises:
             NotFoundError: If an item in the prompt is no longer there.
             ModelMismatchError: If it was built for a reader, and the language model that has come has none.
             GenerationError: If the runtime fails.
         """
+        if prepared.alone is not None:
+            plain = self._answer_as_it_is(prepared.alone)
+            if is_sure(plain):
+                return plain
         while True:
             try:
                 return self._answer_as_it_is(prepared)

@@ -37,10 +37,12 @@ def answered(me: Personalizer, prepared: Prepared, text: str, right: str) -> Har
     started = time.perf_counter()
     completion = me.answer(prepared)
     seconds = time.perf_counter() - started
+    # The prompt that the answer came from: without notes, where it seemed to be about none and the model was sure.
+    read = prepared.alone if prepared.alone is not None and not completion.sources else prepared
     return HarmAnswer(
         request=text,
         text=completion.text,
-        nats=nats_of(me, prepared, right),
+        nats=nats_of(me, read, right),
         n_prompt_tokens=completion.n_prompt_tokens,
         seconds=seconds,
     )
@@ -56,6 +58,9 @@ def nats_of(me: Personalizer, prepared: Prepared, right: str) -> float:
     shaped = engine.shape_for(prepared.reading)
     numbers = range(1, len(prepared.numbered) + 1) if prepared.is_cited else ()
     written = [right, *(f"[{number}] {right}" for number in numbers)]
-    scores = [engine.log_likelihood(prepared.prompt, each, shaped=shaped, ends_turn=True) for each in written]
+    suffix = prepared.suffix
+    scores = [
+        engine.log_likelihood(prepared.prompt, each, shaped=shaped, ends_turn=True, suffix=suffix) for each in written
+    ]
     total = float(np.logaddexp.reduce([each.sum(dtype=np.float64) for each in scores]))
     return -total / len(scores[0]) + 0.0

@@ -1,10 +1,10 @@
-"""Whether a question is about none of the user's notes, so that the model answers from what it knows.
+"""Whether a question seems to be about none of the user's notes, so that the model may answer from what it knows.
 
 A reader would refuse it, rightly: the notes do not say what the capital of France is. But nobody asked the notes.
 
-Over twelve invented people who taught nobody, 79 % of general questions are told from the others by this, at the price
-of 0.5 % of the questions that notes answer and 4 % of those about the user that none answers. A question in doubt is
-the reader's: to be refused costs less than to be told what is made up.
+Of twelve invented people's questions, and 70 general ones, 87 % of the general ones seem so, and of their own 3 % that
+notes answer, 11 % that none answers and 22 % whose note was forgotten. So that is not enough to give a plain answer:
+the model must be sure of it as well.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-FAR = 0.3
+FAR = 0.35
 """A note whose vector is less near (cosine) is about something else. An encoder whose vectors are all nearer than this,
 as some are, sends everything to the reader."""
 
@@ -37,7 +37,7 @@ _SAYING_NOTHING = re.compile(
 
 
 def is_general(queries: Sequence[str], texts: Sequence[str], nearest: float | None) -> bool:
-    """Say whether a question is about none of the notes.
+    """Say whether a question seems to be about none of the notes.
 
     Args:
         queries: The question, in a conversation with what it follows.

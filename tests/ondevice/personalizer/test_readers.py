@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from ondevice.bundle import Bundle
 from ondevice.cli.views import resting_lines
 from ondevice.config import Sampling
 from ondevice.errors import ModelMismatchError
+from ondevice.generation import checking
+from ondevice.generation.answer_stream import Stream
 from ondevice.generation.answering import Prepared, Request, prepare
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.llama.reading import Reading
@@ -216,7 +219,9 @@ def test_a_reader_of_another_model_is_refused(tmp_path: Path) -> None:
         Engine.open(bundle)
 
 
-def test_a_question_about_none_of_the_notes_is_answered_without_them(open_one: Callable[[str], Personalizer]) -> None:
+def test_a_question_about_none_of_the_notes_is_answered_without_them_where_the_model_is_sure(
+    open_one: Callable[[str], Personalizer], monkeypatch: pytest.MonkeyPatch
+) -> None:
     me, bare = open_one("reader"), open_one("bare")
     general, hits, engine = "which planet is large", me.search(ASKED), me.generator.engine()
     assert hits
@@ -234,17 +239,34 @@ def test_a_question_about_none_of_the_notes_is_answered_without_them(open_one: C
         )
         return prepare(request, lambda _: hits, engine, nearest=lambda _: nearest)
 
-    alone = prepared(general, 0.1)
-    assert (alone.sources, alone.reads) == ((), False)
-    assert alone.prompt == bare.prepare(general, retriever="none", now=NOW).prompt
-    told = me.answer(alone)
-    assert told.text == said_of(bare, general)
-    assert (told.sources, told.is_supported) == ((), False)
-    assert "not from the notes" in resting_lines(told)[-1]
+    both = prepared(general, 0.1)
+    assert (len(both.sources), both.reads) == (1, True)
+    assert both.alone is not None
+    assert (both.alone.sources, both.alone.reads, both.alone.has_notes) == ((), False, False)
+    assert both.alone.prompt == bare.prepare(general, retriever="none", now=NOW).prompt
     for near in (prepared(general, 0.9), prepared(general, None), prepared(ASKED, 0.1)):
-        assert (len(near.sources), near.reads) == (1, True)
+        assert near.alone is None
     strict = prepared(general, 0.1, on_unsupported="say")
-    assert (len(strict.sources), strict.reads) == (1, True), "nothing but what the notes say was asked for"
+    assert strict.alone is None, "nothing but what the notes say was asked for"
+    plain, read = said_of(bare, general), me.generate(general, now=NOW, max_tokens=12, retriever="bm25").text
+    for least, wanted in ((0.0, plain), (1.1, read)):
+        monkeypatch.setattr(checking, "LEAST_SURE", least)
+        told = me.answer(both)
+        with Stream(replace(both, request=replace(both.request, on_unsupported="answer")), me.generator) as stream:
+            assert stream.sources == both.sources
+            assert (pieces := list(stream))
+            given = stream.completion
+        assert told.text == wanted
+        if wanted == plain:
+            assert (told.sources, told.is_supported, pieces) == ((), False, [plain])
+            assert "not from the notes" in resting_lines(told)[-1]
+            assert 0 < (told.support or 0) < 1
+        else:
+            assert len(told.sources) == len(given.sources) == 1
+        assert (given.text == plain) == (wanted == plain)
+    with Stream(both, me.generator) as left:
+        pass
+    assert (left.completion.text, left.completion.finish_reason) == ("", "cancelled")
 
 
 def said_of(me: Personalizer, text: str) -> str:
