@@ -56,7 +56,7 @@ def test_only_the_personalized_answer_knows_the_fact_and_names_its_item(
     shown: dict[str, Any], number: int, fact: str
 ) -> None:
     answer = shown["answers"][number]
-    assert fact in answer["personalized"]
+    assert fact.casefold() in answer["personalized"].casefold()
     assert fact not in answer["plain"]
     texts = {hit["item"]["id"]: hit["item"]["text"] for hit in shown["sources"][number]}
     assert any(fact in texts[item_id] for item_id in shown["cited"][number])
