@@ -14,7 +14,7 @@ import numpy as np
 
 from ondevice.config import PersonaWeights
 from ondevice.evaluation.answers import Answer, AnswerStore, answer_key
-from ondevice.evaluation.label_priors import Frame, LabelPrior, frames
+from ondevice.evaluation.label_priors import Frame, LabelPrior, prior_prompts
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learner import Way
 from ondevice.evaluation.likelihoods import surprise_at
@@ -88,9 +88,6 @@ class AnswerBook:
             split: The questions, with those of others.
             frame: What the cell reads beside a request.
             personas: Gives the rows of those others, where the cell has a persona.
-
-        Raises:
-            InputError: If a question of another user has no frame.
         """
         others = split.others
         if others is None:
@@ -101,7 +98,7 @@ class AnswerBook:
             suffixes = None if frame.persona is None else personas(others, frame.persona)
             told = [
                 self._kept(self._key(each, UNLEARNED, ""), partial(_chosen, each, engine)).label_scores
-                for each in frames(others, frame.k, engine, has_summary=frame.has_summary, personas=suffixes)
+                for each in prior_prompts(others, frame.k, engine, has_summary=frame.has_summary, personas=suffixes)
             ]
             known = LabelPrior(task=split.name, n=len(told), values=mean_scores(told), **frame._asdict())
             self._priors[split.name, frame] = known

@@ -1,15 +1,16 @@
-"""What a task's labels are worth to the model before it knows what is asked, measured on questions of other users.
+"""What a task's labels are worth to the model whatever is asked, measured on questions of other users.
 
-The frame of a question is all of it but what it asks about, with as many items before it as the cell has, and with a
-summary of that other user, or that user's persona behind it, where the cell has one. The persona too knows the frame
-alone. A model asked with a frame alone says which labels it likes anyway.
+Each is asked as the cell would ask it: with as many items before it as the cell has, and with a summary of that other
+user, or that user's persona behind it, where the cell has one. The mean says which labels the model likes anyway.
 Nothing of whoever is measured goes in: the questions are of another split and of other users, so what a user's own
 items say of the user's labels is not taken off.
+
+Source: Zhou et al. 2023, arXiv:2309.17249 (batch calibration, which takes the mean over the questions asked
+themselves).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -21,19 +22,17 @@ from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.generation.answering import Prepared, Request, prepare
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.persona_suffix import PersonaSuffix
-from ondevice.generation.prompts.prompt import labels_for, query_for
+from ondevice.generation.prompts.prompt import labels_for
 from ondevice.records import Hit
 
 N_QUESTIONS = 50
-"""So many questions, each of another user: without items their frames are alike, with items the mean settles."""
+"""So many questions, each of another user."""
 
 _REMEDY = "name another split with --prior, or use --prior no"
-_OPENS = re.compile(r'(?:with the title |\[[12]\]: )"')
-_CLOSES = re.compile(r'"(?=, which reference| \[2\]: "|$)')
 
 
 class Frame(NamedTuple):
-    """What the model reads beside the frame of a request: so many items, a summary, a persona that weighs items so."""
+    """What the model reads beside a request: so many items, a summary, a persona that weighs items so."""
 
     k: int
     has_summary: bool = False
@@ -60,7 +59,7 @@ class LabelPrior:
 
     @property
     def frame(self) -> Frame:
-        """What the model read beside the frame."""
+        """What the model read beside the requests."""
         return Frame(self.k, self.has_summary, self.persona)
 
 
@@ -68,7 +67,7 @@ def others_of(asked: LampSplit, split: LampSplit) -> LampSplit:
     """Return the questions of ``split`` that priors for ``asked`` are measured on: one a user, and nobody's who asks.
 
     Raises:
-        InputError: If the split is of another task, or one of them has no frame.
+        InputError: If the split is of another task.
         NotFoundError: If there is none.
     """
     if split.task != asked.task:
@@ -89,29 +88,10 @@ def others_of(asked: LampSplit, split: LampSplit) -> LampSplit:
             f"{split.name!r} has no question of another user in its split {split.split!r} to measure labels' priors on",
             hint=_REMEDY,
         )
-    kept = split.at(places).first(N_QUESTIONS, per_user=1)
-    for question in kept.questions:  # one without a frame shows now, not after an hour
-        frame_of(split.task, question.request)
-    return kept
+    return split.at(places).first(N_QUESTIONS, per_user=1)
 
 
-def frame_of(task: str, request: str) -> str:
-    """Return a request without what it asks about.
-
-    Raises:
-        InputError: If it lacks the words that stand before that.
-    """
-    frame = (
-        _without_titles(request)
-        if task == "LaMP_1"
-        else request.rstrip().removesuffix(query_for(task, request)).rstrip()
-    )
-    if not frame or frame == request:
-        raise InputError(f"a request of the task {task} lacks the words before what it asks about", hint=_REMEDY)
-    return frame
-
-
-def frames(
+def prior_prompts(
     split: LampSplit,
     k: int,
     engine: Engine,
@@ -119,14 +99,14 @@ def frames(
     has_summary: bool = False,
     personas: Sequence[PersonaSuffix] | None = None,
 ) -> list[Prepared]:
-    """Return the prompts that a prior is measured with: each question's frame behind its user's ``k`` newest items.
+    """Return the prompts that a prior is measured with: each question behind its user's ``k`` newest items.
 
     Where cells have a summary, that user's own stands before them; where they have a persona, that user's is read
     behind the prompt.
     """
     suffixes = [None] * len(split.questions) if personas is None else personas
     return [
-        _framed(split, place, k, engine, has_summary=has_summary, persona=suffix)
+        _prompt(split, place, k, engine, has_summary=has_summary, persona=suffix)
         for place, suffix in enumerate(suffixes)
     ]
 
@@ -138,8 +118,7 @@ def prior_lines(priors: Sequence[LabelPrior]) -> list[str]:
     lines = [
         "## What labels are worth anyway",
         "",
-        "ln p of each label (nats) where the prompt holds everything but what is asked about: the mean over questions "
-        "of other users. It is taken off a label's score.",
+        "ln p of each label (nats): the mean over questions of other users. It is taken off a label's score.",
         "",
         "| task | k | questions | labels |",
         "|---|---|---|---|",
@@ -155,23 +134,14 @@ def prior_lines(priors: Sequence[LabelPrior]) -> list[str]:
     return [*lines, ""]
 
 
-def _without_titles(request: str) -> str:
-    """Return a request of LaMP_1 with its titles left out; one that is opened too often takes no longer than others."""
-    kept, end = [], 0
-    while (opening := _OPENS.search(request, end)) and (closing := _CLOSES.search(request, opening.end())):
-        kept += [request[end : opening.end()], '"']
-        end = closing.end()
-    return "".join((*kept, request[end:]))
-
-
-def _framed(
+def _prompt(
     split: LampSplit, place: int, k: int, engine: Engine, *, has_summary: bool, persona: PersonaSuffix | None
 ) -> Prepared:
     items = as_items(own_history(split, place).drafts)
     newest = sorted(items, key=lambda item: item.time, reverse=True)[:k]
     hits = [Hit(item=item, score=0.0, rank=rank) for rank, item in enumerate(newest, 1)]
     request = Request(
-        text=frame_of(split.task, split.questions[place].request),
+        text=split.questions[place].request,
         task=split.task,
         retriever="recency" if k else "none",
         max_tokens=1,

@@ -11,7 +11,6 @@ from ondevice.config import PersonaWeights
 from ondevice.errors import ModelMismatchError
 from ondevice.evaluation.answered import MadePersona
 from ondevice.evaluation.histories import own_history
-from ondevice.evaluation.label_priors import frame_of
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learner import OpenUser
 from ondevice.evaluation.plan import LampPlan, RunConfig
@@ -38,14 +37,11 @@ class OtherPersonas:
         self._known: dict[str, dict[PersonaWeights, list[PersonaSuffix]]] = {}
 
     def of(self, split: LampSplit, weights: PersonaWeights) -> Sequence[PersonaSuffix]:
-        """Return the rows that the profile of each question's user makes for the frame of the question.
+        """Return the rows that the profile of each question's user makes for the question.
 
         Args:
             split: The questions that priors are measured on.
             weights: How items are weighed.
-
-        Raises:
-            InputError: If a question has no frame.
         """
         known = self._known.get(split.name)
         if known is None:
@@ -54,7 +50,7 @@ class OtherPersonas:
                 with self._open_user(split.task, own_history(split, place).drafts) as user:
                     for each, made in known.items():
                         user.me.persona.use(self._persona, weights=each)
-                        made.append(_suffix(user, frame_of(split.task, question.request)))
+                        made.append(_suffix(user, question.request))
             self._known[split.name] = known
         return known[weights]
 

@@ -267,7 +267,7 @@ class Personalizer(Confined):
         """Measure what each label is worth whatever is asked: give it to :meth:`generate` as ``label_prior``.
 
         Args:
-            requests: Requests like those to come, with nothing in the place of what they are about.
+            requests: Requests like those to come, about many matters: their mean tells what the model likes anyway.
             **options: Those of the requests to come, the labels among them. Items stand in these prompts only where a
                 retriever or a selector is named, and rows of the user behind them only with ``persona=True``.
 

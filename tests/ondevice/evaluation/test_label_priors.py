@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import pytest
@@ -8,11 +7,10 @@ import pytest
 from ondevice.errors import InputError, NotFoundError
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import conditions_for
-from ondevice.evaluation.label_priors import N_QUESTIONS, Frame, frame_of, frames, others_of, prior_lines
+from ondevice.evaluation.label_priors import N_QUESTIONS, Frame, others_of, prior_lines, prior_prompts
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.runner import Runner
-from ondevice.generation.label_prior import log_shares
 from ondevice.generation.prompts.prompt import labels_for
 from tests.ondevice.evaluation.lamp_files import GOLDS, REQUESTS, question, write_split
 
@@ -30,39 +28,10 @@ def split_of(tmp_path, task: str, users: str, split: str = "dev") -> LampSplit:
     return read_lamp_split(write_split(tmp_path / task, task, asked, split=split), split)
 
 
-@pytest.mark.parametrize(
-    ("task", "frame"),
-    [
-        (
-            "LaMP_1",
-            'For an author who has written the paper with the title "", which reference is related? '
-            'Just answer with [1] or [2] without explanation. [1]: "" [2]: ""',
-        ),
-        ("LaMP_2", "Which tag does this movie relate to among the following tags? description:"),
-        ("LaMP_2N", "Which category does this article relate to among the following categories? article:"),
-        ("LaMP_3", "What is the score of the following review on a scale of 1 to 5? review:"),
-    ],
-)
-def test_a_frame_is_a_request_without_what_it_asks_about(task, frame):
-    assert frame_of(task, REQUESTS[task]) == frame
-    with pytest.raises(InputError, match="lacks the words before"):
-        frame_of(task, "fine tea")
-
-
-def test_a_request_that_opens_titles_without_end_is_no_frame_and_takes_no_longer():
-    opened = 'with the title "' * 20_000
-    with pytest.raises(InputError, match="lacks the words before"):
-        frame_of("LaMP_1", f"{opened}x")
-
-
-def test_questions_of_another_task_or_without_a_frame_are_refused_before_anything_is_asked(tmp_path):
+def test_questions_of_another_task_are_refused_before_anything_is_asked(tmp_path):
     asked, train = split_of(tmp_path, "LaMP_3", "ab"), split_of(tmp_path, "LaMP_2", "cd", "train")
     with pytest.raises(InputError, match="'LaMP_2' has questions of LaMP_2 in its split 'train', and of LaMP_3 in"):
         others_of(asked, train)
-    bare = question("LaMP_3", "9", user="z", input="What is the score of the following review on a scale of 1 to 5?")
-    write_split(tmp_path / "LaMP_3", "LaMP_3", [bare], split="train")
-    with pytest.raises(InputError, match="lacks the words before"):
-        LampPlan(data=tmp_path, tasks=["LaMP_3"], prior="train").splits()
 
 
 def test_priors_are_measured_on_one_question_each_of_users_who_are_not_asked(tmp_path):
@@ -78,7 +47,7 @@ def test_priors_are_measured_on_one_question_each_of_users_who_are_not_asked(tmp
     assert len(others_of(asked, many).questions) == N_QUESTIONS
 
 
-def test_a_prior_is_the_mean_of_what_frames_score_and_is_taken_off(tmp_path, config):
+def test_a_prior_is_the_mean_of_what_others_questions_score_and_is_taken_off(tmp_path, config):
     asked, task = split_of(tmp_path, "LaMP_3", "ab"), "LaMP_3"
     asked = replace(asked, others=others_of(asked, split_of(tmp_path, task, "cde", "train")))
     cells = conditions_for(task, strategies=["bm25"], ks=[2], decodings=["labels"])
@@ -89,26 +58,25 @@ def test_a_prior_is_the_mean_of_what_frames_score_and_is_taken_off(tmp_path, con
         assert labels is not None
         assert asked.others is not None
         for k in (0, 2):
-            prompts[k] = [each.prompt for each in frames(asked.others, k, engine)]
+            prompts[k] = [each.prompt for each in prior_prompts(asked.others, k, engine)]
             told = [engine.choose(prompt, labels).scores for prompt in prompts[k]]
             (prior,) = {
                 id(each): each for outcome in outcomes for each in outcome.priors.values() if each.k == k
             }.values()
             assert (prior.k, prior.n) == (k, 3)
             assert prior.values == pytest.approx({label: sum(each[label] for each in told) / 3 for label in labels})
-    assert len(set(prompts[0])) == 1  # without items nothing of the question is left
-    assert len(set(prompts[2])) == 3
-    assert all("of train" not in prompt and "of dev" not in prompt for prompt in (*prompts[0], *prompts[2]))
-    # 1 + 3 frames, and each question under both conditions.
-    assert len(store) == 4 + 4
+    assert len(set(prompts[0])) == len(set(prompts[2])) == 3
+    assert all("of train" in prompt and "of dev" not in prompt for prompt in (*prompts[0], *prompts[2]))
+    # The others' three questions, and each question asked, under both conditions.
+    assert len(store) == 6 + 4
     with Runner(config, store) as again:
         assert [each.answers for each in again.run(asked, cells)] == [each.answers for each in outcomes]
-        assert len(store) == 8
+        assert len(store) == 10
     for answer in [*store.after(0).values()]:
         assert set(answer.label_scores) == set(labels)
 
 
-def test_cells_with_a_summary_have_a_prior_of_frames_with_the_others_own_summaries(tmp_path, config):
+def test_cells_with_a_summary_have_a_prior_with_the_others_own_summaries(tmp_path, config):
     asked = split_of(tmp_path, "LaMP_2", "ab")
     asked = replace(asked, others=others_of(asked, split_of(tmp_path, "LaMP_2", "cde", "train")))
     cells = conditions_for("LaMP_2", strategies=["pag", "bm25", "bm25+pag"], ks=[2], decodings=["labels"])
@@ -123,7 +91,8 @@ def test_cells_with_a_summary_have_a_prior_of_frames_with_the_others_own_summari
         }
         assert asked.others is not None
         plain, summed = (
-            [each.prompt for each in frames(asked.others, 2, runner._engine, has_summary=has)] for has in (False, True)
+            [each.prompt for each in prior_prompts(asked.others, 2, runner._engine, has_summary=has)]
+            for has in (False, True)
         )
     assert all("sci-fi (3 of 3)" in prompt for prompt in summed)
     assert not any("3 of 3" in prompt for prompt in plain)
@@ -150,9 +119,10 @@ def test_a_share_is_told_after_the_prior_under_either_decoding(tmp_path, config)
         assert plain[0].priors == {}
         assert plain[1].likelihoods != labels.likelihoods
         assert calibrated.others is not None
-        (frame,) = {each.prompt for each in frames(calibrated.others, 0, runner._engine)}
-        even = log_shares(runner._engine.choose(frame, tuple(prior), prior=prior).scores)
-    assert list(even.values()) == pytest.approx([-math.log(15)] * 15, abs=1e-4)  # asked with nothing, all are level
+        prompts = [each.prompt for each in prior_prompts(calibrated.others, 0, runner._engine)]
+        left = [runner._engine.choose(prompt, tuple(prior), prior=prior).scores for prompt in prompts]
+    for label in prior:  # over the questions that it was measured on, no label is worth more than another
+        assert sum(scores[label] for scores in left) == pytest.approx(0, abs=1e-4)
 
 
 def test_a_split_that_is_not_there_is_named_with_the_remedy(tmp_path):

@@ -19,7 +19,7 @@ from ondevice.evaluation.conditions import Condition, check_strategies, conditio
 from ondevice.evaluation.fold_answers import FOLD_FILE
 from ondevice.evaluation.folds import fold_digest, read_folds
 from ondevice.evaluation.histories import history_for, own_history
-from ondevice.evaluation.label_priors import Frame, frame_of, others_of, prior_lines
+from ondevice.evaluation.label_priors import Frame, others_of, prior_lines
 from ondevice.evaluation.lamp import evaluate_lamp
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.plan import LampPlan, RunConfig
@@ -187,17 +187,14 @@ def test_labels_priors_are_measured_with_the_personas_of_users_who_are_not_asked
     }
     others = asked.others
     assert others is not None
-    frame = frame_of("LaMP_2", others.questions[0].request)
-    bare = read[0][0]
-    framed = [rows for prompt, rows in read if frame in prompt and "of " not in prompt.split("description:")[-1]]
-    assert framed
-    for weights in ("attention", "mean", "task"):
-        for place in range(3):
-            wanted = rows_of(models, others, place, frame, weights=weights)
+    for place, question in enumerate(others.questions):
+        told = [rows for prompt, rows in read if question.request in prompt]
+        for weights in ("attention", "mean", "task"):
+            wanted = rows_of(models, others, place, question.request, weights=weights)
             assert any(
                 rows is not None and rows.shape == wanted.shape and np.allclose(rows, wanted, atol=1e-4)
-                for rows in framed
-            ), (weights, place, bare)
+                for rows in told
+            ), (weights, place)
     values = {name: next(iter(priors.values())) for name, priors in found.items()}
     assert values["pplug"].values != values["none"].values
     assert values["pplug"].n == 3
