@@ -204,7 +204,8 @@ def test_workers_give_the_feedback_of_one_process(models, questions, records, sp
         )
     assert found == records
     assert seen[-1][0] == seen[-1][1] == sum(len(record.candidates) for record in records)
-    with FeedbackStore(folder / "cache.jsonl") as store:
+    kept = shutil.copy(folder / "cache.jsonl", folder / "kept.jsonl")  # the asker has the other open still
+    with FeedbackStore(kept) as store:
         assert len(store) == len({(record.name, each.text) for record in records for each in record.candidates}) > 0
 
 

@@ -119,8 +119,8 @@ def test_forgetting_within_it_leaves_nothing(me: Personalizer, place: int) -> No
 
 def test_a_search_learns_everything_with_its_winner_alone(me: Personalizer) -> None:
     options: dict[str, Any] = {"config": CONFIG, "max_evaluations": 2}
-    found = me.adapters.search("found", **options)
-    apart = me.adapters.search("apart", refit=False, **options)
+    found = me.adapters.search("found", refit=True, **options)
+    apart = me.adapters.search("apart", **options)
     assert found.adapter is not None
     assert apart.adapter is not None
     assert found.adapter.report is not None
@@ -128,5 +128,5 @@ def test_a_search_learns_everything_with_its_winner_alone(me: Personalizer) -> N
     assert [one.nll for one in found.evaluations] == [one.nll for one in apart.evaluations]
     assert (found.adapter.report.refit, apart.adapter.report.refit) == ("done", "off")
     assert weights(me, "found") != weights(me, "apart")
-    cancelled = me.adapters.search("none", cancel=After(N_FIRST + 3), **options)
+    cancelled = me.adapters.search("none", refit=True, cancel=After(N_FIRST + 3), **options)
     assert (cancelled.stopped, cancelled.adapter) == ("cancelled", None)
