@@ -327,8 +327,14 @@ def prepare(
         shown=built.shown if built.is_numbered else (),
         reading=reading if is_cited else None,
         persona=suffix,
-        alone=prepare(replace(request, on_unsupported="answer"), lambda _: [], engine) if is_asked_alone else None,
+        alone=_alone(request, engine, started, found - made) if is_asked_alone else None,
     )
+
+
+def _alone(request: Request, engine: Engine, started: float, search_s: float) -> Prepared:
+    """Prepare a request without notes; the search that found none took its time too."""
+    alone = prepare(replace(request, on_unsupported="answer"), lambda _: [], engine)
+    return replace(alone, started=started, timings_ms={**alone.timings_ms, "retrieve": search_s * 1000})
 
 
 def fitting_turns(turns: Sequence[Message], budget_tokens: int, count_tokens: Callable[[str], int]) -> list[Message]:
