@@ -242,18 +242,23 @@ def test_answers_go_on_meanwhile(me: Personalizer) -> None:
     quiet = me.planner.plan(adapter="tried")
     expected = me.generate("day 3", max_tokens=6).text
     said: list[str] = []
-    over = threading.Event()
+    over, given = threading.Event(), threading.Semaphore(0)
+    has_answered: list[bool] = []
 
     def answer() -> None:
         while not over.is_set():
             said.append(me.generate("day 3", max_tokens=6).text)
+            given.release()
 
     thread = threading.Thread(target=answer)
     thread.start()
-    busy = me.planner.plan(adapter="tried")
+    busy = me.planner.plan(
+        adapter="tried", on_progress=lambda done, total: has_answered.append(given.acquire(timeout=60))
+    )
     over.set()
     thread.join()
-    assert len(said) > 2
+    assert has_answered
+    assert all(has_answered), "every step has waited for an answer"
     assert set(said) == {expected}
     assert busy == quiet
 
