@@ -118,7 +118,8 @@ class Request:
     @property
     def may_be_general(self) -> bool:
         """Whether what no item says may be answered from what the model knows."""
-        return self.task == "chat" and self.is_question and self.on_unsupported in (None, "answer")
+        wants_notes = bool(self.summary) or self.on_unsupported not in (None, "answer")
+        return self.task == "chat" and self.is_question and not wants_notes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -216,10 +217,7 @@ class Prepared:
         return self.support.of(log_likelihood, cited.support)
 
     def _is_supported(self, cited: Cited, support: float) -> bool:
-        """Say whether all stands where it says, with enough support; that the notes do not say needs none.
-
-        Where there were no notes, nothing supports an answer.
-        """
+        """Say whether all stands where it says, with enough support; a refusal needs none, and no notes give none."""
         if refuses(cited.text):
             return cited.is_borne_out
         is_enough = self.support is None or support >= self.support.least
@@ -270,6 +268,7 @@ def prepare(
     form = form or ("numbered" if wears_reader else engine.prompt_form)
     is_asked_alone = (
         nearest is not None
+        and suffix is None
         and form == "numbered"
         and request.may_be_general
         and is_general(queries, [hit.item.text for hit in hits], nearest(queries))

@@ -246,8 +246,8 @@ def test_a_question_about_none_of_the_notes_is_answered_without_them_where_the_m
     assert both.alone.prompt == bare.prepare(general, retriever="none", now=NOW).prompt
     for near in (prepared(general, 0.9), prepared(general, None), prepared(ASKED, 0.1)):
         assert near.alone is None
-    strict = prepared(general, 0.1, on_unsupported="say")
-    assert strict.alone is None, "nothing but what the notes say was asked for"
+    for options in ({"on_unsupported": "say"}, {"summary": "likes planets"}):
+        assert prepared(general, 0.1, **options).alone is None, "what is known of the user was asked for"
     plain, read = said_of(bare, general), me.generate(general, now=NOW, max_tokens=12, retriever="bm25").text
     for least, wanted in ((0.0, plain), (1.1, read)):
         monkeypatch.setattr(checking, "LEAST_SURE", least)
