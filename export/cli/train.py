@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -21,6 +21,7 @@ from export.cli.options import (
     LampOption,
     LearnFromFoldOption,
     MinutesOption,
+    PrecisionOption,
     RateOption,
     SeedOption,
     TasksOption,
@@ -34,6 +35,9 @@ from export.cli.train_retrieval import ropg, rspg
 from export.cli.train_support import support
 from export.cli.views import STAGES
 from ondevice.config import MOST_THREADS
+
+if TYPE_CHECKING:
+    from ondevice.adaptation.lora.precision import Precision
 
 
 def task_adapter(
@@ -67,6 +71,7 @@ def task_adapter(
     ] = 768,
     minutes: MinutesOption = None,
     seed: SeedOption = 0,
+    precision: PrecisionOption = "auto",
     device: DeviceOption = "cpu",
     threads: Annotated[
         int | None,
@@ -103,6 +108,7 @@ def task_adapter(
             max_tokens=max_tokens,
             max_seconds=seconds_of(minutes),
             seed=seed,
+            precision=cast("Precision", precision),
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
