@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from ondevice.bundle.model_set import ModelSet
-from ondevice.evaluation.temporary_folder import temporary_folder
 from ondevice.personalizer import Personalizer
 from ondevice.personalizer.shared_models import SharedModels
 from ondevice.records import Draft
+from ondevice.safety.temporary_folder import temporary_folder
 
 
 @contextmanager

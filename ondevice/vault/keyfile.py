@@ -196,6 +196,15 @@ class KeyFile:
         header = _sealed_header(self.profile_id, epoch or self.epoch + 1, profile_key, secrets, kdf or KdfConfig())
         return KeyFile(header), profile_key
 
+    def for_copy(self, profile_key: ProfileKey, secret: Secret) -> KeyFile:
+        """Return a key file that this secret alone opens, for a copy of the profile's files under the same key.
+
+        Raises:
+            CorruptError: If the key is not this file's.
+        """
+        self._require_genuine(profile_key)
+        return self._with_slots(profile_key, (self._made(profile_key, secret, None),))
+
     def save(self, path: Path) -> None:
         """Replace the file on the disk in one step.
 

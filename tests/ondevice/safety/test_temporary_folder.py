@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from ondevice.errors import StorageError
-from ondevice.evaluation import temporary_folder as module
-from ondevice.evaluation.temporary_folder import CONTENT, MARK, OWNER, PREFIX, remove_dead, temporary_folder
+from ondevice.safety import temporary_folder as module
+from ondevice.safety.temporary_folder import CONTENT, MARK, OWNER, PREFIX, remove_dead, temporary_folder
 
 HOLDS = """
 import sys
-from ondevice.evaluation.temporary_folder import temporary_folder
+from ondevice.safety.temporary_folder import temporary_folder
 with temporary_folder() as folder:
     (folder / "notes.profile").mkdir()
     (folder / "notes.profile" / "some").write_text("sealed")

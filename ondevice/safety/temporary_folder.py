@@ -18,9 +18,9 @@ from pathlib import Path
 from ondevice.errors import StorageError
 from ondevice.safety.file_lock import take_lock
 
-PREFIX = "ondevice-eval-"
+PREFIX = "ondevice-work-"
 OWNER, CONTENT = "owner", "content"
-MARK = b"A temporary folder of an evaluation. Nobody needs it once the evaluation has ended.\n"
+MARK = b"A temporary folder of ondevice. Nobody needs it once the process that made it has ended.\n"
 """What the owner writes into its file when it has the lock."""
 
 _OPEN = os.O_RDWR | sum(getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"))

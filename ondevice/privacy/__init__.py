@@ -1,0 +1,1 @@
+"""What a profile gives away: the audit, and its signed evidence."""
