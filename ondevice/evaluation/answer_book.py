@@ -18,10 +18,10 @@ from ondevice.evaluation.label_priors import Frame, LabelPrior, prior_prompts
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learner import Way
 from ondevice.evaluation.likelihoods import surprise_at
-from ondevice.generation.answering import Prepared, choose
 from ondevice.generation.label_prior import mean_scores
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.persona_suffix import PersonaSuffix
+from ondevice.generation.prepared import Prepared, choose
 from ondevice.generation.prompts.entries import beginning
 from ondevice.generation.prompts.prompt import labels_for
 from ondevice.personalizer import Personalizer

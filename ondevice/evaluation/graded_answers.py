@@ -11,8 +11,8 @@ from ondevice.config import EngineConfig, RetrievalConfig, Sampling
 from ondevice.errors import InputError
 from ondevice.evaluation.people import GradedAnswer, Person, grade
 from ondevice.evaluation.temporary_profile import temporary_profile
-from ondevice.generation.answering import Prepared
 from ondevice.generation.llama.engine import Engine
+from ondevice.generation.prepared import Prepared
 from ondevice.generation.prompts.chat import turns
 from ondevice.personalizer import Personalizer
 from ondevice.personalizer.shared_models import SharedModels

@@ -19,10 +19,12 @@ from ondevice.config import PersonaWeights, Sampling
 from ondevice.errors import InputError, NotFoundError
 from ondevice.evaluation.histories import as_items, counted_of, own_history
 from ondevice.evaluation.lamp_data import LampSplit
-from ondevice.generation.answering import Prepared, Request, prepare
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.persona_suffix import PersonaSuffix
+from ondevice.generation.preparation import prepare
+from ondevice.generation.prepared import Prepared
 from ondevice.generation.prompts.prompt import labels_for
+from ondevice.generation.request import Request
 from ondevice.records import Hit
 
 N_QUESTIONS = 50

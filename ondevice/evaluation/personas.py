@@ -14,8 +14,8 @@ from ondevice.evaluation.histories import own_history
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learner import OpenUser
 from ondevice.evaluation.plan import LampPlan, RunConfig
-from ondevice.generation.answering import Prepared
 from ondevice.generation.persona_suffix import PersonaSuffix
+from ondevice.generation.prepared import Prepared
 from ondevice.records import Draft
 from ondevice.retrieval.encoding.persona_models import PersonaModels
 

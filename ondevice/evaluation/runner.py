@@ -30,9 +30,9 @@ from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.scores import users_of
 from ondevice.evaluation.table import CellOutcome
 from ondevice.evaluation.temporary_profile import temporary_profile
-from ondevice.generation.answering import Prepared
 from ondevice.generation.llama.cores import physical_cores
 from ondevice.generation.llama.engine import Engine
+from ondevice.generation.prepared import Prepared
 from ondevice.generation.prompts.prompt import labels_for
 from ondevice.personalizer import Personalizer
 from ondevice.personalizer.shared_models import SharedModels

@@ -19,10 +19,10 @@ from ondevice.generation.prompts.marks import MarkFilter
 from ondevice.records import Completion, Hit
 
 if TYPE_CHECKING:
-    from ondevice.generation.answering import Prepared
     from ondevice.generation.llama.desk import Check
     from ondevice.generation.llama.engine import Engine
     from ondevice.generation.llama.stream import Generation
+    from ondevice.generation.prepared import Prepared
 
 T = TypeVar("T")
 _Told: TypeAlias = "str | BaseException | EllipsisType | None"

@@ -15,7 +15,7 @@ from ondevice.generation.prompts.refusal import REFUSAL, refuses
 from ondevice.records import Completion
 
 if TYPE_CHECKING:
-    from ondevice.generation.answering import Request
+    from ondevice.generation.request import Request
 
 AGAIN_TEMPERATURE = 0.5
 """With it a model that always takes the likeliest token says something else the second time."""

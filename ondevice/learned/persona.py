@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ondevice.bundle import PersonaSpec
-    from ondevice.generation.answering import Request
+    from ondevice.generation.request import Request
     from ondevice.retrieval.encoding.persona_model import PersonaRows
     from ondevice.vault.vault import Vault
 

@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ondevice.errors import BundleError
-from ondevice.generation.answering import Prepared, Request, prepare
 from ondevice.generation.generator import Generator
 from ondevice.generation.persona_suffix import MakeSuffix, PersonaSuffix
+from ondevice.generation.preparation import prepare
+from ondevice.generation.prepared import Prepared
 from ondevice.generation.prompts.candidates import candidate_text
+from ondevice.generation.request import Request
 from ondevice.records import SELECTOR_MODES, Candidate, Completion, Filter, Hit, Selection, SelectorMode
 from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.retrieval.encoding.selector import decide, shares_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from ondevice.arguments import require_known
 from ondevice.config import Sampling
-from ondevice.generation.answering import Request, grammar_of
+from ondevice.generation.request import Request, grammar_of
 from ondevice.records import SELECTOR_MODES, Filter, OnUnsupported, SelectorMode
 from ondevice.signals import Signal
 

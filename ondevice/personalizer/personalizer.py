@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Self, TypeAlias, Unpack
 from ondevice.arguments import checks_arguments, require_known
 from ondevice.config import KdfConfig
 from ondevice.generation.answer_stream import Stream
-from ondevice.generation.answering import Prepared
 from ondevice.generation.label_prior import mean_scores
+from ondevice.generation.prepared import Prepared
 from ondevice.generation.prompts.texts import labels_of, texts_of
 from ondevice.learned.adapters import Adapters
 from ondevice.learned.attachment import Attachment

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from ondevice.config import Sampling
 from ondevice.errors import ModelMismatchError, NotFoundError
 from ondevice.generation.answer_stream import Stream
-from ondevice.generation.answering import Prepared, Request, choose, prepare
 from ondevice.generation.checking import checked, is_sure
 from ondevice.generation.generator import Generator
+from ondevice.generation.preparation import prepare
+from ondevice.generation.prepared import Prepared, choose
+from ondevice.generation.request import Request
 from ondevice.learned.persona import Persona
 from ondevice.learned.watching import require_there
 from ondevice.personalizer.chooser import Chooser

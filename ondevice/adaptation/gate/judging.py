@@ -16,18 +16,19 @@ from ondevice.adaptation.gate.standing import STRATEGIES, Strategy
 from ondevice.adaptation.lessons.pairs import Pair
 from ondevice.config import Contrast, Sampling
 from ondevice.errors import ContextOverflowError
-from ondevice.generation.answering import Request, prepare
+from ondevice.generation.preparation import prepare
 from ondevice.generation.prompts.entries import beginning
 from ondevice.generation.prompts.prompt import labels_for
+from ondevice.generation.request import Request
 from ondevice.records import Hit, Item
 from ondevice.signals import Progress
 
 if TYPE_CHECKING:
-    from ondevice.generation.answering import Prepared
     from ondevice.generation.llama.adapters import Adapter
     from ondevice.generation.llama.conditioning import Conditioning
     from ondevice.generation.llama.desk import Check
     from ondevice.generation.llama.engine import Engine
+    from ondevice.generation.prepared import Prepared
 
 MAX_TOKENS = 256
 """Room for an answer, as an app leaves it by default; of a longer one the beginning counts."""

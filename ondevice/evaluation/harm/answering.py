@@ -14,7 +14,7 @@ import numpy as np
 from ondevice.evaluation.harm.answers import HarmAnswer
 
 if TYPE_CHECKING:
-    from ondevice.generation.answering import Prepared
+    from ondevice.generation.prepared import Prepared
     from ondevice.personalizer import Personalizer
 
 MARK_TOKENS = 8

@@ -20,7 +20,7 @@ from ondevice.generation.llama.cores import physical_cores
 
 if TYPE_CHECKING:
     from ondevice.evaluation.plan import RunConfig
-    from ondevice.generation.answering import Prepared
+    from ondevice.generation.prepared import Prepared
     from ondevice.personalizer import Personalizer
 
 AFTER_FORGETTING: NoteCondition = "retrieval"

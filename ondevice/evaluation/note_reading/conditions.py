@@ -13,7 +13,7 @@ from ondevice.records import Filter
 
 if TYPE_CHECKING:
     from ondevice.evaluation.note_reading.questions import NoteQuestion
-    from ondevice.generation.answering import Prepared
+    from ondevice.generation.prepared import Prepared
     from ondevice.personalizer import Personalizer
 
 NoteCondition = Literal["none", "retrieval", "evidence", "evidence+"]

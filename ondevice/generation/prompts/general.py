@@ -2,6 +2,9 @@
 
 A reader would refuse it, rightly: the notes do not say what the capital of France is. But nobody asked the notes.
 
+Two things must hold: the question names no note (:func:`names_no_note`), which costs nothing to see, and none is near
+(:func:`is_far`), for which the nearest has to be looked for.
+
 Of twelve invented people's questions, and 70 general ones, 87 % of the general ones seem so, and of their own 3 % that
 notes answer, 11 % that none answers and 22 % whose note was forgotten. So that is not enough to give a plain answer:
 the model must be sure of it as well.
@@ -36,16 +39,22 @@ _SAYING_NOTHING = re.compile(
 )
 
 
-def is_general(queries: Sequence[str], texts: Sequence[str], nearest: float | None) -> bool:
-    """Say whether a question seems to be about none of the notes.
+def is_far(nearest: float | None) -> bool:
+    """Say whether the nearest note is about something else.
+
+    Args:
+        nearest: Its cosine to the question; ``None`` where nobody knows, and then it is not.
+    """
+    return nearest is not None and nearest < FAR
+
+
+def names_no_note(queries: Sequence[str], texts: Sequence[str]) -> bool:
+    """Say whether a question's own words speak neither of the user nor of what was found.
 
     Args:
         queries: The question, in a conversation with what it follows.
         texts: What was found for it.
-        nearest: The cosine of the note that is nearest to it; ``None`` where nobody knows.
     """
-    if nearest is None or nearest >= FAR:
-        return False
     asked = " ".join(queries)
     if _FOREIGN.search(asked) or _FIRST_PERSON.search(asked.lower()):
         return False

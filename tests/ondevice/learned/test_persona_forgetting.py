@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from ondevice import EngineConfig, Filter, Personalizer
 from ondevice.errors import NotFoundError
-from ondevice.generation.answering import Prepared
 from ondevice.generation.llama.cache import PromptState
 from ondevice.generation.persona_suffix import PersonaSuffix
+from ondevice.generation.prepared import Prepared
 from tests.ondevice.learned.told_profiles import ASKED, TEXTS, OpenTold, ask, fill, rows_of
 
 

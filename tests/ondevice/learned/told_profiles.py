@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ondevice import Personalizer
-from ondevice.generation.answering import Prepared
+from ondevice.generation.prepared import Prepared
 
 ASKED = "where was the cat"
 TEXTS = ("the cat and the rain", "the dog on the beach", "ten tickets to oslo", "a song and a poem")

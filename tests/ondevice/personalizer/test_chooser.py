@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ondevice import Completion, Filter, ModelSet, Personalizer
 from ondevice.bundle import Cut
 from ondevice.errors import BundleError, NotFoundError, SignatureError
-from ondevice.generation.answering import Prepared
+from ondevice.generation.prepared import Prepared
 from ondevice.generation.prompts.candidates import candidate_text
 from tests.ondevice.bundle.signed import OURS, THEIRS
 from tests.tiny_models import make_tiny_encoder

@@ -9,7 +9,7 @@ import pytest
 from ondevice import EngineConfig, Message, ModelSet, Personalizer
 from ondevice.bundle import AdapterSpec, Bundle, FileEntry, Manifest, write_manifest
 from ondevice.errors import ContextOverflowError
-from ondevice.generation.answering import Prepared
+from ondevice.generation.prepared import Prepared
 from tests.tiny_generator import make_tiny_adapter, make_tiny_generator
 
 KEY = b"k" * 32

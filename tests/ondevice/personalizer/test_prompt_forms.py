@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ondevice import EngineConfig, Filter, ModelSet, Personalizer, SharedModels
-from ondevice.generation.answering import Prepared
+from ondevice.generation.prepared import Prepared
 from tests.tiny_adapters import keep_adapter
 from tests.tiny_generator import make_tiny_generator
 

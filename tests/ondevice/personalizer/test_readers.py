@@ -16,9 +16,11 @@ from ondevice.config import Sampling
 from ondevice.errors import ModelMismatchError
 from ondevice.generation import checking
 from ondevice.generation.answer_stream import Stream
-from ondevice.generation.answering import Prepared, Request, prepare
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.llama.reading import Reading
+from ondevice.generation.preparation import prepare
+from ondevice.generation.prepared import Prepared
+from ondevice.generation.request import Request
 from ondevice.personalizer.options import AnswerOptions
 from tests.tiny_adapters import keep_adapter
 from tests.tiny_generator import make_tiny_adapter, make_tiny_generator

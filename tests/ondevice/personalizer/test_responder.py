@@ -12,7 +12,7 @@ import pytest
 
 from ondevice import EngineConfig, Filter, ModelSet, Personalizer
 from ondevice.errors import GenerationError, NotFoundError
-from ondevice.generation.answering import Prepared
+from ondevice.generation.prepared import Prepared
 from ondevice.generation.prompts.summary import SummaryConfig
 from tests.tiny_adapters import keep_adapter
 

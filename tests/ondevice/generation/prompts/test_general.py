@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from ondevice.generation.prompts.general import FAR, is_general
+from ondevice.generation.prompts.general import FAR, is_far, names_no_note
 
 NOTES = ["The harmony of the choir is rehearsed on Friday.", "Jana wrote that the star telescope costs 900 euros."]
 APART = FAR / 2
+
+
+def is_general(queries: list[str], texts: list[str], nearest: float | None) -> bool:
+    """Put the two together as a preparation does."""
+    return names_no_note(queries, texts) and is_far(nearest)
 
 
 @pytest.mark.parametrize(
