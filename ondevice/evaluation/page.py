@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from itertools import groupby
 
+from ondevice.evaluation.effect_plot import effect_plot
 from ondevice.evaluation.plots import size_plot, time_plot, value_plot
 from ondevice.evaluation.report import Report, markdown_of
 
@@ -21,6 +22,12 @@ def page_of(report: Report) -> str:
     """Return the page: the plots, then the tables of the Markdown report."""
     plots = [
         (
+            "What the run has shown",
+            "The comparisons that were fixed before the run: over all tasks (blue), and in each (grey), with 95 % "
+            "intervals over users. p is Holm's.",
+            effect_plot(report.findings),
+        ),
+        (
             "What each strategy reaches",
             "Bars are 95 % intervals, the grey line and band no personalization, percentages the gain over it. "
             "Grey crosses are controls: another user's history (x), the own one with shuffled labels (+). "
@@ -30,7 +37,7 @@ def page_of(report: Report) -> str:
         ("Change by profile size", "By the number of items in the history.", size_plot(report.bins)),
         ("Quality against time", "What a question takes on a device that has the profile.", time_plot(report.rows)),
     ]
-    pictures = "\n".join(f"<h2>{escape(title)}</h2>\n<p>{escape(text)}</p>\n{svg}" for title, text, svg in plots)
+    pictures = "\n".join(f"<h2>{escape(title)}</h2>\n<p>{escape(text)}</p>\n{svg}" for title, text, svg in plots if svg)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>LaMP on the device</title>\n'
         f"<style>{_CSS}</style>\n</head>\n<body>\n<h1>LaMP on the device</h1>\n"

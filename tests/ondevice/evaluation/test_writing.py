@@ -111,7 +111,7 @@ def test_three_files_say_the_same(report, written):
 
 def test_the_page_holds_its_pictures_and_nothing_from_outside(written):
     page = written[2].read_text()
-    assert page.count("<svg") == 3
+    assert page.count("<svg") == 4
     assert "<script" not in page
     assert "tiny &lt;model&gt;" in page
 
