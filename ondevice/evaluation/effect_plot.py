@@ -52,8 +52,8 @@ def _draw(axis: Axes, lines: Sequence[tuple[PooledComparison, Sequence[TaskCompa
         axis.text(1.01, place, text, transform=axis.get_yaxis_transform(), fontsize=7, va="center")
         for task in tasks:
             spread = task.spread or 1.0
-            ends = [None if end is None else end / spread for end in (task.low, task.high)]
-            _bar(axis, len(names), (task.better_by / spread, *ends), color=_IN_TASK, is_over_all=False)
+            low, high = (None if end is None else end / spread for end in (task.low, task.high))
+            _bar(axis, len(names), (task.better_by / spread, low, high), color=_IN_TASK, is_over_all=False)
             names.append(task.task)
         names.append("")
     axis.set_yticks(range(len(names)), names, fontsize=7)

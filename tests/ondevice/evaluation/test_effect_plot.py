@@ -6,15 +6,15 @@ import re
 
 from ondevice.evaluation.effect_plot import effect_plot
 from ondevice.evaluation.statistics.findings import Findings
-from ondevice.evaluation.statistics.primary import PooledComparison, TaskComparison
+from ondevice.evaluation.statistics.primary import PooledComparison, Standing, TaskComparison
 
 
-def pooled(name: str, effect: float | None, standing: str = "primary") -> PooledComparison:
+def pooled(name: str, effect: float | None, standing: Standing = "primary") -> PooledComparison:
     """Return a comparison over two tasks."""
     return PooledComparison(
         comparison=name,
         measure="nats",
-        standing=standing,  # type: ignore[arg-type] - one of two words
+        standing=standing,
         n_tasks=2,
         n_users=40,
         effect=effect,
