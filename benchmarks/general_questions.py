@@ -2,9 +2,10 @@
 
     python -m benchmarks.general_questions MODELS
 
-Of invented people of the part that is learned from: general requests, questions that notes answer, questions that none answers,
-and questions whose notes were forgotten. It tells how many of each kind seem to be about no note, at each limit of
-nearness, and how many of these are given a plain answer at the limit in force. Writes results/general-questions.*.
+Of invented people of the part that is learned from: general requests, questions that notes answer, questions that none
+answers, and questions whose notes were forgotten. It tells how many of each kind seem to be about no note, at each
+limit of nearness, and how many of these are given a plain answer at the limit in force. Writes
+results/general-questions.json and .md.
 """
 
 from __future__ import annotations
