@@ -63,6 +63,12 @@ def persona(
     held_out: HeldOutOption = 0.1,
     rows: Annotated[int, typer.Option("--rows", metavar="N", min=1, help="Rows made of a history.")] = 1,
     task_rows: Annotated[int, typer.Option("--task-rows", metavar="N", min=1, help="Rows of each task.")] = 2,
+    centred: Annotated[
+        bool,
+        typer.Option(
+            "--centred", help="Take out what all users' items have in common; one task, or tasks of like items."
+        ),
+    ] = False,
     rank: Annotated[
         int, typer.Option("--rank", metavar="N", min=0, help="Rank of the map of requests; 0 leaves them.")
     ] = 16,
@@ -115,6 +121,7 @@ def persona(
         config = PersonaConfig(
             n_rows=rows,
             n_task_rows=task_rows,
+            centred=centred,
             rank=rank,
             learning_rate=learning_rate,
             projector_rate=projector_rate,

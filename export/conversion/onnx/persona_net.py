@@ -69,6 +69,31 @@ class PersonaNet(torch.nn.Module):  # type: ignore[misc]
         self.log_temperature = torch.nn.Parameter(torch.tensor(math.log(temperature)))
         self.null_score = torch.nn.Parameter(torch.tensor(0.0))
         self.gain = torch.nn.Parameter(torch.tensor(length))
+        self._population: Tensor | None = None
+
+    def centre(self, items: Tensor) -> None:
+        """Let the projector say only in what a history differs: what these items have in common gives 0, always.
+
+        The second layer's bias then follows from the weights, and is no number that learns, until :meth:`settle`.
+
+        Args:
+            items: Vectors of many users' items, float32[n, n_in].
+        """
+        self._population = items
+        self.projector[2].bias.requires_grad_(False)
+
+    def settle(self) -> None:
+        """Keep the bias that follows from the weights as a number, as devices have it; nothing where there is none."""
+        if self._population is not None:
+            with torch.no_grad():
+                self.projector[2].bias.copy_(self._bias())
+            self._population = None
+
+    def _bias(self) -> Tensor:
+        first, activation, second = self.projector
+        if self._population is None:
+            return cast("Tensor", second.bias)
+        return cast("Tensor", -(activation(first(self._population)).mean(dim=0) @ second.weight.T))
 
     @property
     def temperature(self) -> float:
@@ -99,7 +124,7 @@ class PersonaNet(torch.nn.Module):  # type: ignore[misc]
         of_null, of_items = shares[:, :1], shares[:, 1:]
         first, activation, second = self.projector
         hidden = torch.einsum("nm,nmh->nh", of_items, activation(first(items)))
-        summed = hidden @ second.weight.T + (1 - of_null) * second.bias
+        summed = hidden @ second.weight.T + (1 - of_null) * self._bias()
         summed = summed.view(len(queries), self.sizes.n_rows, self.sizes.n_out)
         lengths = torch.linalg.vector_norm(summed, dim=2, keepdim=True).clamp_min(LEAST_LENGTH)
         share = of_null.unsqueeze(2)

@@ -16,6 +16,8 @@ class PersonaConfig:
         n_rows: Rows made of a history.
         n_task_rows: Rows learned for each task.
         rank: Of the map that turns a request's vector; 0 leaves it as it is.
+        centred: Whether what all users' items have in common is taken out, so that the rows say only in what a history
+            differs; rows of the task have to say the rest.
         hidden: Numbers between the projector's two layers; ``None`` takes as many as a token's embedding has.
         learning_rate: AdamW's, of all but the projector.
         projector_rate: AdamW's, of the projector.
@@ -43,6 +45,7 @@ class PersonaConfig:
     n_rows: int = 1
     n_task_rows: int = 2
     rank: int = 16
+    centred: bool = False
     hidden: int | None = None
     learning_rate: float = 1e-3
     projector_rate: float = 3e-4

@@ -51,7 +51,7 @@ class PersonaRun:
     ) -> None:
         self._learner, self._asked, self._held_out = learner, asked, held_out
         self._config, self.mark = config, mark
-        self._parameters = dict(learner.net.named_parameters())
+        self._parameters = {name: each for name, each in learner.net.named_parameters() if each.requires_grad}
         projector = {id(each) for each in learner.net.projector.parameters()}
         self._rates = (config.projector_rate, config.learning_rate)
         groups = [

@@ -23,7 +23,7 @@ from export.training.persona.questions import Questions
 from export.training.persona.reading import FrozenReader
 from export.training.persona.report import PersonaReport, report_of
 from export.training.persona.run import PersonaRun
-from export.training.persona.vectors import HistoryVectors, asked_of_all
+from export.training.persona.vectors import HistoryVectors, asked_of_all, population_of
 from export.training.task_adapter import Stage
 from ondevice.adaptation.lora.losses import answer_losses
 from ondevice.adaptation.lora.passes import few_passes
@@ -103,6 +103,8 @@ def train_persona(
             temperature=config.temperature,
             seed=config.seed,
         ).to(device)
+        if config.centred:
+            net.centre(population_of(vectors, reader.device))
         learner = PersonaLearner(net, reader, vectors, config)
         sha256 = base.manifest.files["model"].sha256
         run = PersonaRun(learner, train, held_out, config, mark_of(sha256, config, vectors, (train, held_out)))
@@ -115,6 +117,7 @@ def train_persona(
                 _beginning(begin, on_progress),
                 None if checkpoint is None else lambda data: keep_checkpoint(checkpoint, data),
             )
+            net.settle()
             with computing(config.precision, reader.device.type):
                 none = answer_losses(weights.model, [asked.example for asked in held_out])
             report = report_of(run, stopped, learner, held_out, questions, none, embedding)

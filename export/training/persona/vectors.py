@@ -16,6 +16,9 @@ from ondevice.adaptation.lessons.examples import Example, TurnTokens, make_examp
 from ondevice.retrieval.encoding.encoder import Encoder
 from ondevice.signals import Progress
 
+POPULATION_ITEMS = 1024
+"""So many items stand for those of all users."""
+
 Places = NDArray[np.int64]
 """Where the vectors of a history stand."""
 
@@ -103,3 +106,10 @@ def asked_of_all(
     """
     examples = make_examples([question.pair for question in questions], tokens, max_tokens=max_tokens)
     return [vectors.asked(question, example, tasks) for question, example in zip(questions, examples, strict=True)]
+
+
+def population_of(vectors: HistoryVectors, device: torch.device) -> Tensor:
+    """Return the vectors of items of all users, evenly, float32[n, n_in]."""
+    n_items = len(vectors.items)
+    places = np.linspace(0, n_items, num=min(POPULATION_ITEMS, n_items), endpoint=False, dtype=np.int64)
+    return torch.from_numpy(vectors.items[places]).to(device)

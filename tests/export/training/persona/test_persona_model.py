@@ -100,3 +100,25 @@ def test_rows_that_are_embeddings_cost_what_their_tokens_cost(tmp_path: Path) ->
         logits = model(input_ids=tokens).logits[0, len(prompt) - 1 : -1]
         wanted = torch.nn.functional.cross_entropy(logits, tokens[0, len(prompt) :], reduction="sum")
     assert float(found[0]) == pytest.approx(float(wanted), rel=1e-5)
+
+
+def test_a_centred_projector_says_nothing_of_what_all_have_in_common_and_settles_for_good() -> None:
+    random, made = np.random.default_rng(5), net()
+    common = 3 * unit(random, 24)
+    items = torch.from_numpy(unit(random, 40, 24) + common)
+    query, mask = torch.from_numpy(unit(random, 4, 24)), torch.ones(4, 10, dtype=torch.bool)
+    histories = items.view(4, 10, 24)
+
+    def likeness(rows: torch.Tensor) -> float:
+        """Return the mean cosine between different histories' rows."""
+        first = torch.nn.functional.normalize(rows[:, 0], dim=1)
+        return float((first @ first.T)[~torch.eye(4, dtype=torch.bool)].mean())
+
+    plain = made(query, histories, mask, "mean")
+    made.centre(items)
+    centred = made(query, histories, mask, "mean")
+    made.settle()
+    assert likeness(plain) > 0.9
+    assert likeness(centred) < 0.5
+    torch.testing.assert_close(made(query, histories, mask, "mean"), centred)
+    assert float(made.projector(items).mean(dim=0).abs().max()) < 1e-5

@@ -131,10 +131,10 @@ def test_a_damaged_checkpoint_and_an_occupied_place_are_refused(
         learn(bundles, questions, tmp_path / "taken")
 
 
-def test_a_contrast_several_rows_and_half_as_wide_numbers_learn_too(
+def test_a_contrast_a_centred_projector_several_rows_and_half_as_wide_numbers_learn_too(
     bundles: Bundles, questions: Questions, tmp_path: Path
 ) -> None:
-    config = replace(SHORT, contrast=0.5, n_rows=4, rank=0, precision="bfloat16")
+    config = replace(SHORT, contrast=0.5, n_rows=4, rank=0, centred=True, precision="bfloat16")
     report = learn(bundles, questions, tmp_path / "persona", config=config)
     assert report.judged[-1][0] < report.judged[0][0] - 0.2
     assert np.isfinite([loss for losses in report.losses.values() for loss in losses.values()]).all()
