@@ -10,7 +10,7 @@ from itertools import count
 
 from ondevice.privacy.markup import element, listed, shown, table
 from ondevice.privacy.page_seal import about
-from ondevice.privacy.page_sections import badge, section_part, tone
+from ondevice.privacy.page_sections import badge, limits_id, section_part, tone
 from ondevice.privacy.report import Report, digest_of
 from ondevice.privacy.style import CSS, POLICY
 from ondevice.privacy.summary import LIMIT, counts_of, headline_of
@@ -85,8 +85,8 @@ def _overview(report: Report) -> str:
 
 def _limits(report: Report) -> str:
     groups = [
-        element("h3", shown(section.title)) + listed([shown(each) for each in section.not_tested])
-        for section in report.sections
+        element("h3", shown(section.title), id=limits_id(n)) + listed([shown(each) for each in section.not_tested])
+        for n, section in enumerate(report.sections, 1)
         if section.not_tested
     ]
     return element(

@@ -39,10 +39,9 @@ def section_part(section: Section, number: int, plot_numbers: count[int]) -> str
         parts += [*_findings(section), *_measures(section)]
         parts += [_table(each) for each in section.tables]
         parts += [chart(plot, next(plot_numbers)) for plot in section.plots]
-    if section.not_tested:
-        parts += [element("h3", "Not tested by this check"), listed([shown(each) for each in section.not_tested])]
-    if section.was_run:
-        parts.append(element("p", f"It took {value_text(section.seconds, 'seconds')}.", class_="quiet"))
+        parts.append(element("p", f"It took {value_text(section.seconds, 'seconds')}. {_limits(section, number)}"))
+    else:
+        parts.append(listed([shown(each) for each in section.not_tested]))
     return (
         element(
             "section",
@@ -52,6 +51,19 @@ def section_part(section: Section, number: int, plot_numbers: count[int]) -> str
         )
         + "\n"
     )
+
+
+def limits_id(number: int) -> str:
+    """Return the address of what the check of that number did not test."""
+    return f"not-tested-{number}"
+
+
+def _limits(section: Section, number: int) -> str:
+    n_limits = len(section.not_tested)
+    if not n_limits:
+        return ""
+    things = "1 thing" if n_limits == 1 else f"{n_limits} things"
+    return f"It did not test {element('a', things, href=f'#{limits_id(number)}')}."
 
 
 def _findings(section: Section) -> list[str]:

@@ -14,7 +14,7 @@ CSS = """
 body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.55 system-ui, "Segoe UI", Roboto,
   "DejaVu Sans", sans-serif; overflow-wrap: anywhere; }
 header, main, footer { max-width: 56rem; margin: 0 auto; padding: 0 1rem; }
-header { padding-top: 1.5rem; }
+header { padding-top: 1.5rem; } header dl { margin-top: 1rem; }
 footer { padding-bottom: 3rem; color: var(--quiet); font-size: 0.9rem; }
 h1 { font-size: 1.5rem; line-height: 1.2; margin: 0 0 0.75rem; }
 h2 { font-size: 1.25rem; line-height: 1.25; margin: 0 0 0.25rem; }
@@ -41,7 +41,8 @@ main > section { border-top: 1px solid var(--rule); margin-top: 1.75rem; padding
 .limits { border: 1px dashed var(--idle); border-radius: 6px; padding: 0.9rem 1.1rem 0.6rem; }
 .wide { overflow-x: auto; margin: 0.6rem 0; }
 .wide:focus-visible, a:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
-table { border-collapse: collapse; font-size: 0.92rem; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+table { border-collapse: collapse; font-size: 0.92rem; font-variant-numeric: tabular-nums; overflow-wrap: normal;
+  min-width: min(100%, 28rem); }
 caption { text-align: left; font-weight: 600; padding-bottom: 0.2rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.9rem 0.25rem 0;
   border-bottom: 1px solid var(--rule); }
@@ -57,8 +58,12 @@ svg text { font: 13px system-ui, "DejaVu Sans", sans-serif; fill: var(--ink); }
 .style-0 { --curve: #0072b2; } .style-1 { --curve: #d55e00; stroke-dasharray: 7 4; }
 .style-2 { --curve: #009e73; stroke-dasharray: 2 3; } .style-3 { --curve: #cc79a7; stroke-dasharray: 9 3 2 3; }
 .style-4 { --curve: #b8860b; stroke-dasharray: 12 5; } .style-5 { --curve: #56799b; stroke-dasharray: 1 5; }
+@media (prefers-color-scheme: dark) { .style-0 { --curve: #56b4e9; } .style-1 { --curve: #ff9f5c; }
+  .style-2 { --curve: #3fd0a4; } .style-4 { --curve: #e3c04b; } .style-5 { --curve: #9db7d0; } }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: 0.4rem; } }
-@media print { :root { color-scheme: light; --ground: #fff; --panel: #fff; --ink: #000; --quiet: #444; --rule: #bbb;
+@media print { .style-0 { --curve: #0072b2; } .style-1 { --curve: #d55e00; } .style-2 { --curve: #009e73; }
+  .style-4 { --curve: #b8860b; } .style-5 { --curve: #56799b; }
+  :root { color-scheme: light; --ground: #fff; --panel: #fff; --ink: #000; --quiet: #444; --rule: #bbb;
   --link: #000; --passed: #17653a; --noted: #7a5200; --failed: #a4161a; --idle: #444; }
   body { font-size: 10.5pt; } header, main, footer { max-width: none; padding: 0; } .skip { display: none; }
   .wide { overflow: visible; } table { font-size: 8.5pt; overflow-wrap: anywhere; }

@@ -9,13 +9,13 @@ LIMIT = "An audit can show that something is wrong. It cannot prove that nothing
 
 LEVEL_WORDS: dict[Level, str] = {
     "high": "breaks a promise",
-    "medium": "breaks a promise for somebody with special means",
+    "medium": "breaks a promise for somebody with special means, or leaves it unknown",
     "low": "weakens a promise",
     "note": "good to know",
 }
 
 _HEADLINES: dict[Verdict, str] = {
-    "failed": "Something is wrong: a promise of this profile does not hold.",
+    "failed": "A promise does not hold, or could not be checked.",
     "noted": "No promise is broken. There is something to look at.",
     "passed": "Nothing wrong was found.",
     "not run": "Nothing was tested.",
