@@ -27,10 +27,10 @@ def sample() -> Report:
         question="Can somebody who copies the disk read anything?",
         findings=(
             Finding(
-                code="at-rest/file-mode",
+                code="at-rest/swap",
                 level="low",
-                text="1 of 9 files may be read by other users of this machine: keys.json",
-                hint="let only yourself read it: chmod 600 keys.json",
+                text="memory may be written to swap that is not encrypted",
+                hint="encrypt the swap, or switch it off",
             ),
         ),
         facts=(

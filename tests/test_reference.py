@@ -46,6 +46,12 @@ def test_cli_page_is_current() -> None:
     assert subprocess.run(command, env=environment, check=False).returncode == 0, "run: make docs"
 
 
+def test_the_table_of_an_audit_s_codes_is_current() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(ROOT / "docs" / "generate_audit_codes.py"), "--check"]
+    assert subprocess.run(command, env=environment, check=False).returncode == 0, "run: make docs"
+
+
 def test_every_command_says_what_it_does() -> None:
     audits = {"audit": audit, **AUDIT_COMMANDS}
     groups = (

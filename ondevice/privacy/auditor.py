@@ -124,7 +124,7 @@ def _chosen(checks: Sequence[str] | None) -> list[str]:
     unknown = [name for name in chosen if name not in CHECKS]
     if unknown:
         raise ValueError(f"there is no check {unknown[0]!r}: choose of {', '.join(CHECKS)}")
-    if not chosen:
+    if checks is not None and not chosen:
         raise ValueError(f"no check is chosen: choose of {', '.join(CHECKS)}")
     return chosen
 

@@ -57,7 +57,9 @@ def state_of(folder: Path) -> dict[str, tuple[bytes, int, int]]:
 
 
 def test_an_audit_is_signed_by_the_profile_and_changes_nothing(profile: Path, receipt_key: str, tmp_path: Path) -> None:
-    before, told, steps = state_of(profile), [], []
+    before = state_of(profile)
+    told: list[str] = []
+    steps: list[tuple[int, int]] = []
     report = audit(
         profile,
         app_key=KEY,
