@@ -25,6 +25,8 @@ from ondevice.vault.secrets import GivenSecrets, Secret, one_secret
 from ondevice.vault.statements import Signatory, signatory_of
 from ondevice.vault.times import from_micros, now_micros
 
+_PACKAGE = Path(__file__).parents[1]
+
 
 def audit(
     profile: StrPath,
@@ -157,13 +159,24 @@ def _run(name: str, subject: Subject, places: Places, on_check: Callable[[str], 
                 Finding(
                     code=f"{name}/ended-early",
                     level="medium",
-                    text=f"the check ended early, with {type(error).__name__}; what it looks for is not known",
+                    text=f"the check ended early, with {_kind_and_place(error)}; what it looks for is not known",
                     hint="run ondevice doctor; if all is well there, please report this as a defect",
                 ),
             ),
             not_tested=("whatever this check looks for",),
         )
     return replace(section, seconds=round(time.perf_counter() - started, 3))
+
+
+def _kind_and_place(error: Exception) -> str:
+    """Say what kind of error it is and where in this package it came up: no values stand in either."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if file.is_relative_to(_PACKAGE):
+            place = f" at {file.relative_to(_PACKAGE.parent).as_posix()}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(error).__name__}{place}"
 
 
 def _left_out(name: str) -> Section:

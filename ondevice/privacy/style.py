@@ -37,7 +37,7 @@ pre { background: var(--panel); border: 1px solid var(--rule); border-radius: 6p
 .high > .badge { background: var(--tone); color: var(--ground); }
 main > section { border-top: 1px solid var(--rule); margin-top: 1.75rem; padding-top: 1.25rem; }
 .finding { border-left: 4px solid var(--tone); padding: 0.1rem 0 0.1rem 0.8rem; margin: 0.7rem 0; }
-.finding p { margin: 0.2rem 0; }
+.finding p { margin: 0.2rem 0; } .finding code { display: inline-block; }
 .limits { border: 1px dashed var(--idle); border-radius: 6px; padding: 0.9rem 1.1rem 0.6rem; }
 .wide { overflow-x: auto; margin: 0.6rem 0; }
 .wide:focus-visible, a:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }

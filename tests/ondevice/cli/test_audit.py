@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from ondevice import Personalizer
 from ondevice.privacy import report_to_json
 from ondevice.privacy.page import page_of
 from ondevice.privacy.page_seal import sealed
-from tests.command_line import Run, descriptor
+from tests.command_line import Run, descriptor, on_terminal
 from tests.made_up_checks import SIGNATORY, STRANGER, counting_files, failing, report, saying, use_checks
 
 KEY = SIGNATORY.public_key
@@ -150,3 +151,21 @@ def test_what_is_no_evidence_is_refused(run: Run, tmp_path: Path, files: tuple[P
     assert run("audit", "verify", str(file)).code == 5
     assert run("audit", "verify", str(tmp_path / "gone")).code == 6
     assert run("audit", "verify", str(files[0]), "--key", "abc").code == 2
+
+
+def test_each_check_is_shown_with_its_own_steps() -> None:
+    code = (
+        "from ondevice.cli.audit_progress import CheckProgress\n"
+        "from ondevice.safety.consoles import CleanConsole\n"
+        "with CheckProgress(CleanConsole(stderr=True)) as shown:\n"
+        "    shown.on_progress(1, 1)\n"
+        "    for name, steps in (('files', 3), ('egress', 70)):\n"
+        "        shown.on_check(name)\n"
+        "        shown.on_progress(2, steps)\n"
+    )
+    status, screen = on_terminal([sys.executable, "-c", code])
+    assert status == 0
+    files, egress = screen.index("check files"), screen.index("check egress")
+    assert "2/3" in screen[files:egress]
+    assert "2/70" in screen[egress:]
+    assert "/3" not in screen[egress:]

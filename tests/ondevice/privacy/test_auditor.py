@@ -118,6 +118,8 @@ def test_a_check_that_ends_early_fails_the_audit_and_not_the_others(
     )
     report = audit(profile, app_key=KEY)
     assert [finding.code for finding in report.findings] == ["egress/ended-early", "inversion/ended-early"]
+    assert "with ZeroDivisionError at ondevice/privacy/auditor.py:" in report.findings[0].text
+    assert "with ValueError at ondevice/privacy/section_documents.py:" in report.findings[1].text
     assert [each.verdict for each in report.sections] == ["failed", "failed", "passed"]
     assert all(each.not_tested for each in report.sections)
     assert verify_report(report)
