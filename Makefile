@@ -71,6 +71,7 @@ soak: setup
 # The theme announces its successor at each build; a broken link, a lost page or anchor is an error.
 docs: setup
 	$(BIN)/python docs/generate_cli.py
+	$(BIN)/python docs/generate_audit_codes.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@echo "read it at build/site/index.html, or with its search: $(BIN)/python -m http.server --directory build/site"
 

@@ -13,6 +13,8 @@ from export import errors as export_errors
 from ondevice import errors
 from ondevice.cli.adapt import ADAPTATIONS
 from ondevice.cli.app import COMMANDS, SLOTS
+from ondevice.cli.audit import audit
+from ondevice.cli.audit_verify import AUDIT_COMMANDS
 from ondevice.cli.bundles import BUNDLES
 from ondevice.cli.evaluate import EVALUATIONS
 from ondevice.cli.imports import FORMATS
@@ -44,8 +46,27 @@ def test_cli_page_is_current() -> None:
     assert subprocess.run(command, env=environment, check=False).returncode == 0, "run: make docs"
 
 
+def test_the_table_of_an_audit_s_codes_is_current() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(ROOT / "docs" / "generate_audit_codes.py"), "--check"]
+    assert subprocess.run(command, env=environment, check=False).returncode == 0, "run: make docs"
+
+
 def test_every_command_says_what_it_does() -> None:
-    groups = (COMMANDS, SLOTS, FORMATS, BUNDLES, ADAPTATIONS, SUMMARIES, MERGING, PERSONAS, EVALUATIONS, RECEIPTS)
+    audits = {"audit": audit, **AUDIT_COMMANDS}
+    groups = (
+        COMMANDS,
+        SLOTS,
+        audits,
+        FORMATS,
+        BUNDLES,
+        ADAPTATIONS,
+        SUMMARIES,
+        MERGING,
+        PERSONAS,
+        EVALUATIONS,
+        RECEIPTS,
+    )
     for group in groups:
         for name, body in group.items():
             assert (inspect.getdoc(body) or "").split("\n")[0].endswith((".", "nothing.", ":")), name

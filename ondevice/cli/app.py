@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated
@@ -12,6 +13,8 @@ from ondevice import __version__
 from ondevice.cli.adapt import ADAPTATIONS
 from ondevice.cli.add import add, update
 from ondevice.cli.ask import ask
+from ondevice.cli.audit import audit
+from ondevice.cli.audit_verify import AUDIT_COMMANDS
 from ondevice.cli.browse import list_items, search, show
 from ondevice.cli.bundles import BUNDLES
 from ondevice.cli.chat import chat
@@ -81,11 +84,13 @@ personas = _group(
 evaluations = _group("Measure on a data set what personalization is worth.")
 receipts = _group("Receipts of what was forgotten: check one, without a profile.")
 bundles = _group("Signed models: install, list, verify, and go back to the version before.")
+audits = _group(inspect.getdoc(audit) or "")
 for group, commands in (
     (app, COMMANDS),
     (slots, SLOTS),
     (imports, FORMATS),
     (receipts, RECEIPTS),
+    (audits, AUDIT_COMMANDS),
     (bundles, BUNDLES),
     (adaptations, ADAPTATIONS),
     (summaries, SUMMARIES),
@@ -95,9 +100,12 @@ for group, commands in (
 ):
     for name, command in commands.items():
         group.command(name)(framed(command))
+# The one group that does something itself.
+audits.callback(invoke_without_command=True, no_args_is_help=False)(framed(audit))
 app.add_typer(imports, name="import")
 app.add_typer(slots, name="slots")
 app.add_typer(receipts, name="receipt")
+app.add_typer(audits, name="audit")
 app.add_typer(bundles, name="bundle")
 app.add_typer(adaptations, name="adapt")
 app.add_typer(summaries, name="summary")

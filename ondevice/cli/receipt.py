@@ -50,7 +50,7 @@ def verify(
     """
     from ondevice.vault.receipts import verify_receipt
 
-    wanted = _key(key)
+    wanted = receipt_key(key)
     if file != "-" and not os.path.exists(file):
         raise NotFoundError(f"there is no file {one_line(file)}", hint="check the path")
     receipt = _read(read_named(file, "receipt", limit_bytes=MAX_RECEIPT_BYTES))
@@ -76,7 +76,8 @@ def verify(
 RECEIPTS: dict[str, Callable[..., None]] = {"verify": verify}
 
 
-def _key(given: str | None) -> str | None:
+def receipt_key(given: str | None) -> str | None:
+    """Read the option ``--key``, or refuse what is no key."""
     if given is None:
         return None
     wanted = given.strip().lower()

@@ -13,13 +13,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar, get_args
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
 from ondevice.errors import InputError, OndeviceError, VersionError
 from ondevice.records import ArtifactOutcome, Outcome, Receipt
 from ondevice.safety.confined import Confined
 from ondevice.vault.identity import Identity
+from ondevice.vault.statements import Purpose, Signatory, is_signed
 from ondevice.vault.times import from_micros, to_micros
 
 FORMAT = 1
@@ -42,13 +40,12 @@ class Notary(Confined):
     """Signs a profile's receipts."""
 
     def __init__(self, identity: Identity) -> None:
-        """Derive the signing key when a receipt is signed: most openings never need it."""
-        self._identity = identity
+        self._signatory = Signatory(identity)
 
     @property
     def public_key(self) -> str:
         """The key that checks the receipts, in hex."""
-        return self._key().public_key().public_bytes_raw().hex()
+        return self._signatory.public_key
 
     def sign(
         self,
@@ -69,10 +66,7 @@ class Notary(Confined):
             caveats=tuple(caveats),
             public_key=self.public_key,
         )
-        return replace(receipt, signature=self._key().sign(_signed_bytes(receipt)).hex())
-
-    def _key(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(self._identity.derive("receipts"))
+        return replace(receipt, signature=self._signatory.sign(Purpose.RECEIPT, _signed_bytes(receipt)))
 
 
 def verify_receipt(receipt: Receipt, *, public_key: str | None = None) -> bool:
@@ -85,11 +79,13 @@ def verify_receipt(receipt: Receipt, *, public_key: str | None = None) -> bool:
     """
     try:
         genuine = receipt_from_json(receipt_to_json(receipt))
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(genuine.public_key))
-        key.verify(bytes.fromhex(genuine.signature), _signed_bytes(genuine))
-    except (InvalidSignature, OndeviceError, ValueError, TypeError, AttributeError, RecursionError):
+    except (OndeviceError, ValueError, TypeError, AttributeError, RecursionError):
         return False
-    return genuine == receipt and public_key in (None, genuine.public_key)
+    return (
+        is_signed(Purpose.RECEIPT, _signed_bytes(genuine), signature=genuine.signature, public_key=genuine.public_key)
+        and genuine == receipt
+        and public_key in (None, genuine.public_key)
+    )
 
 
 def receipt_to_json(receipt: Receipt) -> str:
