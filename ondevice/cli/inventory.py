@@ -39,10 +39,12 @@ def inventory(
 ) -> None:
     """Show what the profile holds about its user: by kind, since when, what was learned, and what it rests on.
 
-    No text of an item is shown. The page of --page has numbers alone too, unless --with-texts puts every item on it,
+    No text of an item is shown; with --json the articles of the GDPR that this serves are named too. The page of --page
+    has numbers alone too, unless --with-texts puts every item on it,
     word for word: for the user who wants to see, or to hand on, all that is held.
     """
     from ondevice.learned.inventory import take_inventory
+    from ondevice.privacy.inventory.articles import ARTICLES
 
     if with_texts and page is None:
         raise UsageError("--with-texts puts the items on a page: name its file with --page")
@@ -52,7 +54,7 @@ def inventory(
         taken = take_inventory(vault)
         if page is not None:
             _write(vault, taken, page, with_texts=with_texts)
-    document = {"inventory": taken.to_json(), "page": None if page is None else str(page)}
+    document = {"inventory": taken.to_json(), "rights": ARTICLES, "page": None if page is None else str(page)}
     output.result(document, _view(taken))
     if page is not None:
         output.say(f"the page is {page}")
@@ -93,16 +95,15 @@ def _view(taken: Inventory) -> RenderableType:
         tables.learned_table(taken, FOR_THE_USER),
         tables.events_table(taken, FOR_THE_USER),
         tables.slots_table(taken, FOR_THE_USER),
-        tables.rights_table(),
     )
-    return Group(*(_drawn(each) for each in shown if each.rows), Text(log))
+    return Group(*(_drawn(tables.without_empty_columns(each)) for each in shown if each.rows), Text(log))
 
 
 def _drawn(shown: findings.Table) -> RenderableType:
-    drawn = Table(*shown.header, title=shown.title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    drawn = Table(*shown.header, box=None, pad_edge=False)
     for row in shown.rows:
         drawn.add_row(*(Text("" if value is None else _told(value)) for value in row))
-    return Group(drawn, Text())
+    return Group(Text(shown.title, style="bold"), drawn, Text())
 
 
 def _told(value: findings.Value) -> str:

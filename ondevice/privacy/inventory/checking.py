@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,8 @@ from ondevice.privacy.inventory.tables import (
     rights_table,
     slots_table,
 )
-from ondevice.vault.layout import BLOB_SUFFIX, SEALED_FOLDER, epochs, is_blob_file
+from ondevice.vault.keyfile import KeyFile
+from ondevice.vault.layout import BLOB_SUFFIX, KEYS_FILE, SEALED_FOLDER, epochs, is_blob_file
 
 if TYPE_CHECKING:
     from ondevice.learned.inventory import Inventory
@@ -61,7 +63,9 @@ def check(subject: Subject) -> Section:
         before, started = _blobs(copy), datetime.now(UTC)
         with copy.open() as vault:
             n_loose = len(before - set(vault.sealed.names()))
-            inventory = take_inventory(vault)
+            # The copy has a slot of its own; the profile's say who may unlock it.
+            slots = KeyFile.load(subject.profile / KEYS_FILE).slots
+            inventory = replace(take_inventory(vault), slots=slots)
             finished = inventory.events_of("erasure-finished")
             was_unfinished = finished is not None and finished.last is not None and finished.last >= started
             n_missing = len(vault.derived.missing())

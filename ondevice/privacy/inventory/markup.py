@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import re
 from collections.abc import Sequence
 
 from ondevice.privacy.findings import Value
 from ondevice.safety.printable import printable
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
 
 
 def escaped(text: str) -> str:
@@ -60,7 +63,9 @@ def size(n_bytes: int) -> str:
 
 
 def _cell(tag: str, value: Value, is_number: bool, *, scope: str) -> str:
-    attributes = (f' scope="{scope}"' if scope else "") + (' class="number"' if is_number else "")
+    is_date = isinstance(value, str) and _DATE.fullmatch(value) is not None
+    kind = "number" if is_number else "date" if is_date else ""
+    attributes = (f' scope="{scope}"' if scope else "") + (f' class="{kind}"' if kind else "")
     return f"<{tag}{attributes}>{_shown(value)}</{tag}>"
 
 

@@ -19,6 +19,8 @@ KINDS = frozenset(
         "email",
         "message",
         "chat",
+        "journal",
+        "task",
         "lamp_1",
         "lamp_2",
         "lamp_2n",

@@ -7,11 +7,13 @@ names of things, and none of the user's words, unless the items themselves are a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ondevice.privacy.inventory.articles import ARTICLES
 from ondevice.privacy.inventory.markup import escaped, policy_of, size, table
 from ondevice.privacy.inventory.naming import FOR_A_FILE, FOR_THE_USER, Naming
+from ondevice.privacy.inventory.plain_words import HAPPENED, LEARNED, day, many, short_day
 from ondevice.privacy.inventory.style import STYLE
 from ondevice.privacy.inventory.tables import (
     CALLED,
@@ -23,6 +25,7 @@ from ondevice.privacy.inventory.tables import (
     origins_table,
     slots_table,
     state_of,
+    without_empty_columns,
 )
 from ondevice.records import Item, Version, scalars_of
 
@@ -91,8 +94,8 @@ def _lead(inventory: Inventory, naming: Naming) -> str:
     items = inventory.items
     if not items.n_items:
         return "Your profile on this device holds no items."
-    span = f"from {naming.when(items.oldest)} to {naming.when(items.newest)}"
-    return f"Your profile on this device holds {_many(items.n_items, 'item')}, {span}. It is encrypted."
+    span = f"from {day(items.oldest)} to {day(items.newest)}"
+    return f"Your profile on this device holds {many(items.n_items, 'item')}, {span}. It is encrypted."
 
 
 def _glance(inventory: Inventory, naming: Naming) -> str:
@@ -102,7 +105,7 @@ def _glance(inventory: Inventory, naming: Naming) -> str:
         ("earlier wordings", f"{items.n_versions:,}"),
         ("learned from them", f"{len(inventory.learned):,}"),
         ("will expire", f"{items.n_expiring:,}"),
-        ("last added", naming.when(items.last_added) or "never"),
+        ("last added", short_day(items.last_added)),
         ("on the disk", size(inventory.database_bytes + sum(each.n_bytes for each in inventory.sealed))),
     )
     boxes = "".join(f"<div><dt>{name}</dt><dd>{escaped(value)}</dd></div>" for name, value in pairs)
@@ -127,12 +130,12 @@ def _origin(inventory: Inventory, naming: Naming) -> str:
 
 def _retention(inventory: Inventory, naming: Naming) -> str:
     items = inventory.items
-    lines = [f"{_many(items.n_items - items.n_expiring, 'item')} stay until you delete them."]
+    lines = [f"{many(items.n_items - items.n_expiring, 'item')} stay until you delete them."]
     if items.n_expiring:
-        lines.append(f"{_many(items.n_expiring, 'item')} will expire, the first on {naming.when(items.next_expiry)}.")
+        lines.append(f"{many(items.n_expiring, 'item')} will expire, the first on {day(items.next_expiry)}.")
     if items.n_expired:
         lines.append(
-            f"{_many(items.n_expired, 'item')} expired. They are found no more, and are erased when the profile is "
+            f"{many(items.n_expired, 'item')} expired. They are found no more, and are erased when the profile is "
             "tidied up: <code>ondevice prune</code>."
         )
     return "".join(f"<p>{line}</p>\n" for line in lines)
@@ -148,19 +151,21 @@ def _learned(inventory: Inventory, naming: Naming) -> str:
     numbered = enumerate(inventory.learned, 1)
     rows = [_learned_row(each, number, naming) for number, each in numbered]
     header = ("what", "made", "rests on", "how it stands")
-    return text + table("learned-table", "What was learned, and what it rests on", header, rows)
+    kinds = dict.fromkeys(each.kind for each in inventory.learned)
+    words = " ".join(LEARNED[kind] for kind in kinds if kind in LEARNED)
+    return text + table("learned-table", "What was learned, and what it rests on", header, rows) + f"<p>{words}</p>\n"
 
 
 def _learned_row(each: LearnedThing, number: int, naming: Naming) -> tuple[str, ...]:
     what = CALLED.get(each.kind, OTHER)
-    rests = [_many(each.n_items, "item") if each.is_there else "nothing any more"]
+    rests = [many(each.n_items, "item") if each.is_there else "nothing any more"]
     if each.n_gone:
         rests.append(f"{each.n_gone:,} of them are gone")
     if each.n_expired:
         rests.append(f"{each.n_expired:,} of them expired")
     if each.n_changed:
         rests.append(f"{each.n_changed:,} of them say something else now")
-    newer = f"; {_many(each.n_newer, 'item')} came later" if each.n_newer else ""
+    newer = f"; {many(each.n_newer, 'item')} came later" if each.n_newer else ""
     name = f"“{each.name}”" if naming.tells_all else f"no. {number}"
     return f"{what} {name}", naming.when(each.made_at) or "", ", ".join(rests), state_of(each) + newer
 
@@ -181,30 +186,34 @@ def _events(inventory: Inventory, naming: Naming) -> str:
         if is_intact
         else "<strong>The log does not fit together: somebody changed it.</strong> Restore a backup."
     )
-    return f"<p>{verdict}</p>\n" + _drawn("events-table", events_table(inventory, naming))
+    log = events_table(inventory, naming)
+    told = replace(log, rows=tuple((HAPPENED.get(str(row[0]), row[0]), *row[1:]) for row in log.rows))
+    return f"<p>{verdict}</p>\n" + _drawn("events-table", told)
 
 
 def _access(inventory: Inventory, naming: Naming) -> str:
-    text = "<p>Whoever has one of these can open the profile, and nobody else.</p>\n"
+    text = "<p>Whoever has one of these can open the profile.</p>\n"
     return text + _drawn("access-table", slots_table(inventory, naming))
 
 
 def _rights(inventory: Inventory, naming: Naming) -> str:
     lines = [
         "<p>The commands are typed in a terminal; the app that keeps your profile may offer the same. The numbers are "
-        "articles of the General Data Protection Regulation (EU) 2016/679.</p>\n<dl>\n"
+        'articles of the General Data Protection Regulation (EU) 2016/679.</p>\n<dl class="rights">\n'
     ]
     for each in ARTICLES:
         commands = " ".join(f"<br><code>{escaped(command)}</code>" for command in each.commands)
         plainly = f"<strong>{escaped(each.plainly)}</strong>"
         right = f'<span class="soft">Article {each.number}, {escaped(each.right)}</span>'
-        lines.append(f"<dt>{plainly} {right}</dt>\n<dd>{escaped(each.offers)}.{commands}</dd>\n")
+        lines.append(
+            f"<dt>{plainly} {right}</dt>\n<dd>{escaped(each.offers[0].upper() + each.offers[1:])}.{commands}</dd>\n"
+        )
     return "".join((*lines, "</dl>\n"))
 
 
 def _limits(inventory: Inventory, naming: Naming) -> str:
     made = {each.kind: each.n_events for each in inventory.events}
-    copies = f"{_many(made.get('backed-up', 0), 'backup')} and {_many(made.get('exported', 0), 'readable copy')}"
+    copies = f"{many(made.get('backed-up', 0), 'backup')} and {many(made.get('exported', 0), 'readable copy')}"
     points = (
         f"Copies elsewhere. The log says that {copies} were made; where they are now, it does not know. What you "
         "delete here stays in them.",
@@ -242,13 +251,8 @@ def _foot(inventory: Inventory, naming: Naming) -> str:
 
 
 def _drawn(identity: str, shown: Table) -> str:
-    return table(identity, shown.title, shown.header, shown.rows)
-
-
-def _many(number: int, noun: str) -> str:
-    if number == 1:
-        return f"1 {noun}"
-    return f"{number:,} {noun[:-1] + 'ies' if noun.endswith('y') else noun + 's'}"
+    short = without_empty_columns(shown)
+    return table(identity, short.title, short.header, short.rows)
 
 
 def _minute(moment: str) -> str:

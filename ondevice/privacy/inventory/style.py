@@ -24,10 +24,10 @@ a:focus-visible, .scroll:focus-visible { outline: 3px solid var(--accent); outli
 .skip { position: absolute; left: -100vw; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--card); padding: .5rem 1rem; z-index: 1; }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; padding: 0; margin: 1rem 0 0; }
-.glance { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin: 1rem 0 0; }
+.glance { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.4rem, 1fr)); gap: .75rem; margin: 1rem 0 0; }
 .glance div { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem; }
 .glance dt { color: var(--soft); font-size: .85rem; }
-.glance dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+.glance dd { margin: 0; font-size: 1.2rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .warning { border: 2px solid var(--warn-line); background: var(--warn); border-radius: .6rem; padding: .75rem 1rem;
   margin: 1.25rem 0; }
 .warning p { margin: 0; }
@@ -40,7 +40,9 @@ thead th { color: var(--soft); font-weight: 600; font-size: .85rem; }
 tbody th { font-weight: 600; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code { font: .88em ui-monospace, monospace; overflow-wrap: anywhere; }
-td code { display: block; }
+td.date { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.rights dt { margin-top: 1rem; }
+.rights dd { margin: .2rem 0 0; max-width: 44rem; }
 article { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem;
   margin: .75rem 0; }
 article .text { white-space: pre-wrap; overflow-wrap: anywhere; margin: .4rem 0; max-width: none; }

@@ -26,6 +26,14 @@ CALLED = {
 }
 """How a kind of learned thing, or of sealed file, is called."""
 
+UNLOCKS = {
+    "passphrase": "passphrase",
+    "recovery": "recovery code",
+    "app": "a key that an app holds",
+    "keystore": "this system's keystore",
+}
+"""How a kind of key slot is called."""
+
 OTHER = "something of the app's"
 NOTHING_KEPT = "computed when asked, never kept"
 
@@ -134,7 +142,7 @@ def events_table(inventory: Inventory, naming: Naming) -> Table:
 
 def slots_table(inventory: Inventory, naming: Naming) -> Table:
     """Return what unlocks the profile."""
-    rows = tuple((each.kind, naming.when(each.created_at)) for each in inventory.slots)
+    rows = tuple((UNLOCKS[each.kind], naming.when(each.created_at)) for each in inventory.slots)
     return Table(title="What unlocks the profile", header=("kind", "since"), rows=rows)
 
 
@@ -142,6 +150,16 @@ def rights_table() -> Table:
     """Return the articles of the GDPR, what a profile offers for each, and the commands."""
     rows = tuple((f"{each.number} ({each.right})", each.offers, "; ".join(each.commands)) for each in ARTICLES)
     return Table(title="Rights under the GDPR", header=("article", "what the profile offers", "command"), rows=rows)
+
+
+def without_empty_columns(table: Table) -> Table:
+    """Return a table without the columns that hold nothing, or 0, in every row."""
+    columns = [at for at in range(len(table.header)) if any(row[at] for row in table.rows)]
+    return Table(
+        title=table.title,
+        header=tuple(table.header[at] for at in columns),
+        rows=tuple(tuple(row[at] for at in columns) for row in table.rows),
+    )
 
 
 def state_of(thing: LearnedThing) -> str:
