@@ -21,6 +21,7 @@ from ondevice.privacy.inventory.tables import (
     rights_table,
     slots_table,
 )
+from ondevice.vault.blobs import is_cache
 from ondevice.vault.keyfile import KeyFile
 from ondevice.vault.layout import BLOB_SUFFIX, KEYS_FILE, SEALED_FOLDER, epochs, is_blob_file
 
@@ -92,10 +93,11 @@ def check(subject: Subject) -> Section:
 
 
 def _blobs(copy: Copy) -> set[str]:
-    """Return the sealed files as they lie there before an opening clears what belongs to nothing."""
+    """Return the sealed files as they lie there before an opening clears what belongs to nothing; caches may go."""
     folders = [folder / SEALED_FOLDER for folder in epochs(copy.path).values()]
     files = [file.name for folder in folders if folder.is_dir() for file in folder.iterdir()]
-    return {name.removesuffix(BLOB_SUFFIX) for name in files if is_blob_file(name)}
+    names = {name.removesuffix(BLOB_SUFFIX) for name in files if is_blob_file(name)}
+    return {name for name in names if not is_cache(name)}
 
 
 def _unreadable() -> Finding:
