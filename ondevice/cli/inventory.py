@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,10 +18,7 @@ from ondevice.errors import StorageError
 if TYPE_CHECKING:
     from ondevice.learned.inventory import Inventory
     from ondevice.privacy import findings
-    from ondevice.records import Item, Version
     from ondevice.vault.vault import Vault
-
-_BATCH = 500
 
 
 def inventory(
@@ -34,14 +30,14 @@ def inventory(
     ] = None,
     with_texts: Annotated[
         bool,
-        typer.Option("--with-texts", help="Put the items themselves on the page. The page is then NOT encrypted."),
+        typer.Option("--with-texts", help="Put every item and summary on the page, word for word and NOT encrypted."),
     ] = False,
 ) -> None:
     """Show what the profile holds about its user: by kind, since when, what was learned, and what it rests on.
 
     No text of an item is shown; with --json the articles of the GDPR that this serves are named too. The page of --page
-    has numbers alone too, unless --with-texts puts every item on it,
-    word for word: for the user who wants to see, or to hand on, all that is held.
+    has numbers alone too, unless --with-texts puts every item and summary on it, word for word: for the user who wants
+    to see, or to hand on, all that is held.
     """
     from ondevice.learned.inventory import take_inventory
     from ondevice.privacy.inventory.articles import ARTICLES
@@ -64,22 +60,14 @@ def inventory(
 
 def _write(vault: Vault, taken: Inventory, page: Path, *, with_texts: bool) -> None:
     from ondevice.privacy.inventory.page import page_of
+    from ondevice.privacy.inventory.texts import texts_of
     from ondevice.vault.files import write_atomic
 
     with vault.database.exclusive():
         n_items = vault.items.count()
-        write_atomic(page, page_of(taken, _items(vault) if with_texts else None))
+        write_atomic(page, page_of(taken, texts_of(vault) if with_texts else None))
         if with_texts:
             vault.events.append("exported", items=n_items, vectors=False)
-
-
-def _items(vault: Vault) -> Iterator[tuple[Item, Sequence[Version]]]:
-    """Yield every item, the newest first, with its earlier wordings."""
-    at = 0
-    while batch := vault.items.list(limit=_BATCH, offset=at):
-        for item in batch:
-            yield item, vault.items.history(item.id) if item.version > 1 else ()
-        at += len(batch)
 
 
 def _view(taken: Inventory) -> RenderableType:

@@ -6,7 +6,7 @@ names of things, and none of the user's words, unless the items themselves are a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from ondevice.privacy.inventory.tables import (
     state_of,
     without_empty_columns,
 )
-from ondevice.records import Item, Version, scalars_of
+from ondevice.privacy.inventory.texts import SECTIONS as OF_TEXTS
 
 if TYPE_CHECKING:
     from ondevice.learned.inventory import Inventory, LearnedThing
@@ -44,7 +44,6 @@ SECTIONS = (
     ("rights", "What you can do"),
     ("limits", "What this page cannot know"),
 )
-_ITEMS = ("items", "Your items, word for word")
 
 _WARNING = (
     "<strong>This page is not encrypted.</strong> It shows everything that you stored, word for word. Whoever opens "
@@ -53,29 +52,28 @@ _WARNING = (
 _NO_TEXTS = "This page holds numbers and names of things. None of your texts is on it."
 
 
-def page_of(inventory: Inventory, items: Iterable[tuple[Item, Sequence[Version]]] | None = None) -> Iterator[bytes]:
+def page_of(inventory: Inventory, texts: Iterable[str] | None = None) -> Iterator[bytes]:
     """Yield a page in UTF-8, piece by piece.
 
     Args:
         inventory: What is held.
-        items: Every item with its earlier wordings; the page then is plaintext on purpose. ``None`` leaves them out.
+        texts: The sections of :func:`~ondevice.privacy.inventory.texts.texts_of`; the page is then plaintext on
+            purpose. ``None`` leaves them out.
     """
-    naming = FOR_A_FILE if items is None else FOR_THE_USER
-    yield _head(inventory, naming, has_texts=items is not None).encode()
+    naming = FOR_A_FILE if texts is None else FOR_THE_USER
+    yield _head(inventory, naming, has_texts=texts is not None).encode()
     bodies = (_kinds, _origin, _retention, _learned, _parts, _events, _access, _rights, _limits)
     for (identity, title), body in zip(SECTIONS, bodies, strict=True):
         yield _section(identity, title, body(inventory, naming)).encode()
-    if items is not None:
-        yield f'<section aria-labelledby="{_ITEMS[0]}">\n<h2 id="{_ITEMS[0]}">{_ITEMS[1]}</h2>\n'.encode()
-        for item, versions in items:
-            yield _article(item, versions).encode()
-        yield b"</section>\n"
-    yield _foot(inventory, naming).encode()
+    for piece in texts or ():
+        yield piece.encode()
+    yield _foot(inventory).encode()
 
 
 def _head(inventory: Inventory, naming: Naming, *, has_texts: bool) -> str:
     links = "".join(
-        f'<li><a href="#{identity}">{title}</a></li>' for identity, title in (*SECTIONS, *((_ITEMS,) * has_texts))
+        f'<li><a href="#{identity}">{title}</a></li>'
+        for identity, title in (*SECTIONS, *(OF_TEXTS if has_texts else ()))
     )
     about = f'<div class="warning" role="note"><p>{_WARNING}</p></div>' if has_texts else f"<p>{_NO_TEXTS}</p>"
     return (
@@ -224,36 +222,15 @@ def _limits(inventory: Inventory, naming: Naming) -> str:
     return "<ul>\n" + "".join(f"<li>{point}</li>\n" for point in points) + "</ul>\n"
 
 
-def _article(item: Item, versions: Sequence[Version]) -> str:
-    details = [*item.fields.items(), *item.metadata.items()]
-    about = "; ".join(f"{name}: {', '.join(map(str, scalars_of(value)))}" for name, value in details)
-    expiry = "" if item.expires_at is None else f", expires {_minute(item.expires_at.isoformat())}"
-    title = f"{item.kind}, {_minute(item.time.isoformat())}{expiry}"
-    before = "".join(
-        f"<h4>Until {_minute(each.replaced_at.isoformat())} it said</h4>\n"
-        f'<div class="text" dir="auto">{escaped(each.text)}</div>\n'
-        for each in versions
-    )
-    more = f'<p class="soft" dir="auto">{escaped(about)}</p>\n' if about else ""
-    return (
-        f'<article>\n<h3>{escaped(title)}</h3>\n<div class="text" dir="auto">{escaped(item.text)}</div>\n{more}{before}'
-        f'<p class="soft"><code>{escaped(item.id)}</code></p>\n</article>\n'
-    )
-
-
-def _foot(inventory: Inventory, naming: Naming) -> str:
-    counted = _minute(inventory.at.isoformat())
+def _foot(inventory: Inventory) -> str:
+    counted = inventory.at.isoformat()[: len("2024-05-31T18:30")].replace("T", " ")
     return (
         f"</main>\n<footer>\n<p>Counted on {counted} (UTC) in the profile "
-        f"<code>{escaped(inventory.profile_id)}</code>. "
-        "Later changes are not on this page.</p>\n</footer>\n</body>\n</html>\n"
+        f"<code>{escaped(inventory.profile_id)}</code>. Later changes are not on this page.</p>\n</footer>\n</body>\n"
+        "</html>\n"
     )
 
 
 def _drawn(identity: str, shown: Table) -> str:
     short = without_empty_columns(shown)
     return table(identity, short.title, short.header, short.rows)
-
-
-def _minute(moment: str) -> str:
-    return moment[: len("2024-05-31T18:30")].replace("T", " ")

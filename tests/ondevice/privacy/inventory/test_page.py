@@ -14,6 +14,7 @@ import pytest
 from ondevice.learned.inventory import take_inventory
 from ondevice.privacy.inventory.markup import escaped, size, table
 from ondevice.privacy.inventory.page import page_of
+from ondevice.privacy.inventory.texts import texts_of
 from ondevice.records import Draft
 from ondevice.vault import Vault
 
@@ -72,14 +73,14 @@ def full(vault: Vault) -> Vault:
     )
     vault.items.update("x", text=HOSTILE + " again")
     vault.derived.put("adapter", "heliotrope", b"weights", item_ids=["x", "i1"])
-    vault.derived.put("summary", "chat", b"short", item_ids=["i1"])
+    vault.derived.put("summary", "chat", b"<b>short</b>", item_ids=["i2"])
+    vault.derived.put("summary", "gone", b"not any more", item_ids=["i1"])
     vault.forget(["i1"])
     return vault
 
 
 def made(vault: Vault, *, with_texts: bool) -> str:
-    items = [(item, vault.items.history(item.id)) for item in vault.items.list(limit=None)]
-    return b"".join(page_of(take_inventory(vault), items if with_texts else None)).decode()
+    return b"".join(page_of(take_inventory(vault), texts_of(vault) if with_texts else None)).decode()
 
 
 @pytest.mark.parametrize("with_texts", [False, True])
@@ -138,7 +139,10 @@ def test_with_texts_all_of_it_is_there_word_for_word(full: Vault) -> None:
     assert f"{plain} again" in shown
     for each in ("</td>heliotrope", "<b>heliotrope: <i>heliotrope", "</p>heliotrope: heliotrope, 1"):
         assert each in shown
-    assert page.tags["article"] == full.items.count() == 5
+    assert shown.count("</p>heliotrope: heliotrope, 1") == 2  # what stood with the earlier wording too
+    assert "<b>short</b>" in shown
+    assert "not any more" not in shown
+    assert page.tags["article"] == full.items.count() + 1 == 6
 
 
 def test_it_says_how_things_stand(full: Vault) -> None:
@@ -165,6 +169,7 @@ def test_a_log_that_was_changed_is_told(full: Vault) -> None:
 def test_an_empty_profile_has_a_page_too(vault: Vault) -> None:
     vault.forget([f"i{number}" for number in range(5)])
     assert "holds no items" in "".join(Page(made(vault, with_texts=False)).words)
+    assert "".join(Page(made(vault, with_texts=True)).words).count("There is nothing.") == 2
 
 
 def test_pieces() -> None:
