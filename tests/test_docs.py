@@ -45,6 +45,7 @@ SAYS = {
     "docs/how-to/keys-and-backups.md": ["['passphrase', 'recovery']"],
     "docs/how-to/personas.md": ["True", "%"],
     "docs/how-to/retrievers.md": ["Lyon", "took"],
+    "docs/how-to/see-what-is-held.md": ["25 items; 0 learned things"],
     "docs/reference/filters.md": ["1 ['home', 'lyon']"],
     "docs/how-to/summaries.md": ["This user's email subjects"],
     "docs/reference/structured-answers.md": ["in the year"],

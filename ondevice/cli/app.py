@@ -27,6 +27,7 @@ from ondevice.cli.doctor import doctor
 from ondevice.cli.evaluate import EVALUATIONS
 from ondevice.cli.forget import forget, prune
 from ondevice.cli.imports import FORMATS
+from ondevice.cli.inventory import inventory
 from ondevice.cli.keys import passwd, rekey, slots_add, slots_list, slots_remove
 from ondevice.cli.merged import MERGING
 from ondevice.cli.persona import PERSONAS
@@ -54,6 +55,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "rekey": rekey,
     "destroy": destroy,
     "stats": stats,
+    "inventory": inventory,
     "doctor": doctor,
     "demo": demo,
 }

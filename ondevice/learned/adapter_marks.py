@@ -93,6 +93,21 @@ def without_gone_words(note: AdapterNote, items: ItemStore) -> AdapterNote:
     return replace(note, plan=replace(plan, leave_out=_left(plan.leave_out, items)))
 
 
+def count_gone_words(note: AdapterNote, items: ItemStore) -> int:
+    """Return how many ids of items, and words of a filter, a note has that no item has any more.
+
+    Those of an item that has expired are there until it is pruned.
+    """
+    wanted = note.plan.filter
+    ids = {*note.plan.leave_out, *(() if wanted is None else _ids_of(wanted))}
+    n_words = 0 if wanted is None else sum(not items.count_kept(each) for each in _words_of(wanted))
+    return n_words + (len(ids) - items.count_kept(Filter(ids=tuple(ids))) if ids else 0)
+
+
+def _ids_of(filter: Filter) -> Iterator[str]:
+    return (item_id for part in filter.parts() for item_id in part.ids or ())
+
+
 def _without_gone_ids(filter: Filter, items: ItemStore) -> Filter:
     return replace(
         filter,

@@ -18,6 +18,7 @@ from ondevice.generation.prepared import Prepared
 from ondevice.generation.prompts.texts import labels_of, texts_of
 from ondevice.learned.adapters import Adapters
 from ondevice.learned.attachment import Attachment
+from ondevice.learned.inventory import Inventory, take_inventory
 from ondevice.learned.merged import Merged
 from ondevice.learned.persona import Persona
 from ondevice.learned.planner import Planner
@@ -313,6 +314,10 @@ class Personalizer(Confined):
             ValueError: If the index is wanted and there is no encoder.
         """
         return take_stats(self.vault, self._searcher, open_index=open_index)
+
+    def inventory(self) -> Inventory:
+        """Return what the profile holds by kind, since when, and what was learned rests on what; no item's words."""
+        return take_inventory(self.vault)
 
     def close(self) -> None:
         """Seal the indexes' snapshots, free the models and unlock the folder; calling again has no effect.

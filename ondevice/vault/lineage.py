@@ -23,6 +23,27 @@ class Artifact:
     sealed_name: str | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Basis:
+    """What an artifact rests on now.
+
+    Args:
+        kind: The artifact's kind.
+        name: Its name.
+        n_items: Items it was made from that are there, expired ones included.
+        n_gone: Items it is noted to be made from that are in no table any more.
+        n_expired: Of those that are there, how many have expired and wait for pruning.
+        n_changed: And how many say something else since it was made.
+    """
+
+    kind: str
+    name: str
+    n_items: int
+    n_gone: int
+    n_expired: int
+    n_changed: int
+
+
 class Lineage:
     """Derived artifact → items. Threads may use it at once."""
 
@@ -77,6 +98,23 @@ class Lineage:
         with self._database.reading() as connection:
             found = connection.execute("SELECT kind, name, sealed_name FROM artifacts ORDER BY kind, name").fetchall()
         return [Artifact(kind=kind, name=name, sealed_name=sealed_name) for kind, name, sealed_name in found]
+
+    def bases(self) -> builtins.list[Basis]:
+        """Return what every artifact rests on now."""
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT artifacts.kind, name, count(items.row), count(lineage.row) - count(items.row),"
+                " coalesce(sum(items.expires_us <= ?), 0), coalesce(sum(EXISTS (SELECT 1 FROM versions"
+                " WHERE versions.row = items.row AND replaced_us > made_us"
+                " AND (versions.text, versions.fields) != (items.text, items.fields))), 0)"
+                " FROM artifacts LEFT JOIN lineage ON artifact = number LEFT JOIN items ON items.row = lineage.row"
+                " GROUP BY number ORDER BY artifacts.kind, name",
+                (now_micros(),),
+            ).fetchall()
+        return [
+            Basis(kind=kind, name=name, n_items=n_items, n_gone=n_gone, n_expired=n_expired, n_changed=n_changed)
+            for kind, name, n_items, n_gone, n_expired, n_changed in found
+        ]
 
     def drop(self, kind: str, name: str) -> bool:
         """Delete an artifact's blob and what was noted of it; return whether it was there."""

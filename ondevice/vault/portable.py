@@ -77,6 +77,12 @@ def export_items(
     return total
 
 
+def exported_lines(vault: Vault, *, with_vectors: bool = False) -> Iterator[bytes]:
+    """Yield the lines that :func:`export_items` would write, for whoever keeps them in memory; nothing is logged."""
+    at_us = now_micros()
+    return _lines(vault, None, vault.items.count(None, at_us=at_us), at_us, with_vectors, _silent)
+
+
 def import_items(vault: Vault, path: Path, *, on_progress: Progress | None = None) -> ImportReport:
     """Add the items of an exported file, 500 in a transaction; those that are here already stay as they are.
 
