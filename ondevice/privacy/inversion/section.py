@@ -97,13 +97,16 @@ def _of_vectors(found: Attacked) -> Iterator[Finding]:
 def _of_rows(found: PersonaAttacked) -> Iterator[Finding]:
     words = at_size(found.own.words, _FOR_HISTORIES)
     if found.own.is_told:
+        read = (
+            f", and reads {_percent(words.own.value)} of the words of {N_IN_HISTORY} items among {_FOR_HISTORIES} "
+            f"guesses, where chance gives {_percent(words.chance.value)}"
+        )
         yield Finding(
             code=f"{NAME}/items-told",
             level="note",
             text=f"whoever sees the rows of {found.persona} tells an item that counts from one that does not in "
-            f"{_percent(found.own.told.value)} of pairs, where chance gives 50 %, and reads "
-            f"{_percent(words.own.value)} of the words of {N_IN_HISTORY} items among {_FOR_HISTORIES} guesses, where "
-            f"chance gives {_percent(words.chance.value)}",
+            f"{_percent(found.own.told.value)} of pairs, where chance gives 50 %"
+            + (read if words.is_above_chance else ""),
             hint="treat rows like text; they stand in memory alone, so protect the process: protect_process()",
         )
     elif not found.tried.is_told:
