@@ -155,6 +155,15 @@ def test_vectors_that_are_not_of_their_text_are_found(
     assert finding.text.startswith("2 of 8 ")
 
 
+def test_bytes_that_are_no_numbers_are_found(tmp_path: Path, models: ModelSet) -> None:
+    profile = fill(tmp_path / "me.profile", models, made_up(8))
+    with Vault.open(profile, KEY) as vault, vault.vectors._database.writing() as connection:
+        (length,) = connection.execute("SELECT length(vector) FROM vectors").fetchone()
+        connection.execute("UPDATE vectors SET vector = ? WHERE row = 1", (b"\xff" * length,))
+    (finding,) = [each for each in audited(profile, models).findings if each.code == "inversion/other-text"]
+    assert finding.text.startswith("1 of 8 ")
+
+
 def test_an_attack_that_reads_nothing_says_so(tmp_path: Path, models: ModelSet) -> None:
     # The tiny encoder knows none of these words, nor most of the invented texts'.
     source = random.Random(2)
