@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from ondevice.privacy import inventory
+from ondevice.privacy import inventory, inversion
 from ondevice.privacy.findings import Section
 from ondevice.privacy.subject import Subject
 
 Check: TypeAlias = Callable[[Subject], Section]
 
-CHECKS: dict[str, Check] = {"inventory": inventory.check}
+CHECKS: dict[str, Check] = {
+    "inversion": inversion.check,
+    "inventory": inventory.check,
+}
 """Name → check."""
