@@ -22,6 +22,7 @@ def run_checks(
     models: ModelSet | None = None,
     checks: Sequence[str] | None = None,
     deep: bool = False,
+    advisories: StrPath | None = None,
     on_check: Callable[[str], None] | None = None,
     on_progress: Progress | None = None,
 ) -> tuple[Section, ...]:
@@ -33,6 +34,7 @@ def run_checks(
         models: Which models serve it.
         checks: Names of :data:`~ondevice.privacy.checks.CHECKS`; all by default.
         deep: Whether checks may take minutes to hours.
+        advisories: Known vulnerabilities: a JSON file, a zip file, or a folder of them, in the OSV format.
         on_check: Told the name of the check that begins.
         on_progress: Told (steps done, steps in all) of it.
 
@@ -45,7 +47,10 @@ def run_checks(
     unknown = [name for name in chosen if name not in CHECKS]
     if unknown:
         raise ValueError(f"there is no check {unknown[0]!r}: choose of {', '.join(CHECKS)}")
-    with subject_of(Path(profile), secret, models or ModelSet(), deep=deep, on_progress=on_progress) as subject:
+    given = None if advisories is None else Path(advisories)
+    with subject_of(
+        Path(profile), secret, models or ModelSet(), deep=deep, advisories=given, on_progress=on_progress
+    ) as subject:
         return tuple(_run(name, subject, on_check) if name in chosen else _left_out(name) for name in CHECKS)
 
 

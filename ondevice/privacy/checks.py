@@ -11,8 +11,11 @@ from typing import TypeAlias
 
 from ondevice.privacy.findings import Section
 from ondevice.privacy.subject import Subject
+from ondevice.privacy.supply_chain import check as check_supply_chain
 
 Check: TypeAlias = Callable[[Subject], Section]
 
-CHECKS: dict[str, Check] = {}
+CHECKS: dict[str, Check] = {
+    "supply-chain": check_supply_chain,
+}
 """Name → check."""
