@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,7 +129,14 @@ def _zipped(file: Path) -> Iterator[bytes | None]:
     with zipfile.ZipFile(file) as archive:
         for entry in archive.infolist():
             if not entry.is_dir() and entry.filename.lower().endswith(".json"):
-                yield archive.read(entry) if entry.file_size <= _MAX_BYTES else None
+                yield _unzipped(archive, entry)
+
+
+def _unzipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | None:
+    try:
+        return archive.read(entry) if entry.file_size <= _MAX_BYTES else None
+    except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError):  # damaged, encrypted, or packed in another way
+        return None
 
 
 def _values(data: bytes | None) -> list[dict[str, Any]]:

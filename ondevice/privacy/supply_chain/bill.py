@@ -39,7 +39,7 @@ def sbom(models: ModelSet | None = None, *, path: Sequence[str] | None = None, a
     Raises:
         ImportError: If the extra ``audit`` is not installed.
         ValueError: If the time has no zone.
-        OSError: If the models' folder cannot be read.
+        StorageError: If the models' folder cannot be read.
     """
     if at is not None and at.tzinfo is None:
         raise ValueError("the time of a bill of materials needs its zone, as in datetime.now(UTC)")

@@ -15,6 +15,7 @@ from ondevice.privacy.supply_chain.licences import Licence, licence_of_metadata
 from ondevice.safety.printable import one_line
 
 ROOT = "ondevice-sdk"
+BILL_WRITER = "cyclonedx-python-lib"
 # Of the SDK's extras these are for its developers: no user's device runs them.
 _DEVELOPERS = frozenset({"dev", "docs"})
 
@@ -85,6 +86,11 @@ class Dependencies:
     every: tuple[Source, ...]
     extras: tuple[str, ...]
     unmet: tuple[tuple[str, str], ...]
+
+    @property
+    def can_write_bill(self) -> bool:
+        """Whether the library that writes bills of materials is there."""
+        return BILL_WRITER in _by_name(self.every)
 
 
 def find_dependencies(path: Sequence[str] | None = None) -> Dependencies:
@@ -175,14 +181,27 @@ def _by_name(every: Sequence[Source]) -> dict[str, Source]:
 
     found: dict[str, Source] = {}
     for source in every:
-        name = source.metadata["Name"] if source.metadata is not None else None
-        if not name:
-            continue
-        key = str(canonicalize_name(name))
-        if key not in found or (source.read_text("RECORD") and not found[key].read_text("RECORD")):
+        key = str(canonicalize_name(_field(source, "Name")))
+        if key and (key not in found or (_has_record(source) and not _has_record(found[key]))):
             found[key] = source
     return found
 
 
 def _version(source: Source) -> str:
-    return one_line(source.metadata["Version"] or "unknown")
+    return one_line(_field(source, "Version") or "unknown")
+
+
+def _field(source: Source, name: str) -> str:
+    """Return a field of the metadata; nothing where there are none, or where they are no text."""
+    try:
+        found = source.metadata.get_all(name) if source.metadata is not None else None
+        return str(found[0]) if found else ""
+    except (OSError, ValueError):
+        return ""
+
+
+def _has_record(source: Source) -> bool:
+    try:
+        return bool(source.read_text("RECORD"))
+    except (OSError, ValueError):
+        return False

@@ -13,7 +13,7 @@ from ondevice.bundle.places import PLAIN, POINTER_NAME, is_version_folder, read_
 from ondevice.bundle.reading import MANIFEST_NAME, read_manifest
 from ondevice.bundle.signature import SIGNATURE_NAME
 from ondevice.bundle.versions import version_order
-from ondevice.errors import OndeviceError
+from ondevice.errors import OndeviceError, StorageError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,13 +97,15 @@ def find_homes(models: ModelSet) -> tuple[Home, ...]:
     """Return every model's folder, by name; none where there is no such folder.
 
     Raises:
-        OSError: If the models' folder cannot be read.
+        StorageError: If the models' folder cannot be read.
     """
     folder, used = models_folder(models), used_names(models)
     try:
         entries = sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
     except (FileNotFoundError, NotADirectoryError):
         return ()
+    except OSError as error:
+        raise StorageError(f"the models' folder cannot be read: {error.strerror}") from None
     homes = (_home(entry, is_used=entry.name in used) for entry in entries)
     return tuple(home for home in homes if home.places or home.problem)
 

@@ -112,7 +112,7 @@ def verify(distribution: Installed, named: frozenset[str]) -> Verified:
         except (FileNotFoundError, NotADirectoryError):
             missing.append(line.path)
             continue
-        except OSError:
+        except (OSError, ValueError):  # a path that no system takes is a ValueError
             changed.append(line.path)
             continue
         n_files += 1

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from ondevice.bundle.model_set import ModelSet
+from ondevice.errors import StorageError
 from ondevice.privacy.findings import Fact, Finding, Section
 from ondevice.privacy.subject import Subject
 from ondevice.privacy.supply_chain.advisories import Advisories, read_advisories
@@ -41,6 +42,8 @@ from ondevice.signals import Progress
 NAME = "supply-chain"
 _LIMITS = (
     "whether a publisher may be trusted, and what is in its models: bytes and signatures are compared, not judged",
+    "whether an older model of the same publisher was put in a newer one's place",
+    "files that lie in the models' folder beside the models",
     "whoever changes a package's file and its line in the record as well: a record is not signed",
     "bytecode that Python keeps beside the sources, and modules that are in memory already",
     "Python itself, its standard library, the operating system and its drivers",
@@ -131,12 +134,12 @@ class _Steps:
 def _homes(models: ModelSet) -> tuple[tuple[Home, ...], list[Finding]]:
     try:
         return find_homes(models), []
-    except OSError as error:
+    except StorageError as error:
         return (), [
             Finding(
                 code="supply-chain/models-unreadable",
                 level="note",
-                text=f"the models' folder cannot be read: {error.strerror}",
+                text=error.message,
                 hint="run the audit as the user who runs the app",
             )
         ]
@@ -201,12 +204,21 @@ def _facts(
         Fact(name="extras installed", value=", ".join(dependencies.extras) or "none"),
         Fact(name="package files compared", value=sum(one.n_files for one in files.values())),
         Fact(name="libraries of machine code", value=sum(len(one.natives) for one in files.values())),
+        Fact(name="bill of materials", value=_bill_of(dependencies)),
         Fact(name="Python", value=python_version()),
         Fact(name="Python gets security fixes until", value=f"{ends:%Y-%m}"),
     ]
     if known is not None:
         facts += [Fact(name="advisories read", value=known.n_read), Fact(name="newest advisory", value=known.newest)]
     return tuple(facts)
+
+
+def _bill_of(dependencies: Dependencies) -> str:
+    return (
+        "can be written"
+        if dependencies.can_write_bill
+        else "needs the extra 'audit': pip install 'ondevice-sdk[audit]'"
+    )
 
 
 def _not_tested(bundles: Sequence[Looked], known: Advisories | None) -> Iterator[str]:

@@ -51,11 +51,18 @@ def site(tmp_path: Path) -> Path:
 def look(profile: Path, models: Path, site: Path) -> Look:
     """Return the check on all of these; only models of the tests' publisher may run."""
 
-    def run(*, is_pinned: bool = True, generator: str | None = "tiny", advisories: Path | None = None) -> Section:
+    def run(
+        *,
+        is_pinned: bool = True,
+        generator: str | None = "tiny",
+        advisories: Path | None = None,
+        before: Path | None = None,
+    ) -> Section:
+        path = [str(folder) for folder in (before, site) if folder is not None]
         publishers = [OURS.key] if is_pinned else None
         model_set = ModelSet(models, encoder=None, generator=generator, publishers=publishers)
         with subject_of(profile, KEY, model_set, advisories=advisories) as subject:
-            return check(subject, path=[str(site)], today=date(2026, 1, 1))
+            return check(subject, path=path, today=date(2026, 1, 1))
 
     return run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from ondevice.privacy.supply_chain.distributions import ROOT, find_dependencies
+from ondevice.privacy.supply_chain.distributions import BILL_WRITER, ROOT, find_dependencies
 from tests.ondevice.privacy.supply_chain.conftest import Look, codes
 from tests.ondevice.privacy.supply_chain.fake_site import install
 
@@ -58,8 +58,25 @@ def test_unusable_metadata_stops_nothing(site: Path) -> None:
     (site / "broken-1.0.dist-info").mkdir()
     (site / "empty-1.0.dist-info").mkdir()
     (site / "empty-1.0.dist-info" / "METADATA").touch()
+    (site / "other-1.0.dist-info").mkdir()
+    (site / "other-1.0.dist-info" / "METADATA").write_bytes(b"Name: \xff\n")
     install(site, "near", needs=["nearer[fast]==2.*", "??? not a requirement"])
     assert needed(site) == ["fastest", "near", "nearer", ROOT]
+
+
+def test_of_two_of_a_name_the_one_with_a_record_counts(site: Path, tmp_path: Path) -> None:
+    install(tmp_path / "sources", "near", "3.0", has_record=False)
+    found = find_dependencies([str(tmp_path / "sources"), str(site)])
+    assert [one.version for one in found.needed if one.name == "near"] == ["1.0"]
+
+
+def test_it_is_said_whether_a_bill_of_materials_can_be_written(look: Look, site: Path) -> None:
+    def said() -> object:
+        return {fact.name: fact.value for fact in look().facts}["bill of materials"]
+
+    assert "ondevice-sdk[audit]" in str(said())
+    install(site, BILL_WRITER)
+    assert said() == "can be written"
 
 
 def test_this_environment_has_the_sdk_s_own_libraries() -> None:

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from ondevice.privacy.supply_chain.distributions import find_dependencies
-from ondevice.privacy.supply_chain.records import shadowed
 from tests.ondevice.privacy.supply_chain.conftest import Look, codes
 from tests.ondevice.privacy.supply_chain.fake_site import hash_of, install
 
@@ -30,6 +28,12 @@ def test_a_change_of_the_same_length_is_found(look: Look, site: Path) -> None:
 def test_a_pipe_in_a_file_s_place_holds_nothing_up(look: Look, site: Path) -> None:
     (site / "near" / "__init__.py").unlink()
     (site / "near" / "__init__.py").mkdir()
+    assert codes(look()) == {"package-changed": "medium"}
+
+
+def test_a_path_that_no_system_takes_is_found(look: Look, site: Path) -> None:
+    with (site / "near-1.0.dist-info" / "RECORD").open("a") as record:
+        record.write(f"near/\0.py,{hash_of(b'')},0\n")
     assert codes(look()) == {"package-changed": "medium"}
 
 
@@ -94,13 +98,15 @@ def test_startup_code_of_a_package_is_its_own(look: Look, site: Path) -> None:
     assert codes(look()) == {}
 
 
-def test_code_that_comes_before_a_package_is_found(site: Path, tmp_path: Path) -> None:
-    (near,) = (one for one in find_dependencies([str(site)]).needed if one.name == "near")
+@pytest.mark.parametrize("file", ["near.py", "near/__init__.py", "fastest/__init__.py", "ondevice_sdk/__init__.py"])
+def test_code_that_comes_before_a_package_is_found(look: Look, tmp_path: Path, file: str) -> None:
     before = tmp_path / "before"
-    before.mkdir()
-    assert shadowed(near, [str(before), str(site)]) == ()
-    (before / "near.py").write_text("ANSWER = 43\n")
-    assert shadowed(near, [str(before), str(site)]) == ("near",)
+    (before / file).parent.mkdir(parents=True)
+    assert codes(look(before=before)) == {}
+    (before / file).write_text("ANSWER = 43\n")
+    (finding,) = look(before=before).findings
+    assert (finding.code, finding.level) == ("supply-chain/shadowed", "medium")
+    assert file.split("/")[0].removesuffix(".py") in finding.text
 
 
 def test_a_change_of_what_the_sdk_does_not_need_is_not_its_own(look: Look, site: Path) -> None:

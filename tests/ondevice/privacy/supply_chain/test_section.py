@@ -41,9 +41,17 @@ def test_the_profile_is_not_even_opened(profile: Path, models: Path, site: Path)
         assert check(subject, path=[str(site)]).was_run
 
 
-def test_it_is_one_of_the_audit_s_checks(profile: Path, models: Path) -> None:
-    sections = run_checks(profile, KEY, models=ModelSet(models), checks=[])
-    assert "supply-chain" in [section.name for section in sections]
+def test_the_audit_runs_it_on_this_environment(profile: Path, models: Path, tmp_path: Path) -> None:
+    (tmp_path / "advisory.json").write_text('{"id": "PYSEC-2026-1"}')
+    model_set = ModelSet(models, encoder=None, generator="tiny", publishers=[OURS.key])
+    sections = run_checks(
+        profile, KEY, models=model_set, checks=["supply-chain"], advisories=tmp_path / "advisory.json"
+    )
+    (section,) = (section for section in sections if section.was_run)
+    facts = {fact.name: fact.value for fact in section.facts}
+    assert (facts["models in use"], facts["advisories read"]) == (1, 1)
+    assert int(facts["package files compared"] or 0) > 1000
+    assert int(facts["libraries of machine code"] or 0) > 10
 
 
 def test_progress_ends_where_it_said_it_would(profile: Path, models: Path, site: Path) -> None:
@@ -66,6 +74,10 @@ def test_a_python_that_nobody_mends_any_more_is_told(profile: Path, models: Path
 
 
 def test_a_models_folder_that_cannot_be_read_does_not_pass(profile: Path, site: Path, tmp_path: Path) -> None:
-    missing = ModelSet(tmp_path / "none", encoder=None, generator="tiny")
-    with subject_of(profile, KEY, missing) as subject:
-        assert codes(check(subject, path=[str(site)]))["model-missing"] == "note"
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for name, found in (("none", {"model-missing"}), ("loop", {"model-missing", "models-unreadable"})):
+        model_set = ModelSet(tmp_path / name, encoder=None, generator="tiny")
+        with subject_of(profile, KEY, model_set) as subject:
+            section = check(subject, path=[str(site)], today=date(2026, 1, 1))
+        assert set(codes(section)) == found
+        assert section.verdict == "noted"
