@@ -53,7 +53,7 @@ class Verified:
         has_record: Whether there is one that can be read.
         n_files: How many files were read and compared.
         changed: Files of other bytes than were installed.
-        missing: Files that are gone.
+        missing: Files that are gone, but for those outside the folder that it is installed in.
         unhashed: Files of which the record does not say enough to compare them.
         unlisted: Files in the distribution's folders that no record names.
         natives: Its machine code, as it lies there now.
@@ -110,7 +110,8 @@ def verify(distribution: Installed, named: frozenset[str]) -> Verified:
         try:
             digests, size = _read(os.path.join(site, line.path), algorithm)
         except (FileNotFoundError, NotADirectoryError):
-            missing.append(line.path)
+            if not line.path.startswith("../"):  # a command or a manual: some installers put these elsewhere
+                missing.append(line.path)
             continue
         except (OSError, ValueError):  # a path that no system takes is a ValueError
             changed.append(line.path)

@@ -42,6 +42,12 @@ def test_a_file_that_is_gone_is_found(look: Look, site: Path) -> None:
     assert codes(look()) == {"package-incomplete": "low"}
 
 
+def test_a_command_that_lies_elsewhere_is_no_loss(look: Look, site: Path) -> None:
+    with (site / "near-1.0.dist-info" / "RECORD").open("a") as record:
+        record.write(f"../../bin/near,{hash_of(b'')},0\n")
+    assert codes(look()) == {}
+
+
 @pytest.mark.parametrize("digest", ["", hash_of(b"ANSWER = 42\n", "md5")])
 def test_a_file_whose_hash_says_nothing_is_found(look: Look, site: Path, digest: str) -> None:
     record = site / "near-1.0.dist-info" / "RECORD"
