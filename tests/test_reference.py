@@ -14,7 +14,7 @@ from ondevice import errors
 from ondevice.cli.adapt import ADAPTATIONS
 from ondevice.cli.app import COMMANDS, SLOTS
 from ondevice.cli.audit import audit
-from ondevice.cli.audit_verify import AUDIT_COMMANDS
+from ondevice.cli.audit_bill import AUDIT_COMMANDS
 from ondevice.cli.bundles import BUNDLES
 from ondevice.cli.evaluate import EVALUATIONS
 from ondevice.cli.imports import FORMATS

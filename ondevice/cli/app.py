@@ -14,7 +14,7 @@ from ondevice.cli.adapt import ADAPTATIONS
 from ondevice.cli.add import add, update
 from ondevice.cli.ask import ask
 from ondevice.cli.audit import audit
-from ondevice.cli.audit_verify import AUDIT_COMMANDS
+from ondevice.cli.audit_bill import AUDIT_COMMANDS
 from ondevice.cli.browse import list_items, search, show
 from ondevice.cli.bundles import BUNDLES
 from ondevice.cli.chat import chat

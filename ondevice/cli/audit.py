@@ -38,6 +38,12 @@ def audit(
         typer.Option("--checks", metavar="NAMES", help="Run only these checks: at-rest,egress", show_default="all"),
     ] = None,
     deep: Annotated[bool, typer.Option("--deep", help="Let checks take minutes to hours.")] = False,
+    advisories: Annotated[
+        Path | None,
+        typer.Option(
+            "--advisories", metavar="PATH", help="Known vulnerabilities in the OSV format: a JSON file, zip or folder."
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -68,6 +74,7 @@ def audit(
             models=_models(use),
             checks=chosen,
             deep=deep,
+            advisories=advisories,
             out=out,
             on_check=progress.on_check,
             on_progress=progress.on_progress,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -81,9 +80,6 @@ def verify(
     output.result(document, *([] if is_refused else [pairs_table(_facts(found))]), Group(*_outcome(found, wanted)))
     if is_refused:
         raise typer.Exit(1)
-
-
-AUDIT_COMMANDS: dict[str, Callable[..., None]] = {"verify": verify}
 
 
 def _read(data: bytes) -> _Evidence:

@@ -34,6 +34,7 @@ def audit(
     models: ModelSet | StrPath | None = None,
     checks: Sequence[str] | None = None,
     deep: bool = False,
+    advisories: StrPath | None = None,
     out: StrPath | None = None,
     on_check: Callable[[str], None] | None = None,
     on_progress: Progress | None = None,
@@ -48,6 +49,7 @@ def audit(
         models: Which models serve it: a set, or the folder of the default ones.
         checks: Names of checks, as ``at-rest``; all by default.
         deep: Whether checks may take minutes to hours.
+        advisories: Known vulnerabilities of packages: a JSON file, a zip file, or a folder of them, in the OSV format.
         out: A folder for the evidence, ``audit.json`` and ``audit.html``, both signed; it may hold neither yet.
         on_check: Told the name of the check that begins.
         on_progress: Told (steps done, steps in all) of it.
@@ -69,6 +71,7 @@ def audit(
         models=_models(models),
         checks=checks,
         deep=deep,
+        advisories=None if advisories is None else Path(advisories),
         out=None if out is None else Path(out),
         on_check=on_check,
         on_progress=on_progress,
@@ -82,6 +85,7 @@ def audit_with(
     models: ModelSet,
     checks: Sequence[str] | None,
     deep: bool,
+    advisories: Path | None,
     out: Path | None,
     on_check: Callable[[str], None] | None,
     on_progress: Progress | None,
@@ -90,7 +94,7 @@ def audit_with(
     chosen = _chosen(checks)
     with (
         nullcontext() if out is None else EvidenceFolder(out, profile=profile) as evidence,
-        subject_of(profile, secret, models, deep=deep, on_progress=on_progress) as subject,
+        subject_of(profile, secret, models, deep=deep, advisories=advisories, on_progress=on_progress) as subject,
     ):
         # Before the checks, so that what forbids a signature is told before hours have gone by.
         profile_id, signatory = _signing(subject)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from ondevice.privacy import inventory, inversion
+from ondevice.privacy import inventory, inversion, supply_chain
 from ondevice.privacy.findings import Section
 from ondevice.privacy.subject import Subject
 
@@ -18,5 +18,6 @@ Check: TypeAlias = Callable[[Subject], Section]
 CHECKS: dict[str, Check] = {
     "inversion": inversion.check,
     "inventory": inventory.check,
+    "supply-chain": supply_chain.check,
 }
 """Name → check."""

@@ -59,17 +59,27 @@ class Subject(Confined):
         models: Which models serve it.
         scratch: A private folder for what a check has to write; it goes when the audit ends.
         deep: Whether checks may take minutes to hours.
+        advisories: Known vulnerabilities: a file or folder of the OSV format, where one is given.
         on_progress: Told (steps done, steps in all) of the check under way.
     """
 
     def __init__(
-        self, profile: Path, models: ModelSet, scratch: Path, base: Copy, *, deep: bool, on_progress: Progress | None
+        self,
+        profile: Path,
+        models: ModelSet,
+        scratch: Path,
+        base: Copy,
+        *,
+        deep: bool,
+        advisories: Path | None,
+        on_progress: Progress | None,
     ) -> None:
         """Hold an untouched copy, from which the others are made; :func:`subject_of` makes it."""
         self.profile = profile
         self.models = models
         self.scratch = scratch
         self.deep = deep
+        self.advisories = advisories
         self.on_progress: Progress = on_progress or (lambda _done, _total: None)
         self._base = base
 
@@ -92,7 +102,13 @@ class Subject(Confined):
 
 @contextmanager
 def subject_of(
-    profile: Path, secret: Secret, models: ModelSet, *, deep: bool = False, on_progress: Progress | None = None
+    profile: Path,
+    secret: Secret,
+    models: ModelSet,
+    *,
+    deep: bool = False,
+    advisories: Path | None = None,
+    on_progress: Progress | None = None,
 ) -> Iterator[Subject]:
     """Copy a profile for an audit, and give it with its copy, which is destroyed with the block.
 
@@ -110,7 +126,7 @@ def subject_of(
         base = Copy(scratch / "base.profile", secrets.token_bytes(KEY_BYTES))
         _copy_profile(place, secret, base)
         try:
-            yield Subject(place, models, scratch, base, deep=deep, on_progress=on_progress)
+            yield Subject(place, models, scratch, base, deep=deep, advisories=advisories, on_progress=on_progress)
         finally:
             with suppress(OndeviceError):
                 destroy(base.path)

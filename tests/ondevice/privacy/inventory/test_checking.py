@@ -13,7 +13,6 @@ from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig
 from ondevice.bundle.model_set import ModelSet
 from ondevice.learned.adapter_notes import AdapterNote, AdapterPlan
 from ondevice.learned.shelf import adapter_shelf
-from ondevice.privacy.audit import run_checks
 from ondevice.privacy.findings import Section
 from ondevice.privacy.inventory import check
 from ondevice.privacy.inventory.readback import read_back
@@ -21,6 +20,7 @@ from ondevice.privacy.subject import subject_of
 from ondevice.records import Draft, Filter
 from ondevice.vault import Vault
 from tests.ondevice.privacy.inventory.conftest import KEY, Checked
+from tests.ondevice.privacy.sections import sections_of
 
 
 def codes(section: Section) -> list[tuple[str, str]]:
@@ -233,7 +233,7 @@ def test_nothing_of_the_users_is_told(vault: Vault) -> None:
     spoil(vault, "UPDATE events SET kind = 'heliotrope heliotrope' WHERE seq = 2")
     path = vault.path
     vault.close()
-    section = next(each for each in run_checks(path, KEY, checks=["inventory"]) if each.name == "inventory")
+    section = next(each for each in sections_of(path, KEY, checks=["inventory"]) if each.name == "inventory")
     assert {"event-chain", "stale"} <= {code for code, _ in codes(section)}
     assert word not in repr(replace(section, seconds=0.0)).lower()
 

@@ -12,10 +12,10 @@ import pytest
 
 from ondevice import Draft, ModelSet, Personalizer
 from ondevice.bundle import Bundle
-from ondevice.privacy.audit import run_checks
 from ondevice.privacy.findings import Section
 from ondevice.vault.secrets import AppKey
 from ondevice.vault.vault import Vault
+from tests.ondevice.privacy.sections import sections_of
 from tests.tiny_models import WORDS, make_tiny_encoder
 from tests.tiny_persona import make_tiny_persona
 
@@ -40,7 +40,7 @@ def made_up(n: int) -> list[str]:
 def audited(profile: Path, models: ModelSet, *, deep: bool = True) -> Section:
     (section,) = [
         each
-        for each in run_checks(profile, KEY, models=models, checks=["inversion"], deep=deep)
+        for each in sections_of(profile, KEY, models=models, checks=["inversion"], deep=deep)
         if each.name == "inversion"
     ]
     return section
@@ -115,7 +115,7 @@ def test_the_profile_stays_as_it_is_and_nothing_is_left(
     def look(_done: int, _total: int) -> None:
         held.extend(path for path in tmp_path.rglob("*") if path.is_file() and MARKER.encode() in path.read_bytes())
 
-    run_checks(profile, KEY, models=models, checks=["inversion"], deep=True, on_progress=look)
+    sections_of(profile, KEY, models=models, checks=["inversion"], deep=True, on_progress=look)
     assert held == []
     assert state() == before
     assert list(tmp_path.iterdir()) == []
