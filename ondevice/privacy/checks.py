@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from ondevice.privacy import erasure
+from ondevice.privacy import erasure, robustness
 from ondevice.privacy.findings import Section
 from ondevice.privacy.subject import Subject
 
 Check: TypeAlias = Callable[[Subject], Section]
 
-CHECKS: dict[str, Check] = {"erasure": erasure.check}
+CHECKS: dict[str, Check] = {"erasure": erasure.check, "robustness": robustness.check}
 """Name → check."""

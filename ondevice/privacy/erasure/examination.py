@@ -78,6 +78,7 @@ def _facts(state: State, drill: Drill | None) -> tuple[Fact, ...]:
         Fact(name="write-ahead log frames decrypted", value=state.n_frames),
         Fact(name="sealed files looked into", value=state.blobs.n_files),
         Fact(name="words in the search index", value=state.words.n_read),
+        Fact(name="erasures known to the event log", value=state.erasures),
         Fact(name="backups and exports known to the event log", value=state.backups),
     ]
     if drill is not None:

@@ -12,6 +12,12 @@ from ondevice.privacy.erasure.connection import Connection
 LEARNED = "derived/"
 """How the settings' keys begin under which is noted what was made from items."""
 
+_TABLES = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"
+_KNOWN_TABLES = {
+    *("identity", "settings", "events", "items", "item_words", "versions", "encoders", "vectors", "artifacts"),
+    *("lineage", "pending_erasures", "commits", "_sqlite_migrations", "sqlite_sequence", "items_vocab", "items_fts"),
+    *(f"items_fts_{part}" for part in ("data", "idx", "docsize", "config")),
+}
 _ORPHANS = "SELECT count(*) FROM {table} WHERE row NOT IN (SELECT row FROM items)"
 
 
@@ -29,6 +35,7 @@ class Orphans:
         n_gone_ids: Ids of items that are not there, in the notes beside what was learned.
         n_expired: Items that have expired and still lie there.
         n_pending: Erasures that began and did not end.
+        n_foreign_tables: Tables that the profile's format does not know.
     """
 
     n_items: int
@@ -40,6 +47,7 @@ class Orphans:
     n_gone_ids: int
     n_expired: int
     n_pending: int
+    n_foreign_tables: int
 
 
 def count_orphans(connection: Connection, now_us: int) -> Orphans:
@@ -63,6 +71,7 @@ def count_orphans(connection: Connection, now_us: int) -> Orphans:
         n_gone_ids=len({each for note in notes.values() for each in _ids_in(note["note"])} - ids),
         n_expired=count("SELECT count(*) FROM items WHERE expires_us <= ?", now_us),
         n_pending=count("SELECT count(*) FROM pending_erasures"),
+        n_foreign_tables=len({name for (name,) in connection.execute(_TABLES).fetchall()} - _KNOWN_TABLES),
     )
 
 

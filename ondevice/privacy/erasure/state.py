@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class State:
         orphans: Rows without items.
         blobs: The sealed files.
         backups: How many backups and exports the event log knows of.
+        erasures: How many erasures it knows of.
     """
 
     n_pages: int
@@ -49,6 +51,7 @@ class State:
     orphans: Orphans
     blobs: Blobs
     backups: int
+    erasures: int
 
 
 def state_of(copy: Copy) -> State:
@@ -67,8 +70,7 @@ def state_of(copy: Copy) -> State:
         words = count_words(connection)
         orphans = count_orphans(connection, now_micros())
         blobs = count_blobs(folder / "sealed", keys, connection)
-        sql = "SELECT count(*) FROM events WHERE kind IN ('backed-up', 'exported')"
-        backups = int(connection.execute(sql).fetchone()[0])
+        events = Counter(kind for (kind,) in connection.execute("SELECT kind FROM events").fetchall())
     if frames:
         # What the log changes is in the file now: the one before is looked through like the log itself.
         superseded = [*pages, *(page for _, page in frames)]
@@ -88,7 +90,8 @@ def state_of(copy: Copy) -> State:
         words=words,
         orphans=orphans,
         blobs=blobs,
-        backups=backups,
+        backups=events["backed-up"] + events["exported"],
+        erasures=events["forgot"],
     )
 
 

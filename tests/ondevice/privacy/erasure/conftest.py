@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ondevice.bundle.model_set import ModelSet
 from ondevice.privacy.findings import Section
@@ -16,7 +17,6 @@ from ondevice.privacy.subject import Copy, subject_of
 from ondevice.records import Draft
 from ondevice.retrieval.index.vector_index import VectorIndex
 from ondevice.vault import AppKey, Vault
-from ondevice.vault.pages import database_pages
 
 KEY = b"\x07" * 32
 MARKER = "quokkamarker"
@@ -37,9 +37,10 @@ def drafts(start: int, count: int) -> list[Draft]:
     ]
 
 
-def vectors(seed: int, count: int) -> np.ndarray:
-    numbers = np.random.default_rng(seed).standard_normal((count, DIM)).astype(np.float32)
-    return numbers / np.linalg.norm(numbers, axis=1, keepdims=True)
+def vectors(seed: int, count: int) -> NDArray[np.float32]:
+    numbers = np.random.default_rng(seed).standard_normal((count, DIM))
+    unit: NDArray[np.float32] = (numbers / np.linalg.norm(numbers, axis=1, keepdims=True)).astype(np.float32)
+    return unit
 
 
 def index_of(vault: Vault) -> VectorIndex:
@@ -95,7 +96,3 @@ def audited(profile: Path, check: Callable[..., Section], *, models: ModelSet | 
     without = models or ModelSet(encoder=None, generator=None)
     with subject_of(profile, AppKey(KEY), without) as subject:
         return check(subject)
-
-
-def pages(vault: Vault) -> bytes:
-    return b"".join(batch.tobytes() for batch in database_pages(vault.database.path, vault.database.key))

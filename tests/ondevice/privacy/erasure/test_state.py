@@ -204,6 +204,12 @@ def test_a_paused_training_that_names_a_forgotten_item(changing: Changing, copy:
     assert codes(copy) == {"learned-from-gone"}
 
 
+def test_a_table_of_somebody_elses(changing: Changing, copy: Copy) -> None:
+    with changing() as vault, vault.database.writing() as connection:
+        connection.execute("CREATE TABLE kept AS SELECT * FROM items WHERE row = 1")
+    assert "foreign-tables" in codes(copy)
+
+
 def test_what_has_expired_and_what_rests_on_it(changing: Changing, copy: Copy) -> None:
     with changing() as vault, vault.database.writing() as connection:
         connection.execute("UPDATE items SET expires_us = 1 WHERE row = 2")
