@@ -21,8 +21,8 @@ def check(subject: Subject) -> Section:
     Codes: ``erasure/unused-text``, ``unused-vector``, ``log-text``, ``search-words``, ``search-keys``,
     ``search-entries``, ``search-setting``, ``vectors-without-item``, ``versions-without-item``, ``index-snapshot``,
     ``index-traces``, ``old-cache``, ``loose-blob``, ``closed-blob``, ``learned-from-gone``, ``learned-from-expired``,
-    ``gone-ids``, ``foreign-tables``, ``expired``, ``unfinished``, ``copies-elsewhere``; of the drill ``drill-left``,
-    ``drill-items``, ``drill-learned``, ``receipt-unverified``, ``receipt-foreign``, ``receipt-forged``,
+    ``gone-ids``, ``gone-words``, ``foreign-tables``, ``expired``, ``unfinished``, ``copies-elsewhere``; of the drill
+    ``drill-left``, ``drill-items``, ``drill-learned``, ``receipt-unverified``, ``receipt-foreign``, ``receipt-forged``,
     ``drill-blind``, ``drill-refused``.
     """
     from ondevice.privacy.erasure.examination import check as examine

@@ -124,15 +124,14 @@ def forget_in(copy: Copy, models: ModelSet) -> Drill:
 def _prepared(copy: Copy, models: ModelSet, learned: str) -> tuple[ModelSet, bool]:
     """Put items of our own into the copy, with an index over all; return the models that were at hand for it."""
     none = ModelSet(models.folder, encoder=None, generator=None)
-    if models.encoder is not None:
-        try:
-            with _open(copy, models) as me:
-                _plant(me, learned)
-                me.search(_QUERY)
-            return models, True
-        except OndeviceError:
-            # Without its models a profile is still to be forgotten in.
-            pass
+    try:
+        with _open(copy, models) as me:
+            _plant(me, learned)
+            me.search(_QUERY)
+        return models, models.encoder is not None
+    except OndeviceError:
+        # Without its models a profile is still to be forgotten in.
+        pass
     with _open(copy, none) as me:
         _plant(me, learned)
     return none, False

@@ -102,6 +102,8 @@ def _of_rows(state: State) -> Iterable[_Rule]:
         "learned-from-expired", "medium", orphans.n_learned_expired, "learned things rest on expired items", _PRUNE
     )
     yield _Rule("gone-ids", "low", orphans.n_gone_ids, "ids of no item stand in the notes of learned things", _DROP)
+    asked = "words that no item has stand in the filters of learned things"
+    yield _Rule("gone-words", "medium", orphans.n_gone_words, asked, _DROP)
     foreign = "tables are there that no release makes, so that no erasure reaches them"
     yield _Rule("foreign-tables", "high", orphans.n_foreign_tables, foreign, _ANEW)
     yield _Rule("expired", "low", orphans.n_expired, "items have expired and still lie in the profile", _PRUNE)

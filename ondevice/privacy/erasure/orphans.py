@@ -33,6 +33,7 @@ class Orphans:
         n_learned_expired: Things learned of items that have expired.
         n_unowned: Things learned of which nothing says from what.
         n_gone_ids: Ids of items that are not there, in the notes beside what was learned.
+        n_gone_words: Kinds, and keys and values of metadata, that no item has, in the filters of those notes.
         n_expired: Items that have expired and still lie there.
         n_pending: Erasures that began and did not end.
         n_foreign_tables: Tables that the profile's format does not know.
@@ -45,6 +46,7 @@ class Orphans:
     n_learned_expired: int
     n_unowned: int
     n_gone_ids: int
+    n_gone_words: int
     n_expired: int
     n_pending: int
     n_foreign_tables: int
@@ -69,6 +71,10 @@ def count_orphans(connection: Connection, now_us: int) -> Orphans:
         ),
         n_unowned=unowned,
         n_gone_ids=len({each for note in notes.values() for each in _ids_in(note["note"])} - ids),
+        n_gone_words=len(
+            {each for note in notes.values() for each in _words_in_filter(note["note"].get("filter"))}
+            - _words_of_items(connection)
+        ),
         n_expired=count("SELECT count(*) FROM items WHERE expires_us <= ?", now_us),
         n_pending=count("SELECT count(*) FROM pending_erasures"),
         n_foreign_tables=len({name for (name,) in connection.execute(_TABLES).fetchall()} - _KNOWN_TABLES),
@@ -102,6 +108,36 @@ def _notes(connection: Connection) -> dict[str, Any]:
     """Return what is noted of each thing that was learned, by its blob."""
     found = connection.execute("SELECT value FROM settings WHERE key LIKE ?", (f"{LEARNED}%",)).fetchall()
     return {entry["blob"]: entry for (value,) in found for entry in json.loads(value).values()}
+
+
+def _words_of_items(connection: Connection) -> set[object]:
+    """Return every kind, and every key and value of metadata, that an item has."""
+    words: set[object] = set()
+    for kind, metadata in connection.execute("SELECT DISTINCT kind, metadata FROM items").fetchall():
+        words |= {kind, *_leaves(json.loads(metadata))}
+    return words
+
+
+def _leaves(value: Any) -> Iterator[object]:  # noqa: ANN401 - JSON
+    """Yield the keys of an object and what it holds, lists and objects in it included."""
+    for part in value.items() if isinstance(value, dict) else value:
+        if isinstance(part, dict | list | tuple):
+            yield from _leaves(part)
+        else:
+            yield part
+
+
+def _words_in_filter(chosen: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    """Yield the texts that a noted filter asks for; ``"gone"`` stands for one that went with its items."""
+    if not isinstance(chosen, dict):
+        return
+    yield from chosen.get("kinds") or ()
+    for key, condition in (chosen.get("metadata") or {}).items():
+        # What is compared is told by names as ``ne``, which stand in no item.
+        asked = list(condition.values()) if isinstance(condition, dict) else [condition]
+        yield from (each for each in _leaves([key, *asked]) if isinstance(each, str))
+    for part in (*(chosen.get("any_of") or ()), *(chosen.get("all_of") or ())):
+        yield from _words_in_filter(part)
 
 
 def _ids_in(note: Mapping[str, Any]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from ondevice.privacy.subject import Copy
 from ondevice.records import Draft
 from ondevice.retrieval.index.snapshot import VERSION, Contents, pack
 from ondevice.vault import AppKey, Vault
+from ondevice.vault.settings import Json
 from tests.ondevice.privacy.erasure.conftest import DIM, KEY, MARKER, Changing, drafts, save_index, vectors
 
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
@@ -202,6 +203,22 @@ def test_a_paused_training_that_names_a_forgotten_item(changing: Changing, copy:
     with changing() as vault:
         vault.derived.put("checkpoint", "style", len(text).to_bytes(4, "big") + text, item_ids=["item-000001"])
     assert codes(copy) == {"learned-from-gone"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "is_gone"),
+    [
+        ({"kinds": ["note"], "metadata": {"tag": ["tag1", "tag2"]}}, False),
+        ("gone", False),
+        ({"kinds": ["diary"]}, True),
+        ({"metadata": {"client": None}}, True),
+        ({"any_of": [{"metadata": {"tag": {"ne": "tag900"}}}]}, True),
+    ],
+)
+def test_words_of_a_filter_that_no_item_has(changing: Changing, copy: Copy, chosen: Json, is_gone: bool) -> None:
+    with changing() as vault:
+        vault.derived.renote("summary", "chat", {"filter": chosen})
+    assert codes(copy) == ({"gone-words"} if is_gone else set())
 
 
 def test_a_table_of_somebody_elses(changing: Changing, copy: Copy) -> None:
