@@ -31,9 +31,9 @@ class Blobs:
         n_closed: Those that do not open.
         n_old_caches: Caches that open only with the key from before the last erasure.
         n_gone_rows: Entries in index snapshots whose item is not there.
-        n_strange_vectors: Vectors in snapshots of the store's own state, which the store does not have.
+        n_strange_vectors: Vectors in snapshots that the store does not have, and did not have then.
         n_traced: Snapshots of a graph that a vector was erased from.
-        n_stale: Snapshots of an earlier state, whose vectors could not be compared one by one.
+        n_stale: Snapshots of an earlier state, of which some vectors could not be compared.
         n_gone_lessons: Paused trainings that name an item which is not there.
     """
 
@@ -87,17 +87,20 @@ def _compare(name: str, data: bytes, connection: Connection) -> Blobs:
         rows, vectors = contents.all_vectors()
     except (OndeviceError, GraphError, ValueError):
         return Blobs(n_closed=1)
-    stored = dict(connection.execute("SELECT row, vector FROM vectors WHERE encoder = ?", (number,)).fetchall())
+    found = connection.execute("SELECT row, vector, revision FROM vectors WHERE encoder = ?", (number,)).fetchall()
     there = {row for (row,) in connection.execute("SELECT row FROM items").fetchall()}
     is_current = contents.revision == revision
+    # What changed after the snapshot may differ from it, and what an update took away may still be in it.
+    stored = {row: bytes(vector) for row, vector, _ in found}
+    changed = {row for row, _, since in found if since > contents.revision}
+    if not is_current:
+        changed |= there - stored.keys()
     labels = {*rows.tolist(), *np.asarray((contents.graph or {}).get(_LABELS, ())).tolist()}
     n_gone = len(labels - there)
-    n_strange = 0
-    if is_current:
-        n_strange = sum(
-            row in there and np.ascontiguousarray(vector, "<f4").tobytes() != stored.get(row)
-            for row, vector in zip(rows.tolist(), vectors, strict=True)
-        )
+    n_strange = sum(
+        row in there and row not in changed and np.ascontiguousarray(vector, "<f4").tobytes() != stored.get(row)
+        for row, vector in zip(rows.tolist(), vectors, strict=True)
+    )
     return Blobs(
         n_gone_rows=n_gone, n_strange_vectors=n_strange, n_traced=_has_traces(contents), n_stale=not is_current
     )

@@ -6,7 +6,7 @@ from ondevice.errors import OndeviceError
 from ondevice.privacy.erasure.drill import N_FORGED, Drill, forget_in
 from ondevice.privacy.erasure.judgement import findings_of_drill, findings_of_state
 from ondevice.privacy.erasure.needles import KINDS
-from ondevice.privacy.erasure.state import State, state_of
+from ondevice.privacy.erasure.state import State, is_of_earlier_release, state_of
 from ondevice.privacy.findings import Fact, Finding, Section, Table
 from ondevice.privacy.subject import Subject
 
@@ -22,16 +22,23 @@ _NOT_TESTED = (
     "Rows that a persona makes are computed of the vectors for each request and kept nowhere: they are not compared.",
     "What language models and encoders keep in memory while they run is not looked into.",
 )
+_EARLIER = (
+    "An earlier release wrote the profile last: the copy was brought up to date before it was looked into, which may"
+    " have tidied up what was looked for."
+)
 
 
 def check(subject: Subject) -> Section:
     """Do :func:`ondevice.privacy.erasure.check`."""
     subject.on_progress(0, _STEPS)
+    not_tested = list(_NOT_TESTED)
     with subject.copied() as copy:
+        if is_of_earlier_release(copy):
+            copy.open().close()
+            not_tested.insert(0, _EARLIER)
         state = state_of(copy)
     subject.on_progress(1, _STEPS)
     findings = findings_of_state(state)
-    not_tested = list(_NOT_TESTED)
     drill: Drill | None = None
     try:
         with subject.copied() as copy:
@@ -58,7 +65,7 @@ def check(subject: Subject) -> Section:
                 "The encoder was not at hand, or items lack its vectors: the drill had no index, in memory or sealed.",
             )
         if state.blobs.n_stale:
-            not_tested.append("Index snapshots of an earlier state were compared by their entries, not by each vector.")
+            not_tested.append("In an index snapshot of an earlier state, vectors that changed since were not compared.")
     subject.on_progress(_STEPS, _STEPS)
     return Section(
         name="erasure",

@@ -18,7 +18,14 @@ _KNOWN_TABLES = {
     *("lineage", "pending_erasures", "commits", "_sqlite_migrations", "sqlite_sequence", "items_vocab", "items_fts"),
     *(f"items_fts_{part}" for part in ("data", "idx", "docsize", "config")),
 }
-_ORPHANS = "SELECT count(*) FROM {table} WHERE row NOT IN (SELECT row FROM items)"
+_VECTORS = (
+    "SELECT count(*) FROM vectors WHERE row NOT IN (SELECT row FROM items)"
+    " OR encoder NOT IN (SELECT number FROM encoders)"
+)
+_VERSIONS = (
+    "SELECT count(*) FROM versions"
+    " WHERE NOT EXISTS (SELECT 1 FROM items WHERE items.row = versions.row AND items.id = versions.item_id)"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,8 +34,8 @@ class Orphans:
 
     Args:
         n_items: Items that are there, expired ones included.
-        n_vectors: Vectors of items that are not there.
-        n_versions: Earlier versions of such.
+        n_vectors: Vectors of items that are not there, or of encoders that nobody knows.
+        n_versions: Earlier versions of items that are not there, or under another item's number.
         n_learned: Things learned of items, of which not all are there.
         n_learned_expired: Things learned of items that have expired.
         n_unowned: Things learned of which nothing says from what.
@@ -63,8 +70,8 @@ def count_orphans(connection: Connection, now_us: int) -> Orphans:
     gone, unowned = _learned_of_gone(connection, notes)
     return Orphans(
         n_items=len(ids),
-        n_vectors=count(_ORPHANS.format(table="vectors")),
-        n_versions=count(_ORPHANS.format(table="versions")),
+        n_vectors=count(_VECTORS),
+        n_versions=count(_VERSIONS),
         n_learned=len(gone),
         n_learned_expired=count(
             "SELECT count(DISTINCT artifact) FROM lineage JOIN items USING (row) WHERE expires_us <= ?", now_us

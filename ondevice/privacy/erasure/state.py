@@ -18,7 +18,11 @@ from ondevice.privacy.erasure.orphans import Orphans, count_orphans
 from ondevice.privacy.erasure.search_words import SearchWords, count_words
 from ondevice.privacy.subject import Copy
 from ondevice.vault.database import Database
+from ondevice.vault.migrations import STEPS
 from ondevice.vault.times import now_micros
+
+_SCHEMA = slice(60, 64)
+"""Where SQLite keeps ``user_version`` in the first page."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +97,17 @@ def state_of(copy: Copy) -> State:
         backups=events["backed-up"] + events["exported"],
         erasures=events["forgot"],
     )
+
+
+def is_of_earlier_release(copy: Copy) -> bool:
+    """Say whether a copy lacks tables that this release knows, read from the file's own header.
+
+    Raises:
+        CorruptError: If the key file does not open.
+    """
+    keys = opened_keys(copy)
+    pages = database_pages(copy.path / f"epoch-{keys.epoch}" / "profile.db", keys.database)
+    return not pages or int.from_bytes(pages[0][_SCHEMA], "big") < len(STEPS)
 
 
 def opened_keys(copy: Copy) -> Keys:

@@ -20,6 +20,7 @@ from ondevice.vault import AppKey, Vault
 from ondevice.vault.blobs import SealedFolder
 from ondevice.vault.erasure import Erasure
 from ondevice.vault.identity import Identity
+from ondevice.vault.migrations import STEPS
 from ondevice.vault.receipts import Notary
 from tests.ondevice.privacy.erasure.conftest import KEY, MARKER, Changing, audited
 
@@ -76,6 +77,16 @@ def test_an_empty_profile_is_drilled_with_planted_items(tmp_path: Path) -> None:
     section = audited(tmp_path / "p", erasure.check)
     assert codes(section) == set()
     assert facts(section)["items that the drill added and forgot"] == 3
+
+
+def test_a_profile_of_an_earlier_release_is_brought_up_to_date_in_the_copy(profile: Path) -> None:
+    """Take the profile's last step back, so that it is as an earlier release left it."""
+    with Vault.open(profile, AppKey(KEY)) as vault, vault.database.writing() as connection:
+        connection.execute("DELETE FROM _sqlite_migrations WHERE name = ?", (STEPS[-1][0],))
+        connection.execute(f"PRAGMA user_version = {len(STEPS) - 1}")
+    section = audited(profile, erasure.check)
+    assert codes(section) == set()
+    assert any(line.startswith("An earlier release wrote the profile last") for line in section.not_tested)
 
 
 def test_a_profile_of_the_same_words_is_not_accused(tmp_path: Path) -> None:

@@ -137,6 +137,36 @@ def test_rows_without_an_item(changing: Changing, copy: Copy) -> None:
     assert {"vectors-without-item", "versions-without-item"} <= codes(copy)
 
 
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("UPDATE versions SET row = 5", "versions-without-item"),
+        ("UPDATE vectors SET encoder = 77 WHERE row = 70", "vectors-without-item"),
+    ],
+)
+def test_rows_under_something_that_is_not_theirs(changing: Changing, copy: Copy, fault: str, code: str) -> None:
+    with changing() as vault:
+        with vault.database.exclusive() as connection:
+            connection.execute("PRAGMA foreign_keys = OFF")
+        with vault.database.writing() as connection:
+            connection.execute(fault)
+    assert code in codes(copy)
+
+
+@pytest.mark.parametrize("is_strange", [True, False])
+def test_a_snapshot_of_an_earlier_state(changing: Changing, copy: Copy, is_strange: bool) -> None:
+    with changing() as vault:
+        rows, matrix, revision = vault.vectors.load("e")
+        matrix[17] = vectors(99, 1)[0] if is_strange else matrix[17]
+        contents = Contents(revision=revision, dim=DIM, rows=rows, vectors=matrix, graph=None)
+        vault.sealed.write("index-e", pack(contents), version=VERSION)
+        vault.items.update("item-000100", text="said anew", vectors={"e": vectors(4, 1)[0]})
+        vault.items.update("item-000101", text="said anew, and not encoded yet")
+        vault.items.put_many(drafts(7000, 2), vectors={"e": vectors(8, 2)})
+    assert state_of(copy).blobs.n_stale == 1
+    assert codes(copy) == ({"index-snapshot"} if is_strange else set())
+
+
 def test_a_row_left_in_an_index_snapshot(changing: Changing, copy: Copy) -> None:
     with changing() as vault, vault.database.writing() as connection:
         connection.execute("DELETE FROM vectors WHERE row = 80")
