@@ -14,6 +14,8 @@ from ondevice.privacy.robustness.outcome import restores
 from ondevice.privacy.robustness.rollback import Rollback, roll_back
 from ondevice.privacy.robustness.tampering import Tampering, tamper_with
 from ondevice.privacy.subject import Copy, Subject
+from ondevice.vault.keyfile import KeyFile
+from ondevice.vault.layout import KEYS_FILE
 
 _STEPS = 5
 _BACKUP = "restore a backup: ondevice restore"
@@ -60,7 +62,7 @@ def check(subject: Subject) -> Section:
         not_tested.insert(0, f"The crash drill ended early: {crashes.why_not}.")
     return _section(
         findings,
-        facts=_facts(tampering, crashes, unseen),
+        facts=(*_facts(tampering, crashes, unseen), _witness(subject.profile)),
         tables=(_table_of_changes(tampering), _table_of_rollbacks(rollbacks)),
         not_tested=tuple(not_tested),
     )
@@ -159,6 +161,12 @@ def _facts(tampering: Tampering, crashes: Crashes, unseen: list[str]) -> tuple[F
         Fact(name="items that were said to be kept, and were there", value=crashes.n_added - crashes.n_lost),
         Fact(name="items that were said to be forgotten, and were gone", value=crashes.n_forgotten - crashes.n_undead),
     )
+
+
+def _witness(profile: Path) -> Fact:
+    """Tell whether the profile itself has what notices an older copy of all of it."""
+    has_one = any(slot.kind == "keystore" for slot in KeyFile.load(profile / KEYS_FILE).slots)
+    return Fact(name="the profile has a keystore slot, which notices an older copy of everything", value=has_one)
 
 
 def _table_of_changes(found: Tampering) -> Table:
