@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.faults.comparing import Bad, Problem, compare
-from benchmarks.faults.decrypting import keys_of
 from benchmarks.faults.desk import Act
 from benchmarks.faults.ledger import Ledger
 from benchmarks.faults.observing import Seen, observe
@@ -16,6 +15,7 @@ from benchmarks.faults.profile_acts import Destroy, Rekey
 from benchmarks.faults.scanning import blob_of, scan
 from ondevice import ModelSet, Personalizer
 from ondevice.errors import LockedError, OndeviceError
+from ondevice.privacy.erasure.decrypting import keys_of
 from ondevice.vault import AppKey, Vault
 
 KEYS_FILE = "keys.json"

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.faults.comparing import Bad, Problem
-from benchmarks.faults.decrypting import Keys, blob_bytes, database_bytes, log_bytes
 from benchmarks.faults.ledger import Ledger
 from benchmarks.faults.words import seen_in
+from ondevice.privacy.erasure.decrypting import Keys, blob_bytes, database_bytes, log_bytes
 
 _TEMPORARY = re.compile(r"\..+\.tmp")
 _EPOCH = re.compile(r"epoch-[0-9]+")

@@ -1,6 +1,6 @@
-"""Read a profile's bytes as ``docs/reference/format.md`` says, with nothing but the app's key and a cipher library.
+"""Read a profile's bytes as ``docs/reference/format.md`` says, with nothing but an app's key and a cipher library.
 
-The oracle must not believe the code that it judges, so none of it is used here.
+Whoever judges the vault must not believe the code that it judges, so none of it is used here.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +24,20 @@ PAGE_BYTES = 4096
 USABLE_BYTES = PAGE_BYTES - 80
 LOG_HEADER_BYTES = 32
 FRAME_HEADER_BYTES = 24
+CACHES = ("index-", "cache-")
 _IV_BYTES = 16
 _CHUNK_BYTES = 64 * 1024 + 16
 _BLOB_HEADER_BYTES = 44
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Keys:
     """What the profile key of the epoch in force opens."""
 
     profile_id: str
     epoch: int
-    database: bytes
-    seal: bytes
+    database: bytes = field(repr=False)
+    seal: bytes = field(repr=False)
 
 
 def keys_of(profile: Path, app_key: bytes) -> Keys | None:
@@ -62,35 +63,53 @@ def keys_of(profile: Path, app_key: bytes) -> Keys | None:
     return None
 
 
-def database_bytes(file: Path, key: bytes) -> bytes:
-    """Return every page of the database decrypted, one after the other, whether SQLite uses it or not."""
+def database_pages(file: Path, key: bytes) -> list[bytes]:
+    """Return the usable part of every page, whether SQLite uses it or not; the first begins with 16 zero bytes."""
     data = file.read_bytes()
-    return b"\n".join(
+    return [
         _page(data[start : start + PAGE_BYTES], key, is_first=start == 0)
         for start in range(0, len(data) - PAGE_BYTES + 1, PAGE_BYTES)
-    )
+    ]
+
+
+def log_frames(file: Path, key: bytes) -> list[tuple[int, bytes]]:
+    """Return number and usable part of the page in every whole frame of a log, those of past transactions included."""
+    if not file.exists():
+        return []
+    data = file.read_bytes()
+    frame = FRAME_HEADER_BYTES + PAGE_BYTES
+    frames = []
+    for start in range(LOG_HEADER_BYTES, len(data) - frame + 1, frame):
+        number = int.from_bytes(data[start : start + 4], "big")
+        page = _page(data[start + FRAME_HEADER_BYTES : start + frame], key, is_first=number == 1)
+        frames.append((number, page))
+    return frames
+
+
+def database_bytes(file: Path, key: bytes) -> bytes:
+    """Return every page of the database, one after the other."""
+    return b"\n".join(database_pages(file, key))
 
 
 def log_bytes(file: Path, key: bytes) -> bytes:
-    """Return every whole frame of a write-ahead log decrypted, those of past transactions included."""
-    if not file.exists():
-        return b""
-    data = file.read_bytes()
-    frame = FRAME_HEADER_BYTES + PAGE_BYTES
-    pages = []
-    for start in range(LOG_HEADER_BYTES, len(data) - frame + 1, frame):
-        number = int.from_bytes(data[start : start + 4], "big")
-        pages.append(_page(data[start + FRAME_HEADER_BYTES : start + frame], key, is_first=number == 1))
-    return b"\n".join(pages)
+    """Return every frame's page, one after the other."""
+    return b"\n".join(page for _, page in log_frames(file, key))
 
 
-def blob_bytes(file: Path, keys: Keys) -> bytes | None:
-    """Return what a sealed blob says as far as it opens; ``None`` if nothing of it does."""
+def blob_bytes(file: Path, keys: Keys, age: bytes = b"") -> bytes | None:
+    """Return what a sealed blob says as far as it opens; ``None`` if nothing of it does.
+
+    Args:
+        file: The sealed file.
+        keys: The profile's.
+        age: ``caches`` of the table ``identity``, under which caches are sealed once an erasure has drawn it.
+    """
     data = file.read_bytes()
     name = file.name.removesuffix(".sealed")
     version = int.from_bytes(data[8:12], "big")
     info = b"\x00".join((b"ondevice/v1/sealed-blob", keys.profile_id.encode(), name.encode(), str(version).encode()))
-    cipher = ChaCha20Poly1305(_hkdf(keys.seal, data[12:_BLOB_HEADER_BYTES], info))
+    seal = _hkdf(keys.seal, age, b"ondevice/v1/caches") if age and name.startswith(CACHES) else keys.seal
+    cipher = ChaCha20Poly1305(_hkdf(seal, data[12:_BLOB_HEADER_BYTES], info))
     plain = b"".join(_chunks(cipher, data[_BLOB_HEADER_BYTES:]))
     return plain or None
 
@@ -110,7 +129,7 @@ def _chunks(cipher: ChaCha20Poly1305, data: bytes) -> Iterator[bytes]:
 def _page(data: bytes, key: bytes, *, is_first: bool) -> bytes:
     iv = data[USABLE_BYTES : USABLE_BYTES + _IV_BYTES]
     start = _IV_BYTES if is_first else 0  # the first page begins with the salt, in the clear
-    return Cipher(AES256(key), CBC(iv)).decryptor().update(data[start:USABLE_BYTES])
+    return bytes(start) + Cipher(AES256(key), CBC(iv)).decryptor().update(data[start:USABLE_BYTES])
 
 
 def _hkdf(material: bytes, salt: bytes, info: bytes) -> bytes:
