@@ -22,9 +22,9 @@ def check(subject: Subject) -> Section:
     Where calls can be watched, the job is done twice: cut off, and with the machine's network in view, since a library
     may try nothing where it sees no network. Each attempt is refused; no byte leaves.
 
-    Codes: ``connection``, ``look-up`` and ``socket`` (high); ``program``, ``kernel-socket``, ``ring``,
-    ``process-left``, ``job-failed``, ``network-import`` and ``telemetry-on`` (medium; onnxruntime's switch: high);
-    ``readable-file`` (high) and ``files-written`` (low); ``local-socket``, ``native-sockets``,
+    Codes: ``connection``, ``look-up``, ``socket`` and ``readable-file`` (high); ``telemetry-on`` (medium, for
+    onnxruntime high); ``program``, ``kernel-socket``, ``ring``, ``process-left``, ``job-failed``, ``identifier`` and
+    ``network-import`` (medium); ``files-written`` (low); ``local-socket``, ``native-sockets``,
     ``telemetry-installed`` and ``not-observed`` (notes).
     """
     # Loaded here, so that the watched process begins its watch before it loads anything else.

@@ -18,8 +18,11 @@ and interfaces there are). ``program`` was started. A ``ring`` (io_uring) could 
 NAME_PORTS = (53, 853, 5353, 5355)
 """Where name services listen."""
 
-NAME_SERVICES = ("nscd/socket", "io.systemd.Resolve", "avahi-daemon/socket")
-"""How the local sockets end through which a look-up is handed to another program."""
+NAME_SERVICES = ("io.systemd.Resolve", "avahi-daemon/socket")
+"""How the local sockets end through which a look-up is handed to another program.
+
+Not nscd's: it is asked for names of users as well, and where it does not answer, a look-up of hosts goes on by itself.
+"""
 
 Address: TypeAlias = "ipaddress.IPv4Address | ipaddress.IPv6Address"
 

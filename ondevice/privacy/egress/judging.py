@@ -87,13 +87,21 @@ def _judge_files(runs: Sequence[Run]) -> Iterator[Finding]:
             text=f"the main job left its text in the clear outside its profile, in {_listed(sorted(readable))}",
             hint="find who writes it, and switch it off; delete such files of your own home",
         )
-    others = sorted((files.keys() | elsewhere) - readable)
+    identifiers = sorted({name for name, file in files.items() if file.is_identifier} - readable)
+    if identifiers:
+        yield Finding(
+            code="egress/identifier",
+            level="medium",
+            text=f"the main job left what looks like an identifier of the device in its home: {_listed(identifiers)}",
+            hint="reports of use carry such a thing: find who writes it, and switch its reporting off",
+        )
+    others = sorted((files.keys() | elsewhere) - readable - {*identifiers})
     if others:
         yield Finding(
             code="egress/files-written",
             level="low",
             text=f"the main job wrote {len(others)} files outside its profile: {_listed(others)}",
-            hint="such a file can hold an identifier of the device: find who writes it",
+            hint="find who writes them, and whether they hold anything of yours",
         )
 
 

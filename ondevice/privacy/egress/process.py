@@ -27,7 +27,8 @@ LINGER_S = 1.0
 
 _BEGIN = (
     "import json, sys; sys.dont_write_bytecode = True; job = json.loads(sys.stdin.buffer.readline());"
-    " sys.path[:] = job['path'];"
+    # What the variables of this process add to its path comes first there, as it would in an app.
+    " sys.path[:] = [place for place in sys.path if place not in job['path']] + job['path'];"
     " from ondevice.privacy.egress.child import work; work(job)"
 )
 

@@ -163,7 +163,7 @@ def _not_tested(subject: Subject, runs: Sequence[Run], models: Models) -> Iterat
         ("language model", subject.models.generator, models.generator),
     ):
         if found is None:
-            why = f"the profile's is not in {'its folder' if wanted else 'use'}"
-            yield f"the {role} in the main job: {why}"
+            why = "it is not in the folder of models" if wanted else "there is none"
+            yield f"the {role} in the main job: {why}; its library was loaded and did nothing"
     yield f"what a library does more than {idle_s(subject):g} s after its last use"
     yield from _ALWAYS

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 from textwrap import dedent
+
+import pytest
+
+CUT_OFF = ("unshare", "-rn", "true")
+
+needs_namespaces = pytest.mark.skipif(
+    not shutil.which(CUT_OFF[0]) or bool(subprocess.run(CUT_OFF, check=False, capture_output=True).returncode),
+    reason="this system does not let a test make a network namespace (needs util-linux and user namespaces)",
+)
 
 _FRONT = """
 import importlib.machinery, importlib.util, sys

@@ -15,7 +15,7 @@ from ondevice.privacy.egress.leftovers import homed
 from ondevice.privacy.egress.process import watch_job
 from ondevice.privacy.egress.seen import Seen
 from ondevice.privacy.egress.switches import without_switches
-from tests.ondevice.privacy.egress.faults import compile_native, plant
+from tests.ondevice.privacy.egress.faults import compile_native, needs_namespaces, plant
 
 HOST = "filelock"
 """A package that the job always loads."""
@@ -69,13 +69,15 @@ def native(watch: Watch, code: str) -> set[tuple[str, str, str, int | None]]:
     return tried(seen, "system calls")
 
 
+@needs_namespaces
 def test_the_job_tries_nothing_and_leaves_nothing(watch: Watch) -> None:
     seen = watch.run()
     assert seen.attempts == []
     assert seen.written == []
     assert (seen.is_watched, seen.is_cut_off, seen.has_ended, seen.is_alone) == (True, True, True, True)
-    assert seen.steps == ["start", "create", "open", "add", "search", "forget", "close", "idle", "end"]
-    assert any("sqlcipher3" in path for path in seen.libraries)
+    assert seen.steps == ["start", "create", "open", "add", "search", "forget", "close", "load", "idle", "end"]
+    loaded = " ".join(seen.libraries)
+    assert all(name in loaded for name in ("sqlcipher3", "onnxruntime", "hnswlib", "tokenizers", "libllama"))
 
 
 def test_a_connection_of_a_python_thread_is_seen_by_both_layers(watch: Watch) -> None:
@@ -96,6 +98,20 @@ def test_a_connection_of_a_python_thread_is_seen_by_both_layers(watch: Watch) ->
     assert ("connect", "IPv4", "private", 443) in tried(seen, "Python")
     assert ("connect", "IPv4", "private", 443) in tried(seen, "system calls")
     assert {each.by for each in seen.attempts if each.layer == "Python"} == {HOST}
+
+
+def test_a_package_on_the_path_of_the_variables_is_loaded_as_in_an_app(watch: Watch) -> None:
+    watch.monkeypatch.setenv(
+        "PYTHONPATH", str(plant(watch.faults, HOST, "import ctypes; ctypes.CDLL(None).socket(2, 2, 0)"))
+    )
+    assert ("socket", "IPv4", "", None) in tried(watch.run(), "system calls")
+
+
+def test_what_runs_before_the_package_is_seen(watch: Watch) -> None:
+    watch.faults.mkdir()
+    (watch.faults / "sitecustomize.py").write_text("import socket; socket.socket().connect_ex(('192.0.2.1', 443))")
+    watch.monkeypatch.setenv("PYTHONPATH", str(watch.faults))
+    assert ("connect", "IPv4", "private", 443) in tried(watch.run(), "system calls")
 
 
 def test_a_connection_at_the_interpreters_end_is_seen(watch: Watch) -> None:
@@ -234,6 +250,7 @@ def test_nothing_leaves_with_the_network_in_view(watch: Watch, with_calls: bool)
             server.accept()
 
 
+@needs_namespaces
 def test_the_namespace_alone_holds_native_code_back_unseen(watch: Watch) -> None:
     watch.monkeypatch.setattr(process, "calls_here", lambda: None)
     watch.plant(

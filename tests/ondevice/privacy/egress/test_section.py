@@ -18,7 +18,7 @@ from ondevice.privacy.findings import Section
 from ondevice.records import Draft
 from ondevice.vault.secrets import AppKey
 from ondevice.vault.vault import Vault
-from tests.ondevice.privacy.egress.faults import compile_native, plant
+from tests.ondevice.privacy.egress.faults import compile_native, needs_namespaces, plant
 from tests.tiny_generator import make_tiny_generator
 from tests.tiny_models import make_tiny_encoder
 
@@ -57,6 +57,7 @@ def facts(section: Section) -> dict[str, object]:
     return {fact.name: fact.value for fact in section.facts}
 
 
+@needs_namespaces
 def test_all_is_well_with_models_and_nothing_of_the_user_is_told(audit: Audit, tmp_path: Path) -> None:
     make_tiny_encoder(tmp_path / "models" / "tiny-encoder")
     make_tiny_generator(tmp_path / "models" / "tiny-generator")
@@ -73,44 +74,35 @@ def test_all_is_well_with_models_and_nothing_of_the_user_is_told(audit: Audit, t
     assert not any("in the main job" in line for line in section.not_tested)
 
 
-@pytest.mark.parametrize(
-    ("code", "expected"),
-    [
-        pytest.param(
-            "import socket, threading\n"
-            "threading.Thread(target=lambda: socket.socket().connect_ex(('192.0.2.1', 443))).start()",
-            "egress/connection",
-            id="a thread connects",
-        ),
-        pytest.param(
-            "import ctypes\nctypes.CDLL(None).getaddrinfo(b'example.invalid', b'443', None, bytes(8))",
-            "egress/look-up",
-            id="a look-up through C",
-        ),
-        pytest.param("import ctypes\nctypes.CDLL(None).socket(2, 2, 0)", "egress/socket", id="a socket through C"),
-        pytest.param(
-            f"import subprocess, sys\nsubprocess.run([{sys.executable!r}, '-I', '-c', 'pass'])",
-            "egress/program",
-            id="a program",
-        ),
-        pytest.param("import ctypes\nctypes.CDLL(None).socket(16, 3, 0)", "egress/kernel-socket", id="netlink"),
-        pytest.param("raise RuntimeError", "egress/job-failed", id="an error"),
-        pytest.param(
-            "import os, pathlib; pathlib.Path.home().joinpath('id').write_text('the ferry to quillfjord')",
-            "egress/readable-file",
-            id="a readable file at home",
-        ),
-    ],
-)
-def test_a_planted_fault_fails_the_check(
-    audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, expected: str
+FAULTS = """
+import ctypes, pathlib, socket, subprocess, sys, threading, uuid
+libc, home = ctypes.CDLL(None), pathlib.Path.home()
+threading.Thread(target=lambda: socket.socket().connect_ex(("192.0.2.1", 443))).start()
+libc.getaddrinfo(b"example.invalid", b"443", None, bytes(8))
+libc.socket(16, 3, 0)
+libc.syscall(425, 8, bytes(120))
+subprocess.run([sys.executable, "-I", "-c", "pass"])
+(home / "id").write_text(str(uuid.uuid4()))
+(home / "log").write_text("the ferry to quillfjord")
+(home / "cache").write_text("anything")
+raise RuntimeError("secret words")
+"""
+
+
+def test_each_planted_fault_is_found_at_its_level(
+    audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.syspath_prepend(plant(tmp_path / "faults", "filelock", code))
+    monkeypatch.syspath_prepend(plant(tmp_path / "faults", "filelock", FAULTS))
     section = audit()
     assert section.verdict == "failed"
-    assert expected in codes(section, "medium", "high")
+    assert {f"egress/{code}" for code in ("connection", "look-up", "socket", "readable-file")} == codes(section, "high")
+    medium = ("kernel-socket", "ring", "program", "identifier", "job-failed")
+    assert {f"egress/{code}" for code in medium} == codes(section, "medium")
+    assert codes(section, "low") == {"egress/files-written"}
+    assert "secret words" not in str(asdict(section))
 
 
+@needs_namespaces
 def test_a_native_threads_connection_is_listed_for_each_run(
     audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +117,7 @@ def test_a_native_threads_connection_is_listed_for_each_run(
     assert "native.so" in {row["library"] for row in rows(section, "Libraries with functions of the network")}
 
 
+@needs_namespaces
 def test_without_the_system_calls_a_native_connection_is_missed_and_that_is_said(
     audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,16 +147,34 @@ def test_a_package_that_reports_and_is_not_switched_off_fails_the_check(
     assert (row["version"], row["loaded by the main job"], row["reporting"]) == (None, True, "on")
 
 
-@pytest.mark.parametrize("before", [True, False], ids=["before it is loaded", "after it was loaded"])
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [
+        ("filelock", "import onnxruntime"),
+        ("onnxruntime", "import os; os.environ.pop('ORT_DISABLE_TELEMETRY', None)"),
+    ],
+    ids=["by other code before the SDK", "after the SDK switched it off"],
+)
 def test_onnxruntimes_switch_left_on_fails_the_check(
-    audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: bool
+    audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, code: str
 ) -> None:
     make_tiny_encoder(tmp_path / "models" / "tiny-encoder")
-    code = "import os; os.environ.pop('ORT_DISABLE_TELEMETRY', None)"
-    fault = ("filelock", "import onnxruntime") if before else ("onnxruntime", code)
-    monkeypatch.syspath_prepend(plant(tmp_path / "faults", *fault))
+    monkeypatch.syspath_prepend(plant(tmp_path / "faults", module, code))
     section = audit(ModelSet(tmp_path / "models", encoder="tiny-encoder", generator=None))
     assert "egress/telemetry-on" in codes(section, "high")
+
+
+def test_onnxruntimes_own_reporting_shows_in_the_home_it_is_given(
+    audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The switch is taken away where Python does not see it, just before the library is loaded."""
+    make_tiny_encoder(tmp_path / "models" / "tiny-encoder")
+    before = "import ctypes; ctypes.CDLL(None).unsetenv(b'ORT_DISABLE_TELEMETRY')"
+    monkeypatch.syspath_prepend(plant(tmp_path / "faults", "onnxruntime", "", before=before))
+    section = audit(ModelSet(tmp_path / "models", encoder="tiny-encoder", generator=None))
+    assert "egress/telemetry-on" not in codes(section, "high")
+    assert "egress/identifier" in codes(section, "medium")
+    assert ".onnxruntime/deviceid" in {row["file"] for row in rows(section, "Files outside the profile")}
 
 
 def test_the_packages_own_import_of_the_network_fails_the_check(
@@ -200,6 +211,7 @@ def test_progress_ends_at_its_whole(audit: Audit, tmp_path: Path) -> None:
     assert all(done <= total for done, total in told)
 
 
+@needs_namespaces
 def test_it_runs_without_the_rights_of_root(tmp_path: Path) -> None:
     """A process without capabilities still cuts a job off, with a namespace of users."""
     code = "from ondevice.privacy.egress.cut_off import cut_off; print(cut_off())"
