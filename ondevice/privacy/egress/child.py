@@ -57,10 +57,14 @@ def work(job: dict[str, Any]) -> None:
     guard.install()
     teller.say({"is_cut_off": is_cut_off})
     threading.Thread(target=_end_with_the_other, daemon=True).start()
-    try:
-        _main_job(job, teller)
-    except Exception as error:  # its message could be anything; the name of its type is enough
-        teller.say({"error": type(error).__name__})
+    # What is loaded goes on where the job does not: each part is done whatever became of the one before.
+    for part in (_main_job, _load_the_rest):
+        try:
+            part(job, teller)
+        except Exception as error:  # its message could be anything; the name of its type is enough
+            teller.say({"error": type(error).__name__})
+    teller.say({"step": "idle"})
+    time.sleep(job["idle_s"])
     _tell_loaded(teller)
     for place in guard.written:
         if is_readable(Path(place)):
@@ -103,18 +107,16 @@ def _main_job(job: dict[str, Any], teller: Teller) -> None:
         teller.say({"step": "forget"})
         me.forget(hits[0].item.id)
         teller.say({"step": "close"})
-    teller.say({"step": "load"})
-    _load_the_rest()
-    teller.say({"step": "idle"})
-    time.sleep(job["idle_s"])
 
 
-def _load_the_rest() -> None:
+def _load_the_rest(_job: dict[str, Any], teller: Teller) -> None:
     """Load the libraries for which the job had no model: a library can reach out as soon as it is loaded."""
+    teller.say({"step": "load"})
     from ondevice.retrieval.encoding.session import load_runtime
 
-    with suppress(ImportError):
-        load_runtime()
+    if "onnxruntime" not in sys.modules:
+        with suppress(ImportError):
+            load_runtime()
     # By their names, since they are used nowhere here.
     for name in ("hnswlib", "tokenizers", "ondevice.generation.llama.native"):
         with suppress(ImportError):

@@ -58,7 +58,7 @@ def _judge_ending(run: Run) -> Iterator[Finding]:
     seen = run.seen
     if not seen.has_ended or seen.steps[-1] != "end":
         reason = f"with {seen.error}" if seen.error else "without a word"
-        last = next((step for step in reversed(seen.steps) if step != "end"), "start")
+        last = seen.failed_in or seen.steps[-1]
         yield Finding(
             code="egress/job-failed",
             level="medium",

@@ -24,7 +24,8 @@ class Seen:
         reporters: Packages with a switch → whether it was off whenever it was looked at.
         libraries: Shared objects that were loaded at the end.
         steps: The steps that began, in order.
-        error: The kind of error that ended the job early.
+        error: The kind of error that ended the job early, the first if there are several.
+        failed_in: The step in which it did.
         is_cut_off: Whether the job saw no interface.
         is_watched: Whether the system calls were watched.
         has_ended: Whether the job ended by itself and in time.
@@ -40,6 +41,7 @@ class Seen:
     libraries: list[str] = field(default_factory=list)
     steps: list[str] = field(default_factory=lambda: ["start"])
     error: str | None = None
+    failed_in: str | None = None
     is_cut_off: bool = False
     is_watched: bool = False
     has_ended: bool = False
@@ -63,7 +65,7 @@ class Seen:
             self.written.append((event["written"], event["by"]))
         elif "reporter" in event:
             self.reporters[event["reporter"]] = self.reporters.get(event["reporter"], True) and event["is_off"]
-        elif "error" in event:
-            self.error = event["error"]
+        elif "error" in event and self.error is None:
+            self.error, self.failed_in = event["error"], self.steps[-1]
         elif "is_cut_off" in event:
             self.is_cut_off = event["is_cut_off"]

@@ -277,7 +277,8 @@ def test_a_file_in_another_place_is_told_and_read(watch: Watch) -> None:
 def test_a_job_that_fails_says_where_and_with_what(watch: Watch) -> None:
     watch.plant("raise RuntimeError('secret words')")
     seen = watch.run()
-    assert (seen.error, seen.has_ended, seen.steps) == ("RuntimeError", False, ["start", "end"])
+    assert (seen.error, seen.failed_in, seen.has_ended) == ("RuntimeError", "start", False)
+    assert seen.steps == ["start", "load", "idle", "end"]
 
 
 def test_attempts_are_kept_up_to_a_number() -> None:
