@@ -117,10 +117,12 @@ def _load_the_rest(_job: dict[str, Any], teller: Teller) -> None:
     if "onnxruntime" not in sys.modules:
         with suppress(ImportError):
             load_runtime()
-    # By their names, since they are used nowhere here.
-    for name in ("hnswlib", "tokenizers", "ondevice.generation.llama.native"):
-        with suppress(ImportError):
-            __import__(name)
+    with suppress(ImportError):
+        import hnswlib  # noqa: F401
+    with suppress(ImportError):
+        import tokenizers  # noqa: F401
+    with suppress(ImportError):
+        from ondevice.generation.llama import native  # noqa: F401
 
 
 def _tell_loaded(teller: Teller) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from ondevice.privacy.egress.networks import MODULES, network_module
 
 _NAMED = re.compile(r"\b(?:" + "|".join(sorted({name.partition(".")[0] for name in MODULES})) + r")\b")
-_BY_NAME = ("__import__", "import_module")
+_BY_NAME = ("import", "import_module")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,5 +61,5 @@ def _imported(source: bytes) -> Iterator[str]:
         elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
             function = node.func
             called = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-            if called in _BY_NAME and isinstance(node.args[0].value, str):
+            if called.strip("_") in _BY_NAME and isinstance(node.args[0].value, str):
                 yield node.args[0].value
