@@ -49,7 +49,16 @@ def trial_command() -> list[str]:
                 " process of its own"
             )
         return [sys.executable or sys.argv[0], ARGUMENT]
-    return [_interpreter(), "-P", *_same_options(), "-c", _BEGIN]
+    return interpreter_command(_BEGIN)
+
+
+def interpreter_command(code: str) -> list[str]:
+    """Return the command that runs code in an interpreter like this one, for an app that is not frozen.
+
+    Raises:
+        StorageError: If there is no interpreter.
+    """
+    return [_interpreter(), "-P", *_same_options(), "-c", code]
 
 
 def _interpreter() -> str:
