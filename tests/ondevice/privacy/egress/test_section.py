@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from ondevice.bundle.model_set import ModelSet
-from tests.ondevice.privacy.sections import sections_of
 from ondevice.privacy.egress import process, runs
 from ondevice.privacy.findings import Section
 from ondevice.records import Draft
 from ondevice.vault.secrets import AppKey
 from ondevice.vault.vault import Vault
 from tests.ondevice.privacy.egress.faults import compile_native, needs_namespaces, plant
+from tests.ondevice.privacy.sections import sections_of
 from tests.tiny_generator import make_tiny_generator
 from tests.tiny_models import make_tiny_encoder
 
@@ -38,7 +38,7 @@ def audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Audit:
         vault.items.put_many([Draft(text=f"{MARKER} {number}") for number in range(5)])
 
     def run(models: ModelSet = NO_MODELS) -> Section:
-        sections = run_checks(folder, KEY, models=models, checks=["egress"])
+        sections = sections_of(folder, KEY, models=models, checks=["egress"])
         return next(section for section in sections if section.name == "egress")
 
     return run
@@ -206,7 +206,7 @@ def test_models_that_are_not_there_are_said(audit: Audit, tmp_path: Path) -> Non
 def test_progress_ends_at_its_whole(audit: Audit, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     folder = tmp_path / f"{MARKER}.profile"
-    run_checks(folder, KEY, models=NO_MODELS, checks=["egress"], on_progress=lambda *step: told.append(step))
+    sections_of(folder, KEY, models=NO_MODELS, checks=["egress"], on_progress=lambda *step: told.append(step))
     assert told[-1][0] == told[-1][1]
     assert all(done <= total for done, total in told)
 
