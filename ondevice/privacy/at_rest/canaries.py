@@ -33,6 +33,7 @@ from ondevice.vault.layout import DATABASE_PURPOSE, KEYS_FILE
 from ondevice.vault.secrets import AppKey
 
 VECTOR = "vector"
+_HELD, _DELETED = "a file that the process holds open", " (deleted)"
 _CANARY_CHARS = 20
 _MOST_MODEL_BYTES = 1 << 30
 _BUDGET_BYTES = 256 << 20
@@ -93,10 +94,10 @@ class _Lookout:
                 if file.is_own and is_model(format_of(head_of(file.path, HEAD_BYTES) or b"")):
                     self._tell_model(where)
         if can_list():
-            for _, data in open_files():
-                self._tell("a file that the process holds open", self._needles.found_in(data))
-                if is_model(format_of(data[:HEAD_BYTES])) and len(data) < HEAD_BYTES << 16:
-                    self._tell_model("a file that the process holds open")
+            for name, data in open_files():
+                self._tell(_HELD, self._needles.found_in(data))
+                if name.endswith(_DELETED) and is_model(format_of(data[:HEAD_BYTES])):
+                    self._tell_model(_HELD)
 
     def is_watching(self, word: str) -> bool:
         """Say whether a planted word is found when it lies in a file in any spelling, plain or packed: the control."""
@@ -197,7 +198,9 @@ def _usable(subject: Subject, drill: Drill) -> ModelSet:
             folder.bundle(encoder, "encoder")
         except (OndeviceError, ImportError):
             encoder = None
-            drill.not_done.append("no vectors were made in the drill: the encoder cannot be used")
+            drill.not_done.append("the drill made no vectors: the encoder cannot be used")
+    else:
+        drill.not_done.append("the drill made no vectors: no encoder was named")
     if generator is not None:
         try:
             n_bytes = sum(entry.bytes for entry in folder.bundle(generator, "generator").files.values())

@@ -39,6 +39,9 @@ _LIMITS = (
     "the SDK's, and items beyond the sample",
     "whether the passphrase or the place of an app's key is any good: no secret was looked at",
     "what a training, a merged model, a backup or a new key write while they are made: the drill makes none",
+    "files that were there for a moment only, between two looks of the drill, unless they are still held open",
+    "extended attributes of files, and memory that files map",
+    "what a crash handler, the system's log or a backup program keeps",
     "the terminal, the screen, and what other programs keep of them",
 )
 

@@ -16,6 +16,8 @@ from ondevice.privacy.subject import Subject
 
 OWN_NAME = "ondevice"
 _VARIABLES = "ONDEVICE_"
+_SHARED = ("/var/tmp", "/dev/shm")  # noqa: S108 - looked at, never written to
+_CORE_PATTERN = Path("/proc/sys/kernel/core_pattern")
 _DEEP, _SHALLOW = 8, 3
 _MOST_ENTRIES = 20_000
 
@@ -85,8 +87,20 @@ def places_of(subject: Subject) -> tuple[Place, ...]:
         Place(name="beside the profile", path=subject.profile.parent, depth=1),
         Place(name="working folder", path=Path.cwd(), depth=1, only_own=True),
         Place(name="home", path=home, depth=1, only_own=True),
+        # Where other temporary files lie on some systems, and where cores are told to go.
+        *(Place(name="shared", path=Path(path), depth=_SHALLOW, only_own=True) for path in _SHARED),
+        *(Place(name="core files", path=path, depth=1) for path in _core_folders()),
     ]
     return _each_once(found)
+
+
+def _core_folders() -> Iterator[Path]:
+    try:
+        pattern = _CORE_PATTERN.read_text("utf-8", "replace").strip()
+    except OSError:
+        return
+    if pattern.startswith("/"):
+        yield Path(pattern).parent
 
 
 def files_in(places: Sequence[Place], *, without: Sequence[Path]) -> Iterator[Located]:

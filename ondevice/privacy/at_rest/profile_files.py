@@ -10,6 +10,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,7 +76,11 @@ def entries_of(profile: Path) -> tuple[Entry, ...]:
 
 
 def _entries(path: Path, within: str) -> Iterator[Entry]:
-    found = os.lstat(path)
+    try:
+        found = os.lstat(path)
+    except OSError:
+        # Somebody works with the profile, and a temporary file has become another.
+        return
     yield Entry(
         path=path,
         within=within,
@@ -86,8 +91,9 @@ def _entries(path: Path, within: str) -> Iterator[Entry]:
         n_names=found.st_nlink,
     )
     if stat.S_ISDIR(found.st_mode):
-        for name in sorted(os.listdir(path)):
-            yield from _entries(path / name, f"{within}/{name}" if within else name)
+        with suppress(OSError):
+            for name in sorted(os.listdir(path)):
+                yield from _entries(path / name, f"{within}/{name}" if within else name)
 
 
 def check_files(profile: Path, entries: tuple[Entry, ...], shown: Shown, budget: Budget) -> Iterator[Finding]:

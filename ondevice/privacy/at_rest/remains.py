@@ -55,11 +55,11 @@ class Remains:
     files: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     n_pieces: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def add(self, code: str, place: str, name: str, n_pieces: int = 1) -> None:
+    def add(self, code: str, place: str, name: str, n_pieces: int) -> None:
         """Note a file."""
         if n_pieces:
             self.files.setdefault((code, place), []).append(name)
-            self.n_pieces[code, place] += n_pieces
+            self.n_pieces[code, place] += int(n_pieces)
 
     def add_counts(self, place: str, name: str, counts: Counter[str]) -> None:
         """Note what was found in a file."""
@@ -83,14 +83,16 @@ def look_through(files: Iterable[Located], wanted: Wanted, budget: Budget) -> It
 
 
 def _look_at(file: Located, wanted: Wanted, budget: Budget, remains: Remains) -> None:
-    place, name = file.place.name, wanted.words.shown(file.within)
     head = head_of(file.path, HEAD_BYTES)
-    if is_core(format_of(head or b"")):
-        remains.add("core-file", place, name)
     counts = counted(file.path, budget, wanted.in_own if file.is_own else wanted.anywhere)
-    remains.add_counts(place, name, counts)
-    if not counts[TEXT] and file.is_own and not file.is_of_model and head and is_text(head):
-        remains.add("own-folder-text", place, name)
+    is_core_file = is_core(format_of(head or b""))
+    is_strange = file.is_own and not file.is_of_model and bool(head) and is_text(head or b"")
+    if counts or is_core_file or is_strange:
+        # A name is compared with all words of the user's, which takes longer than most files.
+        place, name = file.place.name, wanted.words.shown(file.within)
+        remains.add_counts(place, name, counts)
+        remains.add("core-file", place, name, is_core_file)
+        remains.add("own-folder-text", place, name, is_strange and not counts[TEXT])
 
 
 def counted(path: Path, budget: Budget, needles: Needles) -> Counter[str]:

@@ -77,32 +77,30 @@ class System:
         )
 
     def _cores(self) -> Iterator[Finding]:
-        if self.is_dumpable is False:
-            # Then none is written, whatever the limit and wherever they go.
-            return
         is_piped = (self.core_pattern or "").startswith("|")
         where = "are handed to a program" if is_piped else "are written to files"
-        if self.core_limit:
+        is_protected = self.is_dumpable is False
+        if self.core_limit and not is_protected:
             yield Finding(
                 code="at-rest/core-limit",
                 level="medium",
                 text=f"this process may leave core files, with keys and texts in the clear; cores {where}",
                 hint=_PROTECT,
             )
-        elif is_piped:
-            # The kernel minds the limit only where it writes the file itself.
-            yield Finding(
-                code="at-rest/core-handler",
-                level="low",
-                text="the system hands the memory of a process that crashes to a program, whatever the limit is",
-                hint=_PROTECT,
-            )
         elif self.parent_core_limit:
             yield Finding(
                 code="at-rest/core-limit-inherited",
                 level="low",
-                text=f"processes that are started like this one may leave core files; cores {where}",
+                text=f"processes that are started where this one was may leave core files; cores {where}",
                 hint=f"{_PROTECT}; or lower the limit: ulimit -c 0",
+            )
+        elif is_piped:
+            # The kernel minds the limit only where it writes the file itself.
+            yield Finding(
+                code="at-rest/core-handler",
+                level="note" if is_protected else "low",
+                text="the system hands the memory of a process that crashes to a program, whatever the limit is",
+                hint=_PROTECT,
             )
 
     def _readers(self) -> Iterator[Finding]:

@@ -249,6 +249,22 @@ def test_a_canary_in_a_deleted_file_that_is_open_is_found(home: Home, monkeypatc
     assert "holds open" in found["canary-text"].text
 
 
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_an_adapter_that_is_put_into_a_file_while_it_works_is_found(
+    home: Home, monkeypatch: pytest.MonkeyPatch, is_deleted: bool
+) -> None:
+    with (home.cache / "work").open("wb") as file:
+
+        def put(_text: str) -> None:
+            file.write(random_adapter())
+            file.flush()
+            if is_deleted:
+                (home.cache / "work").unlink(missing_ok=True)
+
+        monkeypatch.setattr(ItemStore, "put_contents", leaking(put))
+        assert home.found()["canary-model"].level == "high"
+
+
 def test_a_vector_that_is_written_down_is_found(home: Home, app_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_rows = VectorStore.write
 

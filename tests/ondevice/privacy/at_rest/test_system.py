@@ -39,7 +39,10 @@ def test_a_core_limit_is_found_unless_the_process_is_protected(limit: int) -> No
 
 def test_what_other_processes_of_the_user_would_do_is_found() -> None:
     assert levels(replace(SAFE, core_pattern=HANDLER)) == {"core-handler": "low"}
-    assert levels(replace(SAFE, parent_core_limit=-1)) == {"core-limit-inherited": "low"}
+    assert levels(replace(SAFE, core_pattern=HANDLER, is_dumpable=False)) == {"core-handler": "note"}
+    for is_dumpable in (True, False):
+        found = levels(replace(SAFE, parent_core_limit=-1, is_dumpable=is_dumpable))
+        assert found == {"core-limit-inherited": "low"}
 
 
 def test_readers_swap_and_hibernation_are_found() -> None:
