@@ -19,7 +19,7 @@ from ondevice.privacy.at_rest.profile_files import Entry, check_files, entries_o
 from ondevice.privacy.at_rest.reading import Budget
 from ondevice.privacy.at_rest.remains import Remains, Wanted, counted, look_through
 from ondevice.privacy.at_rest.system import System, not_seen
-from ondevice.privacy.at_rest.user_words import MIN_FOREIGN_CHARS, MIN_OWN_CHARS, UserWords
+from ondevice.privacy.at_rest.user_words import MIN_FOREIGN_CHARS, MIN_OWN_CHARS, MIN_WHOLE_CHARS, UserWords
 from ondevice.privacy.findings import Fact, Finding, Section
 from ondevice.privacy.subject import Subject
 
@@ -36,7 +36,8 @@ _LIMITS = (
     "files packed with zstandard, lz4, brotli, 7-zip or a password, and text in scripts or encodings that "
     "spell it otherwise than UTF-8, UTF-16, UTF-32, Latin-1, JSON, URLs, hexadecimal digits and base64",
     f"runs of the user's text of fewer than {MIN_OWN_CHARS} characters, or {MIN_FOREIGN_CHARS} in files that are not "
-    "the SDK's, and items beyond the sample",
+    f"the SDK's; whole texts of fewer than {MIN_WHOLE_CHARS}; what of a text is behind its first 400 characters; and "
+    "items beyond the sample",
     "whether the passphrase or the place of an app's key is any good: no secret was looked at",
     "what a training, a merged model, a backup or a new key write while they are made: the drill makes none",
     "files that were there for a moment only, between two looks of the drill, unless they are still held open",

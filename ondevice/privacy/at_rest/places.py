@@ -6,6 +6,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,18 +81,29 @@ def places_of(subject: Subject) -> tuple[Place, ...]:
     for kind in ("cache", "data", "config", "state", "log"):
         named.append((kind, getattr(platformdirs, f"user_{kind}_path")(OWN_NAME, appauthor=False)))
     found = [Place(name=name, path=path, depth=_DEEP) for name, path in named]
-    home = Path.home()
+    home, above = Path.home(), subject.profile.parent
     found += [
         Place(name="home", path=home / f".{OWN_NAME}", depth=_DEEP),
         Place(name="temporary", path=Path(tempfile.gettempdir()), depth=_SHALLOW),
-        Place(name="beside the profile", path=subject.profile.parent, depth=1),
-        Place(name="working folder", path=Path.cwd(), depth=1, only_own=True),
+        Place(name="beside the profile", path=above, depth=1 if above in (home, *home.parents) else _SHALLOW),
+        *(Place(name="working folder", path=path, depth=1, only_own=True) for path in _working_folder()),
         Place(name="home", path=home, depth=1, only_own=True),
         # Where other temporary files lie on some systems, and where cores are told to go.
-        *(Place(name="shared", path=Path(path), depth=_SHALLOW, only_own=True) for path in _SHARED),
+        *(Place(name="shared", path=Path(path), depth=_SHALLOW, only_own=True) for path in (*_SHARED, *_runtime())),
         *(Place(name="core files", path=path, depth=1) for path in _core_folders()),
     ]
     return _each_once(found)
+
+
+def _working_folder() -> Iterator[Path]:
+    # Somebody may have deleted it.
+    with suppress(OSError):
+        yield Path.cwd()
+
+
+def _runtime() -> Iterator[str]:
+    if named := os.environ.get("XDG_RUNTIME_DIR"):
+        yield named
 
 
 def _core_folders() -> Iterator[Path]:

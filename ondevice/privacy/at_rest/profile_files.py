@@ -198,7 +198,7 @@ def _check_foreign(entry: Entry, name: str, head: bytes, budget: Budget) -> Iter
         return
     yield _foreign(name)
     what = format_of(head)
-    if what is None and not any(map(readable_places, budget.parts(entry.path, overlap=0))):
+    if what is None and not any(map(blocks_not_random, budget.parts(entry.path, overlap=0))):
         return
     yield _readable(name, what)
 
@@ -299,5 +299,5 @@ def _readable(name: str, what: str | None) -> Finding:
         code, hint = "at-rest/model-in-the-clear", "delete it: what was learned says something about the user"
     else:
         code, hint = "at-rest/readable-file", f"{_MOVE}, and stop what wrote it"
-    what = what or "bytes of which a part can be read"
+    what = what or "bytes that do not look encrypted"
     return Finding(code=code, level="high", text=f"{name} lies in the profile and can be read: {what}", hint=hint)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ondevice import Personalizer
@@ -95,6 +96,7 @@ def test_without_models_the_report_says_what_was_not_done(home: Home) -> None:
         ("items.json", json.dumps(TEXTS).encode()),
         ("lock", LINE.encode()),
         ("notes.bin", bytes(range(256)) + LINE.encode()),
+        ("epoch-1/weights", np.linspace(-1, 1, 9000, dtype="<f4").tobytes() + LINE.encode()),
         (f"epoch-1/sealed/{MARKER}.sealed", LINE.encode()),
     ],
 )
@@ -160,6 +162,7 @@ def test_a_link_an_other_epoch_and_a_second_name_are_found(home: Home) -> None:
         "home/.ondevice/history",
         "home/ondevice.log",
         "home/data/debug.txt",
+        "home/data/logs/today.txt",
     ],
 )
 def test_the_users_text_outside_the_profile_is_found(home: Home, place: str) -> None:
