@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from ondevice.privacy import egress, erasure, inventory, inversion, robustness, supply_chain
+from ondevice.privacy import at_rest, egress, erasure, inventory, inversion, robustness, supply_chain
 from ondevice.privacy.findings import Section
 from ondevice.privacy.subject import Subject
 
 Check: TypeAlias = Callable[[Subject], Section]
 
 CHECKS: dict[str, Check] = {
+    "at-rest": at_rest.check,
     "egress": egress.check,
     "erasure": erasure.check,
     "inversion": inversion.check,

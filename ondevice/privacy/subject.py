@@ -135,7 +135,7 @@ def subject_of(
 def _copy_profile(profile: Path, secret: Secret, to: Copy) -> None:
     """Copy the files of the epoch in force, byte for byte, and put a key file of one slot beside them."""
     with ProfileLock(profile, is_read_only=not _has_lock(profile)):
-        key_file = KeyFile.load(profile / KEYS_FILE)
+        key_file = KeyFile.load(profile / KEYS_FILE, accepts_weak=True)
         profile_key = key_file.unlock(secret)
         try:
             _copy_epoch(profile, key_file, profile_key, to)

@@ -58,10 +58,10 @@ def render(header: KeyHeader) -> bytes:
     return data
 
 
-def parse(data: bytes) -> KeyHeader:
+def parse(data: bytes, *, accepts_weak: bool = False) -> KeyHeader:
     """Read the file's bytes, and refuse all that is not exactly what :func:`render` writes.
 
-    Key derivation costs are checked here, before any is paid.
+    Key derivation costs are checked here, before any is paid; ``accepts_weak`` lets those pass that protect too little.
 
     Raises:
         CorruptError: If a field is missing, unknown, ill-typed or out of range, or a byte is not canonical.
@@ -83,7 +83,7 @@ def parse(data: bytes) -> KeyHeader:
     header = KeyHeader(
         profile_id=_text(document, "profile_id", _PROFILE_ID),
         epoch=epoch,
-        slots=tuple(_parse_slot(slot) for slot in slots),
+        slots=tuple(_parse_slot(slot, accepts_weak=accepts_weak) for slot in slots),
         tag=_decoded(document, "tag", TAG_BYTES),
     )
     document.end()
@@ -115,7 +115,7 @@ def _load(data: bytes) -> Section:
         raise CorruptError("keys.json is not the JSON that this format allows") from None
 
 
-def _parse_slot(value: object) -> Slot:
+def _parse_slot(value: object, *, accepts_weak: bool) -> Slot:
     slot = Section(value, "a slot in keys.json", CorruptError)
     kind = slot.take("kind", str)
     if kind not in get_args(SlotKind):
@@ -129,7 +129,7 @@ def _parse_slot(value: object) -> Slot:
         created_at=_time(slot.take("created_at", str)),
         salt=_decoded(slot, "salt", SALT_BYTES),
         wrapped_key=_decoded(slot, "wrapped_key", WRAPPED_KEY_BYTES),
-        kdf=_parse_kdf(slot.take_any("kdf")) if kind == "passphrase" else None,
+        kdf=_parse_kdf(slot.take_any("kdf"), accepts_weak=accepts_weak) if kind == "passphrase" else None,
         service=service,
         backend=_text(slot, "backend", _BACKEND) if kind == "keystore" else None,
     )
@@ -137,11 +137,11 @@ def _parse_slot(value: object) -> Slot:
     return parsed
 
 
-def _parse_kdf(value: object) -> KdfConfig:
+def _parse_kdf(value: object, *, accepts_weak: bool) -> KdfConfig:
     """Read a passphrase's cost. An edited one could make unlocking take terabytes, or nothing at all."""
     kdf = read_record(KdfConfig, value, "a slot's key derivation", CorruptError)
     try:
-        check_kdf(kdf)
+        check_kdf(kdf, accepts_weak=accepts_weak)
     except (TypeError, ValueError) as error:
         raise CorruptError(f"keys.json holds a cost that is never used: {error}") from None
     return kdf

@@ -29,9 +29,9 @@ _MIN_FILE_BYTES = 256
 class KeyFile:
     """The slots of one profile, each of which unwraps the one profile key."""
 
-    def __init__(self, header: KeyHeader) -> None:
+    def __init__(self, header: KeyHeader, *, accepts_weak: bool = False) -> None:
         """Hold a header that :func:`ondevice.vault.header.parse` accepts."""
-        self._header = header
+        self._header, self._accepts_weak = header, accepts_weak
 
     @classmethod
     def generate(cls, secrets: Sequence[Secret], kdf: KdfConfig | None = None) -> tuple[KeyFile, ProfileKey]:
@@ -69,8 +69,12 @@ class KeyFile:
         return key_file, profile_key
 
     @classmethod
-    def load(cls, path: Path) -> KeyFile:
+    def load(cls, path: Path, *, accepts_weak: bool = False) -> KeyFile:
         """Read and check the file; what it says is proven genuine only by :meth:`unlock`.
+
+        Args:
+            path: Where it lies.
+            accepts_weak: Read one too whose passphrases cost too little to guess, for an audit, which is to say so.
 
         Raises:
             NotFoundError: If there is no file.
@@ -83,7 +87,7 @@ class KeyFile:
             raise CorruptError(
                 "the profile's destruction was begun, and its keys are gone", hint="end it: ondevice destroy"
             )
-        return cls(parse(data))
+        return cls(parse(data, accepts_weak=accepts_weak), accepts_weak=accepts_weak)
 
     @property
     def profile_id(self) -> str:
@@ -121,7 +125,13 @@ class KeyFile:
         for slot in header.slots:
             if slot.kind == kind_of(secret) and (not isinstance(secret, Keystore) or slot.service == secret.service):
                 try:
-                    profile_key = open_slot(slot, secret, profile_id=header.profile_id, epoch=header.epoch)
+                    profile_key = open_slot(
+                        slot,
+                        secret,
+                        profile_id=header.profile_id,
+                        epoch=header.epoch,
+                        accepts_weak=self._accepts_weak,
+                    )
                 except LockedError as error:
                     failure = error
                 else:

@@ -39,6 +39,15 @@ def protect_process() -> Protection:
     return Protection(no_core_files=_forbid_core_files(), no_readers=_forbid_readers())
 
 
+def is_dumpable() -> bool | None:
+    """Say whether a crash may write a core of this process and others of the user may read it; ``None``: unknown."""
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    return bool(ctypes.CDLL(None).prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+
+
 def _forbid_core_files() -> bool:
     if sys.platform == "win32":
         return False

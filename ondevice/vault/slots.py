@@ -135,7 +135,7 @@ def make_slot(profile_key: ProfileKey, secret: Secret, kdf: KdfConfig, *, profil
     return replace(slot, wrapped_key=wrapped)
 
 
-def open_slot(slot: Slot, secret: Secret, *, profile_id: str, epoch: int) -> ProfileKey:
+def open_slot(slot: Slot, secret: Secret, *, profile_id: str, epoch: int, accepts_weak: bool = False) -> ProfileKey:
     """Unwrap the profile key.
 
     Raises:
@@ -143,7 +143,7 @@ def open_slot(slot: Slot, secret: Secret, *, profile_id: str, epoch: int) -> Pro
             cannot be told apart.
         KeystoreError: If the keystore refuses or has lost its entry.
     """
-    cipher = _cipher(slot, _material(slot, secret, profile_id))
+    cipher = _cipher(slot, _material(slot, secret, profile_id, accepts_weak=accepts_weak))
     try:
         return ProfileKey(cipher.decrypt(_NONCE, slot.wrapped_key, _bound(slot, profile_id, epoch)))
     except InvalidTag:
@@ -160,12 +160,12 @@ def canonical_json(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
 
 
-def _material(slot: Slot, secret: Secret, profile_id: str) -> bytes:
+def _material(slot: Slot, secret: Secret, profile_id: str, *, accepts_weak: bool = False) -> bytes:
     """Return what the slot's key is expanded from: at least 128 bits that nobody can guess."""
     if isinstance(secret, Keystore):
         return fetch_secret(secret, account_name(profile_id, slot.id), made_with=slot.backend or "")
     if isinstance(secret, Passphrase) and slot.kdf is not None:
-        return argon2id(secret.material(), slot.salt, slot.kdf)
+        return argon2id(secret.material(), slot.salt, slot.kdf, accepts_weak=accepts_weak)
     return secret.material()
 
 

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import base64
-import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ondevice.privacy.at_rest import open_files as descriptors
+from ondevice.privacy.at_rest.spellings import spellings
+
 RUN = 8
 """So many numbers in a row are nobody else's by accident."""
-
-
-def spellings(text: str) -> list[bytes]:
-    """Return the ways a text could lie readable: plain, in other case, wide, and encoded without a key."""
-    raw = text.encode()
-    encoded = [base64.b64encode(raw[shift:])[:-4].rstrip(b"=") for shift in range(3)]
-    return [raw, raw.title(), raw.upper(), text.encode("utf-16-le"), raw.hex().encode(), *encoded]
 
 
 def runs(numbers: NDArray[np.float32]) -> list[bytes]:
@@ -42,9 +36,4 @@ def readable(folder: Path, texts: list[str]) -> list[Path]:
 
 def open_files(pid: int) -> Iterator[bytes]:
     """Yield the bytes of every regular file a process holds open, deleted ones included (Linux)."""
-    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            if stat.S_ISREG(descriptor.stat().st_mode) and ".gguf" not in os.readlink(descriptor):
-                yield descriptor.read_bytes()
-        except FileNotFoundError:
-            continue
+    yield from (data for name, data in descriptors.open_files(pid) if ".gguf" not in name)

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.privacy.scanning import open_files, readable, spellings
+from ondevice.privacy.at_rest.spellings import spellings
+from tests.privacy.scanning import open_files, readable
 from tests.tiny_adapters import random_adapter
 from tests.tiny_generator import make_tiny_generator
 

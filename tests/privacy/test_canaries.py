@@ -13,7 +13,8 @@ import pytest
 
 from ondevice import Personalizer
 from ondevice.errors import LockedError
-from tests.privacy.scanning import open_files, readable, spellings
+from ondevice.privacy.at_rest.spellings import spellings
+from tests.privacy.scanning import open_files, readable
 
 JOURNEY = Path(__file__).with_name("journey.py")
 CANARY = "zanzibarquokka"

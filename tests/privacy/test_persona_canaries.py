@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.privacy.scanning import holding, open_files, readable, runs, spellings
+from ondevice.privacy.at_rest.spellings import spellings
+from tests.privacy.scanning import holding, open_files, readable, runs
 from tests.tiny_generator import EMBEDDING, make_tiny_generator
 from tests.tiny_models import make_tiny_encoder
 from tests.tiny_persona import DIM, make_tiny_persona

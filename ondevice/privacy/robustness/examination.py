@@ -165,7 +165,7 @@ def _facts(tampering: Tampering, crashes: Crashes, unseen: list[str]) -> tuple[F
 
 def _witness(profile: Path) -> Fact:
     """Tell whether the profile itself has what notices an older copy of all of it."""
-    has_one = any(slot.kind == "keystore" for slot in KeyFile.load(profile / KEYS_FILE).slots)
+    has_one = any(slot.kind == "keystore" for slot in KeyFile.load(profile / KEYS_FILE, accepts_weak=True).slots)
     return Fact(name="the profile has a keystore slot, which notices an older copy of everything", value=has_one)
 
 

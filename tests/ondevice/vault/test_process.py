@@ -34,6 +34,11 @@ def test_a_protected_process_says_what_holds() -> None:
     assert python(PROTECTED).stdout.splitlines() == expected
 
 
+def test_a_process_says_whether_it_may_be_dumped() -> None:
+    seen = python("from ondevice.vault.process import *; print(is_dumpable()); protect_process(); print(is_dumpable())")
+    assert seen.stdout.split() == (["True", "False"] if sys.platform == "linux" else ["None", "None"])
+
+
 def test_importing_the_package_protects_nothing_by_itself() -> None:
     """Whether a debugger may attach is the app's choice."""
     seen = python("import resource, ondevice; print(resource.getrlimit(resource.RLIMIT_CORE))")

@@ -1,0 +1,136 @@
+"""What lies readable where the SDK works, and in the profile itself: the user's words, keys, core files, logs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from ondevice.privacy.at_rest.formats import HEAD_BYTES, format_of, is_core, is_text, unpacked
+from ondevice.privacy.at_rest.needles import Needles
+from ondevice.privacy.at_rest.places import Located
+from ondevice.privacy.at_rest.reading import PART_BYTES, Budget, head_of
+from ondevice.privacy.at_rest.user_words import UserWords
+from ondevice.privacy.findings import Finding
+
+TEXT, KEY = "text", "key"
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """What to look for: the user's own words, and spellings of the profile's keys.
+
+    Args:
+        in_own: In the profile, and where only the SDK writes.
+        anywhere: In files that anybody may have written.
+        words: The user's, which no name in a report may show.
+    """
+
+    in_own: Needles
+    anywhere: Needles
+    words: UserWords
+
+    @classmethod
+    def of(cls, words: UserWords, keys: Sequence[bytes]) -> Self:
+        """Take the words' pieces, and the keys."""
+        return cls(
+            in_own=Needles({TEXT: words.in_own, KEY: keys}),
+            anywhere=Needles({TEXT: words.anywhere, KEY: keys}),
+            words=words,
+        )
+
+
+@dataclass(kw_only=True)
+class Remains:
+    """Where what was found, so that a folder with a thousand such files is one finding.
+
+    Attributes:
+        files: Code and place → the files' names, as a report may show them.
+        n_pieces: Code and place → how many pieces were found.
+    """
+
+    files: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    n_pieces: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, code: str, place: str, name: str, n_pieces: int) -> None:
+        """Note a file."""
+        if n_pieces:
+            self.files.setdefault((code, place), []).append(name)
+            self.n_pieces[code, place] += int(n_pieces)
+
+    def add_counts(self, place: str, name: str, counts: Counter[str]) -> None:
+        """Note what was found in a file."""
+        self.add("user-text", place, name, counts[TEXT])
+        self.add("key-bytes", place, name, counts[KEY])
+
+    def findings(self) -> Iterator[Finding]:
+        """Say what was found, once for each kind and place."""
+        for (code, place), names in self.files.items():
+            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+            files = f"{len(names)} {'file' if len(names) == 1 else 'files'} ({', '.join(names[:_MOST_NAMED])}{more})"
+            yield _finding(code, place, files, self.n_pieces[code, place])
+
+
+def look_through(files: Iterable[Located], wanted: Wanted, budget: Budget) -> Iterator[Finding]:
+    """Look through files outside the profile: the SDK's own first, then the newest, as far as the budget goes."""
+    remains = Remains()
+    for file in sorted(files, key=lambda file: (not file.is_own, not file.bears_name, -file.changed_ns)):
+        _look_at(file, wanted, budget, remains)
+    yield from remains.findings()
+
+
+def _look_at(file: Located, wanted: Wanted, budget: Budget, remains: Remains) -> None:
+    head = head_of(file.path, HEAD_BYTES)
+    counts = counted(file.path, budget, wanted.in_own if file.is_own else wanted.anywhere)
+    is_core_file = is_core(format_of(head or b""))
+    is_strange = file.is_own and not file.is_of_model and bool(head) and is_text(head or b"")
+    if counts or is_core_file or is_strange:
+        # A name is compared with all words of the user's, which takes longer than most files.
+        place, name = file.place.name, wanted.words.shown(file.within)
+        remains.add_counts(place, name, counts)
+        remains.add("core-file", place, name, is_core_file)
+        remains.add("own-folder-text", place, name, is_strange and not counts[TEXT])
+
+
+def counted(path: Path, budget: Budget, needles: Needles) -> Counter[str]:
+    """Return how often needles of each kind are found in a file, in what lies packed in it, and in its name."""
+    counts = needles.found_in(path.name.encode("utf-8", "surrogateescape"))
+    for part in budget.parts(path, overlap=needles.longest):
+        counts += needles.found_in(part)
+        for inner in unpacked(part[:PART_BYTES]):
+            counts += needles.found_in(inner)
+    return counts
+
+
+def _finding(code: str, place: str, files: str, n_pieces: int) -> Finding:
+    code = f"at-rest/{code}"
+    if code.endswith("/user-text"):
+        return Finding(
+            code=code,
+            level="high",
+            text=f"text of the user's can be read in {place}, in {files}; pieces of items found: {n_pieces}",
+            hint="delete it, and stop what writes it: an app's log, a crash reporter, an import or export left there",
+        )
+    if code.endswith("/key-bytes"):
+        return Finding(
+            code=code,
+            level="high",
+            text=f"a key of the profile's can be read in {place}, in {files}; times found: {n_pieces}",
+            hint="delete it, and give the profile a new key: ondevice rekey",
+        )
+    if code.endswith("/core-file"):
+        return Finding(
+            code=code,
+            level="medium",
+            text=f"core files lie in {place}, and can hold a process's keys and texts: {files}",
+            hint="delete them, and call ondevice.protect_process() before a profile is opened",
+        )
+    return Finding(
+        code=code,
+        level="note",
+        text=f"the SDK did not write what can be read in {place}, in {files}; no text of the user's was found in it",
+        hint="look at what it is: an app's log may come to hold more",
+    )
