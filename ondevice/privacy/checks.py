@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from ondevice.privacy import leakage
 from ondevice.privacy.findings import Section
 from ondevice.privacy.subject import Subject
 
 Check: TypeAlias = Callable[[Subject], Section]
 
-CHECKS: dict[str, Check] = {}
+CHECKS: dict[str, Check] = {
+    "leakage": leakage.check,
+}
 """Name → check."""
