@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.adaptation.lessons.pairs import Pair
-from ondevice.errors import AdaptationError, ModelMismatchError, OndeviceError
-from ondevice.learned.adapter_notes import AdapterNote, AdapterPlan
-from ondevice.learned.shelf import adapter_shelf
+from ondevice.errors import AdaptationError, InputError, ModelMismatchError, OndeviceError
+from ondevice.learned.adapter_notes import AdapterNote, AdapterPlan, InUse
+from ondevice.learned.attachment import IN_USE
+from ondevice.learned.shelf import adapter_shelf, paused_shelf
 from ondevice.learned.weights import Weights
 from ondevice.personalizer import Personalizer
 from ondevice.privacy.leakage.attacks import Heard, areas_of
@@ -89,7 +91,7 @@ class Drill:
             OndeviceError: If the language model cannot be loaded, or the copy cannot be read.
         """
         me = self._me
-        in_use = me.adapters.status().in_use
+        in_use = _in_use(me)
         me.merged.use(None)
         me.adapters.use(None)
         me.generator.engine()
@@ -102,7 +104,7 @@ class Drill:
         return Outcome(
             attacked=tuple(self._attacked),
             left_out=tuple(self._left_out),
-            n_paused=sum(info.is_paused for info in me.adapters.list()),
+            n_paused=len(paused_shelf(me.vault).kept()),
             controls=controls,
             without_controls=why,
             has_users_texts=has_users_texts,
@@ -150,6 +152,7 @@ class Drill:
         items = self._me.vault.items
         ids = set(self._shelf.item_ids(kept.name))
         seen = items.list(Filter(ids=tuple(ids)), limit=None, newest_first=False)
+        kinds = {item.kind for item in seen}
         alike = None if plan.filter is None else replace(plan.filter, since=None, until=None, ids=None)
         others = [] if plan.is_filter_gone else items.list(alike, limit=None, newest_first=False)
         changed = {
@@ -157,7 +160,7 @@ class Drill:
             for item in seen
             if item.version > 1 and any(each.replaced_at >= kept.made_at for each in items.history(item.id))
         }
-        return seen, [item for item in others if item.id not in ids], changed
+        return seen, [item for item in others if item.id not in ids and item.kind in kinds], changed
 
     def _attack_merged(self, name: str, what: str, *, is_current: bool) -> Attacked:
         if not is_current:
@@ -190,3 +193,11 @@ class Drill:
         """Return the adapter whose training is repeated with canaries: that in use, or else the newest one."""
         names = [kept.name for kept in sorted(self._kept, key=lambda kept: (kept.name == in_use, kept.made_at))]
         return next((self._samples[name] for name in reversed(names) if name in self._samples), None)
+
+
+def _in_use(me: Personalizer) -> str | None:
+    """Return the name of the adapter in use; what cannot be read of it is another's to tell."""
+    noted = me.vault.settings.get(IN_USE)
+    with suppress(InputError):
+        return None if noted is None else InUse.from_json(noted).name
+    return None

@@ -20,7 +20,8 @@ _NOT_TESTED = (
     "summaries, a persona's rows and the state of paused trainings: they are made of the user's texts too",
     "prompts with notes in them: there the notes are told because they stand in the prompt, not because of the adapter",
     "adapters at another strength than they were trained at, and under a contrast",
-    "texts that nearly say the same as a learned one count as not learned, which makes an adapter look better",
+    "texts that nearly say the same as a learned one count as not learned, which makes an adapter look better; texts "
+    "whose style has changed since make it look worse, and the row of the base alone shows how far they differ anyway",
     "training with differential privacy is not offered yet, so there is no bound that holds for every attack",
 )
 
@@ -109,7 +110,7 @@ def _findings(outcome: Outcome) -> Iterator[Finding]:
                 code="leakage/membership",
                 level="medium",
                 text=f"the {each.what} says which texts it learned from to who may ask the unlocked profile and has "
-                f"the base model: an area under the curve of {area.value:.2f} ({area.low:.2f} to {area.high:.2f}), where "
+                f"the base model: an area under the curve of {area.value:.2f} ({area.low:.2f} to {area.high:.2f}); "
                 f"more than {SURELY_TOLD} counts as told",
                 hint=_RETRAIN,
             )
@@ -174,6 +175,7 @@ def _facts(outcome: Outcome) -> Iterator[Fact]:
     from ondevice.privacy.leakage.controls import SURELY_TOLD
 
     yield Fact(name="attacked", value=len(outcome.attacked))
+    yield Fact(name="numbered", value="by name, those whose weights are there")
     yield Fact(name="area above which membership counts as told", value=SURELY_TOLD)
     yield Fact(name="intervals", value="95 %, Newcombe's score interval over texts")
     if outcome.controls is not None:
