@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _RETRAIN = "train it with fewer epochs or a lower rank, or on more texts, or leave out what nobody may learn of"
 
 _NOT_TESTED = (
-    "whether what is never seen tells the same: newer attacks, and ones that train shadow models, may find more",
+    "attacks that train models of their own to compare with, and newer ones: they may find more",
     "summaries, a persona's rows and the state of paused trainings: they are made of the user's texts too",
     "prompts with notes in them: there the notes are told because they stand in the prompt, not because of the adapter",
     "adapters at another strength than they were trained at, and under a contrast",
@@ -50,8 +50,6 @@ def check(subject: Subject) -> Section:
     if not subject.deep:
         why = "whether adapters give away what they learned from: it takes minutes, so run the audit with --deep"
         return replace(section, not_tested=(why,), was_run=False)
-    if subject.models.generator is None:
-        return replace(section, findings=(_no_model("the audit was given no language model"),))
     return _of_drill(section, subject)
 
 
@@ -67,10 +65,12 @@ def _of_drill(section: Section, subject: Subject) -> Section:
         if not drill.n_learned:
             why = "the instruments themselves: nothing in the profile was trained, so that there was nothing to attack"
             return replace(section, facts=(learned,), not_tested=(why, *section.not_tested))
+        if models.generator is None:
+            return replace(section, facts=(learned,), findings=(_no_model("the audit was given no language model"),))
         try:
             outcome = drill.run()
         except OndeviceError as error:  # its words may have a name in them
-            cause = f"the language model cannot be loaded ({type(error).__name__})"
+            cause = f"the language model cannot be used ({type(error).__name__})"
             return replace(section, facts=(learned,), findings=(_no_model(cause),))
     return replace(
         section,

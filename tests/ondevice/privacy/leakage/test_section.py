@@ -184,6 +184,7 @@ def test_without_a_model_nothing_passes_in_silence(audited: Audited, tmp_path: P
 def test_a_profile_that_has_learned_nothing_has_nothing_to_attack(audited: Audited, tmp_path: Path) -> None:
     with Personalizer.create(tmp_path / "new", app_key=KEY, models=audited.models) as me:
         me.add("a note")
-    (section,) = run_checks(tmp_path / "new", AppKey(KEY), models=audited.models, checks=["leakage"], deep=True)
-    assert section.verdict == "passed"
-    assert "nothing to attack" in section.not_tested[0]
+    for models in (audited.models, replace(audited.models, generator=None)):
+        (section,) = run_checks(tmp_path / "new", AppKey(KEY), models=models, checks=["leakage"], deep=True)
+        assert section.verdict == "passed"
+        assert "nothing to attack" in section.not_tested[0]
