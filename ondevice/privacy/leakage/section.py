@@ -48,7 +48,7 @@ def check(subject: Subject) -> Section:
         not_tested=_NOT_TESTED,
     )
     if not subject.deep:
-        why = "whether adapters give away what they learned from: it takes minutes, so run the audit with --deep"
+        why = "whether adapters give away what they learned from: that takes five minutes and more, with --deep"
         return replace(section, not_tested=(why,), was_run=False)
     return _of_drill(section, subject)
 
