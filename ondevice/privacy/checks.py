@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from ondevice.privacy import at_rest, egress, erasure, inventory, inversion, robustness, supply_chain
+from ondevice.privacy import at_rest, egress, erasure, inventory, inversion, leakage, robustness, supply_chain
 from ondevice.privacy.findings import Section
 from ondevice.privacy.subject import Subject
 
@@ -19,6 +19,7 @@ CHECKS: dict[str, Check] = {
     "at-rest": at_rest.check,
     "egress": egress.check,
     "erasure": erasure.check,
+    "leakage": leakage.check,
     "inversion": inversion.check,
     "inventory": inventory.check,
     "supply-chain": supply_chain.check,
