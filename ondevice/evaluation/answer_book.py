@@ -14,11 +14,10 @@ import numpy as np
 
 from ondevice.config import PersonaWeights
 from ondevice.evaluation.answers import Answer, AnswerStore, answer_key
-from ondevice.evaluation.label_priors import Frame, LabelPrior, prior_prompts
+from ondevice.evaluation.label_priors import Frame, LabelPrior, prior_prompts, prior_values
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learner import Way
 from ondevice.evaluation.likelihoods import surprise_at
-from ondevice.generation.label_prior import mean_scores
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.persona_suffix import PersonaSuffix
 from ondevice.generation.prepared import Prepared, choose
@@ -100,7 +99,7 @@ class AnswerBook:
                 self._kept(self._key(each, UNLEARNED, ""), partial(_chosen, each, engine)).label_scores
                 for each in prior_prompts(others, frame.k, engine, has_summary=frame.has_summary, personas=suffixes)
             ]
-            known = LabelPrior(task=split.name, n=len(told), values=mean_scores(told), **frame._asdict())
+            known = LabelPrior(task=split.name, n=len(told), values=prior_values(told, others.golds), **frame._asdict())
             self._priors[split.name, frame] = known
         return known
 

@@ -1,16 +1,19 @@
 """What a task's labels are worth to the model whatever is asked, measured on questions of other users.
 
 Each is asked as the cell would ask it: with as many items before it as the cell has, and with a summary of that other
-user, or that user's persona behind it, where the cell has one. The mean says which labels the model likes anyway.
-Nothing of whoever is measured goes in: the questions are of another split and of other users, so what a user's own
-items say of the user's labels is not taken off.
+user, or that user's persona behind it, where the cell has one. The mean says which labels the model likes anyway. How
+often those others' own answers are each label says how often it is right anyway, and that is left to it: a model that
+has learned a task knows it, and a prior without it would take it off. Nothing of whoever is measured goes in: the
+questions are of another split and of other users, so what a user's own items say of the user's labels is not taken off.
 
 Source: Zhou et al. 2023, arXiv:2309.17249 (batch calibration, which takes the mean over the questions asked
-themselves).
+themselves, and takes all labels for equally frequent).
 """
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,6 +22,7 @@ from ondevice.config import PersonaWeights, Sampling
 from ondevice.errors import InputError, NotFoundError
 from ondevice.evaluation.histories import as_items, counted_of, own_history
 from ondevice.evaluation.lamp_data import LampSplit
+from ondevice.generation.label_prior import mean_scores
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.persona_suffix import PersonaSuffix
 from ondevice.generation.preparation import prepare
@@ -47,7 +51,7 @@ class LabelPrior:
 
     Args:
         n: The mean over how many questions.
-        values: ln p of each label (nats).
+        values: What is taken off each label's ln p (nats); see :func:`prior_values`.
         has_summary: Whether a summary stood there too.
         persona: How the persona behind the prompt weighed items, or ``None`` without one.
     """
@@ -113,6 +117,23 @@ def prior_prompts(
     ]
 
 
+def prior_values(scores: Sequence[Mapping[str, float]], golds: Sequence[str]) -> dict[str, float]:
+    """Return each label's mean ln p over questions of others, less ln of how often it is right for them.
+
+    A label that is right for none of them counts as if it were for one of a few more. What is the same for all labels
+    decides nothing; it is such that no value is above 0.
+
+    Args:
+        scores: Each question's ln p by label.
+        golds: The questions' own answers.
+    """
+    told, right = mean_scores(scores), Counter(gold.strip() for gold in golds)
+    n = len(golds) + len(told)
+    worth = {label: mean - math.log((right[label] + 1) / n) for label, mean in told.items()}
+    most = max(0.0, *worth.values())
+    return {label: value - most for label, value in worth.items()}
+
+
 def prior_lines(priors: Sequence[LabelPrior]) -> list[str]:
     """Return the priors as Markdown."""
     if not priors:
@@ -120,7 +141,8 @@ def prior_lines(priors: Sequence[LabelPrior]) -> list[str]:
     lines = [
         "## What labels are worth anyway",
         "",
-        "ln p of each label (nats): the mean over questions of other users. It is taken off a label's score.",
+        "ln p of each label (nats): the mean over questions of other users, less ln of its share of their own answers, "
+        "up to what is the same for all. It is taken off a label's score.",
         "",
         "| task | k | questions | labels |",
         "|---|---|---|---|",

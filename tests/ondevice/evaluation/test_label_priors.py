@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from ondevice.errors import InputError, NotFoundError
 from ondevice.evaluation.answers import AnswerStore
 from ondevice.evaluation.conditions import conditions_for
-from ondevice.evaluation.label_priors import N_QUESTIONS, Frame, others_of, prior_lines, prior_prompts
+from ondevice.evaluation.label_priors import (
+    N_QUESTIONS,
+    Frame,
+    others_of,
+    prior_lines,
+    prior_prompts,
+    prior_values,
+)
 from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
 from ondevice.evaluation.plan import LampPlan, RunConfig
 from ondevice.evaluation.runner import Runner
@@ -64,7 +73,13 @@ def test_a_prior_is_the_mean_of_what_others_questions_score_and_is_taken_off(tmp
                 id(each): each for outcome in outcomes for each in outcome.priors.values() if each.k == k
             }.values()
             assert (prior.k, prior.n) == (k, 3)
-            assert prior.values == pytest.approx({label: sum(each[label] for each in told) / 3 for label in labels})
+            worth = {
+                label: sum(each[label] for each in told) / 3
+                - math.log((asked.others.golds.count(label) + 1) / (3 + len(labels)))
+                for label in labels
+            }
+            differences = [prior.values[label] - worth[label] for label in labels]
+            assert differences == pytest.approx([differences[0]] * len(labels))
     assert len(set(prompts[0])) == len(set(prompts[2])) == 3
     assert all("of train" in prompt and "of dev" not in prompt for prompt in (*prompts[0], *prompts[2]))
     # The others' three questions, and each question asked, under both conditions.
@@ -121,8 +136,31 @@ def test_a_share_is_told_after_the_prior_under_either_decoding(tmp_path, config)
         assert calibrated.others is not None
         prompts = [each.prompt for each in prior_prompts(calibrated.others, 0, runner._engine)]
         left = [runner._engine.choose(prompt, tuple(prior), prior=prior).scores for prompt in prompts]
-    for label in prior:  # over the questions that it was measured on, no label is worth more than another
-        assert sum(scores[label] for scores in left) == pytest.approx(0, abs=1e-4)
+    # Over the questions that it was measured on, labels are worth as much as they are frequent there.
+    golds = calibrated.others.golds
+    shares = [(golds.count(label) + 1) / (len(golds) + len(prior)) for label in prior]
+    means = [sum(scores[label] for scores in left) / len(left) for label in prior]
+    assert np.diff(means) == pytest.approx(np.diff(np.log(shares)), abs=1e-4)
+
+
+def test_a_prior_undoes_a_bias_and_leaves_what_a_model_has_learned() -> None:
+    random = np.random.default_rng(0)
+    labels = ("1", "2", "5")
+    truth = random.choice(3, size=400, p=[0.1, 0.2, 0.7])
+    evidence = np.eye(3)[truth] + random.normal(scale=0.8, size=(400, 3))
+
+    def right(offsets: np.ndarray) -> float:
+        """Return how often the best label is right, of a model that likes some labels anyway."""
+        told = [dict(zip(labels, row, strict=True)) for row in evidence + offsets - 20]
+        prior = prior_values(told[:200], [labels[each] for each in truth[:200]])
+        assert max(prior.values()) <= 0
+        best = [max(labels, key=lambda label: row[label] - prior[label]) for row in told[200:]]
+        return float(np.mean([labels[each] == label for each, label in zip(truth[200:], best, strict=True)]))
+
+    learned, biased = right(np.log([0.1, 0.2, 0.7])), right(np.array([9.0, -9.0, 0.0]))
+    assert learned == pytest.approx(biased)
+    plain = float((evidence[200:].argmax(axis=1) == truth[200:]).mean())
+    assert learned > plain + 0.05  # frequencies tell something too
 
 
 def test_a_split_that_is_not_there_is_named_with_the_remedy(tmp_path):
