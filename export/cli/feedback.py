@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from export.cli.options import GeneratorArgument, JsonOption, LampOption, SeedOption, SplitOption, TasksOption
-from export.cli.questions import TRAIN, AskFoldOption, HistoryOnlyOption, HistoryOption, LimitOption, Questions
+from export.cli.option_groups import grouped
+from export.cli.options import GeneratorArgument, JsonOption
+from export.cli.questions import Questions
 from export.cli.terminal import Terminal
 from ondevice.config import MOST_THREADS, RETRIEVERS
 
@@ -23,40 +25,58 @@ EncoderOption = Annotated[
     Path, typer.Option("--encoder", metavar="BUNDLE", help="The encoder that devices have, as a bundle.")
 ]
 FileOption = Annotated[Path, typer.Option("--out", metavar="FILE", help="The feedback, JSON Lines.")]
-WorkersOption = Annotated[
-    int | None,
-    typer.Option("--workers", metavar="N", min=1, help="Ask on so many processes, by Ray; else in this one."),
-]
-AddressOption = Annotated[
-    str | None,
-    typer.Option("--address", metavar="HOST:PORT", help="A Ray cluster that this machine is part of; with --workers."),
-]
-ThreadsOption = Annotated[
-    int,
-    typer.Option(
-        "--threads",
-        metavar="N",
-        min=1,
-        max=MOST_THREADS,
-        help="CPU threads a model; feedback may differ between numbers.",
-    ),
-]
-CacheOption = Annotated[
-    Path | None, typer.Option("--cache", metavar="FILE", help="Keep each answer here: a stopped run goes on.")
-]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asking:
+    """What the options say of how the model is asked."""
+
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", min=1, help="Ask on so many processes, by Ray; else in this one."),
+    ] = None
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--address", metavar="HOST:PORT", help="A Ray cluster that this machine is part of; with --workers."
+        ),
+    ] = None
+    threads: Annotated[
+        int,
+        typer.Option(
+            "--threads",
+            metavar="N",
+            min=1,
+            max=MOST_THREADS,
+            help="CPU threads a model; feedback may differ between numbers.",
+        ),
+    ] = 1
+    cache: Annotated[
+        Path | None, typer.Option("--cache", metavar="FILE", help="Keep each answer here: a stopped run goes on.")
+    ] = None
+
+    @contextmanager
+    def asker(self, base: Bundle) -> Iterator[AsksAll]:
+        """Give what asks the model, here or on workers."""
+        from export.training.asking import AskConfig, Asker, FeedbackStore
+        from export.training.spread_asking import SpreadAsker
+
+        config = AskConfig(threads=self.threads)
+        with FeedbackStore(self.cache) as store:
+            if self.workers is None:
+                with Asker(base, config, store) as asker:
+                    yield asker
+            else:
+                with SpreadAsker(base, config, store, workers=self.workers, address=self.address) as spread:
+                    yield spread
 
 
 def documents(
     base: GeneratorArgument,
-    data: LampOption,
+    questions: Questions,
     encoder: EncoderOption,
     out: FileOption,
-    tasks: TasksOption = None,
-    split: SplitOption = TRAIN,
-    ask_fold: AskFoldOption = None,
-    limit: LimitOption = None,
-    history: HistoryOption = 0,
-    history_only: HistoryOnlyOption = False,
+    asking: Asking,
     candidates: Annotated[
         int, typer.Option("--candidates", metavar="N", min=2, help="Items tried for a question, the nearest.")
     ] = 16,
@@ -66,29 +86,14 @@ def documents(
     n_sets: Annotated[
         int, typer.Option("--sets", metavar="N", min=2, help="Different sets tried, with more than one item a prompt.")
     ] = 16,
-    seed: SeedOption = 0,
-    workers: WorkersOption = None,
-    address: AddressOption = None,
-    threads: ThreadsOption = 1,
-    cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask the model each question with one item in its prompt after the other: what `train ropg` learns from."""
     from export.training.documents import DocumentConfig, collect_document_feedback
     from export.training.feedback_files import write_records
 
-    questions = Questions(
-        data=data,
-        tasks=tasks,
-        split=split,
-        ask_fold=ask_fold,
-        limit=limit,
-        history=history,
-        history_only=history_only,
-        seed=seed,
-    )
     try:
-        config = DocumentConfig(candidates=candidates, set_size=set_size, n_sets=n_sets, seed=seed)
+        config = DocumentConfig(candidates=candidates, set_size=set_size, n_sets=n_sets, seed=questions.seed)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     terminal = Terminal(as_json=as_json)
@@ -101,7 +106,7 @@ def documents(
         asked = questions.read(terminal, base, [encoder])
         with (
             Encoder.open(bundle) as opened,
-            _asker(Bundle.open(base, kind="generator"), workers, address, threads, cache) as asker,
+            asking.asker(Bundle.open(base, kind="generator")) as asker,
         ):
             vectors = Vectors(opened)
             with terminal.progress("encoding", is_bytes=False) as on_progress:
@@ -118,7 +123,7 @@ def documents(
         terminal.result(
             {
                 "file": out,
-                "ask_fold": ask_fold,
+                "ask_fold": questions.ask_fold,
                 "requests": len(records),
                 "telling": n_telling,
                 "reward_first": first,
@@ -131,9 +136,10 @@ def documents(
 
 def pool(
     base: GeneratorArgument,
-    data: LampOption,
+    questions: Questions,
     encoder: EncoderOption,
     out: FileOption,
+    asking: Asking,
     trained: Annotated[
         list[Path] | None,
         typer.Option("--with", metavar="BUNDLE", help="A trained encoder, by its folder's name; repeatable."),
@@ -142,33 +148,12 @@ def pool(
         str, typer.Option("--built-in", metavar="NAMES", help="Of none, recency, bm25, dense and hybrid, with commas.")
     ] = "none,recency,bm25,dense",
     k: Annotated[int, typer.Option("--k", metavar="N", min=1, help="Items in a prompt.")] = 4,
-    tasks: TasksOption = None,
-    split: SplitOption = TRAIN,
-    ask_fold: AskFoldOption = None,
-    limit: LimitOption = None,
-    history: HistoryOption = 0,
-    history_only: HistoryOnlyOption = False,
-    seed: SeedOption = 0,
-    workers: WorkersOption = None,
-    address: AddressOption = None,
-    threads: ThreadsOption = 1,
-    cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask the model each question with what each retriever finds in its prompt: what `train rspg` learns from."""
     from export.training.feedback_files import write_records
     from export.training.pools import collect_pool_feedback
 
-    questions = Questions(
-        data=data,
-        tasks=tasks,
-        split=split,
-        ask_fold=ask_fold,
-        limit=limit,
-        history=history,
-        history_only=history_only,
-        seed=seed,
-    )
     folders = {path.name: path for path in trained or []}
     names = [name.strip() for name in built_in.split(",") if name.strip()]
     if not set(names) <= set(RETRIEVERS) or set(folders) & set(RETRIEVERS) or len(names) + len(folders) < 2:
@@ -182,7 +167,7 @@ def pool(
         asked = questions.read(terminal, base, [encoder, *folders.values()])
         with (
             open_vectors(encoder, folders) as vectors,
-            _asker(Bundle.open(base, kind="generator"), workers, address, threads, cache) as asker,
+            asking.asker(Bundle.open(base, kind="generator")) as asker,
         ):
             with terminal.progress("encoding", is_bytes=False) as on_progress:
                 read_profiles(asked, vectors.values(), on_progress=on_progress)
@@ -192,28 +177,17 @@ def pool(
         worth = {name: fmean(record.reward_of(name) for record in records) for name in records[0].pool}
         best = fmean(max(candidate.reward for candidate in record.candidates) for record in records)
         terminal.result(
-            {"file": out, "ask_fold": ask_fold, "requests": len(records), "reward": worth, "reward_best": best},
+            {
+                "file": out,
+                "ask_fold": questions.ask_fold,
+                "requests": len(records),
+                "reward": worth,
+                "reward_best": best,
+            },
             f"{len(records):,} questions; "
             + ", ".join(f"{name} {value:.3f}" for name, value in worth.items())
             + f", the best of each {best:.3f}; in {out}",
         )
 
 
-FEEDBACK: Mapping[str, Callable[..., None]] = {"documents": documents, "pool": pool}
-
-
-@contextmanager
-def _asker(
-    base: Bundle, workers: int | None, address: str | None, threads: int, cache: Path | None
-) -> Iterator[AsksAll]:
-    from export.training.asking import AskConfig, Asker, FeedbackStore
-    from export.training.spread_asking import SpreadAsker
-
-    config = AskConfig(threads=threads)
-    with FeedbackStore(cache) as store:
-        if workers is None:
-            with Asker(base, config, store) as asker:
-                yield asker
-        else:
-            with SpreadAsker(base, config, store, workers=workers, address=address) as spread:
-                yield spread
+FEEDBACK: Mapping[str, Callable[..., None]] = {"documents": grouped(documents), "pool": grouped(pool)}

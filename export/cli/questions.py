@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from export.cli.options import LampOption, SeedOption, SplitOption, TasksOption
 from export.cli.terminal import Terminal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from export.training.requests import Asked
     from ondevice.bundle import FoldSpec
 
@@ -42,14 +44,14 @@ HistoryOnlyOption = Annotated[
 class Questions:
     """What the options say; see :func:`~export.training.requests.read_asked`."""
 
-    data: Path
-    tasks: str | None
-    split: str
-    ask_fold: int | None
-    limit: int | None
-    history: int
-    history_only: bool
-    seed: int
+    data: LampOption
+    tasks: TasksOption = None
+    split: SplitOption = TRAIN
+    ask_fold: AskFoldOption = None
+    limit: LimitOption = None
+    history: HistoryOption = 0
+    history_only: HistoryOnlyOption = False
+    seed: SeedOption = 0
 
     def __post_init__(self) -> None:
         """Refuse options that leave nothing, or say two things.

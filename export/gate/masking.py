@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from export.errors import ConversionError
 from ondevice.errors import NotFoundError
+from ondevice.safety.temporary_folder import temporary_folder
 
 GDB = "gdb"
 OBJDUMP = "objdump"
@@ -76,8 +76,8 @@ def masked(mask: Mask) -> Iterator[tuple[str, ...]]:
     gdb, objdump = _program(GDB), _program(OBJDUMP)
     library = _library()
     script = _SCRIPT.format(offsets=_questions(objdump, library), masks=mask, library=library.name.partition(".")[0])
-    with tempfile.TemporaryDirectory(prefix="ondevice-gdb-") as folder:
-        path = Path(folder) / "mask.py"
+    with temporary_folder() as folder:
+        path = folder / "mask.py"
         path.write_text(script, "utf-8")
         yield gdb, "-q", "-nx", "-batch", "-x", str(path), "--args"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from ondevice.bundle.places import resolve
 from ondevice.bundle.reading import read_manifest_bytes
 from ondevice.bundle.signature import PublisherKey, Signature, read_signature_bytes, verify_signature
 from ondevice.errors import SignatureError
+from ondevice.safety.temporary_folder import temporary_folder
 
 Verdict = Literal["unsigned", "intact", "trusted", "refused"]
 
@@ -69,9 +69,9 @@ def inspect(
     """
     if path.is_dir():
         return _describe(path, resolve(path), publishers, is_archive=False)
-    with tempfile.TemporaryDirectory(prefix="ondevice-inspect-") as folder:
-        unpack(path, Path(folder), on_progress=on_progress)
-        return _describe(path, Path(folder), publishers, is_archive=True)
+    with temporary_folder() as folder:
+        unpack(path, folder, on_progress=on_progress)
+        return _describe(path, folder, publishers, is_archive=True)
 
 
 def _describe(path: Path, folder: Path, publishers: Sequence[PublisherKey], *, is_archive: bool) -> Description:

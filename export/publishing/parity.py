@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from export.errors import ConversionError
 from export.gate.candidate_groups import CandidateGroups
@@ -15,6 +13,7 @@ from ondevice.bundle import Bundle, GateResult, Kind, Manifest, write_manifest
 from ondevice.bundle.manifest import digest_file
 from ondevice.bundle.signature import SIGNATURE_NAME
 from ondevice.errors import ModelMismatchError
+from ondevice.safety.temporary_folder import temporary_folder
 from ondevice.signals import Progress
 
 N_TEXTS, N_EMULATED = 256, 32
@@ -199,10 +198,10 @@ def _measure_generator(bundle: Bundle, reference: Path, data: ParityData, on_pro
     names = bundle.manifest.made_from if reference.is_dir() else (reference.name,)
     _check_origin(bundle, {name: digest_file(folder / name)[0] for name in names if (folder / name).is_file()})
     texts = data.texts or built_in_texts()
-    with TemporaryDirectory(prefix="ondevice-parity-") as scratch:
+    with temporary_folder() as scratch:
         original = reference
         if reference.is_dir():
-            original = Path(scratch) / "floating.gguf"
+            original = scratch / "floating.gguf"
             write_gguf(reference, original)
         before = measure_perplexity(original, texts)
     on_progress(1, 2)
@@ -228,8 +227,8 @@ def _measure_adapter(bundle: Bundle, reference: Path, data: ParityData, on_progr
     original = peft_logits(base.path, reference)
     on_progress(1, 2)
     adapter = bundle.file("model").read_bytes()
-    with tempfile.TemporaryDirectory() as scratch:
-        results = measure_adapter(original, adapter, base, data.texts or None, scratch=Path(scratch))
+    with temporary_folder() as scratch:
+        results = measure_adapter(original, adapter, base, data.texts or None, scratch=scratch)
     on_progress(2, 2)
     return results
 

@@ -6,7 +6,6 @@ Source: Salemi et al. 2024, arXiv:2404.05970 (RSPG): each candidate is scored by
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from export.training.losses import distillation_loss
 from export.training.pools import PoolFeedback
 from export.training.rewards import tells_apart
 from ondevice.retrieval.encoding.tokenizing import PairTokenizer, padded
+from ondevice.safety.temporary_folder import temporary_folder
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -108,8 +108,8 @@ class Judge:
             )
         torch.manual_seed(config.fit.seed)
         model = load_transformer(checkpoint, "AutoModelForSequenceClassification", n_labels=1)
-        with tempfile.TemporaryDirectory(prefix="ondevice-rspg-") as scratch:
-            made = Path(scratch) / "tokenizer.json"
+        with temporary_folder() as scratch:
+            made = scratch / "tokenizer.json"
             write_tokenizer(checkpoint, made)
             with quiet_transformers():
                 fast = PreTrainedTokenizerFast(tokenizer_file=str(made), model_max_length=config.max_tokens)

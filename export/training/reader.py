@@ -6,7 +6,6 @@ people, and becomes an adapter bundle.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, permutations
@@ -30,6 +29,7 @@ from ondevice.adaptation.recipes.recipe import PROJECTIONS, LoraRecipe, Training
 from ondevice.bundle import Bundle
 from ondevice.config import EngineConfig
 from ondevice.generation.llama.engine import Engine
+from ondevice.safety.temporary_folder import temporary_folder
 
 READER_RECIPE = LoraRecipe(projections=PROJECTIONS, rank=16, alpha=32.0)
 """All projections: reading is nothing that the queries and values alone could learn."""
@@ -218,8 +218,8 @@ def train_reader(
     )
     if on_stage is not None:
         on_stage("converting")
-    with tempfile.TemporaryDirectory(prefix="ondevice-export-") as scratch:
-        folder = Path(scratch) / "peft" if peft is None else peft
+    with temporary_folder() as scratch:
+        folder = scratch / "peft" if peft is None else peft
         with drafting(folder, check=check_peft) as draft:
             name = base.generator.base if base.generator is not None else base.name
             write_peft(draft, trained.tensors, recipe, base_name=name)

@@ -10,7 +10,6 @@ because the encoders here are trained for cosines and a softmax over bare cosine
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -31,6 +30,7 @@ from export.training.rewards import tells_apart
 from export.training.towers import Tower, save_like
 from ondevice.bundle import FoldSpec
 from ondevice.errors import StorageError
+from ondevice.safety.temporary_folder import temporary_folder
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -134,8 +134,8 @@ def train_retriever(
             f"of {len(records)} requests {len(useful)} tell items apart, too few to learn from and to judge on",
             hint="collect feedback on more requests",
         )
-    with drafting(out, check=_check) as folder, tempfile.TemporaryDirectory(prefix="ondevice-ropg-") as scratch:
-        learner = RetrieverLearner(Tower.open(source, Path(scratch), max_tokens=config.max_tokens), config, useful)
+    with drafting(out, check=_check) as folder, temporary_folder() as scratch:
+        learner = RetrieverLearner(Tower.open(source, scratch, max_tokens=config.max_tokens), config, useful)
         report = fit(
             learner.tower.model,
             train,

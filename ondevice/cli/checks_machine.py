@@ -7,7 +7,6 @@ import platform
 import secrets
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -16,6 +15,7 @@ from ondevice.cli.findings import Finding, attempt
 from ondevice.cli.plaintext import scan_for_text
 from ondevice.errors import CipherUnavailableError
 from ondevice.records import Draft
+from ondevice.safety.temporary_folder import temporary_folder
 
 OLDEST_PYTHON = (3, 11)
 LIBRARIES = (
@@ -63,8 +63,8 @@ def _encrypt_something() -> str:
     from ondevice.vault.secrets import AppKey
     from ondevice.vault.vault import Vault
 
-    with tempfile.TemporaryDirectory(prefix="ondevice-doctor-") as folder:
-        profile = Path(folder) / "check.profile"
+    with temporary_folder() as folder:
+        profile = folder / "check.profile"
         with Vault.create(profile, AppKey(secrets.token_bytes(32))) as vault:
             vault.items.put_many([Draft(text=SAMPLE)])
             scan = scan_for_text(profile, [SAMPLE])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +19,7 @@ from ondevice.cli.output import Output
 from ondevice.cli.plaintext import Scan, scan_for_text
 from ondevice.config import RetrievalConfig
 from ondevice.records import Draft
+from ondevice.safety.temporary_folder import temporary_folder
 
 if TYPE_CHECKING:
     from ondevice.personalizer import Personalizer
@@ -39,8 +39,8 @@ def demo(output: Output, use: ModelChoice) -> None:
     from ondevice.personalizer import Personalizer
 
     drafts = list(read_jsonl(HISTORY))
-    with tempfile.TemporaryDirectory(prefix="ondevice-demo-") as folder:
-        profile = Path(folder) / "demo.profile"
+    with temporary_folder() as folder:
+        profile = folder / "demo.profile"
         with Personalizer.create(
             profile,
             app_key=os.urandom(32),

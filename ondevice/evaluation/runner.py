@@ -18,19 +18,18 @@ from ondevice.errors import GenerationError
 from ondevice.evaluation.answer_book import AnswerBook
 from ondevice.evaluation.answered import PARTS, PERSONA, SELECT, Answered, outcomes_of
 from ondevice.evaluation.answers import STOP, Answer, AnswerStore, clean
+from ondevice.evaluation.borrower import Borrower
 from ondevice.evaluation.conditions import Condition, strategy_of
 from ondevice.evaluation.histories import History, history_for, lesson_history
 from ondevice.evaluation.label_priors import Frame, LabelPrior
 from ondevice.evaluation.lamp_data import LampSplit
 from ondevice.evaluation.learned import LearnedStore
 from ondevice.evaluation.learner import Learner, OpenUser, Way
-from ondevice.evaluation.lending import lent_models
 from ondevice.evaluation.personas import OtherPersonas, made_persona
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.scores import users_of
 from ondevice.evaluation.table import CellOutcome
 from ondevice.evaluation.temporary_profile import temporary_profile
-from ondevice.generation.llama.cores import physical_cores
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.prepared import Prepared
 from ondevice.generation.prompts.prompt import labels_for
@@ -54,16 +53,12 @@ class _Asked:
     prior: LabelPrior | None
 
 
-class Runner:
-    """Answers questions; close it, or use it as a context manager. One thread at a time."""
+class Runner(Borrower):
+    """Answers questions."""
 
     def __init__(self, config: RunConfig, store: AnswerStore, learned: LearnedStore | None = None) -> None:
         """Take the settings, and the answers and lessons that are known already."""
-        self._config = config
-        self._models = lent_models(config, keeps_weights=True)
-        adapter = self._models.generator.adapter_bundle()
-        self._adapter_id = None if adapter is None else adapter.id
-        self._threads = config.threads or physical_cores()
+        super().__init__(config, keeps_weights=True)
         self._learner: Learner | None = None
         self._learned = learned or LearnedStore(None)
         self._others = OtherPersonas(config.persona, self._open_other)
@@ -112,16 +107,6 @@ class Runner:
             used["persona"] = self._models.personas.bundle(encoders.models.persona).id
         further = [name for name in encoders.retriever_names() if name not in RETRIEVERS]
         return {**used, **{f"encoder {name}": encoders.bundle(name).id for name in further}}
-
-    def close(self) -> None:
-        """Free the models."""
-        self._models.close()
-
-    def __enter__(self) -> Runner:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
 
     def _answer_from(
         self, split: LampSplit, place: int, history: History, cells: Sequence[Condition]

@@ -6,7 +6,6 @@ model's bundle demands.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,47 +31,19 @@ def is_sure(completion: Completion) -> bool:
     return is_said and completion.support is not None and completion.support >= LEAST_SURE
 
 
-def checked(request: Request, first: Completion, again: Callable[[Sampling], Completion] | None) -> Completion:
-    """Return an answer as the request wants it where it is not supported (``Completion.is_supported``).
-
-    Where something in it is made up, or stands in other notes than it names, it is asked for once more. Where that one
-    is supported, it is the answer; otherwise no answer is given. One that was cancelled is withheld without a word,
-    because nobody knows what the notes say. The numbers of tokens and the times are those of both.
-
-    Args:
-        request: Says what becomes of such an answer.
-        first: What the model answered.
-        again: Answers once more, its tokens chosen in another way; ``None`` where the answer was stopped.
-    """
-    if request.on_unsupported == "answer" or first.is_supported is not False:
-        return first
-    last = first
-    if again is not None and first.finish_reason != "cancelled" and not _is_borne_out(first):
-        last = _with_both(first, again(_another(request.sampling)))
-        if last.finish_reason != "cancelled" and last.is_supported is not False:
-            return last
-    is_cancelled = last.finish_reason == "cancelled"
-    return replace(
-        last,
-        text=REFUSAL if request.on_unsupported == "say" and not is_cancelled else "",
-        finish_reason="cancelled" if is_cancelled else "stop",
-        citations=(),
-        support=0.0,
-        is_supported=True,
-    )
-
-
-def _is_borne_out(completion: Completion) -> bool:
+def is_borne_out(completion: Completion) -> bool:
+    """Say whether all stands in the notes that the answer names, the request or the calendar."""
     return all(citation.is_borne_out for citation in completion.citations)
 
 
-def _another(sampling: Sampling) -> Sampling:
+def another(sampling: Sampling) -> Sampling:
+    """Return how the tokens are chosen the second time."""
     return replace(
         sampling, temperature=sampling.temperature or AGAIN_TEMPERATURE, seed=(sampling.seed + 1) % (MOST_SEED + 1)
     )
 
 
-def _with_both(first: Completion, second: Completion) -> Completion:
+def with_both(first: Completion, second: Completion) -> Completion:
     """Return the second answer with what both took."""
     both = {part: first.timings_ms.get(part, 0.0) + second.timings_ms.get(part, 0.0) for part in ("read", "generate")}
     return replace(
@@ -80,4 +51,17 @@ def _with_both(first: Completion, second: Completion) -> Completion:
         n_tokens=first.n_tokens + second.n_tokens,
         n_reused_tokens=first.n_reused_tokens,
         timings_ms={**second.timings_ms, **both},
+    )
+
+
+def withheld(completion: Completion, request: Request) -> Completion:
+    """Return what is given in place of an answer: that nothing is known, or, where it was cancelled, nothing."""
+    is_cancelled = completion.finish_reason == "cancelled"
+    return replace(
+        completion,
+        text=REFUSAL if request.on_unsupported == "say" and not is_cancelled else "",
+        finish_reason="cancelled" if is_cancelled else "stop",
+        citations=(),
+        support=0.0,
+        is_supported=True,
     )

@@ -7,13 +7,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ondevice.config import Sampling
 from ondevice.errors import ModelMismatchError, NotFoundError
 from ondevice.generation.answer_stream import Stream
-from ondevice.generation.checking import checked, is_sure
+from ondevice.generation.attempts import Attempt, answered
 from ondevice.generation.generator import Generator
 from ondevice.generation.preparation import prepare
-from ondevice.generation.prepared import Prepared, choose
+from ondevice.generation.prepared import Prepared
 from ondevice.generation.request import Request
 from ondevice.learned.persona import Persona
 from ondevice.learned.watching import require_there
@@ -23,7 +22,6 @@ from ondevice.retrieval.searcher import Searcher
 
 if TYPE_CHECKING:
     from ondevice.generation.llama.desk import Check
-    from ondevice.generation.llama.engine import Engine
     from ondevice.vault.vault import Vault
 
 MOST_TIMES = 8
@@ -98,42 +96,18 @@ class Responder:
             ModelMismatchError: If it was built for a reader, and the language model that has come has none.
             GenerationError: If the runtime fails.
         """
-        if prepared.alone is not None:
-            plain = self._answer_as_it_is(prepared.alone)
-            if is_sure(plain):
-                return plain
         while True:
             try:
-                return self._answer_as_it_is(prepared)
+                return answered(prepared, self._ask)
             except NotFoundError:
                 renewed = self._renewed(prepared)
                 if renewed is prepared:
                     raise
                 prepared = renewed
 
-    def _answer_as_it_is(self, prepared: Prepared) -> Completion:
-        request, check = prepared.request, self._check_of(prepared)
-
-        def work(engine: Engine, sampling: Sampling) -> Completion:
-            if request.labels is not None:
-                return choose(prepared, engine, request.labels, check)
-            generated = engine.generate(
-                prepared.prompt,
-                max_tokens=request.max_tokens,
-                sampling=sampling,
-                stop=request.stop,
-                grammar=request.grammar,
-                cancel=request.cancel,
-                check=check,
-                reading=prepared.reading,
-                suffix=prepared.suffix,
-            )
-            return prepared.completion(generated, generated.text)
-
-        def answer(sampling: Sampling) -> Completion:
-            return self._generator.with_engine(lambda engine: work(engine, sampling))
-
-        return checked(request, answer(request.sampling), answer)
+    def _ask(self, attempt: Attempt) -> Completion:
+        check = self._check_of(attempt.prepared)
+        return self._generator.with_engine(lambda engine: attempt.generate(engine, check))
 
     def stream(self, prepare: Callable[[], Prepared]) -> Stream:
         """Answer what ``prepare`` gives in pieces; raises as :meth:`answer_one` while it is iterated.

@@ -64,7 +64,7 @@ def _owned(folder: Path) -> Iterator[Path]:
                 raise TimeoutError(errno.ETIMEDOUT, "somebody else has the lock of a new file")
             with open(descriptor, "r+b", closefd=False) as file:
                 file.write(MARK)
-            content.mkdir()
+            content.mkdir(mode=0o700)
         except OSError as error:
             raise _refused(error) from None
         yield content

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from ondevice.generation.prompts.refusal import refuses
+from ondevice.safety.temporary_folder import CONTENT, PREFIX
 
 ROOT = Path(__file__).parent.parent.parent
 HISTORY = ROOT / "ondevice" / "cli" / "demo_history.jsonl"
@@ -95,14 +96,20 @@ def test_the_history_is_one_person_s_and_dated(shown: dict[str, Any]) -> None:
     assert [row["time"] for row in rows] == sorted(row["time"] for row in rows)
 
 
-def test_interrupted_it_leaves_nothing_behind(tmp_path: Path, default_models: Path) -> None:
-    tmp = tmp_path / "tmp"
-    process = demo(tmp, default_models)
+def begun_demo(tmp: Path, models: Path) -> subprocess.Popen[str]:
+    """Start it, and wait until its profile is there."""
+    process = demo(tmp, models)
     deadline = time.monotonic() + 60
-    while not list(tmp.glob("ondevice-demo-*/demo.profile/epoch-1/profile.db")):
+    while not list(tmp.glob(f"{PREFIX}*/{CONTENT}/demo.profile/epoch-1/profile.db")):
         assert time.monotonic() < deadline
         assert process.poll() is None
         time.sleep(0.02)
+    return process
+
+
+def test_interrupted_it_leaves_nothing_behind(tmp_path: Path, default_models: Path) -> None:
+    tmp = tmp_path / "tmp"
+    process = begun_demo(tmp, default_models)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     # Python ends itself by the signal, and a shell says 130 too, where Ctrl-C struck while a library had code executed.
@@ -110,6 +117,18 @@ def test_interrupted_it_leaves_nothing_behind(tmp_path: Path, default_models: Pa
     assert list(tmp.iterdir()) == []
     assert err.splitlines()[-1] == "error: interrupted"
     assert "KeyboardInterrupt" not in err  # Python itself may tell of a file that an import left open
+
+
+def test_what_it_leaves_when_it_is_killed_goes_with_the_next_command(tmp_path: Path, default_models: Path) -> None:
+    tmp = tmp_path / "tmp"
+    process = begun_demo(tmp, default_models)
+    process.kill()
+    process.communicate(timeout=60)
+    assert list(tmp.iterdir()) != []
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp)}
+    doctor = [sys.executable, "-m", "ondevice.cli", "doctor", "--profile", str(tmp_path / "none.profile")]
+    subprocess.run(doctor, env=env, capture_output=True, timeout=60, check=False)
+    assert list(tmp.iterdir()) == []
 
 
 def test_without_models_it_says_how_to_get_them(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from export.drafting import drafting
 from export.gate.bounds import Bounds
 from ondevice.bundle import FileEntry, Manifest, write_manifest
 from ondevice.bundle.probes import PROBES_ROLE, write_probes
+from ondevice.safety.temporary_folder import temporary_folder
 
 
 def convert_checkpoint(
@@ -51,8 +51,8 @@ def convert_checkpoint(
         StorageError: If the disk refuses.
     """
     terms = about.terms(checkpoint.license)
-    with drafting(out) as folder, tempfile.TemporaryDirectory(prefix="ondevice-convert-") as scratch:
-        bench = set_up(Path(scratch))
+    with drafting(out) as folder, temporary_folder() as scratch:
+        bench = set_up(scratch)
         trials = search(bench, bounds, recipes=recipes, on_progress=on_progress)
         if report is not None:
             _report(report, bench, trials, bounds, title=f"{about.name} {about.version}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from export.conversion.onnx.smoothing import smooth
 from export.conversion.onnx.storing import store_halves, store_tables
 from export.errors import ConversionError
 from ondevice.retrieval.encoding.session import load_runtime
+from ondevice.safety.temporary_folder import temporary_folder
 
 if TYPE_CHECKING:
     import onnx
@@ -70,8 +70,8 @@ def _quantized(
         with _quiet_quantizer():
             if recipe.scheme == "blocks":
                 return _in_blocks(model, recipe, chosen)
-            with tempfile.TemporaryDirectory(prefix="ondevice-quantize-") as folder:
-                return _in_integers(model, recipe, chosen, calibration, Path(folder))
+            with temporary_folder() as folder:
+                return _in_integers(model, recipe, chosen, calibration, folder)
     except Exception as error:  # the tools raise whatever comes up
         raise ConversionError(f"the recipe {recipe.name!r} fails on this graph: {type(error).__name__}") from error
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from export.training.persona.config import PersonaConfig
 from export.training.persona.vectors import Asked, HistoryVectors
-from ondevice.errors import AdaptationError, CorruptError
+from ondevice.adaptation.lora.paused import damaged, from_bytes, to_bytes
+from ondevice.errors import AdaptationError
 
 FORMAT = 1
-_PARTS = ("current", "best", "first_moments", "second_moments")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,35 +55,19 @@ class PersonaCheckpoint:
 
     def to_bytes(self) -> bytes:
         """Return the checkpoint as a safetensors file in memory."""
-        from safetensors.numpy import save
-
-        state = {"format": FORMAT, "mark": self.mark, "progress": asdict(self.progress)}
-        out: dict[str, Any] = {"state": np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)}
-        for part in _PARTS:
-            out |= {f"{part}/{name}": values for name, values in self.tensors[part].items()}
-        data: bytes = save(out)
-        return data
+        return to_bytes({"format": FORMAT, "mark": self.mark, "progress": asdict(self.progress)}, self.tensors)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Read what :meth:`to_bytes` made.
 
         Raises:
-            CorruptError: If the bytes are damaged, or another release made them.
+            CorruptError: If the bytes are damaged.
+            VersionError: If a newer release made them.
         """
-        from safetensors import SafetensorError
-        from safetensors.numpy import load
-
+        state, parts = from_bytes(data, FORMAT)
         try:
-            tensors = load(data)
-            state = json.loads(tensors.pop("state").tobytes())
-            if state["format"] != FORMAT:
-                raise ValueError(state["format"])
             progress = PersonaProgress(**state["progress"])
-            parts: dict[str, dict[str, NDArray[np.float32]]] = {part: {} for part in _PARTS}
-            for name, values in tensors.items():
-                part, _, rest = name.partition("/")
-                parts[part][rest] = values
             return cls(
                 mark=str(state["mark"]),
                 progress=replace(
@@ -93,8 +77,8 @@ class PersonaCheckpoint:
                 ),
                 tensors=parts,
             )
-        except (SafetensorError, KeyError, ValueError, TypeError):
-            raise CorruptError("the checkpoint of the training is damaged", hint="start the training anew") from None
+        except (KeyError, ValueError, TypeError):
+            raise damaged() from None
 
     def check(self, mark: str) -> None:
         """Refuse to go on with another training.

@@ -17,6 +17,7 @@ from export.training.persona.config import PersonaConfig
 from export.training.persona.learner import PersonaLearner
 from export.training.persona.vectors import Asked
 from ondevice.adaptation.lora.lora import copied, restore
+from ondevice.adaptation.lora.paused import moments_of, restore_moments
 from ondevice.errors import AdaptationError
 from ondevice.signals import Progress
 
@@ -80,12 +81,8 @@ class PersonaRun:
         self.progress, self._best = checkpoint.progress, checkpoint.tensors["best"]
         try:
             restore(self._parameters, checkpoint.tensors["current"])
-            for name, parameter in self._parameters.items():
-                if checkpoint.progress.step:
-                    moments = (checkpoint.tensors[part][name] for part in ("first_moments", "second_moments"))
-                    first, second = (torch.from_numpy(each).to(parameter) for each in moments)
-                    step = torch.tensor(float(checkpoint.progress.step))
-                    self._optimizer.state[parameter] = {"step": step, "exp_avg": first, "exp_avg_sq": second}
+            first, second = (checkpoint.tensors[part] for part in ("first_moments", "second_moments"))
+            restore_moments(self._optimizer, self._parameters, first, second, checkpoint.progress.step)
         except (KeyError, ValueError, RuntimeError):
             raise AdaptationError(
                 "the checkpoint's numbers do not fit this training", hint="start the training anew"
@@ -169,18 +166,12 @@ class PersonaRun:
         return len(gains) - 1 - max(range(len(gains)), key=gains.__getitem__) >= self._config.patience
 
     def _checkpoint(self) -> PersonaCheckpoint:
-        moments = {name: self._optimizer.state[parameter] for name, parameter in self._parameters.items()}
-        first, second = (
-            {name: state[key].cpu().numpy().copy() for name, state in moments.items()}
-            for key in ("exp_avg", "exp_avg_sq")
-        )
         return PersonaCheckpoint(
             mark=self.mark,
             progress=replace(self.progress, seconds=self.seconds),
             tensors={
                 "current": copied(self._parameters),
                 "best": self._best,
-                "first_moments": first,
-                "second_moments": second,
+                **moments_of(self._optimizer, self._parameters),
             },
         )

@@ -70,6 +70,7 @@ def train_persona(
         BundleError: If the bundle's model cannot be used.
         ConversionError: If there is something at ``out`` already.
         CorruptError: If the checkpoint is damaged.
+        VersionError: If a newer release made it.
         ModelMismatchError: If the language model's architecture cannot be trained.
         StorageError: If the disk refuses.
     """

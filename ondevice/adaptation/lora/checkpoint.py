@@ -9,17 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-import numpy as np
-
 from ondevice.adaptation.lessons.examples import Example
 from ondevice.adaptation.lessons.joined import Joined
 from ondevice.adaptation.lora.lora import Tensors
+from ondevice.adaptation.lora.paused import PARTS, damaged, from_bytes, to_bytes
 from ondevice.adaptation.recipes.recipe import LoraRecipe, ModelShape, TrainingConfig, TrainingReport
-from ondevice.errors import AdaptationError, CorruptError, InputError, VersionError
+from ondevice.errors import AdaptationError, InputError
 
 FORMAT = 2
-_FORMATS = (1, FORMAT)
-"""What can be read: the first had no refits."""
+"""Both are read: the first had no refits."""
 _LIMITS = ("max_seconds", "max_memory_bytes")
 
 
@@ -72,8 +70,6 @@ class Checkpoint:
 
     def to_bytes(self) -> bytes:
         """Return the checkpoint as a safetensors file in memory."""
-        from safetensors.numpy import save
-
         state = {
             "format": FORMAT,
             "fingerprint": self.fingerprint,
@@ -81,11 +77,7 @@ class Checkpoint:
             "progress": asdict(self.progress),
             "first": None if self.first is None else self.first.to_json(),
         }
-        tensors: dict[str, Any] = {"state": np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)}
-        for part in _PARTS:
-            tensors |= {f"{part}/{name}": np.ascontiguousarray(values) for name, values in getattr(self, part).items()}
-        data: bytes = save(tensors)
-        return data
+        return to_bytes(state, {part: getattr(self, part) for part in PARTS})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -95,28 +87,21 @@ class Checkpoint:
             CorruptError: If the bytes are damaged.
             VersionError: If a newer release made them.
         """
-        from safetensors import SafetensorError
-        from safetensors.numpy import load
-
+        state, parts = from_bytes(data, FORMAT)
         try:
-            tensors = load(data)
-            state = json.loads(tensors.pop("state").tobytes())
-            version, first = state["format"], state.get("first")
-        except (SafetensorError, KeyError, ValueError, TypeError):
-            raise CorruptError("the checkpoint of the training is damaged", hint="start the training anew") from None
-        if version not in _FORMATS:
-            raise VersionError(f"the checkpoint has the format {version}, but this release reads 1 to {FORMAT}")
-        try:
-            parts: dict[str, Any] = {part: _below(tensors, part) for part in _PARTS}
+            first = state.get("first")
             return cls(
                 fingerprint=str(state["fingerprint"]),
                 progress=_progress(state["progress"]),
                 settings=str(state.get("settings", "")),
                 first=None if first is None else TrainingReport.from_json(first),
-                **parts,
+                current=parts["current"],
+                best=parts["best"],
+                first_moments=parts["first_moments"],
+                second_moments=parts["second_moments"],
             )
         except (KeyError, ValueError, TypeError, InputError):
-            raise CorruptError("the checkpoint of the training is damaged", hint="start the training anew") from None
+            raise damaged() from None
 
     def check(self, fingerprint: str) -> None:
         """Refuse to go on with another training.
@@ -146,9 +131,6 @@ class Checkpoint:
                 "the checkpoint's matrices do not fit this base model",
                 hint="name the base of that training, or start anew without its file",
             )
-
-
-_PARTS = ("current", "best", "first_moments", "second_moments")
 
 
 def fingerprint(
@@ -185,10 +167,6 @@ def _shapes(recipe: LoraRecipe, shape: ModelShape) -> Iterator[tuple[int, ...]]:
         for _ in recipe.blocks_of(shape):
             yield recipe.rank, n_in
             yield n_out, recipe.rank
-
-
-def _below(tensors: Tensors, part: str) -> Tensors:
-    return {name.removeprefix(f"{part}/"): values for name, values in tensors.items() if name.startswith(f"{part}/")}
 
 
 def _progress(values: dict[str, Any]) -> Progress:

@@ -17,6 +17,7 @@ from ondevice.adaptation.lora.checkpoint import Checkpoint, Progress, settings_m
 from ondevice.adaptation.lora.lora import Tensors, copied, restore
 from ondevice.adaptation.lora.losses import add_gradients, mean_loss
 from ondevice.adaptation.lora.memory import MOST_PART_TOKENS, part_tokens, peak_bytes
+from ondevice.adaptation.lora.paused import moments_of, restore_moments
 from ondevice.adaptation.lora.precision import computing
 from ondevice.adaptation.lora.weights import BaseModel
 from ondevice.adaptation.recipes.recipe import LoraRecipe, Stop, TrainingConfig, TrainingReport
@@ -103,8 +104,9 @@ class Run:
         self.part_tokens = checkpoint.progress.part_tokens
         try:
             restore(self._parameters, checkpoint.current)
-            self._restore_optimizer(checkpoint)
-        except (ValueError, KeyError):
+            first, second, step = checkpoint.first_moments, checkpoint.second_moments, checkpoint.progress.step
+            restore_moments(self._optimizer, self._parameters, first, second, step)
+        except (ValueError, KeyError, RuntimeError):
             raise AdaptationError(
                 "the checkpoint's matrices do not fit this base model", hint="start the training anew"
             ) from None
@@ -221,37 +223,17 @@ class Run:
 
     def checkpoint(self) -> Checkpoint:
         """Return the training as it is now."""
-        moments = [self._optimizer.state.get(parameter, {}) for parameter in self._parameters.values()]
-        first, second = (
-            {
-                name: state[key].cpu().numpy().copy()
-                for name, state in zip(self._parameters, moments, strict=True)
-                if state
-            }
-            for key in ("exp_avg", "exp_avg_sq")
-        )
+        moments = moments_of(self._optimizer, self._parameters)
         return Checkpoint(
             fingerprint=self._mark,
             settings=self._settings,
             progress=replace(self._progress, seconds=self.seconds),
             current=copied(self._parameters),
             best=self.best,
-            first_moments=first,
-            second_moments=second,
+            first_moments=moments["first_moments"],
+            second_moments=moments["second_moments"],
             first=self._first,
         )
-
-    def _restore_optimizer(self, checkpoint: Checkpoint) -> None:
-        import torch
-
-        if checkpoint.progress.step == 0:
-            return
-        for name, parameter in self._parameters.items():
-            self._optimizer.state[parameter] = {
-                "step": torch.tensor(float(checkpoint.progress.step)),
-                "exp_avg": torch.from_numpy(checkpoint.first_moments[name]).to(parameter).reshape(parameter.shape),
-                "exp_avg_sq": torch.from_numpy(checkpoint.second_moments[name]).to(parameter).reshape(parameter.shape),
-            }
 
     @property
     def epochs_done(self) -> int:

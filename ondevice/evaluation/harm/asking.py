@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ondevice.config import Sampling
+from ondevice.evaluation.borrower import Borrower
 from ondevice.evaluation.conditions import Condition
 from ondevice.evaluation.harm.answering import MARK_TOKENS, answered
 from ondevice.evaluation.harm.answers import HarmAnswer, HarmAnswers
@@ -23,10 +24,8 @@ from ondevice.evaluation.harm.ways import WITH_ADAPTER, WITH_ITEMS, HarmWay, Who
 from ondevice.evaluation.learned import LearnedStore
 from ondevice.evaluation.learner import Learner, OpenUser, Way
 from ondevice.evaluation.ledger import content_key
-from ondevice.evaluation.lending import lent_models
 from ondevice.evaluation.people import grade
 from ondevice.evaluation.temporary_profile import temporary_profile
-from ondevice.generation.llama.cores import physical_cores
 from ondevice.generation.prompts.refusal import refuses
 
 if TYPE_CHECKING:
@@ -54,17 +53,13 @@ class Asked:
     wears: bool = False
 
 
-class HarmAsker:
-    """Asks with profiles attached; close it, or use it as a context manager. One thread at a time."""
+class HarmAsker(Borrower):
+    """Asks with profiles attached."""
 
     def __init__(self, config: RunConfig, answers: HarmAnswers, learned: LearnedStore, *, learns: bool) -> None:
         """Take the models, which load at first use, and what is known already."""
-        self._config = config
+        super().__init__(config, keeps_weights=learns)
         self._answers = answers
-        self._threads = config.threads or physical_cores()
-        self._models = lent_models(config, keeps_weights=learns)
-        adapter = self._models.generator.adapter_bundle()
-        self._adapter_id = None if adapter is None else adapter.id
         self._learner = self._learner_over(learned) if learns else None
 
     def _learner_over(self, learned: LearnedStore) -> Learner:
@@ -192,23 +187,6 @@ class HarmAsker:
         models = self._models.models if encodes else replace(self._models.models, encoder=None)
         with temporary_profile(self._models.part(models), drafts) as (me, _):
             yield OpenUser(me=me, vault=me.vault, task=task)
-
-    @property
-    def prompt_form(self) -> str:
-        """How the model is shown items where a question is asked."""
-        return self._models.generator.engine().reading_form
-
-    def close(self) -> None:
-        """Free the models."""
-        self._models.close()
-
-    def __enter__(self) -> HarmAsker:
-        """Return itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ondevice.evaluation.borrower import Borrower
 from ondevice.evaluation.ledger import content_key
-from ondevice.evaluation.lending import lent_models
 from ondevice.evaluation.note_reading.answers import NoteAnswer, NoteAnswers
 from ondevice.evaluation.note_reading.conditions import NoteCondition, prepare_under
 from ondevice.evaluation.note_reading.questions import Holder, NoteQuestion, Score
 from ondevice.evaluation.temporary_profile import temporary_profile
-from ondevice.generation.llama.cores import physical_cores
 
 if TYPE_CHECKING:
     from ondevice.evaluation.plan import RunConfig
@@ -36,20 +35,16 @@ class Scored:
     score: Score
 
 
-class Asker:
-    """Asks holders' questions; close it, or use it as a context manager. One thread at a time."""
+class Asker(Borrower):
+    """Asks holders' questions."""
 
     def __init__(self, config: RunConfig, answers: NoteAnswers, *, k: int) -> None:
         """Take the models, which load at first use, and the answers that are known already."""
-        self._config = config
+        super().__init__(config)
         self._answers = answers
         self._k = k
-        self._threads = config.threads or physical_cores()
-        self._models = lent_models(config)
-        adapter = self._models.generator.adapter_bundle()
         self._alike: dict[str, NoteAnswer] = {}
         """By prompt: where an oracle has nothing to give, its prompt is the retriever's, and so is its answer."""
-        self._adapter_id = None if adapter is None else adapter.id
 
     def ask(self, holder: Holder, conditions: Sequence[NoteCondition], told: Callable[[], None]) -> list[Scored]:
         """Ask everything of one holder, then forget what they forget and ask again.
@@ -130,23 +125,6 @@ class Asker:
             n_tokens=completion.n_tokens,
             seconds=completion.timings_ms["total"] / 1000,
         )
-
-    @property
-    def prompt_form(self) -> str:
-        """How the model is shown notes."""
-        return self._models.generator.engine().reading_form
-
-    def close(self) -> None:
-        """Free the models."""
-        self._models.close()
-
-    def __enter__(self) -> Asker:
-        """Return itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
 
 
 def n_answers(holder: Holder, conditions: Sequence[NoteCondition]) -> int:

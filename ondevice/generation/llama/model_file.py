@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ondevice.errors import StorageError
+from ondevice.safety.temporary_folder import temporary_folder
 
 _NAME = "ondevice"
 _NOT_EXECUTABLE = 0x0008
@@ -110,8 +110,9 @@ def _seal(descriptor: int) -> None:
 def _on_disk(pieces: Iterable[bytes]) -> Iterator[Path]:
     with ExitStack() as stack:
         try:
-            # Both are made for the user alone: the folder with mode 0700, the file with 0600.
-            path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ondevice-"))) / "model.gguf"
+            # Both are made for the user alone: the folder with mode 0700, the file with 0600. A kill leaves them to the
+            # next who asks for such a folder.
+            path = stack.enter_context(temporary_folder()) / "model.gguf"
             with open(path, "xb", opener=_privately) as file:
                 file.writelines(pieces)
         except OSError as error:

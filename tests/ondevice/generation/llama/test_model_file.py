@@ -15,6 +15,7 @@ from ondevice.errors import CorruptError, StorageError
 from ondevice.generation.llama.desk import open_desk
 from ondevice.generation.llama.engine import Engine
 from ondevice.generation.llama.model_file import has_memory_files, model_file
+from ondevice.safety.temporary_folder import PREFIX
 from tests.tiny_generator import make_tiny_generator
 
 ONE_THREAD = EngineConfig(threads=1)
@@ -74,6 +75,7 @@ def test_elsewhere_an_allowed_file_is_the_users_own_and_goes_with_the_block(else
         assert file.path.is_relative_to(elsewhere)
         modes = [stat.S_IMODE(path.stat().st_mode) for path in (file.path, file.path.parent)]
         assert modes == [0o600, 0o700]
+        assert file.path.parent.parent.name.startswith(PREFIX), "what a kill leaves is removed by whoever asks next"
         engine = Engine("same", open_desk(bundle, ONE_THREAD, file=file))
     with engine:
         assert not file.path.parent.exists(), "nothing is left while the model works"
