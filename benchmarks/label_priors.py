@@ -121,7 +121,8 @@ def _prior(scores: NDArray[np.float64], own: NDArray[np.intp], way: str) -> NDAr
     if way == "liking":
         return liking
     counts = np.bincount(own, minlength=scores.shape[1]) + 1
-    return liking - np.log(counts / counts.sum())
+    prior: NDArray[np.float64] = liking - np.log(counts / counts.sum())
+    return prior
 
 
 if __name__ == "__main__":
