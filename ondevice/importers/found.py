@@ -11,7 +11,7 @@ from ondevice.records import Draft
 if TYPE_CHECKING:
     from ondevice.importers.source import Source
 
-Reason = Literal["broken", "empty", "spam", "trash", "not mine", "not to remember", "unsupported", "too long"]
+Reason = Literal["broken", "draft", "empty", "spam", "trash", "not mine", "not to remember", "unsupported", "too long"]
 """Why something is left out. ``broken``: it has not the form that it should. ``not mine``: somebody else wrote it, and
 only the user's own was asked for. ``not to remember``: its program was told so."""
 
