@@ -11,20 +11,23 @@ from ondevice.importers.mail.pages import text_of_html
 
 _PAGE = re.compile(r"\s{0,99}(?:<!doctype html|<html\b|<\?xml[^>]{0,200}>\s{0,99}<html\b)", re.I)
 _WORDS = re.compile(r"\w+")
+_LINK = re.compile(r"\b(?:https?://|www\.)\S+")
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 _PADDING = re.compile(r"(?:[\u034f\u00ad\u200b\u200c\u200d\u2060\ufeff][ \t\u00a0\u2007]*){4,}")
 """What newsletters put behind the line that inboxes show first."""
 _SAME = 0.6
 """So many of a short part's words stand in the other where both say the same."""
-_STUB_WORDS = 60
-_RICHER = 3
+_TEASER_WORDS, _RICHER = 60, 3
+_STUB_WORDS = 200
+"""A longer plain part that says something else is none that only asks for another mail program."""
 
 
 def text_of(message: Message) -> str:
     """Return the text of a mail's body, stripped; empty where it has none.
 
     Attachments are left out, and so are attached mails, which somebody else wrote. Of the same in plain text and in
-    HTML the plain text counts, unless it is only a hint to look at the HTML.
+    HTML the plain text counts, unless it is only a hint to look at the HTML. Where both are short and say different
+    things, both count.
 
     Raises:
         RecursionError: If the parts lie too deep in one another.
@@ -69,15 +72,22 @@ def _in_order(found: list[tuple[str, str]]) -> tuple[str, str]:
 def _better(plain: str, page: str) -> str:
     if not page.strip() or not plain.strip():
         return plain if plain.strip() else page
-    n_plain, n_page = len(_WORDS.findall(plain)), len(_WORDS.findall(page))
-    is_stub = n_plain <= _STUB_WORDS and (
-        n_page >= _RICHER * n_plain or (n_page > n_plain // 2 and _share(plain, page) < _SAME)
-    )
-    return page if is_stub else plain
+    n_plain, n_page = _n_words(plain), _n_words(page)
+    if n_plain > _STUB_WORDS:
+        return plain
+    if n_plain <= _TEASER_WORDS and n_page >= _RICHER * n_plain:
+        return page
+    if _share(plain, page) >= _SAME or _share(page, plain) >= _SAME:
+        return plain
+    return page if n_page > n_plain // 2 else _joined((plain, page))
+
+
+def _n_words(text: str) -> int:
+    return len(_WORDS.findall(_LINK.sub(" ", text)))
 
 
 def _share(text: str, other: str) -> float:
-    words = set(_WORDS.findall(text.lower()))
+    words = set(_WORDS.findall(_LINK.sub(" ", text.lower())))
     return len(words & set(_WORDS.findall(other.lower()))) / max(len(words), 1)
 
 

@@ -24,6 +24,8 @@ _NO_LABELS = frozenset({"ascii", "us-ascii", "ansi_x3.4-1968", "x-user-defined",
 _NO_CHARSETS = frozenset({"idna", "mbcs", "oem", "punycode", "raw_unicode_escape", "undefined", "unicode_escape"})
 """Codecs of Python that no mail is written in."""
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_SHIFTING = re.compile(r"\s*[\"']?(?:unicode-1-1-|x-)?(?:utf-?7|utf-?16|utf-?32|hz|iso-2022)", re.I)
+"""These write other characters with the bytes of ASCII too."""
 _META = re.compile(rb"<meta\b[^>]{0,400}?\bcharset\s{0,9}=\s{0,9}[\"']?([\w.:+-]{1,40})", re.I)
 _META_BYTES = 4096
 _GUESS_BYTES = 256 << 10
@@ -40,10 +42,11 @@ def decoded(data: bytes, label: str | None = None) -> str:
     for mark, name in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace")
-    if data.isascii() and not (b"\x1b" in data or b"~{" in data or b"+" in data or b"\0" in data):
+    if data.isascii() and not (b"\x1b" in data or b"\0" in data or _SHIFTING.match(label or "")):
         return data.decode("ascii")
     name, chain = _chain(label)
-    if name not in _MULTI_BYTE and not name.startswith("utf-") and (text := _as_utf8(data)) is not None:
+    is_one_byte = name not in _MULTI_BYTE and not _SHIFTING.match(name)
+    if is_one_byte and (text := _as_utf8(data)) is not None:
         # Many sources of mail write UTF-8 under an old label; other text hardly ever looks like it.
         return text
     for codec in chain:
@@ -77,7 +80,7 @@ def guessed(data: bytes) -> str:
 
 
 def _as_utf8(data: bytes) -> str | None:
-    if data.isascii() and (b"\x1b" in data or b"~{" in data or b"+" in data):
+    if b"\x1b" in data and data.isascii():
         return None
     try:
         return data.decode("utf-8")

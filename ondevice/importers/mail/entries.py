@@ -138,7 +138,9 @@ def _standing(*, is_draft: bool, is_trash: bool) -> frozenset[Standing]:
 
 def _begins_mailbox(head: bytes) -> bool:
     first, *following = head.lstrip(b"\xef\xbb\xbf\r\n").splitlines(keepends=True) or [b""]
-    return first.startswith(b"From ") and is_envelope(first, following[:_N_SNIFFED_LINES], is_after_empty=True)
+    return first.startswith(b"From ") and is_envelope(
+        first, following[:_N_SNIFFED_LINES], is_after_empty=True, is_first=True
+    )
 
 
 def _is_mail(head: bytes, *, is_sure: bool) -> bool:

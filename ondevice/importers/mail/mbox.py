@@ -51,7 +51,11 @@ def mails_of(file: BinaryIO) -> Iterator[RawMail]:
     content: bytearray | None = bytearray()
     is_line_start, is_after_empty, is_in_envelope, n_before = True, True, False, 0
     while piece := lines.next():
-        if is_line_start and piece.startswith(b"From ") and is_envelope(piece, lines.ahead(), is_after_empty):
+        if (
+            is_line_start
+            and piece.startswith(b"From ")
+            and is_envelope(piece, lines.ahead(), is_after_empty=is_after_empty, is_first=envelope is None)
+        ):
             if envelope is not None:
                 yield _mail(envelope, content)
             envelope, content, is_in_envelope = piece, bytearray(), True
@@ -70,19 +74,22 @@ def mails_of(file: BinaryIO) -> Iterator[RawMail]:
         yield _mail(envelope, content)
 
 
-def is_envelope(line: bytes, following: Sequence[bytes], is_after_empty: bool) -> bool:
+def is_envelope(line: bytes, following: Sequence[bytes], *, is_after_empty: bool, is_first: bool = False) -> bool:
     """Say whether a line that begins with ``From`` stands above a mail, and is no sentence in one.
 
     Args:
         line: The line.
         following: The next lines, as far as they are known.
         is_after_empty: Whether it is the first line, or that before it is empty.
+        is_first: Whether no mail stands before it. Then a mail may follow that has no head.
     """
     names, is_head = _head_names(following)
     n_known = sum(name in _KNOWN for name in names)
     if _DATED.search(line.rstrip()):
-        is_bare = not following or following[0] in (b"\n", b"\r\n")
-        return bool(names) or is_bare if is_after_empty else n_known > 1
+        if not is_after_empty:
+            return n_known > 1
+        after = next((each for each in following if each.strip()), b"From ")
+        return bool(names) or after.startswith(b"From ") or (is_first and not following[0].strip())
     return is_after_empty and is_head and n_known > 1 and _SENDER.match(line, 5) is not None
 
 
@@ -120,10 +127,10 @@ class _Lines:
         return self._seen.popleft() if self._seen else self._file.readline(_LINE_BYTES)
 
     def ahead(self) -> Sequence[bytes]:
-        """Return the lines until the next empty one, but not many."""
+        """Return the lines until the next empty one behind others, but not many."""
         while len(self._seen) < _N_AHEAD and (line := self._file.readline(_LINE_BYTES)):
             self._seen.append(line)
-            if line in (b"\n", b"\r\n"):
+            if not line.strip() and self._seen[0].strip():
                 break
         return list(self._seen)[:_N_AHEAD]
 

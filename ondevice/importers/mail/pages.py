@@ -37,7 +37,7 @@ _TAG = re.compile(
     r"(?:(?:[\s/]++|(?<=[\"']))[^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>]*+))?+)*+"
 )
 _UNCLOSED = re.compile(
-    r"<(?:title|style|script)\b[^<>]*>[^<]*|<(?:textarea|iframe|noembed|noframes)\b[^<>]*>|<!--", re.I
+    r"<(?:title|style|script)\b[^<>]*>[^<]*|<(?:iframe|noembed|noframes|svg|template|textarea)\b[^<>]*>|<!--", re.I
 )
 _UNSEEN = re.compile(r"<(title|style|script)\b.*?(?:</\1|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S)
 

@@ -77,6 +77,8 @@ def test_the_line_above_a_mail_has_many_forms(envelope: bytes, end: bytes) -> No
         b"From Mon to Fri in 2026 at 10:00\n",
         b"From ana@example.org I heard nothing.\n",
         b"From ana\nTo: you\nwith love\n",
+        ENVELOPE + b"\nstood above each mail.\n",
+        ENVELOPE + b"stood above each mail.\n",
         b"From here to eternity\nSubject: films\nDate: none\n",
     ],
 )

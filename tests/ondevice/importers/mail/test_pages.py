@@ -28,6 +28,7 @@ from ondevice.importers.mail.pages import text_of_html
         ("<head><title>Invoice<body><p>due on 21 March</p>", "due on 21 March"),
         ("<body><style>p{color:red}<p>due on 22 March</p>", "due on 22 March"),
         ("<body><!-- <p>due on 23 March</p>", "due on 23 March"),
+        ("<template><p>due on 24 March</p>", "due on 24 March"),
         ('<div style="display: none">peek</div><p hidden>x</p>seen', "seen"),
         ('Yes.<blockquote type="cite"><p>Tuesday?</p></blockquote>Bo', "Yes.\n\n> Tuesday?\n>\nBo"),
         ("He said:<blockquote>Never again.</blockquote>", "He said:\n\nNever again."),
