@@ -48,8 +48,7 @@ class Head:
         found: dict[str, Person] = {}
         for raw in (value for name in names for value in self._lines.get(name.lower(), [])):
             flat = " ".join(raw.split())
-            pairs = [(name, address) for name, address in getaddresses([flat]) if "@" in address]
-            for name, address in pairs or [("", address) for address in _ADDRESS.findall(flat)]:
+            for name, address in _pairs(flat):
                 address = unencoded(address).strip().lower()
                 words = " ".join(unencoded(name).split()).strip("'\" ")
                 if address not in found or (words and not found[address].name):
@@ -81,6 +80,15 @@ class Head:
 
     def _raw(self, name: str) -> str:
         return self._lines.get(name.lower(), [""])[0]
+
+
+def _pairs(line: str) -> list[tuple[str, str]]:
+    """Return the names and addresses of a line; the addresses alone where it is not as it should be."""
+    try:
+        pairs = [(name, address) for name, address in getaddresses([line]) if "@" in address]
+    except (RecursionError, ValueError, IndexError):
+        pairs = []
+    return pairs or [("", address) for address in _ADDRESS.findall(line)]
 
 
 def unencoded(raw: str) -> str:

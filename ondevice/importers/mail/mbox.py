@@ -89,7 +89,9 @@ def is_envelope(line: bytes, following: Sequence[bytes], *, is_after_empty: bool
         if not is_after_empty:
             return n_known > 1
         after = next((each for each in following if each.strip()), b"From ")
-        return bool(names) or after.startswith(b"From ") or (is_first and not following[0].strip())
+        if _HEADER.match(after) or n_known > 1:
+            return bool(names)
+        return after.startswith(b"From ") or (is_first and not following[0].strip())
     return is_after_empty and is_head and n_known > 1 and _SENDER.match(line, 5) is not None
 
 
@@ -101,7 +103,7 @@ def known_names(lines: Sequence[bytes]) -> set[bytes]:
 def _head_names(lines: Sequence[bytes]) -> tuple[list[bytes], bool]:
     """Return the names of a head's lines, in lower case, and whether nothing but such lines stands in it."""
     found: list[bytes] = []
-    is_line_start = True
+    is_line_start = is_head = True
     for number, line in enumerate(lines):
         if not line.strip():
             break
@@ -111,9 +113,10 @@ def _head_names(lines: Sequence[bytes]) -> tuple[list[bytes], bool]:
             continue
         header = _HEADER.match(line)
         if header is None:
-            return found, False
-        found.append(header[1].lower())
-    return found, True
+            is_head = False
+        else:
+            found.append(header[1].lower())
+    return found, is_head
 
 
 class _Lines:

@@ -94,8 +94,11 @@ def test_a_mail_that_ends_without_an_empty_line_does_not_take_the_next_one() -> 
     assert [each.content for each in found] == [HEAD + b"cut of\n", HEAD + b"whole\n"]
 
 
-def test_a_mail_with_a_broken_line_in_its_head_is_one() -> None:
-    torn = b"Subject: a\nbroken line\nTo: b\n\ntext\n"
+@pytest.mark.parametrize(
+    "head", [b"Subject: a\nbroken line\n", b"\0rom: b\nSubject: a\nDate: b\n", b"X: a\nbroken line\n"]
+)
+def test_a_mail_with_a_broken_line_in_its_head_is_one(head: bytes) -> None:
+    torn = head + b"\ntext\n"
     assert [each.content for each in mails(ENVELOPE + torn + b"\n" + ENVELOPE + torn)] == [torn, torn]
 
 

@@ -153,6 +153,8 @@ def test_without_a_usable_date_the_arrival_counts(tmp_path: Path, date: str) -> 
         "Content-Type: multipart/mixed; boundary=x\n",
         "Subject: =?utf-8?q?=ff?=\n",
         "From: <<<\nTo: ,,;\n",
+        "From: " + "(" * 60_000 + "\n",
+        "Date: " + "(" * 60_000 + "\n",
         "Message-ID: <a@[b\n",
     ],
 )
