@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterable
 from email.message import Message
 
@@ -11,6 +12,8 @@ from ondevice.importers.mail.pages import text_of_html
 
 _PAGE = re.compile(r"\s{0,99}(?:<!doctype html|<html\b|<\?xml[^>]{0,200}>\s{0,99}<html\b)", re.I)
 _WORDS = re.compile(r"\w+")
+_BASE64 = re.compile(r"\s*+((?:[A-Za-z0-9+/]++={0,2}[ \t]*+(?:\r?\n|\Z))*+)")
+_NO_BASE64 = re.compile(r"[^A-Za-z0-9+/=\s]")
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+")
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 _PADDING = re.compile(r"(?:[\u034f\u00ad\u200b\u200c\u200d\u2060\ufeff][ \t\u00a0\u2007]*){4,}")
@@ -96,8 +99,23 @@ def _joined(texts: Iterable[str]) -> str:
 
 
 def _bytes(part: Message) -> bytes:
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64" and (written := _written(part)):
+        encoded = _BASE64.match(written)
+        if encoded and encoded[1] and _NO_BASE64.search(written, encoded.end()):
+            # Lists put their own lines below, which would be read as more of it.
+            whole = "".join(encoded[1].split()).rstrip("=").replace("=", "")
+            return b64decode(whole[: len(whole) - (len(whole) % 4 == 1)] + "==")
     data = part.get_payload(decode=True)
     return data if isinstance(data, bytes) else b""
+
+
+def _written(part: Message) -> str:
+    try:
+        written = part.get_payload()
+    except (LookupError, TypeError, ValueError):
+        # The standard library trips over some ways to write a character set.
+        return ""
+    return written if isinstance(written, str) else ""
 
 
 def _label(part: Message) -> str:

@@ -56,6 +56,9 @@ class Reader:
             return self._read(entry, message)
         except RecursionError:
             return _left_out(entry, "broken", "the mail's parts lie too deep in one another")
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            # The standard library's parser raises whatever it stumbles over, and one mail must not stop a mailbox.
+            return _left_out(entry, "broken", f"the mail cannot be read ({type(error).__name__})")
 
     def _read(self, entry: Entry, message: Message) -> Found | Skipped:
         head = Head(message)

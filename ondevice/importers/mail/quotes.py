@@ -7,6 +7,7 @@ import re
 from ondevice.importers.mail import phrases
 
 _QUOTE = re.compile(r"\s*>")
+_MARK = re.compile(r"\A\s*>\s?")
 _WHEN_OR_WHO = r"\S@\S|\d{1,2}[:.h]\d{2}|\b\d{4}\b|\d{1,2}[./-]\d{1,2}|\d年|\d년"
 _COLON = r"[:\uff1a]"
 _ATTRIBUTION = re.compile(
@@ -65,7 +66,10 @@ def without_quotes(text: str, *, is_reply: bool = False) -> str:
             _drop_rule(kept)
             break
         if _QUOTE.match(line):
-            _drop_attribution(kept)
+            is_first = number == 0 or not _QUOTE.match(lines[number - 1])
+            if not _drop_attribution(kept) and is_first and _is_quoted_forward(lines, number):
+                kept += _passed_on(["", *lines[number:]])
+                break
         else:
             kept.append(line)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
@@ -75,7 +79,7 @@ def _passed_on(lines: list[str]) -> list[str]:
     """Return a forwarded mail with the line above it, and without the marks where all of it is quoted."""
     marker, *rest = lines
     if next((line for line in rest if line.strip()), "").lstrip().startswith(">"):
-        rest = [re.sub(r"^\s*>\s?", "", line) for line in rest]
+        rest = [_MARK.sub("", line) for line in rest]
     return [marker, *rest]
 
 
@@ -87,8 +91,14 @@ def _drop_rule(kept: list[str]) -> None:
         kept.pop()
 
 
-def _drop_attribution(kept: list[str]) -> None:
-    """Take off the "On … wrote:" in front of a quote, which mailers break over up to three lines."""
+def _is_quoted_forward(lines: list[str], number: int) -> bool:
+    """Say whether a quote begins with the line that introduces a forwarded mail; Apple Mail passes on so."""
+    inner = (_MARK.sub("", line[:200]) for line in lines[number : number + 5])
+    return _FORWARD.match(next((line for line in inner if line.strip()), "")) is not None
+
+
+def _drop_attribution(kept: list[str]) -> bool:
+    """Take off the "On … wrote:" in front of a quote, which mailers break over three lines; say if it is there."""
     end = len(kept)
     while end and not kept[end - 1].strip():
         end -= 1
@@ -100,7 +110,8 @@ def _drop_attribution(kept: list[str]) -> None:
             # Of a line that is broken, the end can look like the whole.
             first = next((above for above in range(start, at) if _BEGINS.match(kept[above])), at)
             del kept[first:]
-            return
+            return True
+    return False
 
 
 def _introduces(text: str) -> bool:

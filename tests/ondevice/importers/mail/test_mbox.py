@@ -89,6 +89,14 @@ def test_a_sentence_never_cuts_a_mail(line: bytes, before: bytes) -> None:
     assert found.content == HEAD + text
 
 
+def test_the_standard_library_cuts_where_this_does_not(tmp_path: Path) -> None:
+    data = ENVELOPE + HEAD + b"Hello\n\nFrom Monday on it is closed: see\nbelow\n\n" + ENVELOPE + HEAD + b"Good.\n"
+    (tmp_path / "box").write_bytes(data)
+    box = mailbox.mbox(tmp_path / "box", create=False)
+    assert (len(box), len(mails(data))) == (3, 2)
+    box.close()
+
+
 def test_a_mail_that_ends_without_an_empty_line_does_not_take_the_next_one() -> None:
     found = mails(ENVELOPE + HEAD + b"cut of" + b"\n" + ENVELOPE + HEAD + b"whole\n")
     assert [each.content for each in found] == [HEAD + b"cut of\n", HEAD + b"whole\n"]

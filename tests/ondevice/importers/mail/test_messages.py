@@ -3,7 +3,8 @@ from __future__ import annotations
 import gzip
 import mailbox
 from datetime import UTC, datetime
-from email.message import EmailMessage
+from email import message_from_bytes
+from email.message import EmailMessage, Message
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,8 @@ def test_without_a_usable_date_the_arrival_counts(tmp_path: Path, date: str) -> 
         "From: " + "(" * 60_000 + "\n",
         "Date: " + "(" * 60_000 + "\n",
         "Message-ID: <a@[b\n",
+        "Content-Type: text/plain; charset*=utf-8''a%FF\nX: \udcff\n",
+        "Date: Mon, 31 Dec 9999 23:59:59 -1200\n",
     ],
 )
 def test_odd_heads_do_not_stop_it(tmp_path: Path, head: str) -> None:
@@ -234,6 +237,18 @@ def test_mails_that_are_deep_or_have_endless_headers_are_read_or_told(tmp_path: 
     drafts = list(read_mbox(box_of(tmp_path, deep, long, "Subject: b\n\nlast\n"), on_broken=told.append))
     assert [draft.text for draft in drafts] == ["hi", "last"]
     assert told == ["sent.mbox, mail 1: the mail's parts lie too deep in one another"]
+
+
+def test_a_mail_that_the_parser_stumbles_over_does_not_stop_the_rest(tmp_path: Path, monkeypatch) -> None:
+    def parsed(content: bytes) -> Message:
+        return message_from_bytes({}[content] if b"odd" in content else content)
+
+    monkeypatch.setattr("ondevice.importers.mail.messages.message_from_bytes", parsed)
+    told: list[str] = []
+    assert [draft.text for draft in read_mbox(box_of(tmp_path, mail("odd"), mail("two")), on_broken=told.append)] == [
+        "two"
+    ]
+    assert told == ["sent.mbox, mail 1: the mail cannot be read (KeyError)"]
 
 
 def test_a_gzipped_mailbox_is_read(tmp_path: Path) -> None:
@@ -317,6 +332,14 @@ def test_parts_that_follow_one_another_are_one_text(tmp_path: Path) -> None:
 
 def test_a_page_that_says_it_is_plain_text_is_read_as_a_page(tmp_path: Path) -> None:
     assert read_one(tmp_path, "Subject: a\n\n<!DOCTYPE html><html><p>one</p></html>\n").text == "one"
+
+
+def test_what_a_list_puts_below_base64_is_not_read_as_such(tmp_path: Path) -> None:
+    head = "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+    assert read_one(tmp_path, f"{head}SGVsbG8gd29y\nbGQh\nISE=\n-- \nlist footer\n").text == "Hello world!!!"
+    assert read_one(tmp_path, f"{head}SGVsbG8gd29y\nbGQh\nlist footer: see\n").text == "Hello world!"
+    assert read_one(tmp_path, f"{head}SGVsbG8gd29y\nbGQhX\n--\n").text == "Hello world!"
+    assert read_one(tmp_path, f"{head}SGVsbG8gd29y\nbGQh\n").text == "Hello world!"
 
 
 def test_lines_that_were_broken_on_the_way_are_whole(tmp_path: Path) -> None:

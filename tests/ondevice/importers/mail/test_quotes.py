@@ -74,6 +74,13 @@ def test_a_forwarded_mail_stays_whole_with_what_it_quotes(marker: str) -> None:
     assert without_quotes(quoted) == f"FYI\n\n{marker}\n\nFrom: Rail\n\nSeat 41."
 
 
+def test_a_mail_that_apple_mail_passes_on_stays_and_what_a_reply_quotes_of_one_does_not() -> None:
+    quoted = "> \n> Begin forwarded message:\n> \n> From: Rail\n> \n> Seat 41."
+    assert without_quotes(f"FYI\n\n{quoted}") == "FYI\n\nBegin forwarded message:\n\nFrom: Rail\n\nSeat 41."
+    assert without_quotes(f"Thanks!\n\nOn 2 Mar 2026 at 10:00, Bo wrote:\n\n{quoted}") == "Thanks!"
+    assert without_quotes(f"Thanks!\n\n> Bo:\n{quoted}") == "Thanks!"
+
+
 @pytest.mark.parametrize(
     ("subject", "is_forward", "is_reply"),
     [
