@@ -241,7 +241,9 @@ def test_mails_that_are_deep_or_have_endless_headers_are_read_or_told(tmp_path: 
 
 def test_a_mail_that_the_parser_stumbles_over_does_not_stop_the_rest(tmp_path: Path, monkeypatch) -> None:
     def parsed(content: bytes) -> Message:
-        return message_from_bytes({}[content] if b"odd" in content else content)
+        if b"odd" in content:
+            raise KeyError("odd")
+        return message_from_bytes(content)
 
     monkeypatch.setattr("ondevice.importers.mail.messages.message_from_bytes", parsed)
     told: list[str] = []
