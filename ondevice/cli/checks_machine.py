@@ -26,9 +26,11 @@ LIBRARIES = (
     "numpy",
     "onnxruntime",
     "platformdirs",
+    "selectolax",
     "sqlcipher3",
     "sqlite-utils",
     "tokenizers",
+    "webencodings",
 )
 FREE_BYTES_WANTED = 500_000_000
 SAMPLE = "hippopotamus marmalade"

@@ -11,9 +11,9 @@ from ondevice.records import Draft
 if TYPE_CHECKING:
     from ondevice.importers.source import Source
 
-Reason = Literal["broken", "empty", "spam", "trash", "not mine", "not to remember", "unsupported", "too long"]
-"""Why something is left out. ``broken``: it has not the form that it should. ``not mine``: somebody else wrote it, and
-only the user's own was asked for. ``not to remember``: its program was told so."""
+Reason = Literal["broken", "draft", "empty", "spam", "trash", "not mine", "not to remember", "unsupported", "too long"]
+"""Why something is left out. ``broken``: it has not the form that it should. ``draft``: it was not sent yet. ``not
+mine``: somebody else wrote it, and only the user's own was asked for. ``not to remember``: its program was told so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +57,7 @@ class ReadOptions:
             takes what the source itself says.
         only_mine: Leave out what others wrote.
         keep_quotes: Keep what replies quote.
-        with_rejected: Take spam and trash too.
+        with_rejected: Take spam, trash and drafts too.
         columns: A table's columns by what they are: ``{"text": "body", "time": "date"}``.
         time_zone: The zone of times that name none, as ``Europe/Berlin``; the device's without it.
     """

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
@@ -27,6 +28,8 @@ MAX_ARCHIVE_BYTES = 64 << 30
 """An archive may unpack to so much."""
 HEAD_BYTES = 64 << 10
 
+_MAILDIR = ("cur", "new")
+"""Maildir keeps its mails in these, and its folders have a dot before their names."""
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -163,7 +166,9 @@ class Source:
             raise InputError(f"{self.name!r} cannot be listed: {error.strerror or type(error).__name__}")
 
         for place, folders, files in os.walk(self.path, onerror=failed):
-            folders[:] = [name for name in folders if not _is_passed_over(name)]
+            folders[:] = [
+                name for name in folders if not _is_passed_over(name) or (Path(place) / name / "cur").is_dir()
+            ]
             for name in files:
                 path = Path(place) / name
                 mode = path.lstat()
@@ -188,7 +193,8 @@ class Source:
         self._names = {}
         for each in sorted(listed, key=lambda one: one.filename):
             name = each.filename.replace("\\", "/").lstrip("/")
-            if not any(_is_passed_over(part) for part in name.split("/")):
+            parts = name.split("/")
+            if not any(_is_passed_over(part) and after not in _MAILDIR for part, after in pairwise([*parts, ""])):
                 self._names[name] = each.filename
                 yield Member(name, each.file_size, self)
 
