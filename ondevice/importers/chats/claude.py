@@ -140,7 +140,7 @@ def _documents(message: Mapping[str, object], talk: Talk, turn: Turn) -> Reading
         except InputError as error:
             yield Skipped(place=place, reason="broken", detail=error.message)
         else:
-            yield Found(draft=draft, place=place, key=f"{_PROGRAM}:{talk.id}:{turn.id}:{number}")
+            yield Found(draft=draft, place=place, key=f"{_PROGRAM}:{talk.id}:{turn.id}:{number}", is_unique=True)
 
 
 CLAUDE = ClaudeFormat()

@@ -73,8 +73,9 @@ def _note(member: Member, value: Mapping[str, object], options: ReadOptions, me:
         )
     except InputError as error:
         return Skipped(place=place, reason="broken", detail=error.message)
-    named = created if isinstance(created, int) and not isinstance(created, bool) else member.name
-    return Found(draft=draft, place=place, key=f"{_PROGRAM}:{named}")
+    is_unique = isinstance(created, int) and not isinstance(created, bool)
+    key = f"{_PROGRAM}:{created if is_unique else member.name}"
+    return Found(draft=draft, place=place, key=key, is_unique=is_unique)
 
 
 def _text(value: Mapping[str, object]) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ondevice.errors import InputError
+from ondevice.importers.zones import zone_named
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_CHARS = 64
@@ -20,12 +19,7 @@ class Zone:
         Raises:
             InputError: If there is no zone of that name.
         """
-        try:
-            self._zone = None if name is None else ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise InputError(
-                "the time zone is not known", hint="name it by continent and city, such as Europe/Berlin"
-            ) from None
+        self._zone = zone_named(name)
 
     def utc(self, time: datetime) -> datetime | None:
         """Return a time in UTC, taken as one of this zone if it names none; ``None`` if it is out of range."""

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import PurePosixPath
 
 from ondevice.errors import InputError
@@ -27,6 +28,8 @@ from ondevice.importers.source import Member, Source
 MAX_LINE_CHARS = 1 << 20
 MAX_MESSAGE_CHARS = 1 << 20
 _HEAD_LINES = 40
+_TEXTS = (".txt", ".md", ".markdown", ".text")
+_N_LOOKED_INTO = 200
 _PROGRAM = "whatsapp"
 
 _TITLE = re.compile(
@@ -62,8 +65,10 @@ class WhatsAppFormat:
     title = "WhatsApp's exported chats"
 
     def fits(self, source: Source) -> bool:
-        """Say whether one of its text files begins as WhatsApp's do."""
-        return next(_chats(source), None) is not None
+        """Say whether its text files begin as WhatsApp's do; among notes one may, and they are notes all the same."""
+        texts = (each for each in source.members() if source.is_single or each.suffix in _TEXTS)
+        looked_at = [_begins_well(each) for each in islice(texts, _N_LOOKED_INTO)]
+        return sum(looked_at) * 2 > len(looked_at)
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """Yield some turns of a chat at a time; see :class:`~ondevice.importers.found.Format`."""

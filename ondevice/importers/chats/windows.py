@@ -94,7 +94,7 @@ class Windows:
             )
         except InputError as error:
             return Skipped(place=place, reason="broken", detail=error.message)
-        return Found(draft=draft, place=place, key=f"{talk.program}:{talk.id}:{first.id}")
+        return Found(draft=draft, place=place, key=f"{talk.program}:{talk.id}:{first.id}", is_unique=True)
 
 
 def _indented(text: str) -> str:

@@ -172,8 +172,17 @@ def test_another_text_is_no_chat(text: str, tmp_path: Path) -> None:
         read_anyway(WHATSAPP, path)
 
 
+def test_one_chat_among_notes_does_not_make_them_chats(tmp_path: Path) -> None:
+    chat(tmp_path, "14/3/21, 21:05 - Ana: Hi\n")
+    assert WHATSAPP.fits(Source(tmp_path))
+    (tmp_path / "photo.jpg").write_bytes(b"x")
+    (tmp_path / "diary.txt").write_text("Dear diary", "utf-8")
+    assert not WHATSAPP.fits(Source(tmp_path))
+    assert read_anyway(WHATSAPP, tmp_path).texts == ["Ana: Hi"]
+
+
 def test_a_zone_that_is_none_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="time zone is not known"):
+    with pytest.raises(InputError, match="no such time zone"):
         read(WHATSAPP, chat(tmp_path, "14/3/21, 21:05 - Ana: Hi\n"), time_zone="Europe/Nowhere")
 
 
