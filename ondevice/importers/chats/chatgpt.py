@@ -161,7 +161,7 @@ def _instructions(message: Mapping[str, object], place: str, told: set[str]) -> 
             text=text,
             time=since_1970(message.get("create_time")),
             fields={"title": "Custom instructions"},
-            metadata={"program": _PROGRAM},
+            metadata={"exported_by": _PROGRAM},
         )
     except InputError as error:
         yield Skipped(place=where, reason="broken", detail=error.message)

@@ -135,7 +135,7 @@ def _documents(message: Mapping[str, object], talk: Talk, turn: Turn) -> Reading
                 kind="document",
                 time=turn.time,
                 fields={"title": clean_name(each.get("file_name"), talk.title)},
-                metadata={"program": _PROGRAM, "conversation": talk.id, "message": turn.id},
+                metadata={"exported_by": _PROGRAM, "conversation": talk.id, "message": turn.id},
             )
         except InputError as error:
             yield Skipped(place=place, reason="broken", detail=error.message)

@@ -69,7 +69,7 @@ def _note(member: Member, value: Mapping[str, object], options: ReadOptions, me:
             kind="note",
             time=since_1970(value.get("userEditedTimestampUsec"), unit_s=_USEC) or since_1970(created, unit_s=_USEC),
             fields={"title": title} if title else {},
-            metadata={"program": _PROGRAM, "labels": labels} if labels else {"program": _PROGRAM},
+            metadata={"exported_by": _PROGRAM, "labels": labels} if labels else {"exported_by": _PROGRAM},
         )
     except InputError as error:
         return Skipped(place=place, reason="broken", detail=error.message)

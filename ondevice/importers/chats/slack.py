@@ -118,7 +118,7 @@ def _day(member: Member, windows: Windows, names: _Names, me: Me) -> Reading:
             yield Skipped(place=place, reason="broken", detail="it is no object")
         elif value.get("type") != "message" or value.get("subtype") not in _SUBTYPES:
             continue
-        elif value.get("bot_id") or value.get("user") in names.programs:
+        elif value.get("bot_id") or str(value.get("user")) in names.programs:
             yield Skipped(place=place, reason="unsupported", detail="a program posted it")
         else:
             yield from windows.add(_turn(value, place, names, me))

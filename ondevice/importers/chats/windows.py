@@ -90,7 +90,7 @@ class Windows:
                 kind=talk.kind,
                 time=next((turn.time for turn in window.turns if turn.time is not None), None),
                 fields={**fields, "from": ", ".join(speakers[:MAX_SPEAKERS])},
-                metadata={"program": talk.program, "conversation": talk.id, "message": first.id},
+                metadata={"exported_by": talk.program, "conversation": talk.id, "message": first.id},
             )
         except InputError as error:
             return Skipped(place=place, reason="broken", detail=error.message)

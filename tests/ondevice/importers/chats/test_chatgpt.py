@@ -50,7 +50,7 @@ def test_a_conversation_is_asked_and_answered(tmp_path: Path) -> None:
     assert item.draft.kind == "chat"
     assert item.draft.time == datetime.fromtimestamp(START, UTC)
     assert item.draft.fields == {"title": "Porto", "from": "Me, ChatGPT"}
-    assert item.draft.metadata == {"program": "chatgpt", "conversation": "c1", "message": "u1"}
+    assert item.draft.metadata == {"exported_by": "chatgpt", "conversation": "c1", "message": "u1"}
     assert item.key == "chatgpt:c1:u1"
     assert item.place == "conversations.json, conversation 1, message 1"
 

@@ -104,7 +104,7 @@ def test_notes_of_keep(tmp_path: Path) -> None:
     got = read(GOOGLE_KEEP, tmp_path)
     first, second, third = got.found
     assert (first.draft.text, first.draft.kind, first.draft.fields) == ("blue\nhouse", "note", {"title": "Wi-Fi"})
-    assert first.draft.metadata == {"program": "google-keep", "labels": ["home"]}
+    assert first.draft.metadata == {"exported_by": "google-keep", "labels": ["home"]}
     assert first.draft.time == datetime.fromtimestamp(1_615_755_900, UTC)
     assert first.key == "google-keep:1600000000000000"
     assert (second.draft.text, second.key) == ("[x] tea\n[ ] milk", "google-keep:Takeout/Notizen/2.json")
