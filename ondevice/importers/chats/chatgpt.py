@@ -24,6 +24,7 @@ from ondevice.importers.source import Source
 _SIGNS = (re.compile(r'"mapping"\s*:\s*\{'), re.compile(r"^\s*\[\s*\{"))
 _FORGET = ("is_do_not_remember", "do_not_remember", "is_temporary_chat", "is_temporary")
 _PROGRAM = "chatgpt"
+_MAX_ID = 64
 _FENCED = re.compile(r"```(.*?)```", re.DOTALL)
 
 
@@ -51,14 +52,12 @@ class ChatGptFormat:
                 elif any(value.get(name) is True for name in _FORGET):
                     yield Skipped(place=place, reason="not to remember", detail="ChatGPT was not to remember it")
                 else:
-                    yield from _conversation(value, place, number, options, told)
+                    yield from _conversation(value, place, options, told)
         if not n_files:
             raise InputError(f"{source.name!r} holds no conversations of ChatGPT")
 
 
-def _conversation(
-    value: Mapping[str, object], place: str, number: int, options: ReadOptions, told: set[str]
-) -> Reading:
+def _conversation(value: Mapping[str, object], place: str, options: ReadOptions, told: set[str]) -> Reading:
     branch = list(_branch(value))
     if not branch:
         yield Skipped(place=place, reason="broken", detail="its messages do not lead back to its beginning")
@@ -66,7 +65,10 @@ def _conversation(
     for message in branch:
         yield from _instructions(message, place, told)
     talk = Talk(
-        id=next((each for name in ("conversation_id", "id") if isinstance(each := value.get(name), str)), str(number)),
+        id=next(
+            (each for name in ("conversation_id", "id") if isinstance(each := value.get(name), str)),
+            str(value.get("create_time"))[:_MAX_ID],
+        ),
         title=clean_name(value.get("title")),
         kind="chat",
         program=_PROGRAM,

@@ -7,6 +7,7 @@ them has grown: it has the same key and takes the place of the one before it. A 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,6 +23,8 @@ PAUSE = timedelta(hours=4)
 MAX_OPEN = 256
 """So many threads are followed at a time; the one that has rested longest ends."""
 MAX_SPEAKERS = 20
+
+_NEXT_LINE = re.compile(r"\n(?=[^\n])")
 
 
 @dataclass(slots=True)
@@ -99,4 +102,4 @@ class Windows:
 
 def _indented(text: str) -> str:
     """Set off the further lines of a message: one that reads ``Ana: yes`` must not look as if Ana had said it."""
-    return text.replace("\n", "\n  ")
+    return _NEXT_LINE.sub("\n  ", text)
