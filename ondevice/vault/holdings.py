@@ -18,6 +18,7 @@ ORIGINS: Mapping[str, str] = {
     "dia_id": "LoCoMo",
     "lamp_id": "LaMP",
     "path": "note files",
+    "exported_by": "exports of chat programs and Keep",
 }
 """The metadata key by which an importer's items can be told → where they came from; the first that an item has."""
 

@@ -21,6 +21,7 @@ KINDS = frozenset(
         "chat",
         "journal",
         "task",
+        "document",
         "lamp_1",
         "lamp_2",
         "lamp_2n",
@@ -45,6 +46,8 @@ KEYS = frozenset(
         "session",
         "speaker",
         "conversation",
+        "message",
+        "exported_by",
         "lamp_id",
         "user",
     ]
