@@ -11,9 +11,12 @@ from ondevice.records import Draft
 if TYPE_CHECKING:
     from ondevice.importers.source import Source
 
-Reason = Literal["broken", "empty", "spam", "trash", "not mine", "not to remember", "unsupported", "too long"]
+Reason = Literal[
+    "broken", "empty", "spam", "trash", "not mine", "not to remember", "unsupported", "too long", "too old"
+]
 """Why something is left out. ``broken``: it has not the form that it should. ``not mine``: somebody else wrote it, and
-only the user's own was asked for. ``not to remember``: its program was told so."""
+only the user's own was asked for. ``not to remember``: its program was told so. ``too old``: only what is newer was
+asked for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,11 +29,17 @@ class Found:
         key: What names it in its source whatever becomes of its text, as a note's path or a message's id. Something of
             the same key that is in the profile already is the same thing in another version. ``None`` where nothing
             names it: then it is known by what it says.
+        is_unique: Whether no other source has the key for something else, as with a message's id. A note's path names
+            it only in its own folder.
+        time_counts: Whether another time alone makes it another version, as of an event that was put off. A note's
+            time is often only its file's last change, which a copy changes too.
     """
 
     draft: Draft = field(repr=False)
     place: str
     key: str | None = field(default=None, repr=False)
+    is_unique: bool = False
+    time_counts: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,10 +85,13 @@ Reading: TypeAlias = "Iterator[Found | Skipped]"
 class Format(Protocol):
     """A form in which some program keeps things."""
 
-    name: str
-    """As it is named at the command line: ``mbox``."""
-    title: str
-    """For a person: ``mail (mbox, Maildir, EML)``."""
+    @property
+    def name(self) -> str:
+        """As it is named at the command line: ``mbox``."""
+
+    @property
+    def title(self) -> str:
+        """For a person: ``mail (mbox, Maildir, EML)``."""
 
     def fits(self, source: Source) -> bool:
         """Say whether a source has this form, by what it holds and not by its name alone; it reads little of it."""
