@@ -16,6 +16,7 @@ from ondevice.cli.receipt_file import ReceiptFile, ReceiptOption
 from ondevice.cli.values import parse_time
 from ondevice.errors import InputError, StorageError
 from ondevice.safety.consoles import INTERRUPTED
+from ondevice.safety.printable import one_line
 from ondevice.safety.progress import BYTES
 
 if TYPE_CHECKING:
@@ -142,15 +143,20 @@ def import_source(
             )
         problem = None if report.receipt is None else file.write(report.receipt)
     skips.end()
+    if report.n_read == report.skipped.get("broken", 0) > 0:
+        raise InputError(
+            f"nothing in {one_line(path.name)!r} could be read as {report.format}",
+            hint="name another format: ondevice import FORMAT PATH",
+        )
     output.result(report_document(report), *report_view(report))
-    _leave(output, report, path, problem)
+    _leave(output, report, problem)
 
 
 def _source(
     words: list[str], user: str | None, question: str | None, conversation: str | None
 ) -> tuple[str | Format | None, Path]:
     """Return the format that was named, with what was said about data sets, and the path."""
-    from ondevice.importers.formats import FORMATS
+    from ondevice.importers.formats import FORMATS, FORMER_NAMES
     from ondevice.importers.lamp import Lamp
     from ondevice.importers.locomo import Locomo
     from ondevice.personalizer.importing import EXPORT
@@ -160,7 +166,7 @@ def _source(
         raise UsageError("import takes one source at a time: ondevice import [FORMAT] PATH")
     *before, path = words
     name = before[0] if before else None
-    if name is not None and name not in names:
+    if name is not None and name not in (*names, *FORMER_NAMES):
         raise UsageError("there is no such format", hint=f"choose among {', '.join(names)}")
     if name is None and path in names and not Path(path).exists():
         raise UsageError(f"name the file or folder too: ondevice import {path} PATH")
@@ -189,7 +195,7 @@ def _require_whole(*, sync: bool, partly: dict[str, object]) -> None:
             raise UsageError(f"--sync forgets what is gone from the source, so it cannot be had with {option}")
 
 
-def _leave(output: Output, report: IntakeReport, path: Path, problem: str | None) -> None:
+def _leave(output: Output, report: IntakeReport, problem: str | None) -> None:
     """End with the code of what went wrong, after the report."""
     if problem:
         output.say(f"error: {problem}")
@@ -200,10 +206,6 @@ def _leave(output: Output, report: IntakeReport, path: Path, problem: str | None
     if report.end == "failed":
         output.say(f"error: {report.failure}")
         output.say("hint: what was read before that is in the profile")
-        raise typer.Exit(InputError.exit_code)
-    if report.n_read == report.skipped.get("broken", 0) > 0:
-        output.say(f"error: nothing in {path.name!r} could be read as {report.format}")
-        output.say("hint: name another format: ondevice import FORMAT PATH")
         raise typer.Exit(InputError.exit_code)
     if report.receipt is not None and not report.receipt.verified:
         raise typer.Exit(1)

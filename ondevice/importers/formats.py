@@ -25,15 +25,18 @@ FORMATS: tuple[Format, ...] = (
 )
 """The narrow ones first: the first that fits a source is its own, and every source of text fits the last."""
 
+FORMER_NAMES = {"mbox": "mail"}
+"""Former name → name."""
+
 
 def format_named(name: str) -> Format:
-    """Return the format of a name.
+    """Return the format of a name, which may be a former one.
 
     Raises:
         ValueError: If there is none.
     """
     for each in FORMATS:
-        if each.name == name:
+        if each.name == FORMER_NAMES.get(name, name):
             return each
     raise ValueError(f"there is no format {name!r}: choose among {', '.join(each.name for each in FORMATS)}")
 

@@ -13,7 +13,7 @@ from ondevice.importers.source import Source
 class Mailboxes:
     """Mail in mbox format, as :func:`ondevice.importers.read_mbox` has it."""
 
-    name: str = "mbox"
+    name: str = "mail"
     title: str = "mail (mbox)"
 
     def fits(self, source: Source) -> bool:

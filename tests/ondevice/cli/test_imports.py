@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ondevice.cli import imports
 from tests.command_line import Run
 
 
@@ -172,3 +175,27 @@ def test_what_is_gone_from_a_folder_is_forgotten_with_a_receipt(on_profile: Run,
 )
 def test_what_makes_no_sense_is_wrong_usage(on_profile: Run, words: list[str]) -> None:
     assert plain(on_profile, *words).code == 2
+
+
+def test_a_source_that_is_torn_leaves_what_was_read_and_an_interruption_too(
+    on_profile: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = ", ".join(json.dumps({"text": f"thing {number}"}) for number in range(300))
+    torn = write(tmp_path / "a.json", f'[{entries}, {{"text": "to')
+    ran = plain(on_profile, str(torn), "--json")
+    assert (ran.code, ran.document["n_added"], ran.document["end"]) == (13, 300, "failed")
+    assert "ends in the middle of entry 301" in ran.err
+    lines = write(tmp_path / "b.jsonl", "".join(json.dumps({"text": f"line {number}"}) + "\n" for number in range(300)))
+    asked = iter([False] * 100)
+
+    @contextmanager
+    def soon() -> Iterator[Callable[[], bool]]:
+        yield lambda: next(asked, True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(imports, "interrupt_asks", soon)
+        ran = plain(on_profile, str(lines))
+    assert ran.code == 130
+    assert ran.out.startswith("100 added")
+    assert "importing again goes on" in ran.err
+    assert plain(on_profile, str(lines), "--json").document["n_added"] == 200
