@@ -47,9 +47,15 @@ def format_of(source: Source) -> Format:
     Raises:
         InputError: If it has none of them; it says why, as far as that can be seen.
     """
+    failure: InputError | None = None
     for each in FORMATS:
-        if each.fits(source):
-            return each
+        try:
+            if each.fits(source):
+                return each
+        except InputError as error:  # of one file; another may tell what it is
+            failure = failure or error
+    if failure is not None:
+        raise failure
     raise InputError(
         f"{source.name!r} {_why_not(source)}, so none of the formats fits",
         hint=f"name it, as in ondevice import csv FILE: {', '.join(each.name for each in FORMATS)}",

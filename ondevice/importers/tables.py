@@ -59,9 +59,12 @@ class Tables:
         return of_members(source, SUFFIXES, lambda member: self._read(member, options))
 
     def _read(self, member: Member, options: ReadOptions) -> Reading:
-        delimiter = self.delimiter or _delimiter(member, options.columns)
+        said, line = _first_line(member.head(HEAD_BYTES))
+        delimiter = self.delimiter or said or _widest(line, options.columns)
         with member.opened() as file:
             rows = iter(Rows(file, delimiter))
+            if said is not None:
+                next(rows)
             _, header = next(rows, (0, []))
             columns = _columns(member, header, options.columns)
             first = list(islice(rows, _N_SAMPLED))
@@ -93,17 +96,23 @@ def read_csv(path: Path, *, text_column: str = "text", delimiter: str | None = N
 
 def _looks_like_one(member: Member) -> bool:
     head = member.head()
-    first = text_of(head).partition("\n")[0].rstrip("\r")
+    said, first = _first_line(head)
     if not is_text(head) or not first.strip() or first.lstrip().startswith(("{", "[", "<")):
         return False
-    if member.suffix in SUFFIXES:
+    if member.suffix in SUFFIXES or said is not None:
         return True
+    # A note may well begin with "Message, Monday": nothing but columns has two such names and no other words.
     names = _split(first, _widest(first, {}))
-    return len(names) > 1 and "text" in roles_of(names, {}).values()
+    roles = roles_of(names, {}).values()
+    return "" not in names and "text" in roles and len(roles) > 1
 
 
-def _delimiter(member: Member, told: Mapping[str, str]) -> str:
-    return _widest(text_of(member.head(HEAD_BYTES)).partition("\n")[0].rstrip("\r"), told)
+def _first_line(head: bytes) -> tuple[str | None, str]:
+    """Return the delimiter that a spreadsheet's line ``sep=;`` says, if there is one, and the line of the columns."""
+    first, _, rest = text_of(head).partition("\n")
+    if first.lower().startswith("sep=") and (said := first.rstrip("\r")[4:]) in DELIMITERS:
+        return said, rest.partition("\n")[0].rstrip("\r")
+    return None, first.rstrip("\r")
 
 
 def _widest(header: str, told: Mapping[str, str]) -> str:

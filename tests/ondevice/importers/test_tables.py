@@ -178,3 +178,26 @@ def test_a_bad_row_does_not_stop_the_others(tmp_path: Path) -> None:
 def test_any_bytes_behind_a_header_give_things_or_say_why_not(tmp_path: Path, data: bytes) -> None:
     for each in read(write(tmp_path, b"text,a\n" + data)):
         assert each.place.startswith("a.csv, line ")
+
+
+@pytest.mark.parametrize("first", ["Message, Monday", "| text | date |", "Note; and more", "text"])
+def test_prose_is_no_table(tmp_path: Path, first: str) -> None:
+    assert not Tables().fits(Source(write(tmp_path, f"{first}\nmore words, and more\n", "a.txt")))
+
+
+def test_a_spreadsheet_says_what_separates_its_cells(tmp_path: Path) -> None:
+    path = write(tmp_path, "sep=;\r\ntext;a,b\r\nx;1\r\n", "a.txt")
+    assert Tables().fits(Source(path))
+    (found,) = read(path)
+    assert isinstance(found, Found)
+    assert (found.place, found.draft) == ("a.txt, line 3", Draft(text="x", fields={"a,b": "1"}))
+
+
+def test_a_torn_file_among_several_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    write(tmp_path / "in", "text\nx\n", "a.csv")
+    write(tmp_path / "in", b"no gzip", "b.csv.gz")
+    write(tmp_path / "in", "text\ny\n", "c.csv")
+    found = read(tmp_path / "in")
+    assert [each.draft.text for each in found if isinstance(each, Found)] == ["x", "y"]
+    assert [(each.place, each.reason) for each in found if isinstance(each, Skipped)] == [("b.csv.gz", "broken")]
