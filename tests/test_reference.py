@@ -17,7 +17,6 @@ from ondevice.cli.audit import audit
 from ondevice.cli.audit_bill import AUDIT_COMMANDS
 from ondevice.cli.bundles import BUNDLES
 from ondevice.cli.evaluate import EVALUATIONS
-from ondevice.cli.imports import FORMATS
 from ondevice.cli.merged import MERGING
 from ondevice.cli.persona import PERSONAS
 from ondevice.cli.receipt import RECEIPTS
@@ -58,7 +57,6 @@ def test_every_command_says_what_it_does() -> None:
         COMMANDS,
         SLOTS,
         audits,
-        FORMATS,
         BUNDLES,
         ADAPTATIONS,
         SUMMARIES,

@@ -26,7 +26,7 @@ from ondevice.cli.destroy import destroy
 from ondevice.cli.doctor import doctor
 from ondevice.cli.evaluate import EVALUATIONS
 from ondevice.cli.forget import forget, prune
-from ondevice.cli.imports import FORMATS
+from ondevice.cli.imports import import_source
 from ondevice.cli.inventory import inventory
 from ondevice.cli.keys import passwd, rekey, slots_add, slots_list, slots_remove
 from ondevice.cli.merged import MERGING
@@ -38,6 +38,7 @@ from ondevice.safety.consoles import run_app
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init,
+    "import": import_source,
     "add": add,
     "list": list_items,
     "show": show,
@@ -76,7 +77,6 @@ def _group(help_text: str) -> typer.Typer:
 
 app = _group("Personalize a language model on your own device; nothing leaves it, nothing lies readable on disk.")
 slots = _group("What unlocks the profile: list, add or remove key slots.")
-imports = _group("Bring in what other programs have kept; what is known already is not added twice.")
 adaptations = _group("Learn from the profile's items: train adapters of the language model, use and drop them.")
 summaries = _group("What the prompt says about the user as a whole: make, show or drop a summary.")
 merging = _group("A whole language model with an adapter inside, for one user: make, use and drop it.")
@@ -90,7 +90,6 @@ audits = _group(inspect.getdoc(audit) or "")
 for group, commands in (
     (app, COMMANDS),
     (slots, SLOTS),
-    (imports, FORMATS),
     (receipts, RECEIPTS),
     (audits, AUDIT_COMMANDS),
     (bundles, BUNDLES),
@@ -104,7 +103,6 @@ for group, commands in (
         group.command(name)(framed(command))
 # The one group that does something itself.
 audits.callback(invoke_without_command=True, no_args_is_help=False)(framed(audit))
-app.add_typer(imports, name="import")
 app.add_typer(slots, name="slots")
 app.add_typer(receipts, name="receipt")
 app.add_typer(audits, name="audit")

@@ -1,6 +1,8 @@
-"""Readers of what other programs have kept: each yields drafts, and none opens a profile.
+"""Readers of what other programs have kept; none opens a profile.
 
-All read as they go, except those of JSON files, and all name the file and the place of what they cannot take.
+:mod:`ondevice.importers.formats` lists them as formats: each finds out whether a source is its own, and yields one
+thing after the other as it reads, or says which it leaves out. The functions here yield drafts alone, and stop at the
+first thing that is broken. All name the file and the place of what they cannot take.
 """
 
 from ondevice.importers.jsonl import read_jsonl

@@ -34,6 +34,11 @@ class Bounded(io.RawIOBase):
         """Say that it can be read."""
         return True
 
+    @property
+    def n_taken_bytes(self) -> int:
+        """How much of the file has been taken, as it lies there."""
+        return self._n_bytes if self._unpacker is None else self._unpacker.n_packed
+
     def fileno(self) -> int:
         """Return the file's descriptor."""
         return self._file.fileno()
@@ -69,7 +74,7 @@ class _Unpacker:
         self._file, self._name = file, name
         self._member = zlib.decompressobj(_GZIP_WINDOW)
         self._packed = b""
-        self._n_packed = self._n_unpacked = 0
+        self.n_packed = self._n_unpacked = 0
         self._is_at_start = True
 
     def read(self, size: int) -> bytes:
@@ -79,7 +84,7 @@ class _Unpacker:
         except zlib.error:
             raise self._damaged() from None
         self._n_unpacked += len(data)
-        if self._n_unpacked > max(FREE_BYTES, MAX_RATIO * self._n_packed):
+        if self._n_unpacked > max(FREE_BYTES, MAX_RATIO * self.n_packed):
             raise InputError(
                 f"the file {self._name!r} unpacks to more than {MAX_RATIO} times its size",
                 hint="unpack it and look at it",
@@ -114,7 +119,7 @@ class _Unpacker:
     def _more(self, before: bytes = b"") -> bool:
         chunk = self._file.read(_CHUNK_BYTES)
         self._packed = before + chunk
-        self._n_packed += len(chunk)
+        self.n_packed += len(chunk)
         return bool(chunk)
 
     def _damaged(self) -> InputError:

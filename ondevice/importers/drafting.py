@@ -27,6 +27,10 @@ class RecordPlace:
         """Keep the file's name and a phrase such as ``line 3``; without one the whole file is meant."""
         self._where = one_line(f"{file}, {spot}" if spot else file)
 
+    def __str__(self) -> str:
+        """Return it as messages have it."""
+        return self._where
+
     def within(self, spot: str) -> RecordPlace:
         """Return the place of a part, such as ``entry 2``."""
         return RecordPlace(self._where, spot)

@@ -2,78 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from ondevice.importers.drafting import MAX_KEY_CHARS, RecordPlace, make_draft, parse_moment, type_name
-from ondevice.importers.opening import read_lines
+from ondevice.importers.decoding import lines_of
+from ondevice.importers.drafting import RecordPlace, type_name
+from ondevice.importers.entries import Entries
+from ondevice.importers.found import Found, Reading, ReadOptions, Skipped
+from ondevice.importers.opening import MAX_LINE_BYTES
+from ondevice.importers.reading import attempted, drafts_of, of_members
+from ondevice.importers.source import Member, Source
 from ondevice.records import Draft
 from ondevice.safety.strict_json import parse_json
 
-NESTED = ("fields", "metadata")
-KNOWN = ("text", "kind", "time", "expires_at", "id", *NESTED)
+SUFFIXES = (".jsonl", ".ndjson", ".jsonlines")
+_N_SAMPLED = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JsonLines:
+    """JSON Lines: an object a line; blank lines are passed over.
+
+    ``text`` is required; without it a name that says the same does, as ``body`` or ``Inhalt``. ``kind``, ``time`` and
+    ``expires_at``, ``fields`` (an object of scalars) and ``metadata`` (of scalars and lists of some) mean what they
+    mean in an item. Every other scalar becomes a field, and every other list, such as ``tags``, metadata. ``id`` is
+    kept in the metadata, and names its line: where the line has changed since, its item is updated.
+    """
+
+    name: str = "jsonl"
+    title: str = "JSON Lines"
+
+    def fits(self, source: Source) -> bool:
+        """Say whether the first line of each file is an object, and the second no part of it."""
+        members = list(islice(source.members(), _N_SAMPLED))
+        if not source.is_single and not all(member.suffix in SUFFIXES for member in members):
+            return False
+        return bool(members) and _looks_like_one(members[0])
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """Yield a thing for each line."""
+        entries = Entries(options)
+        return of_members(source, SUFFIXES, lambda member: _read(member, entries))
 
 
 def read_jsonl(path: Path) -> Iterator[Draft]:
-    """Yield a draft for each line of a JSON Lines file, plain or gzipped; blank lines are passed over.
-
-    ``text`` is required. ``kind``, ``time`` and ``expires_at`` (ISO 8601; local where no zone is given), ``fields`` (an
-    object of scalars) and ``metadata`` (of scalars and lists of some) mean what they mean in an item. Every other
-    scalar becomes a field, and every other list, such as ``tags``, metadata. ``id`` is kept in the metadata too: the
-    profile gives its items ids of its own.
+    """Yield a draft for each line of a JSON Lines file, plain or gzipped, as :class:`JsonLines` reads it.
 
     Raises:
         NotFoundError: If there is no such file.
         InputError: If a line is not such an object; it names the file, the line and the field.
     """
-    for number, line in read_lines(path):
-        if not line.strip():
-            continue
-        place = RecordPlace(path.name, f"line {number}")
-        try:
-            value = parse_json(line)
-        except ValueError:
-            place.refuse("the line is not valid JSON")
-        if not isinstance(value, dict):
-            place.refuse(f"the line must be an object, not {type_name(value)}")
-        yield draft_of(place, value)
+    return drafts_of(JsonLines(), path, ReadOptions())
 
 
-def draft_of(place: RecordPlace, entry: Mapping[str, object]) -> Draft:
-    """Build the draft of one object.
-
-    Raises:
-        InputError: If a value is missing or has the wrong form.
-    """
-    if "text" not in entry:
-        place.refuse("the field 'text' is missing")
-    fields, metadata = (_nested(place, entry, name) for name in NESTED)
-    for name, value in entry.items():
-        if name in KNOWN:
-            continue
-        where, others = ("metadata", metadata) if isinstance(value, list) else ("fields", fields)
-        if name in others:
-            place.refuse(f"the field {name[:MAX_KEY_CHARS]!r} stands both by itself and in {where!r}")
-        others[name] = value
-    if entry.get("id") is not None:
-        if "id" in metadata:
-            place.refuse("the field 'id' stands both by itself and in 'metadata'")
-        metadata["id"] = entry["id"]
-    return make_draft(
-        place,
-        text=entry["text"],
-        kind="note" if entry.get("kind") is None else entry["kind"],
-        time=parse_moment(place, entry.get("time"), "time"),
-        expires_at=parse_moment(place, entry.get("expires_at"), "expires_at"),
-        fields=fields,
-        metadata=metadata,
-    )
+def _looks_like_one(member: Member) -> bool:
+    with member.opened() as file:
+        for _, line in lines_of(file, limit=MAX_LINE_BYTES):
+            if line is None or line.strip():
+                break
+        else:
+            return False
+    try:
+        return line is not None and isinstance(parse_json(line), dict)
+    except ValueError:
+        return member.suffix in SUFFIXES and line is not None and line.lstrip().startswith("{")
 
 
-def _nested(place: RecordPlace, entry: Mapping[str, object], name: str) -> dict[str, object]:
-    value = entry.get(name)
-    if value is None:
-        return {}
+def _read(member: Member, entries: Entries) -> Reading:
+    with member.opened() as file:
+        for number, line in lines_of(file, limit=MAX_LINE_BYTES):
+            place = RecordPlace(member.place, f"line {number}")
+            if line is None:
+                detail = f"the line is longer than {MAX_LINE_BYTES} bytes"
+                yield Skipped(place=str(place), reason="broken", detail=detail)
+            elif line.strip():
+                yield attempted(place, _found, entries, line)
+
+
+def _found(place: RecordPlace, entries: Entries, line: str) -> Found:
+    try:
+        value = parse_json(line)
+    except ValueError:
+        place.refuse("the line is not valid JSON")
     if not isinstance(value, dict):
-        place.refuse(f"the field {name!r} must be an object, not {type_name(value)}")
-    return dict(value)
+        place.refuse(f"the line must be an object, not {type_name(value)}")
+    return entries.found(place, value)

@@ -13,7 +13,10 @@ from pathlib import Path
 
 from ondevice.errors import InputError, NotFoundError
 from ondevice.importers.drafting import MAX_TEXT_CHARS, RecordPlace, check_str, make_draft, type_name
+from ondevice.importers.found import Found, Reading, ReadOptions
+from ondevice.importers.json_items import first_entry
 from ondevice.importers.opening import read_json
+from ondevice.importers.source import Source
 from ondevice.records import Draft
 from ondevice.safety.printable import one_line
 
@@ -80,6 +83,40 @@ _TASKS = (
     _Task(kind="lamp_6", wording="Generate a subject for the following email", text="text"),
     _Task(kind="lamp_7", wording="Paraphrase the following tweet", text="text"),
 )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lamp:
+    """LaMP question files: one user's history, as :func:`read_lamp` has it.
+
+    Args:
+        user: Whose; without one the file must be of one user alone.
+        question: Take the history of this question alone.
+    """
+
+    name: str = "lamp"
+    title: str = "LaMP question files"
+    user: str | None = None
+    question: str | None = None
+
+    def fits(self, source: Source) -> bool:
+        """Say whether the first value of the file's array is a question with a history."""
+        return "profile" in first_entry(source) and "input" in first_entry(source)
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """Yield a thing for each entry of the history; raises as :func:`read_lamp`."""
+        user = self.user or _only_user(source.path)
+        for number, draft in enumerate(read_lamp(source.path, user=user, question=self.question), start=1):
+            yield Found(draft=draft, place=f"{source.name}, entry {number}")
+
+
+def _only_user(path: Path) -> str:
+    users = {each.user for each in read_lamp_questions(path)}
+    if len(users) > 1:
+        raise InputError(
+            f"{one_line(path.name)} holds the histories of {len(users)} users", hint="say whose: --user ID"
+        )
+    return users.pop()
 
 
 def read_lamp(path: Path, *, user: str, question: str | None = None) -> Iterator[Draft]:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
 from ondevice.errors import InputError, NotFoundError
 from ondevice.importers.drafting import RecordPlace, make_draft, type_name
+from ondevice.importers.found import Found, Reading, ReadOptions
+from ondevice.importers.json_items import first_entry
 from ondevice.importers.opening import read_json
+from ondevice.importers.source import Source
 from ondevice.records import Draft
 from ondevice.safety.printable import one_line
 
@@ -21,6 +25,29 @@ KIND = "chat"
 DATE_FORMAT = "%I:%M %p on %d %B, %Y"
 _SESSION = re.compile(r"session_([0-9]{1,9})")
 _N_NAMED, _NAMED_CHARS = 20, 40
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Locomo:
+    """LoCoMo conversations: a thing for each turn, as :func:`read_locomo` has it.
+
+    Args:
+        conversation: A ``sample_id``; ``None`` takes all.
+    """
+
+    name: str = "locomo"
+    title: str = "LoCoMo conversations"
+    conversation: str | None = None
+
+    def fits(self, source: Source) -> bool:
+        """Say whether the first value of the file's array is such a conversation."""
+        talk = first_entry(source).get("conversation")
+        return isinstance(talk, dict) and any(_SESSION.fullmatch(name) for name in talk)
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """Yield a thing for each turn; raises as :func:`read_locomo`."""
+        for number, draft in enumerate(read_locomo(source.path, conversation=self.conversation), start=1):
+            yield Found(draft=draft, place=f"{source.name}, turn {number}")
 
 
 def read_locomo(path: Path, *, conversation: str | None = None) -> Iterator[Draft]:

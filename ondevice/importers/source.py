@@ -97,6 +97,13 @@ class Source:
         self.is_folder = is_folder(path)
         self.is_archive = not self.is_folder and self._has_zip_magic()
         self._names: dict[str, str] = {}
+        self._open: list[Bounded] = []
+        self._n_bytes_closed = 0
+
+    @property
+    def n_bytes_read(self) -> int:
+        """How much of its files has been read, in the bytes of :attr:`Member.size`."""
+        return self._n_bytes_closed + sum(each.n_taken_bytes for each in self._open)
 
     @property
     def name(self) -> str:
@@ -130,7 +137,10 @@ class Source:
     def open_member(self, member: Member) -> Iterator[BinaryIO]:
         """Open one of its files; see :meth:`Member.opened`."""
         if not self.is_archive:
-            with opened(self.path / member.name if self.is_folder else self.path) as file:
+            with (
+                opened(self.path / member.name if self.is_folder else self.path) as file,
+                self._counted(file),
+            ):
                 yield file
             return
         try:
@@ -142,7 +152,7 @@ class Source:
                 is_gzip = member.name.endswith(".gz")
                 limit = MAX_FILE_BYTES if is_gzip else max(member.size, 1)
                 bounded = Bounded(cast("BinaryIO", packed), member.place, limit_bytes=limit, is_gzip=is_gzip)
-                with io.BufferedReader(bounded) as file:
+                with io.BufferedReader(bounded) as file, self._counted(file):
                     yield file
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
             # A password, a method that Python does not know, or damage.
@@ -154,6 +164,17 @@ class Source:
             raise NotFoundError(f"there is no file {member.place!r} in {self.name!r}") from None
         except OSError as error:
             raise InputError(f"{self.name!r} cannot be read: {error.strerror or type(error).__name__}") from None
+
+    @contextmanager
+    def _counted(self, file: BinaryIO) -> Iterator[None]:
+        """Count what is read of an open file while the block runs."""
+        raw = cast("Bounded", cast("io.BufferedReader", file).raw)
+        self._open.append(raw)
+        try:
+            yield
+        finally:
+            self._open.remove(raw)
+            self._n_bytes_closed += raw.n_taken_bytes
 
     def _has_zip_magic(self) -> bool:
         with opened(self.path) as file:

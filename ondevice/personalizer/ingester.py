@@ -34,7 +34,7 @@ class Ingester:
 
     def add(self, draft: Draft) -> Item:
         """Store one item and return it, or the item that already says the same."""
-        return self._put([draft])[0].item
+        return self.put([draft])[0].item
 
     def add_many(
         self, drafts: Iterable[Draft], *, batch: int, on_progress: Callable[[int, int], None] | None
@@ -56,7 +56,7 @@ class Ingester:
             for draft in some:
                 if not isinstance(draft, Draft):
                     raise TypeError(f"each item to add is a Draft, not a {type(draft).__name__}: write Draft(text=…)")
-            stored = self._put(some)
+            stored = self.put(some)
             ids.extend(each.item.id for each in stored)
             n_added += sum(each.is_new for each in stored)
             if on_progress is not None:
@@ -87,8 +87,12 @@ class Ingester:
                 item_id, text=text, fields=fields, metadata=metadata, time=time, expires_at=expires_at, vectors=vectors
             )
 
-    def _put(self, drafts: Sequence[Draft]) -> list[Stored]:
-        """Store a batch in one transaction, with the vectors of what is new in it."""
+    def put(self, drafts: Sequence[Draft]) -> list[Stored]:
+        """Store a batch in one transaction, with the vectors of what is new in it.
+
+        Raises:
+            ValueError, TypeError: If a draft holds what an item may not; nothing of the batch is then stored.
+        """
         with self._vault.changing:
             if not self._encoders.has_any:
                 return self._vault.items.put_many(drafts)

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from types import EllipsisType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, Unpack
 
 from ondevice.arguments import checks_arguments
+from ondevice.personalizer.forgetting import Forgetting
+from ondevice.personalizer.importing import Importing, ImportOptions
 from ondevice.personalizer.ingester import Ingester
 from ondevice.records import Filter, Item, MetadataValue, Scalar, Version
 from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.signals import Progress, StrPath
 
 if TYPE_CHECKING:
+    from ondevice.personalizer.reports import IntakeReport
     from ondevice.retrieval.reencode import ReencodeReport
     from ondevice.vault.portable import ImportReport
     from ondevice.vault.vault import Vault
@@ -27,10 +30,11 @@ Versions: TypeAlias = list[Version]
 class Items:
     """Reads, changes, exports and imports the items of one profile. Threads may use it at once."""
 
-    def __init__(self, vault: Vault, encoders: Encoders, ingester: Ingester) -> None:
+    def __init__(self, vault: Vault, encoders: Encoders, ingester: Ingester, forgetting: Forgetting) -> None:
         self._vault = vault
         self._encoders = encoders
         self._ingester = ingester
+        self._forgetting = forgetting
 
     def get(self, item_id: str) -> Item:
         """Return an item.
@@ -109,6 +113,27 @@ class Items:
             return export_items(
                 self._vault, Path(to), filter=filter, with_vectors=with_vectors, on_progress=on_progress
             )
+
+    def import_from(self, path: StrPath, **options: Unpack[ImportOptions]) -> IntakeReport:
+        """Bring in what another program has kept: a file, a folder or a zip file, whose format is found out.
+
+        Things are stored 64 at a time as they are read, so that an interruption loses no more than those. Importing
+        again goes on, and adds nothing twice: what has a name in its source (a message's id, a note's path) is found
+        again by it, and updated where it has changed.
+
+        Args:
+            path: The source.
+            **options: See :class:`~ondevice.personalizer.importing.ImportOptions`.
+
+        Raises:
+            TypeError: If there is no such option.
+            ValueError: If options contradict each other, or there is no such format.
+            NotFoundError: If there is nothing at ``path``.
+            InputError: If no format fits, the source is of another form from the beginning, or something in it is
+                broken and ``skip_broken`` is false; nothing is then added.
+            StorageError: If the disk refuses.
+        """
+        return Importing(self._vault, self._ingester, self._forgetting, self.load).run(Path(path), options)
 
     def load(self, path: StrPath, *, on_progress: Progress | None = None) -> ImportReport:
         """Add the items of an exported file with their ids, and encode those that came without vectors."""

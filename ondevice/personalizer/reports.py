@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+from ondevice.records import Receipt
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,6 +22,53 @@ class AddReport:
     n_added: int
     n_known: int
     item_ids: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IntakeReport:
+    """What became of everything in a source; :attr:`n_read` is the sum of all.
+
+    Args:
+        format: What the source was read as.
+        source: What the metadata of its items has under ``import_source``; empty for another profile's export.
+        n_added: Items that are new.
+        n_known: What the profile had already, word for word.
+        n_updated: Items that say something else than before; each keeps what it said as a version.
+        skipped: How many things were left out, by reason.
+        end: How the reading ended: the source is ``whole``, the ``limit`` was reached, it was ``interrupted``, or
+            it ``failed``, for which ``failure`` says why. What was read before stays.
+        failure: Why the source could not be read to its end.
+        is_dry_run: Whether this is only what would become of it.
+        receipt: Of the items that were gone from the source, and are forgotten now.
+        kept_because: Why nothing that may be gone from the source was forgotten, where that was asked for.
+    """
+
+    format: str
+    source: str
+    n_added: int
+    n_known: int
+    n_updated: int = 0
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    end: Literal["whole", "limit", "interrupted", "failed"] = "whole"
+    failure: str = ""
+    is_dry_run: bool = False
+    receipt: Receipt | None = None
+    kept_because: str = ""
+
+    @property
+    def n_skipped(self) -> int:
+        """How many things were left out."""
+        return sum(self.skipped.values())
+
+    @property
+    def n_read(self) -> int:
+        """How many things were read."""
+        return self.n_added + self.n_known + self.n_updated + self.n_skipped
+
+    @property
+    def n_forgotten(self) -> int:
+        """How many items were forgotten because they are gone from the source."""
+        return 0 if self.receipt is None else len(self.receipt.item_ids)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -83,6 +83,12 @@ def new_item_id() -> str:
     return "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_CHARS))
 
 
+def id_of(digest: bytes) -> str:
+    """Return a hash of 17 bytes or more as an id."""
+    number = int.from_bytes(digest, "big")
+    return "".join(_ID_ALPHABET[number >> (5 * place) & 31] for place in range(_ID_CHARS))
+
+
 def item_of(row: tuple[Any, ...]) -> Item:
     """Return the item that stands in these columns."""
     return Item(

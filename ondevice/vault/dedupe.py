@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlite3 import Connection
 
 from ondevice.safety.confined import Confined
-from ondevice.vault.content import Content
+from ondevice.vault.content import Content, id_of
 from ondevice.vault.identity import Identity
 
 
@@ -17,6 +17,7 @@ class Recognizer(Confined):
 
     def __init__(self, identity: Identity) -> None:
         self._key = identity.derive("dedupe")
+        self._names_key = identity.derive("names")
 
     def digest(self, kind: str, text: str, fields: str, time_us: int | None) -> bytes:
         """Return the keyed hash of an item's content; the order of its fields does not count."""
@@ -27,6 +28,14 @@ class Recognizer(Confined):
     def digest_of(self, content: Content) -> bytes:
         """Return the keyed hash of a checked draft."""
         return self.digest(content.kind, content.text, content.fields, content.time_us)
+
+    def name_of(self, *parts: str) -> str:
+        """Return what looks like an item's id, is always the same for the same words, and tells nothing of them.
+
+        What comes from elsewhere and has a name there gets it as its id: so it is found again whatever it says.
+        """
+        words = json.dumps(parts, ensure_ascii=True)
+        return id_of(hmac.digest(self._names_key, words.encode("ascii"), "sha256"))
 
 
 def known_rows(connection: Connection, digests: Sequence[bytes], now_us: int) -> list[int | None]:

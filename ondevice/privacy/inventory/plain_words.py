@@ -36,7 +36,7 @@ HAPPENED = {
     "slot-added": "a way to open it was added",
     "slot-removed": "a way to open it was removed",
     "slot-changed": "a way to open it was changed",
-    "imported": "items came from an exported file",
+    "imported": "items were imported from a file or folder",
     "exported": "items were written to a readable file",
     "backed-up": "a backup was made",
     "forgot": "items were deleted",

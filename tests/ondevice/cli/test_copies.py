@@ -35,9 +35,9 @@ def test_a_kind_for_all(with_models: Run, on_profile: Run, rows: Path) -> None:
     assert {item["kind"] for item in on_profile("list", "--json").document["items"]} == {"mail"}
 
 
-def test_a_faulty_file_adds_nothing_and_names_the_line(with_models: Run, on_profile: Run, rows: Path) -> None:
+def test_a_faulty_line_is_named_and_all_or_nothing_taken(with_models: Run, on_profile: Run, rows: Path) -> None:
     rows.write_text(rows.read_text("utf-8") + '\n{"text": 5}\n', "utf-8")
-    ran = with_models("import", "jsonl", str(rows), "--json")
+    ran = with_models("import", "jsonl", str(rows), "--no-skip-broken", "--json")
     assert (ran.code, ran.document["error"]["type"]) == (13, "InputError")
     assert "3" in ran.document["error"]["message"]
     assert on_profile("list", "--json").document["n_items"] == 0

@@ -75,7 +75,7 @@ def test_a_document_holds_the_same_text_and_shows_nothing_else(on_profile: Run) 
 @pytest.mark.parametrize("command", ["jsonl", "csv", "text", "mbox", "locomo", "ondevice"])
 def test_a_files_name_in_an_error_does_nothing(on_profile: Run, tmp_path: Path, command: str) -> None:
     path = tmp_path / os.fsdecode(b"x\x1b[31m\xe2\x80\xae\xff\nerror: fake [red].md")
-    path.write_bytes(b"\xff nothing")
+    path.write_bytes(b"\xff\0 nothing")
     for ran in (
         on_profile("import", command, str(path), "--encoder", "none"),
         on_profile("import", command, str(tmp_path / "gone" / path.name), "--encoder", "none"),

@@ -92,7 +92,6 @@ def test_it_reads_as_it_goes(tmp_path: Path) -> None:
         (b'{"text": "a", "title": "t", "fields": {"title": "u"}}', "stands both by itself and in 'fields'"),
         (b'{"text": "a", "tags": [1], "metadata": {"tags": 2}}', "stands both by itself and in 'metadata'"),
         (b'{"text": "a", "id": 1, "metadata": {"id": 2}}', "stands both by itself and in 'metadata'"),
-        (b'{"text": "\xff"}', "the line is not UTF-8"),
         (b'{"text": "\\ud800"}', "the field 'text' is not valid Unicode"),
     ],
 )
@@ -114,9 +113,9 @@ def test_a_line_without_end_is_refused_before_it_fills_memory(tmp_path: Path) ->
 
 
 def test_paths_that_are_no_file_are_named(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match=r"there is no file 'gone\.jsonl'"):
+    with pytest.raises(NotFoundError, match=r"there is no file or folder 'gone\.jsonl'"):
         list(read_jsonl(tmp_path / "gone.jsonl"))
-    with pytest.raises(InputError, match="is a folder, not a file"):
+    with pytest.raises(InputError, match="holds no file of this format"):
         list(read_jsonl(tmp_path))
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(b'{"text": "x"}')[:-6])
     with pytest.raises(InputError, match="damaged gzip"):
