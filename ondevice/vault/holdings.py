@@ -18,6 +18,7 @@ ORIGINS: Mapping[str, str] = {
     "dia_id": "LoCoMo",
     "lamp_id": "LaMP",
     "path": "note files",
+    "uid": "calendars and address books",
 }
 """The metadata key by which an importer's items can be told → where they came from; the first that an item has."""
 
