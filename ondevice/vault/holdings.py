@@ -19,6 +19,7 @@ ORIGINS: Mapping[str, str] = {
     "lamp_id": "LaMP",
     "path": "note files",
     "exported_by": "exports of chat programs and Keep",
+    "uid": "calendars and address books",
 }
 """The metadata key by which an importer's items can be told → where they came from; the first that an item has."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from ondevice.errors import InputError, NotFoundError
 from ondevice.importers import read_text
-from ondevice.importers.notes import MAX_FILE_BYTES
+from ondevice.importers.notes.text_files import MAX_FILE_BYTES
 
 
 def test_a_file_is_a_note_with_heading_time_and_path(tmp_path: Path) -> None:

@@ -1,0 +1,5 @@
+"""Calendars: events, tasks and journals of iCalendar files."""
+
+from ondevice.importers.calendars.format import CalendarsFormat
+
+__all__ = ["CalendarsFormat"]

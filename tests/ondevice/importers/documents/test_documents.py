@@ -1,0 +1,131 @@
+"""PDF and Word files: their words, title, author and date; what is damaged, locked or a picture is told."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ondevice.importers.documents import DocumentsFormat
+from ondevice.importers.found import Found, ReadOptions, Skipped
+from ondevice.importers.source import Source
+
+pypdf = pytest.importorskip("pypdf")
+docx = pytest.importorskip("docx")
+
+
+def pdf(words: str, password: str | None = None) -> bytes:
+    """Return a PDF of one page, with a font that every reader has."""
+    from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+
+    writer = pypdf.PdfWriter()
+    page = writer.add_blank_page(600, 800)
+    font = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Font"),
+            NameObject("/Subtype"): NameObject("/Type1"),
+            NameObject("/BaseFont"): NameObject("/Helvetica"),
+        }
+    )
+    fonts = DictionaryObject({NameObject("/F1"): font})
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+    if words:
+        stream = DecodedStreamObject()
+        stream.set_data(f"BT /F1 12 Tf 50 700 Td ({words}) Tj ET".encode())
+        page[NameObject("/Contents")] = writer._add_object(stream)
+    writer.add_metadata({"/Title": "Boiler manual", "/Author": "Ana", "/CreationDate": "D:20190401120000Z"})
+    if password:
+        writer.encrypt(password, algorithm="AES-256")
+    made = io.BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+def word(*paragraphs: str, cell: str = "") -> bytes:
+    document: Any = docx.Document()
+    for words in paragraphs:
+        document.add_paragraph(words)
+    if cell:
+        document.add_table(1, 1).cell(0, 0).text = cell
+    document.core_properties.title, document.core_properties.author = "Plan", "Priya"
+    document.core_properties.modified = datetime(2024, 5, 31, 10, 0)
+    made = io.BytesIO()
+    document.save(made)
+    return made.getvalue()
+
+
+def read(path: Path) -> list[Found | Skipped]:
+    return list(DocumentsFormat().read(Source(path), ReadOptions(time_zone="Europe/Berlin")))
+
+
+def test_a_pdf_and_a_word_file(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(pdf("Press the red button twice."))
+    (tmp_path / "b.docx").write_bytes(word("Rome in May.", "", "By train.", cell="Tickets"))
+    one, two = read(tmp_path)
+    assert isinstance(one, Found)
+    assert isinstance(two, Found)
+    assert (one.key, one.draft.kind, one.draft.text) == ("a.pdf", "document", "Press the red button twice.")
+    assert one.draft.fields == {"title": "Boiler manual", "author": "Ana"}
+    assert one.draft.time == datetime(2019, 4, 1, 12, tzinfo=UTC)
+    assert (two.key, two.draft.text) == ("b.docx", "Rome in May.\nBy train.\nTickets")
+    assert two.draft.fields == {"title": "Plan", "author": "Priya"}
+    assert two.draft.time == datetime(2024, 5, 31, 10, tzinfo=UTC)
+    for name in ("a.pdf", "b.docx"):
+        assert DocumentsFormat().fits(Source(tmp_path / name))
+        (alone,) = read(tmp_path / name)
+        assert isinstance(alone, Found)
+        assert alone.key == name
+
+
+def test_what_cannot_be_read_is_told_and_shown_nowhere(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    files = {
+        "broken.docx": word("secret")[:-200], "broken.pdf": b"%PDF-1.7\nsecret", "locked.pdf": pdf("x", "pw"),
+        "odd.pdf": b"secret " + pdf("Fine."), "scanned.pdf": pdf(""),
+    }  # fmt: skip
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    assert [(one.place, getattr(one, "reason", "")) for one in read(tmp_path)] == [
+        ("broken.docx", "broken"), ("broken.pdf", "broken"), ("locked.pdf", "unsupported"), ("odd.pdf", ""),
+        ("scanned.pdf", "empty"),
+    ]  # fmt: skip
+    assert capfd.readouterr() == ("", "")
+
+
+def changed(data: bytes, old: bytes, new: bytes) -> bytes:
+    """Return a Word file with something else in its main part."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(made, "w") as after:
+        for part in before.infolist():
+            text = before.read(part)
+            if part.filename == "word/document.xml":
+                assert old in text
+                text = text.replace(old, new, 1)
+            after.writestr(part, text)
+    return made.getvalue()
+
+
+def test_a_cell_that_claims_to_be_wide_is_read(tmp_path: Path) -> None:
+    data = changed(word("Fine.", cell="wide"), b"<w:tcPr>", b'<w:tcPr><w:gridSpan w:val="1000000000"/>')
+    (tmp_path / "a.docx").write_bytes(data)
+    (found,) = read(tmp_path)
+    assert isinstance(found, Found)
+    assert found.draft.text == "Fine.\nwide"
+
+
+def test_entities_of_a_word_file_are_not_unfolded(tmp_path: Path) -> None:
+    bomb = "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+    declared = changed(word("Fine."), b"<w:document", f'<!DOCTYPE x [<!ENTITY a "boom">{bomb}]><w:document'.encode())
+    (tmp_path / "a.docx").write_bytes(changed(declared, b"Fine.", b"Fine.&i;"))
+    (found,) = read(tmp_path)
+    assert isinstance(found, Skipped) or "boom" not in found.draft.text
+
+
+def test_what_does_not_fit(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("no %PDF", "utf-8")
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.writestr("a.txt", "x")
+    assert not any(DocumentsFormat().fits(Source(path)) for path in (tmp_path, tmp_path / "a.txt", tmp_path / "b.zip"))
