@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from ondevice.errors import InputError
+from ondevice.importers.calendars import CalendarsFormat
+from ondevice.importers.chats import CHATGPT, CLAUDE, GOOGLE_CHAT, GOOGLE_KEEP, SLACK, TELEGRAM, WHATSAPP
+from ondevice.importers.contacts import ContactsFormat
 from ondevice.importers.decoding import is_text
+from ondevice.importers.documents import DocumentsFormat
 from ondevice.importers.found import Format
 from ondevice.importers.json_arrays import JsonArrays
 from ondevice.importers.jsonl import JsonLines
 from ondevice.importers.lamp import Lamp
 from ondevice.importers.locomo import Locomo
-from ondevice.importers.mailboxes import Mailboxes
+from ondevice.importers.mail import MAIL
+from ondevice.importers.notes import NotesFormat
 from ondevice.importers.plain import TextFiles
 from ondevice.importers.source import Source
 from ondevice.importers.tables import Tables
@@ -17,9 +22,20 @@ from ondevice.importers.tables import Tables
 FORMATS: tuple[Format, ...] = (
     Lamp(),
     Locomo(),
-    Mailboxes(),
+    CHATGPT,
+    CLAUDE,
+    TELEGRAM,
+    SLACK,
+    GOOGLE_CHAT,
+    GOOGLE_KEEP,
+    MAIL,
+    CalendarsFormat(),
+    ContactsFormat(),
+    WHATSAPP,
     JsonLines(),
     JsonArrays(),
+    NotesFormat(),
+    DocumentsFormat(),
     Tables(),
     TextFiles(),
 )

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from ondevice.importers.source import Source
 
 Reason = Literal[
-Reason = Literal[
     "broken", "draft", "empty", "spam", "trash", "not mine", "not to remember", "unsupported", "too long", "too old"
 ]
 """Why something is left out. ``broken``: it has not the form that it should. ``draft``: it was not sent yet. ``not
