@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NoReturn
 
 from ondevice.errors import InputError
@@ -84,21 +84,6 @@ def check_str(place: RecordPlace, value: object, name: str, limit_chars: int) ->
     if not is_unicode(value):
         place.refuse(f"the field {name!r} is not valid Unicode: it holds half a surrogate pair")
     return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
-
-
-def parse_moment(place: RecordPlace, value: object, name: str) -> datetime | None:
-    """Return an aware UTC time from ISO 8601, the device's local time where no zone is given; ``None`` stays.
-
-    Raises:
-        InputError: If it is no ISO 8601 time.
-    """
-    if value is None:
-        return None
-    text = check_str(place, value, name, MAX_KEY_CHARS)
-    try:
-        return datetime.fromisoformat(text.strip()).astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        place.refuse(f"the field {name!r} must be an ISO 8601 time such as 2024-05-31T18:30:00+02:00")
 
 
 def type_name(value: object) -> str:

@@ -90,20 +90,6 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
             yield number, text
 
 
-@contextmanager
-def opened_text(path: Path) -> Iterator[io.TextIOWrapper]:
-    """Open a UTF-8 file as text, its line ends as they are.
-
-    Raises:
-        InputError: If what is read turns out not to be UTF-8.
-    """
-    with opened(path) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
-        try:
-            yield text
-        except UnicodeDecodeError:
-            raise InputError(f"the file {one_line(path.name)!r} is not UTF-8") from None
-
-
 def read_json(path: Path) -> object:
     """Return the one JSON value of a file, plain or gzipped.
 

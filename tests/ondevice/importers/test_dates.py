@@ -35,7 +35,10 @@ def test_times_as_programs_write_them(written: object, expected: tuple[int, ...]
     assert found.replace(second=0, microsecond=0) == datetime(*expected, tzinfo=UTC)  # type: ignore[arg-type, misc]
 
 
-@pytest.mark.parametrize("written", ["3/4/2024", "soon", "", "31/31/2024", "2024-13-01", "12", True, None, "9" * 400])
+@pytest.mark.parametrize(
+    "written",
+    ["3/4/2024", "soon", "", "31/31/2024", "2024-13-01", "0001-01-01T00:00:00+14:00", "12", True, None, "9" * 400],
+)
 def test_what_is_no_time_or_either_of_two_is_none(written: object) -> None:
     assert moment_of(written, BERLIN) is None
 
@@ -51,3 +54,7 @@ def test_a_column_tells_which_comes_first() -> None:
 def test_any_value_gives_a_time_in_utc_or_none(value: object) -> None:
     found = moment_of(value, None)
     assert found is None or found.tzinfo is UTC
+
+
+def test_where_no_zone_is_known_it_is_the_devices() -> None:
+    assert moment_of(" 2024-05-31 ", None) == datetime(2024, 5, 31).astimezone(UTC)

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from ondevice.errors import InputError
 from ondevice.importers import drafting
-from ondevice.importers.drafting import RecordPlace, make_draft, parse_moment
+from ondevice.importers.drafting import RecordPlace, make_draft
 from ondevice.vault import content
 
 PLACE = RecordPlace("notes.jsonl", "line 7")
@@ -72,22 +70,3 @@ def test_what_is_checked_here_passes_the_store() -> None:
         metadata={"m": -(2**63), "l": ["a", 1, None]},
     )
     assert content.checked(draft).fields == '{"a":1,"b":0.5,"c":true,"d":null,"e":"y"}'
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("2024-05-31T18:30:00+02:00", datetime(2024, 5, 31, 16, 30, tzinfo=UTC)),
-        (" 2024-05-31T18:30:00Z ", datetime(2024, 5, 31, 18, 30, tzinfo=UTC)),
-        ("2024-05-31", datetime(2024, 5, 31).astimezone(UTC)),
-        (None, None),
-    ],
-)
-def test_times_are_iso_and_local_without_a_zone(text: str | None, moment: datetime | None) -> None:
-    assert parse_moment(PLACE, text, "time") == moment
-
-
-@pytest.mark.parametrize("text", ["yesterday", "", "2024-13-01", 1717171717, "0001-01-01T00:00:00+14:00"])
-def test_other_times_are_refused(text: object) -> None:
-    with pytest.raises(InputError, match=r"notes\.jsonl, line 7: the field 'time' must be"):
-        parse_moment(PLACE, text, "time")
