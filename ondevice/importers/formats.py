@@ -32,11 +32,11 @@ FORMATS: tuple[Format, ...] = (
     CalendarsFormat(),
     ContactsFormat(),
     WHATSAPP,
+    DocumentsFormat(),
     JsonLines(),
     JsonArrays(),
-    NotesFormat(),
-    DocumentsFormat(),
     Tables(),
+    NotesFormat(),
     TextFiles(),
 )
 """The narrow ones first: the first that fits a source is its own, and every source of text fits the last."""
