@@ -152,7 +152,7 @@ def _finding(code: str, place: str, files: str, n_pieces: int) -> Finding:
         )
     if code.endswith("/published-text"):
         return Finding(
-            code=code,
+            code="at-rest/published-text",
             level="note",
             text=f"text as the user's stands in {place}, as Git or a package's record has it, in {files}",
             hint="nothing, where items were taken from there; otherwise take the text out of what is published",
