@@ -127,6 +127,25 @@ def test_text_in_the_log(tmp_path: Path, lived: Path) -> None:
     assert "log-text" in codes(Copy(tmp_path / "left", KEY))
 
 
+def test_a_vector_that_was_replaced_when_the_process_died_is_no_forgotten_one(tmp_path: Path, lived: Path) -> None:
+    shutil.copytree(lived, tmp_path / "p")
+    with Vault.open(tmp_path / "p", AppKey(KEY)) as vault:
+        vault.items.update("item-000100", text="said otherwise", vectors={"e": vectors(8, 1)[0]})
+        shutil.copytree(tmp_path / "p", tmp_path / "left")
+    copy = Copy(tmp_path / "left", KEY)
+    assert [(each.code, each.level) for each in findings_of_state(state_of(copy))] == [("erasure/log-vector", "low")]
+
+
+def test_a_process_that_died_after_forgetting_left_nothing(tmp_path: Path, lived: Path) -> None:
+    shutil.copytree(lived, tmp_path / "p")
+    with Vault.open(tmp_path / "p", AppKey(KEY)) as vault:
+        vault.items.put_many([Draft(text="soon gone", id="an-id-in-words-of-its-own")])
+        vault.forget(["an-id-in-words-of-its-own"])
+        vault.items.put_many(drafts(7000, 2))
+        shutil.copytree(tmp_path / "p", tmp_path / "left")
+    assert codes(Copy(tmp_path / "left", KEY)) == set()
+
+
 def test_rows_without_an_item(changing: Changing, copy: Copy) -> None:
     with changing() as vault:
         with vault.database.exclusive() as connection:
