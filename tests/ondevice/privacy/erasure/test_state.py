@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -114,6 +115,22 @@ def test_one_short_text_in_a_gap(changing: Changing, copy: Copy) -> None:
             connection.execute("PRAGMA secure_delete = OFF")
         vault.settings.set("x/plain", None)
     assert codes(copy) == {"unused-text"}
+
+
+@pytest.mark.parametrize("kind", ["<f2", "int8", "packed"])
+def test_other_bytes_in_a_gap(changing: Changing, copy: Copy, kind: str) -> None:
+    vector = vectors(4, 6).reshape(-1)
+    data = zlib.compress(" ".join(f"secret{n * n}" for n in range(200)).encode())
+    if kind != "packed":
+        data = (vector * 127 if kind == "int8" else vector).astype(kind).tobytes()
+    with changing() as vault:
+        with vault.database.exclusive() as connection:
+            connection.execute("PRAGMA secure_delete = OFF")
+        with vault.database.writing() as connection:
+            connection.execute("INSERT INTO identity VALUES ('x', ?)", (data,))
+        with vault.database.writing() as connection:
+            connection.execute("DELETE FROM identity WHERE name = 'x'")
+    assert codes(copy) == {"unused-bytes"}
 
 
 def test_text_in_the_log(tmp_path: Path, lived: Path) -> None:
@@ -292,3 +309,18 @@ def test_ids_in_notes_unfinished_erasures_and_backups(tmp_path: Path, changing: 
                 " VALUES (1, 'request', '[]', '[]', '[]')"
             )
     assert codes(copy) == {"gone-ids", "copies-elsewhere", "unfinished"}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ALTER TABLE items ADD COLUMN old TEXT",
+        "CREATE INDEX more ON items (text)",
+        "CREATE TRIGGER more AFTER DELETE ON items BEGIN INSERT INTO settings VALUES (old.id, old.text); END",
+        "CREATE VIEW more AS SELECT text FROM items",
+    ],
+)
+def test_a_part_that_no_release_makes(changing: Changing, copy: Copy, sql: str) -> None:
+    with changing() as vault, vault.database.writing() as connection:
+        connection.execute(sql)
+    assert codes(copy) == {"foreign-tables"}
