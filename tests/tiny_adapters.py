@@ -40,7 +40,7 @@ def keep_adapter(
     seed: int = 1,
     data: bytes | None = None,
     on_forget: OnForget = "drop",
-    filter: Filter | None = None,  # noqa: A002 - as the plan calls it
+    filter: Filter | None = None,
     stopped: Literal["done", "paused"] = "done",
 ) -> AdapterInfo:
     """Keep a random adapter (or a paused training) in the profile, as if it had learned from these items."""

@@ -10,9 +10,9 @@ from ondevice.bundle.model_set import ModelSet
 from ondevice.config import KdfConfig
 from ondevice.errors import CorruptError, LockedError
 from ondevice.privacy import audit
-from ondevice.records import Draft
 from ondevice.privacy.robustness import examination, tampering
 from ondevice.privacy.robustness.crashing import Crashes
+from ondevice.records import Draft
 from ondevice.vault import kdf
 from ondevice.vault.secrets import Passphrase
 from ondevice.vault.vault import Vault
