@@ -14,7 +14,7 @@ _STEPS = 2
 _NOT_TESTED = (
     "Of what was forgotten before the audit nothing is known any more, so its words cannot be looked for: only text,"
     " vectors and rows that belong to no item are, and in unused space only pieces: 15 bytes of text, 32 numbers of a"
-    " vector, 128 of anything else.",
+    " vector, 192 bytes of anything else.",
     "Words of fewer than six bytes, and whatever another item holds too, cannot show whether they are gone.",
     "Blocks that the file system or a flash medium has freed are not read; they hold encrypted pages at most.",
     "Memory, swap and hibernation files are not read.",
