@@ -48,6 +48,12 @@ def count_strange(parts: Iterable[bytes], living: bytes) -> int:
     return sum(any(_is_strange(piece, living) for piece in _dense_pieces(part)) for part in parts)
 
 
+def _is_of_places(data: bytes) -> bool:
+    """Whether the even or the odd bytes are small, as in a list of places: read as numbers, those look like vectors."""
+    is_larger = np.frombuffer(data, np.uint8) > _LARGEST_HIGH_BYTE
+    return bool(min(is_larger[::2].mean(), is_larger[1::2].mean()) < 2 * _LEAST_LARGER / _STRETCH_BYTES)
+
+
 def _is_strange(piece: bytes, living: bytes) -> bool:
     """Say that nothing living holds any of it: a piece may also lie across two copies of what lives."""
     # Each look goes through the whole database.
@@ -93,6 +99,6 @@ def _vector_pieces(part: bytes) -> Iterable[bytes]:
         fits = np.concatenate([[False], (size > _SMALLEST) & (size < _LARGEST), [False]])
         edges = np.flatnonzero(fits[1:] != fits[:-1])
         for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-            if end - start >= LEAST_NUMBERS:
+            if end - start >= LEAST_NUMBERS and not _is_of_places(part[shift + 4 * start : shift + 4 * end]):
                 middle = shift + 4 * ((start + end) // 2)
                 yield part[middle : middle + _VECTOR_PIECE_BYTES]
