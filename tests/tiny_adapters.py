@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice import Personalizer
+from ondevice import Filter, Personalizer
 from ondevice.adaptation.lora.lora_gguf import adapter_bytes
 from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig, TrainingReport
 from ondevice.learned.adapter_notes import AdapterInfo, AdapterNote, AdapterPlan, OnForget
@@ -40,11 +40,12 @@ def keep_adapter(
     seed: int = 1,
     data: bytes | None = None,
     on_forget: OnForget = "drop",
+    filter: Filter | None = None,
     stopped: Literal["done", "paused"] = "done",
 ) -> AdapterInfo:
     """Keep a random adapter (or a paused training) in the profile, as if it had learned from these items."""
     base = me.generator.bundle()
-    plan = AdapterPlan(task="chat", filter=None, recipe=RECIPE, config=TrainingConfig(), on_forget=on_forget)
+    plan = AdapterPlan(task="chat", filter=filter, recipe=RECIPE, config=TrainingConfig(), on_forget=on_forget)
     report = TrainingReport(
         n_examples=len(item_ids),
         n_held_out=1,

@@ -35,7 +35,8 @@ class EvidenceFolder:
             raise StorageError("evidence is not kept in the profile itself", hint="name a folder outside it")
         self._folder, self._is_written = folder, False
         self._files: dict[str, BinaryIO] = {}
-        self._made = make_private_dir(folder)
+        # Who may enter a folder that was there is not for an audit to decide.
+        self._made = [] if folder.is_dir() else make_private_dir(folder)
         try:
             for name in (REPORT, PAGE):
                 self._files[name] = os.fdopen(os.open(folder / name, _NEW_FILE, 0o600), "wb")

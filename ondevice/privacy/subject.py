@@ -27,7 +27,7 @@ from ondevice.vault.destroying import destroy
 from ondevice.vault.files import make_private_dir, refused
 from ondevice.vault.kdf import KEY_BYTES, ProfileKey
 from ondevice.vault.keyfile import KeyFile
-from ondevice.vault.layout import KEYS_FILE, LOCK_FILE, epoch_folder, is_profile, resolved
+from ondevice.vault.layout import KEYS_FILE, LOCK_FILE, epoch_folder, epoch_parts, is_profile, resolved
 from ondevice.vault.lock import ProfileLock
 from ondevice.vault.opening import find_epoch
 from ondevice.vault.secrets import AppKey, Secret
@@ -133,7 +133,11 @@ def subject_of(
 
 
 def _copy_profile(profile: Path, secret: Secret, to: Copy) -> None:
-    """Copy the files of the epoch in force, byte for byte, and put a key file of one slot beside them."""
+    """Copy the SDK's files of the epoch in force, byte for byte, and put a key file of one slot beside them.
+
+    Foreign files, links and devices stay behind: they are found where the profile itself is looked at, and a drill that
+    met them would blame the SDK for what it does not write.
+    """
     with ProfileLock(profile, is_read_only=not _has_lock(profile)):
         key_file = KeyFile.load(profile / KEYS_FILE, accepts_weak=True)
         profile_key = key_file.unlock(secret)
@@ -146,7 +150,14 @@ def _copy_profile(profile: Path, secret: Secret, to: Copy) -> None:
 def _copy_epoch(profile: Path, key_file: KeyFile, profile_key: ProfileKey, to: Copy) -> None:
     source = find_epoch(profile, key_file, profile_key)
     make_private_dir(to.path)
-    _copy_tree(source, epoch_folder(to.path, key_file.epoch))
+    target = epoch_folder(to.path, key_file.epoch)
+    make_private_dir(target)
+    for part in map(Path, epoch_parts(str(source))):
+        mode = part.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            make_private_dir(target / part.relative_to(source))
+        elif stat.S_ISREG(mode):
+            _copy_file(part, target / part.relative_to(source))
     key_file.for_copy(profile_key, AppKey(to.key)).save(to.path / KEYS_FILE)
 
 
@@ -156,10 +167,7 @@ def _has_lock(profile: Path) -> bool:
 
 
 def _copy_tree(source: Path, to: Path) -> None:
-    """Copy folders and regular files, for this user alone.
-
-    Links and devices stay behind: they are found where the profile itself is looked at.
-    """
+    """Copy folders and regular files, for this user alone."""
     try:
         make_private_dir(to)
         for entry in sorted(source.iterdir()):
@@ -167,7 +175,19 @@ def _copy_tree(source: Path, to: Path) -> None:
             if stat.S_ISDIR(mode):
                 _copy_tree(entry, to / entry.name)
             elif stat.S_ISREG(mode):
-                shutil.copyfile(entry, to / entry.name, follow_symlinks=False)
-                (to / entry.name).chmod(0o600)
+                _copy_file(entry, to / entry.name)
+    except OSError as error:
+        raise refused("copy", source, error) from None
+
+
+def _copy_file(source: Path, to: Path) -> None:
+    """Copy a file, for this user alone.
+
+    Raises:
+        StorageError: If the disk refuses.
+    """
+    try:
+        shutil.copyfile(source, to, follow_symlinks=False)
+        to.chmod(0o600)
     except OSError as error:
         raise refused("copy", source, error) from None

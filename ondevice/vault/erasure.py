@@ -178,6 +178,8 @@ class Erasure:
             if receipt.verified:
                 connection.execute("DELETE FROM pending_erasures WHERE number = ?", (deleted.number,))
             self._events.append("forgot", items=len(ids), reason=reason, verified=receipt.verified)
+        # The note held the items' ids, which an app may have made of anything.
+        self._database.checkpoint()
         return receipt
 
     def _delete(self, connection: Connection, ids: list[str], rows: list[int], reason: str, at_us: int) -> _Deleted:

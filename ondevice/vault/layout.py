@@ -171,6 +171,11 @@ def own_parts(profile: Path, epoch: int) -> Iterator[str]:
     """Yield the folders and files of the profile that we write, as far as they are there."""
     folder = str(epoch_folder(profile, epoch))
     yield from (os.path.join(profile, KEYS_FILE), os.path.join(profile, LOCK_FILE), folder)
+    yield from epoch_parts(folder)
+
+
+def epoch_parts(folder: str) -> Iterator[str]:
+    """Yield the files that we write into an epoch's folder, and the folder in it, as far as they are there."""
     yield from _own_files(folder, is_epoch_file)
     sealed = os.path.join(folder, SEALED_FOLDER)
     if is_folder(sealed):

@@ -33,8 +33,8 @@ _LIMITS = (
     "bytes that look random and are not: what is compressed, or encrypted by somebody else, within an encrypted file",
     "files outside the folders that are named above, backups and exports included, and what the file system keeps of "
     "deleted ones",
-    "files packed with zstandard, lz4, brotli, 7-zip or a password, and text in scripts or encodings that "
-    "spell it otherwise than UTF-8, UTF-16, UTF-32, Latin-1, JSON, URLs, hexadecimal digits and base64",
+    "files packed with zstandard, lz4, brotli, 7-zip or a password, or in more than two layers, and text in scripts or "
+    "encodings that spell it otherwise than UTF-8, UTF-16, UTF-32, Latin-1, JSON, URLs, hexadecimal digits and base64",
     f"runs of the user's text of fewer than {MIN_OWN_CHARS} characters, or {MIN_FOREIGN_CHARS} in files that are not "
     f"the SDK's; whole texts of fewer than {MIN_WHOLE_CHARS}; what of a text is behind its first 400 characters; and "
     "items beyond the sample",
@@ -84,7 +84,8 @@ def check(subject: Subject) -> Section:
       runs of text: ``plain-database``, ``readable-pages``, ``readable-file``, ``model-in-the-clear``, ``foreign-head``,
       ``foreign-file``, ``key-file``, ``not-a-file``, ``other-epoch``, ``second-name``, ``unreadable-file``.
     - The user's own words (of at most 1,000 items) and the profile's keys, in the profile, the temporary folder, the
-      SDK's folders and beside the profile: ``user-text``, ``key-bytes``, ``core-file``, ``own-folder-text``.
+      SDK's folders and beside the profile: ``user-text``, ``published-text``, ``key-bytes``, ``core-file``,
+      ``own-folder-text``.
     - A drill on a copy with random words: ``canary-text``, ``canary-vector``, ``canary-key``, ``canary-model``,
       ``control-not-found``, ``does-not-open``.
     - Modes, owners, access lists and the folders above: ``file-mode``, ``folder-mode``, ``owner``, ``access-list``,
@@ -150,8 +151,11 @@ def _look_into_profile(report: _Report, entries: tuple[Entry, ...], wanted: Want
     report.findings += check_files(report.subject.profile, entries, words.shown, budget)
     report.step()
     for entry in entries:
-        if stat.S_ISREG(entry.mode):
-            counts = counted(entry.path, Budget(n_bytes=_EVERYTHING), wanted.in_own)
+        if entry.within:
+            # Of what is no file its name is looked at, and of a link where it leads.
+            name = entry.within + (os.readlink(entry.path) if stat.S_ISLNK(entry.mode) else "")
+            budget_here = Budget(n_bytes=_EVERYTHING if stat.S_ISREG(entry.mode) else 0)
+            counts = counted(entry.path, budget_here, wanted.in_own, name=name)
             remains.add_counts("the profile", entry.within if is_ours(entry) else words.shown(entry.within), counts)
     report.findings += remains.findings()
     report.step()

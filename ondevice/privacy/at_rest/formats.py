@@ -45,10 +45,11 @@ class _Unpacker(Protocol):
     def decompress(self, data: bytes, max_length: int = ...) -> bytes: ...
 
 
-_BY_HEAD: tuple[tuple[bytes, Callable[[], _Unpacker]], ...] = (
-    (b"BZh", bz2.BZ2Decompressor),
-    (b"\xfd7zXZ\x00", lzma.LZMADecompressor),
+_BY_HEAD: tuple[tuple[re.Pattern[bytes], Callable[[], _Unpacker]], ...] = (
+    (re.compile(rb"BZh[1-9]1AY&SY"), bz2.BZ2Decompressor),
+    (re.compile(rb"\xfd7zXZ\x00"), lzma.LZMADecompressor),
 )
+_ZIP_END = b"PK\x05\x06"
 
 
 def format_of(head: bytes) -> str | None:
@@ -92,14 +93,14 @@ def is_text(head: bytes) -> bool:
 def unpacked(data: bytes) -> Iterator[bytes]:
     """Yield what lies compressed in these bytes of a file, as far as it can be unpacked without a password.
 
-    Streams of zlib and gzip are found anywhere; bzip2, xz and zip where the file begins with them.
+    Streams of zlib, gzip, bzip2 and xz are found anywhere; a zip where the bytes end with its list.
     """
-    if data.startswith(b"PK\x03\x04"):
+    if _ZIP_END in data:
         yield from _members(data)
     for magic, make in _BY_HEAD:
-        if data.startswith(magic):
+        for found in islice(magic.finditer(data), _MOST_STREAMS):
             try:
-                yield make().decompress(data, _MOST_UNPACKED)
+                yield make().decompress(data[found.start() :], _MOST_UNPACKED)
             except (OSError, EOFError, lzma.LZMAError):
                 continue
     view, n_left = memoryview(data), _MOST_UNPACKED

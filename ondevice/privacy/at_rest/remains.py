@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,12 +12,16 @@ from typing import Self
 from ondevice.privacy.at_rest.formats import HEAD_BYTES, format_of, is_core, is_text, unpacked
 from ondevice.privacy.at_rest.needles import Needles
 from ondevice.privacy.at_rest.places import Located
+from ondevice.privacy.at_rest.published import is_published
 from ondevice.privacy.at_rest.reading import PART_BYTES, Budget, head_of
+from ondevice.privacy.at_rest.readings import flowing, readings
 from ondevice.privacy.at_rest.user_words import UserWords
 from ondevice.privacy.findings import Finding
 
 TEXT, KEY = "text", "key"
 _MOST_NAMED = 5
+_MOST_LAYERS = 2
+"""As base64 of a compressed log; deeper packing is not opened."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,24 +89,41 @@ def look_through(files: Iterable[Located], wanted: Wanted, budget: Budget) -> It
 
 def _look_at(file: Located, wanted: Wanted, budget: Budget, remains: Remains) -> None:
     head = head_of(file.path, HEAD_BYTES)
-    counts = counted(file.path, budget, wanted.in_own if file.is_own else wanted.anywhere)
+    counts = counted(file.path, budget, wanted.in_own if file.is_own else wanted.anywhere, name=file.within)
     is_core_file = is_core(format_of(head or b""))
     is_strange = file.is_own and not file.is_of_model and bool(head) and is_text(head or b"")
     if counts or is_core_file or is_strange:
         # A name is compared with all words of the user's, which takes longer than most files.
         place, name = file.place.name, wanted.words.shown(file.within)
+        if counts[TEXT] and not counts[KEY] and not file.is_own and is_published(file.path):
+            remains.add("published-text", place, name, counts[TEXT])
+            counts = Counter()
         remains.add_counts(place, name, counts)
         remains.add("core-file", place, name, is_core_file)
         remains.add("own-folder-text", place, name, is_strange and not counts[TEXT])
 
 
-def counted(path: Path, budget: Budget, needles: Needles) -> Counter[str]:
-    """Return how often needles of each kind are found in a file, in what lies packed in it, and in its name."""
-    counts = needles.found_in(path.name.encode("utf-8", "surrogateescape"))
+def counted(path: Path, budget: Budget, needles: Needles, *, name: str | None = None) -> Counter[str]:
+    """Return how often needles of each kind are found in a file, in what lies packed or encoded in it, and in its name.
+
+    Args:
+        path: The file.
+        budget: Counts what is read.
+        needles: What to look for.
+        name: Its name with those of the folders that count as well; its own alone by default.
+    """
+    counts = needles.found_in(os.fsencode(path.name if name is None else name))
     for part in budget.parts(path, overlap=needles.longest):
-        counts += needles.found_in(part)
-        for inner in unpacked(part[:PART_BYTES]):
-            counts += needles.found_in(inner)
+        counts += _found(part, needles, _MOST_LAYERS)
+    return counts
+
+
+def _found(data: bytes, needles: Needles, n_layers: int) -> Counter[str]:
+    """Count in these bytes, and in so many layers of what lies packed or encoded in them."""
+    counts = needles.found_in(data) | needles.found_in(flowing(data))
+    if n_layers:
+        for inner in (*readings(data), *unpacked(data[:PART_BYTES])):
+            counts += _found(inner, needles, n_layers - 1)
     return counts
 
 
@@ -127,6 +149,13 @@ def _finding(code: str, place: str, files: str, n_pieces: int) -> Finding:
             level="medium",
             text=f"core files lie in {place}, and can hold a process's keys and texts: {files}",
             hint="delete them, and call ondevice.protect_process() before a profile is opened",
+        )
+    if code.endswith("/published-text"):
+        return Finding(
+            code="at-rest/published-text",
+            level="note",
+            text=f"text as the user's stands in {place}, as Git or a package's record has it, in {files}",
+            hint="nothing, where items were taken from there; otherwise take the text out of what is published",
         )
     return Finding(
         code=code,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
+from ondevice.privacy.at_rest.readings import flowing
 from ondevice.privacy.at_rest.spellings import spellings
 from ondevice.records import Item
 from ondevice.safety.confined import Confined
@@ -98,7 +99,11 @@ def _pieces(text: str, n_chars: int) -> Iterator[bytes]:
     read = stripped[:_READ_CHARS]
     starts = range(0, max(1, len(read) - n_chars + 1), _STEP_CHARS)
     for start in starts:
-        yield read[start : start + n_chars].encode("utf-8", "replace")
+        piece = read[start : start + n_chars].encode("utf-8", "replace")
+        yield piece
+        # As it is found where its own lines were broken anew.
+        if len(joined := flowing(piece)) >= MIN_WHOLE_CHARS:
+            yield joined
     # An encoding is broken nowhere that a text is not, so a few pieces are enough.
     for start in {0, starts[len(starts) // 2]}:
         yield from spellings(read[start : start + n_chars])

@@ -44,7 +44,7 @@ def find_reporters(loaded: Mapping[str, bool]) -> tuple[Reporter, ...]:
         state: State = "on"
         if loaded[switch.module] if is_loaded else switch.is_off({}):
             state = "off"
-        elif switch.is_off(os.environ):
+        elif switch.is_off(os.environ) and not switch.is_ours:  # where the SDK has set it, another app has not
             state = "off in this environment"
         found.append(Reporter(switch=switch, version=version, is_loaded=is_loaded, state=state))
     return tuple(found)

@@ -13,7 +13,8 @@ from ondevice.privacy.subject import Subject
 _STEPS = 2
 _NOT_TESTED = (
     "Of what was forgotten before the audit nothing is known any more, so its words cannot be looked for: only text,"
-    " vectors and rows that belong to no item are, and of text in unused space only pieces of 15 bytes or more.",
+    " vectors and rows that belong to no item are, and in unused space only pieces: 15 bytes of text, 32 numbers of a"
+    " vector, 192 bytes of anything else.",
     "Words of fewer than six bytes, and whatever another item holds too, cannot show whether they are gone.",
     "Blocks that the file system or a flash medium has freed are not read; they hold encrypted pages at most.",
     "Memory, swap and hibernation files are not read.",

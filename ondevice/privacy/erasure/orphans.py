@@ -8,16 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ondevice.privacy.erasure.connection import Connection
+from ondevice.privacy.erasure.schema import count_foreign_parts
 
 LEARNED = "derived/"
 """How the settings' keys begin under which is noted what was made from items."""
 
-_TABLES = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"
-_KNOWN_TABLES = {
-    *("identity", "settings", "events", "items", "item_words", "versions", "encoders", "vectors", "artifacts"),
-    *("lineage", "pending_erasures", "commits", "_sqlite_migrations", "sqlite_sequence", "items_vocab", "items_fts"),
-    *(f"items_fts_{part}" for part in ("data", "idx", "docsize", "config")),
-}
 _VECTORS = (
     "SELECT count(*) FROM vectors WHERE row NOT IN (SELECT row FROM items)"
     " OR encoder NOT IN (SELECT number FROM encoders)"
@@ -43,7 +38,7 @@ class Orphans:
         n_gone_words: Kinds, and keys and values of metadata, that no item has, in the filters of those notes.
         n_expired: Items that have expired and still lie there.
         n_pending: Erasures that began and did not end.
-        n_foreign_tables: Tables that the profile's format does not know.
+        n_foreign_tables: Tables, columns, indexes and triggers that the profile's format does not know.
     """
 
     n_items: int
@@ -84,7 +79,7 @@ def count_orphans(connection: Connection, now_us: int) -> Orphans:
         ),
         n_expired=count("SELECT count(*) FROM items WHERE expires_us <= ?", now_us),
         n_pending=count("SELECT count(*) FROM pending_erasures"),
-        n_foreign_tables=len({name for (name,) in connection.execute(_TABLES).fetchall()} - _KNOWN_TABLES),
+        n_foreign_tables=count_foreign_parts(connection),
     )
 
 

@@ -13,7 +13,7 @@ from ondevice.privacy.erasure.anatomy import dissect
 from ondevice.privacy.erasure.blobs import Blobs, count_blobs
 from ondevice.privacy.erasure.connection import Connection
 from ondevice.privacy.erasure.decrypting import Keys, database_pages, keys_of, log_frames
-from ondevice.privacy.erasure.leftovers import count_texts, count_vectors
+from ondevice.privacy.erasure.leftovers import count_strange, count_texts, count_vectors
 from ondevice.privacy.erasure.orphans import Orphans, count_orphans
 from ondevice.privacy.erasure.search_words import SearchWords, count_words
 from ondevice.privacy.subject import Copy
@@ -35,6 +35,7 @@ class State:
         n_frames: Pages in the write-ahead log.
         n_texts: Runs of readable text in unused space that nothing living holds.
         n_vectors: Places in unused space with a piece of a vector that no item has.
+        n_strange: Places in unused space with other bytes that nothing living holds.
         n_log_texts: Such runs in the write-ahead log.
         n_log_vectors: Such pieces in it.
         words: The search index.
@@ -49,6 +50,7 @@ class State:
     n_frames: int
     n_texts: int
     n_vectors: int
+    n_strange: int
     n_log_texts: int
     n_log_vectors: int
     words: SearchWords
@@ -89,6 +91,7 @@ def state_of(copy: Copy) -> State:
         n_frames=len(frames),
         n_texts=count_texts(anatomy.unused, living),
         n_vectors=count_vectors(anatomy.unused, living),
+        n_strange=count_strange(anatomy.unused, living),
         n_log_texts=count_texts(superseded, living),
         n_log_vectors=count_vectors(superseded, living),
         words=words,

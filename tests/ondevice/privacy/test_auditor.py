@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import platform
 import socket
 import stat
@@ -16,6 +17,7 @@ import pytest
 from ondevice import ModelSet
 from ondevice.errors import CorruptError, LockedError, NotFoundError, ProfileBusyError, StorageError
 from ondevice.privacy import Fact, Section, audit, report_from_json, seal_of, verify_page, verify_report
+from ondevice.privacy.evidence import EvidenceFolder
 from ondevice.privacy.report import digest_of, report_to_json
 from ondevice.privacy.subject import Subject
 from ondevice.records import Draft
@@ -189,6 +191,17 @@ def test_evidence_is_never_overwritten_nor_put_into_the_profile(profile: Path, t
     (tmp_path / "file").write_text("a file")
     with pytest.raises(StorageError):
         audit(profile, app_key=KEY, out=tmp_path / "file")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_a_folder_that_was_there_keeps_its_mode(profile: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    with EvidenceFolder(shared, profile=profile):
+        pass
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o1777
+    assert list(shared.iterdir()) == []
 
 
 def test_a_disk_that_refuses_leaves_no_evidence(profile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -65,9 +67,22 @@ def test_a_copy_has_what_its_log_holds(profile: Path) -> None:
 
 def test_no_link_is_followed(profile: Path, tmp_path: Path) -> None:
     (tmp_path / "diary.txt").write_text("mine")
-    (profile / "epoch-1" / "diary").symlink_to(tmp_path / "diary.txt")
+    (tmp_path / "diary.txt").chmod(0o644)
+    (profile / "epoch-1" / "profile.db-journal").symlink_to(tmp_path / "diary.txt")
     with subject_of(profile, KEY, ModelSet()) as subject, subject.copied() as copy:
-        assert not (copy.path / "epoch-1" / "diary").exists()
+        assert not os.path.lexists(copy.path / "epoch-1" / "profile.db-journal")
+    assert stat.S_IMODE((tmp_path / "diary.txt").stat().st_mode) == 0o644
+
+
+def test_foreign_files_stay_behind(profile: Path) -> None:
+    """A drill would meet them, and tell their names."""
+    (profile / "epoch-1" / "sealed").mkdir(mode=0o700, exist_ok=True)
+    for place in ("epoch-1/diary.log", "epoch-1/sealed/diary.log", "epoch-1/more/diary.log"):
+        (profile / place).parent.mkdir(exist_ok=True)
+        (profile / place).write_text("mine")
+    with subject_of(profile, KEY, ModelSet()) as subject, subject.copied() as copy:
+        assert not [path for path in copy.path.rglob("*") if "diary" in path.name or path.name == "more"]
+        copy.open().close()
 
 
 def test_a_wrong_secret_and_no_profile_are_told(profile: Path, tmp_path: Path) -> None:

@@ -59,6 +59,12 @@ def test_nothing_of_a_forgotten_item_is_left(filled: Vault, decrypted: Decrypted
     assert filled.items.count_versions() == 0
 
 
+def test_nor_is_its_id(filled: Vault, decrypted: Decrypted) -> None:
+    filled.items.put_many([Draft(text="soon gone", id="marmalade-of-mine")])
+    filled.forget(["marmalade-of-mine"])
+    assert b"marmalade-of-mine" not in decrypted(filled)
+
+
 def test_receipt_names_every_place(filled: Vault) -> None:
     index = Index()
     filled.erasers.enlist(index)

@@ -326,3 +326,14 @@ def test_nothing_of_the_users_is_written_while_it_runs(home: Home, monkeypatch: 
 def test_the_audit_knows_the_check(home: Home) -> None:
     sections = sections_of(home.profile, KEY, models=WITHOUT_MODELS, checks=["at-rest"])
     assert next(section for section in sections if section.name == "at-rest").was_run
+
+
+def test_text_in_the_name_of_a_folder_or_behind_a_link_is_found(home: Home) -> None:
+    (home.profile / TEXTS[3]).mkdir(mode=0o700)
+    found = home.found()
+    assert found["user-text"].level == "high"
+    (home.profile / TEXTS[3]).rmdir()
+    (home.profile / "link").symlink_to(f"/nowhere/{TEXTS[4]}")
+    found = home.found()
+    assert found["user-text"].level == "high"
+    assert MARKER not in str(found)

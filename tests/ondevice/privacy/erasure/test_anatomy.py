@@ -6,6 +6,7 @@ import pytest
 
 from ondevice.privacy.erasure.anatomy import Anatomy, dissect, varint
 from ondevice.privacy.erasure.decrypting import USABLE_BYTES, database_pages
+from ondevice.privacy.erasure.leftovers import count_vectors
 from ondevice.privacy.erasure.state import opened_keys
 from ondevice.privacy.subject import Copy
 from ondevice.records import Draft
@@ -81,3 +82,7 @@ def test_a_free_page_is_told_whole(pages: list[bytes], start: int) -> None:
 )
 def test_integers_are_read_as_sqlite_writes_them(data: bytes, value: int, end: int) -> None:
     assert varint(data, 0) == (value, end)
+
+
+def test_a_list_of_places_is_no_vector() -> None:
+    assert count_vectors([b"\x03\x38" * 300], b"") == 0

@@ -12,7 +12,7 @@ from ondevice.privacy.erasure.drill import forget_in
 from ondevice.privacy.subject import Copy
 from ondevice.vault.derived import DerivedStore
 from tests.ondevice.privacy.erasure.conftest import KEY, MARKER, audited
-from tests.small_trainings import CONFIG, ENDING, RECIPE
+from tests.tiny_adapters import keep_adapter
 
 
 @pytest.fixture
@@ -26,9 +26,10 @@ def profile(tmp_path: Path, models: ModelSet, request: pytest.FixtureRequest) ->
     """Return a profile with an adapter, and a summary beside it."""
     with Personalizer.create(tmp_path / "p", app_key=KEY, models=models) as me:
         for number in range(12):
-            me.add(f"{MARKER} {number} was grey{ENDING}", kind="diary", metadata={"client": MARKER})
+            me.add(f"{MARKER} {number} was grey in the end", kind="diary", metadata={"client": MARKER})
+        learned_of = [item.id for item in me.items.list()]
         for_client = Filter(metadata={"client": MARKER})
-        me.adapters.train("style", filter=for_client, recipe=RECIPE, config=CONFIG, on_forget=request.param)
+        keep_adapter(me, "style", learned_of, filter=for_client, on_forget=request.param)
         me.adapters.use("style")
         me.summaries.make()
         me.search("grey")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -116,6 +117,22 @@ def test_one_short_text_in_a_gap(changing: Changing, copy: Copy) -> None:
     assert codes(copy) == {"unused-text"}
 
 
+@pytest.mark.parametrize("kind", ["<f2", "int8", "packed"])
+def test_other_bytes_in_a_gap(changing: Changing, copy: Copy, kind: str) -> None:
+    vector = vectors(4, 6).reshape(-1)
+    data = zlib.compress(" ".join(f"secret{n * n}" for n in range(200)).encode())
+    if kind != "packed":
+        data = (vector * 127 if kind == "int8" else vector).astype(kind).tobytes()
+    with changing() as vault:
+        with vault.database.exclusive() as connection:
+            connection.execute("PRAGMA secure_delete = OFF")
+        with vault.database.writing() as connection:
+            connection.execute("INSERT INTO identity VALUES ('x', ?)", (data,))
+        with vault.database.writing() as connection:
+            connection.execute("DELETE FROM identity WHERE name = 'x'")
+    assert codes(copy) == {"unused-bytes"}
+
+
 def test_text_in_the_log(tmp_path: Path, lived: Path) -> None:
     shutil.copytree(lived, tmp_path / "p")
     with Vault.open(tmp_path / "p", AppKey(KEY)) as vault:
@@ -125,6 +142,25 @@ def test_text_in_the_log(tmp_path: Path, lived: Path) -> None:
             connection.execute("DELETE FROM settings WHERE key = 'x'")
         shutil.copytree(tmp_path / "p", tmp_path / "left")
     assert "log-text" in codes(Copy(tmp_path / "left", KEY))
+
+
+def test_a_vector_that_was_replaced_when_the_process_died_is_no_forgotten_one(tmp_path: Path, lived: Path) -> None:
+    shutil.copytree(lived, tmp_path / "p")
+    with Vault.open(tmp_path / "p", AppKey(KEY)) as vault:
+        vault.items.update("item-000100", text="said otherwise", vectors={"e": vectors(8, 1)[0]})
+        shutil.copytree(tmp_path / "p", tmp_path / "left")
+    copy = Copy(tmp_path / "left", KEY)
+    assert [(each.code, each.level) for each in findings_of_state(state_of(copy))] == [("erasure/log-vector", "low")]
+
+
+def test_a_process_that_died_after_forgetting_left_nothing(tmp_path: Path, lived: Path) -> None:
+    shutil.copytree(lived, tmp_path / "p")
+    with Vault.open(tmp_path / "p", AppKey(KEY)) as vault:
+        vault.items.put_many([Draft(text="soon gone", id="an-id-in-words-of-its-own")])
+        vault.forget(["an-id-in-words-of-its-own"])
+        vault.items.put_many(drafts(7000, 2))
+        shutil.copytree(tmp_path / "p", tmp_path / "left")
+    assert codes(Copy(tmp_path / "left", KEY)) == set()
 
 
 def test_rows_without_an_item(changing: Changing, copy: Copy) -> None:
@@ -273,3 +309,18 @@ def test_ids_in_notes_unfinished_erasures_and_backups(tmp_path: Path, changing: 
                 " VALUES (1, 'request', '[]', '[]', '[]')"
             )
     assert codes(copy) == {"gone-ids", "copies-elsewhere", "unfinished"}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ALTER TABLE items ADD COLUMN old TEXT",
+        "CREATE INDEX more ON items (text)",
+        "CREATE TRIGGER more AFTER DELETE ON items BEGIN INSERT INTO settings VALUES (old.id, old.text); END",
+        "CREATE VIEW more AS SELECT text FROM items",
+    ],
+)
+def test_a_part_that_no_release_makes(changing: Changing, copy: Copy, sql: str) -> None:
+    with changing() as vault, vault.database.writing() as connection:
+        connection.execute(sql)
+    assert codes(copy) == {"foreign-tables"}
