@@ -8,7 +8,7 @@ from benchmarks.kept_run import read_lamp
 from ondevice.evaluation.effect_plot import effect_plot
 
 ROOT = Path(__file__).parents[1]
-RUNS = {"evaluation-retrieval": "smollm2-135m-folds"}
+RUNS = {"evaluation-retrieval": "smollm2-135m-folds", "evaluation-adapters": "smollm2-135m-folds/adapters"}
 """Picture → the run's folder below ``benchmarks/results/lamp``."""
 
 
