@@ -8,11 +8,11 @@ from itertools import islice
 from typing import BinaryIO
 
 from ondevice.errors import InputError, NotFoundError
+from ondevice.importers.decoding import unix_text_of
 from ondevice.importers.found import Found, Reading, ReadOptions, Skipped
 from ondevice.importers.notes.note import found_note, read_note, time_of_name
 from ondevice.importers.notes.paths import MARKDOWN, PLAIN, NotePath, is_trash, path_of, reason_to_leave
 from ondevice.importers.source import Member, Source
-from ondevice.importers.text_bytes import text_of_bytes
 from ondevice.importers.zones import zone_named
 
 MAX_NOTE_BYTES = 8 << 20
@@ -38,7 +38,7 @@ class NotesFormat:
         """Say whether it is a Markdown file, or a folder or archive with notes in it."""
         if source.is_single:
             member = next(source.members())
-            return member.suffix in MARKDOWN and text_of_bytes(member.head()) is not None
+            return member.suffix in MARKDOWN and unix_text_of(member.head()) is not None
         members = list(islice(source.members(), _LOOKED_AT))
         return any(member.suffix in MARKDOWN | PLAIN or _is_nested(member) for member in members)
 
@@ -56,11 +56,15 @@ class NotesFormat:
                     place=member.place, reason="unsupported", detail="an archive in the archive: unpack the outer one"
                 )
             elif member.suffix in MARKDOWN | PLAIN:
-                found = self._read_member(member, path_of(member), options, zone)
-                if found is not None:
-                    yield found
+                yield from self.read_file(member, options, zone)
 
-    def _read_member(
+    def read_file(self, member: Member, options: ReadOptions, zone: tzinfo | None) -> Reading:
+        """Yield the one note of a file, or none where it is a record of its program."""
+        found = self._found(member, path_of(member), options, zone)
+        if found is not None:
+            yield found
+
+    def _found(
         self, member: Member, named: NotePath, options: ReadOptions, zone: tzinfo | None
     ) -> Found | Skipped | None:
         place = member.place
@@ -76,7 +80,7 @@ class NotesFormat:
             return Skipped(place=place, reason="broken", detail=error.message)
         if len(data) > MAX_NOTE_BYTES:
             return Skipped(place=place, reason="too long", detail=f"it is longer than {MAX_NOTE_BYTES} bytes")
-        text = text_of_bytes(data)
+        text = unix_text_of(data)
         if text is None:
             return Skipped(place=place, reason="broken", detail="it is not a text file: it holds zero bytes")
         if member.suffix in MARKDOWN:
