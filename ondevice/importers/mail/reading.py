@@ -18,7 +18,7 @@ from ondevice.importers.source import Source
 from ondevice.records import Draft
 from ondevice.safety.printable import one_line
 
-_N_LOOKED_AT = 200
+_N_LOOKED_AT = 20_000
 
 
 class MailFormat:

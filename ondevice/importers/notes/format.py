@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from typing import BinaryIO
@@ -34,13 +35,17 @@ class NotesFormat:
     name = "notes"
     title = "notes (Markdown folders: Obsidian, Logseq, Notion, Joplin, Bear; plain text)"
 
+    def __init__(self, *, is_another_s: Callable[[Member], bool] = lambda member: False) -> None:
+        """Know which files are passed over: another format reads them, who stand among notes."""
+        self._is_another_s = is_another_s
+
     def fits(self, source: Source) -> bool:
         """Say whether it is a Markdown file, or a folder or archive with notes in it."""
         if source.is_single:
             member = next(source.members())
             return member.suffix in MARKDOWN and unix_text_of(member.head()) is not None
         members = list(islice(source.members(), _LOOKED_AT))
-        return any(member.suffix in MARKDOWN | PLAIN or _is_nested(member) for member in members)
+        return any(self._is_note(member) or _is_nested(member) for member in members)
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """Yield the notes in the order of their paths; a file that cannot be read is skipped.
@@ -55,8 +60,11 @@ class NotesFormat:
                 yield Skipped(
                     place=member.place, reason="unsupported", detail="an archive in the archive: unpack the outer one"
                 )
-            elif member.suffix in MARKDOWN | PLAIN:
+            elif self._is_note(member):
                 yield from self.read_file(member, options, zone)
+
+    def _is_note(self, member: Member) -> bool:
+        return member.suffix in MARKDOWN | PLAIN and not self._is_another_s(member)
 
     def read_file(self, member: Member, options: ReadOptions, zone: tzinfo | None) -> Reading:
         """Yield the one note of a file, or none where it is a record of its program."""
