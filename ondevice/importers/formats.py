@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ondevice.errors import InputError
+from ondevice.importers import jsonl, tables
 from ondevice.importers.calendars import CalendarsFormat
 from ondevice.importers.chats import CHATGPT, CLAUDE, GOOGLE_CHAT, GOOGLE_KEEP, SLACK, TELEGRAM, WHATSAPP
 from ondevice.importers.chats.whatsapp import begins_well
@@ -101,6 +102,13 @@ def formats_of(source: Source) -> tuple[Format, ...]:
         return (format_of(source),)
     notes = NotesFormat(is_another_s=lambda member: _is_another_s(member, found))
     return (*found, notes) if _fits(notes, source) else tuple(found)
+
+
+def n_tables_beside(forms: Sequence[Format], source: Source) -> int:
+    """Return how many tables and files of JSON Lines lie in a source that is read as something else."""
+    if source.is_single or forms[0] not in (*APART, _NOTES, _TEXT):
+        return 0
+    return sum(member.suffix in (*tables.SUFFIXES, *jsonl.SUFFIXES) for member in source.members())
 
 
 def _fits(form: Format, source: Source) -> bool:

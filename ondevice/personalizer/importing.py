@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 from ondevice.arguments import require_known
 from ondevice.errors import InputError, NotFoundError
-from ondevice.importers.formats import format_named, formats_of
+from ondevice.importers.formats import format_named, formats_of, n_tables_beside
 from ondevice.importers.found import Format, Found, ReadOptions, Skipped
 from ondevice.importers.source import Source
 from ondevice.personalizer.keyed import MARK, KeyedItems, origin_of
@@ -98,6 +98,7 @@ class Importing:
         if not options.get("skip_broken", True):
             for form in forms:
                 _require_sound(form, source, options)
+        n_tables = n_tables_beside(forms, source) if told is None else 0
         source.close()
         runs: list[_Run] = []
         reports: list[IntakeReport] = []
@@ -109,11 +110,11 @@ class Importing:
                 reports.append(runs[-1].report(is_alone=len(forms) == 1))
             if reports[-1].end in ("limit", "interrupted"):
                 break
-        report = joined(reports)
+        report = replace(joined(reports), n_tables_beside=n_tables)
         if report.n_added or report.n_updated:
             self._log(report)
         if options.get("sync"):
-            return self._synchronized(runs, reports)
+            return self._synchronized(runs, reports, report)
         return report
 
     def _log(self, report: IntakeReport) -> None:
@@ -127,9 +128,10 @@ class Importing:
         loaded = self._load(path, on_progress=options.get("on_progress"))
         return IntakeReport(format=EXPORT, source="", n_added=loaded.n_added, n_known=loaded.n_known)
 
-    def _synchronized(self, runs: Sequence[_Run], reports: Sequence[IntakeReport]) -> IntakeReport:
+    def _synchronized(
+        self, runs: Sequence[_Run], reports: Sequence[IntakeReport], report: IntakeReport
+    ) -> IntakeReport:
         """Forget what an earlier import took from the source, and what is not in it any more."""
-        report = joined(reports)
         reason = next(filter(None, map(_why_not_whole, reports)), "")
         if reason:
             return replace(report, kept_because=reason)

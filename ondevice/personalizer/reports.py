@@ -42,6 +42,8 @@ class IntakeReport:
         failure: Why the source could not be read to its end.
         is_dry_run: Whether this is only what would become of it.
         receipt: Of the items that were gone from the source, and are forgotten now.
+        n_tables_beside: How many tables and files of JSON Lines lie in the folder or archive and were not read: each is
+            taken where it is named by itself.
         kept_because: Why nothing that may be gone from the source was forgotten, where that was asked for.
     """
 
@@ -56,6 +58,7 @@ class IntakeReport:
     is_dry_run: bool = False
     receipt: Receipt | None = None
     kept_because: str = ""
+    n_tables_beside: int = 0
 
     @property
     def n_skipped(self) -> int:

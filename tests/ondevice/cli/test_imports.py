@@ -197,3 +197,12 @@ def test_a_source_that_is_torn_leaves_what_was_read_and_an_interruption_too(
     assert ran.out.startswith("100 added")
     assert "importing again goes on" in ran.err
     assert plain(on_profile, str(lines), "--json").document["n_added"] == 200
+
+
+def test_a_table_among_notes_is_told_and_not_read(on_profile: Run, tmp_path: Path) -> None:
+    write(tmp_path / "box" / "a.md", "the cat")
+    write(tmp_path / "box" / "t.csv", "text,title\nthe dog,x\n")
+    ran = plain(on_profile, str(tmp_path / "box"), "--json")
+    assert (ran.document["n_added"], ran.document["n_tables_beside"]) == (1, 1)
+    assert ran.err == "not read: 1 tables or JSON Lines; name each of them by itself\n"
+    assert plain(on_profile, "notes", str(tmp_path / "box"), "--json").err == ""
