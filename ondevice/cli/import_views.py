@@ -57,6 +57,7 @@ def report_document(report: IntakeReport) -> dict[str, Any]:
         "failure": report.failure,
         "is_dry_run": report.is_dry_run,
         "kept_because": report.kept_because,
+        "n_tables_beside": report.n_tables_beside,
         "receipt": None if report.receipt is None else receipt_document(report.receipt),
     }
 
@@ -66,7 +67,7 @@ def report_view(report: IntakeReport) -> list[RenderableType]:
     would = "would be " if report.is_dry_run else ""
     line = f"{report.n_added} {would}added, {report.n_known} known already"
     more: dict[str, object] = {}
-    if report.n_updated or report.n_skipped or report.n_forgotten or report.kept_because:
+    if report.n_updated or report.n_skipped or report.n_forgotten or report.kept_because or "," in report.format:
         more = {"read": report.n_read, "updated": report.n_updated}
         more |= {f"left out ({reason})": number for reason, number in report.skipped.items()}
     if report.n_forgotten:

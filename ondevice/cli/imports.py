@@ -149,6 +149,8 @@ def import_source(
             hint="name another format: ondevice import FORMAT PATH",
         )
     output.result(report_document(report), *report_view(report))
+    if report.n_tables_beside:
+        output.say(f"not read: {report.n_tables_beside} tables or JSON Lines; name each of them by itself")
     _leave(output, report, problem)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ondevice.errors import InputError
+from ondevice.importers import jsonl, tables
 from ondevice.importers.calendars import CalendarsFormat
 from ondevice.importers.chats import CHATGPT, CLAUDE, GOOGLE_CHAT, GOOGLE_KEEP, SLACK, TELEGRAM, WHATSAPP
+from ondevice.importers.chats.whatsapp import begins_well
 from ondevice.importers.contacts import ContactsFormat
 from ondevice.importers.decoding import is_text
 from ondevice.importers.documents import DocumentsFormat
@@ -16,8 +20,11 @@ from ondevice.importers.locomo import Locomo
 from ondevice.importers.mail import MAIL
 from ondevice.importers.notes import NotesFormat
 from ondevice.importers.plain import TextFiles
-from ondevice.importers.source import Source
+from ondevice.importers.source import Member, Source
 from ondevice.importers.tables import Tables
+
+_CALENDARS, _CONTACTS, _DOCUMENTS = CalendarsFormat(), ContactsFormat(), DocumentsFormat()
+_NOTES, _TEXT = NotesFormat(), TextFiles()
 
 FORMATS: tuple[Format, ...] = (
     Lamp(),
@@ -29,17 +36,23 @@ FORMATS: tuple[Format, ...] = (
     GOOGLE_CHAT,
     GOOGLE_KEEP,
     MAIL,
-    CalendarsFormat(),
-    ContactsFormat(),
+    _CALENDARS,
+    _CONTACTS,
     WHATSAPP,
-    DocumentsFormat(),
+    _DOCUMENTS,
     JsonLines(),
     JsonArrays(),
     Tables(),
-    NotesFormat(),
-    TextFiles(),
+    _NOTES,
+    _TEXT,
 )
 """The narrow ones first: the first that fits a source is its own, and every source of text fits the last."""
+
+APART: tuple[Format, ...] = (
+    *(CHATGPT, CLAUDE, TELEGRAM, SLACK, GOOGLE_CHAT, GOOGLE_KEEP, MAIL, _CALENDARS, _CONTACTS, WHATSAPP, _DOCUMENTS),
+)
+"""They know their own files among others, so that a folder may have several of them."""
+_KEEP_LABELS = "Keep/Labels.txt"
 
 FORMER_NAMES = {"mbox": "mail"}
 """Former name → name."""
@@ -76,6 +89,45 @@ def format_of(source: Source) -> Format:
         f"{source.name!r} {_why_not(source)}, so none of the formats fits",
         hint=f"name it, as in ondevice import csv FILE: {', '.join(each.name for each in FORMATS)}",
     )
+
+
+def formats_of(source: Source) -> tuple[Format, ...]:
+    """Return all formats that a source has: a folder or an archive may hold mail, chats and notes together.
+
+    Raises:
+        InputError: If it has none; see :func:`format_of`.
+    """
+    found = [] if source.is_single else [each for each in APART if _fits(each, source)]
+    if not found or format_of(source) not in (*APART, _NOTES, _TEXT):
+        return (format_of(source),)
+    notes = NotesFormat(is_another_s=lambda member: _is_another_s(member, found))
+    return (*found, notes) if _fits(notes, source) else tuple(found)
+
+
+def n_tables_beside(forms: Sequence[Format], source: Source) -> int:
+    """Return how many tables and files of JSON Lines lie in a source that is read as something else."""
+    if source.is_single or forms[0] not in (*APART, _NOTES, _TEXT):
+        return 0
+    return sum(member.suffix in (*tables.SUFFIXES, *jsonl.SUFFIXES) for member in source.members())
+
+
+def _fits(form: Format, source: Source) -> bool:
+    try:
+        return form.fits(source) or (form is WHATSAPP and any(map(_is_named_chat, source.members())))
+    except InputError:  # of one file; the others may be sound
+        return False
+
+
+def _is_named_chat(member: Member) -> bool:
+    """Say whether a file is a chat as WhatsApp names it: such a one is no note, even if it lies among many."""
+    return "whatsapp" in member.name.lower() and member.suffix == ".txt" and begins_well(member)
+
+
+def _is_another_s(member: Member, found: Sequence[Format]) -> bool:
+    """Say whether a text file belongs to one of the formats that stand beside the notes."""
+    if GOOGLE_KEEP in found and member.name.endswith(_KEEP_LABELS):
+        return True
+    return WHATSAPP in found and member.suffix == ".txt" and begins_well(member)
 
 
 def _why_not(source: Source) -> str:

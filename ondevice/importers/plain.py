@@ -12,20 +12,25 @@ from ondevice.errors import InputError
 from ondevice.importers.decoding import is_text, text_of
 from ondevice.importers.drafting import RecordPlace, make_draft
 from ondevice.importers.found import Found, Reading, ReadOptions, Skipped
+from ondevice.importers.notes import NotesFormat
+from ondevice.importers.notes.paths import MARKDOWN
 from ondevice.importers.source import Member, Source
+from ondevice.importers.zones import zone_named
 
 SUFFIXES = (".txt", ".text", ".md", ".markdown")
 MAX_FILE_BYTES = 4 << 20
 MAX_TITLE_CHARS = 500
 _N_SAMPLED = 2_000
+_NOTES = NotesFormat()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TextFiles:
     """Plain text: a file is a note, and a folder is one for each ``.txt``, ``.text``, ``.md`` and ``.markdown`` in it.
 
-    The title is the heading in the first line, else the file's name; the time is the file's last change. The path
-    names the note: where the file has changed since, its item is updated.
+    The title is the heading in the first line, else the file's name; the time is the file's last change. Markdown is
+    read as a folder of notes is, with its front matter. The path names the note: where the file has changed since, its
+    item is updated.
     """
 
     name: str = "text"
@@ -44,11 +49,15 @@ class TextFiles:
         Raises:
             InputError: If there is no such file.
         """
+        zone = zone_named(options.time_zone)
         n_files = 0
         for member in source.members():
             if source.is_single or member.suffix in SUFFIXES:
                 n_files += 1
-                yield _read(source, member)
+                if member.suffix in MARKDOWN:
+                    yield from _NOTES.read_file(member, options, zone)
+                else:
+                    yield _read(source, member)
         if not n_files:
             raise InputError(f"the folder {source.name!r} has no {', '.join(SUFFIXES)} file")
 

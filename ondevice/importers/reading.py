@@ -52,7 +52,8 @@ def drafts_of(form: Format, path: Path, options: ReadOptions) -> Iterator[Draft]
         NotFoundError: If there is no such source.
         InputError: If it, or something in it, has the wrong form; it names the file and the place.
     """
-    yield from whole(form.read(Source(path), options))
+    with Source(path) as source:
+        yield from whole(form.read(source, options))
 
 
 def whole(reading: Reading) -> Iterator[Draft]:

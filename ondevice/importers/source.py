@@ -8,13 +8,14 @@ from __future__ import annotations
 import io
 import os
 import stat
+import weakref
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import BinaryIO, Self, cast
 
 from ondevice.errors import InputError, NotFoundError
 from ondevice.importers.bounded import Bounded
@@ -82,6 +83,9 @@ class Member:
 class Source:
     """A file, a folder or a zip file.
 
+    An archive is opened once, when it is first needed, until :meth:`close`, the end of a ``with`` block, or the
+    source's own end.
+
     Attributes:
         path: What the user named.
     """
@@ -97,8 +101,24 @@ class Source:
         self.is_folder = is_folder(path)
         self.is_archive = not self.is_folder and self._has_zip_magic()
         self._names: dict[str, str] = {}
+        self._archive: zipfile.ZipFile | None = None
+        self._close_file: Callable[[], object] = _nothing
         self._open: list[Bounded] = []
         self._n_bytes_closed = 0
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Close the archive."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the archive; what is asked of the source afterwards opens it again."""
+        self._archive = None
+        self._close_file()
+        self._close_file = _nothing
 
     @property
     def n_bytes_read(self) -> int:
@@ -144,11 +164,7 @@ class Source:
                 yield file
             return
         try:
-            with (
-                open_regular(self.path) as raw,
-                zipfile.ZipFile(raw) as archive,
-                archive.open(self._names.get(member.name, member.name)) as packed,
-            ):
+            with self._opened_archive().open(self._names.get(member.name, member.name)) as packed:
                 is_gzip = member.name.endswith(".gz")
                 limit = MAX_FILE_BYTES if is_gzip else max(member.size, 1)
                 bounded = Bounded(cast("BinaryIO", packed), member.place, limit_bytes=limit, is_gzip=is_gzip)
@@ -176,6 +192,14 @@ class Source:
             self._open.remove(raw)
             self._n_bytes_closed += raw.n_taken_bytes
 
+    def _opened_archive(self) -> zipfile.ZipFile:
+        if self._archive is None:
+            raw = open_regular(self.path)
+            # Whoever forgets the source leaves no file open.
+            self._close_file = weakref.finalize(self, raw.close)
+            self._archive = zipfile.ZipFile(raw)
+        return self._archive
+
     def _has_zip_magic(self) -> bool:
         with opened(self.path) as file:
             return file.read(4) in _ZIP_MAGIC
@@ -201,8 +225,7 @@ class Source:
 
     def _in_archive(self) -> Iterator[Member]:
         try:
-            with open_regular(self.path) as raw, zipfile.ZipFile(raw) as archive:
-                listed = [each for each in archive.infolist() if not each.is_dir()]
+            listed = [each for each in self._opened_archive().infolist() if not each.is_dir()]
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
             raise InputError(
                 f"{self.name!r} is a damaged zip file ({type(error).__name__})", hint="get it once more"
@@ -218,6 +241,10 @@ class Source:
             if not any(_is_passed_over(part) and after not in _MAILDIR for part, after in pairwise([*parts, ""])):
                 self._names[name] = each.filename
                 yield Member(name, each.file_size, self)
+
+
+def _nothing() -> None:
+    """Close what was never opened."""
 
 
 def _is_passed_over(name: str) -> bool:

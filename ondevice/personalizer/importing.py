@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 from ondevice.arguments import require_known
 from ondevice.errors import InputError, NotFoundError
-from ondevice.importers.formats import format_named, format_of
+from ondevice.importers.formats import format_named, formats_of, n_tables_beside
 from ondevice.importers.found import Format, Found, ReadOptions, Skipped
 from ondevice.importers.source import Source
 from ondevice.personalizer.keyed import MARK, KeyedItems, origin_of
-from ondevice.personalizer.reports import IntakeReport
+from ondevice.personalizer.reports import IntakeReport, joined
 from ondevice.records import Filter
 from ondevice.safety.strict_json import parse_json
 from ondevice.signals import Progress, Signal
@@ -94,15 +94,27 @@ class Importing:
         told = options.get("format")
         if told == EXPORT or (told is None and _is_export(source)):
             return self._load_export(path, options)
-        form = format_of(source) if told is None else format_named(told) if isinstance(told, str) else told
+        forms = formats_of(source) if told is None else (format_named(told) if isinstance(told, str) else told,)
         if not options.get("skip_broken", True):
-            _require_sound(form, source, options)
-        run = _Run(self._vault, self._ingester, form, Source(path), options)
-        report = run.report()
+            for form in forms:
+                _require_sound(form, source, options)
+        n_tables = n_tables_beside(forms, source) if told is None else 0
+        source.close()
+        runs: list[_Run] = []
+        reports: list[IntakeReport] = []
+        for number, form in enumerate(forms):
+            with Source(path) as read:
+                runs.append(
+                    _Run(self._vault, self._ingester, form, read, _shared(options, reports, number, len(forms)))
+                )
+                reports.append(runs[-1].report(is_alone=len(forms) == 1))
+            if reports[-1].end in ("limit", "interrupted"):
+                break
+        report = replace(joined(reports), n_tables_beside=n_tables)
         if report.n_added or report.n_updated:
             self._log(report)
         if options.get("sync"):
-            return self._synchronized(run, report)
+            return self._synchronized(runs, reports, report)
         return report
 
     def _log(self, report: IntakeReport) -> None:
@@ -116,13 +128,16 @@ class Importing:
         loaded = self._load(path, on_progress=options.get("on_progress"))
         return IntakeReport(format=EXPORT, source="", n_added=loaded.n_added, n_known=loaded.n_known)
 
-    def _synchronized(self, run: _Run, report: IntakeReport) -> IntakeReport:
+    def _synchronized(
+        self, runs: Sequence[_Run], reports: Sequence[IntakeReport], report: IntakeReport
+    ) -> IntakeReport:
         """Forget what an earlier import took from the source, and what is not in it any more."""
-        reason = _why_not_whole(report)
+        reason = next(filter(None, map(_why_not_whole, reports)), "")
         if reason:
             return replace(report, kept_because=reason)
-        wanted = Filter(metadata={MARK: report.source})
-        gone = [item.id for item in self._vault.items.iterate(wanted) if item.id not in run.seen]
+        seen = frozenset[str]().union(*(run.seen for run in runs))
+        wanted = (Filter(metadata={MARK: each.source}) for each in reports)
+        gone = [item.id for one in wanted for item in self._vault.items.iterate(one) if item.id not in seen]
         receipt: Receipt | None = self._forgetting.forget(gone, everything=False) if gone else None
         return replace(report, receipt=receipt)
 
@@ -146,9 +161,13 @@ class _Run:
         """The ids of the items that the source still has."""
         return self._items.seen
 
-    def report(self) -> IntakeReport:
-        """Read and store, and say what became of it all."""
-        end, failure = self._take()
+    def report(self, *, is_alone: bool) -> IntakeReport:
+        """Read and store, and say what became of it all.
+
+        Args:
+            is_alone: Whether it is an error that nothing of it can be read: nothing else is read of the source.
+        """
+        end, failure = self._take(is_alone=is_alone)
         self._store()
         return IntakeReport(
             format=self._form.name,
@@ -162,7 +181,7 @@ class _Run:
             is_dry_run=self._options.get("dry_run", False),
         )
 
-    def _take(self) -> tuple[Literal["whole", "limit", "interrupted", "failed"], str]:
+    def _take(self, *, is_alone: bool) -> tuple[Literal["whole", "limit", "interrupted", "failed"], str]:
         """Read, and return how it ended."""
         should_stop, limit = self._options.get("should_stop"), self._options.get("limit")
         reading = self._form.read(self._source, _read_options(self._options))
@@ -172,10 +191,10 @@ class _Run:
                 return "interrupted", ""
             try:
                 each = next(reading, None)
-            except (InputError, NotFoundError) as error:
-                if not n_taken and not self._skipped:
+            except (ImportError, InputError, NotFoundError) as error:
+                if is_alone and not n_taken and not self._skipped:
                     raise
-                return "failed", error.message
+                return "failed", str(error) if isinstance(error, ImportError) else error.message
             if each is None:
                 self._tell(is_whole=True)
                 return "whole", ""
@@ -230,6 +249,17 @@ class _Run:
         if self._on_progress is not None:
             done = self._n_bytes if is_whole else min(self._source.n_bytes_read, self._n_bytes)
             self._on_progress(done, self._n_bytes)
+
+
+def _shared(options: ImportOptions, before: Sequence[IntakeReport], number: int, n_runs: int) -> ImportOptions:
+    """Return the options of one reading of several: what is left of the limit, and its share of the progress."""
+    shared: ImportOptions = {**options}
+    limit, on_progress = options.get("limit"), options.get("on_progress")
+    if limit is not None:
+        shared["limit"] = limit - sum(each.n_read - each.n_skipped for each in before)
+    if on_progress is not None:
+        shared["on_progress"] = lambda done, whole: on_progress(number * whole + done, n_runs * whole)
+    return shared
 
 
 def _read_options(options: ImportOptions) -> ReadOptions:

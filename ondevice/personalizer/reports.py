@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ondevice.records import Receipt
@@ -29,8 +30,9 @@ class IntakeReport:
     """What became of everything in a source; :attr:`n_read` is the sum of all.
 
     Args:
-        format: What the source was read as.
-        source: What the metadata of its items has under ``import_source``; empty for another profile's export.
+        format: What the source was read as; several with commas, where a folder holds several.
+        source: What the metadata of its items has under ``import_source``, one for each format; empty for another
+            profile's export.
         n_added: Items that are new.
         n_known: What the profile had already, word for word.
         n_updated: Items that say something else than before; each keeps what it said as a version.
@@ -40,6 +42,8 @@ class IntakeReport:
         failure: Why the source could not be read to its end.
         is_dry_run: Whether this is only what would become of it.
         receipt: Of the items that were gone from the source, and are forgotten now.
+        n_tables_beside: How many tables and files of JSON Lines lie in the folder or archive and were not read: each is
+            taken where it is named by itself.
         kept_because: Why nothing that may be gone from the source was forgotten, where that was asked for.
     """
 
@@ -54,6 +58,7 @@ class IntakeReport:
     is_dry_run: bool = False
     receipt: Receipt | None = None
     kept_because: str = ""
+    n_tables_beside: int = 0
 
     @property
     def n_skipped(self) -> int:
@@ -69,6 +74,25 @@ class IntakeReport:
     def n_forgotten(self) -> int:
         """How many items were forgotten because they are gone from the source."""
         return 0 if self.receipt is None else len(self.receipt.item_ids)
+
+
+def joined(reports: Sequence[IntakeReport]) -> IntakeReport:
+    """Return the sum of what became of one source, which was read as one format after the other."""
+    skipped: Counter[str] = Counter()
+    for each in reports:
+        skipped.update(each.skipped)
+    ends = [each.end for each in reports]
+    return replace(
+        reports[-1],
+        format=", ".join(each.format for each in reports),
+        source=", ".join(each.source for each in reports),
+        n_added=sum(each.n_added for each in reports),
+        n_known=sum(each.n_known for each in reports),
+        n_updated=sum(each.n_updated for each in reports),
+        skipped=dict(sorted(skipped.items())),
+        end="failed" if "failed" in ends and ends[-1] == "whole" else ends[-1],
+        failure="; ".join(each.failure for each in reports if each.failure),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

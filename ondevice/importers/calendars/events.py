@@ -62,7 +62,7 @@ def read_event(entry: Component, name: str, place: str, zone: tzinfo | None) -> 
         metadata={key: value for key, value in metadata.items() if value},
     )
     key = f"{uid} {occurrence.isoformat()}" if uid and occurrence else uid
-    return Found(draft=draft, place=place, key=key or None)
+    return Found(draft=draft, place=place, key=key or None, is_unique=bool(key), time_counts=True)
 
 
 def _values(entry: Component, name: str) -> list[object]:

@@ -11,9 +11,9 @@ from types import ModuleType
 from ondevice.errors import InputError
 from ondevice.importers.calendars.events import KINDS, read_event
 from ondevice.importers.components import Component, has_mark, read_components
+from ondevice.importers.decoding import unix_text_of
 from ondevice.importers.found import Found, Reading, ReadOptions, Skipped
 from ondevice.importers.source import Member, Source
-from ondevice.importers.text_bytes import text_of_bytes
 from ondevice.importers.zones import zone_named
 
 _SUFFIXES = frozenset({".ics", ".ical", ".icalendar"})
@@ -89,7 +89,7 @@ def _read_part(part: Component, place: str, zone: tzinfo | None) -> Found | Skip
         reason = "it is too long" if part.is_long else "it does not end"
         return Skipped(place=place, reason="too long" if part.is_long else "broken", detail=reason)
     try:
-        entry = _library().Component.from_ical(text_of_bytes(part.data) or "")
+        entry = _library().Component.from_ical(unix_text_of(part.data) or "")
         return read_event(entry, part.name, place, zone)
     except InputError as error:
         return Skipped(place=place, reason="broken", detail=error.message)

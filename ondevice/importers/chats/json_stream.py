@@ -199,7 +199,9 @@ class _Walk:
         elif path in self._on_the_way and first in (b"[", b"{"):
             yield from self._parts(path, closing=b"]" if first == b"[" else b"}")
         else:
-            self._stream.value(is_kept=False)
+            passed = self._stream.value(is_kept=False)
+            if not path and first not in (b"[", b"{") and isinstance(_decoded(passed), Fault):
+                raise _TornError
 
     def end(self) -> None:
         """See that nothing follows."""

@@ -67,7 +67,7 @@ class WhatsAppFormat:
     def fits(self, source: Source) -> bool:
         """Say whether its text files begin as WhatsApp's do; among notes one may, and they are notes all the same."""
         texts = (each for each in source.members() if source.is_single or each.suffix in _TEXTS)
-        looked_at = [_begins_well(each) for each in islice(texts, _N_LOOKED_INTO)]
+        looked_at = [begins_well(each) for each in islice(texts, _N_LOOKED_INTO)]
         return sum(looked_at) * 2 > len(looked_at)
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
@@ -101,11 +101,12 @@ class _Message:
 
 def _chats(source: Source) -> Iterator[Member]:
     for member in source.members():
-        if (source.is_single or member.suffix == ".txt") and _begins_well(member):
+        if (source.is_single or member.suffix == ".txt") and begins_well(member):
             yield member
 
 
-def _begins_well(member: Member) -> bool:
+def begins_well(member: Member) -> bool:
+    """Say whether a text file begins as a chat does."""
     try:
         with _opened_text(member) as text:
             lines = [line for line in (text.readline(4096) for _ in range(_HEAD_LINES)) if line.strip()]

@@ -48,7 +48,7 @@ def read_card(card: Component, place: str, zone: tzinfo | None) -> Found | Skipp
         fields={"name": name} if name else {},
         metadata={**({"uid": uid} if uid else {}), **({"tags": tags} if tags else {})},
     )
-    return Found(draft=draft, place=place, key=uid or None)
+    return Found(draft=draft, place=place, key=uid or None, is_unique=bool(uid))
 
 
 def _first(card: Component, name: str) -> str:

@@ -12,9 +12,9 @@ from types import ModuleType
 from ondevice.errors import InputError
 from ondevice.importers.components import Component, has_mark, read_components
 from ondevice.importers.contacts.cards import read_card
+from ondevice.importers.decoding import unix_text_of
 from ondevice.importers.found import Found, Reading, ReadOptions, Skipped
 from ondevice.importers.source import Member, Source
-from ondevice.importers.text_bytes import text_of_bytes
 from ondevice.importers.zones import zone_named
 
 _SUFFIXES = frozenset({".vcf", ".vcard"})
@@ -83,7 +83,7 @@ def _read_part(vobject: ModuleType, part: Component, place: str, zone: tzinfo | 
     if part.data is None:
         reason = "it is too long" if part.is_long else "it does not end"
         return Skipped(place=place, reason="too long" if part.is_long else "broken", detail=reason)
-    text = _without_pictures(text_of_bytes(part.data) or "")
+    text = _without_pictures(unix_text_of(part.data) or "")
     try:
         card = next(vobject.readComponents(io.StringIO(text), ignoreUnreadable=True, allowQP=True))
         return read_card(card, place, zone)

@@ -5,19 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 
-_CODECS = {
-    "big5": ("big5hkscs", "cp950"),
-    "euc-jp": ("euc_jp", "euc_jis_2004"),
-    "euc-kr": ("cp949",),
-    "gbk": ("gb18030",),
-    "iso-2022-jp": ("iso2022_jp", "iso2022_jp_ext", "iso2022_jp_2004"),
-    "iso-8859-8-i": ("iso8859-8",),
-    "macintosh": ("mac-roman",),
-    "shift_jis": ("cp932", "shift_jisx0213"),
-    "windows-874": ("cp874",),
-    "x-mac-cyrillic": ("mac-cyrillic",),
-}
-"""Python's codecs for the names of the WHATWG's table, where they have other names or take less than browsers do."""
+from ondevice.importers.charset_guess import CODECS, CharsetGuess
+
 _MULTI_BYTE = frozenset({"big5", "euc-jp", "euc-kr", "gb18030", "gbk", "iso-2022-jp", "shift_jis", "utf-8"})
 _NO_LABELS = frozenset({"ascii", "us-ascii", "ansi_x3.4-1968", "x-user-defined", ""})
 """Who says these and sends other bytes says nothing about them."""
@@ -28,7 +17,6 @@ _SHIFTING = re.compile(r"\s*[\"']?(?:unicode-1-1-|x-)?(?:utf-?7|utf-?16|utf-?32|
 """These write other characters with the bytes of ASCII too."""
 _META = re.compile(rb"<meta\b[^>]{0,400}?\bcharset\s{0,9}=\s{0,9}[\"']?([\w.:+-]{1,40})", re.I)
 _META_BYTES = 4096
-_GUESS_BYTES = 256 << 10
 _GOOD_PER_BAD = 4
 
 
@@ -75,8 +63,9 @@ def guessed(data: bytes) -> str:
     """Return bytes of which nothing is known as text: UTF-8 if they can be, else what they look like."""
     if (text := _as_utf8(data)) is not None:
         return text
-    _, chain = _chain(_looks_like(data[:_GUESS_BYTES]))
-    return data.decode(chain[0] if chain else "cp1252", "replace")
+    guess = CharsetGuess()
+    guess.add(data)
+    return data.decode(guess.codec, "replace")
 
 
 def _as_utf8(data: bytes) -> str | None:
@@ -97,7 +86,7 @@ def _chain(label: str | None) -> tuple[str, tuple[str, ...]]:
         return "", ()
     known = webencodings.lookup(label)
     if known is not None and known.name not in ("replacement", "x-user-defined"):
-        return known.name, _CODECS.get(known.name, (known.name,))
+        return known.name, CODECS.get(known.name, (known.name,))
     try:
         # What browsers no longer read, but mail holds: UTF-7, ISO-2022-KR, HZ, the character sets of DOS.
         found = codecs.lookup(label).name
@@ -105,13 +94,3 @@ def _chain(label: str | None) -> tuple[str, tuple[str, ...]]:
     except (LookupError, ValueError, UnicodeError):
         return "", ()
     return (found, (found,)) if found.replace("-", "_") not in _NO_CHARSETS else ("", ())
-
-
-def _looks_like(data: bytes) -> str:
-    try:
-        from chardetng_py import EncodingDetector
-    except ImportError:
-        return "windows-1252"
-    detector = EncodingDetector()
-    detector.feed(data, last=True)
-    return str(detector.guess(tld=None, allow_utf8=False))

@@ -107,7 +107,7 @@ class Reader:
             )
         except InputError as error:
             return _left_out(entry, "broken", error.message.removeprefix(f"{entry.place}: "))
-        return Found(draft=draft, place=entry.place, key=message_id or None)
+        return Found(draft=draft, place=entry.place, key=message_id or None, is_unique=bool(message_id))
 
 
 def is_mine(senders: Sequence[Person], me: frozenset[str]) -> bool:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import tzinfo
 from itertools import islice
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from ondevice.errors import InputError
 from ondevice.importers.found import Found, Reading, ReadOptions, Skipped
@@ -15,10 +13,11 @@ from ondevice.importers.mail.messages import Reader
 from ondevice.importers.mail.owners import owners_of
 from ondevice.importers.opening import is_folder
 from ondevice.importers.source import Source
+from ondevice.importers.zones import zone_named
 from ondevice.records import Draft
 from ondevice.safety.printable import one_line
 
-_N_LOOKED_AT = 200
+_N_LOOKED_AT = 20_000
 
 
 class MailFormat:
@@ -58,7 +57,7 @@ class MailFormat:
             only_mine=options.only_mine,
             keep_quotes=options.keep_quotes,
             with_rejected=options.with_rejected,
-            zone=_zone(options.time_zone),
+            zone=zone_named(options.time_zone),
         )
         n_found = 0
         for entry in entries_of(source):
@@ -98,10 +97,3 @@ def read_mbox(
         if on_broken is None:
             raise InputError(said)
         on_broken(said)
-
-
-def _zone(name: str | None) -> tzinfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (KeyError, ValueError, OSError):
-        raise InputError("the time zone is unknown", hint="name one as Europe/Berlin") from None

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from typing import BinaryIO
 
 from ondevice.errors import InputError, NotFoundError
+from ondevice.importers.decoding import unix_text_of
 from ondevice.importers.found import Found, Reading, ReadOptions, Skipped
 from ondevice.importers.notes.note import found_note, read_note, time_of_name
 from ondevice.importers.notes.paths import MARKDOWN, PLAIN, NotePath, is_trash, path_of, reason_to_leave
 from ondevice.importers.source import Member, Source
-from ondevice.importers.text_bytes import text_of_bytes
 from ondevice.importers.zones import zone_named
 
 MAX_NOTE_BYTES = 8 << 20
@@ -34,13 +35,17 @@ class NotesFormat:
     name = "notes"
     title = "notes (Markdown folders: Obsidian, Logseq, Notion, Joplin, Bear; plain text)"
 
+    def __init__(self, *, is_another_s: Callable[[Member], bool] = lambda member: False) -> None:
+        """Know which files are passed over: another format reads them, who stand among notes."""
+        self._is_another_s = is_another_s
+
     def fits(self, source: Source) -> bool:
         """Say whether it is a Markdown file, or a folder or archive with notes in it."""
         if source.is_single:
             member = next(source.members())
-            return member.suffix in MARKDOWN and text_of_bytes(member.head()) is not None
+            return member.suffix in MARKDOWN and unix_text_of(member.head()) is not None
         members = list(islice(source.members(), _LOOKED_AT))
-        return any(member.suffix in MARKDOWN | PLAIN or _is_nested(member) for member in members)
+        return any(self._is_note(member) or _is_nested(member) for member in members)
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """Yield the notes in the order of their paths; a file that cannot be read is skipped.
@@ -55,12 +60,19 @@ class NotesFormat:
                 yield Skipped(
                     place=member.place, reason="unsupported", detail="an archive in the archive: unpack the outer one"
                 )
-            elif member.suffix in MARKDOWN | PLAIN:
-                found = self._read_member(member, path_of(member), options, zone)
-                if found is not None:
-                    yield found
+            elif self._is_note(member):
+                yield from self.read_file(member, options, zone)
 
-    def _read_member(
+    def _is_note(self, member: Member) -> bool:
+        return member.suffix in MARKDOWN | PLAIN and not self._is_another_s(member)
+
+    def read_file(self, member: Member, options: ReadOptions, zone: tzinfo | None) -> Reading:
+        """Yield the one note of a file, or none where it is a record of its program."""
+        found = self._found(member, path_of(member), options, zone)
+        if found is not None:
+            yield found
+
+    def _found(
         self, member: Member, named: NotePath, options: ReadOptions, zone: tzinfo | None
     ) -> Found | Skipped | None:
         place = member.place
@@ -76,7 +88,7 @@ class NotesFormat:
             return Skipped(place=place, reason="broken", detail=error.message)
         if len(data) > MAX_NOTE_BYTES:
             return Skipped(place=place, reason="too long", detail=f"it is longer than {MAX_NOTE_BYTES} bytes")
-        text = text_of_bytes(data)
+        text = unix_text_of(data)
         if text is None:
             return Skipped(place=place, reason="broken", detail="it is not a text file: it holds zero bytes")
         if member.suffix in MARKDOWN:

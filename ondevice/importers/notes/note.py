@@ -113,7 +113,7 @@ def found_note(
         )
     except InputError as error:
         return Skipped(place=place, reason="broken", detail=error.message)
-    return Found(draft=draft, place=place, key=key)
+    return Found(draft=draft, place=place, key=key, is_unique=key != path)
 
 
 def split_heading(text: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,11 @@ def test_a_folder_without_text_is_refused(tmp_path: Path) -> None:
     assert not TextFiles().fits(Source(tmp_path))
     with pytest.raises(InputError, match=r"has no \.txt"):
         read(tmp_path)
+
+
+def test_markdown_is_read_with_its_front_matter(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\ntitle: Boiler\ndate: 2019-04-01\ntags: [house]\n---\nPress it twice.\n")
+    (found,) = list(TextFiles().read(Source(tmp_path), ReadOptions(time_zone="UTC")))
+    assert isinstance(found, Found)
+    assert (found.draft.text, found.draft.fields) == ("Press it twice.", {"title": "Boiler"})
+    assert (found.draft.metadata["tags"], found.draft.time) == (["house"], datetime(2019, 4, 1, tzinfo=UTC))

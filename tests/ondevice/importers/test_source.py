@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import zipfile
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from ondevice.errors import InputError, NotFoundError
+from ondevice.importers import source
 from ondevice.importers.source import Source
 
 FILES = {"a.txt": b"one", "mail/inbox.mbox": b"two", "mail/old.txt.gz": gzip.compress(b"three")}
@@ -87,3 +89,21 @@ def test_what_is_not_there_is_told(folder: Path, tmp_path: Path) -> None:
         Source(tmp_path / "none")
     assert Source(folder).member("a.txt") is not None
     assert Source(folder).member("b.txt") is None
+
+
+def test_an_archive_is_opened_once_until_it_is_closed(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[BinaryIO] = []
+
+    def open_and_note(path: Path) -> BinaryIO:
+        opened.append(path.open("rb"))
+        return opened[-1]
+
+    monkeypatch.setattr(source, "open_regular", open_and_note)
+    with Source(archive) as looked_at:
+        heads = [member.head() for member in looked_at.members()]
+        assert (len(heads) > 1, len(opened), opened[0].closed) == (True, 1, False)
+    assert opened[0].closed
+    assert [member.head() for member in looked_at.members()] == heads
+    assert len(opened) == 2
+    del looked_at
+    assert opened[1].closed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -219,3 +221,75 @@ def test_the_counts_add_up_and_a_dry_run_foretells_them(
         assert len(texts(me)) == before + made.n_added
         assert (told.n_read, told.n_skipped) == (made.n_read, made.n_skipped)
         assert told.n_updated == made.n_updated
+
+
+KEEP = (
+    '{"isTrashed": false, "isPinned": false, "isArchived": false, "textContent": "buy milk", "title": "shop",'
+    ' "userEditedTimestampUsec": 1700000000000000, "createdTimestampUsec": 1700000000000000}'
+)
+MIXED = {
+    "Takeout/Keep/shop.json": KEEP,
+    "Takeout/Keep/Labels.txt": "home",
+    "Takeout/Mail/All mail.mbox": "From a@b Thu Jan  1 00:00:00 2024\nMessage-ID: <1@x>\nSubject: keys\n\nfour keys\n",
+    "WhatsApp Chat with Ana.txt": "12/31/23, 18:30 - Ana: hello there\n12/31/23, 18:31 - Ben: happy new year\n",
+    "notes/boiler.md": "the boiler is warm\n",
+}
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    for name, text in MIXED.items():
+        path = tmp_path / "mixed" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "mixed"
+
+
+def test_a_folder_of_several_formats_is_taken_as_each_of_them_and_no_file_twice(me: Personalizer, mixed: Path) -> None:
+    told: list[tuple[int, int]] = []
+    report = me.items.import_from(mixed, on_progress=lambda done, whole: told.append((done, whole)))
+    assert (report.format, report.n_added) == ("google-keep, mail, whatsapp, notes", 4)
+    assert sorted(item.kind for item in me.items.list()) == ["email", "message", "note", "note"]
+    assert "home" not in texts(me)
+    assert told == sorted(told)
+    assert told[-1][0] == told[-1][1]
+    for mark in report.source.split(", "):
+        assert len(me.items.list(Filter(metadata={MARK: mark}))) == 1
+    assert me.items.import_from(mixed).n_known == 4
+
+
+def test_a_limit_is_of_all_formats_together(me: Personalizer, mixed: Path) -> None:
+    report = me.items.import_from(mixed, limit=2)
+    assert (report.n_added, report.end) == (2, "limit")
+    assert me.items.import_from(mixed, limit=3).n_added == 1
+
+
+def test_what_is_gone_of_one_format_is_forgotten_and_the_rest_stays(me: Personalizer, mixed: Path) -> None:
+    (mixed / "notes" / "shed.md").write_text("the shed is cold")
+    me.items.import_from(mixed)
+    (mixed / "notes" / "shed.md").unlink()
+    assert me.items.import_from(mixed, sync=True).n_forgotten == 1
+    assert len(texts(me)) == 4
+
+
+def test_a_format_that_cannot_be_read_does_not_stop_the_others(
+    me: Personalizer, mixed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (mixed / "dates.ics").write_text("BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:x\nEND:VEVENT\nEND:VCALENDAR\n")
+    monkeypatch.setitem(sys.modules, "icalendar", None)
+    report = me.items.import_from(mixed, sync=True)
+    assert (report.n_added, report.end, report.kept_because != "") == (4, "failed", True)
+    assert "pip install 'ondevice-sdk[import]'" in report.failure
+
+
+def test_a_mail_of_two_mailboxes_is_one_item(me: Personalizer, mixed: Path, tmp_path: Path) -> None:
+    me.items.import_from(mixed, format="mail")
+    (tmp_path / "copy").write_text(MIXED["Takeout/Mail/All mail.mbox"])
+    report = me.items.import_from(tmp_path / "copy")
+    assert (report.format, report.n_added, len(texts(me))) == ("mail", 0, 1)
+
+
+def test_a_file_that_was_touched_is_the_same_note(me: Personalizer, mixed: Path) -> None:
+    me.items.import_from(mixed, format="notes")
+    os.utime(mixed / "notes" / "boiler.md", (1_700_000_000, 1_700_000_000))
+    assert me.items.import_from(mixed, format="notes").n_updated == 0
