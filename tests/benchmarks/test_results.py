@@ -1,10 +1,11 @@
 """What is kept of the results: little, nothing drawn, and every figure of a table is in the file beside it."""
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from benchmarks import kept_run, selection_table, tables
+from benchmarks import kept_run, label_priors, selection_table, tables
 from benchmarks.study import RESULTS
 
 DRAWN = {".html", ".svg", ".png", ".pdf"}
@@ -27,5 +28,11 @@ def test_the_tables_follow_from_the_kept_file(path: Path) -> None:
     markdown = path.with_name("report.md") if path.name == kept_run.TRIALS else path.with_suffix(".md")
     made = kept_run.markdown_of(path)
     if made is None:
-        made = (selection_table if path == selection_table.RESULTS else tables).markdown_of(path)
+        made = _maker_of(path).markdown_of(path)
     assert made == markdown.read_text("utf-8")
+
+
+def _maker_of(path: Path) -> ModuleType:
+    if path == selection_table.RESULTS:
+        return selection_table
+    return label_priors if path.parent.name == "label-priors" else tables

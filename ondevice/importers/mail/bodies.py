@@ -12,7 +12,7 @@ from ondevice.importers.mail.pages import text_of_html
 
 _PAGE = re.compile(r"\s{0,99}(?:<!doctype html|<html\b|<\?xml[^>]{0,200}>\s{0,99}<html\b)", re.I)
 _WORDS = re.compile(r"\w+")
-_BASE64 = re.compile(r"\s*+((?:[A-Za-z0-9+/]++={0,2}[ \t]*+(?:\r?\n|\Z))*+)")
+_BASE64 = re.compile(r"\s*+((?>(?:[A-Za-z0-9+/]++={0,2}[ \t]*+(?:\r?\n|\Z))*))")
 _NO_BASE64 = re.compile(r"[^A-Za-z0-9+/=\s]")
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+")
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])

@@ -24,8 +24,9 @@ def sections_of(
     advisories: Path | None = None,
     on_progress: Progress | None = None,
 ) -> tuple[Section, ...]:
-    """Run the checks as an audit runs them."""
+    """Run the checks as an audit runs them, and return what those that were chosen say."""
     with subject_of(
         profile, secret, models or ModelSet(), deep=deep, advisories=advisories, on_progress=on_progress
     ) as subject:
-        return run_checks(subject, list(checks or CHECKS))
+        chosen = list(checks or CHECKS)
+        return tuple(each for each in run_checks(subject, chosen) if each.name in chosen)
