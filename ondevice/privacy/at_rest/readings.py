@@ -77,14 +77,18 @@ def _base64(data: bytes) -> Iterator[bytes]:
 
 
 def _hexadecimal(data: bytes) -> Iterator[bytes]:
-    """Read runs of digits as one: a dump has a run in each line, after the count of its bytes."""
+    """Read runs of digits as one: a dump has a run in each line, after the count of its bytes.
+
+    A digit that happens to stand before a run belongs to no pair, so each is read from its second digit on too.
+    """
     runs = list(_runs(data, _among(data, _DIGITS + _MARKS + _LINE_ENDS)))
-    yield b"".join(map(_from_digits, runs))
-    yield b"".join(_from_digits(_COUNT.sub(b"", run)) for run in runs)
+    for phase in range(2):
+        yield b"".join(_from_digits(run, phase) for run in runs)
+        yield b"".join(_from_digits(_COUNT.sub(b"", run), phase) for run in runs)
 
 
-def _from_digits(run: bytes) -> bytes:
-    digits = run.translate(None, _MARKS + _LINE_ENDS)
+def _from_digits(run: bytes, phase: int) -> bytes:
+    digits = run.translate(None, _MARKS + _LINE_ENDS)[phase:]
     return bytes.fromhex(digits[: len(digits) - len(digits) % 2].decode("ascii"))
 
 

