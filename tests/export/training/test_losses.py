@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 
 import pytest
+import torch
 
 from export.training.losses import distillation_loss, expected_gain_loss, masked_log_softmax, reinforce_loss
-
-torch = pytest.importorskip("torch")
 
 ALL = torch.tensor([[True, True]])
 E = math.e

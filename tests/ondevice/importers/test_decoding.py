@@ -31,7 +31,6 @@ GERMAN = "Schöne Grüße aus Köln: „es kostet 20 €.“"
     ],
 )
 def test_whole_files_and_lines_are_read_in_what_they_look_like(text: str, codec: str) -> None:
-    pytest.importorskip("chardetng_py")
     assert text_of(text.encode(codec)) == text
     data = f"{text}\r\n{text}\r\n".encode(codec)
     assert unix_text_of(data) == f"{text}\n{text}\n"

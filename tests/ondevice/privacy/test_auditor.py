@@ -12,6 +12,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy
 import pytest
 
 from ondevice import ModelSet
@@ -231,7 +232,6 @@ def test_the_door_loads_nothing_before_it_is_used() -> None:
 
 
 def test_a_report_has_one_form_whatever_a_check_counts_with(profile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    numpy = pytest.importorskip("numpy")
     counted = replace(section(), facts=(Fact(name="n", value=numpy.int64(3)), Fact(name="x", value=numpy.float32(0.5))))
     use_checks(monkeypatch, {"at-rest": lambda _: counted})
     report = audit(profile, app_key=KEY)

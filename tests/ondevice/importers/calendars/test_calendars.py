@@ -14,8 +14,6 @@ from ondevice.importers.calendars.recurrences import recurrence_words
 from ondevice.importers.found import Found, ReadOptions, Skipped
 from ondevice.importers.source import Source
 
-pytest.importorskip("icalendar")
-
 DINNER = """\
 BEGIN:VEVENT
 UID:dinner@example.org

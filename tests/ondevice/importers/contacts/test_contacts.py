@@ -11,8 +11,6 @@ from ondevice.importers.contacts import ContactsFormat
 from ondevice.importers.found import Found, ReadOptions, Skipped
 from ondevice.importers.source import Source
 
-pytest.importorskip("vobject")
-
 OLD = """\
 BEGIN:VCARD
 VERSION:2.1

@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import docx
+import pypdf
 import pytest
 
 from ondevice.importers.documents import DocumentsFormat
 from ondevice.importers.found import Found, ReadOptions, Skipped
 from ondevice.importers.source import Source
-
-pypdf = pytest.importorskip("pypdf")
-docx = pytest.importorskip("docx")
 
 
 def pdf(words: str, password: str | None = None) -> bytes:

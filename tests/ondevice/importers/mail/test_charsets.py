@@ -49,7 +49,6 @@ def test_without_a_usable_label_the_bytes_are_looked_at(label: str | None, codec
     ],
 )
 def test_the_guess_knows_other_languages(text: str, codec: str) -> None:
-    pytest.importorskip("chardetng_py")
     assert decoded(text.encode(codec), "unknown-8bit") == text
     assert decoded(text.encode(codec), "utf-8") == text
 
