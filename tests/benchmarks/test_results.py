@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from benchmarks import kept_run, label_priors, selection_table, tables
+from benchmarks import general_questions, kept_run, label_priors, selection_table, tables
 from benchmarks.study import RESULTS
 
 DRAWN = {".html", ".svg", ".png", ".pdf"}
@@ -35,4 +35,6 @@ def test_the_tables_follow_from_the_kept_file(path: Path) -> None:
 def _maker_of(path: Path) -> ModuleType:
     if path == selection_table.RESULTS:
         return selection_table
+    if path == general_questions.RESULT:
+        return general_questions
     return label_priors if path.parent.name == "label-priors" else tables

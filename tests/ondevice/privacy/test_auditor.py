@@ -11,6 +11,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy
 import pytest
@@ -232,7 +233,13 @@ def test_the_door_loads_nothing_before_it_is_used() -> None:
 
 
 def test_a_report_has_one_form_whatever_a_check_counts_with(profile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    counted = replace(section(), facts=(Fact(name="n", value=numpy.int64(3)), Fact(name="x", value=numpy.float32(0.5))))
+    counted = replace(
+        section(),
+        facts=(
+            Fact(name="n", value=cast("int", numpy.int64(3))),
+            Fact(name="x", value=cast("float", numpy.float32(0.5))),
+        ),
+    )
     use_checks(monkeypatch, {"at-rest": lambda _: counted})
     report = audit(profile, app_key=KEY)
     assert [fact.value for fact in report.sections[0].facts] == [3, 0.5]
