@@ -20,7 +20,8 @@ class Attacked:
         n_judged: So many of the others had told which epoch to keep.
         n_others: So many others were read, those included.
         areas: How well each attack tells them apart; ``None`` with too few of either.
-        extracted: What came out of the second halves of learned texts; of a merged model nothing is asked.
+        extracted: What came out of the second halves of learned texts.
+        epsilon: What its training told of any one pair, at most; ``None`` where nothing bounds it.
     """
 
     what: str
@@ -29,6 +30,7 @@ class Attacked:
     n_others: int
     areas: Mapping[str, Area] | None
     extracted: tuple[Extracted, ...] = ()
+    epsilon: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
