@@ -39,7 +39,7 @@ EPSILONS = (None, 8.0, 3.0, 1.0)
 N_BLOCKS = 6
 RECIPE = LoraRecipe(rank=4)
 """On the upper blocks alone: the fewer numbers, the less noise, and the less time."""
-CONFIG = TrainingConfig(epochs=6, threads=1, max_tokens=MAX_TOKENS, precision="float32", patience=6)
+CONFIG = TrainingConfig(epochs=4, threads=1, max_tokens=MAX_TOKENS, precision="float32", patience=4)
 PER_STEP = 16
 
 Floats = NDArray[np.float64]
@@ -107,20 +107,21 @@ def record(users: Sequence[Dealt], base: BaseModel, path: Path) -> None:
     path.touch()
     done = {(outcome.user, outcome.epsilon) for outcome in read_outcomes(path)}
     for user in users:  # a record that was cut short has whole users
-        for epsilon in EPSILONS:
-            if (user.name, epsilon) not in done:
-                with path.open("a", encoding="utf-8") as file:
-                    file.write(outcome_of(user, base, epsilon).to_line() + "\n")
+        left = [epsilon for epsilon in EPSILONS if (user.name, epsilon) not in done]
+        plain = [_per_token(base, part) for part in (user.learned, user.unseen)] if left else []
+        for epsilon in left:
+            line = outcome_of(user, base, epsilon, plain).to_line()
+            with path.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
 
 
-def outcome_of(user: Dealt, base: BaseModel, epsilon: float | None) -> Outcome:
-    """Train once, and attack."""
+def outcome_of(user: Dealt, base: BaseModel, epsilon: float | None, plain: Sequence[Floats]) -> Outcome:
+    """Train once, and attack; ``plain`` is what the base says of the learned and of the unseen."""
     privacy = None if epsilon is None else Privacy(epsilon=epsilon, pairs_per_step=PER_STEP)
     config = TrainingConfig.from_json({**CONFIG.to_json(), "privacy": None if privacy is None else privacy.to_json()})
     began = time.monotonic()
     trained = train(base, user.learned, user.judging, RECIPE, config)
     seconds = time.monotonic() - began
-    plain = [_per_token(base, part) for part in (user.learned, user.unseen)]
     with applied(base, RECIPE, trained.tensors):
         adapted = [_per_token(base, part) for part in (user.learned, user.unseen)]
     inside, outside = (with_it - without for with_it, without in zip(adapted, plain, strict=True))

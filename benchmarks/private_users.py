@@ -13,11 +13,11 @@ from ondevice.adaptation.lessons.examples import Example, TurnTokens, make_examp
 from ondevice.adaptation.lessons.pairs import Pair, item_pairs
 from ondevice.evaluation.lamp_data import read_lamp_split
 
-USERS = {"LaMP_4": 5, "LaMP_7": 3}
+USERS = {"LaMP_4": 4, "LaMP_7": 2}
 """Task → so many users of it, those with the longest histories."""
 SPLITS = ("train", "dev")
 
-N_LEARNED, N_UNSEEN, N_JUDGING = 64, 64, 8
+N_LEARNED, N_UNSEEN, N_JUDGING = 48, 48, 8
 MAX_TOKENS = 64
 
 

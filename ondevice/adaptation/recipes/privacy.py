@@ -34,7 +34,7 @@ class Privacy(Stored):
 
     epsilon: float = 8.0
     delta: float = 1e-5
-    clip: float = 1.0
+    clip: float = 0.3
     pairs_per_step: int = 16
 
     def __post_init__(self) -> None:

@@ -18,15 +18,16 @@ from ondevice.privacy.at_rest.readings import flowing, readings
 from ondevice.privacy.at_rest.user_words import UserWords
 from ondevice.privacy.findings import Finding
 
-TEXT, KEY = "text", "key"
+TEXT, KEY, VECTOR = "text", "key", "vector"
 _MOST_NAMED = 5
+_AS_BLANKS = bytes.maketrans(b"-_+.", b"    ")
 _MOST_LAYERS = 2
 """As base64 of a compressed log; deeper packing is not opened."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wanted:
-    """What to look for: the user's own words, and spellings of the profile's keys.
+    """What to look for: the user's own words, and spellings of the profile's keys and of items' vectors.
 
     Args:
         in_own: In the profile, and where only the SDK writes.
@@ -39,11 +40,11 @@ class Wanted:
     words: UserWords
 
     @classmethod
-    def of(cls, words: UserWords, keys: Sequence[bytes]) -> Self:
-        """Take the words' pieces, and the keys."""
+    def of(cls, words: UserWords, keys: Sequence[bytes], vectors: Sequence[bytes] = ()) -> Self:
+        """Take the words' pieces, the keys, and the spellings of vectors."""
         return cls(
-            in_own=Needles({TEXT: words.in_own, KEY: keys}),
-            anywhere=Needles({TEXT: words.anywhere, KEY: keys}),
+            in_own=Needles({TEXT: words.in_own, KEY: keys, VECTOR: vectors}),
+            anywhere=Needles({TEXT: words.anywhere, KEY: keys, VECTOR: vectors}),
             words=words,
         )
 
@@ -70,6 +71,7 @@ class Remains:
         """Note what was found in a file."""
         self.add("user-text", place, name, counts[TEXT])
         self.add("key-bytes", place, name, counts[KEY])
+        self.add("user-vector", place, name, counts[VECTOR])
 
     def findings(self) -> Iterator[Finding]:
         """Say what was found, once for each kind and place."""
@@ -112,7 +114,9 @@ def counted(path: Path, budget: Budget, needles: Needles, *, name: str | None = 
         needles: What to look for.
         name: Its name with those of the folders that count as well; its own alone by default.
     """
-    counts = needles.found_in(os.fsencode(path.name if name is None else name))
+    named = os.fsencode(path.name if name is None else name)
+    # A title makes a name, with other marks between its words.
+    counts = needles.found_in(named) | needles.found_in(named.translate(_AS_BLANKS))
     for part in budget.parts(path, overlap=needles.longest):
         counts += _found(part, needles, _MOST_LAYERS)
     return counts
@@ -142,6 +146,13 @@ def _finding(code: str, place: str, files: str, n_pieces: int) -> Finding:
             level="high",
             text=f"a key of the profile's can be read in {place}, in {files}; times found: {n_pieces}",
             hint="delete it, and give the profile a new key: ondevice rekey",
+        )
+    if code.endswith("/user-vector"):
+        return Finding(
+            code=code,
+            level="high",
+            text=f"vectors of the user's items can be read in {place}, in {files}; pieces of vectors found: {n_pieces}",
+            hint="delete it, and stop what writes it: much of a text can be read back from its vector",
         )
     if code.endswith("/core-file"):
         return Finding(
