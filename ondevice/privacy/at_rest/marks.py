@@ -32,20 +32,27 @@ _NUMBERS = re.compile(rb"(?:[0-9]{1,3}[ \t]*[,;\s][\s]{0,4}){16,}")
 def unmarked(data: bytes) -> Iterator[bytes]:
     """Yield the text in these bytes with what stands behind marks of each kind in their place, where there are some."""
     text = _text_in(data)
-    yield from (read for read in _read(text) if read != text)
+    yield from _read(text)
 
 
 def _read(text: bytes) -> Iterator[bytes]:
-    if text.count(b"\\") >= _LEAST_MARKS:
-        yield from _without_escapes(text)
-    if text.count(b"%") >= _LEAST_MARKS:
-        yield _PERCENT.sub(_as_byte, text)
-    if text.count(b"=") >= _LEAST_MARKS:
-        yield _EQUALS.sub(_as_byte, _SOFT_BREAK.sub(b"", text))
-    if text.count(b"&") >= _LEAST_MARKS:
-        yield _ENTITY.sub(_as_character, text)
+    if lines := _lines_with(b"\\", text):
+        yield from _without_escapes(lines)
+    if lines := _lines_with(b"%", text):
+        yield _PERCENT.sub(_as_byte, lines)
+    if lines := _lines_with(b"=", text):
+        yield _EQUALS.sub(_as_byte, _SOFT_BREAK.sub(b"", lines))
+    if lines := _lines_with(b"&", text):
+        yield _ENTITY.sub(_as_character, lines)
     if said := b"\n".join(map(_from_numbers, _NUMBERS.findall(text))):
         yield said
+
+
+def _lines_with(mark: bytes, text: bytes) -> bytes:
+    """Return the lines that have a mark, if there are enough of it."""
+    if text.count(mark) < _LEAST_MARKS:
+        return b""
+    return b"\n".join(line for line in text.split(b"\n") if mark in line)
 
 
 def _text_in(data: bytes) -> bytes:
@@ -59,7 +66,8 @@ def _text_in(data: bytes) -> bytes:
     is_text = padded[:-2] & padded[1:-1] & padded[2:]
     padded = np.pad(is_text, 2)
     is_near = np.logical_or.reduce([padded[at : at + len(is_text)] for at in range(5)])
-    return values[np.repeat(is_near, _BLOCK_BYTES)[: len(values)]].tobytes()
+    text: bytes = values[np.repeat(is_near, _BLOCK_BYTES)[: len(values)]].tobytes()
+    return text
 
 
 def _without_escapes(data: bytes) -> Iterator[bytes]:

@@ -13,8 +13,6 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice.privacy.at_rest.marks import unmarked
-
 _LEAST = 16
 """Bytes that a reading must give: fewer say too little."""
 
@@ -63,7 +61,6 @@ def readings(data: bytes) -> Iterator[bytes]:
         said = b"\n".join(read(data))
         if len(said) >= _LEAST:
             yield said
-    yield from unmarked(data)
 
 
 def _base64(data: bytes) -> Iterator[bytes]:

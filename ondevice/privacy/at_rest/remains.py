@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from ondevice.privacy.at_rest.formats import HEAD_BYTES, format_of, is_core, is_text, unpacked
+from ondevice.privacy.at_rest.marks import unmarked
 from ondevice.privacy.at_rest.needles import Needles
 from ondevice.privacy.at_rest.places import Located
 from ondevice.privacy.at_rest.published import is_published
@@ -125,6 +126,8 @@ def counted(path: Path, budget: Budget, needles: Needles, *, name: str | None = 
 def _found(data: bytes, needles: Needles, n_layers: int) -> Counter[str]:
     """Count in these bytes, and in so many layers of what lies packed or encoded in them."""
     counts = needles.found_in(data) | needles.found_in(flowing(data))
+    for plain in unmarked(data):  # marks of marks are read at once
+        counts |= needles.found_in(plain)
     if n_layers:
         for inner in (*readings(data), *unpacked(data[:PART_BYTES])):
             counts += _found(inner, needles, n_layers - 1)

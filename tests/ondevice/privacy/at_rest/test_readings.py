@@ -19,6 +19,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
+from ondevice.privacy.at_rest.marks import unmarked
 from ondevice.privacy.at_rest.needles import Needles
 from ondevice.privacy.at_rest.reading import Budget
 from ondevice.privacy.at_rest.readings import flowing, readings
@@ -123,3 +124,5 @@ def test_other_bytes_say_nothing() -> None:
     assert len(flowing(RANDOM)) < len(RANDOM) / 50
     for data in (b"", bytes(5000), RANDOM, b"\\" * 5000, b"g h i j\n" * 500, b"\\ud83d" * 9):
         assert sum(len(said) for said in readings(data)) < 100
+    for data in (b"", bytes(5000), RANDOM):
+        assert sum(len(said) for said in unmarked(data)) < 100
