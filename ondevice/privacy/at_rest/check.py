@@ -14,7 +14,7 @@ from ondevice.privacy.at_rest.cipher_effect import check_cipher
 from ondevice.privacy.at_rest.key_slots import check_slots
 from ondevice.privacy.at_rest.outline import outline
 from ondevice.privacy.at_rest.permissions import check_permissions
-from ondevice.privacy.at_rest.places import Place, files_in, places_of
+from ondevice.privacy.at_rest.places import Place, count_closed, files_in, places_of
 from ondevice.privacy.at_rest.profile_files import Entry, check_files, entries_of, is_ours
 from ondevice.privacy.at_rest.reading import Budget
 from ondevice.privacy.at_rest.remains import Remains, Wanted, counted, look_through
@@ -33,8 +33,8 @@ _STEPS = 12
 
 _LIMITS = (
     "bytes that look random and are not: what is compressed, or encrypted by somebody else, within an encrypted file",
-    "files outside the folders that are named above, backups and exports included, and what the file system keeps of "
-    "deleted ones",
+    "files of other users and files outside the folders that are named above, backups and exports included, and what "
+    "the file system keeps of deleted ones",
     "files packed with zstandard, lz4, brotli, 7-zip or a password, or in more than two layers, and text that is "
     "spelled otherwise than in UTF-8, UTF-16, UTF-32 and older character sets, in the escapes of programs, JSON, HTML, "
     "URLs and mail, in hexadecimal digits, base64 and base32: base85, uuencode, and what was scrambled on purpose",
@@ -183,6 +183,8 @@ def _look_elsewhere(report: _Report, places: Sequence[Place], wanted: Wanted) ->
         Fact(name="bytes of other files read", value=budget.n_bytes_read, unit="bytes"),
         Fact(name="other files left out, or read in part", value=budget.n_left_out),
     ]
+    if n_closed := count_closed(places):
+        report.not_tested.append(f"{n_closed} folders in and among these, which this user may not list")
     if budget.n_left_out or budget.n_unreadable:
         report.not_tested.append(
             f"{budget.n_left_out} files in these folders were left out or read only in part, for their size, and "

@@ -179,6 +179,15 @@ def _files(place: Place, folder: Path, depth: int, is_named: bool, seen: set[Pat
             yield from _files(place, path, depth - 1, bears_name, seen)
 
 
+def count_closed(places: Sequence[Place]) -> int:
+    """Return how many folders, of the places and directly in them, this user may not list."""
+    folders = {place.path for place in places}
+    for place in places:
+        if place.depth > 1 and not place.only_own:
+            folders |= {Path(entry.path) for entry in _entries(place.path) if entry.is_dir(follow_symlinks=False)}
+    return sum(not os.access(folder, os.R_OK | os.X_OK) for folder in folders)
+
+
 def _is_log(name: str, folder: Path) -> bool:
     """Say whether a file is a log: one that was put aside has a number, a day or a packing behind its name."""
     return ".log" in name.lower() or folder.name.lower() in _LOG_FOLDERS

@@ -22,6 +22,7 @@ from ondevice.privacy.findings import Finding
 TEXT, KEY, VECTOR = "text", "key", "vector"
 _MOST_NAMED = 5
 _AS_BLANKS = bytes.maketrans(b"-_+.", b"    ")
+_LARGE_BYTES = 1 << 20
 _MOST_LAYERS = 2
 """As base64 of a compressed log; deeper packing is not opened."""
 
@@ -83,9 +84,14 @@ class Remains:
 
 
 def look_through(files: Iterable[Located], wanted: Wanted, budget: Budget) -> Iterator[Finding]:
-    """Look through files outside the profile: the SDK's own first, then the newest, as far as the budget goes."""
+    """Look through files outside the profile, as far as the budget goes.
+
+    The small ones come first, so that a few large ones leave no log unread; of these the SDK's own, then the newest.
+    """
     remains = Remains()
-    for file in sorted(files, key=lambda file: (not file.is_own, not file.bears_name, -file.changed_ns)):
+    for file in sorted(
+        files, key=lambda file: (file.size > _LARGE_BYTES, not file.is_own, not file.bears_name, -file.changed_ns)
+    ):
         _look_at(file, wanted, budget, remains)
     yield from remains.findings()
 

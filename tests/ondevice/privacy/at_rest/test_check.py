@@ -377,3 +377,11 @@ def test_a_vector_of_an_item_that_lies_about_is_found(home: Home, kind: str) -> 
         vault.vectors.put("some-encoder", rows, vectors)
     (home.temporary / "cache.npy").write_bytes(vectors[1].astype(kind).tobytes())
     assert home.found()["user-vector"].level == "high"
+
+
+def test_large_files_leave_no_log_unread(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ondevice.privacy.at_rest.check._PLACES_BYTES", 3 << 20)
+    for number in range(3):
+        (home.cache / f"weights-{number}").write_bytes(os.urandom(2 << 20))
+    (home.temporary / "app.log").write_text(LINE)
+    assert home.found()["user-text"].level == "high"
