@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
@@ -380,7 +381,7 @@ def test_a_vector_of_an_item_that_lies_about_is_found(home: Home, kind: str) -> 
 
 
 def test_large_files_leave_no_log_unread(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ondevice.privacy.at_rest.check._PLACES_BYTES", 3 << 20)
+    monkeypatch.setattr(sys.modules["ondevice.privacy.at_rest.check"], "_PLACES_BYTES", 3 << 20)
     for number in range(3):
         (home.cache / f"weights-{number}").write_bytes(os.urandom(2 << 20))
     (home.temporary / "app.log").write_text(LINE)
