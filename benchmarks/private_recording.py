@@ -11,7 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +41,8 @@ RECIPE = LoraRecipe(rank=4)
 """On the upper blocks alone: the fewer numbers, the less noise, and the less time."""
 CONFIG = TrainingConfig(epochs=4, threads=1, max_tokens=MAX_TOKENS, precision="float32", patience=4)
 PER_STEP = 16
+PRIVATE_RATE = 1e-2
+"""Learning rate under noise: larger, because there are few steps, and each goes hardly anywhere."""
 
 Floats = NDArray[np.float64]
 
@@ -90,12 +92,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Record until all is recorded, or something stops it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="the folder with LaMP_4 and LaMP_7")
+    parser.add_argument("--per-task", type=int, default=2, help="users of each task")
     parser.add_argument("--models", type=Path, default=default_models_dir())
     parser.add_argument("--record", type=Path, default=RECORD, help="the file to go on with")
     given = parser.parse_args(arguments)
     bundle = Bundle.open(given.models / DEFAULT_GENERATOR, kind="generator")
     with Engine.open(bundle, config=EngineConfig(context_tokens=1024, threads=1)) as engine:
-        users = list(read_users(given.data, engine))
+        users = list(read_users(given.data, engine, per_task=given.per_task))
     with upper_blocks(load_base(bundle.file("model")), N_BLOCKS) as base:
         record(users, base, given.record)
     return 0
@@ -118,7 +121,7 @@ def record(users: Sequence[Dealt], base: BaseModel, path: Path) -> None:
 def outcome_of(user: Dealt, base: BaseModel, epsilon: float | None, plain: Sequence[Floats]) -> Outcome:
     """Train once, and attack; ``plain`` is what the base says of the learned and of the unseen."""
     privacy = None if epsilon is None else Privacy(epsilon=epsilon, pairs_per_step=PER_STEP)
-    config = TrainingConfig.from_json({**CONFIG.to_json(), "privacy": None if privacy is None else privacy.to_json()})
+    config = CONFIG if privacy is None else replace(CONFIG, privacy=privacy, learning_rate=PRIVATE_RATE)
     began = time.monotonic()
     trained = train(base, user.learned, user.judging, RECIPE, config)
     seconds = time.monotonic() - began

@@ -13,11 +13,10 @@ from ondevice.adaptation.lessons.examples import Example, TurnTokens, make_examp
 from ondevice.adaptation.lessons.pairs import Pair, item_pairs
 from ondevice.evaluation.lamp_data import read_lamp_split
 
-USERS = {"LaMP_4": 4, "LaMP_7": 2}
-"""Task → so many users of it, those with the longest histories."""
+TASKS = ("LaMP_4", "LaMP_7")
 SPLITS = ("train", "dev")
 
-N_LEARNED, N_UNSEEN, N_JUDGING = 48, 48, 8
+N_LEARNED, N_UNSEEN, N_JUDGING = 32, 32, 6
 MAX_TOKENS = 64
 
 
@@ -38,33 +37,40 @@ class Dealt:
     judging: list[Example] = field(repr=False)
 
 
-def read_users(data: Path, tokens: TurnTokens) -> Iterator[Dealt]:
-    """Yield the users with the longest histories of both splits, task by task.
+def read_users(data: Path, tokens: TurnTokens, *, per_task: int) -> Iterator[Dealt]:
+    """Yield the users with the longest histories of both splits, one of each task after the other.
 
     Args:
         data: The folder with the tasks' folders.
         tokens: The engine that counts and makes tokens.
+        per_task: Users of each task.
 
     Raises:
         NotFoundError: If a task's folder or file is missing.
     """
-    for task, count in USERS.items():
-        histories: dict[str, list[Pair]] = {}
-        for split in (read_lamp_split(data / task, name) for name in SPLITS):
-            for question in split.questions:
-                pairs = item_pairs(items_of(question), task=split.task)
-                if len(pairs) > len(histories.get(question.user, ())):
-                    histories[question.user] = pairs
-        longest = sorted(histories.values(), key=len, reverse=True)[:count]
-        for number, pairs in enumerate(longest, start=1):
-            older, newest = pairs[:-N_JUDGING], pairs[-N_JUDGING:]
-            order = np.random.default_rng(number).permutation(len(older))[: N_LEARNED + N_UNSEEN]
-            learned, unseen, judging = (
-                make_examples(part, tokens, max_tokens=MAX_TOKENS)
-                for part in (
-                    [older[place] for place in sorted(order[:N_LEARNED])],
-                    [older[place] for place in sorted(order[N_LEARNED:])],
-                    newest,
-                )
-            )
-            yield Dealt(name=f"{task}/{number}", learned=learned, unseen=unseen, judging=judging)
+    longest = [_longest(data / task, per_task) for task in TASKS]
+    for number, histories in enumerate(zip(*longest, strict=True), start=1):
+        for task, pairs in zip(TASKS, histories, strict=True):
+            yield _dealt(f"{task}/{number}", pairs, tokens, seed=number)
+
+
+def _longest(folder: Path, count: int) -> list[list[Pair]]:
+    histories: dict[str, list[Pair]] = {}
+    for split in (read_lamp_split(folder, name) for name in SPLITS):
+        for question in split.questions:
+            pairs = item_pairs(items_of(question), task=split.task)
+            if len(pairs) > len(histories.get(question.user, ())):
+                histories[question.user] = pairs
+    return sorted(histories.values(), key=len, reverse=True)[:count]
+
+
+def _dealt(name: str, pairs: list[Pair], tokens: TurnTokens, *, seed: int) -> Dealt:
+    older, newest = pairs[:-N_JUDGING], pairs[-N_JUDGING:]
+    order = np.random.default_rng(seed).permutation(len(older))[: N_LEARNED + N_UNSEEN]
+    learned, unseen = ([older[place] for place in sorted(part)] for part in (order[:N_LEARNED], order[N_LEARNED:]))
+    return Dealt(
+        name=name,
+        learned=make_examples(learned, tokens, max_tokens=MAX_TOKENS),
+        unseen=make_examples(unseen, tokens, max_tokens=MAX_TOKENS),
+        judging=make_examples(newest, tokens, max_tokens=MAX_TOKENS),
+    )
