@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, ClassVar
+from typing import Any
 
 from jinja2 import nodes
 from jinja2.ext import Extension, loopcontrols
@@ -78,7 +78,7 @@ def bounded() -> Iterator[None]:
 class GenerationTag(Extension):
     """``{% generation %}`` marks what a training learns from; a prompt holds what stands in it."""
 
-    tags: ClassVar[set[str]] = {"generation"}
+    tags = {"generation"}  # noqa: RUF012 - as Jinja declares it
 
     def parse(self, parser: Parser) -> list[nodes.Node]:
         """Return the block's body."""
@@ -159,7 +159,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         return _weighed(value)
 
     @staticmethod
-    def concat(pieces: Iterable[str]) -> str:  # type: ignore[override]
+    def concat(pieces: Iterable[str]) -> str:
         """Join what a template, a block or a macro has written."""
         written, n_chars = [], 0
         for piece in pieces:
@@ -194,7 +194,10 @@ class _Counting(NodeTransformer):
 
 def _asking(method: str, arguments: list[nodes.Expr], at: nodes.Node) -> nodes.Call:
     asked = nodes.EnvironmentAttribute(method, lineno=at.lineno)
-    return nodes.Call(asked, arguments, [], None, None, lineno=at.lineno).set_environment(at.environment)
+    call = nodes.Call(asked, arguments, [], None, None, lineno=at.lineno)
+    if at.environment is not None:
+        call.set_environment(at.environment)
+    return call
 
 
 def _counted(name: str, original: Callable[..., Any]) -> Callable[..., Any]:

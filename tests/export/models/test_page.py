@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from export.cli.models import app, megabytes
+from export.cli.connecting import megabytes
+from export.cli.models import app
 from export.models import check_folder, load_registry
 from tests.tiny_host import TOKENIZER, WEIGHTS
 
