@@ -44,7 +44,8 @@ def measure_speed(engine: Engine, *, seconds: float = SECONDS) -> Speed:
         GenerationError: If the runtime fails.
     """
     started = time.perf_counter()
-    reads, writes = [], []
+    reads: list[float] = []
+    writes: list[float] = []
     while not reads or time.perf_counter() - started < seconds:
         # The number comes first, so that no round finds anything read.
         said = Message(role="user", content=f"{len(reads)}. {_WORDS}Count from one to a hundred.")

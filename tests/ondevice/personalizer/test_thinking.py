@@ -69,4 +69,4 @@ def test_thinking_goes_with_free_text_alone(me: Personalizer) -> None:
     with pytest.raises(ValueError, match="max_thinking_tokens must be at least 1"):
         me.generate("Where?", max_thinking_tokens=0)
     with pytest.raises(TypeError, match="thinking is True or False, not str"):
-        me.generate("Where?", thinking="yes")  # type: ignore[typeddict-item]
+        me.generate("Where?", thinking="yes")  # type: ignore[arg-type]
