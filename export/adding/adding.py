@@ -41,6 +41,8 @@ from ondevice.safety.regular_files import NotRegularError, open_regular
 from ondevice.trial import trial
 
 UNKNOWN_LICENSE = "unknown"
+FIRST_VERSION = "1"
+"""A number, so that a later version can be installed over it; which commit it is says the source."""
 OF_THE_USER = "a file of the user's own"
 _LOOK_AFTER_BYTES = 32 << 20
 """So much of a model holds its header, by which a wrong one is refused before the rest arrives."""
@@ -78,7 +80,6 @@ class _Origin:
     """Where a model comes from, as its manifest says."""
 
     called: str
-    version: str
     source: str
     license: str = ""
 
@@ -115,7 +116,7 @@ def add_model(
     if isinstance(reference, Path):
         model, folder = _found(reference)
         called = model.stem if model.stem.lower() != "model" else model.absolute().parent.name
-        return _added(model, folder, _Origin(called=called, version="1", source=OF_THE_USER), models_dir, registry,
+        return _added(model, folder, _Origin(called=called, source=OF_THE_USER), models_dir, registry,
                       options, on_progress)  # fmt: skip
     with Hub(options.connection) as hub:
         repo = read_repo(hub, reference)
@@ -123,7 +124,6 @@ def add_model(
         say(f"{repo.repo} at {repo.commit[:12]}: {chosen.path}, {chosen.bytes / 1e6:,.1f} MB")
         origin = _Origin(
             called=PurePosixPath(chosen.path).stem if _is_gguf(chosen.path) else PurePosixPath(repo.repo).name,
-            version=repo.commit[:12],
             source=hub.address(f"{repo.repo}/blob/{repo.commit}/{chosen.path}"),
             license=repo.license,
         )
@@ -257,7 +257,7 @@ def _tried(
         manifest = Manifest(
             kind="generator" if isinstance(spec, GeneratorSpec) else "encoder",
             name=name,
-            version=origin.version,
+            version=FIRST_VERSION,
             license=options.license or seen.license or origin.license or UNKNOWN_LICENSE,
             source=origin.source,
             files=entries,
