@@ -1,7 +1,7 @@
 """Adding a model of the user's own choice: brought into a draft, looked at, pinned, tried, and only then named.
 
 Nothing of it is believed before: neither the header, nor the template, nor that llama.cpp survives it. What is cut off
-midway leaves the draft, from which the same command goes on.
+midway leaves its download, from which the same command goes on.
 """
 
 from __future__ import annotations
@@ -16,36 +16,25 @@ from pathlib import Path, PurePosixPath
 
 from filelock import FileLock, Timeout
 
+from export.adding.bringing import brought, downloaded, found, is_gguf
 from export.adding.encoders import ENCODER_FILE, TOKENIZER_FILE, EncoderFolder, look_at_encoder
-from export.adding.gguf_header import CutHeaderError
-from export.adding.hub_repo import HubFile, HubRepo, read_repo
+from export.adding.hub_repo import read_repo
 from export.adding.language_models import GENERATOR_FILE, LanguageModel, look_at_gguf
 from export.adding.references import HubReference, name_of
 from export.errors import AddError
 from export.models.fetching import SCRATCH_NAME
 from export.models.hub import Connection, Hub
-from export.models.placing import (
-    CHUNK_BYTES,
-    OnProgress,
-    ignore_progress,
-    require_exactly,
-    require_space,
-    size_of,
-    writing,
-)
-from export.models.registry import HubSource, RegisteredFile, Registry
+from export.models.placing import OnProgress, ignore_progress, writing
+from export.models.registry import Registry
 from ondevice.bundle import Bundle, EncoderSpec, FileEntry, GeneratorSpec, Manifest, Pooling, write_manifest
 from ondevice.bundle.manifest import is_bundle_name
 from ondevice.errors import BundleError, InputError, ModelMismatchError, StorageError
-from ondevice.safety.regular_files import NotRegularError, open_regular
 from ondevice.trial import trial
 
 UNKNOWN_LICENSE = "unknown"
 FIRST_VERSION = "1"
 """A number, so that a later version can be installed over it; which commit it is says the source."""
 OF_THE_USER = "a file of the user's own"
-_LOOK_AFTER_BYTES = 32 << 20
-"""So much of a model holds its header, by which a wrong one is refused before the rest arrives."""
 _WAIT_S = 600.0
 
 
@@ -114,7 +103,7 @@ def add_model(
     if options.name is not None and not is_bundle_name(options.name):
         raise InputError("a model's name is 1 to 64 of a-z, 0-9, '.', '_', '-'")
     if isinstance(reference, Path):
-        model, folder = _found(reference)
+        model, folder = found(reference)
         called = model.stem if model.stem.lower() != "model" else model.absolute().parent.name
         return _added(model, folder, _Origin(called=called, source=OF_THE_USER), models_dir, registry,
                       options, on_progress)  # fmt: skip
@@ -123,84 +112,21 @@ def add_model(
         chosen = repo.chosen(reference)
         say(f"{repo.repo} at {repo.commit[:12]}: {chosen.path}, {chosen.bytes / 1e6:,.1f} MB")
         origin = _Origin(
-            called=PurePosixPath(chosen.path).stem if _is_gguf(chosen.path) else PurePosixPath(repo.repo).name,
+            called=PurePosixPath(chosen.path).stem if is_gguf(chosen.path) else PurePosixPath(repo.repo).name,
             source=hub.address(f"{repo.repo}/blob/{repo.commit}/{chosen.path}"),
             license=repo.license,
         )
         digest = hashlib.sha256(f"{repo.repo}@{repo.commit}/{chosen.path}".encode()).hexdigest()[:16]
         arrived = models_dir / SCRATCH_NAME / f"hub-{digest}"
         with _locked(arrived):
-            model = _downloaded(hub, repo, chosen, arrived, on_progress)
-            added = _added(model, arrived, origin, models_dir, registry, options, ignore_progress)
+            model = downloaded(hub, repo, chosen, arrived, on_progress)
+            try:
+                added = _added(model, arrived, origin, models_dir, registry, options, ignore_progress)
+            except AddError:
+                shutil.rmtree(arrived, ignore_errors=True)  # no other try will find it better
+                raise
             shutil.rmtree(arrived, ignore_errors=True)
             return added
-
-
-def _found(path: Path) -> tuple[Path, Path]:
-    """Return the model's file that is meant, and the folder in which the files beside it lie."""
-    if path.is_file():
-        if path.suffix.lower() not in (".gguf", ".onnx"):
-            raise AddError(f"{path.name!r} is neither a GGUF file nor an ONNX graph", hint="a model ends with .gguf")
-        folder = path.parent
-        return path, folder.parent if folder.name == "onnx" and not (folder / "config.json").exists() else folder
-    if not path.is_dir():
-        raise AddError(f"{path.name!r} is neither a file nor a folder")
-    if (path / "manifest.json").exists():
-        raise AddError("it is a bundle already", hint=f"run: ondevice bundle install {path}")
-    found = sorted(each for pattern in ("*.gguf", "*.onnx", "onnx/*.onnx") for each in path.glob(pattern))
-    best = [each for each in found if each.name == ENCODER_FILE][:1] or found
-    if len(best) != 1:
-        names = ", ".join(each.name for each in found[:12])
-        raise AddError(
-            f"there are {len(found)} models in {path.name!r}" if found else f"there is no model in {path.name!r}",
-            hint=f"name one file: {names}" if found else "a model is a GGUF file, or an ONNX graph with tokenizer.json",
-        )
-    return best[0], path
-
-
-def _downloaded(hub: Hub, repo: HubRepo, chosen: HubFile, into: Path, on_progress: OnProgress) -> Path:
-    wanted = [chosen] if _is_gguf(chosen.path) else [*repo.beside(chosen), chosen]
-    total, done = sum(file.bytes for file in wanted), 0
-    with writing("the folder of the download"):
-        into.mkdir(parents=True, exist_ok=True)
-    require_space(into, 2 * total - sum(size_of(path) for path in into.rglob("*") if path.is_file()))
-    for file in wanted:
-        part = into / file.path
-        with writing(f"the file {file.path!r}"):
-            part.parent.mkdir(parents=True, exist_ok=True)
-        look = _Look(part, file) if file is chosen and _is_gguf(file.path) else None
-
-        def report(arrived: int, _: int, before: int = done, look: _Look | None = look) -> None:
-            on_progress(before + arrived, total)
-            if look is not None:
-                look(arrived)
-
-        pinned = RegisteredFile(role="model", path=file.path, sha256=file.sha256 or "", bytes=file.bytes, sources=())
-        hub.download(HubSource(repo=repo.repo, revision=repo.commit, path=file.path), pinned, part, report)
-        if file.sha256 is not None:
-            require_exactly(part, sha256=file.sha256, n_bytes=file.bytes, what=f"the file {file.path!r} from the hub")
-        done += file.bytes
-    return into / chosen.path
-
-
-class _Look:
-    """Looks at a model once while it arrives."""
-
-    def __init__(self, part: Path, file: HubFile) -> None:
-        self._part = part
-        self._file = file
-        self._next = _LOOK_AFTER_BYTES
-
-    def __call__(self, arrived: int) -> None:
-        if self._next <= arrived < self._file.bytes:
-            self._next *= 4
-            try:
-                look_at_gguf(self._part, n_bytes=self._file.bytes)
-            except CutHeaderError:
-                return
-            except AddError:
-                self._part.unlink(missing_ok=True)
-                raise
 
 
 def _added(
@@ -212,20 +138,19 @@ def _added(
     options: AddOptions,
     on_progress: OnProgress,
 ) -> Added:
-    is_language_model = _is_gguf(model.name)
+    is_language_model = is_gguf(model.name)
     seen = look_at_gguf(model) if is_language_model else look_at_encoder(folder, model, pooling=options.pooling)
     name = options.name or name_of(origin.called)
     if name in registry.models:
         raise InputError(f"{name!r} is a model of the registry", hint="give yours another name: --name")
-    files = {GENERATOR_FILE: model} if isinstance(seen, LanguageModel) else _encoder_files(seen)
+    files = _files_of(seen, model)
     target, draft = models_dir / name, models_dir / SCRATCH_NAME / f"add-{name}"
     with _locked(draft):
         with writing(f"the folder of the model {name!r}"):
             shutil.rmtree(draft, ignore_errors=True)
             draft.mkdir()
         try:
-            require_space(draft, sum(size_of(path) for path in files.values()))
-            entries = _copied(files, draft, on_progress)
+            entries = brought(files, draft, on_progress)
             if target.exists():
                 return _as_before(target, name, entries)
             bundle = _tried(draft, name, seen, entries, origin, options, models_dir)
@@ -295,28 +220,11 @@ def _as_before(target: Path, name: str, entries: dict[str, FileEntry]) -> Added:
     return Added(bundle=bundle, was_here=True)
 
 
-def _encoder_files(seen: EncoderFolder) -> dict[str, Path]:
-    return {ENCODER_FILE: seen.graph, TOKENIZER_FILE: seen.tokenizer}
-
-
-def _copied(files: dict[str, Path], into: Path, on_progress: OnProgress) -> dict[str, FileEntry]:
-    """Copy each file under its name here, and return what was copied by its role."""
-    roles = {GENERATOR_FILE: "model", ENCODER_FILE: "model", TOKENIZER_FILE: "tokenizer"}
-    total, done, entries = sum(size_of(path) for path in files.values()), 0, {}
-    for name, path in files.items():
-        digest, n_bytes = hashlib.sha256(), 0
-        try:
-            with open_regular(path) as source, writing(f"the file {name!r}"), (into / name).open("xb") as out:
-                while chunk := source.read(CHUNK_BYTES):
-                    out.write(chunk)
-                    digest.update(chunk)
-                    n_bytes += len(chunk)
-                    on_progress(done + n_bytes, total)
-        except NotRegularError:
-            raise AddError(f"{path.name!r} is no regular file") from None
-        done += n_bytes
-        entries[roles[name]] = FileEntry(path=name, sha256=digest.hexdigest(), bytes=n_bytes)
-    return entries
+def _files_of(seen: LanguageModel | EncoderFolder, model: Path) -> dict[str, tuple[str, Path]]:
+    """Return by its role each file's name in the bundle, and where it lies now."""
+    if isinstance(seen, LanguageModel):
+        return {"model": (GENERATOR_FILE, model)}
+    return {"model": (ENCODER_FILE, seen.graph), "tokenizer": (TOKENIZER_FILE, seen.tokenizer)}
 
 
 @contextmanager
@@ -338,7 +246,3 @@ def _sync(folder: Path) -> None:
     for path in folder.iterdir():
         with path.open("rb") as file:
             os.fsync(file.fileno())
-
-
-def _is_gguf(path: str) -> bool:
-    return path.lower().endswith(".gguf")

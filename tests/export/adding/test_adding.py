@@ -177,7 +177,7 @@ def test_bytes_that_are_not_those_that_the_hub_named_are_refused(
 def test_a_model_that_cannot_chat_is_refused_before_all_of_it_has_come(
     tmp_path: Path, host: Host, publish: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("export.adding.adding._LOOK_AFTER_BYTES", 2048)
+    monkeypatch.setattr("export.adding.bringing._LOOK_AFTER_BYTES", 2048)
     publish({"m.gguf": header(chat_values(tokenizer__chat_template=None)) + bytes(20 << 20)})
     with pytest.raises(AddError, match="no chat template"):
         add_model(HUB, tmp_path, REGISTRY, options=AddOptions(connection=Connection(endpoint=host.url)))

@@ -1,4 +1,4 @@
-"""The pages about models say what is so: every model and option, and code that runs."""
+"""The pages about models say what is so: every model, command and option."""
 
 from __future__ import annotations
 
