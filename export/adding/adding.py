@@ -20,7 +20,7 @@ from export.adding.bringing import brought, downloaded, found, is_gguf
 from export.adding.encoders import ENCODER_FILE, TOKENIZER_FILE, EncoderFolder, look_at_encoder
 from export.adding.hub_repo import read_repo
 from export.adding.language_models import GENERATOR_FILE, LanguageModel, look_at_gguf
-from export.adding.references import HubReference, name_of
+from export.adding.references import PREFIX, HubReference, name_of
 from export.errors import AddError
 from export.models.fetching import SCRATCH_NAME
 from export.models.hub import Connection, Hub
@@ -68,7 +68,7 @@ class Added:
 class _Origin:
     """Where a model comes from, as its manifest says."""
 
-    called: str
+    name: str
     source: str
     license: str = ""
 
@@ -100,28 +100,27 @@ def add_model(
         StorageError: If the disk refuses.
     """
     options, say = options or AddOptions(), on_note or (lambda note: None)
-    if options.name is not None and not is_bundle_name(options.name):
-        raise InputError("a model's name is 1 to 64 of a-z, 0-9, '.', '_', '-'")
     if isinstance(reference, Path):
         model, folder = found(reference)
         called = model.stem if model.stem.lower() != "model" else model.absolute().parent.name
-        return _added(model, folder, _Origin(called=called, source=OF_THE_USER), models_dir, registry,
-                      options, on_progress)  # fmt: skip
+        origin = _Origin(name=_name(options, called, registry), source=OF_THE_USER)
+        return _added(model, folder, origin, models_dir, options, on_progress)
     with Hub(options.connection) as hub:
         repo = read_repo(hub, reference)
         chosen = repo.chosen(reference)
         say(f"{repo.repo} at {repo.commit[:12]}: {chosen.path}, {chosen.bytes / 1e6:,.1f} MB")
-        origin = _Origin(
-            called=PurePosixPath(chosen.path).stem if is_gguf(chosen.path) else PurePosixPath(repo.repo).name,
-            source=hub.address(f"{repo.repo}/blob/{repo.commit}/{chosen.path}"),
-            license=repo.license,
-        )
-        digest = hashlib.sha256(f"{repo.repo}@{repo.commit}/{chosen.path}".encode()).hexdigest()[:16]
+        called = PurePosixPath(chosen.path).stem if is_gguf(chosen.path) else PurePosixPath(repo.repo).name
+        # As it can be typed again, and without the hub's address, which may hold a mirror's password.
+        source = f"{PREFIX}{repo.repo}/{chosen.path}@{repo.commit}"
+        origin = _Origin(name=_name(options, called, registry), source=source, license=repo.license)
+        if (models_dir / origin.name).exists():
+            return _as_before(models_dir, origin.name, lambda bundle: bundle.source == source)
+        digest = hashlib.sha256(source.encode()).hexdigest()[:16]
         arrived = models_dir / SCRATCH_NAME / f"hub-{digest}"
         with _locked(arrived):
             model = downloaded(hub, repo, chosen, arrived, on_progress)
             try:
-                added = _added(model, arrived, origin, models_dir, registry, options, ignore_progress)
+                added = _added(model, arrived, origin, models_dir, options, ignore_progress)
             except AddError:
                 shutil.rmtree(arrived, ignore_errors=True)  # no other try will find it better
                 raise
@@ -134,16 +133,12 @@ def _added(
     folder: Path,
     origin: _Origin,
     models_dir: Path,
-    registry: Registry,
     options: AddOptions,
     on_progress: OnProgress,
 ) -> Added:
     is_language_model = is_gguf(model.name)
     seen = look_at_gguf(model) if is_language_model else look_at_encoder(folder, model, pooling=options.pooling)
-    name = options.name or name_of(origin.called)
-    if name in registry.models:
-        raise InputError(f"{name!r} is a model of the registry", hint="give yours another name: --name")
-    files = _files_of(seen, model)
+    files, name = _files_of(seen, model), origin.name
     target, draft = models_dir / name, models_dir / SCRATCH_NAME / f"add-{name}"
     with _locked(draft):
         with writing(f"the folder of the model {name!r}"):
@@ -152,8 +147,9 @@ def _added(
         try:
             entries = brought(files, draft, on_progress)
             if target.exists():
-                return _as_before(target, name, entries)
-            bundle = _tried(draft, name, seen, entries, origin, options, models_dir)
+                hashes = {role: entry.sha256 for role, entry in entries.items()}
+                return _as_before(models_dir, name, lambda bundle: _hashes_of(bundle) == hashes)
+            bundle = _tried(draft, seen, entries, origin, options, models_dir)
             with writing(f"the folder of the model {name!r}"):
                 _sync(draft)
                 draft.rename(target)
@@ -168,7 +164,6 @@ def _added(
 
 def _tried(
     draft: Path,
-    name: str,
     seen: LanguageModel | EncoderFolder,
     entries: dict[str, FileEntry],
     origin: _Origin,
@@ -181,7 +176,7 @@ def _tried(
     for spec in specs:
         manifest = Manifest(
             kind="generator" if isinstance(spec, GeneratorSpec) else "encoder",
-            name=name,
+            name=origin.name,
             version=FIRST_VERSION,
             license=options.license or seen.license or origin.license or UNKNOWN_LICENSE,
             source=origin.source,
@@ -208,16 +203,28 @@ def _tried(
     raise AssertionError("the last spec returns or raises")
 
 
-def _as_before(target: Path, name: str, entries: dict[str, FileEntry]) -> Added:
-    """Return the model of that name if it has the same files; another is not replaced."""
-    bundle = Bundle.open_any(target)
-    if {role: entry.sha256 for role, entry in bundle.files.items()} != {
-        role: entry.sha256 for role, entry in entries.items()
-    }:
+def _name(options: AddOptions, called: str, registry: Registry) -> str:
+    """Return the name that a model gets: the one that is wanted, or one made of what it is called."""
+    if options.name is not None and not is_bundle_name(options.name):
+        raise InputError("a model's name is 1 to 64 of a-z, 0-9, '.', '_', '-'")
+    name = options.name or name_of(called)
+    if name in registry.models:
+        raise InputError(f"{name!r} is a model of the registry", hint="give yours another name: --name")
+    return name
+
+
+def _as_before(models_dir: Path, name: str, is_same: Callable[[Bundle], bool]) -> Added:
+    """Return the model of that name if it is the same; another is not replaced."""
+    bundle = Bundle.open_any(models_dir / name)
+    if not is_same(bundle):
         raise InputError(
             f"there is another model {name!r} here", hint=f"give it --name, or run: ondevice-models remove {name}"
         )
     return Added(bundle=bundle, was_here=True)
+
+
+def _hashes_of(bundle: Bundle) -> dict[str, str]:
+    return {role: entry.sha256 for role, entry in bundle.files.items()}
 
 
 def _files_of(seen: LanguageModel | EncoderFolder, model: Path) -> dict[str, tuple[str, Path]]:

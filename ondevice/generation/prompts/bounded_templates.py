@@ -42,7 +42,8 @@ _UNSAFE_METHODS = frozenset(
     ("format", "format_map", "center", "ljust", "rjust", "zfill", "expandtabs", "translate", "maketrans", "to_bytes")
 )
 """Methods that make much of little, and that no chat needs."""
-_WIDE = re.compile(r"%[^a-zA-Z%]*(\d{3}|\*)")
+_WIDE = re.compile(r"%(\(|[^a-zA-Z%]*(\d{3}|\*))")
+"""A format that pads far, and one that names its values, of which no pattern tells how far it pads."""
 
 
 class TooMuchError(Exception):

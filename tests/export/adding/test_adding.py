@@ -156,11 +156,17 @@ def test_a_broken_download_goes_on_and_is_pinned_at_the_commit(
     wanted = [wanted for path, wanted in host.asked if path.endswith(".gguf")]
     assert wanted == [None, "bytes=40000-"]
     assert (added.bundle.name, added.bundle.version, added.bundle.license) == ("tiny-q4_k_m", "1", "mit")
-    assert added.bundle.source == f"{host.url}/{REPO}/blob/{COMMIT}/Tiny-Q4_K_M.gguf"
+    assert added.bundle.source == f"hf:{REPO}/Tiny-Q4_K_M.gguf@{COMMIT}"
     assert added.bundle.files["model"].sha256 == sha256(data)
     assert told[-1] == (len(data), len(data))
     assert COMMIT[:12] in notes[0]
     assert left(tmp_path) == []
+    host.asked.clear()
+    assert add_model(HUB, tmp_path, REGISTRY, options=once).was_here
+    assert len(host.asked) == 1
+    publish({"Tiny-Q4_K_M.gguf": data}, sha="d" * 40)
+    with pytest.raises(InputError, match="another model 'tiny-q4_k_m' here"):
+        add_model(HUB, tmp_path, REGISTRY, options=once)
 
 
 @pytest.mark.loopback
