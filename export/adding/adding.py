@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from filelock import FileLock, Timeout
@@ -114,7 +114,7 @@ def add_model(
         source = f"{PREFIX}{repo.repo}/{chosen.path}@{repo.commit}"
         origin = _Origin(name=_name(options, called, registry), source=source, license=repo.license)
         if (models_dir / origin.name).exists():
-            return _as_before(models_dir, origin.name, lambda bundle: bundle.source == source)
+            return _as_before(models_dir / origin.name, options, lambda bundle: bundle.source == source)
         digest = hashlib.sha256(source.encode()).hexdigest()[:16]
         arrived = models_dir / SCRATCH_NAME / f"hub-{digest}"
         with _locked(arrived):
@@ -148,7 +148,7 @@ def _added(
             entries = brought(files, draft, on_progress)
             if target.exists():
                 hashes = {role: entry.sha256 for role, entry in entries.items()}
-                return _as_before(models_dir, name, lambda bundle: _hashes_of(bundle) == hashes)
+                return _as_before(target, options, lambda bundle: _hashes_of(bundle) == hashes)
             bundle = _tried(draft, seen, entries, origin, options, models_dir)
             with writing(f"the folder of the model {name!r}"):
                 _sync(draft)
@@ -213,13 +213,16 @@ def _name(options: AddOptions, called: str, registry: Registry) -> str:
     return name
 
 
-def _as_before(models_dir: Path, name: str, is_same: Callable[[Bundle], bool]) -> Added:
-    """Return the model of that name if it is the same; another is not replaced."""
-    bundle = Bundle.open_any(models_dir / name)
+def _as_before(folder: Path, options: AddOptions, is_same: Callable[[Bundle], bool]) -> Added:
+    """Return the model that lies there if it is the same, with a licence that was unknown; another is not replaced."""
+    bundle, name = Bundle.open_any(folder), folder.name
     if not is_same(bundle):
         raise InputError(
             f"there is another model {name!r} here", hint=f"give it --name, or run: ondevice-models remove {name}"
         )
+    if options.license and bundle.license == UNKNOWN_LICENSE:
+        bundle = replace(bundle, manifest=replace(bundle.manifest, license=options.license))
+        write_manifest(bundle.folder, bundle.manifest)
     return Added(bundle=bundle, was_here=True)
 
 

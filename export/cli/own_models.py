@@ -100,6 +100,8 @@ def add(
             "files": {entry.path: entry.sha256 for entry in bundle.files.values()},
         }
         about = [megabytes(size), bundle.license]
+        if added.n_parameters is not None:
+            about.insert(0, f"{added.n_parameters / 1e6:,.0f} million parameters")
         if generator is not None and speed is not None:
             about += [f"{generator.context_tokens:,} tokens of context", shown_speed(speed)]
         elif bundle.encoder is not None:

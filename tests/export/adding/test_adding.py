@@ -57,7 +57,9 @@ def left(models: Path) -> list[str]:
 
 
 def test_a_file_answers_after_one_call(gguf: Path, tmp_path: Path) -> None:
-    added = add_model(gguf, tmp_path, REGISTRY, options=AddOptions(license="MIT"))
+    added = add_model(gguf, tmp_path, REGISTRY)
+    assert added.bundle.license == "unknown"
+    assert add_model(gguf, tmp_path, REGISTRY, options=AddOptions(license="MIT")).was_here
     bundle = Bundle.open(tmp_path / "tiny-chat.q8_0", kind="generator")
     assert (bundle.license, bundle.source, bundle.version) == ("MIT", "a file of the user's own", "1")
     assert bundle.files["model"].sha256 == sha256(gguf.read_bytes())
