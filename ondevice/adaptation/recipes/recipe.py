@@ -166,6 +166,8 @@ class TrainingConfig(Stored):
             raise ValueError(f"max_tokens must be 2 or more, not {self.max_tokens}")
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, not {self.precision!r}")
+        if self.privacy is not None and not isinstance(self.privacy, Privacy):
+            raise TypeError(f"privacy must be a Privacy or None, not {type(self.privacy).__name__}")
         if not 0 <= self.warm_up <= 1 or not 0 < self.held_out < 1 or not 0 <= self.weight_decay < math.inf:
             raise ValueError(
                 f"warm_up {self.warm_up} must be 0 to 1, held_out {self.held_out} between 0 and 1, "

@@ -179,6 +179,8 @@ def test_a_bound_that_bounds_nothing_is_refused() -> None:
     for wrong in ({"epsilon": 0}, {"epsilon": math.inf}, {"delta": 0}, {"delta": 1}, {"clip": -1}):
         with pytest.raises(ValueError, match="must be"):
             Privacy(**wrong)
+    with pytest.raises(TypeError, match="must be a Privacy or None, not dict"):
+        TrainingConfig(privacy={"epsilon": 1.0})  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
