@@ -113,8 +113,9 @@ def _runtime() -> Iterator[str]:
 
 def _copies(profile: Path) -> Iterator[Path]:
     """Yield the folders that lie beside the profile and are named after it."""
+    beginnings = (profile.name, *(f"{profile.stem}{mark}" for mark in "-_. "))
     for entry in _entries(profile.parent):
-        if entry.name != profile.name and entry.name.startswith(profile.stem) and entry.is_dir(follow_symlinks=False):
+        if entry.name != profile.name and entry.name.startswith(beginnings) and entry.is_dir(follow_symlinks=False):
             yield Path(entry.path)
 
 

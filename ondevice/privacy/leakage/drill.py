@@ -19,6 +19,7 @@ from ondevice.learned.shelf import adapter_shelf, paused_shelf
 from ondevice.learned.weights import Weights
 from ondevice.personalizer import Personalizer
 from ondevice.privacy.leakage.attacks import Heard, areas_of, likeliest
+from ondevice.privacy.leakage.claims import claimed_too_little
 from ondevice.privacy.leakage.controls import Controls, try_controls
 from ondevice.privacy.leakage.extraction import MOST_ASKED, Asked, asked_of, extracted, runs_of
 from ondevice.privacy.leakage.groups import MOST_MEMBERS, Groups, drawn, groups_of
@@ -87,6 +88,7 @@ class _Sample:
             n_by_heart=inside.n_by_heart(),
             n_others_by_heart=outside.n_by_heart(),
             epsilon=None if spent is None else spent.epsilon,
+            epsilon_due=_due(self.report),
         )
 
 
@@ -220,6 +222,12 @@ class Drill:
         names = [kept.name for kept in sorted(self._kept, key=lambda kept: (kept.name == in_use, kept.made_at))]
         samples = [self._samples[name] for name in reversed(names) if name in self._samples]
         return next((sample for sample in samples if sample.groups.is_known), None)
+
+
+def _due(report: TrainingReport | None) -> float | None:
+    with suppress(ImportError):  # then the controls are missing too, and a note says why
+        return claimed_too_little(report)
+    return None
 
 
 def _in_use(me: Personalizer) -> str | None:

@@ -24,6 +24,7 @@ class Attacked:
         n_by_heart: So many learned texts come out word for word, if one asks a thousand times.
         n_others_by_heart: So many of the others do.
         epsilon: What its training told of any one pair, at most; ``None`` where nothing bounds it.
+        epsilon_due: What that comes to by the noise and the steps that its note tells of, if the note claims less.
     """
 
     what: str
@@ -35,6 +36,7 @@ class Attacked:
     n_by_heart: int = 0
     n_others_by_heart: int = 0
     epsilon: float | None = None
+    epsilon_due: float | None = None
 
     @property
     def knows_by_heart(self) -> bool:

@@ -37,6 +37,7 @@ def check(subject: Subject) -> Section:
     Findings: ``leakage/membership`` (medium) where the whole interval lies above 0.6; ``leakage/extraction`` (high)
     where a learned text's second half comes out, 20 tokens on end more than from the base: that is readable text;
     ``leakage/by-heart`` (high) where a whole one comes out within a thousand tries, and from the base would not;
+    ``leakage/epsilon-claimed`` (medium) where a note claims a smaller bound than follows from the training it tells of;
     ``leakage/canary-exposure`` (low; medium from half of the limit on); ``leakage/positive-control`` and
     ``leakage/negative-control`` (medium) where an instrument does not find what is there, or finds what is not;
     ``leakage/no-controls``, ``leakage/too-few``, ``leakage/not-attacked`` and ``leakage/no-model`` (note).
@@ -116,6 +117,14 @@ def _findings(outcome: Outcome) -> Iterator[Finding]:
                 f"the base model: an area under the curve of {area.value:.2f} ({area.low:.2f} to {area.high:.2f}); "
                 f"more than {SURELY_TOLD} counts as told",
                 hint=_RETRAIN,
+            )
+        if each.epsilon_due is not None:
+            yield Finding(
+                code="leakage/epsilon-claimed",
+                level="medium",
+                text=f"the note of the {each.what} claims an ε of {each.epsilon:.3g}, but its noise and its steps come "
+                f"to {each.epsilon_due:.3g}",
+                hint="do not rely on that bound, and train it again",
             )
         if each.knows_by_heart:
             yield Finding(
@@ -219,7 +228,10 @@ def _untested(outcome: Outcome) -> Iterator[str]:
     if any(each.epsilon is None for each in outcome.attacked):
         yield "a bound that holds for every attack: adapters trained without differential privacy have none"
     if any(each.epsilon is not None for each in outcome.attacked):
-        yield "whether trainings with differential privacy kept their bound: it is what their own accountant says"
+        yield (
+            "whether trainings with differential privacy made the noise that their notes tell of: what that comes to "
+            "was computed again, and nothing else"
+        )
     n_judged = sum(each.n_judged for each in outcome.attacked)
     if n_judged:
         yield (

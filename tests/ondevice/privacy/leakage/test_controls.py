@@ -104,7 +104,7 @@ def test_what_its_notes_do_not_tell_is_said_once() -> None:
 
 
 def test_whether_a_bound_holds_for_every_attack_is_said() -> None:
-    for epsilon, said, unsaid in ((None, "have none", "own accountant"), (3.0, "own accountant", "have none")):
+    for epsilon, said, unsaid in ((None, "have none", "computed again"), (3.0, "computed again", "have none")):
         untested = " ".join(_untested(Outcome(attacked=(attacked(epsilon=epsilon),), controls=controls())))
         assert said in untested
         assert unsaid not in untested
