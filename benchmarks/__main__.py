@@ -20,6 +20,7 @@ from benchmarks import (
     machine,
     merged_cases,
     persona_cases,
+    private_cases,
     quantization_cases,
     recipe_cases,
     search_cases,
@@ -40,6 +41,7 @@ SUITES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "recipe-search": recipe_cases.run,
     "selector": selector_cases.run,
     "persona": persona_cases.run,
+    "privacy": private_cases.run,
 }
 WITH_DATA: dict[str, Callable[[Path], Iterator[Row]]] = {
     "encoders": encoder_cases.run,
