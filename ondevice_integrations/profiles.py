@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ondevice import Keystore, ModelSet, Passphrase, Personalizer
+from ondevice import ModelSet
 from ondevice.errors import LockedError, NotFoundError, OndeviceError
-from ondevice_integrations.secrets_in import Secret
+from ondevice_integrations.secrets_in import SecretSource
+
+if TYPE_CHECKING:
+    from ondevice import Personalizer
 
 CLOSING_S = 10.0
 """Patience with those who are still at work when the profile is closed for good."""
@@ -23,18 +27,13 @@ class ProfileChoice:
 
     Args:
         profile: Its folder.
-        secret: What unlocks it.
+        secret: What unlocks it, read when it is needed.
         models: Its models, which load at first use.
     """
 
     profile: Path
-    secret: Secret
+    secret: SecretSource
     models: ModelSet
-
-    @property
-    def can_open_again(self) -> bool:
-        """Whether it can be unlocked again without keeping a secret in memory meanwhile."""
-        return isinstance(self.secret, Keystore)
 
     def require_profile(self) -> None:
         """Make sure that there is something to open, before anybody relies on it.
@@ -48,14 +47,19 @@ class ProfileChoice:
             )
 
     def open(self) -> Personalizer:
-        """Unlock the profile; raises as :meth:`ondevice.Personalizer.open`."""
-        if isinstance(self.secret, Keystore):
-            return Personalizer.open(self.profile, create_missing=False, keystore=True, models=self.models)
-        if isinstance(self.secret, Passphrase):
-            return Personalizer.open(
-                self.profile, create_missing=False, passphrase=self.secret.text, models=self.models
-            )
-        return Personalizer.open(self.profile, create_missing=False, recovery_code=self.secret.text, models=self.models)
+        """Unlock the profile; raises as :meth:`ondevice.Personalizer.open` and :meth:`SecretSource.read`.
+
+        From then on a secret lies in memory, and this process is an app of its own: nobody else is to read it.
+        """
+        from ondevice import Personalizer, protect_process
+
+        protect_process()
+        place, models, way = self.profile, self.models, self.secret.way
+        if way == "keystore":
+            return Personalizer.open(place, create_missing=False, keystore=True, models=models)
+        if way == "passphrase":
+            return Personalizer.open(place, create_missing=False, passphrase=self.secret.read(), models=models)
+        return Personalizer.open(place, create_missing=False, recovery_code=self.secret.read(), models=models)
 
 
 def models_of(folder: Path | None, encoder: str | None, *, generator: bool = False) -> ModelSet:
@@ -78,12 +82,12 @@ class HeldProfile:
 
     Args:
         choice: Which profile.
-        lock_after_s: Lock it when nobody has used it for so long; ``None`` keeps it open. A secret that was read from a
-            descriptor is not kept for longer, so that the profile then stays locked.
+        lock_after_s: Lock it when nobody has used it for so long; ``None`` keeps it open. A secret from a pipe is not
+            kept for longer, so that the profile then stays locked.
     """
 
     def __init__(self, choice: ProfileChoice, *, lock_after_s: float | None = None) -> None:
-        self._choice: ProfileChoice | None = choice
+        self._choice = choice
         self._lock_after_s = lock_after_s
         self._changed = threading.Condition()
         self._me: Personalizer | None = None
@@ -119,7 +123,7 @@ class HeldProfile:
         with self._changed:
             self._is_closed = True
             self._changed.wait_for(lambda: self._n_users == 0, timeout=CLOSING_S)
-            self._choice = None
+            self._choice.secret.drop()
             self._close_now()
 
     def _enter(self) -> Personalizer:
@@ -134,10 +138,10 @@ class HeldProfile:
     def _opened(self) -> Personalizer:
         if self._is_closed:
             raise LockedError("the profile has been closed")
-        if self._choice is None:
+        if not self._choice.secret.can_be_read:
             raise LockedError(
                 f"the profile was locked after {self._lock_after_s:g} s without use, and its secret was not kept",
-                hint="start the program again; with --keystore it unlocks by itself",
+                hint="start the program again; with --keystore, or a secret in a file, it unlocks by itself",
             )
         return self._choice.open()
 
@@ -150,8 +154,7 @@ class HeldProfile:
                 if self._n_users == 0 and left <= 0:
                     with suppress(OndeviceError):  # nobody is here to be told; the folder is unlocked all the same
                         self._close_now()
-                    if self._choice is not None and not self._choice.can_open_again:
-                        self._choice = None
+                    self._choice.secret.drop()
                 else:
                     self._changed.wait(left if self._n_users == 0 else None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -17,7 +18,7 @@ _WRONG = {"extra_forbidden": "there is no such argument", "missing": "it is miss
 
 ItemId = Annotated[str, Field(min_length=1, max_length=_MAX_NAME_CHARS, description="The item's id.")]
 Kind = Annotated[str, Field(min_length=1, max_length=_MAX_NAME_CHARS)]
-Time = Annotated[AwareDatetime, Field(strict=False)]  # a text in JSON
+Time = AwareDatetime
 
 
 class Arguments(BaseModel):
@@ -94,7 +95,7 @@ def read_arguments(kind: type[Arguments], given: dict[str, Any]) -> Arguments:
         InputError: If a field is missing, unknown, or has a value that it may not have; the value is not repeated.
     """
     try:
-        return kind.model_validate(given)
+        return kind.model_validate_json(json.dumps(given))  # in JSON a time is a text, and nothing else
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         name = ".".join(str(part) for part in first["loc"])[:_MAX_NAME_CHARS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ import typer
 from ondevice.errors import InputError
 from ondevice_integrations.ending import reported
 from ondevice_integrations.mcp.permissions import DEFAULT_MAX_CHARS, Permissions
+from ondevice_integrations.mcp.wire import Wire
 from ondevice_integrations.options import (
     EncoderOption,
     KeystoreOption,
@@ -22,7 +24,7 @@ from ondevice_integrations.options import (
     RecoveryOption,
 )
 from ondevice_integrations.profiles import HeldProfile, ProfileChoice, models_of
-from ondevice_integrations.secrets_in import read_secret
+from ondevice_integrations.secrets_in import SecretSource
 
 app = typer.Typer(
     add_completion=False,
@@ -56,13 +58,13 @@ def serve(
     host sends it wherever its own model runs.
     """
     with reported("mcp"):
-        from ondevice import protect_process
-
-        # From here on a secret lies in memory, and this process is an app of its own: nobody else is to read it.
-        protect_process()
-        secret = read_secret(keystore=keystore, passphrase_fd=passphrase_fd, recovery_fd=recovery_fd)
+        secret = SecretSource(keystore=keystore, passphrase_fd=passphrase_fd, recovery_fd=recovery_fd)
         choice = ProfileChoice(profile=profile, secret=secret, models=models_of(models, encoder))
         choice.require_profile()
+        if sys.stdin.isatty():
+            raise InputError(
+                "stdin is a terminal, and a host should be there", hint="a host starts this program itself"
+            )
         permissions = Permissions(
             may_write=allow_write,
             may_forget=allow_forget,
@@ -81,19 +83,34 @@ def _names_in(kinds: str) -> tuple[str, ...]:
 
 def _run(profile: HeldProfile, permissions: Permissions) -> None:
     """Serve until the host closes the stream or ends the program; the profile is locked in either case."""
-    from ondevice_integrations.mcp.session import hold_session
+    wire = Wire()
+    ended_by: list[int] = []
 
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    is_interrupted = False
+    def end(number: int, _frame: object) -> None:
+        ended_by.append(number)
+        signal.raise_signal(signal.SIGINT)  # for which the event loop has a tidy end
+
+    signal.signal(signal.SIGTERM, end)
     try:
-        hold_session(profile, permissions)
+        # The protocol's library makes some hundred thousand objects, and all of them stay.
+        gc.disable()
+        from ondevice_integrations.mcp.session import hold_session
+
+        gc.freeze()
+        gc.enable()
+        hold_session(wire, profile, permissions)
     except KeyboardInterrupt:
-        is_interrupted = True
+        ended_by.append(signal.SIGINT)
+    except Exception:
+        if not ended_by:  # else a task was cut off in its middle, and failed in its own way
+            raise
     finally:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)  # closing takes a moment, and nothing is gained by leaving it undone
         profile.close()
-    if is_interrupted:
-        sys.stderr.flush()
-        os._exit(128 + signal.SIGINT)  # a thread still waits for the host's next message, and cannot be woken
+        if ended_by:
+            os._exit(128 + ended_by[0])  # a thread still waits for the host's next message, and cannot be woken
+        wire.close()
 
 
 def main() -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from ondevice import Personalizer
+if TYPE_CHECKING:
+    from ondevice import Personalizer
 
 KIND = "handed-out"
 UNKNOWN_CLIENT = "unknown"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ondevice import Filter, Item, Personalizer
+from ondevice import Filter
 from ondevice.errors import InputError, NotFoundError
+
+if TYPE_CHECKING:
+    from ondevice import Item, Personalizer
 
 DEFAULT_MAX_CHARS = 8_000
 

@@ -7,54 +7,43 @@ life. What was printed must not reach stderr either: hosts keep it in readable f
 
 from __future__ import annotations
 
-import io
 import os
 import sys
-
-import anyio
-from anyio import to_thread
+from contextlib import suppress
+from io import BufferedReader
+from typing import TextIO
 
 MAX_MESSAGE_BYTES = 16 << 20
-
-
-class Lines(anyio.AsyncFile[str]):
-    """The messages of the other side, a line each; it ends with the stream, or where a message is too long.
-
-    Attributes:
-        has_overflowed: Whether a message was longer than :data:`MAX_MESSAGE_BYTES`.
-    """
-
-    def __init__(self, source: io.BufferedReader) -> None:
-        """Read from a stream that blocks."""
-        super().__init__(io.TextIOWrapper(source, encoding="utf-8"))
-        self._source = source
-        self.has_overflowed = False
-
-    async def readline(self) -> str:
-        """Wait for a line in a thread, which is left behind when the program ends: it cannot be woken."""
-        return await to_thread.run_sync(self._read, abandon_on_cancel=True)
-
-    def _read(self) -> str:
-        line = self._source.readline(MAX_MESSAGE_BYTES + 1)
-        if len(line) > MAX_MESSAGE_BYTES:
-            self.has_overflowed = True
-            return ""
-        return line.decode("utf-8", errors="replace")
 
 
 class Wire:
     """Both directions of the protocol, taken from the process when this is made.
 
     Attributes:
-        lines: What arrives.
-        out: What is sent.
+        sink: Where messages go.
+        has_overflowed: Whether a message was longer than :data:`MAX_MESSAGE_BYTES`; nothing is read after it.
     """
 
     def __init__(self) -> None:
         """Take the streams; whoever prints from now on prints to nowhere."""
         sys.stdout.flush()
-        self.lines = Lines(os.fdopen(_taken(0, os.O_RDONLY), "rb"))
-        self.out = anyio.wrap_file(os.fdopen(_taken(1, os.O_WRONLY), "w", encoding="utf-8", newline="\n"))
+        self._source: BufferedReader = os.fdopen(_taken(0, os.O_RDONLY), "rb")
+        self.sink: TextIO = os.fdopen(_taken(1, os.O_WRONLY), "w", encoding="utf-8", newline="\n")
+        self.has_overflowed = False
+
+    def read_line(self) -> str:
+        """Wait for a message and return its line; nothing at the end of the stream."""
+        line = b"" if self.has_overflowed else self._source.readline(MAX_MESSAGE_BYTES + 1)
+        if len(line) > MAX_MESSAGE_BYTES:
+            self.has_overflowed = True
+            return ""
+        return line.decode("utf-8", errors="replace")
+
+    def close(self) -> None:
+        """Let go of both directions, where nobody waits for a message any more."""
+        with suppress(OSError):  # the host has hung up, and what it has not read is lost
+            self.sink.close()
+        self._source.close()
 
 
 def _taken(descriptor: int, mode: int) -> int:
