@@ -43,6 +43,7 @@ LockAfterOption = Annotated[
         "--lock-after",
         metavar="SECONDS",
         min=1,
-        help="Lock the profile when it has not been used for so long; with --keystore the next use unlocks it again.",
+        help="Lock the profile when it has not been used for so long; the next use unlocks it again, unless the secret "
+        "came through a pipe.",
     ),
 ]
