@@ -59,12 +59,11 @@ def serve(
     """
     with reported("mcp"):
         secret = SecretSource(keystore=keystore, passphrase_fd=passphrase_fd, recovery_fd=recovery_fd)
-        choice = ProfileChoice(profile=profile, secret=secret, models=models_of(models, encoder))
+        # Nobody expands the ~ of a host's settings.
+        choice = ProfileChoice(profile=profile.expanduser(), secret=secret, models=models_of(models, encoder))
         choice.require_profile()
-        if sys.stdin.isatty():
-            raise InputError(
-                "stdin is a terminal, and a host should be there", hint="a host starts this program itself"
-            )
+        if sys.stdin is None or sys.stdout is None or sys.stdin.isatty():
+            raise InputError("no host is at the standard streams", hint="a host starts this program itself")
         permissions = Permissions(
             may_write=allow_write,
             may_forget=allow_forget,
