@@ -13,4 +13,4 @@ def spin_little() -> None:
     3,000 a training on an idle machine takes about a twentieth longer. What the environment says already is left.
     """
     if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault("GOMP_SPINCOUNT", "3000")
+        os.environ.setdefault("GOMP_SPINCOUNT", "300")
