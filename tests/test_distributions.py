@@ -27,6 +27,10 @@ def test_both_have_one_version_and_belong_together() -> None:
     assert f"ondevice-sdk=={ondevice.__version__}" in PROJECTS["export"]["project"]["dependencies"]
 
 
+def test_both_bring_the_same_licence() -> None:
+    assert (ROOT / "export" / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
 @pytest.mark.parametrize(("folder", "top"), [(".", "ondevice"), ("export", "export")])
 def test_a_wheel_holds_one_package_and_nothing_of_an_earlier_build(folder: str, top: str, tmp_path: Path) -> None:
     copy = shutil.copytree(ROOT / top, tmp_path / "repository" / top, ignore=shutil.ignore_patterns("__pycache__"))
@@ -50,6 +54,7 @@ def test_a_wheel_holds_one_package_and_nothing_of_an_earlier_build(folder: str, 
         names = archive.namelist()
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {top}
     assert f"{top}/former.py" not in names
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
     for data in {
         "ondevice": ("py.typed", "__init__.pyi", "adaptation/recipes/priors/smollm2-135m-instruct.json"),
         "export": ("py.typed", "models/registry.json", "models/readers/smollm2-135m-instruct.gguf"),

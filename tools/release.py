@@ -38,23 +38,24 @@ print("llama.cpp:", devices.build_of())
 def main() -> int:
     """Build, check and try; return 0 if all is well."""
     shutil.rmtree(_DIST, ignore_errors=True)
-    for folder in (_ROOT, _ROOT / "export"):
-        _run(sys.executable, "-m", "build", "--outdir", _DIST, folder)
+    for project in (_ROOT, _ROOT / "export"):
+        _run(sys.executable, "-m", "build", "--outdir", _DIST, project)
     built = sorted(_DIST.iterdir())
     _run(sys.executable, "-m", "twine", "check", "--strict", *built)
     version = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-    if version not in (_ROOT / "CHANGELOG.md").read_text("utf-8"):
+    if f"## {version}" not in (_ROOT / "CHANGELOG.md").read_text("utf-8"):
         sys.exit(f"CHANGELOG.md says nothing of {version}")
-    with tempfile.TemporaryDirectory() as folder:
-        environment = Path(folder) / "venv"
+    with tempfile.TemporaryDirectory() as made:
+        place = Path(made)
+        environment = place / "venv"
         venv.create(environment, with_pip=True)
         programs = environment / ("Scripts" if os.name == "nt" else "bin")
         sdk, export = (next(path for path in built if path.name.startswith(name)) for name in _wheels(version))
         _run(programs / "python", "-m", "pip", "install", "--quiet", "--only-binary=:all:", f"{sdk}[prebuilt]", export)
         _run(programs / "python", "-m", "pip", "check")
-        _run(programs / "python", "-W", "error", "-c", _TRIAL, version, cwd=folder)
+        _run(programs / "python", "-W", "error", "-c", _TRIAL, version, cwd=place)
         for program in ("ondevice", "ondevice-models", "ondevice-export"):
-            _run(programs / program, "--version" if program == "ondevice" else "--help", cwd=folder)
+            _run(programs / program, "--version" if program == "ondevice" else "--help", cwd=place)
     print(f"\nready: {', '.join(path.name for path in built)}")
     return 0
 
@@ -63,7 +64,7 @@ def _wheels(version: str) -> tuple[str, str]:
     return f"ondevice_sdk-{version}-py3", f"ondevice_export-{version}-py3"
 
 
-def _run(*command: str | Path, cwd: str | None = None) -> None:
+def _run(*command: str | Path, cwd: Path | None = None) -> None:
     words = [str(part) for part in command]
     print(f"$ {' '.join(words[:4])} …" if len(words) > 5 else f"$ {' '.join(words)}", flush=True)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

@@ -25,7 +25,7 @@ from ondevice.generation.llama.uses import Uses
 PARALLEL_SEQUENCES = 16
 """Sequences a context can hold at once: one for the prompt, the rest for labels scored side by side."""
 
-CACHE_TYPES: Mapping[CacheType, int] = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 8, "bf16": 30}
+CACHE_TYPES: Mapping[CacheType, int] = {"f32": 0, "f16": 1, "bf16": 30, "q8_0": 8, "q4_0": 2}
 """``ggml.h``'s numbers of the types that keys and values may be kept in."""
 
 OUTPUTS_PER_BATCH = 64

@@ -27,7 +27,7 @@ from ondevice.generation.llama.engine import Engine
 config = EngineConfig(context_tokens=96, threads=1, gpu_layers=0)
 with Engine.open(Bundle.open(pathlib.Path(sys.argv[1]), kind="generator"), config=config) as engine:
     answer = engine.generate("the cat sat on the mat", max_tokens=12)
-    told = [engine.log_likelihood("the cat", text) for text in (" sat on the mat", " is a dog")]
+    told = [engine.log_likelihood("the cat", text).tolist() for text in (" sat on the mat", " is a dog")]
 print(json.dumps({"build": devices.build_of(), "text": answer.text, "told": told}))
 """
 REFUSE = """
@@ -79,7 +79,8 @@ def test_it_computes_what_the_compiled_one_does(app_models: Path) -> None:
     }
     assert [made[source]["build"].partition(",")[0] for source in made] == ["compiled", "prebuilt"]
     assert made["prebuilt"]["text"] == made["compiled"]["text"]
-    np.testing.assert_allclose(made["prebuilt"]["told"], made["compiled"]["told"], rtol=1e-4)
+    for finished, compiled in zip(made["prebuilt"]["told"], made["compiled"]["told"], strict=True):
+        np.testing.assert_allclose(finished, compiled, atol=0.01)
 
 
 def test_a_library_that_is_not_the_known_one_is_refused() -> None:
