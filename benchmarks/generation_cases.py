@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -98,7 +98,12 @@ def _overhead(me: Personalizer, models: Path) -> Iterator[Row]:
     engine = me.generator.engine()  # the benchmark empties the prompt state, which apps have no reason to do
     prompts: list[str] = []
     render = engine.render
-    engine.render = lambda messages: prompts.append(render(messages)) or prompts[-1]  # type: ignore[method-assign,func-returns-value]
+
+    def kept(messages: Sequence[Message], *, thinking: bool = False) -> str:
+        prompts.append(render(messages, thinking=thinking))
+        return prompts[-1]
+
+    engine.render = kept  # type: ignore[method-assign]
     answer = me.generate(_REQUEST, max_tokens=_N_TOKENS)
     engine.render = render  # type: ignore[method-assign]
     produced = answer.n_tokens

@@ -17,6 +17,7 @@ from ondevice.cli.checks_machine import (
     check_graphs,
     check_libraries,
     check_llama,
+    check_memory,
     check_python,
     check_telemetry,
 )
@@ -74,6 +75,7 @@ def doctor(
 
 def _examine(unlocking: Unlocking, use: ModelChoice, *, wants_inside: bool, accept_loss: bool) -> Iterator[Finding]:
     yield check_python()
+    yield check_memory()
     yield from check_libraries()
     yield check_llama()
     yield check_graphs()

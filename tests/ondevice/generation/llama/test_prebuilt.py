@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,10 @@ import numpy as np
 import pytest
 
 from ondevice.errors import GenerationError
-from ondevice.generation.llama.prebuilt import library
+from ondevice.generation.llama.prebuilt import layouts, library
+from ondevice.generation.llama.prebuilt.calls import CALLS
+
+ROOT = Path(__file__).parent.parent.parent.parent.parent
 
 COMPUTE = """
 import json, pathlib, sys
@@ -90,6 +94,17 @@ def test_a_library_that_is_not_the_known_one_is_refused() -> None:
     assert "llama_context_default_params" in said["a shorter layout"]
     assert "llama_context_default_params gives another" in said["a shorter layout, its bytes unseen"]
     assert "of commit 86a2835" in said["another commit"]
+
+
+def test_all_that_is_used_of_llama_cpp_is_declared() -> None:
+    used = {
+        name
+        for folder in ("ondevice", "export", "benchmarks", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+        for name in re.findall(r"\blib\.((?:llama|ggml|LLAMA|GGML)_\w+)", path.read_text("utf-8"))
+    }
+    assert len(used) > 60
+    assert sorted(name for name in used if name not in CALLS and not hasattr(layouts, name)) == []
 
 
 def test_another_version_of_the_package_is_refused_before_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
