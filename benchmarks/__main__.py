@@ -15,6 +15,7 @@ from rich.console import Console
 from benchmarks import (
     adaptation_cases,
     adapter_cases,
+    busy_cases,
     encoder_cases,
     generation_cases,
     machine,
@@ -37,6 +38,7 @@ SUITES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "search": search_cases.run,
     "generation": generation_cases.run,
     "adaptation": adaptation_cases.run,
+    "busy": busy_cases.run,
     "merged": merged_cases.run,
     "recipe-search": recipe_cases.run,
     "selector": selector_cases.run,
