@@ -6,12 +6,17 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 
-from ondevice.records import Item
+from ondevice.records import Item, Ranked
 from ondevice.words import TOKENIZER, any_of, choose_terms, field_text, fold, query_words, quoted
 
 
 def lexical_order(query: str, items: Sequence[Item]) -> list[int]:
-    """Return the places of the items that share a rare word with the query, best first.
+    """Return the places of the items that share a rare word with the query, best first."""
+    return [place for place, _ in lexical_ranking(query, items)]
+
+
+def lexical_ranking(query: str, items: Sequence[Item]) -> list[Ranked]:
+    """Return the places of the items that share a rare word with the query, with their scores, best first.
 
     Source: Robertson & Zaragoza 2009, Okapi BM25, with SQLite's k1 = 1.2 and b = 0.75.
     """
@@ -29,5 +34,5 @@ def lexical_order(query: str, items: Sequence[Item]) -> list[int]:
         wanted = any_of(choose_terms(frequency, n_items=len(items)))
         if not wanted:
             return []
-        found = database.execute("SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank, rowid", [wanted])
-        return [int(place) for (place,) in found]
+        found = database.execute("SELECT rowid, rank FROM texts WHERE texts MATCH ? ORDER BY rank, rowid", [wanted])
+        return [Ranked(int(place), -rank) for place, rank in found]
