@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, Unpack
 
 from ondevice.arguments import checks_arguments
 from ondevice.personalizer.forgetting import Forgetting
-from ondevice.personalizer.importing import Importing, ImportOptions
+from ondevice.personalizer.import_options import ImportOptions
 from ondevice.personalizer.ingester import Ingester
 from ondevice.records import Filter, Item, MetadataValue, Scalar, Version
 from ondevice.retrieval.encoding.encoders import Encoders
@@ -128,7 +128,7 @@ class Items:
 
         Args:
             path: The source.
-            **options: See :class:`~ondevice.personalizer.importing.ImportOptions`.
+            **options: See :class:`~ondevice.personalizer.import_options.ImportOptions`.
 
         Raises:
             TypeError: If there is no such option.
@@ -138,6 +138,8 @@ class Items:
                 broken and ``skip_broken`` is false; nothing is then added.
             StorageError: If the disk refuses.
         """
+        from ondevice.personalizer.importing import Importing
+
         return Importing(self._vault, self._ingester, self._forgetting, self.load).run(Path(path), options)
 
     def load(self, path: StrPath, *, on_progress: Progress | None = None) -> ImportReport:
