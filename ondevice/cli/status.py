@@ -10,9 +10,11 @@ from ondevice.cli.access import ProfileAccess
 from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output
 from ondevice.cli.views import pairs_table
-from ondevice.config import RETRIEVERS
+from ondevice.config import DEFAULT_ENCODER, FORMER_ENCODERS, RETRIEVERS
 
 _FORMER = ", the default of an earlier release; move to the present one with: ondevice reencode"
+
+_ENGLISH = "; the encoder reads English, so these are found by their words alone"
 
 
 def stats(
@@ -32,6 +34,7 @@ def stats(
         base, is_former = me.encoders.base, me.encoders.is_former
     kinds = ", ".join(f"{kind} {count}" for kind, count in found.items_by_kind.items()) or "none"
     vectors = ", ".join(f"{encoder}: {count}" for encoder, count in found.n_vectors_by_encoder.items()) or "none"
+    languages = ", ".join(f"{language} {count}" for language, count in found.items_by_language.items())
     view = {
         "items": f"{found.n_items} ({kinds})",
         "earlier versions": found.n_versions,
@@ -43,6 +46,9 @@ def stats(
         "events": found.n_events,
         "profile": f"{found.profile_id}, epoch {found.epoch}",
     }
+    if languages:
+        is_ours = base in (DEFAULT_ENCODER, *FORMER_ENCODERS)
+        view["in other languages"] = f"{languages}{_ENGLISH if is_ours else ''}"
     if found.index is not None:
         recall = "" if found.index.recall is None else f", recall@10 {found.index.recall:.3f}"
         view["index"] = f"{found.index.mode}, {found.index.n_vectors} vectors{recall}"

@@ -36,6 +36,11 @@ class LexicalIndex:
             self._languages = (version, tuple(found))
         return self._languages[1]
 
+    def count_by_language(self) -> dict[str, int]:
+        """Return how many items have words of each of these languages, expired ones included until they are pruned."""
+        marks = {mark_of(name): name for name in self.languages()}
+        return {marks[mark]: count for mark, count in self.document_frequency([*marks]).items()}
+
     def document_frequency(self, terms: Sequence[str]) -> dict[str, int]:
         """Return for each term how many items hold it, expired ones included until they are pruned."""
         sql = "SELECT count(*) FROM items_fts WHERE items_fts MATCH ?"

@@ -53,3 +53,6 @@ def test_a_profile_with_a_former_default_encoder_says_how_to_move_on(on_profile:
         assert "ondevice reencode" in on_profile(*command, *models).out
     assert on_profile("reencode", "--json", *models).document["reencoded"]["n_encoded"] == 1
     assert on_profile("stats", "--json", *models).document["encoder"] == {"name": DEFAULT_ENCODER, "is_former": False}
+    on_profile("add", *models, "Wir haben die alten Häuser am See verkauft.")
+    assert on_profile("stats", "--json", *models).document["stats"]["items_by_language"] == {"german": 1}
+    assert "german 1; the encoder reads English" in on_profile("stats", *models).out
