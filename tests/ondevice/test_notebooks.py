@@ -110,8 +110,8 @@ def test_a_time_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
     time.tzset()
     try:
         morning, last = datetime(2026, 3, 2, 23, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
-        assert "2026-03-03 08:00" in html_of(replace(ITEM, time=morning))
-        assert "9999-12-31 23:59" in html_of(replace(ITEM, time=last))
+        assert "2026-03-03 08:00" in (html_of(replace(ITEM, time=morning)) or "")
+        assert "9999-12-31 23:59" in (html_of(replace(ITEM, time=last)) or "")
     finally:
         monkeypatch.undo()
         time.tzset()
