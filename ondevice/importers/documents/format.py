@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from ondevice.errors import InputError, NotFoundError
+from ondevice.importers.chats.telegram_pages import is_telegram_page
 from ondevice.importers.documents.document import Document, UnreadableError
 from ondevice.importers.documents.docx import read_docx
 from ondevice.importers.documents.epub import CONTAINER, read_epub
@@ -81,7 +82,8 @@ def _members(source: Source) -> Iterator[Member]:
         if member.suffix in _PAGES:
             if has_json is None:
                 has_json = any(other.suffix == ".json" for other in source.members())
-            if has_json or PurePosixPath(member.name).parent.name.endswith("_files"):  # what belongs to a saved page
+            belongs_to_page = PurePosixPath(member.name).parent.name.endswith("_files")
+            if has_json or belongs_to_page or is_telegram_page(member):
                 continue
         if member.suffix in _READERS:
             yield member
