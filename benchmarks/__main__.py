@@ -18,6 +18,7 @@ from benchmarks import (
     busy_cases,
     encoder_cases,
     generation_cases,
+    import_cases,
     machine,
     merged_cases,
     persona_cases,
@@ -36,6 +37,7 @@ from ondevice.config import default_models_dir
 SUITES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "vault": vault_cases.run,
     "search": search_cases.run,
+    "import": import_cases.run,
     "generation": generation_cases.run,
     "adaptation": adaptation_cases.run,
     "busy": busy_cases.run,

@@ -27,7 +27,7 @@ Search: TypeAlias = Callable[[Sequence[str]], list[Hit]]
 """Finds the items that suit one query, or several together, best first."""
 
 Nearest: TypeAlias = Callable[[Sequence[str]], "float | None"]
-"""Returns the cosine of the item nearest to any of the queries; ``None`` where the search compares no vectors."""
+"""Returns how near the nearest item is to any of the queries, 1 the nearest; ``None`` where no vectors are compared."""
 
 TURN_FRAME_TOKENS = 8
 """What a chat template adds to one earlier turn: role, markers, line ends."""
