@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ondevice.errors import ModelMismatchError
+from ondevice.passages import ItemText
 from ondevice.retrieval.catalog import build_retrievers
 from ondevice.retrieval.encoding.encoder import Encoder
 from ondevice.retrieval.index.vector_index import VectorIndex
@@ -120,9 +121,9 @@ def test_what_is_forgotten_or_changed_meanwhile_gets_no_vector_of_its_old_text(
 ) -> None:
     rows = add(["coffee cake", "train", "guitar"], encoder)
     items = vault.items.get_rows(rows)
-    encode, calls = new_encoder.encode_passages, []
+    encode, calls = new_encoder.encode_items, []
 
-    def encode_while_others_write(texts: list[str]) -> object:
+    def encode_while_others_write(texts: list[ItemText]) -> object:
         calls.append(texts)
         if len(calls) == 1:
             vault.items.update(items[rows[1]].id, text="piano")
@@ -130,12 +131,16 @@ def test_what_is_forgotten_or_changed_meanwhile_gets_no_vector_of_its_old_text(
             vault.forget([items[rows[2]].id])
         return encode(texts)
 
-    monkeypatch.setattr(new_encoder, "encode_passages", encode_while_others_write)
+    monkeypatch.setattr(new_encoder, "encode_items", encode_while_others_write)
     assert reencode(vault, new_encoder, batch=2).n_encoded == 2
-    assert calls == [["coffee cake", "train"], ["piano", "guitar"], ["piano"]]
+    assert [[each.text for each in texts] for texts in calls] == [
+        ["coffee cake", "train"],
+        ["piano", "guitar"],
+        ["piano"],
+    ]
     found, matrix, _ = vault.vectors.load(new_encoder.id)
     assert found.tolist() == rows[:2]
-    assert matrix.tolist() == encode(["coffee cake", "piano"]).tolist()
+    assert matrix.tolist() == new_encoder.encode_passages(["coffee cake", "piano"]).tolist()
 
 
 def test_a_batch_of_nothing_is_misuse(vault: Vault, new_encoder: Encoder) -> None:

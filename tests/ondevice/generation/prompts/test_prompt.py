@@ -48,7 +48,7 @@ def test_the_budget_holds_and_labels_stand_whole(items, task, budget):
     assert total(prompt) <= budget
     assert list(prompt.used) == sorted(set(prompt.used))
     assert all(0 <= index < len(items) for index in prompt.used)
-    assert 0 <= prompt.n_shortened <= len(prompt.used)
+    assert 0 <= len(prompt.shortened) <= len(prompt.used)
     written = " ".join(message.content for message in prompt.messages)
     if task != "LaMP_7":
         for label in ("L1", "L2 two", "L3-three"):
@@ -60,7 +60,7 @@ def test_the_budget_holds_and_labels_stand_whole(items, task, budget):
 @given(items=items, task=st.sampled_from(TASKS))
 def test_with_room_for_all_nothing_is_cut(items, task):
     prompt = build_prompt(TITLED, items, task=task, budget_tokens=100_000, count_tokens=count)
-    assert prompt.n_shortened == 0
+    assert len(prompt.shortened) == 0
     needs_text = task != "LaMP_1"
     assert prompt.used == tuple(index for index, each in enumerate(items) if each.text or not needs_text)
 
@@ -72,7 +72,7 @@ def test_more_room_never_admits_fewer_items(items, budget, more):
         build_prompt(TITLED, items, task="LaMP_4", budget_tokens=tokens, count_tokens=count)
         for tokens in (budget, budget + more)
     )
-    assert len(large.used) >= len(small.used) or large.n_shortened == 0
+    assert len(large.used) >= len(small.used) or len(large.shortened) == 0
 
 
 def test_chat_shows_dated_one_line_notes_and_then_the_request():
@@ -106,7 +106,7 @@ def test_what_short_entries_leave_goes_to_the_long():
     short, long = item("one two"), item("word " * 500)
     prompt = build_prompt("R", [long, short, short, short], task="LaMP_7", budget_tokens=300, count_tokens=count)
     assert prompt.used == (0, 1, 2, 3)
-    assert prompt.n_shortened == 1
+    assert len(prompt.shortened) == 1
     assert total(prompt) >= 297
 
 

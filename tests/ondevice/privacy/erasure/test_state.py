@@ -192,7 +192,7 @@ def test_rows_under_something_that_is_not_theirs(changing: Changing, copy: Copy,
 @pytest.mark.parametrize("is_strange", [True, False])
 def test_a_snapshot_of_an_earlier_state(changing: Changing, copy: Copy, is_strange: bool) -> None:
     with changing() as vault:
-        rows, matrix, revision = vault.vectors.load("e")
+        rows, matrix, revision = vault.vectors.passages("e")
         matrix[17] = vectors(99, 1)[0] if is_strange else matrix[17]
         contents = Contents(revision=revision, dim=DIM, rows=rows, vectors=matrix, graph=None)
         vault.sealed.write("index-e", pack(contents), version=VERSION)
@@ -212,7 +212,7 @@ def test_a_row_left_in_an_index_snapshot(changing: Changing, copy: Copy) -> None
 
 def test_a_strange_vector_under_a_living_row(changing: Changing, copy: Copy) -> None:
     with changing() as vault:
-        rows, matrix, revision = vault.vectors.load("e")
+        rows, matrix, revision = vault.vectors.passages("e")
         matrix[17] = vectors(99, 1)[0]
         contents = Contents(revision=revision, dim=DIM, rows=rows, vectors=matrix, graph=None)
         vault.sealed.write("index-e", pack(contents), version=VERSION)
@@ -221,7 +221,7 @@ def test_a_strange_vector_under_a_living_row(changing: Changing, copy: Copy) -> 
 
 def test_a_graph_that_erased_vectors_were_in(changing: Changing, copy: Copy) -> None:
     with changing() as vault:
-        rows, matrix, revision = vault.vectors.load("e")
+        rows, matrix, revision = vault.vectors.passages("e")
         from ondevice.config import IndexConfig
         from ondevice.retrieval.index.hnsw import Graph
 
