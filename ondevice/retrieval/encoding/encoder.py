@@ -97,10 +97,16 @@ class Encoder(TextModel[TextTokenizer]):
         """
         return [each.spans for each in self._split(items)]
 
-    def encode_items(self, items: Sequence[ItemText]) -> PassageVectors:
+    def encode_items(
+        self, items: Sequence[ItemText], *, on_progress: Callable[[int, int], None] | None = None
+    ) -> PassageVectors:
         """Encode what is searched of items, each as its passages: the first is the item's beginning.
 
         Shapes: n items → float32[m, dim] with m of n or more, each row of L2 norm 1.
+
+        Args:
+            items: The items.
+            on_progress: Called with (done, total) in passages after each batch.
 
         Raises:
             BundleError: If the graph fails or gives a number that is not finite.
@@ -109,7 +115,7 @@ class Encoder(TextModel[TextTokenizer]):
         further = iter(self._tokenizer.tokenize([text for each in split for text in each.further]))
         tokens = [part for each in split for part in (each.tokens, *islice(further, len(each.further)))]
         out = np.empty((len(tokens), self.dim), dtype=np.float32)
-        vectors = self._in_batches(tokens, out, batch=8, on_progress=None)
+        vectors = self._in_batches(tokens, out, batch=8, on_progress=on_progress)
         return passage_vectors([each.spans for each in split], vectors)
 
     def _split(self, items: Sequence[ItemText]) -> list[_Split]:

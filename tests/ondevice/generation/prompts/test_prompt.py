@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 
 from ondevice.errors import ContextOverflowError
 from ondevice.generation.prompts.fitting import fair_shares
-from ondevice.generation.prompts.prompt import TASKS, build_prompt
+from ondevice.generation.prompts.passages import PLAIN_WORDS
+from ondevice.generation.prompts.prompt import TASKS, PromptForm, build_prompt
+from ondevice.passages import Passage
 from ondevice.records import Item
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -173,3 +176,27 @@ def test_shares_are_fair(wants, available):
 def test_no_repr_shows_text():
     prompt = build_prompt("zanzibar", [item("zanzibar")], task="chat", budget_tokens=999, count_tokens=count)
     assert "zanzibar" not in repr(prompt)
+
+
+HIDDEN = "It lies under the blue pot."
+BOOK = " ".join([*(f"Sentence {n} speaks of other things." for n in range(300)), HIDDEN, "The end of it all."])
+
+
+@pytest.mark.parametrize("form", ["plain", "numbered"])
+@pytest.mark.parametrize("budget", [160, 300, 700, 5_000])
+def test_of_a_long_item_what_was_found_stays_however_small_the_budget(form: PromptForm, budget: int) -> None:
+    book = item(BOOK, title="Book")
+    passage = Passage(text=HIDDEN, start=BOOK.index(HIDDEN), end=BOOK.index(HIDDEN) + len(HIDDEN))
+    ask = partial(build_prompt, "Where is the key?", task="chat", count_tokens=count, form=form, now=NOW)
+    prompt = ask([item("short"), book], budget_tokens=budget, passages={"id": passage})
+    assert HIDDEN in prompt.messages[0].content
+    assert total(prompt) <= budget
+    is_whole = form == "plain" and budget == 5_000
+    assert prompt.shortened == (() if is_whole else (1,))
+    assert (BOOK in prompt.messages[0].content) == is_whole
+
+
+def test_a_book_stands_in_no_prompt_as_a_whole_however_large_the_budget() -> None:
+    prompt = build_prompt("R", [item(BOOK * 3)], task="chat", budget_tokens=10**6, count_tokens=len)
+    assert prompt.shortened == (0,)
+    assert len(prompt.messages[0].content.split()) < PLAIN_WORDS + 50
