@@ -19,6 +19,7 @@ from benchmarks import (
     generation_cases,
     machine,
     merged_cases,
+    passage_cases,
     persona_cases,
     quantization_cases,
     recipe_cases,
@@ -46,6 +47,7 @@ WITH_DATA: dict[str, Callable[[Path], Iterator[Row]]] = {
     "default-encoder": encoder_cases.run_default,
     "quantization": quantization_cases.run,
     "adapters": adapter_cases.run,
+    "passages": passage_cases.run,
 }
 
 

@@ -49,11 +49,19 @@ def check_profile(unlocking: Unlocking, *, wants_inside: bool, accept_loss: bool
     if not wants_inside:
         yield Finding(name="profile", state="note", detail="not opened", hint="check it inside with --unlock")
         return
+    n_unsplit: list[int] = []
     yield attempt(
         "profile",
-        lambda: _check_inside(unlocking, accept_loss=accept_loss),
+        lambda: _check_inside(unlocking, n_unsplit, accept_loss=accept_loss),
         hint="run: ondevice restore, from a backup",
     )
+    if sum(n_unsplit):
+        yield Finding(
+            name="passages",
+            state="note",
+            detail=f"{sum(n_unsplit)} items are not split yet: of long ones only the beginning is searched by meaning",
+            hint="run: ondevice reencode",
+        )
 
 
 def _check_modes(profile: Path) -> str:
@@ -73,12 +81,14 @@ def _allowed(path: Path) -> int:
     return PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE
 
 
-def _check_inside(unlocking: Unlocking, *, accept_loss: bool) -> str:
+def _check_inside(unlocking: Unlocking, n_unsplit: list[int], *, accept_loss: bool) -> str:
+    """Check the content, and note how many items there are of which an earlier release encoded the beginning alone."""
     from ondevice.errors import CorruptError
 
     with unlocking.open_vault(accept_loss=accept_loss) as vault:
         findings = vault.check()
         n_items = vault.items.count()
+        n_unsplit += vault.vectors.count_unsplit().values()
     if findings:
         raise CorruptError("; ".join(str(finding) for finding in findings))
     return f"{n_items} items; pages, search terms, event log and sealed files are whole"

@@ -95,6 +95,15 @@ class VectorStore:
             ).fetchall()
         return np.array([row for (row,) in rows], np.int64)
 
+    def count_unsplit(self) -> dict[str, int]:
+        """Return how many items :meth:`unsplit` would find, expired ones included, by encoder; none where none are."""
+        sql = (
+            "SELECT encoder_id, count(*) FROM vectors JOIN encoders ON number = encoder WHERE ends IS NULL"
+            " GROUP BY encoder_id ORDER BY encoder_id"
+        )
+        with self._database.reading() as connection:
+            return dict(connection.execute(sql).fetchall())
+
     def settle(self, encoder_id: str, lengths: Mapping[int, int]) -> None:
         """Note of items that they are one passage, and how many characters of them are searched, by row.
 
