@@ -10,7 +10,7 @@ from statistics import mean
 
 from benchmarks import corpus, passage_costs
 from benchmarks.lamp_answers import DATA
-from benchmarks.long_documents import Question, libraries
+from benchmarks.long_documents import Library, Question, libraries
 from benchmarks.measure import Row, alternate, summarize, time_ms
 from benchmarks.profiles import KEY
 from ondevice import ModelSet, Personalizer
