@@ -20,6 +20,7 @@ from benchmarks import (
     machine,
     merged_cases,
     passage_cases,
+    passage_costs,
     persona_cases,
     quantization_cases,
     recipe_cases,
@@ -41,6 +42,7 @@ SUITES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "recipe-search": recipe_cases.run,
     "selector": selector_cases.run,
     "persona": persona_cases.run,
+    "passage-costs": passage_costs.run,
 }
 WITH_DATA: dict[str, Callable[[Path], Iterator[Row]]] = {
     "encoders": encoder_cases.run,

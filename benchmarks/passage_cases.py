@@ -1,4 +1,4 @@
-"""What passages are worth on long documents, and what they cost."""
+"""What passages are worth on long documents: what is found, and what of it stands in a prompt."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from statistics import mean
 
-from benchmarks import corpus, passage_costs
+from benchmarks import corpus
 from benchmarks.lamp_answers import DATA
 from benchmarks.long_documents import Library, Question, libraries
 from benchmarks.measure import Row, alternate, summarize, time_ms
@@ -27,7 +27,6 @@ from ondevice.retrieval.fusion import fuse
 from ondevice.retrieval.lexical import LexicalRetriever
 from ondevice.vault import Vault
 
-SIZES = (10_000, 100_000)
 _K = 10
 _FINDING = ("bm25", "dense", "hybrid")
 _NO_WAY = "one vector an item, of its beginning"
@@ -35,12 +34,10 @@ _WAY = "passages"
 
 
 def run(models: Path) -> Iterator[Row]:
-    """Yield what is found of long documents before and after, then the costs against as many vectors of short items."""
+    """Yield what is found of long documents before and after, and what adding one takes."""
     with tempfile.TemporaryDirectory(prefix="ondevice-bench-") as folder:
         yield from _worth(Path(folder), models)
         yield from _encoding(Path(folder) / "encoding", models)
-        for size in SIZES:
-            yield from passage_costs.run(Path(folder) / str(size), size)
 
 
 def _worth(folder: Path, models: Path) -> Iterator[Row]:

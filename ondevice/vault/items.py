@@ -95,7 +95,7 @@ class ItemStore:
             connection.executemany(_INSERT, columns)
             for encoder_id, given in (vectors or {}).items():
                 of_new = given.of(new) if isinstance(given, PassageVectors) else given[new]
-                self._vectors.write(connection, encoder_id, [rows[i] for i in new], of_new)
+                self._vectors.write(connection, encoder_id, [rows[i] for i in new], of_new, are_new=True)
             made = {row[0]: item_of(row) for row in columns}
             found = _items_at(connection, [row for row in rows if row not in made])
         is_new = set(new)

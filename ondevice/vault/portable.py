@@ -237,7 +237,7 @@ def _add(vault: Vault, header: ExportHeader, lines: Sequence[Line]) -> int:
                 matrix = np.frombuffer(b"".join(line.vectors[encoder_id] for line, _ in some), "<f4").reshape(-1, dim)
                 spans = [line.passages[encoder_id] for line, _ in some] if is_split else []
                 given = passage_vectors(spans, matrix) if is_split else matrix
-                vault.vectors.write(connection, encoder_id, [row for _, row in some], given)
+                vault.vectors.write(connection, encoder_id, [row for _, row in some], given, are_new=True)
     return len(new)
 
 

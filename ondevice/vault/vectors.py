@@ -187,8 +187,10 @@ class VectorStore:
         encoder_id: str,
         rows: Sequence[int],
         vectors: NDArray[np.float32] | PassageVectors,
+        *,
+        are_new: bool = False,
     ) -> None:
-        """Do :meth:`put` inside a transaction that is under way."""
+        """Do :meth:`put` inside a transaction that is under way; items that are new there have no vectors yet."""
         stored = list(_columns_of(rows, vectors))
         matrix = vectors.vectors if isinstance(vectors, PassageVectors) else vectors
         checked = check_matrix(matrix, len(stored))
@@ -204,9 +206,12 @@ class VectorStore:
                 for columns, vector in zip(stored, checked, strict=True)
             ],
         )
+        if are_new:
+            return  # a deletion would have the search terms written out, which a transaction does once at its end
+        last = {row: number for row, number, _, _ in stored}
         connection.executemany(
-            "DELETE FROM vectors WHERE encoder = ? AND row = ? AND revision < ?",
-            [(encoding.number, row, encoding.revision) for row in rows],
+            "DELETE FROM vectors WHERE encoder = ? AND row = ? AND passage > ?",
+            [(encoding.number, row, number) for row, number in last.items()],
         )
 
     def remove(
@@ -258,8 +263,8 @@ class VectorStore:
             with self._database.reading() as connection:
                 counted = connection.execute(
                     "SELECT encoder_id, (SELECT count(*) FROM vectors WHERE encoder = number),"
-                    " (SELECT count(*) FROM vectors WHERE encoder = number AND passage > 0) FROM encoders"
-                    " ORDER BY encoder_id"
+                    " (SELECT count(*) FROM vectors INDEXED BY vectors_further WHERE encoder = number AND passage > 0)"
+                    " FROM encoders ORDER BY encoder_id"
                 ).fetchall()
             self._counts = (version, {encoder_id: (n, n - n_further) for encoder_id, n, n_further in counted})
         return self._counts[1]
