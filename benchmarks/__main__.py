@@ -21,6 +21,8 @@ from benchmarks import (
     import_cases,
     machine,
     merged_cases,
+    passage_cases,
+    passage_costs,
     persona_cases,
     private_cases,
     quantization_cases,
@@ -46,12 +48,14 @@ SUITES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "selector": selector_cases.run,
     "persona": persona_cases.run,
     "privacy": private_cases.run,
+    "passage-costs": passage_costs.run,
 }
 WITH_DATA: dict[str, Callable[[Path], Iterator[Row]]] = {
     "encoders": encoder_cases.run,
     "default-encoder": encoder_cases.run_default,
     "quantization": quantization_cases.run,
     "adapters": adapter_cases.run,
+    "passages": passage_cases.run,
 }
 
 

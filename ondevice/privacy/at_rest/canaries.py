@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ondevice.bundle.model_set import ModelFolder, ModelSet
 from ondevice.errors import OndeviceError
+from ondevice.passages import rows_of
 from ondevice.personalizer.personalizer import Personalizer
 from ondevice.privacy.at_rest.formats import HEAD_BYTES, format_of, is_model
 from ondevice.privacy.at_rest.needles import Needles
@@ -258,7 +259,7 @@ def _vectors(me: Personalizer, item_ids: Sequence[str]) -> Iterator[bytes]:
     rows = {me.vault.items.row_of(item_id) for item_id in item_ids}
     for encoder_id in me.vault.vectors.encoders():
         with suppress(OndeviceError):
-            found, matrix, _ = me.vault.vectors.load(encoder_id)
-            for row, vector in zip(found.tolist(), matrix, strict=True):
+            labels, matrix, _ = me.vault.vectors.passages(encoder_id)
+            for row, vector in zip(rows_of(labels).tolist(), matrix, strict=True):
                 if row in rows:
                     yield from vector_spellings(vector)
