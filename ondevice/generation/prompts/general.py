@@ -2,8 +2,8 @@
 
 A reader would refuse it, rightly: the notes do not say what the capital of France is. But nobody asked the notes.
 
-Two things must hold: the question names no note (:func:`names_no_note`), which costs nothing to see, and none is near
-(:func:`is_far`), for which the nearest has to be looked for.
+Two things must hold: the question is worded as one about the world and names no note (:func:`names_no_note`), which
+costs nothing to see, and none is near (:func:`is_far`), for which the nearest has to be looked for.
 
 Of twelve invented people's questions, and 70 general ones, 90 % of the general ones seem so, and of their own 2 % that
 notes answer, 8 % that none answers and 18 % whose note was forgotten (``benchmarks.general_questions``). So that is
@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+
+from ondevice.generation.prompts.world_questions import asks_about_the_world
 
 FAR = 0.35
 """A note whose vector is less near (cosine) is about something else. An encoder whose vectors are all nearer than this,
@@ -49,14 +51,14 @@ def is_far(nearest: float | None) -> bool:
 
 
 def names_no_note(queries: Sequence[str], texts: Sequence[str]) -> bool:
-    """Say whether a question's own words speak neither of the user nor of what was found.
+    """Say whether a question's own words speak of the world, and neither of the user nor of what was found.
 
     Args:
-        queries: The question, in a conversation with what it follows.
+        queries: The question, and in a conversation once more with what it follows.
         texts: What was found for it.
     """
     asked = " ".join(queries)
-    if _FOREIGN.search(asked) or _FIRST_PERSON.search(asked.lower()):
+    if not asks_about_the_world(queries[0]) or _FOREIGN.search(asked) or _FIRST_PERSON.search(asked.lower()):
         return False
     words, known = _stems(asked), _stems(" ".join(texts))
     return bool(words) and len(words & known) <= _MOST_SHARED * len(words)
