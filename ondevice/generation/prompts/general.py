@@ -5,9 +5,10 @@ A reader would refuse it, rightly: the notes do not say what the capital of Fran
 Two things must hold: the question is worded as one about the world and names no note (:func:`names_no_note`), which
 costs nothing to see, and none is near (:func:`is_far`), for which the nearest has to be looked for.
 
-Of twelve invented people's questions, and 70 general ones, 90 % of the general ones seem so, and of their own 2 % that
-notes answer, 8 % that none answers and 18 % whose note was forgotten (``benchmarks.general_questions``). So that is
-not enough to give a plain answer: the model must be sure of it as well.
+Of 1,824 questions of eighteen invented people about their notes none seems so, also where these notes do not say it or
+were forgotten; of 70 general ones every other does (``benchmarks.general_questions``). Without the first test 73 of
+1,225 seemed so, and 24 of these got an answer that was made up: of the two mistakes that can be made here, that one is
+the worse by far. The model must be sure of what it says as well.
 """
 
 from __future__ import annotations
