@@ -89,6 +89,16 @@ REPORTS: Mapping[str, Asked] = {
     "locomo/smollm2-135m-with-reader": Asked(
         said="135M, retrieval, reader and support", options=(*TALKS, "--notes", "retrieval"), is_of_talks=True
     ),
+    "locomo/smollm2-135m-unchecked": Asked(
+        said="135M, retrieval and reader",
+        options=(*TALKS, "--notes", "retrieval", "--on-unsupported", "answer"),
+        is_of_talks=True,
+    ),
+    "locomo/smollm2-135m-k6": Asked(
+        said="the same, 6 turns",
+        options=(*TALKS, "--notes", "retrieval", "--on-unsupported", "answer", "--k", "6"),
+        is_of_talks=True,
+    ),
     "locomo/smollm2-135m-with-reader-evidence": Asked(
         said="the same, only the turns that answer",
         options=("--questions", "20", "--notes", "evidence"),

@@ -178,10 +178,9 @@ def _parse_gain(value: object, way: str) -> PopulationGain:
 def parse_support(value: object) -> SupportSpec:
     """Read how far a generator's answers may be relied on."""
     section = Section(value, "the field 'support'")
-    numbers = {name: section.take_number(name) for name in ("intercept", "likelihood", "overlap", "least")}
-    insisted = section.take_number("insisted") if section.has("insisted") else None
+    spec = SupportSpec(**{name: section.take_number(name) for name in ("intercept", "likelihood", "overlap", "least")})
     section.end()
-    return SupportSpec(**numbers, insisted=insisted)
+    return spec
 
 
 def _parse_adapter(section: Section) -> AdapterSpec:

@@ -151,15 +151,12 @@ class SupportSpec:
         likelihood: What is added for each nat of the mean ln p of the answer's tokens.
         overlap: What is added where all that the answer says stands in the notes that it names.
         least: An answer with less support is treated as one that says what stands in no note.
-        insisted: A refusal is not taken at once: the model is made to name a note, and that answer is given where it
-            has this support or more. ``None`` takes every refusal.
     """
 
     intercept: float
     likelihood: float
     overlap: float
     least: float
-    insisted: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse weights that are no numbers, and a least support that every answer has, or none."""
@@ -167,8 +164,6 @@ class SupportSpec:
             refuse("the weights of the support must be finite numbers")
         if not 0 <= self.least < 1:
             refuse(f"the least support {self.least} must be 0 or more and less than 1")
-        if self.insisted is not None and not self.least <= self.insisted < 1:
-            refuse(f"the support after insisting {self.insisted} must be {self.least} or more and less than 1")
 
     def of(self, log_likelihood: float, overlap: float) -> float:
         """Return how likely an answer is right, 0 to 1.
@@ -351,8 +346,6 @@ def section_json(section: Section) -> dict[str, Any]:
         del values["passages"]
     if isinstance(section, GeneratorSpec):
         values = {name: value for name, value in values.items() if value not in (None, False)}
-        if section.support is not None and section.support.insisted is None:
-            del values["support"]["insisted"]
     if isinstance(section, AdapterSpec) and section.prompt_tokens is None:
         del values["prompt_tokens"]
     if isinstance(section, SelectorSpec) and not section.pool:

@@ -15,7 +15,6 @@ from ondevice.generation.attempts import attempts
 from ondevice.generation.generator import Generator
 from ondevice.generation.pouring import InThread, poured
 from ondevice.generation.prompts.marks import MarkFilter
-from ondevice.generation.prompts.refusal import may_refuse
 from ondevice.records import Completion, Hit
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class Stream(AbstractContextManager["Stream"]):
 
     The numbers of notes that a model writes into its answer are in no piece; ``completion.citations`` has them. Where
     the request asks for what is supported alone, the answer is one piece, which comes when it has been checked. So it
-    is where the model is sure of an answer without notes, and where it names a note only when it is made to.
+    is where the model is sure of an answer without notes.
     """
 
     def __init__(
@@ -72,8 +71,6 @@ class Stream(AbstractContextManager["Stream"]):
         self._attempt = next(self._attempts)
         self._written: list[str] = []
         self._marks: MarkFilter | None = None
-        self._waiting: str | None = None
-        """What may become a refusal, and is not given before that is known; ``None`` where nothing waits."""
         self._generation = self._begun()
 
     @property
@@ -190,23 +187,14 @@ class Stream(AbstractContextManager["Stream"]):
         self._written.append(piece)
         if self._attempt.is_held:
             return ""
-        return self._released(piece if self._marks is None else self._marks.push(piece))
-
-    def _released(self, text: str) -> str:
-        if self._waiting is None:
-            return text
-        self._waiting += text
-        if may_refuse(self._waiting):
-            return ""
-        text, self._waiting = self._waiting, None
-        return text
+        return piece if self._marks is None else self._marks.push(piece)
 
     def _ended(self) -> str | None:
         """Go on where an attempt is over; return the answer where nothing of it was given yet."""
         self._tell(self._said())
         if self._completion is None:
             return ""
-        return self._completion.text if self._attempt.is_held or self._waiting is not None else None
+        return self._completion.text if self._attempt.is_held else None
 
     def _tell(self, said: Completion) -> None:
         """Tell the rule what the model said, and begin what it asks next, if anything."""
@@ -236,7 +224,6 @@ class Stream(AbstractContextManager["Stream"]):
         while True:
             self._written = []
             self._marks = MarkFilter() if self._attempt.prepared.is_cited else None
-            self._waiting = "" if self._attempt.holds_refusals else None
             attempt, prepared = self._attempt, self._attempt.prepared
             check = None if self._check_of is None else self._check_of(prepared)
             # Not a bound method: a stream dropped midway is then freed at once, and the model with it.

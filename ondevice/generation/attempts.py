@@ -1,4 +1,4 @@
-"""What the model is asked for one answer, in turn: without notes, from them, made to name one, and once more.
+"""What the model is asked for one answer, in turn: without notes, from them, and once more.
 
 The rule is written here alone. Who reads the answer as a whole, and who reads it in pieces, asks what it says.
 """
@@ -9,16 +9,15 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
-from ondevice.generation.checking import another, is_borne_out, is_sure, is_worth_giving, with_both, withheld
-from ondevice.generation.grammar import Grammar
+from ondevice.generation.checking import another, is_sure, with_both, withheld
 from ondevice.generation.prepared import choose
-from ondevice.generation.prompts.refusal import is_refusal
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from ondevice.config import Sampling
+    from ondevice.generation.grammar import Grammar
     from ondevice.generation.llama.desk import Check
     from ondevice.generation.llama.engine import Engine
     from ondevice.generation.llama.reading import Reading
@@ -28,10 +27,6 @@ if TYPE_CHECKING:
 
 Attempts: TypeAlias = "Generator[Attempt, Completion, Completion]"
 """Yields what to ask, is sent what the model said to it, and returns the answer."""
-
-
-NAMING = Grammar.from_gbnf('root ::= "[" [0-9] [0-9]? "]" [^\\x00]*')
-"""An answer that begins with the number of a note, so that it is no refusal."""
 
 
 class _Options(TypedDict):
@@ -53,8 +48,6 @@ class Attempt:
         prepared: What is answered.
         sampling: How tokens are chosen.
         is_held: Whether nothing of what the model says is given before the rule has seen all of it.
-        holds_refusals: Whether that is so of a refusal, and of nothing else.
-        names_note: Whether the model is made to name a note.
         instead_of: The same question with its notes, where this one is without. It has a reason only with the model
             that those were prepared for.
     """
@@ -62,8 +55,6 @@ class Attempt:
     prepared: Prepared
     sampling: Sampling
     is_held: bool
-    holds_refusals: bool = False
-    names_note: bool = False
     instead_of: Prepared | None = field(default=None, repr=False)
 
     def stream(self, engine: Engine, cancel: Callable[[], bool], check: Check | None) -> Generation:
@@ -86,7 +77,7 @@ class Attempt:
             "max_tokens": request.max_tokens,
             "sampling": self.sampling,
             "stop": tuple(request.stop),
-            "grammar": NAMING if self.names_note else request.grammar,
+            "grammar": request.grammar,
             "cancel": cancel,
             "check": check,
             "reading": prepared.reading,
@@ -98,12 +89,11 @@ def attempts(prepared: Prepared) -> Attempts:
     """Yield what to ask for an answer, take what the model says to each, and return the answer.
 
     A question that seems to be about no note is asked without them first, and from them where the model is not sure.
-    A refusal is not taken at once where the model's bundle says so: the model is made to name a note, and that answer
-    counts where it is likely enough right.
-    Where an answer is to be checked, and something in it is made up, or stands in other notes than it names, it is
-    asked for once more. Where that one is supported, it is the answer; otherwise none is given. What is cancelled is
-    not asked again: where it would have been checked, it is withheld without a word, because nobody knows what the
-    notes say. The numbers of tokens and the times of an answer asked for once more are those of both.
+    Where an answer is to be checked, and something in it is made up, or stands in other notes than it names, or it has
+    too little support, it is asked for once more. Where that one is supported, it is the answer; otherwise none is
+    given. What is cancelled is not asked again: where it would have been checked, it is withheld without a word,
+    because nobody knows what the notes say. The numbers of tokens and the times of an answer asked for once more are
+    those of both.
     """
     request = prepared.request
     if prepared.alone is not None:
@@ -113,20 +103,13 @@ def attempts(prepared: Prepared) -> Attempts:
         if is_sure(plain):
             return plain
     is_held = request.on_unsupported != "answer"
-    first = yield Attempt(
-        prepared=prepared, sampling=request.sampling, is_held=is_held, holds_refusals=prepared.insists
-    )
-    if prepared.insists and is_refusal(first.text) and first.finish_reason != "cancelled":
-        named = yield Attempt(prepared=prepared, sampling=request.sampling, is_held=True, names_note=True)
-        if named.finish_reason == "cancelled":
-            return withheld(with_both(first, named, given=named), request)
-        first = with_both(first, named, given=named if is_worth_giving(named, prepared) else first)
+    first = yield Attempt(prepared=prepared, sampling=request.sampling, is_held=is_held)
     if not is_held or first.is_supported is not False:
         return first
-    if first.finish_reason == "cancelled" or is_borne_out(first):  # the same once more would be as doubtful
+    if first.finish_reason == "cancelled" or not prepared.has_notes:  # another could rest on nothing either
         return withheld(first, request)
     second = yield Attempt(prepared=prepared, sampling=another(request.sampling), is_held=True)
-    both = with_both(first, second, given=second)
+    both = with_both(first, second)
     is_given = both.finish_reason != "cancelled" and both.is_supported is not False
     return both if is_given else withheld(both, request)
 

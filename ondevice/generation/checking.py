@@ -14,7 +14,6 @@ from ondevice.generation.prompts.refusal import REFUSAL, refuses
 from ondevice.records import Completion
 
 if TYPE_CHECKING:
-    from ondevice.generation.prepared import Prepared
     from ondevice.generation.request import Request
 
 AGAIN_TEMPERATURE = 0.5
@@ -32,18 +31,6 @@ def is_sure(completion: Completion) -> bool:
     return is_said and completion.support is not None and completion.support >= LEAST_SURE
 
 
-def is_worth_giving(named: Completion, prepared: Prepared) -> bool:
-    """Say whether an answer in which the model was made to name a note may take the place of its refusal."""
-    least = None if prepared.support is None else prepared.support.insisted
-    is_likely = least is not None and named.support is not None and named.support >= least
-    return is_likely and named.is_supported is True and not refuses(named.text)
-
-
-def is_borne_out(completion: Completion) -> bool:
-    """Say whether all stands in the notes that the answer names, the request or the calendar."""
-    return all(citation.is_borne_out for citation in completion.citations)
-
-
 def another(sampling: Sampling) -> Sampling:
     """Return how the tokens are chosen the second time."""
     return replace(
@@ -51,11 +38,11 @@ def another(sampling: Sampling) -> Sampling:
     )
 
 
-def with_both(first: Completion, second: Completion, *, given: Completion) -> Completion:
-    """Return the one that is given with what both took."""
+def with_both(first: Completion, second: Completion) -> Completion:
+    """Return the second answer with what both took."""
     both = {part: first.timings_ms.get(part, 0.0) + second.timings_ms.get(part, 0.0) for part in ("read", "generate")}
     return replace(
-        given,
+        second,
         n_tokens=first.n_tokens + second.n_tokens,
         n_reused_tokens=first.n_reused_tokens,
         timings_ms={**second.timings_ms, **both},

@@ -69,15 +69,6 @@ class Prepared:
         return self.reading is not None and self.reading.by_reader
 
     @property
-    def insists(self) -> bool:
-        """Whether the model is asked once more, and made to name a note, where it refuses.
-
-        It is not where the app has said how the answer ends, which a form that it must follow excludes.
-        """
-        is_wanted = self.support is not None and self.support.insisted is not None
-        return is_wanted and bool(self.numbered) and not self.request.stop
-
-    @property
     def suffix(self) -> NDArray[np.float32] | None:
         """The rows that the model reads behind the prompt, float32[n, embedding size]; ``None`` where there are none.
 

@@ -25,16 +25,6 @@ _REFUSES = re.compile("|".join(_WAYS), re.IGNORECASE)
 _FIRST_SENTENCE = re.compile(r"^.*?(?:[.!?](?=\s|$)|\n|$)", re.DOTALL)
 
 
-def is_refusal(text: str) -> bool:
-    """Say whether a text is that sentence, with or without more behind it."""
-    return text.startswith(REFUSAL)
-
-
-def may_refuse(begun: str) -> bool:
-    """Say whether a text that has begun so is that sentence, or may become it."""
-    return is_refusal(begun) or REFUSAL.startswith(begun)
-
-
 def refuses(text: str) -> bool:
     """Say whether an answer admits that the notes do not hold what was asked for, in its first sentence."""
     first = _FIRST_SENTENCE.match(text.strip().replace("\u2019", "'"))
