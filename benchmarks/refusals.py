@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks import machine
 from benchmarks.study import RESULTS, read_study, write_study
@@ -74,7 +75,7 @@ def write(looked: Sequence[Looked]) -> None:
 def markdown_of(path: Path) -> str:
     """Return the tables of a file that :func:`main` wrote."""
     found = read_study(path)
-    looked = [Looked(**{name: _said(value) for name, value in row.items()}) for row in found["questions"]]
+    looked = [_looked(row) for row in found["questions"]]
     lines = ["# Why answers are refused", "", "Reproduce: `python -m benchmarks.refusals MODELS`", ""]
     lines += [f"- {key}: {value}" for key, value in found["machine"].items()]
     lines += ["", "Of the questions that notes answer, those that are refused as the answers come:", ""]
@@ -151,7 +152,7 @@ LOOKS: Mapping[str, Look] = {
         _given(each.first, IN_FORCE),
         "refused" if _own(each) or each.first[2] else _given(each.again, IN_FORCE),
     ],
-    "what is withheld, once more by chance (in force)": lambda each: [
+    "what is withheld, once more by chance": lambda each: [
         _given(each.first, IN_FORCE),
         "refused" if _own(each) else _given(each.again, IN_FORCE),
     ],
@@ -167,7 +168,7 @@ LOOKS: Mapping[str, Look] = {
         _given(each.first, IN_FORCE),
         _given(each.named, NAMED_LIMIT) if _own(each) else "refused",
     ],
-    "what is refused, with six notes, and what is withheld, by chance": lambda each: [
+    "what is refused, with six notes, and what is withheld, by chance (in force)": lambda each: [
         _given(each.first, IN_FORCE),
         _given(each.six if _own(each) else each.again, IN_FORCE),
     ],
@@ -198,9 +199,9 @@ def _reasons(answerable: Sequence[Looked]) -> Iterator[str]:
     yield f"| none of these: {len(answerable) - len(own) - len(withheld)} of {len(answerable)} are answered | |"
 
 
-def _said(value: object) -> object:
-    """Return an answer as it was before JSON made a list of it."""
-    return tuple(value) if isinstance(value, list) else value
+def _looked(row: Mapping[str, Any]) -> Looked:
+    """Return a question as it was before JSON made lists of its answers."""
+    return Looked(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()})
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from benchmarks import general_questions, kept_run, label_priors, note_reading, selection_table, tables
+from benchmarks import general_questions, kept_run, label_priors, note_reading, refusals, selection_table, tables
 from benchmarks.study import RESULTS
 
 DRAWN = {".html", ".svg", ".png", ".pdf"}
@@ -41,4 +41,6 @@ def _maker_of(path: Path) -> ModuleType:
         return selection_table
     if path == general_questions.RESULT:
         return general_questions
+    if path == refusals.RESULT:
+        return refusals
     return label_priors if path.parent.name == "label-priors" else tables
