@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +16,7 @@ from ondevice import EngineConfig, ModelSet, Personalizer, RetrievalConfig
 from ondevice.evaluation.people import make_person
 from ondevice.generation.llama.cores import physical_cores
 from ondevice.generation.llama.native import has_amx, lib
+from ondevice.generation.prompts.chat import Message
 
 _REQUEST = "Write a long letter to a friend about the garden, the concert and the journey."
 _N_TOKENS = 64
@@ -87,7 +88,12 @@ def _overhead(me: Personalizer, models: Path) -> Iterator[Row]:
     engine = me.generator.engine()  # the benchmark empties the prompt state, which apps have no reason to do
     prompts: list[str] = []
     render = engine.render
-    engine.render = lambda messages: prompts.append(render(messages)) or prompts[-1]  # type: ignore[method-assign,func-returns-value]
+
+    def kept(messages: Sequence[Message], *, thinking: bool = False) -> str:
+        prompts.append(render(messages, thinking=thinking))
+        return prompts[-1]
+
+    engine.render = kept  # type: ignore[method-assign]
     answer = me.generate(_REQUEST, max_tokens=_N_TOKENS)
     engine.render = render  # type: ignore[method-assign]
     produced = answer.n_tokens

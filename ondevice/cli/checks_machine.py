@@ -15,6 +15,7 @@ from ondevice.cli.findings import Finding, attempt
 from ondevice.cli.plaintext import scan_for_text
 from ondevice.errors import CipherUnavailableError
 from ondevice.records import Draft
+from ondevice.safety.machine import this_machine
 from ondevice.safety.temporary_folder import temporary_folder
 
 OLDEST_PYTHON = (3, 11)
@@ -32,6 +33,7 @@ LIBRARIES = (
     "tokenizers",
     "webencodings",
 )
+MEMORY_BYTES_WANTED = 1_000_000_000
 FREE_BYTES_WANTED = 500_000_000
 SAMPLE = "hippopotamus marmalade"
 
@@ -44,6 +46,20 @@ def check_python() -> Finding:
         state="ok" if is_new else "missing",
         detail=f"{platform.python_version()} on {platform.system()} {platform.machine()}",
         hint=None if is_new else "install Python 3.11 or newer",
+    )
+
+
+def check_memory() -> Finding:
+    """Say how much memory and how many processors there are for a language model."""
+    machine = this_machine()
+    if machine.memory_bytes is None:
+        return Finding(name="machine", state="note", detail=f"{machine.cores} cores, memory unknown")
+    free = "" if machine.free_bytes is None else f", {machine.free_bytes / 1e9:.1f} GB of it free"
+    return Finding(
+        name="machine",
+        state="ok" if machine.memory_bytes >= MEMORY_BYTES_WANTED else "note",
+        detail=f"{machine.cores} cores, {machine.memory_bytes / 1e9:.1f} GB of memory{free}",
+        hint="the default models need about half a gigabyte: end other programs",
     )
 
 

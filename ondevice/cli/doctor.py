@@ -11,7 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from ondevice.cli.access import ModelChoice, PersonaOption, Unlocking
-from ondevice.cli.checks_machine import check_disk, check_encryption, check_libraries, check_python, check_telemetry
+from ondevice.cli.checks_machine import (
+    check_disk,
+    check_encryption,
+    check_libraries,
+    check_memory,
+    check_python,
+    check_telemetry,
+)
 from ondevice.cli.checks_models import check_model_runs, check_models
 from ondevice.cli.checks_profile import check_keystore, check_profile
 from ondevice.cli.findings import Finding
@@ -66,6 +73,7 @@ def doctor(
 
 def _examine(unlocking: Unlocking, use: ModelChoice, *, wants_inside: bool, accept_loss: bool) -> Iterator[Finding]:
     yield check_python()
+    yield check_memory()
     yield from check_libraries()
     yield check_encryption()
     yield check_telemetry()

@@ -32,6 +32,7 @@ Attempts: TypeAlias = "Generator[Attempt, Completion, Completion]"
 
 class _Options(TypedDict):
     max_tokens: int
+    max_thinking_tokens: int
     sampling: Sampling
     stop: tuple[str, ...]
     grammar: Grammar | None
@@ -84,6 +85,7 @@ class Attempt:
         prepared, request = self.prepared, self.prepared.request
         return {
             "max_tokens": request.max_tokens,
+            "max_thinking_tokens": request.max_thinking_tokens,
             "sampling": self.sampling,
             "stop": tuple(request.stop),
             "grammar": request.grammar,

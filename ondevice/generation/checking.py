@@ -44,6 +44,7 @@ def with_both(first: Completion, second: Completion, *, given: Completion) -> Co
     return replace(
         given,
         n_tokens=first.n_tokens + second.n_tokens,
+        n_thinking_tokens=first.n_thinking_tokens + second.n_thinking_tokens,
         n_reused_tokens=first.n_reused_tokens,
         timings_ms={**second.timings_ms, **both},
     )
@@ -57,6 +58,7 @@ def withheld(completion: Completion, request: Request) -> Completion:
         text=REFUSAL if request.on_unsupported == "say" and not is_cancelled else "",
         finish_reason="cancelled" if is_cancelled else "stop",
         citations=(),
+        thinking="",
         support=0.0,
         is_supported=True,
     )

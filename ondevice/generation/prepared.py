@@ -109,6 +109,8 @@ class Prepared:
             citations=() if cited is None else cited.citations,
             support=support,
             is_supported=None if cited is None or support is None else self._is_supported(cited, support),
+            thinking=generation.thinking,
+            n_thinking_tokens=generation.n_thinking_tokens,
         )
 
     def _support(self, cited: Cited, log_likelihood: float | None) -> float:
