@@ -55,6 +55,9 @@ class Looked:
     again: Said = ("refused", 0.0, True)
 
 
+_ANSWERS = ("first", "named", "two", "six", "again")
+
+
 def main(arguments: Sequence[str]) -> None:
     """Ask everything, and write the tables."""
     (folder,) = arguments
@@ -201,7 +204,8 @@ def _reasons(answerable: Sequence[Looked]) -> Iterator[str]:
 
 def _looked(row: Mapping[str, Any]) -> Looked:
     """Return a question as it was before JSON made lists of its answers."""
-    return Looked(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()})
+    said: dict[str, Said] = {name: (value[0], value[1], value[2]) for name, value in row.items() if name in _ANSWERS}
+    return Looked(answerable=row["answerable"], shown=row["shown"], **said)
 
 
 if __name__ == "__main__":
