@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_an_honest_note_and_one_that_claims_nothing_pass() -> None:
         {"rate": 1e-6, "epsilon": 0.01},
     ],
 )
-def test_a_note_that_claims_too_little_is_found(wrong: dict[str, float]) -> None:
+def test_a_note_that_claims_too_little_is_found(wrong: dict[str, Any]) -> None:
     report = replace(REPORT, privacy=replace(HONEST, **wrong))
     due = claimed_too_little(report)
     assert due is not None
