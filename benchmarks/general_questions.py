@@ -35,7 +35,7 @@ RESULT = RESULTS / "general-questions.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """One question: its kind, the nearest note's cosine, whether its words name no note, and its text."""
+    """One question: its kind, how near the nearest note is, whether its words name no note, and its text."""
 
     kind: str
     nearest: float
@@ -100,8 +100,10 @@ def _looked_at(holder: Holder, models: SharedModels) -> Iterator[Seen]:
 
 def _seen(me: Personalizer, kind: str, text: str) -> Seen:
     (nearest,) = me.search(text, retriever="dense", k=1)
+    spec = me.encoders.bundle().encoder
+    near = nearest.score if spec is None else spec.nearness(nearest.score)
     found = [hit.item.text for hit in me.search(text)]
-    return Seen(kind=kind, nearest=nearest.score, names_none=names_no_note([text], found), text=text)
+    return Seen(kind=kind, nearest=near, names_none=names_no_note([text], found), text=text)
 
 
 def _asked(seen: Sequence[Seen], models: SharedModels) -> Iterator[Asked]:

@@ -10,7 +10,9 @@ from typing import Literal
 MODELS_VARIABLE = "ONDEVICE_MODELS"
 """Environment variable: the folder of the models."""
 
-DEFAULT_ENCODER = "minilm-l6-int8"
+DEFAULT_ENCODER = "bge-small-en-int8"
+FORMER_ENCODERS = ("minilm-l6-int8",)
+"""Defaults of earlier releases: profiles whose vectors are of one keep it until they are re-encoded."""
 DEFAULT_GENERATOR = "smollm2-135m-instruct"
 
 WITHOUT_ENCODER = ("none", "recency", "bm25")
@@ -137,13 +139,14 @@ class RetrievalConfig:
     Args:
         retriever: ``none``, ``recency``, ``bm25``, ``dense``, ``hybrid``, or the name of a further encoder.
         k: Hits asked for.
-        fusion_depth: Hits each fused retriever contributes.
-        fusion_constant: The constant of reciprocal rank fusion (Cormack et al. 2009 use 60).
+        fusion_depth: Hits that words and vectors each contribute to ``hybrid``.
+        fusion_constant: The constant of reciprocal rank fusion (Cormack et al. 2009 use 60), by which the rankings of
+            several queries for one request become one.
     """
 
     retriever: str = "hybrid"
     k: int = 3
-    fusion_depth: int = 50
+    fusion_depth: int = 100
     fusion_constant: int = 60
 
 

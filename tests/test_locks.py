@@ -33,11 +33,12 @@ def test_the_demonstration_s_packages_are_some_of_all_in_the_same_versions(name:
 
 @pytest.mark.parametrize(("name", "extra"), DEMOS.items())
 def test_the_demonstration_s_packages_are_all_that_the_sdk_and_its_fetcher_need(name: str, extra: str) -> None:
-    sdk, export = (
+    sdk, *others = (
         tomllib.loads((ROOT / file).read_text("utf-8"))["project"]
-        for file in ("pyproject.toml", "export/pyproject.toml")
+        for file in ("pyproject.toml", "export/pyproject.toml", "ondevice_integrations/pyproject.toml")
     )
-    requirements = [*sdk["dependencies"], *export["dependencies"], *sdk["optional-dependencies"][extra]]
+    requirements = [*sdk["dependencies"], *sdk["optional-dependencies"][extra]]
+    requirements += [each for other in others for each in other["dependencies"]]
     needed = {re.match(r"[\w.-]+", requirement)[0] for requirement in requirements}  # type: ignore[index]
     assert needed - {"ondevice-sdk"} <= {package for package, _ in pinned(LOCKS[name])}
 

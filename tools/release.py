@@ -1,4 +1,4 @@
-"""Build both distributions, check them, and try the wheels in an environment of their own: ``python -m tools.release``.
+"""Build all distributions, check them, and try the wheels in an environment of their own: ``python -m tools.release``.
 
 What is built lies in ``dist/`` and can be uploaded as it is. It is tried outside of the repository, so that nothing is
 found there that a wheel lacks: the commands start, the version is the one that was built, and every module can be read.
@@ -22,7 +22,7 @@ import importlib.metadata, pathlib, sys, tempfile
 import ondevice
 from ondevice import AppKey, ModelSet, Personalizer
 assert pathlib.Path(ondevice.__file__).is_relative_to(sys.prefix), "it was found elsewhere"
-for name in ("ondevice-sdk", "ondevice-export"):
+for name in ("ondevice-sdk", "ondevice-export", "ondevice-integrations"):
     assert importlib.metadata.version(name) == ondevice.__version__ == sys.argv[1], name
 with tempfile.TemporaryDirectory() as folder:
     models = ModelSet(folder, encoder=None, generator=None)
@@ -38,7 +38,7 @@ print("llama.cpp:", devices.build_of())
 def main() -> int:
     """Build, check and try; return 0 if all is well."""
     shutil.rmtree(_DIST, ignore_errors=True)
-    for project in (_ROOT, _ROOT / "export"):
+    for project in (_ROOT, _ROOT / "export", _ROOT / "ondevice_integrations"):
         _run(sys.executable, "-m", "build", "--outdir", _DIST, project)
     built = sorted(_DIST.iterdir())
     _run(sys.executable, "-m", "twine", "check", "--strict", *built)
@@ -50,8 +50,8 @@ def main() -> int:
         environment = place / "venv"
         venv.create(environment, with_pip=True)
         programs = environment / ("Scripts" if os.name == "nt" else "bin")
-        sdk, export = (next(path for path in built if path.name.startswith(name)) for name in _wheels(version))
-        _run(programs / "python", "-m", "pip", "install", "--quiet", "--only-binary=:all:", f"{sdk}[prebuilt]", export)
+        sdk, *others = (next(path for path in built if path.name.startswith(name)) for name in _wheels(version))
+        _run(programs / "python", "-m", "pip", "install", "--quiet", "--only-binary=:all:", f"{sdk}[prebuilt]", *others)
         _run(programs / "python", "-m", "pip", "check")
         _run(programs / "python", "-W", "error", "-c", _TRIAL, version, cwd=place)
         for program in ("ondevice", "ondevice-models", "ondevice-export"):
@@ -60,8 +60,8 @@ def main() -> int:
     return 0
 
 
-def _wheels(version: str) -> tuple[str, str]:
-    return f"ondevice_sdk-{version}-py3", f"ondevice_export-{version}-py3"
+def _wheels(version: str) -> tuple[str, ...]:
+    return tuple(f"ondevice_{name}-{version}-py3" for name in ("sdk", "export", "integrations"))
 
 
 def _run(*command: str | Path, cwd: Path | None = None) -> None:

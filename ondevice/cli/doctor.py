@@ -85,4 +85,4 @@ def _examine(unlocking: Unlocking, use: ModelChoice, *, wants_inside: bool, acce
     yield from check_model_runs(use)
     yield check_keystore(unlocking)
     yield from check_disk(unlocking.profile, use.models)
-    yield from check_profile(unlocking, wants_inside=wants_inside or accept_loss, accept_loss=accept_loss)
+    yield from check_profile(unlocking, use.models, wants_inside=wants_inside or accept_loss, accept_loss=accept_loss)
