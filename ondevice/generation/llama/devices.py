@@ -59,7 +59,7 @@ def gpu_layers_of(wanted: int | None) -> int:
         raise ValueError(f"gpu_layers must be 0 or more, or -1 for all, not {wanted}")
     if wanted == 0:
         return 0
-    has_gpu = bool(lib.llama_supports_gpu_offload()) and any(device.is_gpu for device in devices())
+    has_gpu = any(device.is_gpu for device in devices()) and bool(lib.llama_supports_gpu_offload())
     if wanted is None:
         return _EVERY_LAYER if has_gpu else 0
     if not has_gpu:

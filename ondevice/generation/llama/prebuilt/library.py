@@ -56,7 +56,8 @@ def load() -> SimpleNamespace:
     except (OSError, AttributeError) as error:
         raise GenerationError(
             f"the finished llama.cpp cannot be loaded: {type(error).__name__}",
-            hint="run: pip install --force-reinstall 'ondevice-sdk[prebuilt]'",
+            hint="let nothing else in this process load a llama.cpp; if nothing does, run: "
+            "pip install --force-reinstall 'ondevice-sdk[prebuilt]'",
         ) from None
     named = {name: value for name, value in vars(layouts).items() if name.lower().startswith(("llama_", "ggml_"))}
     return SimpleNamespace(**named, **functions, _lib=library, libggml=ggml, libggml_base=base, folder=folder)

@@ -85,8 +85,14 @@ def test_what_is_no_setting_is_refused(
 
 
 def test_layers_go_to_a_graphics_processor_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(native.lib, "llama_supports_gpu_offload", lambda: True)
-    monkeypatch.setattr(devices, "devices", lambda: (GPU, CPU))
+    found: list[Device] = []  # as a finished llama.cpp, which has what it has loaded alone
+    monkeypatch.setattr(native.lib, "llama_supports_gpu_offload", lambda: GPU in found)
+
+    def look() -> tuple[Device, ...]:
+        found[:] = [GPU, CPU]
+        return tuple(found)
+
+    monkeypatch.setattr(devices, "devices", look)
     assert [gpu_layers_of(wanted) for wanted in (None, 0, 7, -1)] == [-1, 0, 7, -1]
     monkeypatch.setattr(devices, "devices", lambda: (CPU,))
     assert [gpu_layers_of(wanted) for wanted in (None, 0)] == [0, 0]
