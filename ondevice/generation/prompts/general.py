@@ -5,8 +5,8 @@ A reader would refuse it, rightly: the notes do not say what the capital of Fran
 Two things must hold: the question names no note (:func:`names_no_note`), which costs nothing to see, and none is near
 (:func:`is_far`), for which the nearest has to be looked for.
 
-Of twelve invented people's questions, and 70 general ones, 90 % of the general ones seem so, and of their own 2 % that
-notes answer, 8 % that none answers and 18 % whose note was forgotten (``benchmarks.general_questions``). So that is
+Of twelve invented people's questions, and 70 general ones, 70 % of the general ones seem so, and of their own 2 % that
+notes answer, 8 % that none answers and 21 % whose note was forgotten (``benchmarks.general_questions``). So that is
 not enough to give a plain answer: the model must be sure of it as well.
 """
 
