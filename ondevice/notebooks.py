@@ -63,7 +63,8 @@ def _table(records: Sequence[Record]) -> str:
 def _row(record: Record) -> dict[str, str]:
     """Return a record's cells, by the name of the column."""
     if isinstance(record, Hit):
-        return {"rank": str(record.rank), "score": f"{record.score:.3f}", **_row(record.item)}
+        passage = {} if record.passage is None else {"passage": _text(record.passage.text)}
+        return {"rank": str(record.rank), "score": f"{record.score:.3f}", **passage, **_row(record.item)}
     if isinstance(record, Completion):
         return {"text": _text(record.text), "retriever": _inline(record.retriever)}
     if isinstance(record, Version):

@@ -50,11 +50,19 @@ def check_profile(unlocking: Unlocking, models: Path, *, wants_inside: bool, acc
     if not wants_inside:
         yield Finding(name="profile", state="note", detail="not opened", hint="check it inside with --unlock")
         return
+    n_unsplit: list[int] = []
     yield attempt(
         "profile",
-        lambda: _check_inside(unlocking, models, accept_loss=accept_loss),
+        lambda: _check_inside(unlocking, models, n_unsplit, accept_loss=accept_loss),
         hint="run: ondevice restore, from a backup",
     )
+    if sum(n_unsplit):
+        yield Finding(
+            name="passages",
+            state="note",
+            detail=f"{sum(n_unsplit)} items are not split yet: of long ones only the beginning is searched by meaning",
+            hint="run: ondevice reencode",
+        )
 
 
 def _check_modes(profile: Path) -> str:
@@ -74,7 +82,8 @@ def _allowed(path: Path) -> int:
     return PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE
 
 
-def _check_inside(unlocking: Unlocking, models: Path, *, accept_loss: bool) -> str:
+def _check_inside(unlocking: Unlocking, models: Path, n_unsplit: list[int], *, accept_loss: bool) -> str:
+    """Check the content, and note how many items there are of which an earlier release encoded the beginning alone."""
     from ondevice.errors import CorruptError
     from ondevice.retrieval.encoding.former import kept_encoder
 
@@ -82,6 +91,7 @@ def _check_inside(unlocking: Unlocking, models: Path, *, accept_loss: bool) -> s
         findings = vault.check()
         n_items = vault.items.count()
         encoder = kept_encoder(DEFAULT_ENCODER, vault.vectors.encoders(), models)
+        n_unsplit += vault.vectors.count_unsplit().values()
     if findings:
         raise CorruptError("; ".join(str(finding) for finding in findings))
     former = "" if encoder == DEFAULT_ENCODER else f"; for better searches than by {encoder} run: ondevice reencode"

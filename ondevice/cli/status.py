@@ -49,6 +49,9 @@ def stats(
     if languages:
         is_ours = base in (DEFAULT_ENCODER, *FORMER_ENCODERS)
         view["in other languages"] = f"{languages}{_ENGLISH if is_ours else ''}"
+    if found.n_unsplit_by_encoder:
+        unsplit = ", ".join(f"{encoder}: {count}" for encoder, count in found.n_unsplit_by_encoder.items())
+        view["not split yet"] = f"{unsplit}; if they are long, only their beginning is found: run ondevice reencode"
     if found.index is not None:
         recall = "" if found.index.recall is None else f", recall@10 {found.index.recall:.3f}"
         view["index"] = f"{found.index.mode}, {found.index.n_vectors} vectors{recall}"
@@ -67,10 +70,12 @@ def reencode(
 ) -> None:
     """Encode the items that lack vectors of this encoder; interrupted, it goes on where it stopped.
 
+    Long items from before this release had one vector, of their beginning. They get one for each passage.
+
     Without --retriever the vectors of all other encoders are dropped in the end: of further encoders too.
     """
     if retriever in RETRIEVERS:
         raise UsageError("--retriever takes the name of an encoder in the models' folder")
     with access.open(retriever=retriever) as me, output.progress("encoding") as on_progress:
         report = me.items.reencode(retriever, on_progress=on_progress)
-    output.result({"reencoded": report}, "every item has a vector of this encoder")
+    output.result({"reencoded": report}, "every passage of every item has a vector of this encoder")

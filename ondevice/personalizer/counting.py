@@ -27,6 +27,7 @@ def take_stats(vault: Vault, searcher: Searcher, *, open_index: bool) -> Stats:
         items_by_language=vault.lexical.count_by_language(),
         n_versions=vault.items.count_versions(),
         n_vectors_by_encoder=vault.vectors.encoders(),
+        n_unsplit_by_encoder=vault.vectors.count_unsplit(),
         n_events=vault.events.count(),
         database_bytes=vault.size_bytes(),
         sealed_bytes=vault.sealed.total_bytes(),

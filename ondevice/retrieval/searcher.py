@@ -15,6 +15,7 @@ from ondevice.retrieval.catalog import build_retrievers
 from ondevice.retrieval.dense import DENSE, DenseRetriever
 from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.retrieval.fusion import HybridRetriever, fuse
+from ondevice.retrieval.matching import matching_passages
 from ondevice.retrieval.protocol import check_k
 
 if TYPE_CHECKING:
@@ -100,8 +101,12 @@ class Searcher:
             rankings = [chosen.retrieve(query, k=wanted, filter=filter) for query in queries]
             ranked = fuse(rankings, constant=self._config.fusion_constant)[:wanted]
         items = self._vault.items.get_rows([row for row, _ in ranked])
-        found = [(items[row], score) for row, score in ranked if row in items]
-        return [Hit(item=item, score=score, rank=rank) for rank, (item, score) in enumerate(found, 1)]
+        passages = matching_passages(queries, items, self._comparing(chosen), self._vault.vectors)
+        found = [(row, score) for row, score in ranked if row in items]
+        return [
+            Hit(item=items[row], score=score, rank=rank, passage=passages.get(row))
+            for rank, (row, score) in enumerate(found, 1)
+        ]
 
     def nearest(self, queries: Sequence[str], *, retriever: str | None, filter: Filter | None) -> float | None:
         """Return how near the nearest item is to any of the queries, by the profile's own encoder: 1 is the nearest.
@@ -188,6 +193,11 @@ class Searcher:
     def _forget_queries(self) -> int:
         with self._lock:
             return _forget_queries(self._retrievers)
+
+    def _comparing(self, retriever: Retriever) -> DenseRetriever | None:
+        """Return what compares vectors for a retriever; ``None`` where it does not use any."""
+        found = self._retriever(DENSE) if retriever.name == HybridRetriever.name else retriever
+        return found if isinstance(found, DenseRetriever) else None
 
     def _retriever(self, name: str) -> Retriever:
         base = self._encoders.base

@@ -10,6 +10,7 @@ from ondevice.records import Draft, Filter
 from ondevice.vault import AppKey, Vault
 from ondevice.vault.database import Database
 from ondevice.vault.migrations import STEPS, migrate, schema_version
+from tests.ondevice.vault.earlier_schema import without_passages
 
 
 @pytest.fixture
@@ -144,6 +145,7 @@ def test_an_earlier_release_does_not_open_what_may_hold_lists(profile_path: Path
 def test_items_of_the_schema_before_lists_are_filtered_as_ever(profile_path: Path, app_key: AppKey) -> None:
     with Vault.create(profile_path, app_key) as vault:
         vault.items.put_many([Draft(text="one", metadata={"tags": "work"}), Draft(text="two")])
+        without_passages(vault)
         with vault.database.writing() as connection:
             connection.execute("DELETE FROM _sqlite_migrations WHERE name LIKE '9 %' OR name LIKE '10 %'")
             connection.execute("PRAGMA user_version = 8")

@@ -10,6 +10,7 @@ import pytest
 
 from ondevice.bundle import Bundle, FileEntry, read_manifest, write_manifest
 from ondevice.errors import BundleError, ModelMismatchError
+from ondevice.passages import ItemText
 from ondevice.retrieval.encoding.encoder import Encoder
 from tests.tiny_models import WORDS, make_tiny_encoder, tiny_table
 
@@ -142,3 +143,37 @@ def test_use_after_close_is_misuse(tiny_bundle: Bundle) -> None:
     encoder.close()
     with pytest.raises(ValueError, match="closed"):
         encoder.encode_queries(["tea"])
+
+
+LONG = ". ".join(" ".join(WORDS[n % 50 : n % 50 + 7]) for n in range(30))
+
+
+def test_a_short_item_is_encoded_as_one_passage_and_a_long_one_begins_as_it_would_alone(encoder: Encoder) -> None:
+    titled = f"coffee cake\n{LONG}"
+    made = encoder.encode_items([ItemText("train", 0), ItemText(titled, 11), ItemText("", 0)])
+    assert made.n_items == 3
+    assert made.items.tolist() == [0, *[1] * (len(made.items) - 2), 2]
+    assert made.spans[0].tolist() == [0, 5]
+    whole = encoder.encode_passages(["train", titled, ""])
+    np.testing.assert_allclose(made.vectors[[0, 1, -1]], whole, atol=1e-6)
+    assert encoder.split([ItemText(titled, 11)]) == [[tuple(span) for span in made.spans[1:-1].tolist()]]
+
+
+def test_each_further_passage_is_encoded_with_the_title_and_the_prefix(tmp_path: Path) -> None:
+    bundle = make_tiny_encoder(tmp_path, passage_prefix="passage ")
+    with Encoder.open(bundle) as encoder:
+        titled = f"coffee cake\n{LONG}"
+        made = encoder.encode_items([ItemText(titled, 11)])
+        assert len(made.spans) > 4
+        for (start, end), vector in list(zip(made.spans.tolist(), made.vectors, strict=True))[1:]:
+            alone = encoder.encode_passages([f"coffee cake\n{titled[start:end]}"])[0]
+            np.testing.assert_allclose(vector, alone, atol=1e-6)
+            assert len(titled[start:end].split()) < 62
+        assert made.spans[-1, 1] == len(titled)
+
+
+def test_half_an_emoji_and_other_scripts_do_not_shift_the_places(encoder: Encoder) -> None:
+    text = "\ud83d 日本 ﬁ é " + LONG
+    spans = encoder.split([ItemText(text, 0)])[0]
+    assert spans[-1].end == len(text)
+    assert all(text[start - 1].isspace() for start, _ in spans[2:])
