@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from benchmarks import general_questions, kept_run, label_priors, selection_table, tables
+from benchmarks import general_questions, kept_run, label_priors, persona_placement, selection_table, tables
 from benchmarks.study import RESULTS
 
 DRAWN = {".html", ".svg", ".png", ".pdf"}
@@ -37,4 +37,6 @@ def _maker_of(path: Path) -> ModuleType:
         return selection_table
     if path == general_questions.RESULT:
         return general_questions
+    if path == persona_placement.RESULT:
+        return persona_placement
     return label_priors if path.parent.name == "label-priors" else tables
