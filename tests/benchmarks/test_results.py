@@ -5,7 +5,15 @@ from types import ModuleType
 
 import pytest
 
-from benchmarks import general_questions, kept_run, label_priors, persona_placement, selection_table, tables
+from benchmarks import (
+    general_questions,
+    kept_run,
+    label_priors,
+    persona_placement,
+    persona_probe,
+    selection_table,
+    tables,
+)
 from benchmarks.study import RESULTS
 
 DRAWN = {".html", ".svg", ".png", ".pdf"}
@@ -33,10 +41,12 @@ def test_the_tables_follow_from_the_kept_file(path: Path) -> None:
 
 
 def _maker_of(path: Path) -> ModuleType:
-    if path == selection_table.RESULTS:
-        return selection_table
-    if path == general_questions.RESULT:
-        return general_questions
-    if path == persona_placement.RESULT:
-        return persona_placement
+    of_their_own = {
+        selection_table.RESULTS: selection_table,
+        general_questions.RESULT: general_questions,
+        persona_placement.RESULT: persona_placement,
+        persona_probe.RESULT: persona_probe,
+    }
+    if path in of_their_own:
+        return of_their_own[path]
     return label_priors if path.parent.name == "label-priors" else tables
