@@ -218,3 +218,7 @@ def _trained(
     n_tokens = sum(each.example.n_answer for each in held_out)
     found = {name: float(costs.sum()) / n_tokens for name, costs in learner.losses(held_out, CONDITIONS).items()}
     return {**found, "seconds": process_time() - began}
+
+
+if __name__ == "__main__":
+    main()

@@ -102,7 +102,7 @@ def probe(vectors: Sequence[Numbers], signs: Sequence[Numbers]) -> tuple[Numbers
     by_signs = np.array([each[half].mean(axis=0) for each, half in zip(signs, told, strict=True)])
     found = np.zeros((2, *asked.shape))
     for number in range(N_PARTS):
-        learned = np.flatnonzero(part != number)
+        learned = np.flatnonzero(part != number).tolist()
         read = _reader([vectors[user] for user in learned], [signs[user] for user in learned])
         by_vectors = np.array([read(each[half].mean(axis=0)) for each, half in zip(vectors, told, strict=True)])
         for place, given in enumerate((by_vectors, by_signs)):
@@ -173,7 +173,7 @@ def _reader(vectors: Sequence[Numbers], signs: Sequence[Numbers]) -> Callable[[N
     return lambda vector: (vector - middle) @ weights
 
 
-def _scaled(given: Numbers, asked: Numbers, learned: NDArray[np.intp]) -> Numbers:
+def _scaled(given: Numbers, asked: Numbers, learned: Sequence[int]) -> Numbers:
     """Return what is expected of each user, by a line for each sign that was fitted on those who were learned from."""
     mean, goal = given[learned].mean(axis=0), asked[learned].mean(axis=0)
     apart = given[learned] - mean
@@ -191,3 +191,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--users", type=int, default=300)
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

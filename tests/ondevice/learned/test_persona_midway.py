@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,8 @@ def test_an_answer_that_is_left_or_cancelled_leaves_nothing_of_its_rows(open_tol
         next(iter(stream))
     assert me.generate(ASKED, retriever="none", max_tokens=12, persona=False).text == plain
     for n_calls in range(4):  # before the prompt, before the rows, and in the answer
-        calls = iter([*[False] * n_calls, True])
-        stopped = me.generate(ASKED, retriever="none", max_tokens=12, cancel=lambda calls=calls: next(calls, True))
+        calls = iter([False] * n_calls)
+        stopped = me.generate(ASKED, retriever="none", max_tokens=12, cancel=partial(next, calls, True))
         assert stopped.finish_reason == "cancelled"
         assert me.generate(ASKED, retriever="none", max_tokens=12).text == whole
         assert me.generate(ASKED, retriever="none", max_tokens=12, persona=False).text == plain
