@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, cast, get_args
 
 from ondevice.arguments import require_noun
+from ondevice.passages import Passage
 
 Scalar = str | int | float | bool | None
 """What a field may hold (JSON's scalars)."""
@@ -212,11 +213,12 @@ class Ranked(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hit(_Shown):
-    """An item a retriever found; rank counts from 1, and a higher score is better."""
+    """An item a retriever found; rank counts from 1, a higher score is better; of a long item, what passage fits."""
 
     item: Item
     score: float
     rank: int
+    passage: Passage | None = None
 
 
 Outcome = Literal["erased", "rebuilt", "dropped", "cleared", "absent", "pending", "found"]
@@ -358,7 +360,8 @@ class Completion(_Shown):
     """An answer, with the items it was given and the time each part took.
 
     ``sources`` are the items that stood in the prompt, best first; empty means a plain answer. ``has_summary`` says
-    whether the user's summary stood in it too, ``has_persona`` whether rows of the user were read behind it. Where a
+    whether the user's summary stood in it too, ``has_persona`` whether rows of the user were read behind it.
+    ``shortened`` are the ids of the sources that were too long: only passages of them stood in it. Where a
     selector chose the retriever, ``selection`` says why, and ``timings_ms`` has ``select``: the other retrievers'
     searches and prompts, and the scoring. ``read`` and ``generate`` are then those of every answer that was judged.
 
@@ -370,6 +373,9 @@ class Completion(_Shown):
     demands. Where no notes stood in the prompt, nothing supports an answer, and ``support`` is how sure the model was
     of its words: the geometric mean of their probabilities. Where the model reads no numbered notes
     there are no citations, and both are ``None``.
+
+    What a model thinks aloud before it answers is ``thinking``, as it wrote it, and no part of ``text``: a model may
+    think anything, and no citation says what of it is true. Its ``n_thinking_tokens`` are no part of ``n_tokens``.
 
     Where labels were given, ``label_scores`` are what each one scored: ln p that the model answers with it and ends
     there, less its prior where there is one (nats). The highest is the answer.
@@ -386,8 +392,11 @@ class Completion(_Shown):
     timings_ms: Mapping[str, float] = field(default_factory=_nothing)
     has_summary: bool = False
     has_persona: bool = False
+    shortened: tuple[str, ...] = ()
     selection: Selection | None = None
     citations: tuple[Citation, ...] = ()
     support: float | None = None
     is_supported: bool | None = None
     label_scores: Mapping[str, float] = field(default_factory=_nothing, repr=False)
+    thinking: str = field(default="", repr=False)
+    n_thinking_tokens: int = 0

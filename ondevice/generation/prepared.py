@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -40,6 +40,8 @@ class Prepared:
     started: float
     timings_ms: Mapping[str, float]
     has_summary: bool = False
+    shortened: tuple[str, ...] = ()
+    """The ids of the sources of which only a part stands in the prompt."""
     selection: Selection | None = None
     rivals: tuple[Prepared, ...] = field(default=(), repr=False)
     numbered: tuple[str, ...] = ()
@@ -52,6 +54,8 @@ class Prepared:
     """What the model reads behind the prompt that tells of the user."""
     alone: Prepared | None = field(default=None, repr=False)
     """The same question without notes, where it seems to be about none of them: it is tried first."""
+    further: Callable[[], Prepared] | None = field(default=None, repr=False, compare=False)
+    """Prepares the same question with more notes, for where it is refused from these."""
 
     @property
     def is_cited(self) -> bool:
@@ -103,10 +107,13 @@ class Prepared:
             timings_ms=self.times(generation.timings_ms),
             has_summary=self.has_summary,
             has_persona=self.persona is not None,
+            shortened=self.shortened,
             selection=self.selection,
             citations=() if cited is None else cited.citations,
             support=support,
             is_supported=None if cited is None or support is None else self._is_supported(cited, support),
+            thinking=generation.thinking,
+            n_thinking_tokens=generation.n_thinking_tokens,
         )
 
     def _support(self, cited: Cited, log_likelihood: float | None) -> float:
@@ -158,6 +165,7 @@ def choose(prepared: Prepared, engine: Engine, labels: Sequence[str], check: Che
         timings_ms=prepared.times(choice.timings_ms),
         has_summary=prepared.has_summary,
         has_persona=prepared.persona is not None,
+        shortened=prepared.shortened,
         selection=prepared.selection,
         label_scores=choice.scores,
     )
