@@ -129,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "n_learned": len(train),
         "n_held_out": len(held_out),
         "n_tokens": sum(each.example.n_answer for each in held_out),
-        "rows": rows,
+        "places": rows,
     }
     write_study(RESULT, document)
     RESULT.with_suffix(".md").write_text(markdown_of(RESULT), "utf-8")
@@ -151,7 +151,7 @@ def markdown_of(path: Path) -> str:
         "| rows | the task's alone | own history | another's | own better by | processor seconds |",
         "|---|--:|--:|--:|--:|--:|",
     ]
-    for row in found["rows"]:
+    for row in found["places"]:
         task, own, other = (row[condition] for condition in CONDITIONS)
         lines.append(
             f"| {row['place']} | {task:.3f} | {own:.3f} | {other:.3f} | {other - own:+.3f} | {row['seconds']:.0f} |"

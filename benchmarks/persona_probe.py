@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 if name in (*SIGNS, _ALL)
             ]
     settings = f"--encoder {given.encoder} --tasks {given.tasks} --users {given.users}"
-    write_study(RESULT, {"machine": machine.describe(), "settings": settings, "rows": rows})
+    write_study(RESULT, {"machine": machine.describe(), "settings": settings, "told": rows})
     RESULT.with_suffix(".md").write_text(markdown_of(RESULT), "utf-8")
 
 
@@ -84,7 +84,7 @@ def markdown_of(path: Path) -> str:
     ]
     lines += [
         f"| {row['task']} | {row['users']} | {row['sign']} | {row['vectors']:.2f} | {row['signs']:.2f} |"
-        for row in found["rows"]
+        for row in found["told"]
     ]
     return "\n".join(lines) + "\n"
 

@@ -42,7 +42,7 @@ def test_each_place_is_trained_and_told(tmp_path: Path, monkeypatch: pytest.Monk
     given = f"{data} {models} --generator {generator} --encoder {encoder} --tasks LaMP_4 --history-pairs 0 --epochs 1"
     persona_placement.main(given.split())
     found = read_study(result)
-    assert [row["place"] for row in found["rows"]] == ["behind the prompt", "in the turn", "before everything"]
-    assert len({row["own"] for row in found["rows"]}) == 3
+    assert [row["place"] for row in found["places"]] == ["behind the prompt", "in the turn", "before everything"]
+    assert len({row["own"] for row in found["places"]}) == 3
     assert (found["n_learned"], found["n_held_out"]) == (8, 2)
     assert f"--generator {generator} --encoder {encoder}" in result.with_suffix(".md").read_text()

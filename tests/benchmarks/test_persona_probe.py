@@ -49,6 +49,6 @@ def test_each_task_is_probed_and_told(tmp_path: Path, monkeypatch: pytest.Monkey
     for path in write_people(tmp_path / "more", n_users=10, n_items=9, split="dev").glob("*/*"):
         path.rename(data / path.parent.name / path.name)
     persona_probe.main([str(data), str(encoder.parent), "--encoder", encoder.name, "--tasks", "LaMP_4"])
-    rows = read_study(result)["rows"]
+    rows = read_study(result)["told"]
     assert [row["sign"] for row in rows] == [*SIGNS, "all"]
     assert f"--encoder {encoder.name} --tasks LaMP_4" in result.with_suffix(".md").read_text()
