@@ -6,6 +6,7 @@
     ├ DatasetError       a training or evaluation file has the wrong form
     ├ ConversionError    a model could not be converted
     ├ ParityError        a converted model is too far from its original
+    ├ AddError           a model of the user's own cannot be used
     ├ FetchError         a model could not be downloaded or did not verify
     └ ClusterError       work could not be spread over processes or machines
 """
@@ -31,6 +32,10 @@ class ConversionError(ExportError):
 
 class ParityError(ExportError):
     """A converted model is too far from its original."""
+
+
+class AddError(ExportError):
+    """A model that the user named cannot be used."""
 
 
 class FetchError(ExportError):

@@ -374,6 +374,9 @@ class Completion(_Shown):
     of its words: the geometric mean of their probabilities. Where the model reads no numbered notes
     there are no citations, and both are ``None``.
 
+    What a model thinks aloud before it answers is ``thinking``, as it wrote it, and no part of ``text``: a model may
+    think anything, and no citation says what of it is true. Its ``n_thinking_tokens`` are no part of ``n_tokens``.
+
     Where labels were given, ``label_scores`` are what each one scored: ln p that the model answers with it and ends
     there, less its prior where there is one (nats). The highest is the answer.
     """
@@ -395,3 +398,5 @@ class Completion(_Shown):
     support: float | None = None
     is_supported: bool | None = None
     label_scores: Mapping[str, float] = field(default_factory=_nothing, repr=False)
+    thinking: str = field(default="", repr=False)
+    n_thinking_tokens: int = 0

@@ -1,25 +1,27 @@
-"""``ondevice-models``: list, fetch and verify the models; the only command that downloads."""
+"""``ondevice-models``: list, fetch, add and verify models; the only command that downloads."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.box import SIMPLE
 from rich.table import Column, Table
 
 from export.cli.apps import new_app
+from export.cli.connecting import connection, megabytes
 from export.cli.options import JsonOption
+from export.cli.own_models import add, measure, remove, use
 from export.cli.places import ModelsOption, models_place
+from export.cli.setting_up import setup
 from export.cli.terminal import Terminal
 from export.models import (
     Choice,
-    Connection,
     FetchOptions,
     ModelState,
     PipOptions,
@@ -30,10 +32,13 @@ from export.models import (
     load_registry,
     own_models,
 )
-from ondevice.errors import CorruptError, NotFoundError
+from ondevice.bundle import GeneratorSpec, Manifest, read_manifest
+from ondevice.bundle.chosen import read_chosen
+from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR
+from ondevice.errors import CorruptError, NotFoundError, OndeviceError
+from ondevice.generation.measured import speed_of
 from ondevice.safety.consoles import run_app
-
-CERTIFICATES_VARIABLE = "PIP_CERT"
+from ondevice.safety.printable import one_line
 
 
 class SourceChoice(StrEnum):
@@ -51,29 +56,41 @@ SOURCES: Mapping[SourceChoice, Choice] = {
 }
 NamesArgument = Annotated[list[str] | None, typer.Argument(help="Names from the list.", show_default=False)]
 
+_NUMBERS = tuple(Column(name, justify="right", no_wrap=True) for name in ("size", "context", "tokens/s"))
+
 app = new_app(
     "ondevice-models",
-    "List, fetch and verify models. Every byte is checked by SHA-256; nothing fetched is installed or run.",
+    "List, fetch, add and verify models. Every byte is checked by SHA-256; nothing fetched is installed or run.",
 )
 
 
 @app.command("list")
 def list_models(models: ModelsOption = None, as_json: JsonOption = False) -> None:
-    """List the models: size, licence, and whether they are here."""
+    """List the models: size, context, licence, speed where it was measured here, and whether they are here."""
     terminal = Terminal(as_json=as_json)
     with terminal.reporting():
         registry, folder = load_registry(), models_place(models)
+        chosen = read_chosen(folder)
+        in_use = (chosen.encoder or DEFAULT_ENCODER, chosen.generator or DEFAULT_GENERATOR)
         states = [(model, check_model(model, folder, hashes=False)) for model in registry.models.values()]
-        own = [check_own(path, hashes=False) for path in own_models(registry, folder)]
-        table = Table(Column("name", no_wrap=True), "kind", "size", "licence", "here", box=SIMPLE, pad_edge=False)
+        own = [_Own(check_own(path, hashes=False), manifest_or_none(path)) for path in own_models(registry, folder)]
+        name, licence = Column("name", no_wrap=True), Column("licence", overflow="fold")
+        table = Table(name, "kind", *_NUMBERS, licence, "here", box=None, pad_edge=False, header_style="bold")
+        documents, own_documents = [], []
         for model, state in states:
-            name = f"{model.name} *" if model.name in registry.defaults else model.name
-            table.add_row(name, model.kind, megabytes(model.bytes), model.license, state.state)
-        for state in own:
-            table.add_row(state.name, state.kind, "", "your own", state.state)
-        documents = [_model_document(model, state, model.name in registry.defaults) for model, state in states]
-        document = {"folder": folder, "models": documents, "own": [_state_document(state) for state in own]}
-        terminal.result(document, table, "* fetched when no name is given", f"folder: {folder}")
+            document = _model_document(model, state, model.name in registry.defaults)
+            document |= _use_document(folder, state, model.generator, is_used=model.name in in_use)
+            documents.append(document)
+            _add_row(table, document, model.name in registry.defaults)
+        for each in own:
+            generator = None if each.manifest is None else each.manifest.generator
+            document = {**_state_document(each.state), "bytes": each.n_bytes, "license": each.license}
+            document |= _use_document(folder, each.state, generator, is_used=each.state.name in in_use)
+            own_documents.append(document)
+            _add_row(table, document, is_default=False)
+        result = {"folder": folder, "models": documents, "own": own_documents}
+        notes = ("* fetched when no name is given; → in use", "tokens/s: ondevice-models measure NAME")
+        terminal.result(result, table, *notes, f"folder: {folder}")
 
 
 @app.command()
@@ -145,19 +162,52 @@ def where(models: ModelsOption = None, as_json: JsonOption = False) -> None:
         terminal.result({"folder": folder}, str(folder))
 
 
-def connection(hub_url: str | None) -> Connection:
-    """Return how the hub is reached, as the user's environment says."""
-    certificates = os.environ.get(CERTIFICATES_VARIABLE)
-    return Connection(
-        endpoint=hub_url or os.environ.get("HF_ENDPOINT") or Connection().endpoint,
-        certificates=Path(certificates) if certificates else None,
-        use_environment=True,
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A model that the user put beside those of the registry, as far as it can be read."""
+
+    state: ModelState
+    manifest: Manifest | None
+
+    @property
+    def n_bytes(self) -> int:
+        return 0 if self.manifest is None else sum(entry.bytes for entry in self.manifest.files.values())
+
+    @property
+    def license(self) -> str:
+        return "" if self.manifest is None else self.manifest.license
+
+
+def manifest_or_none(folder: Path) -> Manifest | None:
+    """Return a folder's manifest, or nothing where it cannot be used."""
+    try:
+        return read_manifest(folder)
+    except OndeviceError:
+        return None
+
+
+def _use_document(folder: Path, state: ModelState, generator: GeneratorSpec | None, *, is_used: bool) -> dict[str, Any]:
+    """Return what a model is like in use: its context, its speed here, and whether it is what commands take."""
+    speed = speed_of(folder, state.name) if state.state == "ready" and generator is not None else None
+    return {
+        "context_tokens": None if generator is None else generator.context_tokens,
+        "read_tokens_s": None if speed is None else speed.read_tokens_s,
+        "write_tokens_s": None if speed is None else speed.write_tokens_s,
+        "is_in_use": is_used,
+    }
+
+
+def _add_row(table: Table, document: Mapping[str, Any], is_default: bool) -> None:
+    context, speed = document["context_tokens"], document["write_tokens_s"]
+    table.add_row(
+        f"{'→ ' if document['is_in_use'] else ''}{one_line(document['name'])}{' *' if is_default else ''}",
+        document["kind"],
+        f"{document['bytes'] / 1e6:,.0f} MB",
+        "" if context is None else f"{context:,}",
+        "" if speed is None else f"{speed:.0f}",
+        one_line(document["license"]),
+        document["state"],
     )
-
-
-def megabytes(n_bytes: int) -> str:
-    """Return a size for people, in decimal megabytes."""
-    return f"{n_bytes / 1e6:,.1f} MB"
 
 
 def _checks(names: Sequence[str] | None, folder: Path) -> Mapping[str, Callable[..., ModelState]]:
@@ -198,6 +248,13 @@ def _state_document(state: ModelState) -> dict[str, Any]:
         "problems": list(state.problems),
         "folder": state.folder,
     }
+
+
+app.command()(add)
+app.command()(use)
+app.command()(measure)
+app.command()(remove)
+app.command()(setup)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

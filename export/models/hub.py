@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
 
 from export.errors import FetchError
 from export.models.placing import OnProgress, size_of, writing
 from export.models.registry import HubSource, RegisteredFile
+from ondevice.errors import NotFoundError
 
 if TYPE_CHECKING:
     import httpx
 
 RESUME_HINT = "run the same command again: it goes on where it stopped"
+MOST_ANSWER_BYTES = 16 << 20
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
@@ -71,7 +75,7 @@ class Hub:
         client = self._open()
         import httpx
 
-        url = f"{self._connection.endpoint.rstrip('/')}/{source.repo}/resolve/{source.revision}/{source.path}"
+        url = self.address(f"{source.repo}/resolve/{source.revision}/{quote(source.path)}")
         for _ in range(self._connection.attempts):
             if size_of(part) > file.bytes:
                 part.unlink()
@@ -91,6 +95,50 @@ class Hub:
                 f"the connection to the model hub kept breaking; {size_of(part)} of {file.bytes} bytes are here",
                 hint=RESUME_HINT,
             )
+
+    def address(self, path: str) -> str:
+        """Return the address of what lies at ``path`` on the hub."""
+        return f"{self._connection.endpoint.rstrip('/')}/{path}"
+
+    def ask(self, path: str) -> dict[str, Any]:
+        """Return the JSON object that the hub's interface answers with.
+
+        Raises:
+            NotFoundError: If there is no such thing.
+            FetchError: If the hub cannot be reached, refuses, or answers something else.
+            ImportError: If the extra with the HTTP client is not installed.
+        """
+        client = self._open()
+        import httpx
+
+        try:
+            with client.stream("GET", self.address(path)) as response:
+                if response.status_code in (401, 403):
+                    raise FetchError(
+                        "the model hub lets only people in who have an account, or says that there is no such model",
+                        hint="accept its terms there, save the file with your browser, and run: "
+                        "ondevice-models add FILE",
+                    )
+                if response.status_code == 404:
+                    raise NotFoundError("the model hub has no such repository or revision")
+                if response.status_code != 200:
+                    raise FetchError(f"the model hub answered {response.status_code}")
+                said = bytearray()
+                for chunk in response.iter_bytes():
+                    said += chunk
+                    if len(said) > MOST_ANSWER_BYTES:
+                        raise FetchError("the model hub's answer is too long")
+            answer = json.loads(said)
+        except httpx.TransportError:
+            self.is_reachable = False
+            raise FetchError(
+                "the model hub cannot be reached", hint="get the file in another way, and run: ondevice-models add FILE"
+            ) from None
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError):
+            raise FetchError("the model hub's answer cannot be used") from None
+        if not isinstance(answer, dict):
+            raise FetchError("the model hub's answer cannot be used")
+        return answer
 
     def _open(self) -> httpx.Client:
         try:

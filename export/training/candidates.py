@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from export.training.lexical import lexical_order
+from export.training.lexical import lexical_order, lexical_ranking
 from export.training.requests import Asked
 from ondevice.config import RetrievalConfig
 from ondevice.passages import item_text
 from ondevice.records import Item, Ranked
 from ondevice.retrieval.encoding.encoder import Encoder
-from ondevice.retrieval.fusion import fuse
+from ondevice.retrieval.fusion import SURROUNDED, blend
 from ondevice.retrieval.index.exact import best
+from ondevice.retrieval.surroundings import with_surroundings
 from ondevice.words import field_text, searchable_text
 
 
@@ -64,9 +65,12 @@ class Vectors:
 
     def nearest(self, query: str, items: Sequence[Item], k: int) -> list[int]:
         """Return the places of the k items of highest cosine, best first; of equals the earlier."""
-        scores = np.array(self.similarities(query, items), np.float32)
-        places, _ = best(np.arange(len(items)), scores, k)
-        return [int(place) for place in places]
+        return [place for place, _ in self.ranked(query, items, k)]
+
+    def ranked(self, query: str, items: Sequence[Item], k: int) -> list[Ranked]:
+        """Return the places of the k items of highest cosine with their cosines, best first; of equals the earlier."""
+        places, cosines = best(np.arange(len(items)), np.array(self.similarities(query, items), np.float32), k)
+        return [Ranked(int(place), float(cosine)) for place, cosine in zip(places, cosines, strict=True)]
 
     def similarities(self, query: str, items: Sequence[Item]) -> list[float]:
         """Return the cosine of each item's best passage to the query."""
@@ -109,8 +113,8 @@ def found_by(name: str, query: str, items: Sequence[Item], k: int, vectors: Vect
         raise ValueError(f"the retriever {name!r} needs an encoder")
     if name != "hybrid":
         return [items[place] for place in vectors.nearest(query, items, k)]
-    defaults = RetrievalConfig()
-    depth = max(k, defaults.fusion_depth)
-    rankings = [lexical_order(query, items)[:depth], vectors.nearest(query, items, depth)]
-    fused = fuse([[Ranked(place, 0.0) for place in each] for each in rankings], constant=defaults.fusion_constant)
-    return [items[place] for place, _ in fused[:k]]
+    depth = max(k, RetrievalConfig().fusion_depth)
+    fused = blend(lexical_ranking(query, items)[:depth], vectors.ranked(query, items, depth), depth=depth)[
+        : max(k, SURROUNDED)
+    ]
+    return [items[place] for place, _ in with_surroundings(query, fused, dict(enumerate(items)))[:k]]

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 
+from ondevice.bundle.chosen import Chosen, read_chosen
 from ondevice.bundle.model_set import ModelSet
 from ondevice.cli.failing import UsageError
 from ondevice.cli.places import PROFILE_VARIABLE, models_place, profile_place
 from ondevice.cli.publishers import MODELS_PANEL, PublisherOption, read_publishers
 from ondevice.cli.secrets_in import SecretSource
 from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR, MODELS_VARIABLE, RETRIEVERS
-from ondevice.errors import NotFoundError
+from ondevice.errors import NotFoundError, StorageError
 
 if TYPE_CHECKING:
     from ondevice.bundle import PublisherKey
@@ -68,13 +69,24 @@ ModelsOption = Annotated[
     ),
 ]
 EncoderOption = Annotated[
-    str,
+    str | None,
     typer.Option(
-        "--encoder", metavar="NAME", help="The encoder; 'none' works without vectors.", rich_help_panel=MODELS_PANEL
+        "--encoder",
+        metavar="NAME",
+        help="The encoder; 'none' works without vectors. Else what ondevice-models use chose.",
+        show_default=DEFAULT_ENCODER,
+        rich_help_panel=MODELS_PANEL,
     ),
 ]
 GeneratorOption = Annotated[
-    str, typer.Option("--generator", metavar="NAME", help="The language model.", rich_help_panel=MODELS_PANEL)
+    str | None,
+    typer.Option(
+        "--generator",
+        metavar="NAME",
+        help="The language model. Else what ondevice-models use chose.",
+        show_default=DEFAULT_GENERATOR,
+        rich_help_panel=MODELS_PANEL,
+    ),
 ]
 
 AdapterOption = Annotated[
@@ -101,8 +113,8 @@ UNLOCK: Options = {
 BUNDLES: Options = {"models": (ModelsOption, None), "publisher": (PublisherOption, None)}
 MODELS: Options = {
     **BUNDLES,
-    "encoder": (EncoderOption, DEFAULT_ENCODER),
-    "generator": (GeneratorOption, DEFAULT_GENERATOR),
+    "encoder": (EncoderOption, None),
+    "generator": (GeneratorOption, None),
     "adapter": (AdapterOption, None),
 }
 PERSONA: Options = {"persona": (PersonaOption, None)}
@@ -137,12 +149,15 @@ class ModelChoice:
 
     @classmethod
     def from_options(cls, given: Mapping[str, Any]) -> ModelChoice:
-        """Read the shared options of a call."""
-        encoder = given["encoder"]
+        """Read the shared options of a call; what they leave open is the user's choice, or the default."""
+        models = models_place(given["models"])
+        is_open = given["encoder"] is None or given["generator"] is None
+        chosen = read_chosen(models) if is_open else Chosen()
+        encoder = given["encoder"] or chosen.encoder or DEFAULT_ENCODER
         return cls(
-            models=models_place(given["models"]),
+            models=models,
             encoder=None if encoder == "none" else encoder,
-            generator=given["generator"],
+            generator=given["generator"] or chosen.generator or DEFAULT_GENERATOR,
             adapter=given["adapter"],
             persona=given.get("persona"),
             publishers=read_publishers(given["publisher"]),
@@ -203,10 +218,17 @@ class Unlocking:
 
         Raises:
             NotFoundError: If there is no profile.
+            StorageError: If this user may not look whether there is one.
         """
         from ondevice.vault.process import protect_process
 
-        if not self.profile.is_dir():
+        try:
+            is_there = self.profile.is_dir()
+        except PermissionError:
+            raise StorageError(
+                f"this user may not look into the folder of {self.profile}", hint="run it as the profile's own user"
+            ) from None
+        if not is_there:
             raise NotFoundError(
                 f"there is no profile at {self.profile}", hint="run: ondevice init, or name it with --profile"
             )

@@ -32,6 +32,7 @@ from ondevice.cli.keys import passwd, rekey, slots_add, slots_list, slots_remove
 from ondevice.cli.merged import MERGING
 from ondevice.cli.persona import PERSONAS
 from ondevice.cli.receipt import RECEIPTS
+from ondevice.cli.setting_up import setup
 from ondevice.cli.status import reencode, stats
 from ondevice.cli.summary import SUMMARIES
 from ondevice.safety.consoles import run_app
@@ -57,6 +58,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "destroy": destroy,
     "stats": stats,
     "inventory": inventory,
+    "setup": setup,
     "doctor": doctor,
     "demo": demo,
 }

@@ -28,6 +28,7 @@ from ondevice.safety.printable import one_line
 from ondevice.safety.strict_json import parse_json
 
 if TYPE_CHECKING:
+    from ondevice.generation.answer_stream import Stream
     from ondevice.personalizer import Personalizer
 
 MaxTokensOption = Annotated[int, typer.Option("--max-tokens", min=1, help="Longest answer.")]
@@ -50,6 +51,15 @@ NowOption = Annotated[
         metavar="TIME",
         help="Answer as if it were this time, or a span ago; for models that are told the day.",
         show_default="now",
+    ),
+]
+
+
+ThinkingOption = Annotated[
+    bool,
+    typer.Option(
+        "--thinking",
+        help="Let a model that can think aloud do so before it answers; its thoughts go to stderr.",
     ),
 ]
 
@@ -115,6 +125,7 @@ def ask(
     summary: SummaryOption = False,
     now: NowOption = None,
     on_unsupported: OnUnsupportedOption = Unsupported.answer,
+    thinking: ThinkingOption = False,
     selector: SelectorOption = None,
     select: Annotated[
         SelectMode | None,
@@ -139,6 +150,8 @@ def ask(
         raise UsageError("each --label is a text of its own, and none is empty")
     if on_unsupported is not Unsupported.answer and (labels or schema or task != "chat"):
         raise UsageError("--on-unsupported checks free text of the task chat: leave out --label and --json-schema")
+    if thinking and (labels or schema):
+        raise UsageError("--thinking goes with free text: leave out --label and --json-schema")
     if label_prior and not labels:
         raise UsageError("--label-prior needs --label")
     prior = _read_prior(label_prior, labels or []) if label_prior else None
@@ -160,6 +173,7 @@ def ask(
         summary=summary,
         now=parse_now(now),
         on_unsupported=on_unsupported.value,
+        thinking=thinking,
     )
     with access.open(retriever=retriever, selector=selector) as me:
         require_checkable(me, on_unsupported)
@@ -169,14 +183,26 @@ def ask(
             output.write(completion.text)
         else:
             with me.stream(asked, **options) as stream:
-                for piece in stream:
-                    output.write(piece)
+                show_pieces(output, stream)
             completion = stream.completion
     if output.as_json:
         output.result(completion_document(completion))
     else:
         output.write("\n")
         show_sources(output, completion, wants_summary=summary)
+
+
+def show_pieces(output: Output, stream: Stream) -> None:
+    """Write the answer to stdout as it comes, and before it the model's thoughts, where it has any, to stderr."""
+    is_thinking = False
+    for event in stream.events():
+        if event.kind == "answer":
+            if is_thinking:
+                output.say("")
+            output.write(event.text)
+        elif not output.as_json:
+            output.err.print(event.text, style="dim", end="", markup=False, highlight=False, soft_wrap=True)
+        is_thinking = event.kind == "thinking" and not output.as_json
 
 
 def parse_now(now: str | None) -> datetime | None:
@@ -220,6 +246,8 @@ def completion_document(completion: Completion) -> dict[str, Any]:
         "support": completion.support,
         "is_supported": completion.is_supported,
         "label_scores": dict(completion.label_scores),
+        "thinking": completion.thinking,
+        "n_thinking_tokens": completion.n_thinking_tokens,
         "selection": None if completion.selection is None else asdict(completion.selection),
     }
 
@@ -247,7 +275,8 @@ def show_sources(output: Output, completion: Completion, *, wants_summary: bool)
     tokens = (
         f"{completion.n_prompt_tokens} tokens read ({completion.n_reused_tokens} reused), {completion.n_tokens} written"
     )
-    output.err.print(f"{tokens}; ms: {parts}", style="dim", markup=False)
+    thought = f", {completion.n_thinking_tokens} thought" if completion.n_thinking_tokens else ""
+    output.err.print(f"{tokens}{thought}; ms: {parts}", style="dim", markup=False)
 
 
 def _mode(selector: str | None, select: SelectMode | None, retriever: str | None) -> SelectorMode | None:

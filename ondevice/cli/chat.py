@@ -21,10 +21,12 @@ from ondevice.cli.ask import (
     SeedOption,
     SummaryOption,
     TemperatureOption,
+    ThinkingOption,
     Unsupported,
     completion_document,
     parse_now,
     require_checkable,
+    show_pieces,
     show_sources,
 )
 from ondevice.cli.browse import RetrieverOption
@@ -64,6 +66,7 @@ def chat(
     summary: SummaryOption = False,
     now: NowOption = None,
     on_unsupported: OnUnsupportedOption = Unsupported.answer,
+    thinking: ThinkingOption = False,
     keep: Annotated[
         bool, typer.Option("--keep", help="When the chat ends, store its turns as items of the kind chat.")
     ] = False,
@@ -101,6 +104,7 @@ def chat(
                         summary=summary,
                         now=moment,
                         on_unsupported=on_unsupported.value,
+                        thinking=thinking,
                     )
                 except ContextOverflowError as error:
                     if output.as_json:
@@ -137,8 +141,7 @@ def _storable(text: str) -> str:
 
 def _show_pieces(output: Output, stream: Stream) -> None:
     with _interrupt_cancels(stream):
-        for piece in stream:
-            output.write(piece)
+        show_pieces(output, stream)
     output.write("\n")
 
 

@@ -13,16 +13,18 @@ from pathlib import Path
 
 from ondevice.cli.findings import Finding, attempt
 from ondevice.cli.plaintext import scan_for_text
+from ondevice.config import IndexConfig
 from ondevice.errors import CipherUnavailableError
 from ondevice.records import Draft
+from ondevice.safety.machine import this_machine
+from ondevice.safety.printable import one_line
 from ondevice.safety.temporary_folder import temporary_folder
 
 OLDEST_PYTHON = (3, 11)
 LIBRARIES = (
     "cryptography",
     "filelock",
-    "hnswlib",
-    "llama-cpp-python",
+    "jinja2",
     "numpy",
     "onnxruntime",
     "platformdirs",
@@ -32,6 +34,7 @@ LIBRARIES = (
     "tokenizers",
     "webencodings",
 )
+MEMORY_BYTES_WANTED = 1_000_000_000
 FREE_BYTES_WANTED = 500_000_000
 SAMPLE = "hippopotamus marmalade"
 
@@ -47,6 +50,20 @@ def check_python() -> Finding:
     )
 
 
+def check_memory() -> Finding:
+    """Say how much memory and how many processors there are for a language model."""
+    machine = this_machine()
+    if machine.memory_bytes is None:
+        return Finding(name="machine", state="note", detail=f"{machine.cores} cores, memory unknown")
+    free = "" if machine.free_bytes is None else f", {machine.free_bytes / 1e9:.1f} GB of it free"
+    return Finding(
+        name="machine",
+        state="ok" if machine.memory_bytes >= MEMORY_BYTES_WANTED else "note",
+        detail=f"{machine.cores} cores, {machine.memory_bytes / 1e9:.1f} GB of memory{free}",
+        hint="the default models need about half a gigabyte: end other programs",
+    )
+
+
 def check_libraries() -> Iterator[Finding]:
     """Name the libraries' versions, or how to install what is not there."""
     for name in LIBRARIES:
@@ -54,6 +71,32 @@ def check_libraries() -> Iterator[Finding]:
             yield Finding(name=name, state="ok", detail=metadata.version(name))
         except metadata.PackageNotFoundError:
             yield Finding(name=name, state="missing", detail="not installed", hint=f"pip install {name}")
+
+
+def check_llama() -> Finding:
+    """Say which llama.cpp there is, and what it computes with."""
+    return attempt("llama.cpp", _describe_llama, hint="pip install 'ondevice-sdk[prebuilt]'")
+
+
+def _describe_llama() -> str:
+    from ondevice.generation.llama.devices import build_of, devices
+
+    found = [f"{device.name} ({device.description})" for device in devices()]
+    gpu = "" if any(device.is_gpu for device in devices()) else "; no graphics processor that it can use"
+    return one_line(f"{build_of()}; computes with {', '.join(found)}{gpu}")
+
+
+def check_graphs() -> Finding:
+    """Say whether many vectors can be searched by a graph."""
+    try:
+        return Finding(name="hnswlib", state="ok", detail=metadata.version("hnswlib"))
+    except metadata.PackageNotFoundError:
+        return Finding(
+            name="hnswlib",
+            state="note",
+            detail=f"not installed: beyond {IndexConfig().exact_up_to:,} items every vector is compared",
+            hint="pip install 'ondevice-sdk[hnsw]', which compiles it",
+        )
 
 
 def check_encryption() -> Finding:

@@ -12,6 +12,7 @@ from ondevice.cli.findings import Finding, attempt
 from ondevice.cli.note_figures import figures_of
 from ondevice.config import EngineConfig
 from ondevice.errors import ModelMismatchError
+from ondevice.generation.measured import speed_of
 
 INSTALL = "run: ondevice bundle install FILE"
 FETCH = "run: ondevice-models fetch"
@@ -48,6 +49,8 @@ def _verify(use: ModelChoice, kind: _Kind) -> str:
         said.append(
             f"invented people's questions: {figures.right:.0%} right, {figures.refused:.0%} of unanswerable refused"
         )
+    if kind == "generator" and (speed := speed_of(use.models, use.generator)) is not None:
+        said.append(f"reads {speed.read_tokens_s:,.0f} and writes {speed.write_tokens_s:,.0f} tokens/s here")
     return ", ".join(said)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ondevice.cli.access import Unlocking
 from ondevice.cli.findings import Finding, attempt
+from ondevice.config import DEFAULT_ENCODER
 from ondevice.errors import StorageError
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
@@ -39,7 +40,7 @@ def _try_keystore() -> str:
     return f"{backend} keeps and returns a secret"
 
 
-def check_profile(unlocking: Unlocking, *, wants_inside: bool, accept_loss: bool) -> Iterator[Finding]:
+def check_profile(unlocking: Unlocking, models: Path, *, wants_inside: bool, accept_loss: bool) -> Iterator[Finding]:
     """Check the profile's modes, and its content where it may be unlocked."""
     profile = unlocking.profile
     if not profile.is_dir():
@@ -52,7 +53,7 @@ def check_profile(unlocking: Unlocking, *, wants_inside: bool, accept_loss: bool
     n_unsplit: list[int] = []
     yield attempt(
         "profile",
-        lambda: _check_inside(unlocking, n_unsplit, accept_loss=accept_loss),
+        lambda: _check_inside(unlocking, models, n_unsplit, accept_loss=accept_loss),
         hint="run: ondevice restore, from a backup",
     )
     if sum(n_unsplit):
@@ -81,14 +82,17 @@ def _allowed(path: Path) -> int:
     return PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE
 
 
-def _check_inside(unlocking: Unlocking, n_unsplit: list[int], *, accept_loss: bool) -> str:
+def _check_inside(unlocking: Unlocking, models: Path, n_unsplit: list[int], *, accept_loss: bool) -> str:
     """Check the content, and note how many items there are of which an earlier release encoded the beginning alone."""
     from ondevice.errors import CorruptError
+    from ondevice.retrieval.encoding.former import kept_encoder
 
     with unlocking.open_vault(accept_loss=accept_loss) as vault:
         findings = vault.check()
         n_items = vault.items.count()
+        encoder = kept_encoder(DEFAULT_ENCODER, vault.vectors.encoders(), models)
         n_unsplit += vault.vectors.count_unsplit().values()
     if findings:
         raise CorruptError("; ".join(str(finding) for finding in findings))
-    return f"{n_items} items; pages, search terms, event log and sealed files are whole"
+    former = "" if encoder == DEFAULT_ENCODER else f"; for better searches than by {encoder} run: ondevice reencode"
+    return f"{n_items} items; pages, search terms, event log and sealed files are whole{former}"

@@ -15,6 +15,7 @@ from ondevice.generation.attempts import attempts
 from ondevice.generation.generator import Generator
 from ondevice.generation.pouring import InThread, poured
 from ondevice.generation.prompts.marks import MarkFilter
+from ondevice.generation.prompts.thoughts import StreamEvent, Thought
 from ondevice.records import Completion, Hit
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Stream(AbstractContextManager["Stream"]):
     The numbers of notes that a model writes into its answer are in no piece; ``completion.citations`` has them. Where
     the request asks for what is supported alone, the answer is one piece, which comes when it has been checked. So it
     is where the model is sure of an answer without notes.
+
+    What a model thinks aloud is in no piece either; ``completion.thinking`` has it, and :meth:`events` gives both.
     """
 
     def __init__(
@@ -62,7 +65,7 @@ class Stream(AbstractContextManager["Stream"]):
         self._prepare = prepare
         self._renew = renew
         self._cancelled = threading.Event()
-        self._is_given = self._is_poured = self._is_closing = False
+        self._is_given = self._is_poured = self._is_closing = self._shows_thinking = False
         self._completion: Completion | None = None
         self._working = threading.Lock()
         """Held by whoever takes a piece or closes: all that follows changes only then."""
@@ -106,6 +109,17 @@ class Stream(AbstractContextManager["Stream"]):
         while (piece := self._take()) is not None:
             if piece:
                 yield piece
+
+    def events(self) -> Iterator[StreamEvent]:
+        """Yield thoughts and answer as the model writes them; iterate over this in place of the stream.
+
+        Where an answer is held back until it is checked, so are its thoughts. Raises as iterating over the stream.
+        """
+        with self._working:
+            self._shows_thinking = True
+            self._generation.show_thinking()
+        for piece in self:
+            yield StreamEvent(kind="thinking" if isinstance(piece, Thought) else "answer", text=str(piece))
 
     def pieces(self, in_thread: InThread) -> AsyncIterator[str]:
         """Yield the answer's text to a coroutine, while the event loop goes on.
@@ -169,6 +183,10 @@ class Stream(AbstractContextManager["Stream"]):
                 raise
             piece = None
         except NotFoundError:
+            if (again := self._attempt.with_notes_anew()) is not None:
+                self._attempt = again
+                self._generation = self._begun()
+                return ""
             renewed = self._prepared if self._renew is None else self._renew(self._prepared)
             if renewed is self._prepared:
                 raise
@@ -184,6 +202,8 @@ class Stream(AbstractContextManager["Stream"]):
 
     def _heard(self, piece: str) -> str:
         """Return what is given of what the model wrote."""
+        if isinstance(piece, Thought):
+            return "" if self._attempt.is_held else piece
         self._written.append(piece)
         if self._attempt.is_held:
             return ""
@@ -229,7 +249,10 @@ class Stream(AbstractContextManager["Stream"]):
             # Not a bound method: a stream dropped midway is then freed at once, and the model with it.
             cancel = _either(self._cancelled, prepared.request.cancel)
             try:
-                return self._generator.with_engine(partial(attempt.stream, cancel=cancel, check=check))
+                generation = self._generator.with_engine(partial(attempt.stream, cancel=cancel, check=check))
+                if self._shows_thinking:
+                    generation.show_thinking()
+                return generation
             except ModelMismatchError:
                 if self._prepare is None or not self._prepared.reads:
                     raise

@@ -27,7 +27,7 @@ Search: TypeAlias = Callable[[Sequence[str]], list[Hit]]
 """Finds the items that suit one query, or several together, best first."""
 
 Nearest: TypeAlias = Callable[[Sequence[str]], "float | None"]
-"""Returns the cosine of the item nearest to any of the queries; ``None`` where the search compares no vectors."""
+"""Returns how near the nearest item is to any of the queries, 1 the nearest; ``None`` where no vectors are compared."""
 
 TURN_FRAME_TOKENS = 8
 """What a chat template adds to one earlier turn: role, markers, line ends."""
@@ -75,7 +75,7 @@ def prepare(
     is_cited = names_sources and request.is_free_text
     reading = Reading(by_reader=wears_reader and built.is_numbered, support=engine.support)
     request = _settled(request, engine, is_checked=is_cited and built.is_numbered, can_be_checked=names_sources)
-    prompt = engine.render([*built.messages[:-1], *earlier, built.messages[-1]])
+    prompt = engine.render([*built.messages[:-1], *earlier, built.messages[-1]], thinking=request.thinking)
     return Prepared(
         request=request,
         prompt=prompt,
@@ -165,9 +165,10 @@ def fitting_turns(turns: Sequence[Message], budget_tokens: int, count_tokens: Ca
 
 
 def _answer_tokens(request: Request, engine: Engine) -> int:
-    """Return the tokens to keep free for the answer: its longest length, or all the labels, scored side by side."""
+    """Return the tokens to keep free: for the longest answer, with its thoughts, or all the labels, side by side."""
     if request.labels is None:
-        return request.max_tokens
+        thoughts = min(request.max_thinking_tokens, engine.context_tokens // 4) if request.thinking else 0
+        return request.max_tokens + thoughts
     return sum(engine.count_tokens(label) for label in request.labels)
 
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from ondevice.generation.grammar import Grammar, JsonSchema
 
 
+MAX_THINKING_TOKENS = 1024
+"""A small model that thinks longer has mostly lost its way."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """What an app asks for, before anything is looked up."""
@@ -45,6 +49,9 @@ class Request:
     notes is then as with ``say``."""
     persona: bool | None = None
     """Whether the model reads rows of the user; ``None`` where there is a persona that knows the task."""
+    thinking: bool = False
+    """Whether a model that can is to think aloud before it answers."""
+    max_thinking_tokens: int = MAX_THINKING_TOKENS
 
     def __post_init__(self) -> None:
         """Refuse combinations that have no meaning.
@@ -52,7 +59,8 @@ class Request:
         Raises:
             TypeError: If ``stop`` or ``labels`` is a single text, or holds anything but texts; a prior holds no
                 numbers; or ``now`` is no time.
-            ValueError: If ``max_tokens`` is below 1, labels are mixed with a grammar, there are none or two are the
+            ValueError: If ``max_tokens`` or ``max_thinking_tokens`` is below 1, the model shall think before it
+                chooses a label or follows a grammar, labels are mixed with a grammar, there are none or two are the
                 same, a prior lacks one of them or holds what no logarithm of a probability is, a text is empty, an
                 earlier turn is a system message, ``now`` has no time zone, or an answer is to be checked that cannot
                 be.
@@ -61,8 +69,11 @@ class Request:
             require_zone(self.now)
         if any(turn.role == "system" for turn in self.earlier):
             raise ValueError("earlier turns are the user's and the assistant's: give a system prompt as system=")
-        if self.max_tokens < 1:
-            raise ValueError(f"max_tokens must be at least 1, not {self.max_tokens}")
+        for name in ("max_tokens", "max_thinking_tokens"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if self.thinking and not self.is_free_text:
+            raise ValueError("thinking=True goes with free text: leave out labels, json_schema and grammar")
         if self.labels is not None and self.grammar is not None:
             raise ValueError("give labels or a grammar, not both")
         if self.on_unsupported not in (None, *ON_UNSUPPORTED):
@@ -72,6 +83,9 @@ class Request:
                 f"on_unsupported={self.on_unsupported!r} checks free text: leave out labels, json_schema and grammar"
             )
         object.__setattr__(self, "stop", stops_of(self.stop))
+        self._settle_labels()
+
+    def _settle_labels(self) -> None:
         if self.labels is not None:
             object.__setattr__(self, "labels", labels_of(self.labels))
         if self.label_prior is not None:

@@ -24,6 +24,7 @@ def take_stats(vault: Vault, searcher: Searcher, *, open_index: bool) -> Stats:
         schema_version=vault.schema_version,
         n_items=sum(kinds.values()),
         items_by_kind=kinds,
+        items_by_language=vault.lexical.count_by_language(),
         n_versions=vault.items.count_versions(),
         n_vectors_by_encoder=vault.vectors.encoders(),
         n_unsplit_by_encoder=vault.vectors.count_unsplit(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from ondevice.arguments import require_known
 from ondevice.config import Sampling
-from ondevice.generation.request import Request, grammar_of
+from ondevice.generation.request import MAX_THINKING_TOKENS, Request, grammar_of
 from ondevice.records import SELECTOR_MODES, Filter, OnUnsupported, SelectorMode
 from ondevice.signals import Signal
 
@@ -57,6 +57,10 @@ class AnswerOptions(TypedDict, total=False):
             notes; one whose reader does answers a request to write something unchecked. By default a whole answer from
             such notes is checked as with ``say``; a stream is not held back. With ``say`` and ``empty`` given, a
             question about none of the notes is answered from them alone too.
+        thinking: Let a model that can think aloud before it answers do so; otherwise it is told not to. Its thoughts
+            are in the completion's ``thinking``. It goes with free text alone.
+        max_thinking_tokens: Longest thoughts, 1024 by default; then they are ended, and the answer begins. Thoughts are
+            no part of ``max_tokens``.
         cancel: Signal before each token; true ends the answer.
     """
 
@@ -78,6 +82,8 @@ class AnswerOptions(TypedDict, total=False):
     summary: bool
     persona: bool | None
     on_unsupported: OnUnsupported | None
+    thinking: bool
+    max_thinking_tokens: int
     cancel: Signal | None
 
 
@@ -85,13 +91,15 @@ def check_options(options: AnswerOptions) -> None:
     """Refuse a misspelt option, and ways of choosing a retriever that contradict each other.
 
     Raises:
-        TypeError: If there is no such option, or ``persona`` is no bool.
+        TypeError: If there is no such option, or ``persona`` or ``thinking`` is no bool.
         ValueError: If the selector is unknown, or a retriever is named beside it.
     """
     require_known(options, AnswerOptions, "a request has no option")
     mode, retriever, persona = options.get("selector"), options.get("retriever"), options.get("persona")
     if persona is not None and not isinstance(persona, bool):
         raise TypeError(f"persona is True, False or None, not {type(persona).__name__}: me.persona.use() names one")
+    if not isinstance(options.get("thinking", False), bool):
+        raise TypeError(f"thinking is True or False, not {type(options['thinking']).__name__}")
     if mode is None:
         return
     if mode not in SELECTOR_MODES:
@@ -126,6 +134,8 @@ def request_of(text: str, options: AnswerOptions, searcher: Searcher, summaries:
         now=options.get("now"),
         on_unsupported=options.get("on_unsupported"),
         persona=options.get("persona"),
+        thinking=options.get("thinking", False),
+        max_thinking_tokens=options.get("max_thinking_tokens", MAX_THINKING_TOKENS),
         summary="" if summary is None else summary.text,
         summary_ids=() if summary is None else summary.item_ids,
     )

@@ -115,6 +115,7 @@ class Stats:
         schema_version: The database's number of migrations.
         n_items: Items that have not expired.
         items_by_kind: The same, by kind.
+        items_by_language: How many have words that are stemmed as another language's than English, by language.
         n_versions: Earlier versions kept by updates.
         n_vectors_by_encoder: Vectors, by encoder id, one for each passage of an item. An entry of an encoder that the
             profile is no longer opened with means an unfinished re-encoding.
@@ -134,6 +135,7 @@ class Stats:
     schema_version: int
     n_items: int
     items_by_kind: Mapping[str, int]
+    items_by_language: Mapping[str, int]
     n_versions: int
     n_vectors_by_encoder: Mapping[str, int]
     n_unsplit_by_encoder: Mapping[str, int]

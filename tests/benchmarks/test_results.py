@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from benchmarks import general_questions, kept_run, label_priors, selection_table, tables
+from benchmarks import general_questions, kept_run, label_priors, note_reading, refusals, selection_table, tables
 from benchmarks.study import RESULTS
 
 DRAWN = {".html", ".svg", ".png", ".pdf"}
@@ -32,9 +32,15 @@ def test_the_tables_follow_from_the_kept_file(path: Path) -> None:
     assert made == markdown.read_text("utf-8")
 
 
+def test_the_table_of_answers_from_notes_follows_from_the_kept_reports() -> None:
+    assert note_reading.markdown_of(note_reading.KEPT) == note_reading.TABLE.read_text("utf-8")
+
+
 def _maker_of(path: Path) -> ModuleType:
     if path == selection_table.RESULTS:
         return selection_table
     if path == general_questions.RESULT:
         return general_questions
+    if path == refusals.RESULT:
+        return refusals
     return label_priors if path.parent.name == "label-priors" else tables

@@ -27,10 +27,11 @@ from ondevice.generation.llama.desk import Check, Desk, open_desk
 from ondevice.generation.llama.leftovers import Leftovers
 from ondevice.generation.llama.reading import Reading
 from ondevice.generation.llama.sampling import TokenChooser
-from ondevice.generation.llama.stream import Generated, Generation, Work
+from ondevice.generation.llama.stream import CLOSING_TOKENS, Generated, Generation, Work
 from ondevice.generation.llama.weighing import Weighing
 from ondevice.generation.prompts.chat import Message
 from ondevice.generation.prompts.prompt import PromptForm
+from ondevice.generation.prompts.thoughts import ThoughtSplitter, opened
 from ondevice.records import ArtifactOutcome
 
 MOST_TIMES = 3
@@ -145,16 +146,17 @@ class Engine(Weighing):
         longest = self._desk.prompt_tokens
         return None if longest is None else max(0, longest - self._desk.frame_tokens())
 
-    def render(self, messages: Sequence[Message]) -> str:
+    def render(self, messages: Sequence[Message], *, thinking: bool = False) -> str:
         """Return the prompt for the assistant's next turn, in the model's own chat template.
 
-        Control tokens written in a message are made inert.
+        Control tokens written in a message are made inert. A model that can think aloud is told not to, unless
+        ``thinking`` says so.
 
         Raises:
             BundleError: If the model has no chat template.
             GenerationError: If the template refuses these messages.
         """
-        return self._desk.template.render(messages)
+        return self._desk.template.render(messages, thinking=thinking)
 
     def tokenize_turn(self, messages: Sequence[Message], answer: str) -> tuple[list[int], list[int]]:
         """Return the tokens of the prompt for ``messages``, and those of ``answer`` with the end of its turn.
@@ -174,6 +176,7 @@ class Engine(Weighing):
         prompt: str,
         *,
         max_tokens: int,
+        max_thinking_tokens: int | None = None,
         sampling: Sampling | None = None,
         stop: Sequence[str] = (),
         grammar: Grammar | None = None,
@@ -184,6 +187,9 @@ class Engine(Weighing):
         suffix: NDArray[np.float32] | None = None,
     ) -> Generation:
         """Return an answer to ``prompt`` that arrives in pieces.
+
+        What the model thinks aloud before it answers is no part of the answer nor of ``max_tokens``. Thoughts that are
+        longer than ``max_thinking_tokens``, or than the context has room for, are ended, and the answer begins.
 
         The model works while the stream is iterated. ``cancel`` is asked between tokens and between batches of the
         prompt. A JSON schema's answer is valid whenever the finish reason is ``stop``. An erasure ends the answer, or
@@ -201,12 +207,13 @@ class Engine(Weighing):
         """
         if grammar is not None and stop:
             raise ValueError("stop strings would cut what the grammar demands: give one or the other")
-        text = TextPieces(stop)
+        text = TextPieces(stop, ThoughtSplitter(tag=opened(prompt)))
         conditioning = self._with_suffix(self.shape_for(reading) or self._conditioning, suffix)
         with self._desk.model.uses:
             tokens = self._desk.tokens_of(prompt, conditioning, max_tokens)
             sampling, is_measured = sampling or Sampling(), reading is not None
             chooser = TokenChooser(self._desk.vocabulary, sampling, grammar, is_measured=is_measured)
+        room = max(0, self.context_tokens - len(tokens) - conditioning.n_rows - max_tokens - CLOSING_TOKENS)
         return Generation(
             Work(
                 desk=self._desk,
@@ -215,6 +222,7 @@ class Engine(Weighing):
                 chooser=chooser,
                 text=text,
                 max_tokens=max_tokens,
+                max_thinking_tokens=room if max_thinking_tokens is None else min(room, max_thinking_tokens),
                 adapters=self._adapters,
                 engine=self,
                 cancel=cancel,
@@ -228,6 +236,7 @@ class Engine(Weighing):
         prompt: str,
         *,
         max_tokens: int,
+        max_thinking_tokens: int | None = None,
         sampling: Sampling | None = None,
         stop: Sequence[str] = (),
         grammar: Grammar | None = None,
@@ -250,6 +259,7 @@ class Engine(Weighing):
             answer = self.stream(
                 prompt,
                 max_tokens=max_tokens,
+                max_thinking_tokens=max_thinking_tokens,
                 sampling=sampling,
                 stop=stop,
                 grammar=grammar,

@@ -111,6 +111,15 @@ class TokenChooser:
         return token
 
     @property
+    def follows_grammar(self) -> bool:
+        """Whether a grammar says which tokens may come."""
+        return self._grammar is not None
+
+    def forget_likelihoods(self) -> None:
+        """Begin to measure anew: what was chosen so far is no part of the answer."""
+        self._log_likelihoods.clear()
+
+    @property
     def log_likelihood(self) -> float | None:
         """The mean ln p of the tokens so far, as the model gives it, however they were drawn (nats).
 

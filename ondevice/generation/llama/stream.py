@@ -15,7 +15,11 @@ from ondevice.generation.llama.decoding import TextPieces
 from ondevice.generation.llama.desk import Check, Desk
 from ondevice.generation.llama.sampling import TokenChooser
 from ondevice.generation.llama.turns import Ending
+from ondevice.generation.prompts.thoughts import Thought
 from ondevice.records import FinishReason
+
+CLOSING_TOKENS = 16
+"""The end of thoughts takes so many at most, whatever the vocabulary."""
 
 
 class _Closable(Protocol):
@@ -37,6 +41,8 @@ class Generated:
     n_tokens: int
     timings_ms: Mapping[str, float]
     log_likelihood: float | None = None
+    thinking: str = field(default="", repr=False)
+    n_thinking_tokens: int = 0
 
 
 class Generation:
@@ -87,6 +93,20 @@ class Generation:
         return self._work.n_tokens
 
     @property
+    def n_thinking_tokens(self) -> int:
+        """Tokens of the thoughts so far."""
+        return self._work.n_thinking_tokens
+
+    @property
+    def thinking(self) -> str:
+        """What the model has thought so far, before it answers."""
+        return "".join(self._work.text.thinking.thoughts).strip()
+
+    def show_thinking(self) -> None:
+        """Yield thoughts too from now on, each as a :class:`Thought`."""
+        self._work.shows_thinking = True
+
+    @property
     def log_likelihood(self) -> float | None:
         """The mean ln p of the answer's tokens so far (nats); ``None`` where that was not wanted."""
         return self._work.chooser.log_likelihood
@@ -130,6 +150,8 @@ class Generation:
             n_tokens=self.n_tokens,
             timings_ms=self.timings_ms,
             log_likelihood=self.log_likelihood,
+            thinking=self.thinking,
+            n_thinking_tokens=self.n_thinking_tokens,
         )
 
     def close(self) -> None:
@@ -161,6 +183,7 @@ class Work:
         chooser: How the next token is chosen.
         text: Where tokens become text.
         max_tokens: Longest answer.
+        max_thinking_tokens: Longest thoughts; then they are ended, and the answer begins.
         adapters: Those that are loaded, now and whenever it is looked at.
         engine: Whose answer it is.
         cancel: Signal between tokens and between batches of the prompt.
@@ -175,6 +198,7 @@ class Work:
     chooser: TokenChooser
     text: TextPieces = field(repr=False)
     max_tokens: int
+    max_thinking_tokens: int
     adapters: Collection[Adapter]
     engine: _Closable
     cancel: Callable[[], bool] | None
@@ -187,6 +211,8 @@ class Work:
     reason: FinishReason | None = None
     n_reused_tokens: int = 0
     n_tokens: int = 0
+    n_thinking_tokens: int = 0
+    shows_thinking: bool = False
     read_s: float = 0.0
     generate_s: float = 0.0
 
@@ -196,7 +222,7 @@ class Work:
 
     def run(self) -> Generator[str, None, None]:
         """Yield the answer's pieces, holding the engine's turn."""
-        last = ""
+        last: tuple[str, ...] = ()
         reason: FinishReason | None = "cancelled"
         with self.chooser:
             turn = self.desk.turn
@@ -207,8 +233,7 @@ class Work:
                         reason, last = yield from self._write(number)
                 finally:
                     turn.give(number)
-        if last:
-            yield last
+        yield from last
         self.reason = reason
 
     def _may_begin(self) -> bool:
@@ -244,27 +269,59 @@ class Work:
         self.read_s = time.perf_counter() - started
         return reading.is_complete
 
-    def _write(self, number: int) -> Generator[str, None, tuple[FinishReason, str]]:
-        """Yield all pieces but the last; return why the answer ended, and that one."""
+    def _write(self, number: int) -> Generator[str, None, tuple[FinishReason, tuple[str, ...]]]:
+        """Yield all pieces but the last; return why the answer ended, and those."""
         desk, started = self.desk, time.perf_counter()
         while True:
             token = self.chooser.choose(desk.context.logits(-1))
             piece = ""
             reason: FinishReason | None = "stop"
             if not desk.vocabulary.ends_turn(token):
-                self.n_tokens += 1
-                piece = self.text.push(desk.vocabulary.piece(token))
+                piece = self._hear(token)
                 reason = self._reason_to_end()
             if reason is not None:
                 piece += self.text.finish()
+            thought = self.text.take_thought() if self.shows_thinking else ""
+            pieces = tuple(each for each in (Thought(thought), piece) if each)
             self.generate_s += time.perf_counter() - started
             if reason is not None:
-                return reason, piece
-            if piece and not (yield from self._show(piece, number)):
-                self._end()
-                return "cancelled", ""
+                return reason, pieces
+            for each in pieces:
+                if not (yield from self._show(each, number)):
+                    self._end()
+                    return "cancelled", ()
             started = time.perf_counter()
             desk.state.extend([token])
+            if self._must_answer():
+                self._end_thinking()
+
+    def _hear(self, token: int) -> str:
+        """Take a token for the answer or the thoughts, and return what is sure to be answer."""
+        thinking = self.text.thinking
+        was_thinking = thinking.is_thinking
+        piece = self.text.push(self.desk.vocabulary.written_piece(token))
+        if was_thinking or thinking.is_thinking or thinking.is_between:
+            # Until then the beginning of a tag counted as answer.
+            self.n_thinking_tokens += 1 + self.n_tokens
+            self.n_tokens = 0
+            self.chooser.forget_likelihoods()
+        else:
+            self.n_tokens += 1
+        return piece
+
+    def _must_answer(self) -> bool:
+        """Say whether the thoughts are so long that the answer has to begin, and can."""
+        is_too_long = self.text.thinking.is_thinking and self.n_thinking_tokens >= self.max_thinking_tokens
+        return is_too_long and not self.chooser.follows_grammar and self._room > CLOSING_TOKENS
+
+    def _end_thinking(self) -> None:
+        """End the thoughts in the model's stead."""
+        written = f"\n{self.text.thinking.end_tag}\n\n"
+        tokens = self.desk.vocabulary.tokenize_written(written)
+        self.text.push(written.encode())
+        self.n_thinking_tokens += len(tokens)
+        for token in tokens:
+            self.desk.state.extend([token])
 
     def _show(self, piece: str, number: int) -> Generator[str, None, bool]:
         """Yield a piece, and say whether the turn was kept meanwhile."""
@@ -277,6 +334,13 @@ class Work:
     def _reason_to_end(self) -> FinishReason | None:
         if self.text.is_stopped:
             return "stop"
-        if self.n_tokens >= self.max_tokens:
+        is_long = self.n_tokens >= self.max_tokens and not self.text.thinking.is_undecided
+        if is_long or self._room < 1:
             return "length"
         return "cancelled" if self._must_end() else None
+
+    @property
+    def _room(self) -> int:
+        """How many tokens still fit the context."""
+        n_prompt = len(self.tokens) + self.conditioning.n_rows
+        return self.desk.context.n_tokens - n_prompt - self.n_thinking_tokens - self.n_tokens

@@ -10,6 +10,7 @@ from typing import Any
 from ondevice.errors import GenerationError
 from ondevice.generation.llama.handles import Model
 from ondevice.generation.llama.native import lib
+from ondevice.generation.prompts.thoughts import TAGS
 
 _BREAK = "\u200b"
 """Zero-width space: invisible to the reader, part of no control token."""
@@ -80,6 +81,19 @@ class Vocabulary:
             if length >= 0:
                 return buffer.raw[:length]
             size = -int(length)
+
+    def written_piece(self, token: int) -> bytes:
+        """Return a token's bytes, and of a control token that begins or ends thoughts its written form."""
+        return self._thought_tags.get(token) or self.piece(token)
+
+    @cached_property
+    def _thought_tags(self) -> dict[int, bytes]:
+        tags = {*TAGS, *TAGS.values()}
+        return {token: text.encode() for token, text in self.control_tokens.items() if text in tags}
+
+    def tokenize_written(self, text: str) -> list[int]:
+        """Return the tokens of what is written into an answer in the model's stead; control tokens take effect."""
+        return self._tokenize(text, parse_special=True)
 
     def ends_turn(self, token: int) -> bool:
         """Whether the model says with this token that it has finished."""

@@ -10,8 +10,13 @@ from functools import cached_property
 from typing import Any, Literal, NoReturn, get_args
 
 from ondevice.errors import BundleError, GenerationError
+from ondevice.generation.prompts.thoughts import closed
 
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant", "tool"]
+"""Who says it; ``tool`` is what a tool that the assistant asked for gave back."""
+
+_PROBE = "\u2042"
+_MOST_INDENT = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,10 +48,11 @@ def turns(texts: Sequence[str]) -> tuple[Message, ...]:
 class ChatTemplate:
     """Turns messages into the text a model was tuned on.
 
-    The template is Jinja code from the model file, so it runs in Jinja's immutable sandbox. What stands in the
-    messages is data to it, and control tokens written there are made inert (``neutralize``), so no item can close its
-    own turn and open another. A template without a system role gets the system message in front of the next user
-    message.
+    The template is Jinja code from the model file, so it runs in Jinja's immutable sandbox, and only for as long as a
+    prompt can need. What stands in the messages is data to it, and control tokens written there are made inert
+    (``neutralize``), so no item can close its own turn and open another. What a template does not know is said in
+    another way: a system message goes in front of the next user message, what a tool gave back becomes the user's, and
+    a text becomes a list of parts.
     """
 
     def __init__(self, source: str | None, *, begin: str, end: str, neutralize: Callable[[str], str]) -> None:
@@ -58,55 +64,112 @@ class ChatTemplate:
 
     @cached_property
     def _template(self) -> Any:  # noqa: ANN401 - jinja2 loads at first use
-        from jinja2 import TemplateError
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-
         if not self._source:
             raise BundleError("the model has no chat template", hint="use an instruction-tuned model")
-        environment = ImmutableSandboxedEnvironment(
-            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"], autoescape=False
-        )
-        environment.filters["tojson"] = _to_json
-        environment.globals.update(raise_exception=_refuse, strftime_now=_now)
+        from ondevice.generation.prompts.bounded_templates import BoundedEnvironment, TooMuchError
+
+        names = {"raise_exception": _refuse, "strftime_now": _now}
         try:
-            return environment.from_string(self._source)
-        except TemplateError:
-            raise BundleError("the model's chat template is not valid") from None
+            return BoundedEnvironment(filters={"tojson": _to_json}, names=names).from_string(self._source)
+        except TooMuchError as error:
+            raise _does_too_much(error) from None
+        except Exception:  # a parser that nests too deep, or Python's own, refuses in its own way
+            raise BundleError(
+                "the model's chat template is not valid",
+                hint="use a newer file of the model, or another model",
+            ) from None
+
+    @cached_property
+    def _takes_parts(self) -> bool:
+        """Whether a content must be a list of typed parts, as of models that also read images."""
+        probe = (Message(role="user", content=_PROBE),)
+        return not self._shows(probe, has_parts=False) and self._shows(probe, has_parts=True)
 
     @cached_property
     def _knows_system(self) -> bool:
-        probe = (Message(role="system", content="\u2042"), Message(role="user", content="."))
-        try:
-            return "\u2042" in self._render(probe)
-        except GenerationError:
-            return False
+        probe = (Message(role="system", content=_PROBE), Message(role="user", content="."))
+        return self._shows(probe, has_parts=self._takes_parts)
 
-    def render(self, messages: Sequence[Message]) -> str:
+    @cached_property
+    def _knows_tools(self) -> bool:
+        said = (Message(role="user", content="."), Message(role="assistant", content="."))
+        return self._shows((*said, Message(role="tool", content=_PROBE)), has_parts=self._takes_parts)
+
+    def render(self, messages: Sequence[Message], *, thinking: bool = False) -> str:
         """Return the prompt for the assistant's next turn.
 
+        Args:
+            messages: The conversation.
+            thinking: Whether a model that can think aloud is to do so before it answers.
+
         Raises:
-            BundleError: If the model has no chat template, or it is not valid.
+            BundleError: If the model has no chat template, it is not valid, or it does more than a prompt can need.
             GenerationError: If the template refuses these messages.
         """
         safe = [replace(message, content=self._neutralize(message.content)) for message in messages]
-        has_system = any(message.role == "system" for message in safe)
-        return self._render(_fold_system(safe) if has_system and not self._knows_system else safe)
+        roles = {message.role for message in safe}
+        if "tool" in roles and not self._knows_tools:
+            safe = _fold_tools(safe)
+        if "system" in roles and not self._knows_system:
+            safe = _fold_system(safe)
+        prompt = self._render(safe, thinking=thinking, has_parts=self._takes_parts)
+        return prompt if thinking else closed(prompt)
 
-    def _render(self, messages: Sequence[Message]) -> str:
-        template = self._template
+    def _shows(self, probe: Sequence[Message], *, has_parts: bool) -> bool:
         try:
-            rendered: str = template.render(
-                messages=[{"role": message.role, "content": message.content} for message in messages],
-                bos_token=self._begin,
-                eos_token=self._end,
-                add_generation_prompt=True,
-            )
+            return _PROBE in self._render(probe, has_parts=has_parts)
+        except GenerationError:
+            return False
+
+    def _render(self, messages: Sequence[Message], *, thinking: bool = False, has_parts: bool = False) -> str:
+        template = self._template
+        from ondevice.generation.prompts.bounded_templates import TooMuchError, bounded
+
+        try:
+            with bounded():
+                rendered: str = template.render(
+                    messages=[_spoken(message, has_parts=has_parts) for message in messages],
+                    bos_token=self._begin,
+                    eos_token=self._end,
+                    add_generation_prompt=True,
+                    # As transformers does: a template may ask whether they are none.
+                    tools=None,
+                    documents=None,
+                    # Two names of one switch.
+                    enable_thinking=thinking,
+                    thinking=thinking,
+                )
+        except TooMuchError as error:
+            raise _does_too_much(error) from None
         except Exception:  # template code may raise anything, and what it says may quote the messages
             raise GenerationError(
                 f"the model's chat template refused the {len(messages)} messages",
                 hint="roles usually have to alternate between user and assistant",
             ) from None
         return rendered
+
+
+def _spoken(message: Message, *, has_parts: bool) -> dict[str, Any]:
+    content = [{"type": "text", "text": message.content}] if has_parts else message.content
+    return {"role": message.role, "content": content}
+
+
+def _does_too_much(error: Exception) -> BundleError:
+    return BundleError(
+        f"the model's chat template does too much for one prompt: {error}",
+        hint="it is broken or hostile: use another model",
+    )
+
+
+def _fold_tools(messages: Sequence[Message]) -> list[Message]:
+    """Let the user say what tools gave back; one turn of the user's follows no other, which many templates refuse."""
+    folded: list[Message] = []
+    for message in messages:
+        said = replace(message, role="user") if message.role == "tool" else message
+        if folded and said.role == folded[-1].role == "user":
+            said = replace(said, content=f"{folded.pop().content}\n\n{said.content}")
+        folded.append(said)
+    return folded
 
 
 def _fold_system(messages: Sequence[Message]) -> list[Message]:
@@ -132,4 +195,6 @@ def _now(pattern: str) -> str:
 
 
 def _to_json(value: object, indent: int | None = None) -> str:
+    if indent is not None and not 0 <= indent <= _MOST_INDENT:
+        raise ValueError("a wide indent")
     return json.dumps(value, ensure_ascii=False, indent=indent)

@@ -22,7 +22,7 @@ from ondevice.privacy.at_rest.needles import Needles
 from ondevice.privacy.at_rest.open_files import can_list, open_files
 from ondevice.privacy.at_rest.places import Place, files_in
 from ondevice.privacy.at_rest.reading import Budget, head_of
-from ondevice.privacy.at_rest.remains import KEY, TEXT, counted
+from ondevice.privacy.at_rest.remains import KEY, TEXT, VECTOR, counted
 from ondevice.privacy.at_rest.spellings import encodings, spellings, vector_spellings
 from ondevice.privacy.at_rest.user_words import UserWords
 from ondevice.privacy.findings import Finding
@@ -33,7 +33,6 @@ from ondevice.vault.keyfile import KeyFile
 from ondevice.vault.layout import DATABASE_PURPOSE, KEYS_FILE
 from ondevice.vault.secrets import AppKey
 
-VECTOR = "vector"
 _HELD, _DELETED = "a file that the process holds open", " (deleted)"
 _CANARY_CHARS = 20
 _MOST_MODEL_BYTES = 1 << 30

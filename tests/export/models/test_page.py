@@ -1,15 +1,13 @@
-"""The pages about models say what is so: every model and option, and code that runs."""
+"""The pages about models say what is so: every model, command and option."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-import pytest
-
-from export.cli.models import app, megabytes
-from export.models import check_folder, load_registry
-from tests.tiny_host import TOKENIZER, WEIGHTS
+from export.cli.connecting import megabytes
+from export.cli.models import app
+from export.models import load_registry
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "how-to" / "models.md").read_text("utf-8")
@@ -46,14 +44,3 @@ def test_the_named_wheels_are_the_registrys() -> None:
         for source in file.sources
         for part in getattr(source, "parts", ())
     }
-
-
-def test_the_code_makes_a_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "models" / "my-encoder"
-    folder.mkdir(parents=True)
-    (folder / "model.onnx").write_bytes(WEIGHTS)
-    (folder / "tokenizer.json").write_bytes(TOKENIZER)
-    monkeypatch.chdir(tmp_path)
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    exec(compile(code, "models.md", "exec"), {})
-    assert check_folder(folder).state == "ready"

@@ -33,9 +33,8 @@ TASKS = ("LaMP_2", "LaMP_4")
 WORDS = ("river", "mountain", "harbour", "village", "orchard", "tower", "meadow")
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Two tasks of seven users with one to three questions each."""
+def write_data(folder: Path) -> Path:
+    """Write two tasks of seven users with one to three questions each."""
     for task in TASKS:
         asked = [
             question(task, f"{user}-{n}", user=f"u{user}", n_entries=3, input=f"{REQUESTS[task]} {word} {n}")
@@ -48,12 +47,21 @@ def data(tmp_path: Path) -> Path:
         }
         for part, inside in (("train", asked[:7]), ("dev", asked[7:])):
             golds = [{"id": each["id"], "output": told[each["id"]]} for each in inside]
-            write_split(tmp_path / "data" / task, task, inside, golds=golds, split=part)
-    return tmp_path / "data"
+            write_split(folder / task, task, inside, golds=golds, split=part)
+    return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return write_data(tmp_path / "data")
 
 
 @pytest.fixture
 def config(app_models: Path) -> RunConfig:
+    return config_of(app_models)
+
+
+def config_of(app_models: Path) -> RunConfig:
     return RunConfig(models=app_models, generator="tiny-generator", encoder=None, max_tokens=4, threads=1)
 
 
@@ -69,6 +77,15 @@ def run(tmp_path: Path, plan: LampPlan, config: RunConfig, name: str = "") -> Pa
     out.mkdir()
     (out / FOLD_FILE).write_text(json.dumps(answers.to_json()))
     return out
+
+
+@pytest.fixture(scope="module")
+def both_runs(tmp_path_factory: pytest.TempPathFactory, app_models: Path) -> tuple[Path, Path]:
+    """What the runs of the two folds answered, made once: no test changes these folders."""
+    folder = tmp_path_factory.mktemp("both")
+    data = write_data(folder / "data")
+    first, second = (run(folder, plan_of(data, fold), config_of(app_models)) for fold in (1, 2))
+    return first, second
 
 
 def changed(folder: Path, **changes: Any) -> Path:
@@ -107,8 +124,8 @@ def numbers(report: Report) -> dict[str, Any]:
     return document
 
 
-def test_two_runs_put_together_are_a_single_run_over_the_same_users(tmp_path, data, config):
-    second, first = (run(tmp_path, plan_of(data, fold), config) for fold in (2, 1))
+def test_two_runs_put_together_are_a_single_run_over_the_same_users(data, config, both_runs):
+    first, second = both_runs
     both = report_of_both(second, first, data)
     tasks = []
     with Runner(config, AnswerStore(None)) as runner:
@@ -175,8 +192,8 @@ def test_where_the_data_do_not_tell_whom_a_model_learned_from_it_is_not_asked(tm
         evaluate_lamp(plan_of(data, None, tasks=("LaMP_4",)), learned)
 
 
-def test_runs_that_differ_in_more_than_fold_and_model_are_refused(tmp_path, data, config):
-    first, second = (run(tmp_path, plan_of(data, fold), config) for fold in (1, 2))
+def test_runs_that_differ_in_more_than_fold_and_model_are_refused(data, both_runs, tmp_path):
+    first, second = (shutil.copytree(each, tmp_path / each.name) for each in both_runs)
     with pytest.raises(InputError, match="both runs asked fold 1"):
         report_of_both(first, first, data)
     for name, value in (("max-tokens", 5), ("from-history", 2), ("release", "0.0")):
@@ -196,22 +213,22 @@ def test_runs_that_differ_in_more_than_fold_and_model_are_refused(tmp_path, data
         report_of_both(first, second, data)
 
 
-def test_answers_about_a_user_of_the_other_fold_are_refused(tmp_path, data, config):
+def test_answers_about_a_user_of_the_other_fold_are_refused(data, both_runs, tmp_path):
     """A planted leak: the model that learned from fold 1 was asked about one of its users, and tells it for fold 2."""
-    first, second = (run(tmp_path, plan_of(data, fold, tasks=("LaMP_4",)), config) for fold in (1, 2))
-    (task,) = json.loads((second / FOLD_FILE).read_text())["tasks"]
-    (learned,) = json.loads((first / FOLD_FILE).read_text())["tasks"]
+    first, second = (shutil.copytree(each, tmp_path / each.name) for each in both_runs)
+    other, task = json.loads((second / FOLD_FILE).read_text())["tasks"]
+    learned = json.loads((first / FOLD_FILE).read_text())["tasks"][1]
     leaked = {**task, "ids": [learned["ids"][0], *task["ids"][1:]]}
     with pytest.raises(InputError, match="fold 2 holds answers to questions of 'LaMP_4' that are not of that fold"):
-        report_of_both(first, changed(second, tasks=[leaked]), data)
+        report_of_both(first, changed(second, tasks=[other, leaked]), data)
     with pytest.raises(InputError, match="the run of fold 1 holds answers"):
         report_of_both(changed(first, fold=2), changed(second, fold=1), data)
 
 
-def test_a_file_that_was_cut_or_mended_is_refused(tmp_path, data, config):
-    second = run(tmp_path, plan_of(data, 2, tasks=("LaMP_4",)), config)
+def test_a_file_that_was_cut_or_mended_is_refused(both_runs, tmp_path):
+    second = shutil.copytree(both_runs[1], tmp_path / both_runs[1].name)
     told = json.loads((second / FOLD_FILE).read_text())
-    (task,) = told["tasks"]
+    task = told["tasks"][1]
     cell = task["cells"][0]
     n = len(task["ids"])
     changes: list[dict[str, Any]] = [

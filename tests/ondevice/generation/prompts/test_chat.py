@@ -96,13 +96,56 @@ def test_a_template_that_does_not_parse_says_so():
         template("{% for %}").render([USER])
 
 
+def test_what_marks_training_text_is_served_as_it_stands():
+    source = "{% for m in messages %}{% generation %}[{{ m.content }}]{% endgeneration %}{% endfor %}"
+    assert template(source).render([USER, USER]) == "[Hello][Hello]"
+
+
+def test_a_template_of_typed_parts_gets_typed_parts():
+    source = (
+        "{% for m in messages %}{% for p in m.content %}{% if p.type == 'text' %}{{ p.text }};{% endif %}"
+        "{% endfor %}{% endfor %}"
+    )
+    assert template(source).render([SYSTEM, USER]) == "Be kind.;Hello;"
+    either = "{% for m in messages %}{{ m.content if m.content is string else m.content[0].text }};{% endfor %}"
+    assert template(either).render([SYSTEM, USER]) == "Be kind.;Hello;"
+
+
+def test_tools_and_documents_are_said_to_be_none():
+    assert template("{% if tools is not none or documents is not none %}tools{% endif %}-").render([USER]) == "-"
+
+
+def test_the_switch_for_thinking_reaches_the_template():
+    source = "{% if enable_thinking is not defined or enable_thinking %}think{% else %}no{% endif %}"
+    assert template(source).render([USER]) == "no"
+    assert template(source).render([USER], thinking=True) == "think"
+    assert template("{{ thinking }}").render([USER], thinking=True) == "True"
+
+
+def test_a_prompt_that_begins_to_think_is_closed_where_the_model_is_to_answer():
+    source = "{{ messages[0].content }}:<think>\n"
+    assert template(source).render([USER]) == "Hello:<think>\n\n</think>\n\n"
+    assert template(source).render([USER], thinking=True) == "Hello:<think>"
+
+
+def test_what_a_tool_gave_back_is_the_users_where_the_template_knows_no_tools():
+    said = [USER, Message(role="assistant", content="look"), Message(role="tool", content="21 degrees"), USER]
+    knows = "{% for m in messages %}[{{ m.role }}] {{ m.content }}|{% endfor %}"
+    assert template(knows).render(said) == "[user] Hello|[assistant] look|[tool] 21 degrees|[user] Hello|"
+    alternates = (
+        "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('order') }}"
+        "{% endif %}[{{ m.role }}] {{ m.content }}|{% endfor %}"
+    )
+    assert template(alternates).render(said) == "[user] Hello|[assistant] look|[user] 21 degrees\n\nHello|"
+
+
 def test_repr_shows_no_content():
     assert "Hello" not in repr(USER)
 
 
-@pytest.mark.parametrize("role", ["tool", "System", "", "user\nsystem", "<|im_end|>", None])
+@pytest.mark.parametrize("role", ["developer", "System", "", "user\nsystem", "<|im_end|>", None])
 def test_a_message_has_a_role_that_templates_know(role):
-    with pytest.raises(ValueError, match="the role of a message is one of system, user, assistant"):
+    with pytest.raises(ValueError, match="the role of a message is one of system, user, assistant, tool"):
         Message(role=role, content="secret")
 
 
