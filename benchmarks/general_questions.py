@@ -39,7 +39,7 @@ RESULT = RESULTS / "general-questions.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """One question: its kind, the nearest note's cosine, whether its words name no note, and its text."""
+    """One question: its kind, how near the nearest note is, whether its words name no note, and its text."""
 
     half: str
     kind: str
@@ -115,8 +115,10 @@ def _seen(half: Split, me: Personalizer, kind: str, text: str) -> Seen:
     if not names_no_note([text], ()):  # whatever is found
         return Seen(half=half, kind=kind, nearest=1.0, names_none=False, text=text)
     (nearest,) = me.search(text, retriever="dense", k=1)
+    spec = me.encoders.bundle().encoder
+    near = nearest.score if spec is None else spec.nearness(nearest.score)
     found = [hit.item.text for hit in me.search(text)]
-    return Seen(half=half, kind=kind, nearest=nearest.score, names_none=names_no_note([text], found), text=text)
+    return Seen(half=half, kind=kind, nearest=near, names_none=names_no_note([text], found), text=text)
 
 
 def _asked(seen: Sequence[Seen], models: SharedModels) -> Iterator[Asked]:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, cast, get_args
 
 from ondevice.arguments import require_noun
+from ondevice.passages import Passage
 
 Scalar = str | int | float | bool | None
 """What a field may hold (JSON's scalars)."""
@@ -212,11 +213,12 @@ class Ranked(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hit(_Shown):
-    """An item a retriever found; rank counts from 1, and a higher score is better."""
+    """An item a retriever found; rank counts from 1, a higher score is better; of a long item, what passage fits."""
 
     item: Item
     score: float
     rank: int
+    passage: Passage | None = None
 
 
 Outcome = Literal["erased", "rebuilt", "dropped", "cleared", "absent", "pending", "found"]
@@ -358,7 +360,8 @@ class Completion(_Shown):
     """An answer, with the items it was given and the time each part took.
 
     ``sources`` are the items that stood in the prompt, best first; empty means a plain answer. ``has_summary`` says
-    whether the user's summary stood in it too, ``has_persona`` whether rows of the user were read behind it. Where a
+    whether the user's summary stood in it too, ``has_persona`` whether rows of the user were read behind it.
+    ``shortened`` are the ids of the sources that were too long: only passages of them stood in it. Where a
     selector chose the retriever, ``selection`` says why, and ``timings_ms`` has ``select``: the other retrievers'
     searches and prompts, and the scoring. ``read`` and ``generate`` are then those of every answer that was judged.
 
@@ -389,6 +392,7 @@ class Completion(_Shown):
     timings_ms: Mapping[str, float] = field(default_factory=_nothing)
     has_summary: bool = False
     has_persona: bool = False
+    shortened: tuple[str, ...] = ()
     selection: Selection | None = None
     citations: tuple[Citation, ...] = ()
     support: float | None = None

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ondevice.languages import STEMMED
 from ondevice.records import Filter, Ranked
 from ondevice.vault.database import Database
 from ondevice.vault.filters import ALIVE, is_everything, where
 from ondevice.vault.metadata_keys import MetadataKeys
 from ondevice.vault.times import now_micros
-from ondevice.words import any_of, quoted
+from ondevice.words import any_of, mark_of, quoted
 
 
 class LexicalIndex:
@@ -23,6 +24,22 @@ class LexicalIndex:
         """Search in this database, and look up a filter's keys in those that the items' store knows."""
         self._database = database
         self._metadata_keys = metadata_keys or MetadataKeys(database)
+        self._languages: tuple[int, tuple[str, ...]] = (-1, ())
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages in which there are items, of those whose words are put down as stems."""
+        version = self._database.version
+        if self._languages[0] != version:
+            sql = "SELECT 1 FROM items_fts WHERE items_fts MATCH ? LIMIT 1"
+            with self._database.reading() as connection:
+                found = [name for name in STEMMED if connection.execute(sql, [quoted(mark_of(name))]).fetchone()]
+            self._languages = (version, tuple(found))
+        return self._languages[1]
+
+    def count_by_language(self) -> dict[str, int]:
+        """Return how many items have words of each of these languages, expired ones included until they are pruned."""
+        marks = {mark_of(name): name for name in self.languages()}
+        return {marks[mark]: count for mark, count in self.document_frequency([*marks]).items()}
 
     def document_frequency(self, terms: Sequence[str]) -> dict[str, int]:
         """Return for each term how many items hold it, expired ones included until they are pruned."""

@@ -19,8 +19,7 @@ from collections.abc import Sequence
 from ondevice.generation.prompts.world_questions import asks_about_the_world
 
 FAR = 0.35
-"""A note whose vector is less near (cosine) is about something else. An encoder whose vectors are all nearer than this,
-as some are, sends everything to the reader."""
+"""A note that is less near is about something else: its cosine, reckoned from what unrelated texts have."""
 
 _MOST_SHARED = 0.5
 """A question of whose words the notes hold more than this part may be about them."""
@@ -46,7 +45,7 @@ def is_far(nearest: float | None) -> bool:
     """Say whether the nearest note is about something else.
 
     Args:
-        nearest: Its cosine to the question; ``None`` where nobody knows, and then it is not.
+        nearest: How near it is, 1 the nearest; ``None`` where nobody knows, and then it is not.
     """
     return nearest is not None and nearest < FAR
 
