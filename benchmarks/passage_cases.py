@@ -23,7 +23,7 @@ from ondevice.importers import read_locomo
 from ondevice.passages import ItemText
 from ondevice.records import Draft, Filter, Ranked
 from ondevice.retrieval.encoding.encoder import Encoder
-from ondevice.retrieval.fusion import fuse
+from ondevice.retrieval.fusion import blend
 from ondevice.retrieval.lexical import LexicalRetriever
 from ondevice.vault import Vault
 
@@ -56,7 +56,7 @@ def _worth(folder: Path, models: Path) -> Iterator[Row]:
                         found.setdefault((measure, "its words searched by passage too"), []).append(value)
     n_documents = sum(len(library.drafts) for library in shelves)
     for (measure, way), values in found.items():
-        condition = f"{n_documents} sessions of talks as documents, {len(values)} questions, {way}"
+        condition = f"{DEFAULT_ENCODER}, {n_documents} sessions as documents, {len(values)} questions, {way}"
         yield _single(measure, condition, mean(values), n=len(values))
     yield _turns(models)
 
@@ -94,21 +94,21 @@ def _words_of_passages(path: Path, me: Personalizer, library: Library) -> Iterat
         for number, (start, end) in enumerate(spans)
         if (number or len(spans) == 1) and draft.text[start:end].strip()
     ]
-    config = RetrievalConfig()
+    depth = RetrievalConfig().fusion_depth
     with Vault.create(path, KEY) as vault:
         vault.items.put_many(parts)
         retriever = LexicalRetriever(vault.lexical, vault.items)
         for question in library.questions:
-            ranked = retriever.retrieve(question.text, k=10 * config.fusion_depth)
+            ranked = retriever.retrieve(question.text, k=10 * depth)
             items = vault.items.get_rows([hit.row for hit in ranked])
-            by_words = list(dict.fromkeys(int(items[hit.row].id.partition(".")[0]) for hit in ranked))
-            hits = me.search(question.text, k=config.fusion_depth, retriever="dense")
-            rankings = [by_words[: config.fusion_depth], [int(hit.item.id) for hit in hits]]
-            fused = fuse(
-                [[Ranked(number, 0.0) for number in ranking] for ranking in rankings], constant=config.fusion_constant
-            )
+            by_words: dict[int, float] = {}
+            for hit in ranked:
+                by_words.setdefault(int(items[hit.row].id.partition(".")[0]), hit.score)
+            words = [Ranked(number, score) for number, score in by_words.items()][:depth]
+            hits = me.search(question.text, k=depth, retriever="dense")
+            fused = blend(words, [Ranked(int(hit.item.id), hit.score) for hit in hits], depth=depth)
             wanted = dict.fromkeys(question.documents, 1.0)
-            yield "bm25, ndcg@10", ndcg(by_words, wanted, _K)
+            yield "bm25, ndcg@10", ndcg(list(by_words), wanted, _K)
             yield "hybrid, ndcg@10", ndcg([hit.row for hit in fused], wanted, _K)
 
 

@@ -114,21 +114,22 @@ def _recall(vault: Vault, index: VectorIndex, size: int) -> Row:
 
 
 def _put(vault: Vault, n_items: int) -> Work:
-    parts, vectors = iter(corpus.drafts(1_000, seed=8)), corpus.vectors(N_PASSAGES, seed=8)
+    texts = [draft.text for draft in corpus.drafts(1_000, seed=8)]
+    parts = iter(zip(texts, corpus.vectors(len(texts), seed=8), strict=True))
 
     def put() -> None:
-        drafts = [next(parts) for _ in range(N_PASSAGES)]
+        taken = [next(parts) for _ in range(N_PASSAGES)]
+        said, vectors = [text for text, _ in taken], np.stack([vector for _, vector in taken])
         if n_items == 1:
-            given = passage_vectors([_SPANS], vectors)
-            vault.items.put_many([_long([draft.text for draft in drafts])], vectors={"given": given})
+            vault.items.put_many([_long(said)], vectors={"given": passage_vectors([_SPANS], vectors)})
         else:
-            vault.items.put_many(drafts, vectors={"given": vectors})
+            vault.items.put_many([Draft(text=text) for text in said], vectors={"given": vectors})
 
     return put
 
 
 def _ids(vault: Vault) -> list[str]:
-    return [item.id for item in vault.items.list(limit=500)]
+    return [item.id for item in vault.items.list(limit=500, newest_first=False)]
 
 
 def _forget(vault: Vault, ids: Iterator[str], n: int) -> None:

@@ -155,7 +155,7 @@ LOOKS: Mapping[str, Look] = {
         _given(each.first, IN_FORCE),
         "refused" if _own(each) or each.first[2] else _given(each.again, IN_FORCE),
     ],
-    "what is withheld, once more by chance": lambda each: [
+    "what is withheld, once more by chance (in force)": lambda each: [
         _given(each.first, IN_FORCE),
         "refused" if _own(each) else _given(each.again, IN_FORCE),
     ],
@@ -171,7 +171,7 @@ LOOKS: Mapping[str, Look] = {
         _given(each.first, IN_FORCE),
         _given(each.named, NAMED_LIMIT) if _own(each) else "refused",
     ],
-    "what is refused, with six notes, and what is withheld, by chance (in force)": lambda each: [
+    "what is refused, with six notes, and what is withheld, by chance": lambda each: [
         _given(each.first, IN_FORCE),
         _given(each.six if _own(each) else each.again, IN_FORCE),
     ],

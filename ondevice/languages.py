@@ -25,7 +25,8 @@ MOST_WORDS_READ = 200
 ENGLISH = "english"
 _COMMON = {
     ENGLISH: "the of and to in is it you that he was for on are with as i his they be at this have from or had by not "
-    "but what were we when your can there an which their if will do how about out then she my so me our her",
+    "but what were we when your can there an which their if will do how about out then she my so me our a s t re ve "
+    "ll d m us let her all any one some has been would could should must each other these those just like very too",
     "german": "der die das und ist nicht ich wir mit den dem des von zu zum zur ein eine einen einem einer im auf für "
     "sich auch es wie nach bei aus vom wurde war hat haben sind wird noch nur oder aber wenn dass als über mein meine",
     "french": "le la les des un une et est que qui dans pour pas sur au aux du ce cette il elle nous vous je ne se par "
@@ -90,10 +91,11 @@ def language_of(text: str) -> str | None:
     return None if most[0][0] == ENGLISH else most[0][0]
 
 
-def stemmed(text: str, language: str) -> str:
-    """Return a text in lower case with the stem of each word in its place."""
+def stems_of(text: str, language: str) -> list[str]:
+    """Return the stems of a text's words that are not their own stems, in the order of the words."""
     stem = _stemmer(language).stemWord
-    return _LETTERS.sub(lambda match: stem(match[0].lower()), text)
+    words = [match.lower() for match in _LETTERS.findall(text)]
+    return [made for word in words if (made := stem(word)) != word]
 
 
 def stems_version() -> str:

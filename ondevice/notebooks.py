@@ -15,8 +15,9 @@ from datetime import datetime
 from html import escape
 from typing import Any, TypeAlias
 
-from ondevice.records import Completion, Hit, Item, MetadataValue, Version, scalars_of, show_as
+from ondevice.records import Completion, Hit, Item, MetadataValue, Version, scalars_of
 from ondevice.safety.printable import printable
+from ondevice.shown import show_as
 
 MAX_SHOWN_CHARS = 2_000
 """What is longer is cut: a notebook is no reader."""

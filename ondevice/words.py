@@ -6,8 +6,9 @@ show a model the items that it will be shown later.
 SQLite's word splitter folds to lower case without accents and removes English endings (Porter 1980). What it does not
 know is done here, in item and query alike:
 
-- Other languages' words are put down as their stems, by the item's language (:mod:`ondevice.languages`). A query is too
-  short to tell its own: each of its words is looked for as it stands, and by its stem in each language of the items.
+- Of other languages' words the stems are put down beside them, by the item's language (:mod:`ondevice.languages`). A
+  query is too short to tell its own: each of its words is looked for as it stands, and by its stem in each language
+  that some items have.
 - It takes a whole run of Chinese, Japanese, Thai or Korean for one word, which no query would ever equal. Such
   characters are indexed one by one; a query's run of them becomes a phrase (the same characters in the same order), so
   that any part of a sentence is found.
@@ -23,7 +24,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from ondevice.languages import language_of, stemmed
+from ondevice.languages import language_of, stems_of
 
 TOKENIZER = "porter unicode61 remove_diacritics 2"
 """How SQLite splits text into terms; step 3 of the profile's schema has fixed it."""
@@ -35,6 +36,8 @@ MAX_WORDS_READ = 128
 MAX_CHARS_READ = 16_384
 COMMON_SHARE = 0.25
 COMMON_FROM = 50
+LANGUAGE_SHARE = 0.01
+"""A query's words are stemmed in the languages of so many items: a few, whose language was mistaken, count for none."""
 
 VERSION = 2
 """Counts up when :func:`fold` changes, so that the index of an earlier release is made anew."""
@@ -85,14 +88,19 @@ _LETTERS = str.maketrans(
 
 
 def fold(text: str | None) -> str:
-    """Return what the index is to see of an item's text: stems, folded letters, and a mark of the language."""
+    """Return what the index is to see of an item's text: its words, their stems, and a mark of the language."""
     if not text:
         return ""
     composed = _composed(text)
     language = language_of(composed)
     if language is None:
         return fold_letters(composed)
-    return f"{fold_letters(stemmed(composed, language))} {mark_of(language)}"
+    return fold_letters(" ".join([composed, *stems_of(composed, language), mark_of(language)]))
+
+
+def languages_of(counts: Mapping[str, int], n_items: int) -> tuple[str, ...]:
+    """Return the languages in which a query's words are stemmed, given how many items are in each."""
+    return tuple(name for name, count in counts.items() if count and count >= LANGUAGE_SHARE * n_items)
 
 
 def mark_of(language: str) -> str:
@@ -142,7 +150,7 @@ def query_words(text: str, languages: Sequence[str] = ()) -> list[str]:
         languages: Those of the items; a word's stems in them follow it.
     """
     words = [word.lower() for word in split_words(text[:MAX_CHARS_READ])]
-    forms = (form for word in words for form in (word, *(stemmed(word, language) for language in languages)))
+    forms = (form for word in words for form in (word, *(s for name in languages for s in stems_of(word, name))))
     return list(dict.fromkeys(forms))[:MAX_WORDS_READ]
 
 

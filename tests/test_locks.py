@@ -40,7 +40,7 @@ def test_the_demonstration_s_packages_are_all_that_the_sdk_and_its_fetcher_need(
     requirements = [*sdk["dependencies"], *sdk["optional-dependencies"][extra]]
     requirements += [each for other in others for each in other["dependencies"]]
     needed = {re.match(r"[\w.-]+", requirement)[0] for requirement in requirements}  # type: ignore[index]
-    assert needed - {"ondevice-sdk"} <= {package for package, _ in pinned(LOCKS[name])}
+    assert {package.lower() for package in needed} - {"ondevice-sdk"} <= {package for package, _ in pinned(LOCKS[name])}
 
 
 def test_no_lock_names_an_index() -> None:

@@ -8,7 +8,7 @@ from contextlib import closing
 
 from ondevice.languages import STEMMED
 from ondevice.records import Item, Ranked
-from ondevice.words import TOKENIZER, any_of, choose_terms, field_text, fold, mark_of, query_words, quoted
+from ondevice.words import TOKENIZER, any_of, choose_terms, field_text, fold, languages_of, mark_of, query_words, quoted
 
 
 def lexical_order(query: str, items: Sequence[Item]) -> list[int]:
@@ -23,8 +23,8 @@ def lexical_ranking(query: str, items: Sequence[Item]) -> list[Ranked]:
     """
     texts = [(fold(item.text), fold(field_text(item.fields))) for item in items]
     marks = {language: mark_of(language) for language in STEMMED}
-    languages = [name for name, mark in marks.items() if any(each.endswith(mark) for text in texts for each in text)]
-    words = query_words(query, languages)
+    counts = {name: sum(any(each.endswith(mark) for each in text) for text in texts) for name, mark in marks.items()}
+    words = query_words(query, languages_of(counts, len(items)))
     if not words or not items:
         return []
     with closing(sqlite3.connect(":memory:")) as database:

@@ -183,10 +183,6 @@ class Stream(AbstractContextManager["Stream"]):
                 raise
             piece = None
         except NotFoundError:
-            if (again := self._attempt.with_notes_anew()) is not None:
-                self._attempt = again
-                self._generation = self._begun()
-                return ""
             renewed = self._prepared if self._renew is None else self._renew(self._prepared)
             if renewed is self._prepared:
                 raise

@@ -1,4 +1,4 @@
-"""What the model is asked for one answer, in turn: without notes, from them, from more of them, and once more.
+"""What the model is asked for one answer, in turn: without notes, from them, and once more.
 
 The rule is written here alone. Who reads the answer as a whole, and who reads it in pieces, asks what it says.
 """
@@ -6,12 +6,11 @@ The rule is written here alone. Who reads the answer as a whole, and who reads i
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 from ondevice.generation.checking import another, is_sure, with_both, withheld
 from ondevice.generation.prepared import choose
-from ondevice.generation.prompts.refusal import refuses
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +49,6 @@ class Attempt:
         prepared: What is answered.
         sampling: How tokens are chosen.
         is_held: Whether nothing of what the model says is given before the rule has seen all of it.
-        is_further: Whether it has more notes than the first, which was refused.
         instead_of: The same question with its notes, where this one is without. It has a reason only with the model
             that those were prepared for.
     """
@@ -58,14 +56,7 @@ class Attempt:
     prepared: Prepared
     sampling: Sampling
     is_held: bool
-    is_further: bool = False
     instead_of: Prepared | None = field(default=None, repr=False)
-
-    def with_notes_anew(self) -> Attempt | None:
-        """Return it with other notes, where some of more ones were forgotten; ``None`` for every other attempt."""
-        if not self.is_further or self.prepared.further is None:
-            return None
-        return replace(self, prepared=self.prepared.further())
 
     def stream(self, engine: Engine, cancel: Callable[[], bool], check: Check | None) -> Generation:
         """Return what the model says, in pieces; raises as the engine's own ``stream``."""
@@ -100,8 +91,6 @@ def attempts(prepared: Prepared) -> Attempts:
     """Yield what to ask for an answer, take what the model says to each, and return the answer.
 
     A question that seems to be about no note is asked without them first, and from them where the model is not sure.
-    Where an answer is to be checked, and the model refuses, it is asked with more notes; what it says then is the
-    answer where it is supported.
     Where an answer is to be checked, and something in it is made up, or stands in other notes than it names, or it has
     too little support, it is asked for once more. Where that one is supported, it is the answer; otherwise none is
     given. What is cancelled is not asked again: where it would have been checked, it is withheld without a word,
@@ -117,21 +106,12 @@ def attempts(prepared: Prepared) -> Attempts:
             return plain
     is_held = request.on_unsupported != "answer"
     first = yield Attempt(prepared=prepared, sampling=request.sampling, is_held=is_held)
-    if is_held and prepared.further is not None and first.finish_reason == "stop" and refuses(first.text):
-        more = replace(prepared.further(), started=prepared.started)
-        if more.prompt != prepared.prompt and more.reads == prepared.reads:
-            wider = yield Attempt(prepared=more, sampling=request.sampling, is_held=True, is_further=True)
-            if wider.finish_reason == "cancelled":
-                return withheld(with_both(first, wider, given=wider), request)
-            if wider.is_supported is True and not refuses(wider.text):
-                return with_both(first, wider, given=wider)
-            first = with_both(first, wider, given=first)
     if not is_held or first.is_supported is not False:
         return first
     if first.finish_reason == "cancelled" or not prepared.has_notes:  # another could rest on nothing either
         return withheld(first, request)
     second = yield Attempt(prepared=prepared, sampling=another(request.sampling), is_held=True)
-    both = with_both(first, second, given=second)
+    both = with_both(first, second)
     is_given = both.finish_reason != "cancelled" and both.is_supported is not False
     return both if is_given else withheld(both, request)
 

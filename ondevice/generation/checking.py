@@ -38,11 +38,11 @@ def another(sampling: Sampling) -> Sampling:
     )
 
 
-def with_both(first: Completion, second: Completion, *, given: Completion) -> Completion:
-    """Return the one that is given with what both took."""
+def with_both(first: Completion, second: Completion) -> Completion:
+    """Return the second answer with what both took."""
     both = {part: first.timings_ms.get(part, 0.0) + second.timings_ms.get(part, 0.0) for part in ("read", "generate")}
     return replace(
-        given,
+        second,
         n_tokens=first.n_tokens + second.n_tokens,
         n_thinking_tokens=first.n_thinking_tokens + second.n_thinking_tokens,
         n_reused_tokens=first.n_reused_tokens,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -54,8 +54,6 @@ class Prepared:
     """What the model reads behind the prompt that tells of the user."""
     alone: Prepared | None = field(default=None, repr=False)
     """The same question without notes, where it seems to be about none of them: it is tried first."""
-    further: Callable[[], Prepared] | None = field(default=None, repr=False, compare=False)
-    """Prepares the same question with more notes, for where it is refused from these."""
 
     @property
     def is_cited(self) -> bool:

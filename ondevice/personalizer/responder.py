@@ -18,15 +18,11 @@ from ondevice.learned.persona import Persona
 from ondevice.learned.watching import require_there
 from ondevice.personalizer.chooser import Chooser
 from ondevice.records import Completion, Filter, SelectorMode
-from ondevice.retrieval.protocol import MOST_HITS
 from ondevice.retrieval.searcher import Searcher
 
 if TYPE_CHECKING:
     from ondevice.generation.llama.desk import Check
     from ondevice.vault.vault import Vault
-
-FURTHER = 2
-"""So many times as many notes are looked for where the model refuses to answer from the first."""
 
 MOST_TIMES = 8
 """So often a prompt is built for one request whose items are forgotten, or whose model is replaced, again and again."""
@@ -57,24 +53,15 @@ class Responder:
             return self._generator.with_engine(
                 lambda _: self._chooser.prepare(asked, selector, k=k, filter=filter, persona=persona)
             )
-
-        def with_notes(k: int | None) -> Prepared:
-            return self._generator.with_engine(
-                lambda engine: prepare(
-                    asked,
-                    lambda queries: self._searcher.search_all(queries, k=k, retriever=asked.retriever, filter=filter),
-                    engine,
-                    nearest=lambda queries: self._searcher.nearest(queries, retriever=asked.retriever, filter=filter),
-                    persona=persona,
-                )
+        return self._generator.with_engine(
+            lambda engine: prepare(
+                asked,
+                lambda queries: self._searcher.search_all(queries, k=k, retriever=asked.retriever, filter=filter),
+                engine,
+                nearest=lambda queries: self._searcher.nearest(queries, retriever=asked.retriever, filter=filter),
+                persona=persona,
             )
-
-        def further() -> Prepared:
-            more = with_notes(min(FURTHER * self._searcher.depth(k), MOST_HITS))
-            return replace(more, alone=None, further=further)
-
-        prepared = with_notes(k)
-        return replace(prepared, further=further) if prepared.numbered else prepared
+        )
 
     def generate(self, prepare: Callable[[], Prepared]) -> Completion:
         """Answer what ``prepare`` gives.
@@ -120,12 +107,7 @@ class Responder:
 
     def _ask(self, attempt: Attempt) -> Completion:
         check = self._check_of(attempt.prepared)
-        try:
-            return self._generator.with_engine(lambda engine: attempt.generate(engine, check))
-        except NotFoundError:
-            if (again := attempt.with_notes_anew()) is None:
-                raise
-        return self._ask(again)
+        return self._generator.with_engine(lambda engine: attempt.generate(engine, check))
 
     def stream(self, prepare: Callable[[], Prepared]) -> Stream:
         """Answer what ``prepare`` gives in pieces; raises as :meth:`answer_one` while it is iterated.

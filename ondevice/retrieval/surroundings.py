@@ -26,7 +26,12 @@ _KINDS = frozenset({"chat", "message"})
 _AUTHOR_KEYS = ("speaker", "from", "sender", "author")
 _SEVERAL = re.compile(r"[,;\n]")
 _NAME = re.compile(r"[^\W\d_]{2,}")
-_ORDINARY = re.compile("art|bill|can|chase|dawn|do|faith|grace|hope|jack|joy|mark|may|me|miles|pat|rich|rose|will")
+_NO_NAME = re.compile(
+    "the|and|of|for|to|from|with|in|at|on|by|my|me|our|your|you|we|it|is|was|are|do|did|has|had|what|when|where|who|how|"
+    "why|which|that|this|von|van|der|den|de|du|da|di|del|la|le|el|und|et"
+)
+"""Words of questions, and small words between names: a sender may be called "The Team"."""
+_ORDINARY = re.compile("art|bill|can|chase|dawn|faith|grace|hope|jack|joy|mark|may|miles|pat|rich|rose|will")
 """Names that are words as well: in a query they are a name only with a capital."""
 
 
@@ -74,6 +79,6 @@ def _author(item: Item) -> set[str]:
 
 def _names_in(query: str) -> set[str]:
     """Return the query's words that may be somebody's name."""
-    capitals = {word for word in _NAME.findall(query) if word[0].isupper()}
-    kept = {word.lower() for word in capitals}
-    return {word for word in query_words(query) if word in kept or not _ORDINARY.fullmatch(word)}
+    with_capital = {word.lower() for word in _NAME.findall(query) if word[0].isupper()}
+    words = {word for word in query_words(query) if word in with_capital or not _ORDINARY.fullmatch(word)}
+    return {word for word in words if not _NO_NAME.fullmatch(word)}

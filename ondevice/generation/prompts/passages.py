@@ -150,8 +150,8 @@ class Extract:
 
         These are the best window that shares words, the passage that was found, the other windows, the beginning, and
         what stands near. Words find the sentence, where they are the text's own, and the search found the passage even
-        where they are others: of 231 questions about long talks, 160 words held the turn that answers for 59 %, and
-        for 42 % where the words came first throughout.
+        where they are others: of 760 questions about long talks, 160 words held the turn that answers for 65 %, and
+        for 45 % by words alone (``python -m benchmarks passages``).
         """
         n = len(self._split)
         found = self._found()

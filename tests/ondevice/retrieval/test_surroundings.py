@@ -68,6 +68,12 @@ def test_a_name_that_is_a_word_too_needs_its_capital() -> None:
     assert gains("What did Will say?", items) == {1: AUTHOR_BONUS}
 
 
+def test_small_words_are_nobody() -> None:
+    items = {1: turn(1, "The Team"), 4: turn(2, "Ludwig van Beethoven")}
+    assert gains("The trip of van Gogh, what was it?", items) == {1: 0.0, 4: 0.0}
+    assert gains("What did the team say?", items) == {1: AUTHOR_BONUS, 4: 0.0}
+
+
 def test_a_sender_may_stand_in_the_fields_and_of_several_none_is_the_author() -> None:
     mail = replace(turn(1), kind="mail", metadata={}, fields={"from": "Priya Rao"})
     both = replace(mail, fields={"from": "Priya Rao, Bob"})

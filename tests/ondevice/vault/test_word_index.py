@@ -11,6 +11,7 @@ from ondevice.retrieval.lexical import LexicalRetriever
 from ondevice.vault import AppKey, Vault, word_index
 from ondevice.vault.migrations import STEPS, migrate
 from ondevice.vault.word_index import WORDS, refresh_words
+from tests.ondevice.vault.earlier_schema import without_passages
 
 GERMAN = "Wir haben die alten Häuser am See verkauft."
 
@@ -24,6 +25,7 @@ def profile(profile_path: Path, app_key: AppKey, monkeypatch: pytest.MonkeyPatch
     """Return a profile as a release made it that knew no stems: its index has the words as they stand."""
     with Vault.create(profile_path, app_key) as vault:
         vault.items.put_many([Draft(text=GERMAN, id="a"), Draft(text="a plain note", id="b")])
+        without_passages(vault)
         with vault.database.writing() as connection:
             connection.execute("DROP VIEW item_words")
             connection.execute("CREATE VIEW item_words AS SELECT row, text, field_text FROM items")
