@@ -40,6 +40,8 @@ class _Sentence(NamedTuple):
     text: str
     start: int
     end: int
+    goes_on: bool
+    """Whether it is no sentence's beginning, but a further part of a longer one."""
 
 
 _COMMON_TEXT = """
@@ -106,7 +108,13 @@ class Extract:
         if not kept:
             first = self._split[self._best_first[0]].text
             return first[: word_ends(first)[max_words - 1]]
-        return _join([sentence.text for sentence in self._split], sorted(kept))
+        texts = [sentence.text for sentence in self._split]
+        following = (place for place in self._best_first if self._split[place].goes_on and place - 1 in kept)
+        if room and (last := next((place for place in following if place not in kept), None)) is not None:
+            # A sentence without end is cut anywhere in any case: as much of it as there is room for.
+            kept.add(last)
+            texts[last] = texts[last][: word_ends(texts[last])[room - 1]] + (GAP.rstrip() if last + 1 in kept else "")
+        return _join(texts, sorted(kept))
 
     def best_window(self) -> Passage | None:
         """Return the sentence that shares the rarest words with the request, and its neighbours, if there is one."""
@@ -190,7 +198,7 @@ def _sentences(text: str) -> Iterator[_Sentence]:
         for last in (*ends[_SENTENCE_WORDS - 1 :: _SENTENCE_WORDS], len(sentence)):
             if piece := sentence[first:last].strip():
                 # Where white space was left out, the places within a sentence are near enough.
-                yield _Sentence(piece, begin + first, begin + last)
+                yield _Sentence(piece, begin + first, begin + last, first > 0)
             first = last
         begin = following
 

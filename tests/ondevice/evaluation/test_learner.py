@@ -17,6 +17,7 @@ from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
 from ondevice.evaluation.learned import NOTES, LearnedStore
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.runner import Runner
+from ondevice.passages import ItemText, passage_vectors
 from ondevice.learned import PopulationGain
 from ondevice.learned.adapters import Adapters
 from ondevice.learned.lessons import Lessons, make_lessons
@@ -140,11 +141,13 @@ def test_an_adapter_by_clusters_learns_from_others_than_the_newest(config, tmp_p
     profile += [entry("LaMP_4", i, title=f"{word} {i}", text=f"{usual} {word} {i}") for i, word in enumerate(WORDS)]
     profile += [entry("LaMP_4", i, title=f"{word} {i}", text=f"{usual} {word} {i}") for i, word in enumerate(WORDS, 12)]
 
-    def vectors(_: object, texts: list[str], **__: object) -> Any:  # the tiny encoder finds all texts alike
+    def vectors(_: object, items: list[ItemText], **__: object) -> Any:  # the tiny encoder finds all texts alike
+        texts = [item.text for item in items]
         noise = np.stack([np.random.default_rng(list(text.encode())).standard_normal(32) for text in texts])
-        return (noise + 9 * np.eye(32)[[int(old in text) for text in texts]]).astype(np.float32) * 0.1
+        matrix = (noise + 9 * np.eye(32)[[int(old in text) for text in texts]]).astype(np.float32) * 0.1
+        return passage_vectors([[(0, len(text))] for text in texts], matrix)
 
-    monkeypatch.setattr("ondevice.evaluation.lending.RememberingEncoder._encode", vectors)
+    monkeypatch.setattr("ondevice.evaluation.lending.RememberingEncoder.encode_items", vectors)
     asked = {**question("LaMP_4", "0", user="one"), "profile": profile}
     split = read_lamp_split(write_split(tmp_path / "data" / "LaMP_4", "LaMP_4", [asked]), "dev")
     learned_from: list[set[str]] = []

@@ -58,7 +58,7 @@ def test_versions_vectors_words_files_and_the_rest(vault: Vault) -> None:
     assert taken.words == WordsHeld(n_words=9, n_places=9)
     assert [(each.kind, each.n_files) for each in taken.sealed] == [("index", 1), ("summary", 1)]
     assert sum(each.n_bytes for each in taken.sealed) == vault.sealed.total_bytes()
-    assert taken.settings == ("derived/summary",)
+    assert taken.settings == ("derived/summary", "words/version")
     assert [each.kind for each in taken.slots] == ["app"]
     assert [(each.kind, each.n_events) for each in taken.events] == [("created", 1)]
     assert taken.left_behind == LeftBehind(n_versions=0, n_vectors=0, n_in_search=0, n_in_lineage=0)

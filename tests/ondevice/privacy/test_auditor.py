@@ -172,7 +172,7 @@ def test_a_profile_that_cannot_be_audited_is_told_and_leaves_no_evidence(profile
     with Vault.open(profile, AppKey(KEY)), pytest.raises(ProfileBusyError):
         audit(profile, app_key=KEY, out=out)
     database = profile / "epoch-1" / "profile.db"
-    database.write_bytes(database.read_bytes()[:-4096] + bytes(4096))
+    database.write_bytes(database.read_bytes()[:4096] + bytes(database.stat().st_size - 4096))
     with pytest.raises(CorruptError):
         audit(profile, app_key=KEY, out=out)
     assert not out.exists()

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -280,9 +281,9 @@ def test_an_adapter_that_is_put_into_a_file_while_it_works_is_found(
 def test_a_vector_that_is_written_down_is_found(home: Home, app_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_rows = VectorStore.write
 
-    def leak(self: VectorStore, connection: object, encoder_id: str, rows: object, matrix: object) -> None:
-        (home.temporary / "vectors.bin").write_bytes(matrix.astype("<f2").tobytes())  # type: ignore[attr-defined]
-        write_rows(self, connection, encoder_id, rows, matrix)  # type: ignore[arg-type]
+    def leak(self: VectorStore, connection: Any, encoder_id: str, rows: Any, given: Any, **more: Any) -> None:
+        (home.temporary / "vectors.bin").write_bytes(given.vectors.astype("<f2").tobytes())
+        write_rows(self, connection, encoder_id, rows, given, **more)
 
     monkeypatch.setattr(VectorStore, "write", leak)
     section = home.audit(models=ModelSet(app_models, encoder="tiny-encoder", generator=None))
