@@ -76,12 +76,13 @@ docs: setup
 	@echo "read it at build/site/index.html, or with its search: $(BIN)/python -m http.server --directory build/site"
 
 # The demonstration's packages are some of the others, in the same versions.
-COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml export/pyproject.toml --no-emit-package ondevice-sdk --universal --python-version 3.11 --generate-hashes \
+COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml export/pyproject.toml ondevice_integrations/pyproject.toml \
+	--no-emit-package ondevice-sdk --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
 lock: setup
 	$(BIN)/python -m pip install --quiet uv
-	$(COMPILE) --extra dev --extra train --extra ray --constraint .ci/torch.txt --no-emit-package torch --output-file .ci/requirements.lock
+	$(COMPILE) --extra dev --extra train --extra ray --extra mcp --constraint .ci/torch.txt --no-emit-package torch --output-file .ci/requirements.lock
 	$(COMPILE) --constraint .ci/requirements.lock --output-file .ci/demo.lock
 
 clean:

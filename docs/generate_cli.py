@@ -18,6 +18,7 @@ from typer.models import ArgumentInfo, OptionInfo
 from export.cli.export import app as export_app
 from export.cli.models import app as models_app
 from ondevice.cli.app import app
+from ondevice_integrations.mcp.command import serve as serve_mcp
 
 TARGET = Path(__file__).parent / "reference" / "cli.md"
 HEAD = """# Command line
@@ -56,6 +57,14 @@ profile. Streams, `--json` and exit codes are as above. [Get and choose models](
 """
 
 
+INTEGRATIONS = """## For other programs
+
+`ondevice-mcp` belongs to the package `ondevice_integrations`. A host starts it and speaks to it over the standard
+streams, so its stdout holds the protocol alone, and it never asks for anything. Exit codes are as above.
+[Use a profile from other programs](../how-to/mcp.md) says what it is for.
+"""
+
+
 def render() -> str:
     """Return the whole document."""
     commands = list(_commands("ondevice", app))
@@ -67,7 +76,8 @@ def render() -> str:
     panels = [f"## {panel}\n\n{_table(list(rows.values()))}" for panel, rows in shared.items()]
     builders = [*_commands("ondevice-models", models_app), *_commands("ondevice-export", export_app)]
     own, theirs = ([_section(path, body) for path, body in each] for each in (commands, builders))
-    return "\n".join([HEAD, *panels, *own, BUILDERS, *theirs])
+    others = [_section("ondevice-mcp", serve_mcp)]
+    return "\n".join([HEAD, *panels, *own, INTEGRATIONS, *others, BUILDERS, *theirs])
 
 
 def _commands(path: str, program: typer.Typer) -> Iterator[tuple[str, Callable[..., None]]]:

@@ -10,7 +10,8 @@ from pathlib import Path
 import ondevice
 
 ROOT = Path(__file__).parent.parent
-SOURCES = sorted(path for package in ("ondevice", "export") for path in (ROOT / package).rglob("*.py"))
+PACKAGES = ("ondevice", "ondevice_integrations", "export")
+SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 WALL_LINES = 400
 HEAVY = (
     "torch",
@@ -60,8 +61,8 @@ def test_the_command_starts_without_what_only_some_commands_use() -> None:
 
 
 def test_every_package_ships_its_type_marker() -> None:
-    assert (ROOT / "ondevice" / "py.typed").exists()
-    assert (ROOT / "export" / "py.typed").exists()
+    for package in PACKAGES:
+        assert (ROOT / package / "py.typed").exists()
 
 
 POSSESSIVE_GROUP = re.compile(r"\)[*+?]\+")
@@ -74,7 +75,7 @@ def test_no_pattern_repeats_a_group_possessively() -> None:
     """Python before 3.11.5 matches less of such a pattern than stands there (CPython's issue 106052)."""
     found = [
         f"{path.relative_to(ROOT)}:{number}"
-        for room in ("ondevice", "export")
+        for room in PACKAGES
         for path in sorted((ROOT / room).rglob("*.py"))
         if str(path.relative_to(ROOT)) not in NOT_BACKTRACKING
         for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)

@@ -1,4 +1,4 @@
-"""Two distributions of one repository: an app that embeds the SDK gets no package called export."""
+"""Three distributions of one repository: an app that embeds the SDK gets the package ondevice and no other."""
 
 from __future__ import annotations
 
@@ -14,25 +14,28 @@ import pytest
 import ondevice
 
 ROOT = Path(__file__).parent.parent
-PROJECTS = {folder: tomllib.loads((ROOT / folder / "pyproject.toml").read_text("utf-8")) for folder in (".", "export")}
+OTHERS = ("export", "ondevice_integrations")
+PROJECTS = {folder: tomllib.loads((ROOT / folder / "pyproject.toml").read_text("utf-8")) for folder in (".", *OTHERS)}
 
 
-def test_the_builder_s_distribution_lists_every_package_of_its_own() -> None:
-    packages = sorted(".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "export").rglob("__init__.py"))
-    assert PROJECTS["export"]["tool"]["setuptools"]["packages"] == packages
+@pytest.mark.parametrize("top", OTHERS)
+def test_the_other_distributions_list_every_package_of_their_own(top: str) -> None:
+    packages = sorted(".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / top).rglob("__init__.py"))
+    assert PROJECTS[top]["tool"]["setuptools"]["packages"] == packages
 
 
-def test_both_have_one_version_and_belong_together() -> None:
+def test_all_have_one_version_and_belong_together() -> None:
     assert {project["project"]["version"] for project in PROJECTS.values()} == {ondevice.__version__}
-    assert f"ondevice-sdk=={ondevice.__version__}" in PROJECTS["export"]["project"]["dependencies"]
+    for top in OTHERS:
+        assert f"ondevice-sdk=={ondevice.__version__}" in PROJECTS[top]["project"]["dependencies"]
 
 
-@pytest.mark.parametrize(("folder", "top"), [(".", "ondevice"), ("export", "export")])
+@pytest.mark.parametrize(("folder", "top"), [(".", "ondevice"), *((top, top) for top in OTHERS)])
 def test_a_wheel_holds_one_package_and_nothing_of_an_earlier_build(folder: str, top: str, tmp_path: Path) -> None:
     copy = shutil.copytree(ROOT / top, tmp_path / "repository" / top, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy.parent)
-    for package in ("ondevice", "export"):
+    for package in ("ondevice", *OTHERS):
         left = copy.parent / folder / "build" / "lib" / package / "former.py"
         left.parent.mkdir(parents=True)
         left.touch()
@@ -53,5 +56,6 @@ def test_a_wheel_holds_one_package_and_nothing_of_an_earlier_build(folder: str, 
     for data in {
         "ondevice": ("py.typed", "__init__.pyi", "adaptation/recipes/priors/smollm2-135m-instruct.json"),
         "export": ("py.typed", "models/registry.json", "models/readers/smollm2-135m-instruct.gguf"),
+        "ondevice_integrations": ("py.typed", "mcp/__main__.py"),
     }[top]:
         assert f"{top}/{data}" in names

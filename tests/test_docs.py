@@ -209,7 +209,7 @@ def test_troubleshooting_quotes_what_the_code_says() -> None:
 def sentences() -> set[str]:
     """Return every text of the code; what is put into one while it runs is left out of it."""
     found = set()
-    for package in ("ondevice", "export"):
+    for package in ("ondevice", "ondevice_integrations", "export"):
         for file in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
                 if isinstance(node, ast.JoinedStr):
@@ -221,7 +221,7 @@ def sentences() -> set[str]:
 
 def test_pages_that_the_code_names_are_there() -> None:
     files = [ROOT / "Makefile", ROOT / "pyproject.toml", ROOT / "CHANGELOG.md"]
-    for package in ("ondevice", "export", "tests", "benchmarks", "examples"):
+    for package in ("ondevice", "ondevice_integrations", "export", "tests", "benchmarks", "examples"):
         files += sorted((ROOT / package).rglob("*.py"))
     named = {(page, name_of(file)) for file in files for page in re.findall(r"\bdocs/[\w/-]+\.md", file.read_text())}
     assert named

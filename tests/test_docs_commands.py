@@ -14,11 +14,13 @@ from typer.main import get_command
 from export.cli.export import app as export_app
 from export.cli.models import app as models_app
 from ondevice.cli.app import app
+from ondevice_integrations.mcp.command import app as mcp_app
 from tests.markdown_pages import blocks, inline_code, name_of, pages
 
 PROGRAMS = {
     "ondevice": get_command(app),
     "ondevice-export": get_command(export_app),
+    "ondevice-mcp": get_command(mcp_app),
     "ondevice-models": get_command(models_app),
 }
 SHELL = {"", "sh", "console"}

@@ -29,7 +29,7 @@ def test_the_demonstration_s_packages_are_some_of_all_in_the_same_versions() -> 
 def test_the_demonstration_s_packages_are_all_that_the_sdk_and_its_fetcher_need() -> None:
     needed = {
         re.match(r"[\w.-]+", requirement)[0]  # type: ignore[index]
-        for file in ("pyproject.toml", "export/pyproject.toml")
+        for file in ("pyproject.toml", "export/pyproject.toml", "ondevice_integrations/pyproject.toml")
         for requirement in tomllib.loads((ROOT / file).read_text("utf-8"))["project"]["dependencies"]
     }
     assert needed - {"ondevice-sdk"} <= {name for name, _ in pinned(LOCKS["demo.lock"])}

@@ -94,12 +94,13 @@ def make_source(folder: Path, name: str, *, broken: bool = False, slow: bool = F
 
 def make_project(folder: Path, lock: str) -> None:
     """Write a project of the tools' expected shape: its locks, itself, and a command that fetches models."""
-    for each in (".ci", "export/models"):
+    for each in (".ci", "export/models", "ondevice_integrations"):
         (folder / each).mkdir(parents=True)
     for name in ("demo.lock", "requirements.lock"):
         (folder / ".ci" / name).write_text(lock)
     (folder / "export" / "models" / "registry.json").write_text("{}")
-    for place, name in ((folder, "project"), (folder / "export", "builder")):
+    parts = ((folder, "project"), (folder / "export", "builder"), (folder / "ondevice_integrations", "integrations"))
+    for place, name in parts:
         (place / "pyproject.toml").write_text(f'{BUILD_SYSTEM}[project]\nname = "{name}"\nversion = "1.0"\n')
         (place / "backend.py").write_text(BACKEND)
         (place / "NAME").write_text(f"{name} 1.0")

@@ -16,6 +16,7 @@ SAYS = {
     "embed_in_app.py": "Moreau",
     "forget_with_receipt.py": "still known: ['Choir rehearsal on Wednesday at 19:30.']",
     "import_and_ask.py": "12 March",
+    "mcp_host.py": "it belongs to Madame Moreau.\n</data-",
     "publish_encoder.py": "mine-1.0.ondevice by ",
 }
 

@@ -117,15 +117,16 @@ def _packages(name: str, place: Place) -> Step:
 def _sdk(place: Place) -> Step:
     # Its settings for linters and tests change often, and nothing that is installed.
     shapes = []
-    for folder in (place.project, place.project / "export"):
+    folders = (place.project, place.project / "export", place.project / "ondevice_integrations")
+    for folder in folders:
         with (folder / "pyproject.toml").open("rb") as file:
             project = tomllib.load(file)
         shapes.append([project.get("build-system"), project.get("project"), project.get("tool", {}).get("setuptools")])
     stamp = stamp_of(json.dumps([str(place.project.resolve()), shapes]))
-    both: list[str | Path] = ["--no-deps", "--editable", place.project, "--editable", place.project / "export"]
+    packages = ["--no-deps", *(word for folder in folders for word in ("--editable", folder))]
     return Step(
         title="the SDK itself",
-        do=lambda display: install(both, 2, place.python, place.log, display),
+        do=lambda display: install(packages, len(folders), place.python, place.log, display),
         is_done=lambda stamps: stamps.has("sdk", stamp),
         stamp=lambda stamps: stamps.put("sdk", stamp),
     )

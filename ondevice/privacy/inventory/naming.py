@@ -81,6 +81,7 @@ EVENTS = frozenset(
         "imported",
         "exported",
         "backed-up",
+        "handed-out",
         "forgot",
         "erasure-finished",
         "refinement-learned",

@@ -39,6 +39,7 @@ HAPPENED = {
     "imported": "items were imported from a file or folder",
     "exported": "items were written to a readable file",
     "backed-up": "a backup was made",
+    "handed-out": "items were handed to another program that the user had connected",
     "forgot": "items were deleted",
     "erasure-finished": "a deletion that was interrupted was finished",
     "adapter-trained": "an adapter was trained",
