@@ -82,7 +82,7 @@ COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml export/pyproject.toml on
 
 lock: setup
 	$(BIN)/python -m pip install --quiet uv
-	$(COMPILE) --extra dev --extra train --extra ray --extra mcp --constraint .ci/torch.txt --no-emit-package torch --output-file .ci/requirements.lock
+	$(COMPILE) --extra dev --extra train --extra ray --extra mcp --extra server --constraint .ci/torch.txt --no-emit-package torch --output-file .ci/requirements.lock
 	$(COMPILE) --constraint .ci/requirements.lock --output-file .ci/demo.lock
 
 clean:

@@ -1,0 +1,41 @@
+"""What a program that knows OpenAI's protocol does with a profile: ask ``ondevice-serve``, and read its sources.
+
+Run it with ``python examples/openai_client.py``; the profile is temporary. Needs the extra ``server`` and ``openai``.
+"""
+
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from openai import OpenAI
+
+from ondevice import Personalizer
+
+
+def main(folder: Path) -> None:
+    """Keep something, start the server as a user does, and ask it."""
+    profile, secret, token = folder / "me.profile", folder / "secret.txt", folder / "token.txt"
+    with Personalizer.create(profile, passphrase="correct horse") as me:
+        me.add("Visited the flat in Lyon; it belongs to Madame Moreau.")
+    secret.touch(mode=0o600)
+    secret.write_text("correct horse\n")
+    words = [sys.executable, "-m", "ondevice_integrations.server", "--profile", str(profile), "--port", "0"]
+    words += ["--token-file", str(token), "--passphrase-fd", "3"]
+    line = f"exec {shlex.join(words)} 3<{shlex.quote(str(secret))}"
+    with subprocess.Popen(["sh", "-c", line], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            base = str(server.stdout and server.stdout.readline()).split()[-1]
+            with OpenAI(base_url=base, api_key=token.read_text().strip()) as client:
+                reply = client.chat.completions.create(
+                    model="smollm2-135m-instruct", messages=[{"role": "user", "content": "Who owns the flat?"}]
+                )
+            print(reply.choices[0].message.content, (reply.model_extra or {})["ondevice"]["sources"])
+        finally:
+            server.terminate()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as temporary:
+        main(Path(temporary))
