@@ -1,6 +1,6 @@
 """What a program that knows OpenAI's protocol does with a profile: ask ``ondevice-serve``, and read its sources.
 
-Run it with ``python examples/openai_client.py``; the profile is temporary. Needs the extra ``server`` and ``openai``.
+Run it with ``python examples/openai_client.py [PROFILE]``; else it is temporary. Needs ``server`` and ``openai``.
 """
 
 import shlex
@@ -14,23 +14,21 @@ from openai import OpenAI
 from ondevice import Personalizer
 
 
-def main(folder: Path) -> None:
+def main(profile: Path, folder: Path) -> None:
     """Keep something, start the server as a user does, and ask it."""
-    profile, secret, token = folder / "me.profile", folder / "secret.txt", folder / "token.txt"
+    secret, token = folder / "secret.txt", folder / "token.txt"
     with Personalizer.create(profile, passphrase="correct horse") as me:
         me.add("Visited the flat in Lyon; it belongs to Madame Moreau.")
-    secret.touch(mode=0o600)
-    secret.write_text("correct horse\n")
-    words = [sys.executable, "-m", "ondevice_integrations.server", "--profile", str(profile), "--port", "0"]
-    words += ["--token-file", str(token), "--passphrase-fd", "3"]
-    line = f"exec {shlex.join(words)} 3<{shlex.quote(str(secret))}"
+    secret.write_text("correct horse\n")  # yours should be a file that nobody else may read
+    words = [sys.executable, "-m", "ondevice_integrations.server", "--profile", profile, "--port", "0"]
+    words += ["--token-file", token, "--passphrase-fd", "3"]
+    line = f"exec {shlex.join(map(str, words))} 3<{shlex.quote(str(secret))}"
     with subprocess.Popen(["sh", "-c", line], stdout=subprocess.PIPE, text=True) as server:
         try:
             base = str(server.stdout and server.stdout.readline()).split()[-1]
             with OpenAI(base_url=base, api_key=token.read_text().strip()) as client:
-                reply = client.chat.completions.create(
-                    model="smollm2-135m-instruct", messages=[{"role": "user", "content": "Who owns the flat?"}]
-                )
+                messages = [{"role": "user", "content": "Who owns the flat?"}]
+                reply = client.chat.completions.create(model="smollm2-135m-instruct", messages=messages)
             print(reply.choices[0].message.content, (reply.model_extra or {})["ondevice"]["sources"])
         finally:
             server.terminate()
@@ -38,4 +36,4 @@ def main(folder: Path) -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
-        main(Path(temporary))
+        main(Path(sys.argv[1] if len(sys.argv) > 1 else f"{temporary}/me.profile"), Path(temporary))

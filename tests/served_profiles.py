@@ -57,11 +57,15 @@ def models_in(folder: Path) -> ModelSet:
 
 
 def command(folder: Path, *options: str) -> list[str]:
-    """Return what starts the server."""
+    """Return what starts the server.
+
+    The binding of llama.cpp leaves files on the null device open, of which Python would tell.
+    """
     words = ["--profile", str(folder / "me.profile"), "--models", str(folder / "models"), "--encoder", ENCODER]
     words += ["--generator", GENERATOR, "--passphrase-fd", "3", "--port", "0", *options]
     secret = shlex.quote(str(folder / "secret.txt"))
-    start = f"exec {sys.executable} -W error -m ondevice_integrations.server {shlex.join(words)} 3<{secret}"
+    program = f"{sys.executable} -W error -W ignore::ResourceWarning -m ondevice_integrations.server"
+    start = f"exec {program} {shlex.join(words)} 3<{secret}"
     return ["sh", "-c", start]
 
 

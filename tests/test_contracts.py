@@ -32,7 +32,7 @@ BY_HAND: Mapping[str, Mapping[str, str]] = {
     },
     "the integrations import what any app may": {
         "ondevice_integrations.profiles": "import ondevice.config",
-        "ondevice_integrations.mcp.ledger": "import ondevice.vault.events\nimport export.drafting",
+        "ondevice_integrations.ledger": "import ondevice.vault.events\nimport export.drafting",
     },
     "the integrations open no connection of their own": {
         "ondevice_integrations.profiles": "import socket",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,13 +13,14 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.types import Receive
 
+from ondevice_integrations.ledger import note_handed_out
 from ondevice_integrations.profiles import HeldProfile
 from ondevice_integrations.server.refusals import Refusal
 
 if TYPE_CHECKING:
-    from ondevice import Completion, Personalizer, Stream
+    from ondevice import Completion, Hit, Personalizer, Stream
 
-MAX_ANSWERS = 8
+MAX_ANSWERS = 16
 """Answers take turns, so more would only wait."""
 _MOST_THREADS = 8
 
@@ -45,8 +46,12 @@ class Desk:
         """Do something with the open profile in a thread."""
         return await to_thread.run_sync(self._with_profile, work, limiter=self._threads)
 
-    async def answer(self, request: Request, question: str, options: dict[str, Any]) -> Completion:
+    async def answer(
+        self, request: Request, question: str, options: dict[str, Any], *, is_for_program: bool = True
+    ) -> Completion:
         """Answer a question; the model stops when the client has gone.
+
+        What a program gets is logged in the profile, by the ids of the sources, before it leaves.
 
         Raises:
             Refusal: If too many answers are under way, or the model cannot do what is asked.
@@ -55,9 +60,9 @@ class Desk:
         with self._place():
             async with anyio.create_task_group() as group:
                 group.start_soon(_wait_until_gone, request.receive, gone)
-                outcome = await _outcome(
-                    partial(self._with_profile, lambda me: me.generate(question, cancel=gone.is_set, **options))
-                )
+                asked = options | {"cancel": gone.is_set}
+                work = partial(_answered, question=question, options=asked, is_noted=is_for_program)
+                outcome = await _outcome(partial(self._with_profile, work))
                 group.cancel_scope.cancel()
         return outcome()
 
@@ -108,8 +113,26 @@ class OpenStream:
                 self._held.close()
 
 
+def _answered(me: Personalizer, question: str, options: dict[str, Any], *, is_noted: bool) -> Completion:
+    completion = me.generate(question, **options)
+    if is_noted:
+        _note(me, completion.sources)
+    return completion
+
+
 def _begun(profile: HeldProfile, held: ExitStack, question: str, options: dict[str, Any]) -> Stream:
-    return held.enter_context(profile.use()).stream(question, **options)
+    me = held.enter_context(profile.use())
+    stream = me.stream(question, **options)
+    try:
+        _note(me, stream.sources)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+def _note(me: Personalizer, sources: Sequence[Hit]) -> None:
+    note_handed_out(me, [hit.item.id for hit in sources], client="loopback", tool="chat")
 
 
 async def _outcome(work: Callable[[], T]) -> Callable[[], T]:

@@ -101,7 +101,7 @@ async def ask(request: Request) -> JSONResponse:
     body, desk = await read_body(request, AskBody), _desk(request)
     if desk.generator is None:
         raise Refusal(404, "this server has no language model")
-    done = await desk.answer(request, body.question, {})
+    done = await desk.answer(request, body.question, {}, is_for_program=False)
     return JSONResponse({"text": done.text, "sources": sources_of(done.sources), **support_of(done)})
 
 

@@ -6,7 +6,6 @@ let offset = 0;
 const perPage = 25;
 
 async function ask(action, body = {}) {
-  at("trouble").textContent = "";
   const response = await fetch(`/page/${action}`, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Ondevice-Proof": proof },
@@ -19,6 +18,7 @@ async function ask(action, body = {}) {
 
 async function doing(word, work) {
   at("status").textContent = word;
+  at("trouble").textContent = "";
   try {
     at("status").textContent = (await work()) ?? "";
   } catch (error) {
@@ -103,8 +103,9 @@ function erase() {
     at("item").hidden = true;
     const dropped = told.dropped.length ? ` Dropped with it: ${told.dropped.join(", ")}.` : "";
     at("receipt-about").textContent = told.verified
-      ? `The item is gone from every file: they were read back.${dropped} ${told.caveats.join(" ")}`
-      : `Not everything is gone yet: see the receipt.${dropped} ${told.caveats.join(" ")}`;
+      ? `The item is gone from every file: they were read back.${dropped}`
+      : `Not everything is gone yet: see the receipt.${dropped}`;
+    at("receipt-caveats").replaceChildren(...told.caveats.map((caveat) => made("li", caveat)));
     at("receipt-text").textContent = told.receipt;
     at("receipt-file").href = URL.createObjectURL(new Blob([told.receipt], { type: "application/json" }));
     at("receipt").hidden = false;

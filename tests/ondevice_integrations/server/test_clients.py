@@ -216,7 +216,7 @@ def test_clients_that_hang_up_take_no_place_for_good(server: Served) -> None:
     body = json.dumps(chat(stream=True))
     whole = f"{head}{server.token}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
     for cut in (whole, whole[:-20], head):
-        for _ in range(12):
+        for _ in range(20):
             with socket.create_connection(("127.0.0.1", server.port)) as caller:
                 caller.sendall(cut.encode())
     with openai.OpenAI(base_url=server.base, api_key=server.token, max_retries=8) as client:
@@ -239,8 +239,13 @@ def test_a_server_that_is_told_to_end_unlocks_the_profile_and_has_written_nothin
     with served(folder, "--token-file", str(token)) as running:
         assert (running.token, token.stat().st_mode & 0o777) == ("", 0o600)
         headers = {"Authorization": f"Bearer {token.read_text().strip()}"}
-        assert httpx.get(f"{running.base}/models", headers=headers, trust_env=False).status_code == 200
+        for more in ({}, {"stream": True}):
+            reply = httpx.post(f"{running.base}/chat/completions", json=chat(**more), headers=headers, trust_env=False)
+            assert reply.status_code == 200
         running.process.send_signal(signal.SIGTERM)
         out, err = running.process.communicate(timeout=60)
         assert (running.process.returncode, out, err) == (130, "", "")
-    Personalizer.open(folder / "me.profile", passphrase=PASSPHRASE, models=models_in(folder)).close()
+    with Personalizer.open(folder / "me.profile", passphrase=PASSPHRASE, models=models_in(folder)) as me:
+        noted = [event.details for event in me.vault.events.list() if event.kind == "handed-out"]
+        me.vault.events.verify()
+    assert [(each["client"], each["tool"], each["items"]) for each in noted] == [("loopback", "chat", 2)] * 2
