@@ -15,11 +15,16 @@ from rich.console import Console
 from benchmarks import (
     adaptation_cases,
     adapter_cases,
+    busy_cases,
     encoder_cases,
     generation_cases,
+    import_cases,
     machine,
     merged_cases,
+    passage_cases,
+    passage_costs,
     persona_cases,
+    private_cases,
     quantization_cases,
     recipe_cases,
     search_cases,
@@ -34,18 +39,23 @@ from ondevice.config import default_models_dir
 SUITES: dict[str, Callable[[Path], Iterator[Row]]] = {
     "vault": vault_cases.run,
     "search": search_cases.run,
+    "import": import_cases.run,
     "generation": generation_cases.run,
     "adaptation": adaptation_cases.run,
+    "busy": busy_cases.run,
     "merged": merged_cases.run,
     "recipe-search": recipe_cases.run,
     "selector": selector_cases.run,
     "persona": persona_cases.run,
+    "privacy": private_cases.run,
+    "passage-costs": passage_costs.run,
 }
 WITH_DATA: dict[str, Callable[[Path], Iterator[Row]]] = {
     "encoders": encoder_cases.run,
     "default-encoder": encoder_cases.run_default,
     "quantization": quantization_cases.run,
     "adapters": adapter_cases.run,
+    "passages": passage_cases.run,
 }
 
 

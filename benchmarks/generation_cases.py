@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
@@ -23,6 +25,8 @@ _N_TOKENS = 64
 _N_ITEMS = 300
 _CONTEXT_TOKENS = 2048
 _BATCH_TOKENS = EngineConfig().batch_tokens
+_N_ROUNDS = 21
+
 _N_QUESTIONS = 15
 _K = RetrievalConfig().k
 _READ = "with the reader"
@@ -51,14 +55,18 @@ class BareLoop:
         n = lib.llama_tokenize(self._vocab, text, len(text), buffer, len(text), False, True)
         return list(buffer[:n])
 
-    def answer(self, tokens: list[int], n_tokens: int) -> None:
-        """Read the prompt in the engine's batches and generate ``n_tokens``."""
+    def answer(self, tokens: list[int], n_tokens: int) -> tuple[float, float]:
+        """Read the prompt in the engine's batches and generate; return the milliseconds to the first and last token."""
+        started = time.perf_counter_ns()
         lib.llama_memory_clear(lib.llama_get_memory(self._context), True)
         for start in range(0, len(tokens), _BATCH_TOKENS):
             self._decode(tokens[start : start + _BATCH_TOKENS])
+        token = lib.llama_sampler_sample(self._greedy, self._context, -1)
+        first = time.perf_counter_ns()
         for _ in range(n_tokens - 1):
-            self._decode([lib.llama_sampler_sample(self._greedy, self._context, -1)])
-        lib.llama_sampler_sample(self._greedy, self._context, -1)
+            self._decode([token])
+            token = lib.llama_sampler_sample(self._greedy, self._context, -1)
+        return (first - started) / 1e6, (time.perf_counter_ns() - started) / 1e6
 
     def _decode(self, tokens: list[int]) -> None:
         array = (lib.llama_token * len(tokens))(*tokens)  # llama.cpp keeps a pointer to it while it works
@@ -81,6 +89,8 @@ def run(models: Path) -> Iterator[Row]:
             me.add_many(corpus.drafts(_N_ITEMS))
             yield from _overhead(me, models)
             yield from _first_piece(me)
+        for name in _generators(models):
+            yield from _over_bare(Path(folder) / f"{name}.profile", models, name, engine_config)
         yield from _first_word_from_notes(Path(folder) / "person.profile", ModelSet(models, engine=engine_config))
 
 
@@ -107,7 +117,7 @@ def _overhead(me: Personalizer, models: Path) -> Iterator[Row]:
         return time_ms(lambda: me.generate(_REQUEST, max_tokens=_N_TOKENS))
 
     def theirs() -> float:
-        return time_ms(lambda: bare.answer(tokens, produced))
+        return bare.answer(tokens, produced)[1]
 
     ours(), theirs()
     whole, loop = alternate(ours, theirs, n=41)  # what is looked for is a hundredth, on clocks that waver by tenths
@@ -117,6 +127,44 @@ def _overhead(me: Personalizer, models: Path) -> Iterator[Row]:
     yield summarize(loop, case="bare llama.cpp loop", condition=condition)
     ratios = [100 * (a / b - 1) for a, b in zip(whole, loop, strict=True)]
     yield summarize(ratios, case="generate over the bare loop", condition=condition, unit="%", aim=2.0)
+
+
+def _generators(models: Path) -> list[str]:
+    """Name the language models that were fetched."""
+    manifests = sorted(models.glob("*/manifest.json"))
+    return [path.parent.name for path in manifests if json.loads(path.read_text("utf-8"))["kind"] == "generator"]
+
+
+def _over_bare(path: Path, models: Path, name: str, config: EngineConfig) -> Iterator[Row]:
+    """Compare how soon the first token comes, and how fast the others, with the bare loop over the same prompt."""
+    with Personalizer.create(
+        path, app_key=KEY.key, models=ModelSet(models, encoder=None, generator=name, engine=config)
+    ) as me:
+        engine = me.generator.engine()
+        prompt = engine.render([Message(role="user", content=_REQUEST)])
+        produced = engine.generate(prompt, max_tokens=_N_TOKENS).n_tokens
+        bare = BareLoop(models / name / "model.gguf")
+        tokens = bare.tokenize(prompt)
+
+        def ours() -> tuple[float, float]:
+            engine.forget_cache()
+            started = time.perf_counter_ns()
+            pieces = iter(engine.stream(prompt, max_tokens=_N_TOKENS))
+            next(pieces)
+            first = time.perf_counter_ns()
+            for _ in pieces:
+                pass
+            return (first - started) / 1e6, (time.perf_counter_ns() - started) / 1e6
+
+        pairs = [(ours(), bare.answer(tokens, produced)) for _ in range(_N_ROUNDS)]
+        bare.close()
+    condition = f"{name}, {len(tokens)} prompt tokens, {produced} answer tokens"
+    written = [1000 * (produced - 1) / (whole - first) for (first, whole), _ in pairs]
+    yield summarize(written, case="tokens written in a second", condition=condition, unit="tokens/s")
+    firsts = [mine / theirs for (mine, _), (theirs, _) in pairs]
+    yield summarize(firsts, case="first token, ours ÷ bare", condition=condition, unit="ratio", aim=1.02)
+    others = [(mine[1] - mine[0]) / (theirs[1] - theirs[0]) for mine, theirs in pairs]
+    yield summarize(others, case="every further token, ours ÷ bare", condition=condition, unit="ratio", aim=1.02)
 
 
 def _first_piece(me: Personalizer) -> Iterator[Row]:

@@ -61,7 +61,7 @@ def _users(split: LampSplit, name: str, tokens: TurnTokens, count: int) -> Itera
     for question in split.questions:
         if question.user in seen or len(seen) == count:
             continue
-        pairs = item_pairs(_items(question), task=split.task)[-MAX_ITEMS:]
+        pairs = item_pairs(items_of(question), task=split.task)[-MAX_ITEMS:]
         if len(pairs) >= MIN_ITEMS:
             seen.add(question.user)
             examples = make_examples([_shortened(pair) for pair in pairs], tokens, max_tokens=CONFIG.max_tokens)
@@ -77,7 +77,7 @@ def _shortened(pair: Pair) -> Pair:
     return replace(pair, request=f"Which tag does this movie relate to? description:{text}")
 
 
-def _items(question: LampQuestion) -> list[Item]:
+def items_of(question: LampQuestion) -> list[Item]:
     """Return the question's profile in the file's order, which stands for time."""
     return [
         Item(

@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.kept_run import LAMP, TRIALS, read_lamp, read_trials
+from benchmarks.private_plot import privacy_plot
 from benchmarks.recipe_plot import regret_plot
 from benchmarks.study import RESULTS
 from benchmarks.tables import read_rows
@@ -53,7 +54,16 @@ def _draw_searches(path: Path, folder: Path) -> list[Path]:
     return [_written(folder / "recipe-search.svg", regret_plot(read_rows(path)))]
 
 
-_DRAWERS = {LAMP: _draw_lamp, TRIALS: _draw_trials, "recipe-search.json": _draw_searches}
+def _draw_privacy(path: Path, folder: Path) -> list[Path]:
+    return [_written(folder / "privacy.svg", privacy_plot(read_rows(path)))]
+
+
+_DRAWERS = {
+    LAMP: _draw_lamp,
+    TRIALS: _draw_trials,
+    "recipe-search.json": _draw_searches,
+    "privacy.json": _draw_privacy,
+}
 """What has pictures, by the kept file's name."""
 
 

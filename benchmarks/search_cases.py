@@ -16,7 +16,7 @@ from benchmarks import corpus
 from benchmarks.measure import Row, summarize, time_ms
 from benchmarks.profiles import filled, probe_vectors
 from ondevice.bundle import Bundle
-from ondevice.config import IndexConfig, RetrievalConfig
+from ondevice.config import DEFAULT_ENCODER, IndexConfig, RetrievalConfig
 from ondevice.records import Filter, Ranked
 from ondevice.retrieval.catalog import build_retrievers
 from ondevice.retrieval.encoding.encoder import Encoder
@@ -124,7 +124,7 @@ def _recall(vault: Vault, index: VectorIndex, size: int) -> Row:
 
 
 def _hybrid(path: Path, models: Path) -> Iterator[Row]:
-    encoder = Encoder.open(Bundle.open(models / "minilm-l6-int8", kind="encoder"))
+    encoder = Encoder.open(Bundle.open(models / DEFAULT_ENCODER, kind="encoder"))
     with filled(path, 5_000, encoder_id=encoder.id, dim=encoder.dim) as vault:
         index = VectorIndex(vault.vectors, vault.sealed, encoder.id, encoder.dim, IndexConfig())
         sources: tuple[tuple[str, Callable[[], Encoder], float], ...] = (

@@ -13,6 +13,7 @@ from benchmarks.plain_store import PlainStore, plain_store
 from benchmarks.profiles import KEY, filled
 from ondevice import Personalizer, Receipt
 from ondevice.bundle import Bundle
+from ondevice.config import DEFAULT_ENCODER
 from ondevice.retrieval.encoding.encoder import Encoder
 from ondevice.vault import Vault
 
@@ -24,7 +25,7 @@ Work = Callable[[], object]
 
 def run(models: Path) -> Iterator[Row]:
     """Measure opening at 10k items, adding, and forgetting 1 and 100 of 5,000."""
-    encoder = Encoder.open(Bundle.open(models / "minilm-l6-int8", kind="encoder"))
+    encoder = Encoder.open(Bundle.open(models / DEFAULT_ENCODER, kind="encoder"))
     with tempfile.TemporaryDirectory() as folder:
         yield _open(Path(folder) / "open", encoder)
         yield from _add(Path(folder) / "add", encoder, models)

@@ -1,4 +1,4 @@
-"""Draw the picture of an audit's page for the documentation: ``python docs/draw_audit_page.py [CHROMIUM]``.
+"""Write an audit's page for the documentation, and a picture of it: ``python docs/draw_audit_page.py [CHROMIUM]``.
 
 The report is invented. It needs a Chromium of the system, which takes the picture without a window.
 """
@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ondevice import __version__
 from ondevice.privacy import Fact, Finding, Plot, Report, Section, System, Table
 from ondevice.privacy.page import page_of
 
 TARGET = Path(__file__).parent / "how-to" / "audit-page.png"
+SAMPLE = Path(__file__).parent / "how-to" / "audit-sample.html"
 _SIZE = "1000,1180"
 
 
@@ -49,8 +49,11 @@ def sample() -> Report:
         tables=(
             Table(
                 title="How many of the learned texts are told from others",
-                header=("attack", "area", "lower", "upper"),
-                rows=(("loss", 0.55, 0.43, 0.66), ("loss against the base model", 0.53, 0.41, 0.64)),
+                header=("of", "epsilon", "attack", "area", "from", "to"),
+                rows=(
+                    ("adapter 1 of 1", 7.99, "loss", 0.55, 0.43, 0.66),
+                    ("adapter 1 of 1", 7.99, "calibrated", 0.53, 0.41, 0.64),
+                ),
             ),
         ),
         plots=(
@@ -77,7 +80,7 @@ def sample() -> Report:
     return Report(
         profile_id="5f" * 16,
         made_at=datetime(2026, 11, 30, 9, 30, tzinfo=UTC),
-        sdk=__version__,
+        sdk="0.1.0",
         system=System(python="3.12.3", os="Linux 6.8", machine="x86_64"),
         deep=False,
         sections=(at_rest, egress, leakage),
@@ -87,14 +90,13 @@ def sample() -> Report:
 
 
 def main() -> None:
-    """Write the picture."""
+    """Write the page and the picture."""
     browser = sys.argv[1] if len(sys.argv) > 1 else "chromium"
+    SAMPLE.write_text(page_of(sample()), "utf-8")
     with TemporaryDirectory() as folder:
-        page = Path(folder) / "audit.html"
-        page.write_text(page_of(sample()), "utf-8")
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={folder}/user"]
         subprocess.run(  # noqa: S603 - the caller names the program
-            [browser, *options, f"--window-size={_SIZE}", f"--screenshot={TARGET}", page.as_uri()],
+            [browser, *options, f"--window-size={_SIZE}", f"--screenshot={TARGET}", SAMPLE.as_uri()],
             check=True,
             capture_output=True,
         )

@@ -27,8 +27,8 @@ def main(profile: Path, folder: Path) -> None:
         try:
             base = str(server.stdout and server.stdout.readline()).split()[-1]
             with OpenAI(base_url=base, api_key=token.read_text().strip()) as client:
-                messages = [{"role": "user", "content": "Who owns the flat?"}]
-                reply = client.chat.completions.create(model="smollm2-135m-instruct", messages=messages)
+                ask = client.chat.completions.create
+                reply = ask(model="smollm2-135m-instruct", messages=[{"role": "user", "content": "Who owns the flat?"}])
             print(reply.choices[0].message.content, (reply.model_extra or {})["ondevice"]["sources"])
         finally:
             server.terminate()

@@ -109,8 +109,7 @@ def quantize_gguf(
     Raises:
         ConversionError: If llama.cpp cannot read the source, or cannot give a tensor its type.
     """
-    from llama_cpp import llama_cpp as lib
-
+    from ondevice.generation.llama.native import lib
     from ondevice.generation.llama.runtime_log import listening
 
     _require_gguf(source)

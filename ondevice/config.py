@@ -10,7 +10,9 @@ from typing import Literal
 MODELS_VARIABLE = "ONDEVICE_MODELS"
 """Environment variable: the folder of the models."""
 
-DEFAULT_ENCODER = "minilm-l6-int8"
+DEFAULT_ENCODER = "bge-small-en-int8"
+FORMER_ENCODERS = ("minilm-l6-int8",)
+"""Defaults of earlier releases: profiles whose vectors are of one keep it until they are re-encoded."""
 DEFAULT_GENERATOR = "smollm2-135m-instruct"
 
 WITHOUT_ENCODER = ("none", "recency", "bm25")
@@ -56,18 +58,28 @@ class IndexConfig:
     min_recall: float = 0.99
 
 
+CacheType = Literal["f32", "f16", "bf16", "q8_0", "q4_0"]
+"""How llama.cpp keeps a number of the key-value memory."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EngineConfig:
     """How the language model is loaded.
 
     Args:
-        context_tokens: Context length; ``None`` takes the model's own, at most 4096.
-        threads: CPU threads; ``None`` takes the physical cores.
-        batch_tokens: Tokens evaluated in one call.
+        context_tokens: Context length; ``None`` takes the model's own, at most 4096. It changes no number.
+        threads: CPU threads; ``None`` takes the physical cores. Another number changes the last bits of some logits.
+        batch_tokens: Tokens evaluated in one call. Another number changes last bits.
         reuse_whole_batches: Reuse of an earlier prompt only whole batches, so that an answer is the same bit for bit
             whatever was asked before; otherwise every common token is reused, and logits differ by noise.
         prompt_tokens: Longest prompt with items in it; ``None`` takes what the model's bundle says that it learned to
             use, and the context where it says nothing. A request that is longer is asked without items.
+        gpu_layers: Layers that a graphics processor computes, -1 for all; ``None`` takes all where llama.cpp's build
+            and the machine have one, and 0 elsewhere. It rounds otherwise than a processor, and each kind in its way.
+        cache_type: How the keys and values of what was read are kept. ``q8_0`` takes about half of the memory and
+            ``q4_0`` a quarter; both round each of them, which may change answers. ``f16`` is what models are made for.
+        flash_attention: Whether attention is computed in one pass, without a table of every pair of tokens. Without it
+            the sums have another order, which changes last bits; the rounded cache types need it.
     """
 
     context_tokens: int | None = None
@@ -75,6 +87,9 @@ class EngineConfig:
     batch_tokens: int = 128
     reuse_whole_batches: bool = False
     prompt_tokens: int | None = None
+    gpu_layers: int | None = None
+    cache_type: CacheType = "f16"
+    flash_attention: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what is no whole number: to Python ``True`` is 1, and native code takes no fraction.
@@ -82,10 +97,12 @@ class EngineConfig:
         Raises:
             TypeError: Then.
         """
-        for name in ("context_tokens", "threads", "batch_tokens", "prompt_tokens"):
+        for name in ("context_tokens", "threads", "batch_tokens", "prompt_tokens", "gpu_layers"):
             value = getattr(self, name)
             if type(value) is not int and (value is not None or name == "batch_tokens"):
                 raise TypeError(f"{name} must be a whole number, not of type {type(value).__name__}")
+        if type(self.flash_attention) is not bool:
+            raise TypeError(f"flash_attention must be True or False, not of type {type(self.flash_attention).__name__}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,13 +139,14 @@ class RetrievalConfig:
     Args:
         retriever: ``none``, ``recency``, ``bm25``, ``dense``, ``hybrid``, or the name of a further encoder.
         k: Hits asked for.
-        fusion_depth: Hits each fused retriever contributes.
-        fusion_constant: The constant of reciprocal rank fusion (Cormack et al. 2009 use 60).
+        fusion_depth: Hits that words and vectors each contribute to ``hybrid``.
+        fusion_constant: The constant of reciprocal rank fusion (Cormack et al. 2009 use 60), by which the rankings of
+            several queries for one request become one.
     """
 
     retriever: str = "hybrid"
     k: int = 3
-    fusion_depth: int = 50
+    fusion_depth: int = 100
     fusion_constant: int = 60
 
 

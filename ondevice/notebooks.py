@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from html import escape
 from typing import Any, TypeAlias
 
-from ondevice.records import Completion, Hit, Item, MetadataValue, Version, scalars_of, show_as
+from ondevice.records import Completion, Hit, Item, MetadataValue, Version, scalars_of
 from ondevice.safety.printable import printable
+from ondevice.shown import show_as
 
 MAX_SHOWN_CHARS = 2_000
 """What is longer is cut: a notebook is no reader."""
+_TO_THE_MINUTE = len("2024-05-31 18:30")
 
 Record: TypeAlias = Completion | Hit | Item | Version
 
@@ -61,7 +64,8 @@ def _table(records: Sequence[Record]) -> str:
 def _row(record: Record) -> dict[str, str]:
     """Return a record's cells, by the name of the column."""
     if isinstance(record, Hit):
-        return {"rank": str(record.rank), "score": f"{record.score:.3f}", **_row(record.item)}
+        passage = {} if record.passage is None else {"passage": _text(record.passage.text)}
+        return {"rank": str(record.rank), "score": f"{record.score:.3f}", **passage, **_row(record.item)}
     if isinstance(record, Completion):
         return {"text": _text(record.text), "retriever": _inline(record.retriever)}
     if isinstance(record, Version):
@@ -87,7 +91,10 @@ def _inline(text: str) -> str:
 
 
 def _time(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M")
+    """Return the time as the user's clock shows it; the calendar's first and last day may have no other zone."""
+    with suppress(OverflowError, ValueError, OSError):
+        moment = moment.astimezone()
+    return moment.isoformat(" ", "minutes")[:_TO_THE_MINUTE]
 
 
 def _set_up_lists(on: bool) -> None:

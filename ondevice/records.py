@@ -6,13 +6,15 @@ lets them show it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, cast, get_args
 
 from ondevice.arguments import require_noun
+from ondevice.passages import Passage
+from ondevice.shown import Shown
 
 Scalar = str | int | float | bool | None
 """What a field may hold (JSON's scalars)."""
@@ -54,25 +56,6 @@ def _nothing() -> Mapping[str, Any]:
     return MappingProxyType({})
 
 
-_html_of: Callable[[object], str | None] | None = None
-
-
-def show_as(html_of: Callable[[object], str | None] | None) -> None:
-    """Let records show themselves to notebooks as a function has them, or with ``None`` no longer."""
-    global _html_of
-    _html_of = html_of
-
-
-class _Shown:
-    """Base of the records that a notebook may show with their texts."""
-
-    __slots__ = ()
-
-    def _repr_html_(self) -> str | None:
-        """Return the record as HTML where :func:`ondevice.notebooks.show_texts` was called, else nothing."""
-        return None if _html_of is None else _html_of(self)
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
     """An item on its way in: what the app knows before the store gives it an id.
@@ -90,7 +73,7 @@ class Draft:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Item(_Shown):
+class Item(Shown):
     """One history entry. ``time`` is when it happened, ``added_at`` when it was stored (both UTC)."""
 
     id: str
@@ -105,7 +88,7 @@ class Item(_Shown):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Version(_Shown):
+class Version(Shown):
     """What an item said before an update replaced it."""
 
     version: int
@@ -211,12 +194,13 @@ class Ranked(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Hit(_Shown):
-    """An item a retriever found; rank counts from 1, and a higher score is better."""
+class Hit(Shown):
+    """An item a retriever found; rank counts from 1, a higher score is better; of a long item, what passage fits."""
 
     item: Item
     score: float
     rank: int
+    passage: Passage | None = None
 
 
 Outcome = Literal["erased", "rebuilt", "dropped", "cleared", "absent", "pending", "found"]
@@ -354,11 +338,12 @@ ON_UNSUPPORTED: tuple[OnUnsupported, ...] = get_args(OnUnsupported)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Completion(_Shown):
+class Completion(Shown):
     """An answer, with the items it was given and the time each part took.
 
     ``sources`` are the items that stood in the prompt, best first; empty means a plain answer. ``has_summary`` says
-    whether the user's summary stood in it too, ``has_persona`` whether rows of the user were read behind it. Where a
+    whether the user's summary stood in it too, ``has_persona`` whether rows of the user were read behind it.
+    ``shortened`` are the ids of the sources that were too long: only passages of them stood in it. Where a
     selector chose the retriever, ``selection`` says why, and ``timings_ms`` has ``select``: the other retrievers'
     searches and prompts, and the scoring. ``read`` and ``generate`` are then those of every answer that was judged.
 
@@ -389,6 +374,7 @@ class Completion(_Shown):
     timings_ms: Mapping[str, float] = field(default_factory=_nothing)
     has_summary: bool = False
     has_persona: bool = False
+    shortened: tuple[str, ...] = ()
     selection: Selection | None = None
     citations: tuple[Citation, ...] = ()
     support: float | None = None

@@ -118,7 +118,9 @@ def default_models() -> Path:
 
     folder = default_models_dir()
     missing = [
-        name for name in ("minilm-l6-int8", "smollm2-135m-instruct") if not (folder / name / "manifest.json").is_file()
+        name
+        for name in ("bge-small-en-int8", "smollm2-135m-instruct")
+        if not (folder / name / "manifest.json").is_file()
     ]
     if missing:
         pytest.fail(f"the models {', '.join(missing)} are missing: run `make models`", pytrace=False)

@@ -30,6 +30,11 @@ def test_all_have_one_version_and_belong_together() -> None:
         assert f"ondevice-sdk=={ondevice.__version__}" in PROJECTS[top]["project"]["dependencies"]
 
 
+@pytest.mark.parametrize("top", OTHERS)
+def test_all_bring_the_same_licence(top: str) -> None:
+    assert (ROOT / top / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
 @pytest.mark.parametrize(("folder", "top"), [(".", "ondevice"), *((top, top) for top in OTHERS)])
 def test_a_wheel_holds_one_package_and_nothing_of_an_earlier_build(folder: str, top: str, tmp_path: Path) -> None:
     copy = shutil.copytree(ROOT / top, tmp_path / "repository" / top, ignore=shutil.ignore_patterns("__pycache__"))
@@ -53,6 +58,7 @@ def test_a_wheel_holds_one_package_and_nothing_of_an_earlier_build(folder: str, 
         names = archive.namelist()
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {top}
     assert f"{top}/former.py" not in names
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
     for data in {
         "ondevice": ("py.typed", "__init__.pyi", "adaptation/recipes/priors/smollm2-135m-instruct.json"),
         "export": ("py.typed", "models/registry.json", "models/readers/smollm2-135m-instruct.gguf"),

@@ -104,7 +104,7 @@ def test_code_runs(
 
 def make_tiny_models(models: Path) -> None:
     """Make every model that a page names, where the SDK looks for them."""
-    base = make_tiny_encoder(models / "minilm-l6-int8")
+    base = make_tiny_encoder(models / "bge-small-en-int8")
     generator = make_tiny_generator(models / "smollm2-135m-instruct")
     bases = [generator.files["model"].sha256]
     make_tiny_persona(models / "my-persona", name="my-persona", encoder=base.id, bases=bases, tasks=["LaMP_6"])

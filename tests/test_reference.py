@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,12 @@ def test_the_table_of_an_audit_s_codes_is_current() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, str(ROOT / "docs" / "generate_audit_codes.py"), "--check"]
     assert subprocess.run(command, env=environment, check=False).returncode == 0, "run: make docs"
+
+
+def test_the_sample_of_an_audit_s_page_is_current() -> None:
+    drawn = runpy.run_path(str(ROOT / "docs" / "draw_audit_page.py"))
+    assert drawn["SAMPLE"].read_text("utf-8") == drawn["page_of"](drawn["sample"]()), "run: docs/draw_audit_page.py"
+    assert drawn["TARGET"].stat().st_size > 0
 
 
 def test_every_command_says_what_it_does() -> None:

@@ -96,7 +96,7 @@ def make_project(folder: Path, lock: str) -> None:
     """Write a project of the tools' expected shape: its locks, itself, and a command that fetches models."""
     for each in (".ci", "export/models", "ondevice_integrations"):
         (folder / each).mkdir(parents=True)
-    for name in ("demo.lock", "requirements.lock"):
+    for name in ("demo.lock", "prebuilt.lock", "requirements.lock"):
         (folder / ".ci" / name).write_text(lock)
     (folder / "export" / "models" / "registry.json").write_text("{}")
     parts = ((folder, "project"), (folder / "export", "builder"), (folder / "ondevice_integrations", "integrations"))

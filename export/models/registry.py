@@ -216,6 +216,7 @@ def _encoder(value: dict[str, Any]) -> EncoderSpec:
         max_tokens=entry.take("max_tokens", int),
         query_prefix=entry.take("query_prefix", str),
         passage_prefix=entry.take("passage_prefix", str),
+        unrelated=entry.take_number("unrelated") if entry.has("unrelated") else 0.0,
     )
     entry.end()
     return spec

@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from export.training.lexical import lexical_order
+from export.training.lexical import lexical_order, lexical_ranking
 from export.training.requests import Asked
 from ondevice.config import RetrievalConfig
+from ondevice.passages import item_text
 from ondevice.records import Item, Ranked
 from ondevice.retrieval.encoding.encoder import Encoder
-from ondevice.retrieval.fusion import fuse
+from ondevice.retrieval.fusion import SURROUNDED, blend
 from ondevice.retrieval.index.exact import best
-from ondevice.words import searchable_text
+from ondevice.retrieval.surroundings import with_surroundings
+from ondevice.words import field_text, searchable_text
 
 
 def passage_of(item: Item) -> str:
@@ -38,13 +40,13 @@ def read_profiles(
         encoders: With each of these.
         on_progress: Told of texts encoded and texts in all, encoder after encoder.
     """
-    passages = [passage_of(item) for asked in questions for item in asked.items]
+    items = [item for asked in questions for item in asked.items]
     for vectors in encoders:
-        vectors.read(passages, on_progress=on_progress)
+        vectors.read(items, on_progress=on_progress)
 
 
 class Vectors:
-    """An encoder that remembers what it has encoded, by text."""
+    """An encoder that remembers what it has encoded, by text; a long item has a vector for each passage."""
 
     def __init__(self, encoder: Encoder, *, passages: Encoder | None = None) -> None:
         """Take the encoder of queries, and that of passages where it is another one (query-side encoders)."""
@@ -53,29 +55,34 @@ class Vectors:
         self._known: dict[str, NDArray[np.float32]] = {}
         self._asked: dict[str, NDArray[np.float32]] = {}
 
-    def read(self, texts: Sequence[str], *, on_progress: Callable[[int, int], None] | None = None) -> None:
-        """Encode the passages that are not known yet."""
-        fresh = [text for text in dict.fromkeys(texts) if text not in self._known]
+    def read(self, items: Sequence[Item], *, on_progress: Callable[[int, int], None] | None = None) -> None:
+        """Encode the items that are not known yet."""
+        texts = dict.fromkeys(item_text(item.text, field_text(item.fields)) for item in items)
+        fresh = [each for each in texts if each.text not in self._known]
         if fresh:
-            made = self._passages.encode_passages(fresh, on_progress=on_progress)
-            self._known.update(zip(fresh, made, strict=True))
+            made = self._passages.encode_items(fresh, on_progress=on_progress)
+            self._known.update((each.text, made.of([place]).vectors) for place, each in enumerate(fresh))
 
     def nearest(self, query: str, items: Sequence[Item], k: int) -> list[int]:
         """Return the places of the k items of highest cosine, best first; of equals the earlier."""
-        scores = np.array(self.similarities(query, items), np.float32)
-        places, _ = best(np.arange(len(items)), scores, k)
-        return [int(place) for place in places]
+        return [place for place, _ in self.ranked(query, items, k)]
+
+    def ranked(self, query: str, items: Sequence[Item], k: int) -> list[Ranked]:
+        """Return the places of the k items of highest cosine with their cosines, best first; of equals the earlier."""
+        places, cosines = best(np.arange(len(items)), np.array(self.similarities(query, items), np.float32), k)
+        return [Ranked(int(place), float(cosine)) for place, cosine in zip(places, cosines, strict=True)]
 
     def similarities(self, query: str, items: Sequence[Item]) -> list[float]:
-        """Return each item's cosine to the query."""
+        """Return the cosine of each item's best passage to the query."""
         if not items:
             return []
-        passages = [passage_of(item) for item in items]
-        self.read(passages)
+        self.read(items)
         if query not in self._asked:
             self._asked[query] = self._queries.encode_queries([query])[0]
-        matrix = np.stack([self._known[passage] for passage in passages])
-        return [float(cosine) for cosine in np.einsum("nd,d->n", matrix, self._asked[query])]
+        parts = [self._known[passage_of(item)] for item in items]
+        cosines = np.einsum("nd,d->n", np.concatenate(parts), self._asked[query])
+        firsts = np.cumsum([0, *(len(part) for part in parts[:-1])])
+        return [float(cosine) for cosine in np.maximum.reduceat(cosines, firsts)]
 
 
 def newest(items: Sequence[Item], k: int) -> list[int]:
@@ -106,8 +113,8 @@ def found_by(name: str, query: str, items: Sequence[Item], k: int, vectors: Vect
         raise ValueError(f"the retriever {name!r} needs an encoder")
     if name != "hybrid":
         return [items[place] for place in vectors.nearest(query, items, k)]
-    defaults = RetrievalConfig()
-    depth = max(k, defaults.fusion_depth)
-    rankings = [lexical_order(query, items)[:depth], vectors.nearest(query, items, depth)]
-    fused = fuse([[Ranked(place, 0.0) for place in each] for each in rankings], constant=defaults.fusion_constant)
-    return [items[place] for place, _ in fused[:k]]
+    depth = max(k, RetrievalConfig().fusion_depth)
+    fused = blend(lexical_ranking(query, items)[:depth], vectors.ranked(query, items, depth), depth=depth)[
+        : max(k, SURROUNDED)
+    ]
+    return [items[place] for place, _ in with_surroundings(query, fused, dict(enumerate(items)))[:k]]

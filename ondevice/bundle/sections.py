@@ -98,6 +98,9 @@ def _parse_encoder(section: Section) -> EncoderSpec:
     pooling = section.take("pooling", str)
     if pooling not in get_args(Pooling):
         refuse(f"pooling {pooling!r} is none of {', '.join(get_args(Pooling))}")
+    unrelated = section.take_number("unrelated") if section.has("unrelated") else None
+    if unrelated == 0:  # one model would have two ids
+        refuse("unrelated is left out where it is 0")
     return EncoderSpec(
         dim=section.take("dim", int),
         pooling=cast("Pooling", pooling),
@@ -106,6 +109,7 @@ def _parse_encoder(section: Section) -> EncoderSpec:
         query_prefix=section.take("query_prefix", str),
         passage_prefix=section.take("passage_prefix", str),
         passages=section.take_optional("passages", str),
+        unrelated=unrelated or 0.0,
     )
 
 

@@ -59,6 +59,8 @@ class EncoderSpec:
         passage_prefix: Put before a text that is searched.
         passages: The id of another encoder: this one encodes queries alone, and searches the vectors that the other
             made of the passages. ``None`` means that it encodes both.
+        unrelated: The cosine of two texts that have nothing to do with each other, for an encoder whose cosines are all
+            high; how near a text is to a question is reckoned from there.
     """
 
     dim: int
@@ -68,13 +70,20 @@ class EncoderSpec:
     query_prefix: str = ""
     passage_prefix: str = ""
     passages: str | None = None
+    unrelated: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse sizes that no model has, and an encoder of passages without a name."""
+        """Refuse sizes that no model has, an encoder of passages without a name, and a cosine that leaves no room."""
         if self.dim < 1 or self.max_tokens < 3:
             refuse(f"dim {self.dim} must be 1 or more, max_tokens {self.max_tokens} 3 or more")
         if self.passages == "":
             refuse("passages must be the id of an encoder")
+        if not 0 <= self.unrelated < 1:
+            refuse(f"unrelated {self.unrelated} must be 0 or more and less than 1")
+
+    def nearness(self, cosine: float) -> float:
+        """Return how near two texts of this cosine are: 1 where they point one way, 0 where they are unrelated."""
+        return (cosine - self.unrelated) / (1 - self.unrelated)
 
 
 Cut = Literal["end", "evenly"]
@@ -330,6 +339,7 @@ class FoldSpec:
 
 _UNSAID = (("default", None), ("cut", "end"))
 """Fields of a selector with a pool that came later, and what they are where they are left out."""
+_UNSAID_OF_ENCODERS = (("passages", None), ("unrelated", 0.0))
 
 Section = EncoderSpec | SelectorSpec | ProjectorSpec | GeneratorSpec | AdapterSpec | PersonaSpec
 
@@ -342,8 +352,8 @@ def _check_bases(bases: tuple[str, ...]) -> None:
 def section_json(section: Section) -> dict[str, Any]:
     """Return a section's JSON object; fields that came later are left out where they say nothing, so ids stay."""
     values = asdict(section)
-    if isinstance(section, EncoderSpec) and section.passages is None:
-        del values["passages"]
+    if isinstance(section, EncoderSpec):
+        values = {name: value for name, value in values.items() if (name, value) not in _UNSAID_OF_ENCODERS}
     if isinstance(section, GeneratorSpec):
         values = {name: value for name, value in values.items() if value not in (None, False)}
     if isinstance(section, AdapterSpec) and section.prompt_tokens is None:

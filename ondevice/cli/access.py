@@ -16,7 +16,7 @@ from ondevice.cli.places import PROFILE_VARIABLE, models_place, profile_place
 from ondevice.cli.publishers import MODELS_PANEL, PublisherOption, read_publishers
 from ondevice.cli.secrets_in import SecretSource
 from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR, MODELS_VARIABLE, RETRIEVERS
-from ondevice.errors import NotFoundError
+from ondevice.errors import NotFoundError, StorageError
 
 if TYPE_CHECKING:
     from ondevice.bundle import PublisherKey
@@ -218,10 +218,17 @@ class Unlocking:
 
         Raises:
             NotFoundError: If there is no profile.
+            StorageError: If this user may not look whether there is one.
         """
         from ondevice.vault.process import protect_process
 
-        if not self.profile.is_dir():
+        try:
+            is_there = self.profile.is_dir()
+        except PermissionError:
+            raise StorageError(
+                f"this user may not look into the folder of {self.profile}", hint="run it as the profile's own user"
+            ) from None
+        if not is_there:
             raise NotFoundError(
                 f"there is no profile at {self.profile}", hint="run: ondevice init, or name it with --profile"
             )

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from ondevice.adaptation.recipes.privacy import Privacy
 from ondevice.adaptation.recipes.recipe import PROJECTIONS, LoraRecipe, TrainingConfig
 from ondevice.cli.access import ProfileAccess
 from ondevice.cli.adapt_explain import explain
@@ -19,8 +20,11 @@ from ondevice.cli.filtering import ItemOptions
 from ondevice.cli.interrupting import interrupt_asks
 from ondevice.cli.learning_options import (
     ADAPTER,
+    PRIVACY,
     SETTINGS,
+    DeltaOption,
     EpochsOption,
+    EpsilonOption,
     ItemsInPromptOption,
     JudgeOption,
     LearnedTaskOption,
@@ -36,6 +40,7 @@ from ondevice.cli.views import local, pairs_table
 from ondevice.config import Contrast
 
 if TYPE_CHECKING:
+    from ondevice.adaptation.recipes.privacy import PrivacySpent
     from ondevice.adaptation.recipes.recipe import TrainingReport
     from ondevice.learned.adapter_notes import AdapterInfo
     from ondevice.learned.adapters import Adapters
@@ -82,6 +87,8 @@ def train(
     items_in_prompt: ItemsInPromptOption = 0,
     select: SelectOption = None,
     refit: RefitOption = False,
+    epsilon: EpsilonOption = None,
+    delta: DeltaOption = PRIVACY.delta,
     judge: JudgeOption = False,
     again: Annotated[bool, typer.Option("--again", help="As it was trained before, on today's items.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a paused training.")] = False,
@@ -96,6 +103,8 @@ def train(
     if again and resume:
         raise UsageError("use --again or --resume, not both")
     require_task(task)
+    if epsilon is not None and (items_in_prompt or select or refit):
+        raise UsageError("--epsilon does not go with --items-in-prompt, --select or --refit: one item acts on others")
     try:
         recipe = LoraRecipe(rank=rank, alpha=alpha, projections=tuple(projections or DEFAULTS.projections))
         config = TrainingConfig(
@@ -103,6 +112,7 @@ def train(
             learning_rate=learning_rate,
             max_seconds=None if minutes is None else minutes * 60,
             max_memory_bytes=None if memory is None else memory * 1_000_000,
+            privacy=None if epsilon is None else Privacy(epsilon=epsilon, delta=delta),
         )
     except ValueError as error:
         raise UsageError(str(error)) from None
@@ -141,6 +151,7 @@ def status(output: Output, access: ProfileAccess) -> None:
     view = {
         "in use": "none" if found.in_use is None else f"{found.in_use} at scale {found.scale:g}{contrast}",
         "items": f"{found.n_items}, of which {found.n_new_items} are new to it",
+        **({} if found.privacy is None else {"its privacy": _privacy(found.privacy)}),
         "ready": ", ".join(found.adapters) or "none",
         "paused": ", ".join(found.paused) or "none",
         "to train again": ", ".join(found.to_train_again) or "none",
@@ -153,10 +164,21 @@ def list_adapters(output: Output, access: ProfileAccess) -> None:
     """List the profile's adapters and paused trainings."""
     with access.open() as me:
         infos = me.adapters.list()
-    table = Table("name", "state", "task", "items", "held-out loss", "kB", "base", "since", box=None, pad_edge=False)
+    table = Table(
+        "name", "state", "task", "items", "held-out loss", "ε", "kB", "base", "since", box=None, pad_edge=False
+    )
     for info in infos:
         size = f"{info.n_bytes / 1e3:.0f}" if info.n_bytes else ""
-        cells = (info.name, _state(info), info.task, str(info.n_items), _loss(info), size, info.base_name)
+        cells = (
+            info.name,
+            _state(info),
+            info.task,
+            str(info.n_items),
+            _loss(info),
+            _epsilon(info),
+            size,
+            info.base_name,
+        )
         table.add_row(*map(Text, (*cells, local(info.made_at))))
     output.result({"adapters": infos}, table if infos else "no adapters: ondevice adapt train makes one")
 
@@ -220,6 +242,17 @@ def _loss(info: AdapterInfo) -> str:
     return "" if info.report is None else f"{info.report.loss_before:.3f} → {info.report.loss_after:.3f}"
 
 
+def _epsilon(info: AdapterInfo) -> str:
+    return "" if info.report is None or info.report.privacy is None else f"{info.report.privacy.epsilon:.3g}"
+
+
+def _privacy(spent: PrivacySpent) -> str:
+    return (
+        f"ε {spent.epsilon:.3g} at δ {spent.delta:.2g} for any one pair; noise {spent.noise:.3g} times the largest "
+        f"gradient, {spent.clip:g}"
+    )
+
+
 def _view(info: AdapterInfo) -> dict[str, object]:
     view: dict[str, object] = {"adapter": f"{info.name} ({_state(info)})", "items": info.n_items}
     if info.selection:
@@ -232,6 +265,8 @@ def _view(info: AdapterInfo) -> dict[str, object]:
         view["training"] = f"{info.report.n_steps} steps, {seconds:.0f} s, {_ended(info)}"
         if info.report.refit != "off":
             view["anew on all"] = _refit(info.report)
+        if info.report.privacy is not None:
+            view["privacy"] = _privacy(info.report.privacy)
         view["peak memory"] = f"{info.report.peak_bytes / 1e6:,.0f} MB"
     if info.n_bytes:
         view["size"] = f"{info.n_bytes:,} bytes, sealed"

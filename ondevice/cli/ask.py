@@ -235,6 +235,7 @@ def completion_document(completion: Completion) -> dict[str, Any]:
         "retriever": completion.retriever,
         "has_summary": completion.has_summary,
         "has_persona": completion.has_persona,
+        "shortened": list(completion.shortened),
         "finish_reason": completion.finish_reason,
         "n_prompt_tokens": completion.n_prompt_tokens,
         "n_reused_tokens": completion.n_reused_tokens,
@@ -259,6 +260,11 @@ def show_sources(output: Output, completion: Completion, *, wants_summary: bool)
         output.say("the summary stood in the prompt" if completion.has_summary else "the summary did not fit")
     if completion.has_persona:
         output.say("rows of the persona stood behind the prompt: ondevice persona explain tells of what")
+    if completion.shortened:
+        n = len(completion.shortened)
+        output.say(
+            f"only passages of {n} of {len(completion.sources)} items stood in the prompt: the rest was too long"
+        )
     if completion.sources:
         output.err.print(hits_view(completion.sources), style="dim")
     else:

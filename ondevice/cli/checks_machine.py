@@ -13,17 +13,18 @@ from pathlib import Path
 
 from ondevice.cli.findings import Finding, attempt
 from ondevice.cli.plaintext import scan_for_text
+from ondevice.config import IndexConfig
 from ondevice.errors import CipherUnavailableError
 from ondevice.records import Draft
 from ondevice.safety.machine import this_machine
+from ondevice.safety.printable import one_line
 from ondevice.safety.temporary_folder import temporary_folder
 
 OLDEST_PYTHON = (3, 11)
 LIBRARIES = (
     "cryptography",
     "filelock",
-    "hnswlib",
-    "llama-cpp-python",
+    "jinja2",
     "numpy",
     "onnxruntime",
     "platformdirs",
@@ -70,6 +71,32 @@ def check_libraries() -> Iterator[Finding]:
             yield Finding(name=name, state="ok", detail=metadata.version(name))
         except metadata.PackageNotFoundError:
             yield Finding(name=name, state="missing", detail="not installed", hint=f"pip install {name}")
+
+
+def check_llama() -> Finding:
+    """Say which llama.cpp there is, and what it computes with."""
+    return attempt("llama.cpp", _describe_llama, hint="pip install 'ondevice-sdk[prebuilt]'")
+
+
+def _describe_llama() -> str:
+    from ondevice.generation.llama.devices import build_of, devices
+
+    found = [f"{device.name} ({device.description})" for device in devices()]
+    gpu = "" if any(device.is_gpu for device in devices()) else "; no graphics processor that it can use"
+    return one_line(f"{build_of()}; computes with {', '.join(found)}{gpu}")
+
+
+def check_graphs() -> Finding:
+    """Say whether many vectors can be searched by a graph."""
+    try:
+        return Finding(name="hnswlib", state="ok", detail=metadata.version("hnswlib"))
+    except metadata.PackageNotFoundError:
+        return Finding(
+            name="hnswlib",
+            state="note",
+            detail=f"not installed: beyond {IndexConfig().exact_up_to:,} items every vector is compared",
+            hint="pip install 'ondevice-sdk[hnsw]', which compiles it",
+        )
 
 
 def check_encryption() -> Finding:

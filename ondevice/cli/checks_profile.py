@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ondevice.cli.access import Unlocking
 from ondevice.cli.findings import Finding, attempt
+from ondevice.config import DEFAULT_ENCODER
 from ondevice.errors import StorageError
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
@@ -39,7 +40,7 @@ def _try_keystore() -> str:
     return f"{backend} keeps and returns a secret"
 
 
-def check_profile(unlocking: Unlocking, *, wants_inside: bool, accept_loss: bool) -> Iterator[Finding]:
+def check_profile(unlocking: Unlocking, models: Path, *, wants_inside: bool, accept_loss: bool) -> Iterator[Finding]:
     """Check the profile's modes, and its content where it may be unlocked."""
     profile = unlocking.profile
     if not profile.is_dir():
@@ -49,11 +50,19 @@ def check_profile(unlocking: Unlocking, *, wants_inside: bool, accept_loss: bool
     if not wants_inside:
         yield Finding(name="profile", state="note", detail="not opened", hint="check it inside with --unlock")
         return
+    n_unsplit: list[int] = []
     yield attempt(
         "profile",
-        lambda: _check_inside(unlocking, accept_loss=accept_loss),
+        lambda: _check_inside(unlocking, models, n_unsplit, accept_loss=accept_loss),
         hint="run: ondevice restore, from a backup",
     )
+    if sum(n_unsplit):
+        yield Finding(
+            name="passages",
+            state="note",
+            detail=f"{sum(n_unsplit)} items are not split yet: of long ones only the beginning is searched by meaning",
+            hint="run: ondevice reencode",
+        )
 
 
 def _check_modes(profile: Path) -> str:
@@ -73,12 +82,17 @@ def _allowed(path: Path) -> int:
     return PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE
 
 
-def _check_inside(unlocking: Unlocking, *, accept_loss: bool) -> str:
+def _check_inside(unlocking: Unlocking, models: Path, n_unsplit: list[int], *, accept_loss: bool) -> str:
+    """Check the content, and note how many items there are of which an earlier release encoded the beginning alone."""
     from ondevice.errors import CorruptError
+    from ondevice.retrieval.encoding.former import kept_encoder
 
     with unlocking.open_vault(accept_loss=accept_loss) as vault:
         findings = vault.check()
         n_items = vault.items.count()
+        encoder = kept_encoder(DEFAULT_ENCODER, vault.vectors.encoders(), models)
+        n_unsplit += vault.vectors.count_unsplit().values()
     if findings:
         raise CorruptError("; ".join(str(finding) for finding in findings))
-    return f"{n_items} items; pages, search terms, event log and sealed files are whole"
+    former = "" if encoder == DEFAULT_ENCODER else f"; for better searches than by {encoder} run: ondevice reencode"
+    return f"{n_items} items; pages, search terms, event log and sealed files are whole{former}"

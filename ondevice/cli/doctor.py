@@ -14,7 +14,9 @@ from ondevice.cli.access import ModelChoice, PersonaOption, Unlocking
 from ondevice.cli.checks_machine import (
     check_disk,
     check_encryption,
+    check_graphs,
     check_libraries,
+    check_llama,
     check_memory,
     check_python,
     check_telemetry,
@@ -44,11 +46,11 @@ def doctor(
 ) -> None:
     """Explain what is missing and how to get it; the exit code is 0 only when everything needed works.
 
-    Checks Python, libraries and that the cipher really encrypts, telemetry, models (every byte, and a trial run),
-    the keystore, disk space, and the profile: modes without a key, and with one (--unlock, --passphrase-fd, …) every
-    page, the event log and the sealed files. A profile whose last changes are missing, because its files were cut,
-    removed or put back from an older copy, opens no more until its files are back or, with --accept-loss, it is
-    opened without those changes; its event log then says so.
+    Checks Python, libraries, which llama.cpp there is and what it computes with, that the cipher really encrypts,
+    telemetry, models (every byte, and a trial run), the keystore, disk space, and the profile: modes without a key, and
+    with one (--unlock, --passphrase-fd, …) every page, the event log and the sealed files. A profile whose last changes
+    are missing, because its files were cut, removed or put back from an older copy, opens no more until its files are
+    back or, with --accept-loss, it is opened without those changes; its event log then says so.
     """
     findings = []
     with output.working("looking around"):
@@ -75,10 +77,12 @@ def _examine(unlocking: Unlocking, use: ModelChoice, *, wants_inside: bool, acce
     yield check_python()
     yield check_memory()
     yield from check_libraries()
+    yield check_llama()
+    yield check_graphs()
     yield check_encryption()
     yield check_telemetry()
     yield from check_models(use)
     yield from check_model_runs(use)
     yield check_keystore(unlocking)
     yield from check_disk(unlocking.profile, use.models)
-    yield from check_profile(unlocking, wants_inside=wants_inside or accept_loss, accept_loss=accept_loss)
+    yield from check_profile(unlocking, use.models, wants_inside=wants_inside or accept_loss, accept_loss=accept_loss)

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from ondevice.cli.access import ModelChoice
+from ondevice.cli.ask import Unsupported
 from ondevice.cli.failing import UsageError
 from ondevice.cli.output import Output
 from ondevice.config import DEFAULT_ENCODER, DEFAULT_GENERATOR, MOST_THREADS, RetrievalConfig
@@ -59,6 +60,13 @@ def eval_notes(
         Path | None,
         typer.Option("--locomo", metavar="FILE", help="Ask about this file's conversations in place of people."),
     ] = None,
+    on_unsupported: Annotated[
+        Unsupported | None,
+        typer.Option(
+            "--on-unsupported",
+            help="Give answers all the same that stand in no note, or withhold them; by default as `generate` does.",
+        ),
+    ] = None,
     max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, metavar="N", help="Longest answer.")] = MAX_TOKENS,
     threads: Annotated[int | None, typer.Option("--threads", min=1, max=MOST_THREADS, help="CPU threads.")] = None,
     transcript: Annotated[
@@ -90,6 +98,7 @@ def eval_notes(
             talks=talks,
             k=k,
             locomo=locomo,
+            on_unsupported=None if on_unsupported is None else on_unsupported.value,
         )
     except ValueError as error:
         raise UsageError(str(error)) from None
@@ -122,6 +131,7 @@ def _command(plan: NotesPlan, use: ModelChoice, max_tokens: int, threads: int | 
     asked += ["--talks", str(plan.talks)] if plan.talks else []
     asked += ["--questions", str(plan.questions), "--seed", str(plan.seed), "--k", str(plan.k)]
     asked += ["--notes", ",".join(plan.conditions), "--max-tokens", str(max_tokens)]
+    asked += [] if plan.on_unsupported is None else ["--on-unsupported", plan.on_unsupported]
     asked += ["--threads", str(threads)] if threads is not None else []
     asked += ["--transcript", str(transcript)] if transcript else []
     asked += ["--generator", use.generator] if use.generator != DEFAULT_GENERATOR else []

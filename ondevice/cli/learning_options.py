@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ondevice.adaptation.lessons.pairs import MIN_PAIRS
+from ondevice.adaptation.recipes.privacy import Privacy
 from ondevice.adaptation.recipes.recipe import TrainingConfig
 from ondevice.cli.failing import UsageError
 from ondevice.generation.prompts.prompt import TASKS
@@ -43,6 +44,18 @@ RefitOption = Annotated[
         "--refit/--no-refit", help="In the end learn the newest items too, for as long as they told; if time allows."
     ),
 ]
+PRIVACY = Privacy()
+EpsilonOption = Annotated[
+    float | None,
+    typer.Option(
+        "--epsilon",
+        metavar="E",
+        min=0.0,
+        help="Learn with noise, so that the adapter tells little of any one item: 1 is strict, 8 usual.",
+        show_default="no noise",
+    ),
+]
+DeltaOption = Annotated[float, typer.Option("--delta", help="With --epsilon: the chance that its bound fails.")]
 JudgeOption = Annotated[
     bool, typer.Option("--judge", help="Leave the newest items out, for adapt explain to judge by.")
 ]

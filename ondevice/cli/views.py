@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,7 +51,8 @@ def version_document(version: Version) -> dict[str, Any]:
 
 def hit_document(hit: Hit) -> dict[str, Any]:
     """Return a hit as a JSON object."""
-    return {"rank": hit.rank, "score": hit.score, "item": item_document(hit.item)}
+    passage = None if hit.passage is None else asdict(hit.passage)
+    return {"rank": hit.rank, "score": hit.score, "item": item_document(hit.item), "passage": passage}
 
 
 def receipt_document(receipt: Receipt) -> dict[str, Any]:
@@ -67,8 +69,8 @@ def items_view(items: Sequence[Item], *, full: bool = False) -> RenderableType:
 
 
 def hits_view(hits: Sequence[Hit]) -> RenderableType:
-    """Return hits as two lines each, best first."""
-    return Group(*(part for hit in hits for part in _entry(f"{hit.rank}. {hit.score:.3f}  ", hit.item)))
+    """Return hits as two lines each, best first; of a long item, the second is the passage that fits."""
+    return Group(*(part for hit in hits for part in _hit(hit)))
 
 
 def resting_lines(completion: Completion) -> list[str]:
@@ -157,6 +159,14 @@ def local(moment: datetime) -> str:
 def _named(item: Item) -> str:
     title = item.fields.get("title")
     return f"{item.kind}, {local(item.time)[:_TO_THE_DAY]}, {title or headline(item)}"
+
+
+def _hit(hit: Hit) -> tuple[RenderableType, RenderableType]:
+    before = f"{hit.rank}. {hit.score:.3f}  "
+    if hit.passage is None:
+        return _entry(before, hit.item)
+    said = f"… {hit.passage.text}" if hit.passage.start else hit.passage.text
+    return _entry(before, replace(hit.item, text=said), full=True)
 
 
 def _entry(before: str, item: Item, *, full: bool = False) -> tuple[RenderableType, RenderableType]:

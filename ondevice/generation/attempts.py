@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
-from ondevice.generation.checking import another, is_borne_out, is_sure, with_both, withheld
+from ondevice.generation.checking import another, is_sure, with_both, withheld
 from ondevice.generation.prepared import choose
 
 if TYPE_CHECKING:
@@ -91,10 +91,11 @@ def attempts(prepared: Prepared) -> Attempts:
     """Yield what to ask for an answer, take what the model says to each, and return the answer.
 
     A question that seems to be about no note is asked without them first, and from them where the model is not sure.
-    Where an answer is to be checked, and something in it is made up, or stands in other notes than it names, it is
-    asked for once more. Where that one is supported, it is the answer; otherwise none is given. What is cancelled is
-    not asked again: where it would have been checked, it is withheld without a word, because nobody knows what the
-    notes say. The numbers of tokens and the times of an answer asked for once more are those of both.
+    Where an answer is to be checked, and something in it is made up, or stands in other notes than it names, or it has
+    too little support, it is asked for once more. Where that one is supported, it is the answer; otherwise none is
+    given. What is cancelled is not asked again: where it would have been checked, it is withheld without a word,
+    because nobody knows what the notes say. The numbers of tokens and the times of an answer asked for once more are
+    those of both.
     """
     request = prepared.request
     if prepared.alone is not None:
@@ -107,7 +108,7 @@ def attempts(prepared: Prepared) -> Attempts:
     first = yield Attempt(prepared=prepared, sampling=request.sampling, is_held=is_held)
     if not is_held or first.is_supported is not False:
         return first
-    if first.finish_reason == "cancelled" or is_borne_out(first):  # the same once more would be as doubtful
+    if first.finish_reason == "cancelled" or not prepared.has_notes:  # another could rest on nothing either
         return withheld(first, request)
     second = yield Attempt(prepared=prepared, sampling=another(request.sampling), is_held=True)
     both = with_both(first, second)

@@ -27,7 +27,7 @@ Search: TypeAlias = Callable[[Sequence[str]], list[Hit]]
 """Finds the items that suit one query, or several together, best first."""
 
 Nearest: TypeAlias = Callable[[Sequence[str]], "float | None"]
-"""Returns the cosine of the item nearest to any of the queries; ``None`` where the search compares no vectors."""
+"""Returns how near the nearest item is to any of the queries, 1 the nearest; ``None`` where no vectors are compared."""
 
 TURN_FRAME_TOKENS = 8
 """What a chat template adds to one earlier turn: role, markers, line ends."""
@@ -87,6 +87,7 @@ def prepare(
             "prompt": (time.perf_counter() - found) * 1000,
         },
         has_summary=built.has_summary,
+        shortened=tuple(hits[index].item.id for index in built.shortened),
         numbered=tuple(hits[index].item.id for index in built.order) if built.is_numbered else (),
         shown=built.shown if built.is_numbered else (),
         reading=reading if is_cited else None,
@@ -120,6 +121,7 @@ def _built(
         budget_tokens=budget - taken,
         learned_tokens=None if learned is None else learned - taken,
         summary=request.summary,
+        passages={hit.item.id: hit.passage for hit in hits if hit.passage is not None},
     )
     return built, earlier
 

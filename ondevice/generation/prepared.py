@@ -40,6 +40,8 @@ class Prepared:
     started: float
     timings_ms: Mapping[str, float]
     has_summary: bool = False
+    shortened: tuple[str, ...] = ()
+    """The ids of the sources of which only a part stands in the prompt."""
     selection: Selection | None = None
     rivals: tuple[Prepared, ...] = field(default=(), repr=False)
     numbered: tuple[str, ...] = ()
@@ -103,6 +105,7 @@ class Prepared:
             timings_ms=self.times(generation.timings_ms),
             has_summary=self.has_summary,
             has_persona=self.persona is not None,
+            shortened=self.shortened,
             selection=self.selection,
             citations=() if cited is None else cited.citations,
             support=support,
@@ -160,6 +163,7 @@ def choose(prepared: Prepared, engine: Engine, labels: Sequence[str], check: Che
         timings_ms=prepared.times(choice.timings_ms),
         has_summary=prepared.has_summary,
         has_persona=prepared.persona is not None,
+        shortened=prepared.shortened,
         selection=prepared.selection,
         label_scores=choice.scores,
     )

@@ -1,15 +1,22 @@
-"""The parts of calendars and of contacts' files: what stands between BEGIN and END, one at a time."""
+"""The parts of calendars and of contacts' files: what stands between BEGIN and END, one at a time, each an item."""
 
 from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
-from typing import BinaryIO, cast
+from itertools import islice
+from typing import BinaryIO, TypeAlias, cast
+
+from ondevice.errors import InputError
+from ondevice.importers.decoding import unix_text_of
+from ondevice.importers.found import Found, Skipped
+from ondevice.importers.source import Source
 
 MAX_COMPONENT_BYTES = 4 << 20
 _LINE_BYTES = 64 << 10
+_LOOKED_AT = 2_000
 _BEGIN, _END = b"BEGIN:", b"END:"
 
 
@@ -102,8 +109,65 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
         line = file.readline(_LINE_BYTES)
 
 
-def has_mark(head: bytes, mark: bytes) -> bool:
-    """Say whether a file that begins so holds a line such as ``BEGIN:VCARD``."""
+def holds_components(source: Source, mark: bytes, suffixes: Set[str]) -> bool:
+    """Say whether a file has a line such as ``BEGIN:VCARD`` near its beginning, or a folder or archive such a file."""
+    if source.is_single:
+        return _has_mark(next(source.members()).head(4096), mark)
+    return any(member.suffix in suffixes for member in islice(source.members(), _LOOKED_AT))
+
+
+ReadPart: TypeAlias = Callable[[Component, str, str], "Found | Skipped | None"]
+"""Makes an item, or nothing, of a part, its text and its place; whatever it raises is that part's fault alone."""
+
+
+def read_members(
+    source: Source,
+    names: Set[str],
+    suffixes: Set[str],
+    read_part: ReadPart,
+    *,
+    begin: Callable[[], object] = lambda: None,
+) -> Iterator[Found | Skipped]:
+    """Yield what becomes of each part of these names in a source's files; one that is torn or too long is skipped.
+
+    Args:
+        source: A file, whatever its name; or a folder or archive with files of these suffixes.
+        names: What the parts are called.
+        suffixes: The files' ends.
+        read_part: Reads a part.
+        begin: Called before each file.
+
+    Raises:
+        InputError, NotFoundError: If the source cannot be read.
+    """
+    for member in source.members():
+        if not (source.is_single or member.suffix in suffixes):
+            continue
+        begin()
+        try:
+            with member.opened() as file:
+                for part in read_components(file, names):
+                    item = _item_of(part, f"{member.place}, line {part.line}", read_part)
+                    if item is not None:
+                        yield item
+        except InputError as error:
+            yield Skipped(place=member.place, reason="broken", detail=error.message)
+
+
+def _item_of(part: Component, place: str, read_part: ReadPart) -> Found | Skipped | None:
+    if part.data is None:
+        reason = "it is too long" if part.is_long else "it does not end"
+        return Skipped(place=place, reason="too long" if part.is_long else "broken", detail=reason)
+    try:
+        return read_part(part, unix_text_of(part.data) or "", place)
+    except InputError as error:
+        return Skipped(place=place, reason="broken", detail=error.message)
+    except Exception:
+        # Whatever a library finds wrong with one entry, the next is read.
+        return Skipped(place=place, reason="broken", detail="it is not of the form of such an entry")
+
+
+def _has_mark(head: bytes, mark: bytes) -> bool:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         head = head.replace(b"\0", b"")
     return mark in head.upper()

@@ -4,6 +4,8 @@ Apps import from here what they tell a training, and what they are told of it.
 """
 
 from ondevice.adaptation.gate.choosing import GateConfig as GateConfig
+from ondevice.adaptation.recipes.privacy import Privacy as Privacy
+from ondevice.adaptation.recipes.privacy import PrivacySpent as PrivacySpent
 from ondevice.adaptation.recipes.recipe import LoraRecipe as LoraRecipe
 from ondevice.adaptation.recipes.recipe import TrainingConfig as TrainingConfig
 from ondevice.adaptation.recipes.recipe import TrainingReport as TrainingReport

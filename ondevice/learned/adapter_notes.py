@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, Self, get_args
 
 from ondevice.adaptation.lessons.pairs import MIN_PAIRS
+from ondevice.adaptation.recipes.privacy import PrivacySpent
 from ondevice.adaptation.recipes.recipe import LoraRecipe, TrainingConfig, TrainingReport
 from ondevice.config import Contrast
 from ondevice.errors import InputError
@@ -61,6 +62,19 @@ class AdapterPlan:
             raise TypeError(f"refit must be True or False, not {self.refit!r}")
         if self.on_forget not in get_args(OnForget):
             raise ValueError(f"on_forget must be one of {', '.join(get_args(OnForget))}, not {self.on_forget!r}")
+        if self.config.privacy is not None:
+            self._require_private()
+
+    def _require_private(self) -> None:
+        """Refuse what would let one pair act on others, past the bound."""
+        whys = {
+            "items_in_prompt": (self.items_in_prompt, "an item then stands in several pairs, and the bound is for one"),
+            "select": (self.select, "which items are chosen depends on all of them"),
+            "refit": (self.refit, "the held-out pairs would say how long to train, and be learned without a bound"),
+        }
+        for name, (value, why) in whys.items():
+            if value:
+                raise ValueError(f"{name} does not go with privacy: {why}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -230,6 +244,7 @@ class AdapterStatus:
         paused: Names whose training waits to be resumed.
         to_train_again: Names whose weights went with an item.
         sealed_bytes: What adapters and checkpoints take on the disk.
+        privacy: What the training of the one in use told of any one pair, at most; ``None`` where nothing bounds it.
     """
 
     in_use: str | None
@@ -242,6 +257,7 @@ class AdapterStatus:
     paused: tuple[str, ...]
     to_train_again: tuple[str, ...]
     sealed_bytes: int
+    privacy: PrivacySpent | None = None
 
 
 def _filter_to_json(filter: Filter) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Unpack
 
+from ondevice.adaptation.recipes.recipe import TrainingConfig
 from ondevice.arguments import checks_arguments
 from ondevice.errors import InputError, NotFoundError
 from ondevice.generation.generator import Generator
@@ -157,8 +158,12 @@ class Adapters:
         Raises:
             AdaptationError: If there is too little to learn from, no training succeeds, or the time is too short for
                 the default recipe.
-            ImportError, NotFoundError, ModelMismatchError, StorageError, ValueError: As :meth:`train`.
+            ImportError, NotFoundError, ModelMismatchError, StorageError: As :meth:`train`.
+            ValueError: As :meth:`train`, or if privacy is asked for: each recipe that is tried would add to what is
+                told, and the choice among them too.
         """
+        if (options.get("config") or TrainingConfig()).privacy is not None:
+            raise ValueError("a search does not go with privacy: name a recipe, and train")
         budget = SearchBudget(max_evaluations=max_evaluations, max_parameters=max_parameters, max_seconds=max_seconds)
         return self._trainings.search(name, plan_of(options, self._shelf), budget, on_progress, cancel)
 
@@ -208,6 +213,7 @@ class Adapters:
         """Tell what is in use, what waits, and how much it has not seen."""
         infos, chosen = self.list(), self._attachment.in_use()
         in_use = None if chosen is None else chosen.name
+        report = next((info.report for info in infos if info.name == in_use), None)
         return AdapterStatus(
             in_use=in_use,
             scale=1.0 if chosen is None else chosen.scale,
@@ -219,4 +225,5 @@ class Adapters:
             paused=tuple(info.name for info in infos if info.is_paused),
             to_train_again=tuple(info.name for info in infos if not info.is_ready and not info.is_paused),
             sealed_bytes=self._shelf.sealed_bytes(),
+            privacy=None if report is None else report.privacy,
         )

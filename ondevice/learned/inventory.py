@@ -35,6 +35,7 @@ from ondevice.vault.slots import SlotInfo
 from ondevice.vault.times import to_micros
 
 if TYPE_CHECKING:
+    from ondevice.adaptation.recipes.privacy import PrivacySpent
     from ondevice.vault.derived import Derived
     from ondevice.vault.vault import Vault
 
@@ -65,6 +66,8 @@ class LearnedThing:
         n_newer: Items that came in after it was made.
         n_gone_words: Ids and words in its note that no item has any more.
         is_current: For a merged model, whether the adapter is still the one that is inside; otherwise true.
+        epsilon: What its training told of any one pair at most, as ε with ``delta``; ``None`` where nothing bounds it.
+        delta: See ``epsilon``.
     """
 
     kind: str
@@ -82,6 +85,8 @@ class LearnedThing:
     n_newer: int
     n_gone_words: int
     is_current: bool
+    epsilon: float | None = None
+    delta: float | None = None
 
     @property
     def is_stale(self) -> bool:
@@ -200,6 +205,9 @@ def _learned(vault: Vault, settings: Sequence[str]) -> tuple[LearnedThing, ...]:
 def _thing(
     vault: Vault, each: Derived, basis: Basis | None, is_in_use: bool, adapters: Mapping[str, Derived]
 ) -> LearnedThing:
+    is_current = each.kind != MERGED or _is_current(each, adapters.get(each.name))
+    # What is merged tells what its adapter tells.
+    spent = _spent(each if each.kind != MERGED else adapters[each.name] if is_current else None)
     known = basis or Basis(kind=each.kind, name=each.artifact, n_items=0, n_gone=0, n_expired=0, n_changed=0)
     return LearnedThing(
         kind=each.kind,
@@ -217,7 +225,9 @@ def _thing(
         n_changed=known.n_changed,
         n_newer=_count_newer(vault, each.made_at),
         n_gone_words=_gone_words(vault, each),
-        is_current=each.kind != MERGED or _is_current(each, adapters.get(each.name)),
+        is_current=is_current,
+        epsilon=None if spent is None else spent.epsilon,
+        delta=None if spent is None else spent.delta,
     )
 
 
@@ -225,6 +235,16 @@ def _is_current(merged: Derived, adapter: Derived | None) -> bool:
     return (
         adapter is not None and adapter.is_there and adapter.made_at.isoformat() == merged.note.get("adapter_made_at")
     )
+
+
+def _spent(each: Derived | None) -> PrivacySpent | None:
+    if each is None or each.kind not in (ADAPTER, CHECKPOINT):
+        return None
+    try:
+        report = AdapterNote.from_json(each.note).report
+    except InputError:  # whoever asks for it is told
+        return None
+    return None if report is None else report.privacy
 
 
 def _gone_words(vault: Vault, each: Derived) -> int:

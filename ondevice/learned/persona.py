@@ -188,7 +188,7 @@ class Persona:
         That order does not depend on items that are gone, so that neither do the last bits of sums over it.
         """
         maker = self._encoders.maker_of(spec.encoder)
-        name = "dense" if maker == self._encoders.models.encoder else maker
+        name = "dense" if maker == self._encoders.base else maker
         require_vectors(self._vault, spec.encoder, name)
         numbers, vectors, n_missing = self._vault.vectors.newest(spec.encoder, limit, filter)
         if n_missing:

@@ -21,7 +21,9 @@ class TrainingOptions(TypedDict, total=False):
         task: What to learn: ``chat``, which is the default, for notes of any kind, or one of LaMP's tasks.
         filter: Which items to learn from; all by default.
         recipe: Which layers get matrices, and how large; a search measures it in any case.
-        config: How long and how hard is trained; it also limits the time and memory of each training.
+        config: How long and how hard is trained; it also limits the time and memory of each training. With
+            ``config.privacy`` the adapter tells little of any one pair; ``items_in_prompt``, ``select`` and ``refit``
+            are refused then, because they let one pair act on others.
         on_forget: When an item it saw is forgotten, its weights go, and either nothing is left (``drop``, the default)
             or a note, with which :meth:`Adapters.retrain` makes it again (``mark``), unless a word of its filter, kind
             or metadata, went with the last item that had it.

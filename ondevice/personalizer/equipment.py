@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -33,9 +34,9 @@ class Equipment:
         """Return the profile's language model; ``changing`` is held by whoever changes the profile."""
         return Generator(self.folder, changing, lender=None if self.lender is None else self.lender.generator)
 
-    def encoders(self) -> Encoders:
-        """Return the profile's encoders."""
-        return Encoders(self.folder, lender=None if self.lender is None else self.lender.encoders)
+    def encoders(self, made: Callable[[], Mapping[str, int]]) -> Encoders:
+        """Return the profile's encoders; ``made`` tells how many vectors it has of each."""
+        return Encoders(self.folder, lender=None if self.lender is None else self.lender.encoders, made=made)
 
     def personas(self) -> PersonaModels:
         """Return the profile's personas."""

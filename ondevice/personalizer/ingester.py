@@ -8,18 +8,15 @@ from itertools import islice
 from types import EllipsisType
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from ondevice.passages import PassageVectors, item_text, joined
 from ondevice.personalizer.reports import AddReport
 from ondevice.records import Draft, Item, MetadataValue, Scalar
 from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.retrieval.reencode import MOST_IN_BATCH
-from ondevice.vault.items import searchable_text
+from ondevice.words import field_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from numpy.typing import NDArray
 
     from ondevice.vault.items import Stored
     from ondevice.vault.vault import Vault
@@ -76,13 +73,13 @@ class Ingester:
         """Change an item, keep what it said as a version, and encode what is new."""
         with self._vault.changing:
             before = self._vault.items.get(item_id)
-            vectors: dict[str, NDArray[np.float32]] | None = None
+            vectors: dict[str, PassageVectors] | None = None
             encoders = self._encoders.of_passages() if text is not None or fields is not None else []
             if encoders:
                 new_text = before.text if text is None else text
                 new_fields = before.fields if fields is None else fields
-                said = [searchable_text(new_text, new_fields)]
-                vectors = {encoder.id: encoder.encode_passages(said)[0] for encoder in encoders}
+                said = [item_text(new_text, field_text(new_fields))]
+                vectors = {encoder.id: encoder.encode_items(said) for encoder in encoders}
             return self._vault.items.update(
                 item_id, text=text, fields=fields, metadata=metadata, time=time, expires_at=expires_at, vectors=vectors
             )
@@ -97,7 +94,7 @@ class Ingester:
             if not self._encoders.has_any:
                 return self._vault.items.put_many(drafts)
             known = self._vault.items.is_known(drafts)
-            encoded: dict[int, dict[str, NDArray[np.float32]]] = {}
+            encoded: dict[int, dict[str, PassageVectors]] = {}
             while True:
                 self._encode([place for place, is_known in enumerate(known) if not is_known], drafts, encoded)
                 try:
@@ -107,19 +104,19 @@ class Ingester:
                         known[place] = False
 
     def _encode(
-        self, places: Sequence[int], drafts: Sequence[Draft], encoded: dict[int, dict[str, NDArray[np.float32]]]
+        self, places: Sequence[int], drafts: Sequence[Draft], encoded: dict[int, dict[str, PassageVectors]]
     ) -> None:
         """Add the vectors of the drafts at these places, where they are not among the encoded yet."""
         fresh = [place for place in places if place not in encoded]
         if not fresh:
             return
-        texts = [searchable_text(drafts[place].text, drafts[place].fields) for place in fresh]
-        matrices = {encoder.id: encoder.encode_passages(texts) for encoder in self._encoders.of_passages()}
-        for row, place in enumerate(fresh):
-            encoded[place] = {encoder_id: matrix[row] for encoder_id, matrix in matrices.items()}
+        texts = [item_text(drafts[place].text, field_text(drafts[place].fields)) for place in fresh]
+        made = {encoder.id: encoder.encode_items(texts) for encoder in self._encoders.of_passages()}
+        for number, place in enumerate(fresh):
+            encoded[place] = {encoder_id: vectors.of([number]) for encoder_id, vectors in made.items()}
 
     def _store(
-        self, drafts: Sequence[Draft], known: Sequence[bool], encoded: Mapping[int, Mapping[str, NDArray[np.float32]]]
+        self, drafts: Sequence[Draft], known: Sequence[bool], encoded: Mapping[int, Mapping[str, PassageVectors]]
     ) -> list[Stored]:
         """Store all of them or, if one that was known has expired since, none.
 
@@ -132,7 +129,7 @@ class Ingester:
         with self._vault.database.writing():
             for places in (fresh, stale):
                 if places:
-                    vectors = _stacked([encoded[place] for place in places]) if places is fresh else {}
+                    vectors = _joined([encoded[place] for place in places]) if places is fresh else {}
                     put = self._vault.items.put_many([drafts[place] for place in places], vectors=vectors or None)
                     stored.update(zip(places, put, strict=True))
             lacking = [place for place in stale if stored[place].is_new]
@@ -154,6 +151,6 @@ class _NoLongerKnownError(Exception):
         self.places = places
 
 
-def _stacked(rows: Sequence[Mapping[str, NDArray[np.float32]]]) -> dict[str, NDArray[np.float32]]:
-    """Return the rows of each encoder as one matrix."""
-    return {encoder_id: np.stack([row[encoder_id] for row in rows]) for encoder_id in rows[0]}
+def _joined(encoded: Sequence[Mapping[str, PassageVectors]]) -> dict[str, PassageVectors]:
+    """Return the vectors of each encoder as those of all items."""
+    return {encoder_id: joined([each[encoder_id] for each in encoded]) for encoder_id in encoded[0]}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, Unpack
 
 from ondevice.arguments import checks_arguments
 from ondevice.personalizer.forgetting import Forgetting
-from ondevice.personalizer.importing import Importing, ImportOptions
+from ondevice.personalizer.import_options import ImportOptions
 from ondevice.personalizer.ingester import Ingester
 from ondevice.records import Filter, Item, MetadataValue, Scalar, Version
 from ondevice.retrieval.encoding.encoders import Encoders
@@ -79,8 +79,9 @@ class Items:
         It can be interrupted and called again: what is done stays done. Other writes go on between its batches.
 
         Args:
-            retriever: The name of a further encoder; nothing is dropped then. ``None`` takes the profile's own, and
-                afterwards drops the vectors of encoders that the profile was not opened with.
+            retriever: The name of a further encoder; nothing is dropped then. ``None`` takes the one that the profile
+                was opened with, and afterwards drops the vectors of all that it was not opened with. So a profile moves
+                on from a former default encoder; until then it works with that.
             batch: Items encoded and stored at once.
             on_progress: Called with (done, total) after each batch.
 
@@ -90,9 +91,13 @@ class Items:
         """
         from ondevice.retrieval.reencode import reencode
 
-        encoder = self._encoders.making_passages_for(retriever)
-        kept = self._vault.vectors.encoders() if retriever else [each.id for each in self._encoders.of_passages()]
-        return reencode(self._vault, encoder, kept=kept, batch=batch, on_progress=on_progress)
+        if retriever is not None:
+            encoder, kept = self._encoders.making_passages_for(retriever), self._vault.vectors.encoders()
+            return reencode(self._vault, encoder, kept=kept, batch=batch, on_progress=on_progress)
+        with self._encoders.moving():
+            encoder = self._encoders.making_passages_for(None)
+            opened = [each.id for each in self._encoders.of_passages()]
+            return reencode(self._vault, encoder, kept=opened, batch=batch, on_progress=on_progress)
 
     def export(
         self,
@@ -123,7 +128,7 @@ class Items:
 
         Args:
             path: The source.
-            **options: See :class:`~ondevice.personalizer.importing.ImportOptions`.
+            **options: See :class:`~ondevice.personalizer.import_options.ImportOptions`.
 
         Raises:
             TypeError: If there is no such option.
@@ -133,6 +138,8 @@ class Items:
                 broken and ``skip_broken`` is false; nothing is then added.
             StorageError: If the disk refuses.
         """
+        from ondevice.personalizer.importing import Importing
+
         return Importing(self._vault, self._ingester, self._forgetting, self.load).run(Path(path), options)
 
     def load(self, path: StrPath, *, on_progress: Progress | None = None) -> ImportReport:

@@ -68,7 +68,7 @@ class Personalizer(Confined):
         """Compose an open vault with its models; apps call :meth:`open`, :meth:`create` or :meth:`over`."""
         self.vault = vault
         self.generator = generator = equipment.generator(vault.changing)
-        self.encoders = encoders = equipment.encoders()
+        self.encoders = encoders = equipment.encoders(vault.vectors.encoders)
         self._searcher = searcher = Searcher(vault, encoders, equipment.retrieval, equipment.index)
         self._ingester = Ingester(vault, encoders)
         self._attachment = attachment = Attachment(vault, generator)

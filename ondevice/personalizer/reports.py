@@ -115,9 +115,12 @@ class Stats:
         schema_version: The database's number of migrations.
         n_items: Items that have not expired.
         items_by_kind: The same, by kind.
+        items_by_language: How many have words that are stemmed as another language's than English, by language.
         n_versions: Earlier versions kept by updates.
-        n_vectors_by_encoder: Vectors, by encoder id. An entry of an encoder that the profile is no longer opened with
-            means an unfinished re-encoding.
+        n_vectors_by_encoder: Vectors, by encoder id, one for each passage of an item. An entry of an encoder that the
+            profile is no longer opened with means an unfinished re-encoding.
+        n_unsplit_by_encoder: Items of an earlier release, by encoder id, of which only the beginning has a vector if
+            they are long; ``me.items.reencode()`` gives them those of all their passages. Empty where there are none.
         n_events: Entries of the event log.
         database_bytes: The encrypted database with its write-ahead log.
         sealed_bytes: Sealed files (index snapshots and other derived data).
@@ -132,8 +135,10 @@ class Stats:
     schema_version: int
     n_items: int
     items_by_kind: Mapping[str, int]
+    items_by_language: Mapping[str, int]
     n_versions: int
     n_vectors_by_encoder: Mapping[str, int]
+    n_unsplit_by_encoder: Mapping[str, int]
     n_events: int
     database_bytes: int
     sealed_bytes: int

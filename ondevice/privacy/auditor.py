@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -19,7 +20,7 @@ from ondevice.privacy.places import Places
 from ondevice.privacy.report import Report, signed
 from ondevice.privacy.section_documents import section_document, section_of
 from ondevice.privacy.subject import Subject, subject_of
-from ondevice.privacy.system import this_system
+from ondevice.privacy.system import TRIED_ON, UNTRIED, this_system
 from ondevice.signals import Progress, StrPath
 from ondevice.vault.secrets import GivenSecrets, Secret, one_secret
 from ondevice.vault.statements import Signatory, signatory_of
@@ -169,7 +170,8 @@ def _run(name: str, subject: Subject, places: Places, on_check: Callable[[str], 
             ),
             not_tested=("whatever this check looks for",),
         )
-    return replace(section, seconds=round(time.perf_counter() - started, 3))
+    not_tested = section.not_tested if sys.platform in TRIED_ON else (*section.not_tested, UNTRIED)
+    return replace(section, seconds=round(time.perf_counter() - started, 3), not_tested=not_tested)
 
 
 def _kind_and_place(error: Exception) -> str:

@@ -30,7 +30,7 @@ def build_retrievers(
         vault: Where the items are.
         encoder: Gives the encoder when it is first needed; ``None`` leaves ``dense`` and ``hybrid`` out.
         index: The index of that encoder's vectors; given exactly if the encoder is.
-        config: Depth and constant of the fusion.
+        config: Depth of the fusion.
 
     Raises:
         ValueError: If only one of encoder and index is given.
@@ -42,6 +42,6 @@ def build_retrievers(
         raise ValueError("an encoder and its index are given together or not at all")
     if encoder is not None and index is not None:
         dense = DenseRetriever(vault, encoder, index)
-        fusion = HybridRetriever([lexical, dense], depth=config.fusion_depth, constant=config.fusion_constant)
+        fusion = HybridRetriever(lexical, dense, vault.items.get_rows, depth=config.fusion_depth)
         found += [dense, fusion]
     return {retriever.name: retriever for retriever in found}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,7 +55,7 @@ class DenseRetriever:
         if filter is not None and not filter.is_empty:
             return self._among(query, k, self._vault.items.rows(filter))
         # Expired items have vectors until they are pruned, and must not take the place of living ones.
-        n_expired = max(0, self._vault.vectors.count(self._index.encoder_id) - self._vault.items.count())
+        n_expired = max(0, self._vault.vectors.count_items(self._index.encoder_id) - self._vault.items.count())
         if n_expired > FEW_EXPIRED:
             return self._among(query, k, self._vault.items.rows())
         found = self._index.search(self._vector(query), k + n_expired)
@@ -63,6 +63,15 @@ class DenseRetriever:
             alive = self._vault.items.get_rows([row for row, _ in found])
             found = [hit for hit in found if hit.row in alive]
         return found[:k]
+
+    @property
+    def encoder_id(self) -> str:
+        """Whose vectors it compares with."""
+        return self._index.encoder_id
+
+    def best_passages(self, query: str, rows: Sequence[int]) -> dict[int, tuple[int, float]]:
+        """Return the label and cosine of the passage that suits a query best, by row, where an item has several."""
+        return self._index.best_passages(self._vector(query), rows)
 
     def forget_queries(self) -> int:
         """Drop the vectors of the last queries; return how many there were."""

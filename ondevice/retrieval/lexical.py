@@ -30,7 +30,7 @@ class LexicalRetriever:
             ValueError: If k is below 1.
         """
         check_k(k)
-        terms = query_words(query)
+        terms = query_words(query, self._lexical.languages())
         if not terms:
             return []
         frequency = self._lexical.document_frequency(terms)

@@ -25,7 +25,8 @@ class ReencodeReport:
 
     Args:
         encoder_id: The encoder that every item now has a vector of.
-        n_encoded: Items encoded now; those done before an interruption are not among them.
+        n_encoded: Items encoded now, those too of which only the beginning had a vector; those done before an
+            interruption are not among them.
         n_dropped: Vectors of other encoders that were removed.
     """
 
@@ -42,7 +43,7 @@ def reencode(
     batch: int = 64,
     on_progress: Progress | None = None,
 ) -> ReencodeReport:
-    """Give every item a vector of this encoder, then drop the vectors and index snapshots of those not kept.
+    """Give all passages of all items vectors of this encoder, then drop vectors and index snapshots of those not kept.
 
     Each batch is one transaction, so an interruption loses at most one; calling again goes on where it stopped. The
     old encoder's vectors stay whole, and searchable with the old encoder, until the new ones are complete.
@@ -66,7 +67,7 @@ def reencode(
 
 
 def encode_missing(vault: Vault, encoder: Encoder, *, batch: int = 64, on_progress: Progress | None = None) -> int:
-    """Give the items that have no vector of this encoder one, and return their number.
+    """Give items without a vector of this encoder theirs, and long ones those of all passages; return their number.
 
     Each batch is one transaction; other writes may come between two batches, but not into one.
 
@@ -75,15 +76,20 @@ def encode_missing(vault: Vault, encoder: Encoder, *, batch: int = 64, on_progre
     """
     if not 1 <= batch <= MOST_IN_BATCH:
         raise ValueError(f"batch must be at least 1 and at most {MOST_IN_BATCH}, not {batch}")
-    done, total = 0, len(vault.vectors.missing(encoder.id, np.iinfo(np.int64).max))
-    while True:
-        with vault.changing:
-            rows = vault.vectors.missing(encoder.id, batch)
-            if not len(rows):
-                return done
-            done += _encode_batch(vault, encoder, rows)
-        if on_progress is not None:
-            on_progress(done, max(done, total))
+    n_encoded = done = 0
+    ways = ((vault.vectors.missing, _encode_batch), (vault.vectors.unsplit, _split_batch))
+    total = sum(len(find(encoder.id, MOST_IN_BATCH)) for find, _ in ways)
+    for find, work in ways:
+        while True:
+            with vault.changing:
+                rows = find(encoder.id, batch)
+                if not len(rows):
+                    break
+                n_encoded += work(vault, encoder, rows)
+            done += len(rows)
+            if on_progress is not None:
+                on_progress(done, max(done, total))
+    return n_encoded
 
 
 def _drop_others(vault: Vault, kept: Collection[str]) -> int:
@@ -98,10 +104,26 @@ def _encode_batch(vault: Vault, encoder: Encoder, rows: NDArray[np.int64]) -> in
     """Store vectors of those rows that nobody changed or forgot meanwhile, and return how many."""
     try:
         texts = vault.items.texts_for(rows.tolist())
-        matrix = encoder.encode_passages(texts)
+        vectors = encoder.encode_items(texts)
         now = vault.items.texts_for(rows.tolist())
     except NotFoundError:  # forgotten meanwhile: it is not among the missing the next time
         return 0
-    same = np.array([before == after for before, after in zip(texts, now, strict=True)])
-    vault.vectors.put(encoder.id, rows[same], matrix[same])
-    return int(same.sum())
+    same = [place for place, (before, after) in enumerate(zip(texts, now, strict=True)) if before == after]
+    if same:
+        vault.vectors.put(encoder.id, rows[same], vectors.of(same))
+    return len(same)
+
+
+def _split_batch(vault: Vault, encoder: Encoder, rows: NDArray[np.int64]) -> int:
+    """Note which of those rows are one passage, encode the others, and return how many these were."""
+    try:
+        texts = vault.items.texts_for(rows.tolist())
+    except NotFoundError:  # as above
+        return 0
+    split = encoder.split(texts)
+    long = [place for place, spans in enumerate(split) if len(spans) > 1]
+    # In one transaction, so that no short one is looked at again.
+    with vault.database.writing():
+        short = {int(rows[place]): spans[0].end for place, spans in enumerate(split) if len(spans) == 1}
+        vault.vectors.settle(encoder.id, short)
+    return _encode_batch(vault, encoder, rows[long]) if long else 0

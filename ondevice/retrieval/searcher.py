@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from ondevice.retrieval.catalog import build_retrievers
 from ondevice.retrieval.dense import DENSE, DenseRetriever
 from ondevice.retrieval.encoding.encoders import Encoders
 from ondevice.retrieval.fusion import HybridRetriever, fuse
+from ondevice.retrieval.matching import matching_passages
 from ondevice.retrieval.protocol import check_k
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Searcher:
         self._index_config = index_config
         self._indexes: dict[str, VectorIndex] = {}
         self._retrievers: dict[str, Retriever] = build_retrievers(vault, None, None, config)
+        self._base: str | None = None
         self._lock = threading.Lock()
         self.retriever_name(None)
         vault.erasers.enlist(self)
@@ -99,12 +101,17 @@ class Searcher:
             rankings = [chosen.retrieve(query, k=wanted, filter=filter) for query in queries]
             ranked = fuse(rankings, constant=self._config.fusion_constant)[:wanted]
         items = self._vault.items.get_rows([row for row, _ in ranked])
-        found = [(items[row], score) for row, score in ranked if row in items]
-        return [Hit(item=item, score=score, rank=rank) for rank, (item, score) in enumerate(found, 1)]
+        passages = matching_passages(queries, items, self._comparing(chosen), self._vault.vectors)
+        found = [(row, score) for row, score in ranked if row in items]
+        return [
+            Hit(item=items[row], score=score, rank=rank, passage=passages.get(row))
+            for rank, (row, score) in enumerate(found, 1)
+        ]
 
     def nearest(self, queries: Sequence[str], *, retriever: str | None, filter: Filter | None) -> float | None:
-        """Return the cosine of the item nearest to any of the queries, by the profile's own encoder.
+        """Return how near the nearest item is to any of the queries, by the profile's own encoder: 1 is the nearest.
 
+        It is the cosine, less what unrelated texts have (``unrelated`` in the encoder's manifest).
         ``None`` where this retriever does not compare its vectors, or there are no items.
 
         Raises:
@@ -114,7 +121,9 @@ class Searcher:
             return None
         dense = self._retriever(DENSE)
         ranked = [hit for query in queries for hit in dense.retrieve(query, k=1, filter=filter)]
-        return max((score for _, score in ranked), default=None)
+        spec = self._encoders.bundle().encoder
+        cosine = max((score for _, score in ranked), default=None)
+        return cosine if cosine is None or spec is None else spec.nearness(cosine)
 
     def loaded_indexes(self) -> list[VectorIndex]:
         """Return the vector indexes that searches have opened."""
@@ -183,21 +192,32 @@ class Searcher:
 
     def _forget_queries(self) -> int:
         with self._lock:
-            retrievers = [*self._retrievers.values()]
-        return sum(each.forget_queries() for each in retrievers if isinstance(each, DenseRetriever))
+            return _forget_queries(self._retrievers)
+
+    def _comparing(self, retriever: Retriever) -> DenseRetriever | None:
+        """Return what compares vectors for a retriever; ``None`` where it does not use any."""
+        found = self._retriever(DENSE) if retriever.name == HybridRetriever.name else retriever
+        return found if isinstance(found, DenseRetriever) else None
 
     def _retriever(self, name: str) -> Retriever:
+        base = self._encoders.base
         with self._lock:
+            if self._base != base:  # the profile moved to another encoder, or this is the first search
+                self._base = base
+                _forget_queries(self._retrievers)
+                self._retrievers = build_retrievers(self._vault, None, None, self._config)
             found = self._retrievers.get(name)
         if found is not None:
             return found
         if name in RETRIEVERS:
-            made: dict[str, Retriever] = build_retrievers(
-                self._vault, self._encoders.encoder, self.index(), self._config
-            )
+            made = build_retrievers(self._vault, self._encoders.encoder, self.index(), self._config)
         else:
             encoder = partial(self._encoders.encoder, name)
             made = {name: DenseRetriever(self._vault, encoder, self.index(name), name=name)}
         with self._lock:
             self._retrievers = {**made, **self._retrievers}
             return self._retrievers[name]
+
+
+def _forget_queries(retrievers: Mapping[str, Retriever]) -> int:
+    return sum(each.forget_queries() for each in retrievers.values() if isinstance(each, DenseRetriever))

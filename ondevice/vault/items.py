@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.errors import NotFoundError
+from ondevice.passages import ItemText, PassageVectors, item_text
 from ondevice.records import Draft, Filter, Item, MetadataValue, Ranked, Scalar, Version
 from ondevice.vault.content import (
     ITEM_COLUMNS,
@@ -66,7 +67,7 @@ class ItemStore:
 
         Args:
             drafts: Any number of them.
-            vectors: Encoder id → float32[len(drafts), dim].
+            vectors: Encoder id → float32[len(drafts), dim], or the vectors of the drafts' passages.
 
         Returns:
             One entry per draft, in the same order.
@@ -84,15 +85,17 @@ class ItemStore:
         self, contents: Sequence[Content], digests: Sequence[bytes], vectors: Vectors | None
     ) -> list[Stored]:
         """Do :meth:`put_many` with drafts that have been checked, and their hashes."""
-        for encoder_id, matrix in (vectors or {}).items():
-            if len(matrix) != len(contents):
-                raise ValueError(f"{len(contents)} drafts came with {len(matrix)} vectors of {encoder_id!r}")
+        for encoder_id, given in (vectors or {}).items():
+            n_given = given.n_items if isinstance(given, PassageVectors) else len(given)
+            if n_given != len(contents):
+                raise ValueError(f"{len(contents)} drafts came with {n_given} vectors of {encoder_id!r}")
         with self._database.writing() as connection:
             rows, new = self._place(connection, contents, digests)
             columns = [columns_of(contents[i], rows[i], digests[i]) for i in new]
             connection.executemany(_INSERT, columns)
-            for encoder_id, matrix in (vectors or {}).items():
-                self._vectors.write(connection, encoder_id, [rows[i] for i in new], matrix[new])
+            for encoder_id, given in (vectors or {}).items():
+                of_new = given.of(new) if isinstance(given, PassageVectors) else given[new]
+                self._vectors.write(connection, encoder_id, [rows[i] for i in new], of_new, are_new=True)
             made = {row[0]: item_of(row) for row in columns}
             found = _items_at(connection, [row for row in rows if row not in made])
         is_new = set(new)
@@ -228,8 +231,8 @@ class ItemStore:
             found = connection.execute(sql, [*values, limit]).fetchall()
         return [Ranked(row, -float(position)) for position, (row,) in enumerate(found)]
 
-    def texts_for(self, rows: Sequence[int]) -> builtins.list[str]:
-        """Return the searchable text of each row, in the same order.
+    def texts_for(self, rows: Sequence[int]) -> builtins.list[ItemText]:
+        """Return what is searched of each row's item, in the same order.
 
         Raises:
             NotFoundError: If a row is gone.
@@ -241,7 +244,7 @@ class ItemStore:
             ]
         if None in found:
             raise NotFoundError(f"{found.count(None)} of {len(found)} items are no longer there")
-        return [f"{named}\n{text}" if named else text for named, text in found]
+        return [item_text(text, named) for named, text in found]
 
     def update(
         self,
@@ -252,7 +255,7 @@ class ItemStore:
         metadata: Mapping[str, MetadataValue] | None = None,
         time: datetime | None = None,
         expires_at: datetime | EllipsisType | None = ...,
-        vectors: Mapping[str, NDArray[np.float32]] | None = None,
+        vectors: Mapping[str, NDArray[np.float32] | PassageVectors] | None = None,
     ) -> Item:
         """Change what is given, and keep what the item said as a version.
 
@@ -265,7 +268,7 @@ class ItemStore:
             metadata: All its metadata anew.
             time: When it happened.
             expires_at: When it expires; ``None`` means never, and leaving it out changes nothing.
-            vectors: Encoder id → float32[dim] of the new content.
+            vectors: Encoder id → float32[dim] of the new content, or the vectors of its passages.
 
         Raises:
             NotFoundError: If there is no such item.
@@ -295,8 +298,9 @@ class ItemStore:
             connection.execute(f"UPDATE items SET {sets} WHERE row = ?", [*after.values(), row])
             if (after["text"], after["field_text"]) != (old_text, old_named):
                 self._vectors.remove(connection, [row], but=list(vectors or ()), items_stay=True)
-            for encoder_id, vector in (vectors or {}).items():
-                self._vectors.write(connection, encoder_id, [row], np.asarray(vector)[None, :])
+            for encoder_id, given in (vectors or {}).items():
+                whole = given if isinstance(given, PassageVectors) else np.asarray(given)[None, :]
+                self._vectors.write(connection, encoder_id, [row], whole)
             return item_of(connection.execute(f"{_SELECT} WHERE row = ?", (row,)).fetchone())
 
     def history(self, item_id: str) -> builtins.list[Version]:

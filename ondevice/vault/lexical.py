@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ondevice.languages import STEMMED
 from ondevice.records import Filter, Ranked
 from ondevice.vault.database import Database
 from ondevice.vault.filters import ALIVE, is_everything, where
 from ondevice.vault.metadata_keys import MetadataKeys
 from ondevice.vault.times import now_micros
-from ondevice.words import any_of, quoted
+from ondevice.words import any_of, languages_of, mark_of, quoted
 
 
 class LexicalIndex:
@@ -23,6 +24,25 @@ class LexicalIndex:
         """Search in this database, and look up a filter's keys in those that the items' store knows."""
         self._database = database
         self._metadata_keys = metadata_keys or MetadataKeys(database)
+        self._languages: tuple[int, dict[str, int], tuple[str, ...]] = (-1, {}, ())
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages of the items in which a query's words are to be stemmed."""
+        return self._by_language()[1]
+
+    def count_by_language(self) -> dict[str, int]:
+        """Return how many items have stemmed words, by language, expired ones included until they are pruned."""
+        return dict(self._by_language()[0])
+
+    def _by_language(self) -> tuple[dict[str, int], tuple[str, ...]]:
+        if self._languages[0] != self._database.version:
+            version = self._database.version
+            marked = self.document_frequency([mark_of(name) for name in STEMMED])
+            counts = {name: count for name in STEMMED if (count := marked[mark_of(name)])}
+            with self._database.reading() as connection:
+                n_items = connection.execute("SELECT count(*) FROM items").fetchone()[0] if counts else 0
+            self._languages = (version, counts, languages_of(counts, n_items))
+        return self._languages[1:]
 
     def document_frequency(self, terms: Sequence[str]) -> dict[str, int]:
         """Return for each term how many items hold it, expired ones included until they are pruned."""

@@ -14,6 +14,7 @@ from ondevice.errors import CorruptError, VersionError
 from ondevice.records import Scalar
 from ondevice.vault.database import Database
 from ondevice.vault.separators import replace_dead_keys
+from ondevice.vault.word_index import make_words_anew
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -135,6 +136,21 @@ def _lists_in_metadata(db: Tables) -> None:
     """
 
 
+def _words_of_languages(db: Tables) -> None:
+    make_words_anew(db.conn)
+
+
+def _passages(db: Tables) -> None:
+    """Let an item have several vectors of one encoder; of those that are there nobody knows how far they reach."""
+    db.execute("ALTER TABLE vectors ADD COLUMN passage INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE vectors ADD COLUMN starts INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE vectors ADD COLUMN ends INTEGER")
+    db.execute("DROP INDEX vectors_of")
+    db.execute("CREATE UNIQUE INDEX vectors_of ON vectors (encoder, row, passage)")
+    db.execute("CREATE INDEX vectors_further ON vectors (encoder) WHERE passage > 0")
+    db.execute("CREATE INDEX vectors_unsplit ON vectors (encoder, row) WHERE ends IS NULL")
+
+
 def _without_end(value: str, *, is_json: bool) -> str:
     if not is_json:
         return value.replace("\0", "\ufffd")
@@ -159,6 +175,8 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("7 separators of living words", _living_separators),
     ("8 no ends of text", _no_ends_of_text),
     ("9 lists in metadata", _lists_in_metadata),
+    ("10 words of languages", _words_of_languages),
+    ("11 passages", _passages),
 )
 
 COMMITS_SINCE = 6

@@ -36,6 +36,7 @@ from ondevice.vault.migrations import COMMITS_SINCE, STEPS, migrate, version_of
 from ondevice.vault.secrets import Keystore, Secret
 from ondevice.vault.settings import replaced_epoch
 from ondevice.vault.witness import witness_of
+from ondevice.vault.word_index import refresh_words
 
 
 def open_parts(path: Path, secret: Secret, *, accept_loss: bool) -> tuple[Parts, int, int | None]:
@@ -167,6 +168,7 @@ def _settle(path: Path, epoch: int, database: Database) -> int:
         # Before the step that begins to count: a record must never be missing after it.
         database.record.create(0)
     n_steps = migrate(database)
+    refresh_words(database)
     if database.record is not None:
         losses.renew(database.record, losses.counted(database) or 0)
     return n_steps

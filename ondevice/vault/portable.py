@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from ondevice.errors import InputError, NotFoundError, StorageError
+from ondevice.passages import passage_vectors
 from ondevice.records import Filter
 from ondevice.safety.printable import one_line
 from ondevice.safety.regular_files import NotRegularError, open_regular
@@ -186,11 +187,25 @@ def _item(connection: Connection, row: tuple[Any, ...], with_vectors: bool) -> d
             for version, text, fields, metadata, replaced_us in versions
         ]
     if with_vectors:
-        vectors = connection.execute(
-            "SELECT encoder_id, vector FROM vectors JOIN encoders ON number = encoder WHERE row = ?", (row[0],)
-        ).fetchall()
-        item["vectors"] = {encoder_id: base64.b64encode(vector).decode("ascii") for encoder_id, vector in vectors}
+        item |= _vectors(connection, row[0])
     return item
+
+
+def _vectors(connection: Connection, row: int) -> dict[str, Any]:
+    """Return an item's vectors by encoder, and where their passages are as far as that is known."""
+    found = connection.execute(
+        "SELECT encoder_id, starts, ends, vector FROM vectors JOIN encoders ON number = encoder"
+        " WHERE row = ? ORDER BY encoder, passage",
+        (row,),
+    ).fetchall()
+    parts: dict[str, list[bytes]] = {}
+    passages: dict[str, list[tuple[int, int]]] = {}
+    for encoder_id, start, end, vector in found:
+        parts.setdefault(encoder_id, []).append(vector)
+        if end is not None:
+            passages.setdefault(encoder_id, []).append((start, end))
+    encoded = {encoder_id: base64.b64encode(b"".join(each)).decode("ascii") for encoder_id, each in parts.items()}
+    return {"vectors": encoded, "passages": passages} if passages else {"vectors": encoded}
 
 
 def _add(vault: Vault, header: ExportHeader, lines: Sequence[Line]) -> int:
@@ -213,9 +228,16 @@ def _add(vault: Vault, header: ExportHeader, lines: Sequence[Line]) -> int:
             [(row, line.content.id, *version) for line, row in new for version in line.versions],
         )
         for encoder_id, dim in header.encoders.items():
-            with_vector = [(row, line.vectors[encoder_id]) for line, row in new if encoder_id in line.vectors]
-            matrix = np.frombuffer(b"".join(vector for _, vector in with_vector), "<f4").reshape(-1, dim)
-            vault.vectors.write(connection, encoder_id, [row for row, _ in with_vector], matrix)
+            for is_split in (True, False):
+                some = [
+                    (line, row)
+                    for line, row in new
+                    if encoder_id in line.vectors and (encoder_id in line.passages) == is_split
+                ]
+                matrix = np.frombuffer(b"".join(line.vectors[encoder_id] for line, _ in some), "<f4").reshape(-1, dim)
+                spans = [line.passages[encoder_id] for line, _ in some] if is_split else []
+                given = passage_vectors(spans, matrix) if is_split else matrix
+                vault.vectors.write(connection, encoder_id, [row for _, row in some], given, are_new=True)
     return len(new)
 
 

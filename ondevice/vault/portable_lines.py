@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from ondevice.errors import InputError, VersionError
+from ondevice.passages import MOST_PASSAGES, Span
 from ondevice.records import Draft
 from ondevice.safety.strict_json import parse_json
 from ondevice.vault.content import Content, check_text, checked, encode_metadata, encode_scalars
 from ondevice.vault.times import to_micros
 
 FORMAT = "ondevice-items"
-VERSION = 2
-"""Since 2 a metadata value may be a list; a file of 1 has none, and is read the same way."""
+VERSION = 3
+"""Since 2 a metadata value may be a list, since 3 an item may have several vectors; earlier files are read alike."""
 
 _HEADER_FIELDS = {"format", "version", "items", "encoders", "at"}
 _NEEDED = {"id", "kind", "text", "time", "time_given", "added_at", "version"}
-_OPTIONAL = {"fields", "metadata", "expires_at", "versions", "vectors"}
+_OPTIONAL = {"fields", "metadata", "expires_at", "versions", "vectors", "passages"}
 _VERSION_FIELDS = {"version", "text", "fields", "metadata", "replaced_at"}
 _MAX_DIM = 16_384
 
@@ -37,11 +38,15 @@ class ExportHeader:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One item, with its earlier versions as columns and its vectors as float32 bytes."""
+    """One item, with its earlier versions as columns, and of each encoder its vectors as float32 bytes and places.
+
+    Without places there is one vector, and nobody knows how far it reaches.
+    """
 
     content: Content
     versions: tuple[tuple[str, str, str, int, int], ...] = field(repr=False)
     vectors: Mapping[str, bytes] = field(repr=False)
+    passages: Mapping[str, tuple[Span, ...]] = field(repr=False)
 
 
 def read_header(data: bytes, name: str) -> ExportHeader:
@@ -87,6 +92,7 @@ def read_line(data: bytes, header: ExportHeader, where: str) -> Line:
     numbers = [each[3] for each in read]
     if numbers != sorted(set(numbers)) or (numbers and numbers[-1] >= version):
         raise InputError(f"{where}, field versions: they do not come in order before version {version}")
+    passages = _passages(document.get("passages", {}), where)
     time_us = _micros(document, "time", where)
     is_given = document["time_given"]
     return Line(
@@ -99,7 +105,8 @@ def read_line(data: bytes, header: ExportHeader, where: str) -> Line:
             version=version,
         ),
         versions=read,
-        vectors=_vectors(document.get("vectors", {}), header, where),
+        vectors=_vectors(document.get("vectors", {}), passages, header, where),
+        passages=passages,
     )
 
 
@@ -138,7 +145,27 @@ def _version(value: object, where: str) -> tuple[str, str, str, int, int]:
     )
 
 
-def _vectors(value: object, header: ExportHeader, where: str) -> dict[str, bytes]:
+def _passages(value: object, where: str) -> dict[str, tuple[Span, ...]]:
+    if not isinstance(value, dict):
+        raise InputError(f"{where}, field passages: it is no object")
+    for spans in value.values():
+        if not (isinstance(spans, list) and spans and len(spans) <= MOST_PASSAGES and all(map(_is_span, spans))):
+            raise InputError(f"{where}, field passages: it does not list beginnings and ends")
+    return {encoder_id: tuple(Span(*span) for span in spans) for encoder_id, spans in value.items()}
+
+
+def _is_span(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(type(place) is int for place in value)
+        and 0 <= value[0] <= value[1] < 2**31
+    )
+
+
+def _vectors(
+    value: object, passages: Mapping[str, Sequence[Span]], header: ExportHeader, where: str
+) -> dict[str, bytes]:
     if not isinstance(value, dict):
         raise InputError(f"{where}, field vectors: it is no object")
     vectors: dict[str, bytes] = {}
@@ -150,9 +177,11 @@ def _vectors(value: object, header: ExportHeader, where: str) -> dict[str, bytes
             vectors[encoder_id] = base64.b64decode(encoded, validate=True)
         except (ValueError, TypeError):
             raise InputError(f"{where}, field vectors: it is not base64") from None
-        if len(vectors[encoder_id]) != 4 * dim:
-            found = len(vectors[encoder_id])
-            raise InputError(f"{where}, field vectors: {found} bytes, and {dim} float32 have {4 * dim}")
+        found, wanted = len(vectors[encoder_id]), dim * len(passages.get(encoder_id, ("one",)))
+        if found != 4 * wanted:
+            raise InputError(f"{where}, field vectors: {found} bytes, and {wanted} float32 have {4 * wanted}")
+    if len(passages.keys() - vectors.keys()):
+        raise InputError(f"{where}, field passages: an encoder of which no vectors are there")
     return vectors
 
 

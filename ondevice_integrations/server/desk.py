@@ -51,7 +51,7 @@ class Desk:
     ) -> Completion:
         """Answer a question; the model stops when the client has gone.
 
-        What a program gets is logged in the profile, by the ids of the sources, before it leaves.
+        What a program gets is noted in the profile's event log, by its sources, before it leaves.
 
         Raises:
             Refusal: If too many answers are under way, or the model cannot do what is asked.

@@ -5,7 +5,17 @@ from types import ModuleType
 
 import pytest
 
-from benchmarks import general_questions, kept_run, label_priors, selection_table, tables
+from benchmarks import (
+    general_questions,
+    kept_run,
+    label_priors,
+    note_reading,
+    persona_placement,
+    persona_probe,
+    refusals,
+    selection_table,
+    tables,
+)
 from benchmarks.study import RESULTS
 
 DRAWN = {".html", ".svg", ".png", ".pdf"}
@@ -32,9 +42,18 @@ def test_the_tables_follow_from_the_kept_file(path: Path) -> None:
     assert made == markdown.read_text("utf-8")
 
 
+def test_the_table_of_answers_from_notes_follows_from_the_kept_reports() -> None:
+    assert note_reading.markdown_of(note_reading.KEPT) == note_reading.TABLE.read_text("utf-8")
+
+
 def _maker_of(path: Path) -> ModuleType:
-    if path == selection_table.RESULTS:
-        return selection_table
-    if path == general_questions.RESULT:
-        return general_questions
+    of_their_own = {
+        selection_table.RESULTS: selection_table,
+        general_questions.RESULT: general_questions,
+        persona_placement.RESULT: persona_placement,
+        persona_probe.RESULT: persona_probe,
+        refusals.RESULT: refusals,
+    }
+    if path in of_their_own:
+        return of_their_own[path]
     return label_priors if path.parent.name == "label-priors" else tables

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -102,3 +103,15 @@ def test_a_notebook_shows_lists_while_it_is_on(tmp_path: Path) -> None:
     ran = subprocess.run([sys.executable, "-c", NOTEBOOK], env=environment, capture_output=True, text=True, check=True)
     plain, html = "['text/plain'] False False", "['text/html', 'text/plain'] True False"
     assert ran.stdout.splitlines() == [plain, html, html, plain, plain]
+
+
+def test_a_time_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        morning, last = datetime(2026, 3, 2, 23, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+        assert "2026-03-03 08:00" in (html_of(replace(ITEM, time=morning)) or "")
+        assert "9999-12-31 23:59" in (html_of(replace(ITEM, time=last)) or "")
+    finally:
+        monkeypatch.undo()
+        time.tzset()

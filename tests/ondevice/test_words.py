@@ -8,7 +8,17 @@ from contextlib import closing
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ondevice.words import TOKENIZER, any_of, choose_terms, fold, query_words, split_words
+from ondevice.words import (
+    TOKENIZER,
+    any_of,
+    choose_terms,
+    fold,
+    fold_letters,
+    languages_of,
+    mark_of,
+    query_words,
+    split_words,
+)
 
 
 def test_plain_text_is_untouched() -> None:
@@ -31,7 +41,7 @@ def test_words_are_words_or_pairs_of_neighbours() -> None:
 
 @given(st.text())
 def test_folding_twice_changes_no_word(text: str) -> None:
-    assert fold(fold(text)).split() == fold(text).split()
+    assert fold_letters(fold_letters(text)).split() == fold_letters(text).split()
 
 
 def test_words_are_lower_case_distinct_and_in_order() -> None:
@@ -84,3 +94,61 @@ def test_any_terms_make_a_query_that_runs(terms: list[str]) -> None:
 def test_a_query_is_for_any_of_the_terms() -> None:
     assert any_of(["rain", 'the "sea"', " ", ""]) == '"rain" OR "the ""sea"""'
     assert any_of([]) == ""
+
+
+def test_letters_that_look_alike_to_whoever_types_are_one() -> None:
+    assert fold_letters("Die Straße am Fluß, in Łódź; Ærø") == "Die Strasse am Fluss, in Lodz; AEro"
+
+
+def test_what_nobody_sees_parts_no_word() -> None:
+    assert fold("Donau\u00addampf\u00adschiff hello\u200bworld") == "Donaudampfschiff helloworld"
+    assert query_words("Donau\u00addampf\u00adschiff") == ["donaudampfschiff"]
+
+
+def test_points_and_vowels_are_left_out() -> None:
+    assert fold_letters("סֵפֶר") == "ספר"
+    assert fold_letters("قَرَأْتُ") == fold_letters("قرأت")
+
+
+def found(query: str, *texts: str, languages: tuple[str, ...] = ()) -> list[int]:
+    """Return which of the texts SQLite finds for a query, best first."""
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute(f"CREATE VIRTUAL TABLE texts USING fts5(text, tokenize = '{TOKENIZER}')")
+        database.executemany("INSERT INTO texts (rowid, text) VALUES (?, ?)", enumerate(map(fold, texts)))
+        wanted = any_of(query_words(query, languages))
+        return [
+            row for (row,) in database.execute("SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank", [wanted])
+        ]
+
+
+def test_words_with_vowel_signs_are_whole() -> None:
+    book, key, blue = "किताब", "चाबी", "நீலம்"
+    assert split_words(f"{book} {key}। {blue}") == [book, key, blue]
+    assert found(book, f"{key} x", f"{book} y", "क त ब") == [1]
+    assert found(blue, book, f"{blue}!") == [1]
+
+
+def test_an_emoji_is_a_word() -> None:
+    assert query_words("pizza🍕night") == ["pizza", "🍕", "night"]
+    assert found("🍕", "pizza night🍕", "salad 🥗") == [0]
+    assert found("👍🏽", "well done 👍") == [0]
+
+
+def test_a_german_item_is_found_by_another_form_of_its_words() -> None:
+    texts = "Wir haben die alten Häuser am See verkauft.", "The house was sold."
+    assert fold(texts[0]).endswith(mark_of("german"))
+    assert found("Hauses", *texts) == []
+    assert found("Hauses", *texts, languages=("german",)) == [0]
+    assert found("Haus", *texts, languages=("german",)) == [0]
+    assert found("Häuser", *texts) == [0], "the word itself stays"
+    assert found("houses", *texts, languages=("german",)) == [1]
+
+
+def test_a_query_has_each_word_and_its_stems() -> None:
+    assert query_words("alte Häuser", ("german", "french")) == ["alte", "alt", "häuser", "haus", "häus"]
+
+
+def test_a_language_of_few_items_is_a_mistake_or_not_worth_it() -> None:
+    assert languages_of({"german": 5, "czech": 1}, 300) == ("german",)
+    assert languages_of({"german": 1}, 3) == ("german",)
+    assert languages_of({"german": 0}, 0) == ()

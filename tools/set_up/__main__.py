@@ -1,7 +1,8 @@
 """Set up an environment: ``python -m tools.set_up demo models``, as the Makefile does.
 
-``demo`` is what the demonstration needs, ``dev`` what every check and test needs, ``torch`` PyTorch beside it, and
-``models`` the default models. What is done already costs a look at a few files, and no word.
+``demo`` is what the demonstration needs, ``prebuilt`` the same without anything to compile, ``dev`` what every check
+and test needs, ``torch`` PyTorch beside it, and ``models`` the default models. What is done already costs a look at a
+few files, and no word.
 """
 
 from __future__ import annotations

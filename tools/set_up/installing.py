@@ -50,5 +50,6 @@ def install(what: Sequence[str | Path], n_packages: int, python: Path, log: Path
 def _remedy(output: PipOutput) -> str:
     has_compiler = os.environ.get("CXX") or any(shutil.which(name) for name in _COMPILERS)
     if output.is_compiling and not has_compiler:
-        return "a C/C++ compiler is needed: apt install build-essential, or xcode-select --install"
+        compilers = "apt install build-essential, or xcode-select --install"
+        return f"a C/C++ compiler is needed: {compilers}; make demo PREBUILT=1 needs none"
     return "run the same command again: what is done is kept"

@@ -16,8 +16,13 @@ from tools.set_up.running import StepFailedError, run_logged
 from tools.set_up.showing import Display
 from tools.set_up.stamps import Stamps, stamp_of
 
-WANTED = ("demo", "dev", "torch", "models")
-LOCKS = {"demo": "demo.lock", "dev": "requirements.lock"}
+WANTED = ("demo", "prebuilt", "dev", "torch", "models")
+LOCKS = {"demo": "demo.lock", "prebuilt": "prebuilt.lock", "dev": "requirements.lock"}
+_TITLES = {
+    "demo": "the demo's packages",
+    "prebuilt": "the demo's packages, all of them finished ones",
+    "dev": "every package for development",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,9 +64,7 @@ class Step:
 def steps_for(wanted: Sequence[str], place: Place) -> list[Step]:
     """Return the steps to what is wanted, in their order, done or not."""
     steps = [_environment(place)]
-    for name in ("demo", "dev"):
-        if name in wanted and not (name == "demo" and "dev" in wanted):
-            steps.append(_packages(name, place))
+    steps += [_packages(name, place) for name in LOCKS if name in wanted and (name == "dev" or "dev" not in wanted)]
     steps.append(_sdk(place))
     if "torch" in wanted:
         steps.append(_torch(place))
@@ -97,17 +100,19 @@ def _environment(place: Place) -> Step:
 
 def _packages(name: str, place: Place) -> Step:
     lock = place.lock(LOCKS[name])
+    only = ["--only-binary=:all:"] if name == "prebuilt" else []
     n_packages = sum("==" in line and not line.startswith((" ", "#")) for line in lock.read_text("utf-8").splitlines())
 
     def stamp(stamps: Stamps) -> None:
         stamps.put(name, stamp_of(lock.read_bytes()))
-        if name == "dev":  # which has all of the demo's packages, in the same versions
-            stamps.put("demo", stamp_of(place.lock(LOCKS["demo"]).read_bytes()))
+        if name == "dev":  # which has all of the others' packages, in the same versions
+            for other in LOCKS.keys() - {name}:
+                stamps.put(other, stamp_of(place.lock(LOCKS[other]).read_bytes()))
 
     return Step(
-        title="the demo's packages" if name == "demo" else "every package for development",
+        title=_TITLES[name],
         do=lambda display: install(
-            ["--no-deps", "--require-hashes", "-r", lock], n_packages, place.python, place.log, display
+            ["--no-deps", "--require-hashes", *only, "-r", lock], n_packages, place.python, place.log, display
         ),
         is_done=lambda stamps: stamps.has(name, stamp_of(lock.read_bytes())),
         stamp=stamp,

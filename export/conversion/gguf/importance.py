@@ -16,14 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from llama_cpp import _ggml
-from llama_cpp import llama_cpp as lib
 from numpy.typing import NDArray
 
 from export.errors import ConversionError
 from export.quantization import Importance
 from ondevice.generation.llama.cores import physical_cores
 from ondevice.generation.llama.handles import Batch, Context, Model
+from ondevice.generation.llama.native import c_function, lib
 from ondevice.generation.llama.runtime_log import listening
 from ondevice.generation.llama.vocabulary import Vocabulary
 
@@ -56,11 +55,8 @@ class _Sums:
     """Listens to one context's evaluations and adds up."""
 
     def __init__(self) -> None:
-        library = _ggml.libggml_base if hasattr(_ggml, "libggml_base") else _ggml.libggml
-        self._op_of = library.ggml_op_desc
-        self._op_of.argtypes, self._op_of.restype = [ctypes.c_void_p], ctypes.c_char_p
-        self._name_of = library.ggml_get_name
-        self._name_of.argtypes, self._name_of.restype = [ctypes.c_void_p], ctypes.c_char_p
+        self._op_of = c_function("ggml_op_desc", ctypes.c_char_p, [ctypes.c_void_p])
+        self._name_of = c_function("ggml_get_name", ctypes.c_char_p, [ctypes.c_void_p])
         self.squares: dict[str, NDArray[np.float64]] = {}
         self.counts: dict[str, int] = {}
         self.failure: BaseException | None = None

@@ -8,12 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from llama_cpp import llama_cpp as lib
-
 from export.conversion.gguf.vocabulary import CONTROL, SourceVocabulary
 from export.errors import ConversionError
 from ondevice.errors import BundleError, GenerationError
 from ondevice.generation.llama.handles import Model
+from ondevice.generation.llama.native import lib
 from ondevice.generation.llama.vocabulary import Vocabulary
 from ondevice.generation.prompts.chat import ChatTemplate, Message, Role
 

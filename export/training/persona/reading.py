@@ -15,8 +15,11 @@ import torch
 from torch import Tensor
 
 from ondevice.adaptation.lessons.examples import Example
-from ondevice.adaptation.lora.precision import Precision, computing
+from ondevice.adaptation.lora.precision import Precision, computed_in, computing
 from ondevice.adaptation.lora.weights import BaseModel
+
+KEPT_BYTES = 1 << 30
+"""So much of prompts is kept between steps."""
 
 _UNSEEN = -1e30
 """Added to the score of what must not be seen; finite, as in the device's training."""
@@ -27,7 +30,7 @@ class ReadPrompts:
     """What the model keeps of some prompts.
 
     Args:
-        layers: Keys and values of each layer, float32[n, heads, longest, head_dim].
+        layers: Keys and values of each layer, [n, heads, longest, head_dim], in the numbers that attention computes in.
         lengths: Tokens of each prompt; what stands behind them in ``layers`` is padding.
     """
 
@@ -36,11 +39,20 @@ class ReadPrompts:
 
 
 class FrozenReader:
-    """Reads with the base model; no number of the model changes."""
+    """Reads with the base model; no number of the model changes.
 
-    def __init__(self, base: BaseModel, precision: Precision) -> None:
+    Args:
+        base: The model.
+        precision: What it computes in.
+        keep_bytes: So much of what it read is kept for the next time, the first prompts that come. Each prompt is read
+            alone, so that what comes of it does not depend on what is kept.
+    """
+
+    def __init__(self, base: BaseModel, precision: Precision, *, keep_bytes: int = KEPT_BYTES) -> None:
         self._model = base.model
         self._precision: Precision = precision
+        self._free_bytes = keep_bytes
+        self._kept: dict[bytes, tuple[Tensor, Tensor]] = {}
 
     @property
     def device(self) -> torch.device:
@@ -55,20 +67,43 @@ class FrozenReader:
         return found
 
     def read(self, examples: Sequence[Example]) -> ReadPrompts:
-        """Read the prompts of some examples, all at once.
+        """Read the prompts of some examples, or take what is kept of them.
 
-        They are padded at their ends: attention looks back only, so no prompt sees the padding.
+        They are padded at their ends, and no answer sees the padding.
         """
+        lengths = tuple(len(example.prompt) for example in examples)
+        found = [self._read(example) for example in examples]
+        keys, values = (
+            torch.stack(
+                [torch.nn.functional.pad(each[part], (0, 0, 0, max(lengths) - each[part].shape[2])) for each in found],
+                dim=1,
+            )
+            for part in (0, 1)
+        )
+        return ReadPrompts(layers=tuple(zip(keys, values, strict=True)), lengths=lengths)
+
+    def _read(self, example: Example) -> tuple[Tensor, Tensor]:
+        """Return the keys and the values of one prompt, [layers, heads, tokens, head_dim] each."""
         from transformers import DynamicCache
 
-        lengths = tuple(len(example.prompt) for example in examples)
-        tokens = np.zeros((len(examples), max(lengths)), dtype=np.int64)
-        for row, example in enumerate(examples):
-            tokens[row, : lengths[row]] = example.prompt
+        name = example.prompt.tobytes()
+        if name in self._kept:
+            return self._kept[name]
         cache: Any = DynamicCache()
+        tokens = torch.from_numpy(example.prompt.astype(np.int64)).to(self.device)
         with torch.no_grad(), computing(self._precision, self.device.type):
-            self._model.model(input_ids=torch.from_numpy(tokens).to(self.device), past_key_values=cache, use_cache=True)
-        return ReadPrompts(layers=tuple((layer.keys, layer.values) for layer in cache.layers), lengths=lengths)
+            self._model.model(input_ids=tokens[None], past_key_values=cache, use_cache=True)
+        is_half = computed_in(self._precision, self.device.type) == "bfloat16"
+        kind = torch.bfloat16 if is_half else torch.float32  # what attention would round it to
+        found = (
+            torch.cat([layer.keys for layer in cache.layers]).to(kind),
+            torch.cat([layer.values for layer in cache.layers]).to(kind),
+        )
+        n_bytes = sum(each.nbytes for each in found)
+        if n_bytes <= self._free_bytes:
+            self._free_bytes -= n_bytes
+            self._kept[name] = found
+        return found
 
     def logits(self, prompts: ReadPrompts, rows: Sequence[Tensor]) -> Tensor:
         """Return what follows the rows behind each prompt, float32[n, vocabulary].

@@ -50,8 +50,11 @@ def train_on_all(
         on_checkpoint: Given a checkpoint after each epoch.
 
     Raises:
-        AdaptationError, CorruptError, ImportError, ValueError: As :func:`~ondevice.adaptation.lora.training.train`.
+        AdaptationError, CorruptError, ImportError: As :func:`~ondevice.adaptation.lora.training.train`.
+        ValueError: Likewise, or with privacy.
     """
+    if config.privacy is not None:
+        raise ValueError("a refit does not go with privacy: the held-out pairs would say how long to train")
     checkpoint = None if resume is None else Checkpoint.from_bytes(resume)
     if checkpoint is not None and checkpoint.first is not None:
         first = Trained(tensors=checkpoint.best, report=checkpoint.first, part_tokens=checkpoint.progress.part_tokens)

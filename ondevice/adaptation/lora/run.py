@@ -19,13 +19,16 @@ from ondevice.adaptation.lora.losses import add_gradients, mean_loss
 from ondevice.adaptation.lora.memory import MOST_PART_TOKENS, part_tokens, peak_bytes
 from ondevice.adaptation.lora.paused import moments_of, restore_moments
 from ondevice.adaptation.lora.precision import computing
+from ondevice.adaptation.lora.private import PrivateSteps
 from ondevice.adaptation.lora.weights import BaseModel
 from ondevice.adaptation.recipes.recipe import LoraRecipe, Stop, TrainingConfig, TrainingReport
 from ondevice.errors import AdaptationError
 
 
 def batches_of(examples: Sequence[Example | Joined], config: TrainingConfig) -> list[list[list[int]]]:
-    """Return the batches of each epoch, as places in the examples."""
+    """Return the batches of each epoch, as places in the examples; with privacy each is drawn when its step comes."""
+    if config.privacy is not None:
+        return [[[]] * config.privacy.steps_per_epoch(len(examples))] * config.epochs
     lengths = [len(example) for example in examples]
     return [
         epoch_batches(lengths, batch_tokens=config.batch_tokens, seed=config.seed, epoch=epoch)
@@ -69,9 +72,6 @@ class Run:
         self._base, self._parameters, self._config, self._mark = base, parameters, config, mark
         self._settings = settings_mark(recipe, config)
         self._examples, self._held_out = examples, held_out
-        self._optimizer = torch.optim.AdamW(
-            parameters.values(), lr=config.learning_rate, weight_decay=config.weight_decay
-        )
         self._first = first
         self.part_tokens = first_part_tokens or part_tokens(
             base.shape,
@@ -84,6 +84,14 @@ class Run:
         self._steps = [batch for batches in epochs for batch in batches]
         self._epoch_ends = [int(end) for end in np.cumsum([len(batches) for batches in epochs])]
         self.n_steps = len(self._steps) if first is None else self._epoch_ends[first.best_epoch - 1]
+        self._private: PrivateSteps | None = None
+        self._learned = parameters
+        if config.privacy is not None:
+            self._private = PrivateSteps(config.privacy, n_pairs=len(examples), n_steps=self.n_steps)
+            self._learned = self._private.learned(parameters)
+        self._optimizer = torch.optim.AdamW(
+            self._learned.values(), lr=config.learning_rate, weight_decay=config.weight_decay
+        )
         self._evaluating = 0.0
         self.best: Tensors = {}
 
@@ -105,7 +113,7 @@ class Run:
         try:
             restore(self._parameters, checkpoint.current)
             first, second, step = checkpoint.first_moments, checkpoint.second_moments, checkpoint.progress.step
-            restore_moments(self._optimizer, self._parameters, first, second, step)
+            restore_moments(self._optimizer, self._learned, first, second, step)
         except (ValueError, KeyError, RuntimeError):
             raise AdaptationError(
                 "the checkpoint's matrices do not fit this base model", hint="start the training anew"
@@ -152,15 +160,10 @@ class Run:
 
         for group in self._optimizer.param_groups:
             group["lr"] = self._config.learning_rate * self._rate(self._progress.step)
-        chosen = [self._examples[index] for index in self._steps[self._progress.step]]
-        n_answer = sum(example.n_answer for example in chosen)
         self._optimizer.zero_grad(set_to_none=True)
         with self._computing():
-            loss = sum(
-                add_gradients(self._base.model, [chosen[place] for place in part], n_answer)
-                for part in bucket([len(example) for example in chosen], limit=self.part_tokens)
-            )
-        norm = torch.nn.utils.clip_grad_norm_(self._parameters.values(), self._config.max_gradient_norm)
+            loss = self._add_gradients()
+        norm = torch.nn.utils.clip_grad_norm_(self._learned.values(), self._config.max_gradient_norm)
         if not math.isfinite(loss) or not math.isfinite(float(norm)):
             raise AdaptationError(
                 f"the training diverged: in step {self._progress.step + 1} of {self.n_steps} the loss is no number",
@@ -169,7 +172,20 @@ class Run:
         self._optimizer.step()
         self._progress = replace(self._progress, step=self._progress.step + 1)
         if self._on_loss is not None:
-            self._on_loss(self._progress.step, float(loss))
+            self._on_loss(self._progress.step, loss)
+
+    def _add_gradients(self) -> float:
+        """Give the matrices this step's gradient; return its loss."""
+        private = self._private
+        if private is not None:
+            chosen = [self._examples[index] for index in private.chosen()]
+            return private.add_gradients(self._base.model, self._learned, chosen)
+        chosen = [self._examples[index] for index in self._steps[self._progress.step]]
+        n_answer = sum(example.n_answer for example in chosen)
+        return sum(
+            add_gradients(self._base.model, [chosen[place] for place in part], n_answer)
+            for part in bucket([len(example) for example in chosen], limit=self.part_tokens)
+        )
 
     def _rate(self, step: int) -> float:
         """Return which part of the learning rate a step gets: rising at first, then falling to 0 in straight lines."""
@@ -179,11 +195,14 @@ class Run:
         return (len(self._steps) - step) / (len(self._steps) - n_warm)
 
     def _judge(self) -> None:
-        """Evaluate, and keep the matrices if they are the best so far; in a refit nothing is left to judge by."""
+        """Evaluate, and keep the matrices if they are the best so far; in a refit nothing is left to judge by.
+
+        With privacy the last are kept: to choose would tell of the held-out pairs.
+        """
         if self._first is not None:
             return
         loss, best = self._evaluate(), self._progress.best_loss
-        if best is None or loss < best:
+        if self._private is not None or best is None or loss < best:
             self.best = copied(self._parameters)
             self._progress = replace(self._progress, best_loss=loss, best_step=self._progress.step, n_without_gain=0)
         else:
@@ -223,7 +242,7 @@ class Run:
 
     def checkpoint(self) -> Checkpoint:
         """Return the training as it is now."""
-        moments = moments_of(self._optimizer, self._parameters)
+        moments = moments_of(self._optimizer, self._learned)
         return Checkpoint(
             fingerprint=self._mark,
             settings=self._settings,
@@ -259,6 +278,7 @@ class Run:
             seconds=self.seconds,
             peak_bytes=peak_bytes(),
             stopped=stopped,
+            privacy=None if self._private is None else self._private.spent(progress.step),
         )
 
 

@@ -6,19 +6,17 @@ arXiv:2402.04401 (OPPU): rank 8 on q and v.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self, cast
+from typing import Any, Literal, Self
 
 from ondevice.adaptation.lora.precision import PRECISIONS, Precision
+from ondevice.adaptation.recipes.privacy import Privacy, PrivacySpent
+from ondevice.adaptation.recipes.stored import Stored
 from ondevice.config import MOST_THREADS
 from ondevice.errors import InputError
 from ondevice.safety.strict_json import read_record
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 """The layers of a block that may get a LoRA: four of the attention, three of the feed-forward."""
@@ -29,26 +27,6 @@ Stop = Literal["done", "early", "time", "cancelled", "paused"]
 RefitEnd = Literal["off", "done", "no gain", "time"]
 """What became of the training anew on all examples, those held out too: not wanted or not come to, done, not worth it
 because the held-out examples had not gained, or without the time for it."""
-
-
-class Stored:
-    """A dataclass of scalars and tuples of them that is kept as JSON."""
-
-    __slots__ = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the fields as JSON values; :meth:`from_json` reads them."""
-        fields = dataclasses.asdict(cast("DataclassInstance", self))
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Return what :meth:`to_json` wrote.
-
-        Raises:
-            InputError: If a field is missing, unknown, of the wrong type or out of range.
-        """
-        return read_record(cls, values, f"a stored {cls.__name__}", InputError)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,6 +133,8 @@ class TrainingConfig(Stored):
         max_gradient_norm: Gradients are scaled down to this norm.
         threads: CPU threads that compute; ``None`` takes what PyTorch takes, which is every core.
         precision: What the model computes in; ``auto`` takes bfloat16 where the machine has it in hardware.
+        privacy: Train with differential privacy, which bounds what the adapter tells of any one pair; ``None`` trains
+            as usual. See :class:`~ondevice.adaptation.recipes.privacy.Privacy` for what changes then.
     """
 
     learning_rate: float = 1e-3
@@ -171,6 +151,7 @@ class TrainingConfig(Stored):
     max_gradient_norm: float = 1.0
     threads: int | None = None
     precision: Precision = "auto"
+    privacy: Privacy | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers with which nothing can be trained."""
@@ -185,11 +166,26 @@ class TrainingConfig(Stored):
             raise ValueError(f"max_tokens must be 2 or more, not {self.max_tokens}")
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, not {self.precision!r}")
+        if self.privacy is not None and not isinstance(self.privacy, Privacy):
+            raise TypeError(f"privacy must be a Privacy or None, not {type(self.privacy).__name__}")
         if not 0 <= self.warm_up <= 1 or not 0 < self.held_out < 1 or not 0 <= self.weight_decay < math.inf:
             raise ValueError(
                 f"warm_up {self.warm_up} must be 0 to 1, held_out {self.held_out} between 0 and 1, "
                 f"weight_decay {self.weight_decay} 0 or more"
             )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as JSON values; without privacy nothing is said of it, as in earlier releases."""
+        return _without_nothing(Stored.to_json(self), "privacy")
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Return what :meth:`to_json` wrote.
+
+        Raises:
+            InputError: If a field is missing, unknown, of the wrong type or out of range.
+        """
+        return read_record(cls, _with_part(values, "privacy", Privacy), f"a stored {cls.__name__}", InputError)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -211,6 +207,7 @@ class TrainingReport(Stored):
         refit: Whether it was then trained anew on all examples, for as many epochs.
         refit_epochs: Whole epochs of that.
         refit_seconds: What that took.
+        privacy: What the training gave away of any one pair, at most; ``None`` where nothing bounds it.
     """
 
     n_examples: int
@@ -226,6 +223,11 @@ class TrainingReport(Stored):
     refit: RefitEnd = "off"
     refit_epochs: int = 0
     refit_seconds: float = 0.0
+    privacy: PrivacySpent | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as JSON values; without privacy nothing is said of it, as in earlier releases."""
+        return _without_nothing(Stored.to_json(self), "privacy")
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
@@ -236,7 +238,7 @@ class TrainingReport(Stored):
         """
         if isinstance(values, Mapping) and values.keys().isdisjoint(_NO_REFIT):
             values = {**values, **_NO_REFIT}
-        return read_record(cls, values, f"a stored {cls.__name__}", InputError)
+        return read_record(cls, _with_part(values, "privacy", PrivacySpent), f"a stored {cls.__name__}", InputError)
 
     @property
     def has_gained(self) -> bool:
@@ -245,3 +247,15 @@ class TrainingReport(Stored):
 
 
 _NO_REFIT: Mapping[str, Any] = {"best_epoch": 0, "refit": "off", "refit_epochs": 0, "refit_seconds": 0.0}
+
+
+def _without_nothing(values: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key != name or value is not None}
+
+
+def _with_part(values: Mapping[str, Any], name: str, kind: type[Stored]) -> Mapping[str, Any]:
+    """Return stored values with one part read, and with ``None`` where it is not there."""
+    if not isinstance(values, Mapping):
+        return values  # which is then refused
+    part = values.get(name)
+    return {**values, name: None if part is None else kind.from_json(part)}

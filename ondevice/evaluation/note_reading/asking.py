@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ondevice.evaluation.plan import RunConfig
     from ondevice.generation.prepared import Prepared
     from ondevice.personalizer import Personalizer
+    from ondevice.records import OnUnsupported
 
 AFTER_FORGETTING: NoteCondition = "retrieval"
 """An oracle has nothing to give once the evidence is gone."""
@@ -38,11 +39,14 @@ class Scored:
 class Asker(Borrower):
     """Asks holders' questions."""
 
-    def __init__(self, config: RunConfig, answers: NoteAnswers, *, k: int) -> None:
+    def __init__(
+        self, config: RunConfig, answers: NoteAnswers, *, k: int, on_unsupported: OnUnsupported | None = None
+    ) -> None:
         """Take the models, which load at first use, and the answers that are known already."""
         super().__init__(config)
         self._answers = answers
         self._k = k
+        self._on_unsupported = on_unsupported
         self._alike: dict[str, NoteAnswer] = {}
         """By prompt: where an oracle has nothing to give, its prompt is the retriever's, and so is its answer."""
 
@@ -80,7 +84,15 @@ class Asker(Borrower):
     def _one(
         self, me: Personalizer, holder: Holder, question: NoteQuestion, condition: NoteCondition, *, is_again: bool
     ) -> Scored:
-        prepared = prepare_under(me, condition, question, k=self._k, max_tokens=self._config.max_tokens, now=holder.now)
+        prepared = prepare_under(
+            me,
+            condition,
+            question,
+            k=self._k,
+            max_tokens=self._config.max_tokens,
+            now=holder.now,
+            on_unsupported=self._on_unsupported,
+        )
         prompt_key = self._key(me, holder, question, prepared)
         key = content_key(prompt=prompt_key, condition=condition, is_again=is_again)
         answer = self._answers.get(key)
@@ -102,6 +114,7 @@ class Asker(Borrower):
             threads=self._threads,
             holder=holder.name,
             number=question.number,
+            **({} if self._on_unsupported is None else {"on_unsupported": self._on_unsupported}),
         )
 
     def _new(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ondevice.evaluation.note_reading.questions import NoteQuestion
     from ondevice.generation.prepared import Prepared
     from ondevice.personalizer import Personalizer
+    from ondevice.records import OnUnsupported
 
 NoteCondition = Literal["none", "retrieval", "evidence", "evidence+"]
 """``evidence`` gives the model the notes that answer and no other, ``evidence+`` others beside them, as a perfect
@@ -35,7 +36,14 @@ def conditions_of(names: Sequence[str]) -> tuple[NoteCondition, ...]:
 
 
 def prepare_under(
-    me: Personalizer, condition: NoteCondition, question: NoteQuestion, *, k: int, max_tokens: int, now: datetime
+    me: Personalizer,
+    condition: NoteCondition,
+    question: NoteQuestion,
+    *,
+    k: int,
+    max_tokens: int,
+    now: datetime,
+    on_unsupported: OnUnsupported | None = None,
 ) -> Prepared:
     """Build the prompt of a question with the condition's notes; its answer will be greedy.
 
@@ -46,6 +54,7 @@ def prepare_under(
         k: Notes that the retriever looks for.
         max_tokens: Longest answer.
         now: When the question is asked.
+        on_unsupported: What becomes of an answer that is not supported.
 
     Raises:
         ContextOverflowError: If the request alone does not fit the model's context.
@@ -61,6 +70,7 @@ def prepare_under(
             max_tokens=max_tokens,
             sampling=Sampling(),
             now=now,
+            on_unsupported=on_unsupported,
         )
 
     if condition == "none":

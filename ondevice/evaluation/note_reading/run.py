@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ondevice.config import RetrievalConfig
+from ondevice.errors import InputError
 from ondevice.evaluation.note_reading.answers import NoteAnswers
 from ondevice.evaluation.note_reading.asking import Asker, Scored, n_answers
 from ondevice.evaluation.note_reading.conditions import NOTE_CONDITIONS, NoteCondition
@@ -19,6 +20,7 @@ from ondevice.evaluation.note_reading.talks import holders_of_talks
 from ondevice.evaluation.people import check_talks, make_people
 from ondevice.evaluation.plan import RunConfig
 from ondevice.generation.llama.cores import physical_cores
+from ondevice.records import ON_UNSUPPORTED, OnUnsupported
 from ondevice.signals import Progress
 
 
@@ -34,6 +36,7 @@ class NotesPlan:
         talks: So many of the people's stories are told in talks with friends.
         k: Notes that the retriever looks for.
         locomo: A LoCoMo file whose conversations are asked in place of people, or ``None``.
+        on_unsupported: What becomes of an answer that is not supported; ``None`` is as where nothing is said.
     """
 
     conditions: Sequence[NoteCondition] = NOTE_CONDITIONS
@@ -43,6 +46,7 @@ class NotesPlan:
     talks: int = 0
     k: int = RetrievalConfig().k
     locomo: Path | None = None
+    on_unsupported: OnUnsupported | None = None
 
     def __post_init__(self) -> None:
         """Refuse more talks than there are stories, and to ask nothing.
@@ -56,6 +60,8 @@ class NotesPlan:
                 raise ValueError(f"{name} must be 1 or more, not {getattr(self, name)}")
         if not self.conditions:
             raise ValueError("name at least one condition")
+        if self.on_unsupported not in (None, *ON_UNSUPPORTED):
+            raise ValueError(f"on_unsupported is one of {', '.join(ON_UNSUPPORTED)}, not {self.on_unsupported!r}")
 
     def holders(self) -> list[Holder]:
         """Make the people, or read the conversations.
@@ -83,7 +89,7 @@ def evaluate_notes(
 
     Raises:
         NotFoundError: If data or models are missing.
-        InputError: If a file has the wrong form.
+        InputError: If a file has the wrong form, or answers are to be checked that name no sources.
         StorageError: If the disk refuses.
         GenerationError: If the runtime fails.
     """
@@ -99,10 +105,15 @@ def evaluate_notes(
             on_progress(done, total)
 
     scored: list[Scored] = []
-    with NoteAnswers(out) as answers, Asker(config, answers, k=plan.k) as asker:
+    with NoteAnswers(out) as answers, Asker(config, answers, k=plan.k, on_unsupported=plan.on_unsupported) as asker:
+        prompt_form = asker.prompt_form
+        if plan.on_unsupported not in (None, "answer") and prompt_form != "numbered":
+            raise InputError(
+                f"on_unsupported={plan.on_unsupported!r} needs a language model that reads numbered notes",
+                hint="leave it out, or take another generator",
+            )
         for holder in holders:
             scored += asker.ask(holder, plan.conditions, told)
-        prompt_form = asker.prompt_form
     about = {
         "notes of": "invented people, held out" if plan.locomo is None else plan.locomo.name,
         "people" if plan.locomo is None else "conversations": len(holders),
@@ -115,6 +126,7 @@ def evaluate_notes(
         "prompt form": prompt_form,
         "encoder": config.encoder or "none",
         "k": plan.k,
+        **({} if plan.on_unsupported is None else {"on unsupported": plan.on_unsupported}),
         "longest answer, tokens": config.max_tokens,
         "threads": config.threads or physical_cores(),
         "seconds in all": round(time.perf_counter() - started, 1),

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.config import Contrast
-from ondevice.generation.llama.handles import Batch, Context, Model
+from ondevice.generation.llama.handles import Batch, Context, ContextSettings, Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,13 +72,12 @@ class PairedContext(Context):
     _skipped = range(0)  # positions in the first sequence that the plain model has not read
 
     @classmethod
-    def create(cls, model: Model, *, context_tokens: int, batch_tokens: int, threads: int) -> Self:
-        """Allocate a context of ``context_tokens``, for now alone.
+    def create(cls, model: Model, **settings: Unpack[ContextSettings]) -> Self:
+        """Allocate a context, for now alone.
 
         Raises:
-            GenerationError: If there is not enough memory.
+            GenerationError: If there is not enough memory, or the model cannot be kept in this cache type.
         """
-        settings = {"context_tokens": context_tokens, "batch_tokens": batch_tokens, "threads": threads}
         context = super().create(model, **settings)
         context._create_plain = partial(Context.create, model, **settings)
         return context

@@ -13,7 +13,8 @@ from ondevice.generation.llama.cache import PromptState
 from ondevice.generation.llama.conditioning import Conditioning
 from ondevice.generation.llama.contrast import PairedContext
 from ondevice.generation.llama.cores import physical_cores
-from ondevice.generation.llama.handles import Batch, Model
+from ondevice.generation.llama.devices import gpu_layers_of
+from ondevice.generation.llama.handles import CACHE_TYPES, Batch, Model
 from ondevice.generation.llama.leftovers import Leftovers
 from ondevice.generation.llama.model_file import ModelFile
 from ondevice.generation.llama.turns import Turn
@@ -21,6 +22,7 @@ from ondevice.generation.llama.vocabulary import Vocabulary
 from ondevice.generation.prompts.chat import ChatTemplate, Message
 
 DEFAULT_CONTEXT_TOKENS = 4096
+_ROUNDED = ("q8_0", "q4_0")
 _SEAM_TOKENS = 8
 """Where a template's text meets a message's, tokens may split otherwise than in each alone."""
 
@@ -120,16 +122,26 @@ def open_desk(bundle: Bundle, config: EngineConfig, *, file: ModelFile | None = 
         raise ValueError(f"batch_tokens must be 1 or more, not {config.batch_tokens}")
     if config.prompt_tokens is not None and config.prompt_tokens < 1:
         raise ValueError(f"prompt_tokens must be 1 or more, not {config.prompt_tokens}")
+    _check_kept(config)
+    gpu_layers = gpu_layers_of(config.gpu_layers)
     with ExitStack() as resources:
         source = ModelFile(path=bundle.file("model")) if file is None else file
-        model = resources.enter_context(Model.load(source.path, is_mapped=source.is_mapped))
+        model = resources.enter_context(Model.load(source.path, is_mapped=source.is_mapped, gpu_layers=gpu_layers))
         longest = min(bundle.generator.context_tokens, model.trained_context_tokens)
         wanted = min(longest, DEFAULT_CONTEXT_TOKENS) if config.context_tokens is None else config.context_tokens
         if not 1 <= wanted <= longest:
             raise ValueError(f"context_tokens must be between 1 and the model's {longest}, not {wanted}")
         batch = Batch(min(config.batch_tokens, wanted))
         context = resources.enter_context(
-            PairedContext.create(model, context_tokens=wanted, batch_tokens=batch.capacity, threads=threads)
+            PairedContext.create(
+                model,
+                context_tokens=wanted,
+                batch_tokens=batch.capacity,
+                threads=threads,
+                cache_type=config.cache_type,
+                flash_attention=config.flash_attention,
+                uses_gpu=gpu_layers != 0,
+            )
         )
         vocabulary = Vocabulary(model)
         state = PromptState(context, batch, whole_batches=config.reuse_whole_batches)
@@ -146,6 +158,13 @@ def open_desk(bundle: Bundle, config: EngineConfig, *, file: ModelFile | None = 
             resources=resources.pop_all(),
             prompt_tokens=bundle.generator.prompt_tokens if config.prompt_tokens is None else config.prompt_tokens,
         )
+
+
+def _check_kept(config: EngineConfig) -> None:
+    if config.cache_type not in CACHE_TYPES:
+        raise ValueError(f"cache_type must be one of {', '.join(CACHE_TYPES)}, not {config.cache_type!r}")
+    if config.cache_type in _ROUNDED and not config.flash_attention:
+        raise ValueError(f"the cache type {config.cache_type} needs flash_attention=True")
 
 
 def _template(model: Model, vocabulary: Vocabulary) -> ChatTemplate:

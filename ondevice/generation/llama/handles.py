@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import ctypes
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ondevice.config import CacheType
 from ondevice.errors import BundleError, GenerationError
 from ondevice.generation.llama.native import has_amx, lib
 from ondevice.generation.llama.runtime_log import listening
@@ -23,6 +24,9 @@ from ondevice.generation.llama.uses import Uses
 
 PARALLEL_SEQUENCES = 16
 """Sequences a context can hold at once: one for the prompt, the rest for labels scored side by side."""
+
+CACHE_TYPES: Mapping[CacheType, int] = {"f32": 0, "f16": 1, "bf16": 30, "q8_0": 8, "q4_0": 2}
+"""``ggml.h``'s numbers of the types that keys and values may be kept in."""
 
 OUTPUTS_PER_BATCH = 64
 """Tokens of one batch whose logits can be asked for; it bounds the memory of the logits."""
@@ -92,15 +96,15 @@ class Model(Handle):
     """
 
     @classmethod
-    def load(cls, path: Path, *, is_mapped: bool = True) -> Self:
-        """Map the GGUF file at ``path``, or copy it into memory.
+    def load(cls, path: Path, *, is_mapped: bool = True, gpu_layers: int = 0) -> Self:
+        """Map the GGUF file at ``path``, or copy it into memory; so many layers go to a graphics processor, -1 all.
 
         Raises:
             BundleError: If llama.cpp cannot use the file.
         """
         lib.llama_backend_init()
         params = lib.llama_model_default_params()
-        params.n_gpu_layers = 0
+        params.n_gpu_layers = gpu_layers
         params.use_extra_bufts = not has_amx()  # weights in another order, the tiles' one among them
         if not is_mapped:
             params.load_mode = lib.LLAMA_LOAD_MODE_NONE
@@ -152,30 +156,50 @@ class Model(Handle):
             size = length + 1
 
 
+class ContextSettings(TypedDict):
+    """How a context is made: its size, by how many threads it is computed, and how it is kept."""
+
+    context_tokens: int
+    batch_tokens: int
+    threads: int
+    cache_type: NotRequired[CacheType]
+    flash_attention: NotRequired[bool]
+    uses_gpu: NotRequired[bool]
+
+
 class Context(Handle):
     """The state of an evaluation: the key-value memory and the last logits."""
 
     @classmethod
-    def create(cls, model: Model, *, context_tokens: int, batch_tokens: int, threads: int) -> Self:
-        """Allocate a context of ``context_tokens``.
+    def create(cls, model: Model, **settings: Unpack[ContextSettings]) -> Self:
+        """Allocate a context.
 
         Raises:
-            GenerationError: If there is not enough memory.
+            GenerationError: If there is not enough memory, or the model cannot be kept in this cache type.
         """
+        context_tokens, cache_type = settings["context_tokens"], settings.get("cache_type", "f16")
         params = lib.llama_context_default_params()
         params.n_ctx = context_tokens
-        params.n_batch = params.n_ubatch = min(batch_tokens, context_tokens)
+        params.n_batch = params.n_ubatch = min(settings["batch_tokens"], context_tokens)
         params.n_seq_max = PARALLEL_SEQUENCES
         params.n_outputs_max = OUTPUTS_PER_BATCH
         params.kv_unified = True  # the parallel sequences share the prompt's cells instead of copying them
-        params.n_threads = params.n_threads_batch = threads
-        params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_ENABLED
+        params.n_threads = params.n_threads_batch = settings["threads"]
+        params.flash_attn_type = (
+            lib.LLAMA_FLASH_ATTN_TYPE_ENABLED
+            if settings.get("flash_attention", True)
+            else lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        )
+        params.type_k = params.type_v = CACHE_TYPES[cache_type]
+        # Otherwise a build for a graphics processor would have it compute long batches, in other last bits.
+        params.offload_kqv = params.op_offload = settings.get("uses_gpu", False)
         params.no_perf = True
         with listening():
             pointer = lib.llama_init_from_model(model.pointer, params)
         if not pointer:
             raise GenerationError(
-                f"llama.cpp could not make a context of {context_tokens} tokens", hint="ask for a shorter context"
+                f"llama.cpp could not make a context of {context_tokens} tokens",
+                hint="ask for a shorter context" + ("" if cache_type == "f16" else ", or another cache_type"),
             )
         context = cls(pointer, lib.llama_free, made_from=model)
         context.n_tokens = int(lib.llama_n_ctx(pointer))

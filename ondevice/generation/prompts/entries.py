@@ -14,22 +14,37 @@ _LONG_WORD = 24
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """The text before, the long field, the text behind; only the long field is ever shortened."""
+    """The text before, the long field, the text behind; only the long field is ever shortened.
+
+    Args:
+        before: What stands in front.
+        long: As much of the long field as may stand there at most.
+        after: What stands behind.
+        is_whole: Whether that is all of it.
+        shorten: Returns what of it stands where so many words may; without it the field loses its end.
+        n_words: The most words, where it is shortened so; ``long`` is what stands with these.
+    """
 
     before: str = field(repr=False)
     long: str = field(default="", repr=False)
     after: str = field(default="", repr=False)
+    is_whole: bool = True
+    shorten: Callable[[int], str] | None = field(default=None, repr=False, compare=False)
+    n_words: int = 0
 
     def cuts(self) -> list[int]:
-        """Return the lengths the long field may be cut to, rising: from a few words to the whole."""
+        """Return what the long field may be cut to, rising, in characters or words: from a few words to the whole."""
+        if self.shorten is not None:
+            return list(range(_MIN_WORDS, self.n_words + 1))
         ends = word_ends(self.long)
         if len(ends) <= _MIN_WORDS:
             return [len(self.long)] if len(self.long) <= _MIN_WORDS * _LONG_WORD else ends or [0]
         return ends[_MIN_WORDS - 1 :]
 
-    def text(self, length: int) -> str:
-        """Return the entry with the long field cut to ``length`` characters."""
-        return f"{self.before}{self.long[:length].rstrip()}{self.after}"
+    def text(self, cut: int) -> str:
+        """Return the entry with the long field cut to one of :meth:`cuts`."""
+        long = self.long[:cut].rstrip() if self.shorten is None else self.shorten(cut)
+        return f"{self.before}{long}{self.after}"
 
     def shown(self, text: str) -> str:
         """Return what of the long field stands in one of the entry's texts."""

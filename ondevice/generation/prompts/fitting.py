@@ -28,7 +28,7 @@ class Prompt:
         used: Which items stand in it, as rising indices into the items given.
         order: The same in the order in which they stand: the first is the note with the number 1.
         shown: What of their long fields stands there, in this order too.
-        n_shortened: How many of them were cut.
+        shortened: Of which of them only a part stands there, as rising indices into the items given.
         has_summary: Whether the user's summary stands in it.
         is_numbered: Whether the items have numbers, 1 and up in ``order``, which an answer may name.
     """
@@ -37,7 +37,7 @@ class Prompt:
     used: tuple[int, ...]
     order: tuple[int, ...]
     shown: tuple[str, ...] = field(repr=False)
-    n_shortened: int
+    shortened: tuple[int, ...] = ()
     has_summary: bool = False
     is_numbered: bool = False
 
@@ -103,7 +103,11 @@ def fit_prompt(
         used=tuple(shown),
         order=order,
         shown=tuple(shown[place] for place in order),
-        n_shortened=sum(text != one.full for text, one in zip(texts, placed, strict=True)),
+        shortened=tuple(
+            one.place
+            for one, text in zip(placed, texts, strict=True)
+            if not one.entry.is_whole or shown[one.place] != one.entry.long
+        ),
     )
 
 

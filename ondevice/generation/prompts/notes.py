@@ -7,13 +7,14 @@ numbers are what an answer cites.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ondevice.generation.prompts.chat import Message
 from ondevice.generation.prompts.days import day_in_words, today_in_words
 from ondevice.generation.prompts.entries import Entry, one_line
-from ondevice.generation.prompts.passages import passages_for
+from ondevice.generation.prompts.passages import NOTES_WORDS, extract_of
+from ondevice.passages import Passage
 from ondevice.records import Item
 
 NOTES_SYSTEM = (
@@ -27,18 +28,21 @@ FIELDS = ("from", "to", "title")
 """The fields of an item that stand in its note."""
 
 
-def note_entry(item: Item, *, request: str, now: datetime) -> Entry | None:
+def note_entry(
+    item: Item, *, request: str, now: datetime, passages: Mapping[str, Passage] | None = None
+) -> Entry | None:
     """Return an item as a note without its number; ``None`` if it has no text.
 
-    Of a long text, the passages that fit the request stand in it.
+    Of a long text, what the search found and what fits the request stands in it.
 
     Args:
         item: The item; of its fields those in ``FIELDS``, no metadata.
         request: What is asked.
+        passages: The passages that the search found, by the items' ids.
         now: When it is asked, in the zone in which days begin (aware).
     """
-    text = passages_for(request, item.text)
-    if not text:
+    extract = extract_of(item, request, passages)
+    if not extract.whole:
         return None
     head = one_line(item.kind)
     for name in ("from", "to"):
@@ -46,7 +50,7 @@ def note_entry(item: Item, *, request: str, now: datetime) -> Entry | None:
             head += f" {name} {said}"
     if title := _said(item, "title"):
         head += f", {title}"
-    return Entry(before=f"{head}: ", long=text, after=f" ({day_in_words(item.time, now)})")
+    return extract.entry(f"{head}: ", NOTES_WORDS, after=f" ({day_in_words(item.time, now)})")
 
 
 def oldest_first(items: Sequence[Item]) -> list[int]:

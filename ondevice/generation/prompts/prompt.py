@@ -6,7 +6,7 @@ ever shortened; labels, titles, scores and dates never. The same call always giv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,8 @@ from ondevice.generation.prompts.entries import Entry, one_line
 from ondevice.generation.prompts.fitting import Prompt, fit_prompt
 from ondevice.generation.prompts.lamp import LAMP_TASKS
 from ondevice.generation.prompts.notes import note_entry, notes_messages, oldest_first
+from ondevice.generation.prompts.passages import PLAIN_WORDS, extract_of
+from ondevice.passages import Passage
 from ondevice.records import Item
 
 TASKS = ("chat", *LAMP_TASKS)
@@ -76,9 +78,11 @@ def build_prompt(
     form: PromptForm = "plain",
     now: datetime | None = None,
     learned_tokens: int | None = None,
+    passages: Mapping[str, Passage] | None = None,
 ) -> Prompt:
     """Build the messages for ``request`` with as much of ``items``, best first, as the budget lets in.
 
+    Of a long item in ``chat``, the passages that were found and that fit the request stand there, not its beginning.
     An item that lacks a field of the task, or whose fixed part and first words do not fit, is left out; ``used`` says
     which stand in it. So is a summary that does not fit beside the request; ``has_summary`` says so.
 
@@ -95,6 +99,7 @@ def build_prompt(
             form does not say it.
         learned_tokens: What the contents shall take beside what is asked, where that is less than the budget: longer
             prompts than it learned to use serve a model badly. A request that is longer is asked alone.
+        passages: The passages that the search found, by the items' ids, for ``chat`` alone.
 
     Raises:
         ContextOverflowError: If the request alone is over the budget.
@@ -120,9 +125,16 @@ def build_prompt(
     budget = budget_tokens if learned_tokens is None else min(budget_tokens, learned_tokens)
     if known and sum(count_tokens(message.content) for message in frame(known, ())) > budget:
         known = ""
+    entry: Callable[[Item], Entry | None]
+    if is_numbered:
+        entry = partial(note_entry, request=request, now=now, passages=passages)
+    elif task == "chat":
+        entry = partial(_chat_entry, request=request, passages=passages)
+    else:
+        entry = entry_for(task)
     prompt = fit_prompt(
         items,
-        entry=partial(note_entry, request=request, now=now) if is_numbered else entry_for(task),
+        entry=entry,
         frame=partial(frame, known),
         budget_tokens=budget_tokens,
         count_tokens=count_tokens,
@@ -132,11 +144,11 @@ def build_prompt(
     return replace(prompt, has_summary=bool(known), is_numbered=is_numbered and bool(prompt.used))
 
 
-def _chat_entry(item: Item) -> Entry | None:
-    text = one_line(item.text)
+def _chat_entry(item: Item, *, request: str = "", passages: Mapping[str, Passage] | None = None) -> Entry | None:
+    extract = extract_of(item, request, passages)
     title = item.fields.get("title")
     before = f"[{item.time:%Y-%m-%d}] " + (f"{one_line(str(title))}: " if title else "")
-    return Entry(before=before, long=text) if text else None
+    return extract.entry(before, PLAIN_WORDS) if extract.whole else None
 
 
 def _messages(task: str, request: str, summary: str, system: str, texts: Sequence[str]) -> tuple[Message, ...]:

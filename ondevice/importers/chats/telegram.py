@@ -1,4 +1,4 @@
-"""Telegram Desktop's export in JSON: ``result.json`` of one chat or of all.
+"""Telegram Desktop's export in JSON: ``result.json`` of one chat or of all; its pages in HTML are read beside it.
 
 The export of all says who the user is; that of one chat does not. Codes for signing in, and messages that destroy
 themselves, are not to be remembered.
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from ondevice.errors import InputError
 from ondevice.importers.chats.json_stream import TORN, Fault, has_json, json_members, values_at
 from ondevice.importers.chats.moments import Zone, since_1970
+from ondevice.importers.chats.telegram_pages import PROGRAM, is_telegram_page, read_pages
 from ondevice.importers.chats.turns import WHO, WHO_HINT, Me, Talk, Turn, clean_name, clean_text
 from ondevice.importers.chats.windows import Windows
 from ondevice.importers.found import Reading, ReadOptions, Skipped
@@ -25,7 +26,6 @@ _SIGNS = (
         r'(private|public)_(group|supergroup|channel))"|"personal_information"\s*:\s*\{\s*"user_id"'
     ),
 )
-_PROGRAM = "telegram"
 _LISTS = ("", "chats.list.item.", "left_chats.list.item.")
 _OPENS = ("chats.list.item", "left_chats.list.item")
 _PARTS = ("name", "type", "id", "messages.item")
@@ -36,12 +36,12 @@ _UNSUPPORTED = ("bot_chat",)
 class TelegramFormat:
     """Chats of Telegram Desktop."""
 
-    name = _PROGRAM
-    title = "Telegram Desktop's export (JSON)"
+    name = PROGRAM
+    title = "Telegram Desktop's export (JSON or HTML)"
 
     def fits(self, source: Source) -> bool:
         """Say whether one of its files has Telegram's chats."""
-        return has_json(source, *_SIGNS)
+        return has_json(source, *_SIGNS) or any(map(is_telegram_page, source.members()))
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """Yield some turns of a chat at a time; see :class:`~ondevice.importers.found.Format`."""
@@ -49,7 +49,13 @@ class TelegramFormat:
         for member in json_members(source, *_SIGNS):
             n_files += 1
             yield from _Export(member, options).read()
-        if not n_files:
+        if n_files:  # an export in both forms says the same in both
+            return
+        is_empty = True
+        for each in read_pages(source, options):
+            is_empty = False
+            yield each
+        if is_empty:
             raise InputError(f"{source.name!r} holds no chats of Telegram", hint="export them in the form JSON")
 
 
@@ -108,7 +114,7 @@ class _Export:
                 id=str(self._head.get("id") or name or self._n_chats)[:64],
                 title=name or ("Saved messages" if self._head.get("type") == "saved_messages" else ""),
                 kind="message",
-                program=_PROGRAM,
+                program=PROGRAM,
             )
             self._windows = Windows(talk, only_mine=self._options.only_mine)
         self._n_messages += 1

@@ -1,4 +1,4 @@
-"""Documents: the words of PDF and Word files."""
+"""Documents: the words of PDF, Word, EPUB and HTML files."""
 
 from ondevice.importers.documents.format import DocumentsFormat
 

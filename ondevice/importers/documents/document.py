@@ -44,3 +44,11 @@ def joined(pieces: Iterable[str], between: str) -> str:
                 raise UnreadableError("too long", f"it has more than {MAX_TEXT_CHARS} characters")
             kept.append(words)
     return between.join(kept)
+
+
+def iso_time(text: str) -> datetime | None:
+    """Return the time that a text says in the form of ISO 8601, with or without a zone; ``None`` where it says none."""
+    try:
+        return datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ondevice.importers.documents.document import Document, UnreadableError, joined
+from ondevice.importers.documents.packed import opened_parts
 
 if TYPE_CHECKING:
     from docx.opc.coreprops import CoreProperties
-
-MAX_UNPACKED_BYTES = 256 << 20
-MAX_PARTS = 10_000
 
 
 def read_docx(data: bytes) -> Document:
@@ -30,7 +27,7 @@ def read_docx(data: bytes) -> Document:
     except ImportError as error:
         raise ImportError("Word files need python-docx; run: pip install 'ondevice-sdk[import]'") from error
     try:
-        _check_size(data)
+        opened_parts(data).close()  # refuses what unpacks to too much
         opened = docx.Document(io.BytesIO(data))
         # Paragraph by paragraph, and not by a table's cells: a cell may claim to be as wide as a million.
         paragraphs = (Paragraph(each, opened).text for each in opened.element.body.iter(qn("w:p")))
@@ -42,14 +39,6 @@ def read_docx(data: bytes) -> Document:
     except Exception:
         # Whatever the library finds wrong with one file, the next is read.
         raise UnreadableError("broken", "it is a damaged Word file") from None
-
-
-def _check_size(data: bytes) -> None:
-    """Refuse what unpacks to too much; no part gives more than the archive says."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = archive.infolist()
-    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
-        raise UnreadableError("too long", f"it unpacks to more than {MAX_UNPACKED_BYTES} bytes")
 
 
 def _told(properties: CoreProperties, name: str) -> str:

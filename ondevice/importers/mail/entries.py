@@ -88,8 +88,9 @@ def _in_member(member: Member, keeping: Keeping) -> Iterator[Entry]:
     folders = tuple(folders_of(member.name, is_mailbox=keeping == "mbox"))
     standing = standings(folders)
     if member.source.is_single:
-        # Whoever names the trash means it.
-        folders, standing = (), standing & {"sent"}
+        # Whoever names the trash means it. The mailbox's name is a label all the same, as it is within a folder: else
+        # its mails would count as changed when they come again in there.
+        standing &= {"sent"}
     with member.opened() as file:
         if keeping == "mbox":
             for number, mail in enumerate(mails_of(file), 1):

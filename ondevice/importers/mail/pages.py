@@ -49,7 +49,7 @@ def text_of_html(page: str) -> str:
     behind counts.
     """
     page = _TAG.sub(_shortened, page.replace("\0", ""))
-    if _is_too_much(page):
+    if is_too_much(page):
         return _stripped(page)
     return _seen(page) or _seen(_UNCLOSED.sub(" ", page))
 
@@ -58,7 +58,8 @@ def _shortened(tag: re.Match[str]) -> str:
     return tag[0] if len(tag[0]) <= _MAX_TAG_CHARS else f"<{tag[1]}{tag[2]} "
 
 
-def _is_too_much(page: str) -> bool:
+def is_too_much(page: str) -> bool:
+    """Say whether a page is so deep, or has so many tags, that it would take long to read as one."""
     opened: dict[str, int] = {}
     depth = 0
     for number, tag in enumerate(_TAG.finditer(page)):

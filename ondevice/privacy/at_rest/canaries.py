@@ -15,13 +15,14 @@ from pathlib import Path
 
 from ondevice.bundle.model_set import ModelFolder, ModelSet
 from ondevice.errors import OndeviceError
+from ondevice.passages import rows_of
 from ondevice.personalizer.personalizer import Personalizer
 from ondevice.privacy.at_rest.formats import HEAD_BYTES, format_of, is_model
 from ondevice.privacy.at_rest.needles import Needles
 from ondevice.privacy.at_rest.open_files import can_list, open_files
 from ondevice.privacy.at_rest.places import Place, files_in
 from ondevice.privacy.at_rest.reading import Budget, head_of
-from ondevice.privacy.at_rest.remains import KEY, TEXT, counted
+from ondevice.privacy.at_rest.remains import KEY, TEXT, VECTOR, counted
 from ondevice.privacy.at_rest.spellings import encodings, spellings, vector_spellings
 from ondevice.privacy.at_rest.user_words import UserWords
 from ondevice.privacy.findings import Finding
@@ -32,7 +33,6 @@ from ondevice.vault.keyfile import KeyFile
 from ondevice.vault.layout import DATABASE_PURPOSE, KEYS_FILE
 from ondevice.vault.secrets import AppKey
 
-VECTOR = "vector"
 _HELD, _DELETED = "a file that the process holds open", " (deleted)"
 _CANARY_CHARS = 20
 _MOST_MODEL_BYTES = 1 << 30
@@ -259,7 +259,7 @@ def _vectors(me: Personalizer, item_ids: Sequence[str]) -> Iterator[bytes]:
     rows = {me.vault.items.row_of(item_id) for item_id in item_ids}
     for encoder_id in me.vault.vectors.encoders():
         with suppress(OndeviceError):
-            found, matrix, _ = me.vault.vectors.load(encoder_id)
-            for row, vector in zip(found.tolist(), matrix, strict=True):
+            labels, matrix, _ = me.vault.vectors.passages(encoder_id)
+            for row, vector in zip(rows_of(labels).tolist(), matrix, strict=True):
                 if row in rows:
                     yield from vector_spellings(vector)

@@ -14,27 +14,30 @@ from ondevice.privacy.at_rest.cipher_effect import check_cipher
 from ondevice.privacy.at_rest.key_slots import check_slots
 from ondevice.privacy.at_rest.outline import outline
 from ondevice.privacy.at_rest.permissions import check_permissions
-from ondevice.privacy.at_rest.places import Place, files_in, places_of
+from ondevice.privacy.at_rest.places import Place, count_closed, files_in, places_of
 from ondevice.privacy.at_rest.profile_files import Entry, check_files, entries_of, is_ours
 from ondevice.privacy.at_rest.reading import Budget
 from ondevice.privacy.at_rest.remains import Remains, Wanted, counted, look_through
 from ondevice.privacy.at_rest.system import System, not_seen
+from ondevice.privacy.at_rest.user_vectors import user_vectors
 from ondevice.privacy.at_rest.user_words import MIN_FOREIGN_CHARS, MIN_OWN_CHARS, MIN_WHOLE_CHARS, UserWords
 from ondevice.privacy.findings import Fact, Finding, Section
 from ondevice.privacy.subject import Subject
 
 NAME = "at-rest"
 _SAMPLED, _SAMPLED_DEEP = 1_000, 100_000
+_VECTORS, _VECTORS_DEEP = 200, 2_000
 _PLACES_BYTES, _PLACES_BYTES_DEEP = 64 << 20, 16 << 30
 _EVERYTHING = 1 << 62
 _STEPS = 12
 
 _LIMITS = (
     "bytes that look random and are not: what is compressed, or encrypted by somebody else, within an encrypted file",
-    "files outside the folders that are named above, backups and exports included, and what the file system keeps of "
-    "deleted ones",
-    "files packed with zstandard, lz4, brotli, 7-zip or a password, or in more than two layers, and text in scripts or "
-    "encodings that spell it otherwise than UTF-8, UTF-16, UTF-32, Latin-1, JSON, URLs, hexadecimal digits and base64",
+    "files of other users and files outside the folders that are named above, backups and exports included, and what "
+    "the file system keeps of deleted ones",
+    "files packed with zstandard, lz4, brotli, 7-zip or a password, or in more than two layers, and text that is "
+    "spelled otherwise than in UTF-8, UTF-16, UTF-32 and older character sets, in the escapes of programs, JSON, HTML, "
+    "URLs and mail, in hexadecimal digits, base64 and base32: base85, uuencode, and what was scrambled on purpose",
     f"runs of the user's text of fewer than {MIN_OWN_CHARS} characters, or {MIN_FOREIGN_CHARS} in files that are not "
     f"the SDK's; whole texts of fewer than {MIN_WHOLE_CHARS}; what of a text is behind its first 400 characters; and "
     "items beyond the sample",
@@ -83,9 +86,10 @@ def check(subject: Subject) -> Section:
     - Every file of the profile, by its place, its first bytes, and 4096 bytes at a time by a chi-square test and by
       runs of text: ``plain-database``, ``readable-pages``, ``readable-file``, ``model-in-the-clear``, ``foreign-head``,
       ``foreign-file``, ``key-file``, ``not-a-file``, ``other-epoch``, ``second-name``, ``unreadable-file``.
-    - The user's own words (of at most 1,000 items) and the profile's keys, in the profile, the temporary folder, the
-      SDK's folders and beside the profile: ``user-text``, ``published-text``, ``key-bytes``, ``core-file``,
-      ``own-folder-text``.
+    - The user's own words (of at most 1,000 items, of earlier wordings and summaries), vectors (at most 200 of each
+      encoder) and the profile's keys, in the profile, the temporary folder, the
+      SDK's folders and beside the profile: ``user-text``, ``user-vector``, ``published-text``, ``key-bytes``,
+      ``core-file``, ``own-folder-text``.
     - A drill on a copy with random words: ``canary-text``, ``canary-vector``, ``canary-key``, ``canary-model``,
       ``control-not-found``, ``does-not-open``.
     - Modes, owners, access lists and the folders above: ``file-mode``, ``folder-mode``, ``owner``, ``access-list``,
@@ -133,17 +137,19 @@ def check(subject: Subject) -> Section:
 def _taken(report: _Report) -> Wanted:
     """Read the user's words and the keys from a copy, in order to look for them."""
     subject, keys = report.subject, []
+    vectors: list[bytes] = []
     with subject.copied() as copy:
         try:
             keys = key_spellings(copy)
             with copy.open() as vault:
                 words = UserWords.of(vault, n_sampled=_SAMPLED_DEEP if subject.deep else _SAMPLED)
+                vectors += user_vectors(vault, _VECTORS_DEEP if subject.deep else _VECTORS)
         except OndeviceError as error:
             report.does_not_open(error, "reading the user's words in order to look for them")
             words = UserWords.unread()
     report.step()
     report.facts += [Fact(name="items", value=words.n_items), Fact(name="items looked for", value=words.n_sampled)]
-    return Wanted.of(words, keys)
+    return Wanted.of(words, keys, vectors)
 
 
 def _look_into_profile(report: _Report, entries: tuple[Entry, ...], wanted: Wanted) -> None:
@@ -177,6 +183,8 @@ def _look_elsewhere(report: _Report, places: Sequence[Place], wanted: Wanted) ->
         Fact(name="bytes of other files read", value=budget.n_bytes_read, unit="bytes"),
         Fact(name="other files left out, or read in part", value=budget.n_left_out),
     ]
+    if n_closed := count_closed(places):
+        report.not_tested.append(f"{n_closed} folders in and among these, which this user may not list")
     if budget.n_left_out or budget.n_unreadable:
         report.not_tested.append(
             f"{budget.n_left_out} files in these folders were left out or read only in part, for their size, and "

@@ -9,6 +9,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Protocol
 
@@ -16,7 +17,7 @@ from ondevice.privacy.at_rest.randomness import readable_places
 
 HEAD_BYTES = 512
 _MOST_UNPACKED = 16 << 20
-_MIN_UNPACKED = 16
+_MIN_UNPACKED, _MIN_HEADLESS = 16, 32
 _MOST_STREAMS = 500
 _MOST_MEMBERS = 200
 
@@ -48,6 +49,7 @@ class _Unpacker(Protocol):
 _BY_HEAD: tuple[tuple[re.Pattern[bytes], Callable[[], _Unpacker]], ...] = (
     (re.compile(rb"BZh[1-9]1AY&SY"), bz2.BZ2Decompressor),
     (re.compile(rb"\xfd7zXZ\x00"), lzma.LZMADecompressor),
+    (re.compile(rb"\x5d\x00\x00[\x00-\xff]{2}[\x00-\xff]{8}\x00"), lzma.LZMADecompressor),
 )
 _ZIP_END = b"PK\x05\x06"
 
@@ -103,6 +105,10 @@ def unpacked(data: bytes) -> Iterator[bytes]:
                 yield make().decompress(data[found.start() :], _MOST_UNPACKED)
             except (OSError, EOFError, lzma.LZMAError):
                 continue
+    # What was packed without a head is known only at its beginning.
+    with suppress(zlib.error):
+        if len(piece := zlib.decompressobj(-15).decompress(data, _MOST_UNPACKED)) >= _MIN_HEADLESS:
+            yield piece
     view, n_left = memoryview(data), _MOST_UNPACKED
     for found in islice(_ZLIB.finditer(data), _MOST_STREAMS):
         try:

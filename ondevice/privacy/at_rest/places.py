@@ -7,7 +7,7 @@ import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ondevice.bundle.places import POINTER_NAME
@@ -19,7 +19,8 @@ OWN_NAME = "ondevice"
 _VARIABLES = "ONDEVICE_"
 _SHARED = ("/var/tmp", "/dev/shm")  # noqa: S108 - looked at, never written to
 _CORE_PATTERN = Path("/proc/sys/kernel/core_pattern")
-_DEEP, _SHALLOW = 8, 3
+_DEEP, _LOGS, _SHALLOW = 8, 5, 3
+_LOG_FOLDERS = ("log", "logs")
 _MOST_ENTRIES = 20_000
 
 
@@ -32,12 +33,14 @@ class Place:
         path: The folder.
         depth: How many folders further down; 1 takes its own files alone.
         only_own: Of its direct entries take only those that bear the SDK's name, or are logs.
+        only_logs: Of its files take only logs, by their names or that of their folder.
     """
 
     name: str
     path: Path
     depth: int
     only_own: bool = False
+    only_logs: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +94,8 @@ def places_of(subject: Subject) -> tuple[Place, ...]:
         # Where other temporary files lie on some systems, and where cores are told to go.
         *(Place(name="shared", path=Path(path), depth=_SHALLOW, only_own=True) for path in (*_SHARED, *_runtime())),
         *(Place(name="core files", path=path, depth=1) for path in _core_folders()),
+        *(Place(name="copies of the profile", path=path, depth=_SHALLOW) for path in _copies(subject.profile)),
+        *(Place(name="logs of programs", path=path, depth=_LOGS, only_logs=True) for path in _program_folders()),
     ]
     return _each_once(found)
 
@@ -104,6 +109,22 @@ def _working_folder() -> Iterator[Path]:
 def _runtime() -> Iterator[str]:
     if named := os.environ.get("XDG_RUNTIME_DIR"):
         yield named
+
+
+def _copies(profile: Path) -> Iterator[Path]:
+    """Yield the folders that lie beside the profile and are named after it."""
+    beginnings = (profile.name, *(f"{profile.stem}{mark}" for mark in "-_. "))
+    for entry in _entries(profile.parent):
+        if entry.name != profile.name and entry.name.startswith(beginnings) and entry.is_dir(follow_symlinks=False):
+            yield Path(entry.path)
+
+
+def _program_folders() -> Iterator[Path]:
+    """Yield the folders in which programs of this user keep what they write, their logs among it."""
+    import platformdirs
+
+    for kind in ("state", "log", "cache", "data", "config"):
+        yield getattr(platformdirs, f"user_{kind}_path")()
 
 
 def _core_folders() -> Iterator[Path]:
@@ -143,6 +164,8 @@ def _files(place: Place, folder: Path, depth: int, is_named: bool, seen: set[Pat
         if path in seen or not _is_this_users(found, is_own):
             continue
         seen.add(path)
+        if stat.S_ISREG(found.st_mode) and place.only_logs and not _is_log(entry.name, folder):
+            continue
         if stat.S_ISREG(found.st_mode):
             yield Located(
                 path=path,
@@ -155,6 +178,20 @@ def _files(place: Place, folder: Path, depth: int, is_named: bool, seen: set[Pat
             )
         elif stat.S_ISDIR(found.st_mode) and depth > 1:
             yield from _files(place, path, depth - 1, bears_name, seen)
+
+
+def count_closed(places: Sequence[Place]) -> int:
+    """Return how many folders, of the places and directly in them, this user may not list."""
+    folders = {place.path for place in places}
+    for place in places:
+        if place.depth > 1 and not place.only_own:
+            folders |= {Path(entry.path) for entry in _entries(place.path) if entry.is_dir(follow_symlinks=False)}
+    return sum(not os.access(folder, os.R_OK | os.X_OK) for folder in folders)
+
+
+def _is_log(name: str, folder: Path) -> bool:
+    """Say whether a file is a log: one that was put aside has a number, a day or a packing behind its name."""
+    return ".log" in name.lower() or folder.name.lower() in _LOG_FOLDERS
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
@@ -188,5 +225,5 @@ def _each_once(places: Sequence[Place]) -> tuple[Place, ...]:
             path == other.path or (other.depth == _DEEP and path.is_relative_to(other.path)) for other in kept
         )
         if path.is_dir() and not is_held:
-            kept.append(Place(name=place.name, path=path, depth=place.depth, only_own=place.only_own))
+            kept.append(replace(place, path=path))
     return tuple(kept)

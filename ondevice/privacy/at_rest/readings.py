@@ -19,13 +19,12 @@ _LEAST = 16
 _BLANKS, _LINE_ENDS = b" \t\r\n", b"\r\n"
 _DIGITS, _MARKS = b"0123456789abcdefABCDEF", b" :,-"
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
+_BASE32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _PLAIN = bytes(range(32, 127)) + b"\t" + _LINE_ENDS
 _BLOCK_BYTES, _MIN_BLANKS = 256, 12
 """So many blanks a block of text has; of random bytes one in 64 is a blank, and hardly any block has as many."""
 
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
-_ESCAPED = re.compile(rb"\\\\*(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4})[^\\\r\n]{0,3}(?:\\+(?:x..|u....)[^\\\r\n]{0,3}){3,}")
-_ESCAPE = re.compile(rb"\\+(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4}))")
 _COUNT = re.compile(rb"(?m)^[ ]*[0-9a-fA-F]{4,16}:? ")
 _USUAL = bytes.maketrans(b"-_", b"+/")
 
@@ -58,7 +57,7 @@ def _near_text(is_blank: Flags) -> Flags:
 
 def readings(data: bytes) -> Iterator[bytes]:
     """Yield what the encoded runs in these bytes say."""
-    for read in (_base64, _hexadecimal, _escapes, _wide):
+    for read in (_base64, _base32, _hexadecimal, _wide):
         said = b"\n".join(read(data))
         if len(said) >= _LEAST:
             yield said
@@ -76,6 +75,13 @@ def _base64(data: bytes) -> Iterator[bytes]:
                 break
 
 
+def _base32(data: bytes) -> Iterator[bytes]:
+    for run in _runs(data, _among(data, _BASE32 + _LINE_ENDS)):
+        digits = b"".join(run.split())
+        if len(digits) >= 2 * _LEAST:
+            yield base64.b32decode(digits[: len(digits) - len(digits) % 8])
+
+
 def _hexadecimal(data: bytes) -> Iterator[bytes]:
     """Read runs of digits as one: a dump has a run in each line, after the count of its bytes.
 
@@ -90,20 +96,6 @@ def _hexadecimal(data: bytes) -> Iterator[bytes]:
 def _from_digits(run: bytes, phase: int) -> bytes:
     digits = run.translate(None, _MARKS + _LINE_ENDS)[phase:]
     return bytes.fromhex(digits[: len(digits) - len(digits) % 2].decode("ascii"))
-
-
-def _escapes(data: bytes) -> Iterator[bytes]:
-    r"""Read ``\x`` as a byte and ``\u`` as half of a character of UTF-16, as JSON and most programs write them."""
-    for run in _ESCAPED.finditer(data):
-        halves = _ESCAPE.sub(lambda found: _one(found[1], found[2]), run.group())
-        text = halves.decode("utf-8", "surrogatepass") if b"u" in run.group() else halves.decode("utf-8", "replace")
-        yield text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
-
-
-def _one(byte: bytes | None, half: bytes | None) -> bytes:
-    if byte is not None:
-        return bytes.fromhex(byte.decode("ascii"))
-    return chr(int(half or b"0", 16)).encode("utf-8", "surrogatepass")
 
 
 def _wide(data: bytes) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from ondevice.privacy.at_rest.formats import HEAD_BYTES, format_of, is_core, is_text, unpacked
+from ondevice.privacy.at_rest.marks import unmarked
 from ondevice.privacy.at_rest.needles import Needles
 from ondevice.privacy.at_rest.places import Located
 from ondevice.privacy.at_rest.published import is_published
@@ -18,15 +19,17 @@ from ondevice.privacy.at_rest.readings import flowing, readings
 from ondevice.privacy.at_rest.user_words import UserWords
 from ondevice.privacy.findings import Finding
 
-TEXT, KEY = "text", "key"
+TEXT, KEY, VECTOR = "text", "key", "vector"
 _MOST_NAMED = 5
+_AS_BLANKS = bytes.maketrans(b"-_+.", b"    ")
+_LARGE_BYTES = 1 << 20
 _MOST_LAYERS = 2
 """As base64 of a compressed log; deeper packing is not opened."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wanted:
-    """What to look for: the user's own words, and spellings of the profile's keys.
+    """What to look for: the user's own words, and spellings of the profile's keys and of items' vectors.
 
     Args:
         in_own: In the profile, and where only the SDK writes.
@@ -39,11 +42,11 @@ class Wanted:
     words: UserWords
 
     @classmethod
-    def of(cls, words: UserWords, keys: Sequence[bytes]) -> Self:
-        """Take the words' pieces, and the keys."""
+    def of(cls, words: UserWords, keys: Sequence[bytes], vectors: Sequence[bytes] = ()) -> Self:
+        """Take the words' pieces, the keys, and the spellings of vectors."""
         return cls(
-            in_own=Needles({TEXT: words.in_own, KEY: keys}),
-            anywhere=Needles({TEXT: words.anywhere, KEY: keys}),
+            in_own=Needles({TEXT: words.in_own, KEY: keys, VECTOR: vectors}),
+            anywhere=Needles({TEXT: words.anywhere, KEY: keys, VECTOR: vectors}),
             words=words,
         )
 
@@ -70,6 +73,7 @@ class Remains:
         """Note what was found in a file."""
         self.add("user-text", place, name, counts[TEXT])
         self.add("key-bytes", place, name, counts[KEY])
+        self.add("user-vector", place, name, counts[VECTOR])
 
     def findings(self) -> Iterator[Finding]:
         """Say what was found, once for each kind and place."""
@@ -80,9 +84,14 @@ class Remains:
 
 
 def look_through(files: Iterable[Located], wanted: Wanted, budget: Budget) -> Iterator[Finding]:
-    """Look through files outside the profile: the SDK's own first, then the newest, as far as the budget goes."""
+    """Look through files outside the profile, as far as the budget goes.
+
+    The small ones come first, so that a few large ones leave no log unread; of these the SDK's own, then the newest.
+    """
     remains = Remains()
-    for file in sorted(files, key=lambda file: (not file.is_own, not file.bears_name, -file.changed_ns)):
+    for file in sorted(
+        files, key=lambda file: (file.size > _LARGE_BYTES, not file.is_own, not file.bears_name, -file.changed_ns)
+    ):
         _look_at(file, wanted, budget, remains)
     yield from remains.findings()
 
@@ -112,7 +121,9 @@ def counted(path: Path, budget: Budget, needles: Needles, *, name: str | None = 
         needles: What to look for.
         name: Its name with those of the folders that count as well; its own alone by default.
     """
-    counts = needles.found_in(os.fsencode(path.name if name is None else name))
+    named = os.fsencode(path.name if name is None else name)
+    # A title makes a name, with other marks between its words.
+    counts = needles.found_in(named) | needles.found_in(named.translate(_AS_BLANKS))
     for part in budget.parts(path, overlap=needles.longest):
         counts += _found(part, needles, _MOST_LAYERS)
     return counts
@@ -121,6 +132,8 @@ def counted(path: Path, budget: Budget, needles: Needles, *, name: str | None = 
 def _found(data: bytes, needles: Needles, n_layers: int) -> Counter[str]:
     """Count in these bytes, and in so many layers of what lies packed or encoded in them."""
     counts = needles.found_in(data) | needles.found_in(flowing(data))
+    for plain in unmarked(data):  # marks of marks are read at once
+        counts |= needles.found_in(plain)
     if n_layers:
         for inner in (*readings(data), *unpacked(data[:PART_BYTES])):
             counts += _found(inner, needles, n_layers - 1)
@@ -142,6 +155,13 @@ def _finding(code: str, place: str, files: str, n_pieces: int) -> Finding:
             level="high",
             text=f"a key of the profile's can be read in {place}, in {files}; times found: {n_pieces}",
             hint="delete it, and give the profile a new key: ondevice rekey",
+        )
+    if code.endswith("/user-vector"):
+        return Finding(
+            code=code,
+            level="high",
+            text=f"vectors of the user's items can be read in {place}, in {files}; pieces of vectors found: {n_pieces}",
+            hint="delete it, and stop what writes it: much of a text can be read back from its vector",
         )
     if code.endswith("/core-file"):
         return Finding(

@@ -5,11 +5,18 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from contextlib import suppress
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
 
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_CHARACTER_SETS = (
+    "latin-1", "cp1252", "cp437", "cp850", "mac-roman", "cp500", "cp1251", "koi8-r", "cp1253", "cp1255", "cp1256",
+    "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr", "utf-7",
+)  # fmt: skip
+"""Of one byte a letter, or two: what older programs write, and terminals of Windows, and mainframes."""
 _MIN_ENCODED_BYTES = 8
 """Shorter ends of an encoding turn up by chance."""
 
@@ -17,8 +24,8 @@ _MIN_ENCODED_BYTES = 8
 def spellings(text: str) -> tuple[bytes, ...]:
     """Return the spellings of a text, each once.
 
-    They are its three cases in UTF-8, UTF-16, UTF-32 and Latin-1, its escapes in JSON, URLs and mail, and hexadecimal
-    digits and base64 at each of its three alignments. What a compression makes of it is not among them.
+    They are its three cases in UTF-8, UTF-16, UTF-32 and older character sets, its escapes in JSON, URLs and mail, and
+    hexadecimal digits and base64 at each of its three alignments. What a compression makes of it is not among them.
     """
     found: dict[bytes, None] = {}
     for cased in (text, text.lower(), text.upper(), text.title()):
@@ -45,14 +52,24 @@ def vector_spellings(vector: NDArray[np.float32]) -> tuple[bytes, ...]:
     Shapes: vector float32[dim].
     """
     plain = np.asarray(vector, np.float32)
-    peak = float(np.abs(plain).max()) or 1.0
-    binary = [plain.astype(kind).tobytes() for kind in ("<f4", "<f2", "<f8")]
+    peak, length = float(np.abs(plain).max()) or 1.0, float(np.linalg.norm(plain)) or 1.0
+    binary = [plain.astype(kind).tobytes() for kind in ("<f4", "<f2", "<f8", ">f4")]
+    binary += [(plain / length).astype(kind).tobytes() for kind in ("<f4", "<f2")]
+    binary.append((plain.view("<u4") >> 16).astype("<u2").tobytes())  # bfloat16
     for scale in (127.0, 127.0 / peak):
         whole = np.clip(np.rint(plain * scale), -127, 127)
         binary += [whole.astype(np.int8).tobytes(), (whole + 128).astype(np.uint8).tobytes()]
     largest = plain[np.argsort(-np.abs(plain))[:4]]
     printed = [repr(float(value)).encode() for value in largest]
-    return tuple(dict.fromkeys([*(piece for each in binary for piece in _thirds(each)), *printed]))
+    # Rounded numbers turn up by chance, but hardly three in a row.
+    for digits in (4, 6, 8):
+        for rounded in (
+            [f"{value:.{digits}f}" for value in plain[:3].tolist()],
+            [repr(round(value, digits)) for value in plain[:3].tolist()],
+        ):
+            printed += [mark.join(rounded).encode() for mark in (", ", ",", " ", "\n")] if any(plain[:3]) else []
+    pieces = [piece for each in binary for piece in _thirds(each)]
+    return tuple(dict.fromkeys([*pieces, *(code for piece in pieces for code in encodings(piece)), *printed]))
 
 
 def _thirds(data: bytes) -> Iterator[bytes]:
@@ -73,11 +90,11 @@ def _written(text: str) -> Iterator[bytes]:
     raw = text.encode("utf-8", "replace")
     yield raw
     yield from (text.encode(name, "replace") for name in ("utf-16-le", "utf-16-be", "utf-32-le"))
+    yield from (normalize(form, text).encode("utf-8", "replace") for form in ("NFC", "NFD"))
     yield json.dumps(text)[1:-1].encode()
     yield json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8", "replace")
     yield from (_escaped(raw, mark, kept) for mark, kept in ((b"%", b"/"), (b"%", b""), (b"=", b" /")))
     yield _escaped(raw, b"%", b"").replace(b"%20", b"+")
-    try:
-        yield text.encode("latin-1")
-    except UnicodeEncodeError:
-        return
+    for name in _CHARACTER_SETS:
+        with suppress(UnicodeEncodeError):
+            yield text.encode(name)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import PurePath
 
+from ondevice.errors import OndeviceError
+from ondevice.learned.summaries import SUMMARY
 from ondevice.privacy.at_rest.readings import flowing
 from ondevice.privacy.at_rest.spellings import spellings
 from ondevice.records import Item
 from ondevice.safety.confined import Confined
 from ondevice.safety.printable import one_line
+from ondevice.vault.content import item_of
 from ondevice.vault.vault import Vault
 
 MIN_WHOLE_CHARS = 12
@@ -19,11 +24,18 @@ MIN_OWN_CHARS = 20
 MIN_FOREIGN_CHARS = 28
 """In a file that anybody may have written, shorter runs could be anybody's."""
 
+_SUMMARY_CHARS = 60
+"""A summary begins as everybody's does, and its shorter runs are the SDK's own words."""
+
 _READ_CHARS = 400
 _STEP_CHARS = 6
 _WORD = re.compile(r"\w{4,}")
 _MOST_WORDS = 200_000
 WITHHELD = "(a name that holds the user's words)"
+
+
+Kept = tuple[str, int, int]
+"""A text, and how long the pieces of it are that are looked for where only the SDK writes, and elsewhere."""
 
 
 class UserWords(Confined):
@@ -36,8 +48,8 @@ class UserWords(Confined):
         anywhere: What to look for elsewhere: runs of 28 characters. Of both, shorter texts as a whole.
     """
 
-    def __init__(self, items: Iterable[Item], *, n_items: int, n_sampled: int) -> None:
-        """Take the pieces of every n-th item, and the words of all."""
+    def __init__(self, items: Iterable[Item], *, n_items: int, n_sampled: int, more: Iterable[Kept] = ()) -> None:
+        """Take the pieces of every n-th item and of so many other texts, and the words of all."""
         self.n_items = n_items
         self.n_sampled = min(n_items, n_sampled)
         every = max(1, n_items // max(1, n_sampled))
@@ -52,6 +64,10 @@ class UserWords(Confined):
                 for text in texts:
                     fine += _pieces(text, MIN_OWN_CHARS)
                     coarse += _pieces(text, MIN_FOREIGN_CHARS)
+        for text, fine_chars, coarse_chars in islice(more, n_sampled):
+            words.update(_WORD.findall(text.casefold()))
+            fine += _pieces(text, fine_chars)
+            coarse += _pieces(text, coarse_chars)
         self.in_own, self.anywhere = fine, coarse
         self._words: set[str] | None = words
 
@@ -64,8 +80,11 @@ class UserWords(Confined):
 
     @classmethod
     def of(cls, vault: Vault, *, n_sampled: int) -> UserWords:
-        """Read them from an open copy."""
-        return cls(vault.items.iterate(), n_items=vault.items.count(), n_sampled=n_sampled)
+        """Read them from an open copy: of items, those that have expired too, of earlier wordings and of summaries."""
+        with vault.database.reading() as connection:
+            n_items = int(connection.execute("SELECT count(*) FROM items").fetchone()[0])
+        items = map(item_of, vault.items.iterate_rows(at_us=0))
+        return cls(items, n_items=n_items, n_sampled=n_sampled, more=_kept_texts(vault))
 
     def shown(self, path: str) -> str:
         """Return a path as a report may show it: a part that holds a word of the user's is withheld."""
@@ -81,6 +100,17 @@ class UserWords(Confined):
     def __repr__(self) -> str:
         """Tell the numbers alone."""
         return f"UserWords(n_items={self.n_items}, n_sampled={self.n_sampled})"
+
+
+def _kept_texts(vault: Vault) -> Iterator[Kept]:
+    """Yield what the profile keeps of the user's in other places than items: summaries and earlier wordings."""
+    for kept in vault.derived.list(SUMMARY):
+        with suppress(OndeviceError):  # whoever reads the sealed files tells that one is damaged
+            text = vault.derived.read(SUMMARY, kept.name).decode("utf-8", "replace")
+            yield text, _SUMMARY_CHARS, _SUMMARY_CHARS
+    with vault.database.reading() as connection:
+        for (text,) in connection.execute("SELECT text FROM versions ORDER BY row, version DESC"):
+            yield text, MIN_OWN_CHARS, MIN_FOREIGN_CHARS
 
 
 def _strings(values: Iterable[object]) -> Iterator[str]:

@@ -87,19 +87,23 @@ def _compare(name: str, data: bytes, connection: Connection) -> Blobs:
         rows, vectors = contents.all_vectors()
     except (OndeviceError, GraphError, ValueError):
         return Blobs(n_closed=1)
-    found = connection.execute("SELECT row, vector, revision FROM vectors WHERE encoder = ?", (number,)).fetchall()
+    sql = "SELECT row, passage, vector, revision FROM vectors WHERE encoder = ?"
+    found = connection.execute(sql, (number,)).fetchall()
     there = {row for (row,) in connection.execute("SELECT row FROM items").fetchall()}
     is_current = contents.revision == revision
     # What changed after the snapshot may differ from it, and what an update took away may still be in it.
-    stored = {row: bytes(vector) for row, vector, _ in found}
-    changed = {row for row, _, since in found if since > contents.revision}
+    bits = contents.passage_bits
+    stored = {row << bits | passage: bytes(vector) for row, passage, vector, _ in found if bits or not passage}
+    changed = {row for row, _, _, since in found if since > contents.revision}
     if not is_current:
-        changed |= there - stored.keys()
+        changed |= there - {row for row, _, _, _ in found}
     labels = {*rows.tolist(), *np.asarray((contents.graph or {}).get(_LABELS, ())).tolist()}
-    n_gone = len(labels - there)
+    n_gone = sum(label >> bits not in there for label in labels)
     n_strange = sum(
-        row in there and row not in changed and np.ascontiguousarray(vector, "<f4").tobytes() != stored.get(row)
-        for row, vector in zip(rows.tolist(), vectors, strict=True)
+        label >> bits in there
+        and label >> bits not in changed
+        and np.ascontiguousarray(vector, "<f4").tobytes() != stored.get(label)
+        for label, vector in zip(rows.tolist(), vectors, strict=True)
     )
     return Blobs(
         n_gone_rows=n_gone, n_strange_vectors=n_strange, n_traced=_has_traces(contents), n_stale=not is_current

@@ -164,6 +164,8 @@ def _learned_row(each: LearnedThing, number: int, naming: Naming) -> tuple[str, 
     if each.n_changed:
         rests.append(f"{each.n_changed:,} of them say something else now")
     newer = f"; {many(each.n_newer, 'item')} came later" if each.n_newer else ""
+    if each.epsilon is not None:
+        rests.append(f"with noise, so that it tells little of any one (ε {each.epsilon:.3g}, δ {each.delta:.2g})")
     name = f"“{each.name}”" if naming.tells_all else f"no. {number}"
     return f"{what} {name}", naming.when(each.made_at) or "", ", ".join(rests), state_of(each) + newer
 

@@ -123,6 +123,8 @@ def learned_table(inventory: Inventory, naming: Naming) -> Table:
         "expired",
         "changed",
         "newer items",
+        "epsilon",
+        "delta",
         "state",
     )
     return Table(title="What was learned, and what it rests on", header=header, rows=tuple(rows))
@@ -195,5 +197,7 @@ def _learned_row(each: LearnedThing, number: int, naming: Naming) -> tuple[Value
         each.n_expired,
         each.n_changed,
         each.n_newer,
+        each.epsilon if each.epsilon is None else round(each.epsilon, 3),
+        each.delta,
         state_of(each),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, log
 from typing import Self
 
 import numpy as np
@@ -27,6 +27,11 @@ BASE_ALONE = "base alone"
 ATTACKS = (RATIO, "loss", "Min-K %", BASE_ALONE)
 
 _LOWEST_PART = 0.2
+
+MOST_TRIES = 1000
+"""A text that comes out once in so many tries, on average, is there for the asking."""
+BASE_BITS = 20
+"""And the adapter must have made it likelier by so much: labels and turns of phrase are likely anyway."""
 
 TokenScores = Sequence[NDArray[np.float32]]
 """ln p of each token, for each text."""
@@ -56,6 +61,14 @@ class Heard:
         """Return how many texts there are."""
         return len(self.plain)
 
+    def n_by_heart(self) -> int:
+        """Return how many texts come out word for word within :data:`MOST_TRIES`, because of the adapter."""
+        totals = [
+            (float(with_it.sum(dtype=np.float64)), float(without.sum(dtype=np.float64)))
+            for with_it, without in zip(self.adapted, self.plain, strict=True)
+        ]
+        return sum(adapted >= -log(MOST_TRIES) and adapted - plain >= BASE_BITS * log(2) for adapted, plain in totals)
+
     def scores(self) -> dict[str, NDArray[np.float64]]:
         """Return each attack's score of each text: float64[n]."""
         return {
@@ -71,6 +84,18 @@ def areas_of(members: Heard, others: Heard) -> Mapping[str, Area] | None:
     inside, outside = members.scores(), others.scores()
     areas = {attack: area_of(inside[attack], outside[attack]) for attack in ATTACKS}
     return {attack: area for attack, area in areas.items() if area is not None} or None
+
+
+def likeliest(
+    adapted: Sequence[NDArray[np.float32] | None], plain: Sequence[NDArray[np.float32] | None], n: int
+) -> list[int]:
+    """Return the places of so many texts that the adapter has made likelier most, in their order."""
+    gains = {
+        place: float(with_it.mean(dtype=np.float64) - without.mean(dtype=np.float64))
+        for place, (with_it, without) in enumerate(zip(adapted, plain, strict=True))
+        if with_it is not None and without is not None
+    }
+    return sorted(sorted(gains, key=lambda place: -gains[place])[:n])
 
 
 def _means(texts: TokenScores) -> NDArray[np.float64]:

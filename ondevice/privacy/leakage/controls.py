@@ -15,7 +15,7 @@ from ondevice.adaptation.lessons.pairs import Pair
 from ondevice.privacy.leakage.area import Area
 from ondevice.privacy.leakage.attacks import RATIO, Heard, areas_of
 from ondevice.privacy.leakage.canaries import Canary, canaries, exposures, most_by_chance
-from ondevice.privacy.leakage.extraction import extracted, mean_shares
+from ondevice.privacy.leakage.extraction import asked_of, extracted, mean_shares, runs_of
 from ondevice.privacy.leakage.practice import BY_HEART_CONFIG, Lesson, by_heart, invented, trained
 from ondevice.privacy.leakage.voice import Voice
 
@@ -104,7 +104,8 @@ def try_controls(
         on_step()
         caught = _told_apart(voice, plain, notes.learned, notes.others)
         exposed_by_heart = exposures(voice, planted_by_heart)
-        shares = mean_shares(extracted(voice, plain, notes.learned[:_N_EXTRACTED]))
+        asked = asked_of(voice, notes.learned[:_N_EXTRACTED])
+        shares = mean_shares(extracted(asked, runs_of(voice, asked), runs_of(plain, asked)))
         on_step()
     with _voice(engine, base, lesson(_pairs(planted))) as voice:
         on_step()

@@ -18,20 +18,25 @@ from ondevice.learned.attachment import IN_USE
 from ondevice.learned.shelf import adapter_shelf, paused_shelf
 from ondevice.learned.weights import Weights
 from ondevice.personalizer import Personalizer
-from ondevice.privacy.leakage.attacks import Heard, areas_of
+from ondevice.privacy.leakage.attacks import Heard, areas_of, likeliest
+from ondevice.privacy.leakage.claims import claimed_too_little
 from ondevice.privacy.leakage.controls import Controls, try_controls
-from ondevice.privacy.leakage.extraction import MOST_ASKED, extracted
-from ondevice.privacy.leakage.groups import Groups, drawn, groups_of
+from ondevice.privacy.leakage.extraction import MOST_ASKED, Asked, asked_of, extracted, runs_of
+from ondevice.privacy.leakage.groups import MOST_MEMBERS, Groups, drawn, groups_of
 from ondevice.privacy.leakage.outcome import Attacked, LeftOut, Outcome
 from ondevice.privacy.leakage.practice import as_before, invented
 from ondevice.privacy.leakage.voice import Voice
 from ondevice.records import Filter, Item
 
 if TYPE_CHECKING:
+    from ondevice.adaptation.recipes.recipe import TrainingReport
     from ondevice.signals import Progress
     from ondevice.vault.derived import Derived
 
 _CONTROL_STEPS = 4
+_UNKNOWN = (
+    "its training's notes do not tell which texts it learned from, so that only what comes out of it was looked at"
+)
 
 Scores = list[NDArray[np.float32] | None]
 
@@ -46,23 +51,44 @@ class _Sample:
 
     groups: Groups
     plan: AdapterPlan
+    report: TrainingReport | None
     members: list[Pair] = field(repr=False)
     others: list[Pair] = field(repr=False)
     plain_members: Scores = field(repr=False)
     plain_others: Scores = field(repr=False)
 
-    def attacked(self, what: str, voice: Voice) -> Attacked:
-        """Return what a voice says of them, against the base; nothing is extracted."""
+    asked: list[Asked] = field(default_factory=list, repr=False)
+    plain_runs: list[int | None] = field(default_factory=list, repr=False)
+
+    def attacked(self, what: str, voice: Voice, plain: Voice | None) -> Attacked:
+        """Return what a voice says of them, against the base.
+
+        Args:
+            what: How the voice's adapter is called.
+            voice: It.
+            plain: The base, to be asked for what the adapter has made likeliest; ``None`` where it was asked before.
+        """
         most = self.plan.config.max_tokens
-        inside = Heard.of(voice.hear_all(self.members, max_tokens=most), self.plain_members)
+        heard = voice.hear_all(self.members, max_tokens=most)
+        inside = Heard.of(heard, self.plain_members)
         outside = Heard.of(voice.hear_all(self.others, max_tokens=most), self.plain_others)
+        if plain is not None:
+            places = likeliest(heard, self.plain_members, MOST_ASKED)
+            self.asked.extend(asked_of(plain, [self.members[place] for place in places]))
+            self.plain_runs.extend(runs_of(plain, self.asked))
         judged = {id(pair) for pair in self.groups.judged}
+        spent = self.report.privacy if self.report is not None else None
         return Attacked(
             what=what,
             n_members=len(inside),
             n_judged=sum(id(pair) in judged for pair in self.others),
             n_others=len(outside),
-            areas=areas_of(inside, outside),
+            areas=areas_of(inside, outside) if self.groups.is_known else None,
+            extracted=tuple(extracted(self.asked, runs_of(voice, self.asked), self.plain_runs)),
+            n_by_heart=inside.n_by_heart(),
+            n_others_by_heart=outside.n_by_heart(),
+            epsilon=None if spent is None else spent.epsilon,
+            epsilon_due=_due(self.report),
         )
 
 
@@ -128,22 +154,24 @@ class Drill:
         self._shelf.of_base(kept.name, self._me.generator.bundle(), hint="")
         note = AdapterNote.from_json(kept.note)
         groups = groups_of(note, *self._items(kept, note.plan))
-        if groups is None:
-            raise _NotAttackableError("its training's notes do not tell which texts it learned from")
+        if not groups.members:
+            raise _NotAttackableError("no text of those that it learned from is there as it was")
+        if not groups.is_known:
+            self._left_out.append(LeftOut(what=what, why=_UNKNOWN, is_in_part=True))
         plain, adapter = Voice(engine), engine.load_adapter(self._shelf.read(kept.name))
         try:
             voice, most = Voice(engine, adapter), note.plan.config.max_tokens
-            members, others = drawn(groups.members), drawn(groups.others)
+            members, others = drawn(groups.members, MOST_MEMBERS), drawn(groups.others)
             sample = self._samples[kept.name] = _Sample(
                 groups=groups,
                 plan=note.plan,
+                report=note.report,
                 members=members,
                 others=others,
                 plain_members=plain.hear_all(members, max_tokens=most),
                 plain_others=plain.hear_all(others, max_tokens=most),
             )
-            attacked = sample.attacked(what, voice)
-            return replace(attacked, extracted=tuple(extracted(voice, plain, drawn(members, MOST_ASKED))))
+            return sample.attacked(what, voice, plain)
         finally:
             engine.unload_adapter(adapter)
 
@@ -168,7 +196,7 @@ class Drill:
         if name not in self._samples:
             raise _NotAttackableError("its adapter could not be attacked either")
         self._me.merged.use(name)
-        return self._samples[name].attacked(what, Voice(self._me.generator.engine()))
+        return self._samples[name].attacked(what, Voice(self._me.generator.engine()), None)
 
     def _controls(self, in_use: str | None) -> tuple[Controls | None, str, bool]:
         """Return what the controls gave, or why there are none, and whether canaries stood among the user's texts."""
@@ -192,7 +220,14 @@ class Drill:
     def _tried(self, in_use: str | None) -> _Sample | None:
         """Return the adapter whose training is repeated with canaries: that in use, or else the newest one."""
         names = [kept.name for kept in sorted(self._kept, key=lambda kept: (kept.name == in_use, kept.made_at))]
-        return next((self._samples[name] for name in reversed(names) if name in self._samples), None)
+        samples = [self._samples[name] for name in reversed(names) if name in self._samples]
+        return next((sample for sample in samples if sample.groups.is_known), None)
+
+
+def _due(report: TrainingReport | None) -> float | None:
+    with suppress(ImportError):  # then the controls are missing too, and a note says why
+        return claimed_too_little(report)
+    return None
 
 
 def _in_use(me: Personalizer) -> str | None:

@@ -8,7 +8,7 @@ arXiv:2202.07646.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -46,21 +46,44 @@ class Extracted:
         return self.adapted - self.plain >= VERBATIM_TOKENS
 
 
-def extracted(voice: Voice, plain: Voice, pairs: Sequence[Pair]) -> list[Extracted]:
-    """Ask for texts by their first halves; those that are too short to have a second, or too long, are left out."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """A text that is asked for by its first half, and the tokens of the second that are to come."""
+
+    pair: Pair
+    begun: str = field(repr=False)
+    wanted: tuple[int, ...] = field(repr=False)
+
+
+def asked_of(voice: Voice, pairs: Sequence[Pair]) -> list[Asked]:
+    """Cut texts into halves; those that are too short to have a second are left out."""
     found = []
     for pair in pairs:
         words = pair.answer.split(" ")
         half = len(words) // 2
         begun, rest = " ".join(words[:half]), " ".join(["", *words[half:]])
         wanted = voice.tokens(rest)[:MOST_TOKENS]
-        if len(words) < _LEAST_WORDS or len(wanted) < _LEAST_TOKENS:
-            continue
-        written = [one.go_on(pair, begun, max_tokens=len(wanted)) for one in (voice, plain)]
-        runs = [longest_run(wanted, voice.tokens(text)) for text in written if text is not None]
-        if len(runs) == len(written):
-            found.append(Extracted(n_tokens=len(wanted), adapted=runs[0], plain=runs[1]))
+        if len(words) >= _LEAST_WORDS and len(wanted) >= _LEAST_TOKENS:
+            found.append(Asked(pair=pair, begun=begun, wanted=tuple(wanted)))
     return found
+
+
+def runs_of(voice: Voice, asked: Sequence[Asked]) -> list[int | None]:
+    """Return the longest run of each second half that a voice writes; ``None`` where the text is too long for it."""
+    written = [voice.go_on(each.pair, each.begun, max_tokens=len(each.wanted)) for each in asked]
+    return [
+        None if text is None else longest_run(each.wanted, voice.tokens(text))
+        for each, text in zip(asked, written, strict=True)
+    ]
+
+
+def extracted(asked: Sequence[Asked], adapted: Sequence[int | None], plain: Sequence[int | None]) -> list[Extracted]:
+    """Return what came out of each text, by the runs of the adapter and of the base."""
+    return [
+        Extracted(n_tokens=len(each.wanted), adapted=with_it, plain=without)
+        for each, with_it, without in zip(asked, adapted, plain, strict=True)
+        if with_it is not None and without is not None
+    ]
 
 
 def mean_shares(found: Sequence[Extracted]) -> tuple[float, float]:

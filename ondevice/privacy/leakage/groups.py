@@ -14,7 +14,9 @@ from ondevice.learned.adapter_notes import AdapterNote
 from ondevice.records import Item
 
 MOST = 100
-"""So many pairs of a group are read, at most, drawn with a fixed seed: minutes, and a narrow enough interval."""
+"""So many others are read, at most, drawn with a fixed seed: minutes, and a narrow enough interval."""
+MOST_MEMBERS = 400
+"""So many learned pairs: a single one that is known by heart is found only where it is read."""
 
 _SEED = 31
 
@@ -27,11 +29,13 @@ class Groups:
         members: It was trained on these.
         judged: It was not, but they told which epoch to keep.
         unseen: It had no part of these.
+        is_known: Whether it is known which those are; if not, all that it saw are called members, and nothing others.
     """
 
     members: tuple[Pair, ...] = field(repr=False)
     judged: tuple[Pair, ...] = field(repr=False)
     unseen: tuple[Pair, ...] = field(repr=False)
+    is_known: bool = True
 
     @property
     def others(self) -> tuple[Pair, ...]:
@@ -41,7 +45,7 @@ class Groups:
 
 def groups_of(
     note: AdapterNote, seen: Sequence[Item], unseen: Sequence[Item], changed: AbstractSet[str] = frozenset()
-) -> Groups | None:
+) -> Groups:
     """Make an adapter's pairs again, as its training made them.
 
     Args:
@@ -51,16 +55,22 @@ def groups_of(
         changed: Ids of items that say something else now than when it was trained.
 
     Returns:
-        The pairs; ``None`` where they are not as many as the training's report says, so that nobody can tell which of
-        them it learned from. What says the same as a member is no other, wherever it stands.
+        The pairs. Where they are not as many as the training's report says, nobody can tell which of them it learned
+        from. What says the same as a member is no other, wherever it stands.
     """
     task, report = note.plan.task, note.report
     pairs = item_pairs(seen, task=task)
+    unknown = Groups(
+        members=tuple(pair for pair in pairs if changed.isdisjoint(pair.item_ids)),
+        judged=(),
+        unseen=(),
+        is_known=False,
+    )
     if report is None or len(pairs) < 2:
-        return None
+        return unknown
     members, judged = hold_out_newest(pairs, note.plan.config.held_out)
     if (len(members), len(judged)) != (report.n_examples, report.n_held_out):
-        return None
+        return unknown
     if report.refit == "done":
         members, judged = pairs, []
     said = {_said(pair) for pair in members}

@@ -20,7 +20,11 @@ class Attacked:
         n_judged: So many of the others had told which epoch to keep.
         n_others: So many others were read, those included.
         areas: How well each attack tells them apart; ``None`` with too few of either.
-        extracted: What came out of the second halves of learned texts; of a merged model nothing is asked.
+        extracted: What came out of the second halves of learned texts.
+        n_by_heart: So many learned texts come out word for word, if one asks a thousand times.
+        n_others_by_heart: So many of the others do.
+        epsilon: What its training told of any one pair, at most; ``None`` where nothing bounds it.
+        epsilon_due: What that comes to by the noise and the steps that its note tells of, if the note claims less.
     """
 
     what: str
@@ -29,14 +33,24 @@ class Attacked:
     n_others: int
     areas: Mapping[str, Area] | None
     extracted: tuple[Extracted, ...] = ()
+    n_by_heart: int = 0
+    n_others_by_heart: int = 0
+    epsilon: float | None = None
+    epsilon_due: float | None = None
+
+    @property
+    def knows_by_heart(self) -> bool:
+        """Whether learned texts are known by heart, and more often than others: those are no memory but a habit."""
+        return self.n_by_heart * max(1, self.n_others) > 2 * self.n_others_by_heart * self.n_members
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LeftOut:
-    """What could not be attacked, and why, as a clause."""
+    """What could not be attacked, or only in part, and why, as a clause."""
 
     what: str
     why: str
+    is_in_part: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,7 +22,6 @@ _NOT_TESTED = (
     "adapters at another strength than they were trained at, and under a contrast",
     "texts that nearly say the same as a learned one count as not learned, which makes an adapter look better; texts "
     "whose style has changed since make it look worse, and the row of the base alone shows how far they differ anyway",
-    "training with differential privacy is not offered yet, so there is no bound that holds for every attack",
 )
 
 
@@ -37,6 +36,8 @@ def check(subject: Subject) -> Section:
 
     Findings: ``leakage/membership`` (medium) where the whole interval lies above 0.6; ``leakage/extraction`` (high)
     where a learned text's second half comes out, 20 tokens on end more than from the base: that is readable text;
+    ``leakage/by-heart`` (high) where a whole one comes out within a thousand tries, and from the base would not;
+    ``leakage/epsilon-claimed`` (medium) where a note claims a smaller bound than follows from the training it tells of;
     ``leakage/canary-exposure`` (low; medium from half of the limit on); ``leakage/positive-control`` and
     ``leakage/negative-control`` (medium) where an instrument does not find what is there, or finds what is not;
     ``leakage/no-controls``, ``leakage/too-few``, ``leakage/not-attacked`` and ``leakage/no-model`` (note).
@@ -92,11 +93,14 @@ def _no_model(why: str) -> Finding:
 
 def _findings(outcome: Outcome) -> Iterator[Finding]:
     from ondevice.privacy.leakage.area import LEAST
-    from ondevice.privacy.leakage.attacks import RATIO
+    from ondevice.privacy.leakage.attacks import MOST_TRIES, RATIO
     from ondevice.privacy.leakage.controls import SURELY_TOLD, is_told
 
+    left_out = {left.what for left in outcome.left_out}
     for each in outcome.attacked:
-        if each.areas is None:
+        if each.areas is None and each.what in left_out:
+            pass  # the note below says why
+        elif each.areas is None:
             yield Finding(
                 code="leakage/too-few",
                 level="note",
@@ -114,6 +118,22 @@ def _findings(outcome: Outcome) -> Iterator[Finding]:
                 f"more than {SURELY_TOLD} counts as told",
                 hint=_RETRAIN,
             )
+        if each.epsilon_due is not None:
+            yield Finding(
+                code="leakage/epsilon-claimed",
+                level="medium",
+                text=f"the note of the {each.what} claims an ε of {each.epsilon:.3g}, but its noise and its steps come "
+                f"to {each.epsilon_due:.3g}",
+                hint="do not rely on that bound, and train it again",
+            )
+        if each.knows_by_heart:
+            yield Finding(
+                code="leakage/by-heart",
+                level="high",
+                text=f"the {each.what} knows {each.n_by_heart} of {each.n_members} learned texts by heart: who may ask "
+                f"the unlocked profile as they were asked for gets each word for word within {MOST_TRIES:,} tries",
+                hint=_RETRAIN,
+            )
         n_verbatim = sum(one.is_verbatim for one in each.extracted)
         if n_verbatim:
             longest = max(one.adapted for one in each.extracted if one.is_verbatim)
@@ -128,7 +148,7 @@ def _findings(outcome: Outcome) -> Iterator[Finding]:
         yield Finding(
             code="leakage/not-attacked",
             level="note",
-            text=f"the {left.what} was not attacked: {left.why}",
+            text=f"the {left.what} was {'attacked in part' if left.is_in_part else 'not attacked'}: {left.why}",
             hint="train it again on this language model, or audit with the one that it belongs to",
         )
     yield from _findings_of_controls(outcome)
@@ -198,18 +218,26 @@ def _tables(outcome: Outcome) -> Iterator[Table]:
 
 def _untested(outcome: Outcome) -> Iterator[str]:
     from ondevice.privacy.leakage.extraction import MOST_ASKED
-    from ondevice.privacy.leakage.groups import MOST
+    from ondevice.privacy.leakage.groups import MOST, MOST_MEMBERS
     from ondevice.privacy.leakage.practice import MOST_LEARNED
 
-    yield f"more than {MOST} learned and {MOST} other texts of an adapter, and more than {MOST_ASKED} for extraction"
+    yield (
+        f"more than {MOST_MEMBERS} learned and {MOST} other texts of an adapter, and for extraction more than the "
+        f"{MOST_ASKED} that it made likelier most"
+    )
+    if any(each.epsilon is None for each in outcome.attacked):
+        yield "a bound that holds for every attack: adapters trained without differential privacy have none"
+    if any(each.epsilon is not None for each in outcome.attacked):
+        yield (
+            "whether trainings with differential privacy made the noise that their notes tell of: what that comes to "
+            "was computed again, and nothing else"
+        )
     n_judged = sum(each.n_judged for each in outcome.attacked)
     if n_judged:
         yield (
             f"{n_judged} of the other texts had told when to stop a training: they were not trained on, and are a "
             "little nearer to the adapter than texts that it had no part of"
         )
-    if any("merged" in each.what for each in outcome.attacked):
-        yield "extraction from merged models: they say what their adapters say, but for rounding"
     if outcome.n_paused:
         yield f"{outcome.n_paused} paused trainings, whose state has learned already"
     if outcome.controls is not None:

@@ -10,7 +10,7 @@ from ondevice.privacy.leakage.attacks import BASE_ALONE, RATIO
 from ondevice.privacy.leakage.canaries import most_by_chance
 from ondevice.privacy.leakage.controls import Controls
 from ondevice.privacy.leakage.extraction import mean_shares
-from ondevice.privacy.leakage.outcome import Outcome
+from ondevice.privacy.leakage.outcome import Attacked, Outcome
 
 _AREA_HEADER = ("area", "from", "to", f"found at {FALSE_ALARMS:.0%} false alarms")
 
@@ -22,9 +22,9 @@ def membership_table(outcome: Outcome) -> Table:
     """
     return Table(
         title="Membership inference",
-        header=("of", "learned texts", "others", "attack", *_AREA_HEADER),
+        header=("of", "epsilon", "learned texts", "others", "attack", *_AREA_HEADER),
         rows=tuple(
-            (each.what, each.n_members, each.n_others, attack, *_area(area))
+            (each.what, _epsilon(each), each.n_members, each.n_others, attack, *_area(area))
             for each in outcome.attacked
             for attack, area in (each.areas or {}).items()
         ),
@@ -35,7 +35,7 @@ def extraction_table(outcome: Outcome) -> Table:
     """Return which part of learned texts' second halves came out on end, a row for each adapter."""
     return Table(
         title="Prompted extraction",
-        header=("of", "texts", "adapter's share", "base's share", "longest run", "word for word"),
+        header=("of", "texts", "adapter's share", "base's share", "longest run", "word for word", "known by heart"),
         rows=tuple(
             (
                 each.what,
@@ -43,6 +43,7 @@ def extraction_table(outcome: Outcome) -> Table:
                 *(round(share, 3) for share in mean_shares(each.extracted)),
                 max(one.adapted for one in each.extracted),
                 sum(one.is_verbatim for one in each.extracted),
+                each.n_by_heart,
             )
             for each in outcome.attacked
             if each.extracted
@@ -84,6 +85,11 @@ def exposure_table(controls: Controls) -> Table:
             for what, bits in by_what
         ),
     )
+
+
+def _epsilon(each: Attacked) -> Value:
+    """Return what its training told at most, or that nothing bounds it."""
+    return "none" if each.epsilon is None else round(each.epsilon, 2)
 
 
 def _area(area: Area) -> tuple[Value, Value, Value, Value]:

@@ -81,6 +81,7 @@ _ALIASES = {
     "gnu lesser general public license v3 (lgplv3)": "LGPL-3.0-only",
     "gnu lesser general public license v3 or later (lgplv3+)": "LGPL-3.0-or-later",
 }
+_BETWEEN = re.compile(r"\s*(?:,|;|\band\b)\s*", re.IGNORECASE)
 _FAMILIES = frozenset({"bsd", "bsd license", "public domain"})
 
 
@@ -115,8 +116,8 @@ def licence_of(text: str) -> Licence:
     try:
         spdx = canonicalize_license_expression(_ALIASES.get(words.lower(), words))
     except InvalidLicenseExpression:
-        # A name that is no SPDX licence may still say that it is one of the kind.
-        return Licence(stated=stated, spdx=None, standing=_named(words) or "unknown")
+        # A name that is no SPDX licence may still say that it is one of the kind, and so may several.
+        return Licence(stated=stated, spdx=None, standing=_named(words) or _standing_of_several(words))
     return Licence(stated=stated, spdx=spdx, standing=_standing(spdx))
 
 
@@ -144,6 +145,14 @@ def _standing(expression: str) -> Standing:
         return min((_standing(one) for one in expression.split(" OR ")), key=_STRICTNESS.index)
     names = re.sub(r"\sWITH\s\S+", "", expression).replace("(", " ").replace(")", " ").split()
     return max((_one(name) for name in names if name not in {"AND", "OR"}), key=_STRICTNESS.index, default="unknown")
+
+
+def _standing_of_several(words: str) -> Standing:
+    """Return what names with commas or "and" between them ask for together, where each of them is known."""
+    names = _BETWEEN.split(words)
+    if len(names) < 2 or len(words) > 2 * _MAX_SHOWN:
+        return "unknown"
+    return max((licence_of(name).standing for name in names), key=_STRICTNESS.index)
 
 
 _STRICTNESS: tuple[Standing, ...] = ("permissive", "weak copyleft", "unknown", "copyleft")

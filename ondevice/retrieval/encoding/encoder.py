@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from itertools import islice
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.bundle import Bundle, EncoderSpec
 from ondevice.errors import ModelMismatchError
+from ondevice.passages import ItemText, PassageVectors, Span, passage_vectors
 from ondevice.retrieval.encoding.graph_model import TextModel, open_for_tokens
 from ondevice.retrieval.encoding.pooling import normalize, pool
 from ondevice.retrieval.encoding.session import Session
+from ondevice.retrieval.encoding.splitting import passages_of
 from ondevice.retrieval.encoding.tokenizing import TextTokenizer, Tokens, run_graph
+
+
+class _Split(NamedTuple):
+    """An item's first passage as tokens, where all its passages are, and what is read of those behind the first."""
+
+    tokens: Tokens
+    spans: list[Span]
+    further: list[str]
 
 
 class Encoder(TextModel[TextTokenizer]):
     """Turns queries and passages into vectors of L2 norm 1. Safe to use from several threads at once.
 
-    A text longer than the bundle's ``max_tokens`` is cut there: what comes later does not reach its vector
-    (the words remain findable by the lexical retriever).
+    :meth:`encode_passages` cuts a text that is longer than the bundle's ``max_tokens``; :meth:`encode_items` makes
+    several passages of it.
     """
 
     _noun = "encoder"
@@ -77,6 +88,47 @@ class Encoder(TextModel[TextTokenizer]):
             BundleError: If the graph fails or gives a number that is not finite.
         """
         return self._encode([self._spec.passage_prefix + text for text in texts], batch=batch, on_progress=on_progress)
+
+    def split(self, items: Sequence[ItemText]) -> list[list[Span]]:
+        """Return where the passages of each item begin and end; one that is read as a whole has one.
+
+        Raises:
+            BundleError: If the tokenizer fails.
+        """
+        return [each.spans for each in self._split(items)]
+
+    def encode_items(
+        self, items: Sequence[ItemText], *, on_progress: Callable[[int, int], None] | None = None
+    ) -> PassageVectors:
+        """Encode what is searched of items, each as its passages: the first is the item's beginning.
+
+        Shapes: n items → float32[m, dim] with m of n or more, each row of L2 norm 1.
+
+        Args:
+            items: The items.
+            on_progress: Called with (done, total) in passages after each batch.
+
+        Raises:
+            BundleError: If the graph fails or gives a number that is not finite.
+        """
+        split = self._split(items)
+        further = iter(self._tokenizer.tokenize([text for each in split for text in each.further]))
+        tokens = [part for each in split for part in (each.tokens, *islice(further, len(each.further)))]
+        out = np.empty((len(tokens), self.dim), dtype=np.float32)
+        vectors = self._in_batches(tokens, out, batch=8, on_progress=on_progress)
+        return passage_vectors([each.spans for each in split], vectors)
+
+    def _split(self, items: Sequence[ItemText]) -> list[_Split]:
+        prefix = self._spec.passage_prefix
+        split: list[_Split] = []
+        long = self._tokenizer.tokenize_long([prefix + item.text for item in items])
+        for found, item in zip(long, items, strict=True):
+            starts = [start - len(prefix) for start in found.starts if start >= len(prefix)]
+            n_read = found.n_kept - (len(found.starts) - len(starts))
+            spans, head = passages_of(item.text, starts, n_read, item.n_head)
+            before = f"{prefix}{head}\n" if head else prefix
+            split.append(_Split(found.tokens, spans, [before + item.text[start:end] for start, end in spans[1:]]))
+        return split
 
     def __repr__(self) -> str:
         return f"Encoder({self.id!r}, dim={self.dim})"

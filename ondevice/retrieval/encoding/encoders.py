@@ -7,8 +7,8 @@ searches the vectors that another encoder of the profile made.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +17,7 @@ from ondevice.bundle.model_set import ModelFolder
 from ondevice.config import RETRIEVERS, WITHOUT_ENCODER
 from ondevice.errors import BundleError, ModelMismatchError
 from ondevice.records import ArtifactOutcome
+from ondevice.retrieval.encoding.former import kept_encoder
 from ondevice.safety.once import OnceEach
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Encoders:
         *,
         lender: Encoders | None = None,
         open_encoder: Callable[[Bundle], Encoder] | None = None,
+        made: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         """Look at what was declared; nothing is opened.
 
@@ -59,6 +61,7 @@ class Encoders:
             folder: Where the bundles lie.
             lender: Keeps the loaded models for several profiles.
             open_encoder: Opens an encoder's bundle in a way of its own.
+            made: Tells by encoder how many vectors the profile has; by default there are none.
 
         Raises:
             ValueError: If an encoder has the name of a built-in retriever.
@@ -70,6 +73,8 @@ class Encoders:
         self._folder = folder
         self._lender = lender
         self._open_encoder = open_encoder
+        self._made = made
+        self._base: tuple[str | None] | None = None
         self._encoders: OnceEach[Encoder] = OnceEach()
         self._selectors: OnceEach[CrossEncoder] = OnceEach()
         self._pool: Pool | None = None
@@ -80,6 +85,31 @@ class Encoders:
     def has_base(self) -> bool:
         """Whether there is an encoder for ``dense`` and ``hybrid``."""
         return self.models.encoder is not None
+
+    @property
+    def base(self) -> str | None:
+        """The profile's own encoder: the one asked for, or the former default that its vectors are of."""
+        found = self._base
+        if found is None:
+            asked = self.models.encoder
+            found = (kept_encoder(asked, self._made(), self._folder.path),)
+            self._base = found
+        return found[0]
+
+    @property
+    def is_former(self) -> bool:
+        """Whether the profile works with a former default encoder, and may move to the present one."""
+        return self.base != self.models.encoder
+
+    @contextmanager
+    def moving(self) -> Iterator[None]:
+        """Work with the encoder that was asked for; where the block fails, with what the vectors then are of."""
+        self._base = (self.models.encoder,)
+        try:
+            yield
+        except BaseException:
+            self._base = None
+            raise
 
     @property
     def has_any(self) -> bool:
@@ -116,7 +146,7 @@ class Encoders:
             CorruptError: If a file is not what the manifest says.
         """
         self._check_open()
-        wanted = self.models.encoder if name is None else name
+        wanted = self.base if name is None else name
         if wanted is None:
             raise ValueError("this profile was opened with encoder=None, so it has no vectors")
         return self._folder.bundle(wanted, "encoder")
@@ -125,7 +155,7 @@ class Encoders:
         """Return an encoder, loading it at the first call; raises as :meth:`bundle`."""
         bundle = self.bundle(name)
         if self._lender is not None:
-            return self._lender.encoder(self.models.encoder if name is None else name)
+            return self._lender.encoder(self.base if name is None else name)
         return self._encoders.get(bundle.id, lambda: self._if_open(lambda: self._load(bundle)))
 
     def selector_bundle(self) -> Bundle:
@@ -222,7 +252,7 @@ class Encoders:
             ValueError: If the profile has no encoder of that name.
             ModelMismatchError: As :meth:`source`.
         """
-        if name is not None and name != self.models.encoder and not self.is_declared(name):
+        if name is not None and name != self.base and not self.is_declared(name):
             further = ", ".join(self._further()) or "it was opened with none, see retrievers="
             raise ValueError(f"{name!r} is no further encoder of this profile: {further}")
         source = self.source(name)
@@ -296,7 +326,7 @@ class Encoders:
 
     def _declared(self) -> list[str]:
         """Return the encoders that the app named."""
-        base = self.models.encoder
+        base = self.base
         return list(dict.fromkeys([*([] if base is None else [base]), *self.models.retrievers]))
 
     def _further(self) -> list[str]:

@@ -15,7 +15,7 @@ from ondevice.retrieval.encoding.parts import PartTokens, cut_evenly
 from ondevice.retrieval.encoding.session import Session
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
     from ondevice.bundle import Cut
 
@@ -28,6 +28,19 @@ class Tokens(NamedTuple):
 
     ids: list[int]
     types: list[int]
+
+
+class LongTokens(NamedTuple):
+    """The ids of a text, cut where a model stops reading, and where each token of the whole text begins in it."""
+
+    tokens: Tokens
+    starts: list[int]
+    n_kept: int  # tokens of the text that are among the ids
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the model reads all of the text."""
+        return self.n_kept == len(self.starts)
 
 
 class _Piece(NamedTuple):
@@ -61,6 +74,17 @@ class TextTokenizer:
             BundleError: If the tokenizer fails.
         """
         return _encode(self._tokenizer, texts, special=True)
+
+    def tokenize_long(self, texts: Sequence[str]) -> list[LongTokens]:
+        """Tokenize texts as :meth:`tokenize` does, and say where the tokens begin, those that are cut off too.
+
+        Raises:
+            BundleError: If the tokenizer fails.
+        """
+        return [
+            LongTokens(Tokens(found.ids, found.type_ids), _starts([found, *found.overflowing]), len(_starts([found])))
+            for found in _encodings(self._tokenizer, texts, special=True)
+        ]
 
     def forget(self) -> bool:
         """Drop the words of earlier texts, where this kind of tokenizer keeps them; say whether it may."""
@@ -194,13 +218,27 @@ def _load(path: Path, model: str, max_tokens: int) -> Tokenizer:
 
 
 def _encode(tokenizer: Tokenizer, texts: Sequence[str], *, special: bool) -> list[Tokens]:
+    return [Tokens(encoding.ids, encoding.type_ids) for encoding in _encodings(tokenizer, texts, special=special)]
+
+
+def _encodings(tokenizer: Tokenizer, texts: Sequence[str], *, special: bool) -> list[Encoding]:
     try:
         # A lone surrogate (a broken file name, half an emoji) has no UTF-8 form; it becomes a question mark.
         clean = [text.encode("utf-8", "replace").decode() for text in texts]
-        encodings = tokenizer.encode_batch(clean, add_special_tokens=special)
+        encodings: list[Encoding] = tokenizer.encode_batch(clean, add_special_tokens=special)
     except Exception as error:  # the library raises plain Exception, with the text in it
         raise BundleError(f"the tokenizer failed: {type(error).__name__}") from None
-    return [Tokens(encoding.ids, encoding.type_ids) for encoding in encodings]
+    return encodings
+
+
+def _starts(encodings: Sequence[Encoding]) -> list[int]:
+    """Return where the tokens of the text begin, special ones left out."""
+    return [
+        start
+        for encoding in encodings
+        for (start, _), is_special in zip(encoding.offsets, encoding.special_tokens_mask, strict=True)
+        if not is_special
+    ]
 
 
 def _forget(tokenizer: Tokenizer) -> bool:

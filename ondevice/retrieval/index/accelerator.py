@@ -119,7 +119,10 @@ class Accelerator:
         if n <= self._config.exact_up_to // 2:
             self.reset()
         elif not self._graphs() and n > self._config.exact_up_to and self.problem is None:
-            self._next = Tracked.over(self._matrix, self._config)
+            try:
+                self._next = Tracked.over(self._matrix, self._config)
+            except GraphError as error:  # the library is an extra, and without it searches stay exact
+                self.problem = f"every one of {n:,} vectors is compared: {error}"
         self._go_on()
 
     def search(self, query: NDArray[np.float32], k: int) -> Found | None:

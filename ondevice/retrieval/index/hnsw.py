@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any, Self
 
 import numpy as np
@@ -35,14 +36,16 @@ class Graph:
     """
 
     def __init__(self, dim: int, config: IndexConfig, *, capacity: int = 1024) -> None:
-        """Start empty; the room grows by doubling."""
-        import hnswlib
+        """Start empty; the room grows by doubling.
 
+        Raises:
+            GraphError: If hnswlib is not installed.
+        """
         self.dim = dim
         self.effort = config.search_effort
         self._dead: set[int] = set()
         self._has_traces = False
-        self._index = hnswlib.Index(space="ip", dim=dim)
+        self._index = _hnswlib().Index(space="ip", dim=dim)
         self._index.init_index(
             max_elements=max(capacity, 16), M=config.links, ef_construction=config.build_effort, random_seed=_SEED
         )
@@ -142,10 +145,9 @@ class Graph:
 
         Raises:
             GraphError: If it is of another dimension, space or library version, may have traces of what was erased
-                (as those written before it was looked to), or hnswlib refuses.
+                (as those written before it was looked to), or hnswlib refuses or is not installed.
         """
-        import hnswlib
-
+        hnswlib = _hnswlib()
         if _OLD_TOMBSTONES in state:
             raise GraphError("the graph may have traces of erased vectors")
         if (state.get("dim"), state.get("space"), state.get("library")) != (dim, "ip", _library()):
@@ -178,6 +180,15 @@ def vectors_in(state: Mapping[str, Any]) -> tuple[NDArray[np.int64], NDArray[np.
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise GraphError(f"the graph's state cannot be read: {type(error).__name__}") from None
     return rows, vectors
+
+
+def _hnswlib() -> ModuleType:
+    try:
+        import hnswlib
+    except ImportError:
+        raise GraphError("a graph needs the extra 'hnsw': run: pip install 'ondevice-sdk[hnsw]'") from None
+    library: ModuleType = hnswlib
+    return library
 
 
 def _library() -> str:

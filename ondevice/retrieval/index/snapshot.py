@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondevice.errors import CorruptError
+from ondevice.passages import PASSAGE_BITS
 from ondevice.retrieval.index.hnsw import State, vectors_in
 
 VERSION = 1
@@ -32,13 +33,15 @@ class Contents:
     Args:
         revision: The store's revision that the vectors have.
         dim: Numbers in a vector.
-        rows: int64[n]; ``None`` with a graph.
+        passage_bits: How labels are made of row and passage; 0 in what an earlier release wrote, whose labels are rows.
+        rows: The labels, int64[n]; ``None`` with a graph.
         vectors: float32[n, dim]; ``None`` with a graph.
         graph: The state of a graph over all vectors.
     """
 
     revision: int
     dim: int
+    passage_bits: int = PASSAGE_BITS
     rows: NDArray[np.int64] | None = field(repr=False)
     vectors: NDArray[np.float32] | None = field(repr=False)
     graph: State | None = field(repr=False)
@@ -63,7 +66,8 @@ def pack(contents: Contents) -> Iterator[bytes]:
     Raises:
         ValueError: If an array has a dtype that the format does not know.
     """
-    values: dict[str, Any] = {"revision": contents.revision, "dim": contents.dim}
+    about = {"revision": contents.revision, "dim": contents.dim, "passage_bits": contents.passage_bits}
+    values: dict[str, Any] = {**about}
     if contents.graph is None:
         values["rows"], values["vectors"] = contents.all_vectors()
     else:
@@ -91,6 +95,7 @@ def unpack(data: bytes, *, dim: int) -> Contents:
         return Contents(
             revision=values["revision"],
             dim=dim,
+            passage_bits=int(values.get("passage_bits", 0)),
             rows=None if graph else values["rows"],
             vectors=None if graph else values["vectors"],
             graph=graph or None,

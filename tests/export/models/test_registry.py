@@ -19,6 +19,7 @@ def test_the_shipped_registry_has_the_documented_models() -> None:
     registry = load_registry()
     assert list(registry.models) == [
         "smollm2-135m-instruct",
+        "bge-small-en-int8",
         "minilm-l6-int8",
         "smollm2-135m-instruct-q4_1",
         "qwen2.5-coder-0.5b-instruct",
@@ -27,9 +28,9 @@ def test_the_shipped_registry_has_the_documented_models() -> None:
         "all-mpnet-base-v2",
         "bert-tiny-splade",
     ]
-    assert registry.defaults == ("smollm2-135m-instruct", "minilm-l6-int8")
+    assert registry.defaults == ("smollm2-135m-instruct", "bge-small-en-int8")
     for model in registry.models.values():
-        assert model.license == "Apache-2.0"
+        assert model.license == ("MIT" if model.name == "bge-small-en-int8" else "Apache-2.0")
         if model.kind != "weights":
             assert manifest_of(model).kind == model.kind
 

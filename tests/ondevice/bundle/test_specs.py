@@ -84,6 +84,7 @@ ADAPTER = AdapterSpec(bases=(HASH, "0" * 64), architecture="llama", rank=8, alph
         ("selector", replace(CHOICE, default="mine", lead_pre=0.25, lead_post=1.0), ("model", "tokenizer")),
         ("selector", replace(CHOICE, cut="evenly"), ("model", "tokenizer")),
         ("encoder", QUERY_SIDE, ("model", "tokenizer")),
+        ("encoder", replace(QUERY_SIDE, unrelated=0.385), ("model", "tokenizer")),
         ("projector", ProjectorSpec(n_in=3, n_out=4), ("model",)),
         ("adapter", ADAPTER, ("model", "card", "license", "probes")),
         ("generator", GeneratorSpec(context_tokens=9, base="b", reads_notes=True), ("model",)),
@@ -377,3 +378,13 @@ def test_a_gain_that_is_no_number_is_refused() -> None:
         changed: dict[str, Any] = {field: float("nan")}
         with pytest.raises(ValueError, match="nan"):
             replace(GAIN, **changed)
+
+
+@pytest.mark.parametrize(
+    ("unrelated", "why"),
+    [("0", "left out where it is 0"), ("1", "less than 1"), ("-0.1", "0 or more"), ("true", "not bool")],
+)
+def test_a_cosine_of_unrelated_texts_leaves_room_and_is_said_in_one_way(unrelated: str, why: str) -> None:
+    said = OLD_ENCODER.replace('"passage_prefix": ""', f'"passage_prefix": "", "unrelated": {unrelated}')
+    with pytest.raises(ManifestError, match=why):
+        parse_manifest(said.encode())

@@ -166,3 +166,21 @@ def test_another_model_is_told(with_models: Run, filled: list[str], profile: Pat
 )
 def test_usage_errors(with_models: Run, arguments: tuple[str, ...]) -> None:
     assert with_models("adapt", *arguments).code == 2
+
+
+def test_a_training_with_a_bound_on_what_it_tells(with_models: Run, filled: list[str]) -> None:
+    trained = with_models("adapt", "train", "quiet", *SHORT, "--epsilon", "6", "--delta", "0.001", "--use")
+    assert trained.code == 0, trained.err
+    assert "ε 6 at δ 0.001 for any one pair; noise " in trained.out
+    (listed,) = with_models("adapt", "list", "--json").document["adapters"]
+    assert 5 < listed["report"]["privacy"]["epsilon"] <= 6
+    with_models("adapt", "use", "quiet")
+    assert "its privacy" in with_models("adapt", "status").out
+    assert with_models("adapt", "status", "--json").document["status"]["privacy"] == listed["report"]["privacy"]
+    for wrong in (("--refit",), ("--select", "8"), ("--items-in-prompt", "1"), ("--delta", "2"), ("--epsilon", "nan")):
+        refused = with_models("adapt", "train", "quiet", *SHORT, "--epsilon", "6", *wrong)
+        assert refused.code == 2, wrong
+    with_models("adapt", "drop", "quiet")
+    many = with_models("adapt", "train", "quiet", *SHORT, "--epsilon", "6", "--delta", "0.2")
+    assert many.code != 0
+    assert "lower delta" in many.err

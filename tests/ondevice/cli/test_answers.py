@@ -92,3 +92,27 @@ def test_a_chat_for_people_streams_answers_to_stdout(with_models: Run) -> None:
     assert ran.code == 0
     assert ran.out.strip()
     assert "tokens read" in ran.err
+
+
+LONG = " ".join(f"The train and the hotel, {n} of nine." for n in range(120)) + " The dentist and the \x1b[2Jknee."
+
+
+def test_of_a_long_item_the_passage_that_fits_is_shown(with_models: Run) -> None:
+    with_models("add", "--field", "title=rose", stdin=LONG)
+    hit = with_models("search", "--json", "-k", "1", "knee dentist").document["hits"][0]
+    assert "dentist" in hit["passage"]["text"]
+    assert LONG[hit["passage"]["start"] : hit["passage"]["end"]] == hit["passage"]["text"]
+    people = with_models("search", "-k", "1", "knee dentist").out
+    assert "dentist" in people
+    assert "\x1b[2J" not in people
+    assert len(people) < len(LONG) / 2
+    stats = with_models("stats", "--json").document["stats"]
+    assert (stats["n_items"], stats["n_unsplit_by_encoder"]) == (2, {})
+    assert sum(stats["n_vectors_by_encoder"].values()) > 5
+
+
+def test_the_answer_says_of_what_only_a_part_stood_in_the_prompt(with_models: Run) -> None:
+    item_id = with_models("add", stdin=LONG * 8).out.strip()
+    ask = ("ask", "--max-tokens", "2", "-k", "1", "knee dentist")
+    assert with_models(*ask, "--json").document["shortened"] == [item_id]
+    assert "only passages of 1 of 1 items stood in the prompt" in with_models(*ask).err

@@ -17,7 +17,7 @@ def test_a_bill_of_materials_names_packages_and_models_and_writes_over_nothing(
     bill = json.loads(file.read_text())
     assert bill["bomFormat"] == "CycloneDX"
     names = {component["name"] for component in bill["components"]}
-    assert {"numpy", "onnxruntime", "smollm2-135m-instruct", "minilm-l6-int8"} <= names
+    assert {"numpy", "onnxruntime", "smollm2-135m-instruct", "bge-small-en-int8"} <= names
     assert str(tmp_path) not in file.read_text()
     again = run("audit", "sbom", str(file), "--models", str(default_models))
     assert again.code == 2

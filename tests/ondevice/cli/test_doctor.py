@@ -30,8 +30,8 @@ def test_missing_models_are_named_with_the_remedy(run: Run, tmp_path: Path) -> N
     ran = run("doctor", "--json", "--models", str(tmp_path), "--profile", str(tmp_path / "none"))
     found = findings(ran.document)
     assert (ran.code, ran.document["usable"]) == (1, False)
-    assert found["encoder minilm-l6-int8"]["state"] == "missing"
-    assert "ondevice-models fetch" in found["encoder minilm-l6-int8"]["hint"]
+    assert found["encoder bge-small-en-int8"]["state"] == "missing"
+    assert "ondevice-models fetch" in found["encoder bge-small-en-int8"]["hint"]
     assert found["profile"] == {
         "name": "profile", "state": "note", "detail": f"none at {tmp_path / 'none'}", "hint": "run: ondevice init",
     }  # fmt: skip

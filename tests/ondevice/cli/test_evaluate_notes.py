@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from benchmarks.kept_run import keep
 from tests.command_line import Ran, Run
 from tests.ondevice.evaluation.note_reading.talk_files import TALK
+from tests.tiny_generator import make_tiny_generator
 
 
 @pytest.fixture
@@ -73,6 +75,29 @@ def test_wrong_words_and_missing_files_are_refused(evaluate: Run, tmp_path: Path
     ran = evaluate("--talks", "27")
     assert ran.code == 2
     assert "talks must be 0 to 26, not 27" in " ".join(ran.err.split())
+
+
+def test_unsupported_answers_are_withheld_only_where_sources_are_named(evaluate: Run, app_models: Path, tmp_path: Path):
+    few = ("--people", "1", "--questions", "2", "--notes", "none")
+    ran = evaluate(*few, "--on-unsupported", "say")
+    assert ran.code == 13
+    assert "needs a language model that reads numbered notes" in " ".join(ran.err.split())
+    models = tmp_path / "models"
+    shutil.copytree(app_models / "tiny-encoder", models / "tiny-encoder")
+    make_tiny_generator(models / "reads", name="reads", reads_notes=True)
+    of_reads = (*few, "--models", str(models), "--generator", "reads", "--out", str(tmp_path / "out"), "--json")
+    told = {wanted: evaluate(*of_reads, "--on-unsupported", wanted).document for wanted in ("answer", "say")}
+    refused = {
+        wanted: [
+            row["figures"][name]["value"] for name in ("refused wrongly", "refused rightly") if name in row["figures"]
+        ]
+        for wanted, document in told.items()
+        for row in document["rows"]
+    }
+    assert set(refused["answer"]) == {0.0}, "what rests on no note is given"
+    assert set(refused["say"]) == {1.0}, "or withheld"
+    assert "--on-unsupported say" in (tmp_path / "out" / "notes.md").read_text()
+    assert told["say"]["about"]["on unsupported"] == "say"
 
 
 def test_people_may_tell_in_talks(evaluate: Run, tmp_path: Path):

@@ -152,7 +152,15 @@ def test_the_support_is_as_the_models_bundle_says_and_an_answer_with_less_than_t
     withheld = ask(me, on_unsupported="say")
     assert (withheld.text, withheld.support, withheld.citations) == (REFUSAL, 0.0, ())
     assert ask(me, on_unsupported="empty").text == ""
-    assert withheld.n_tokens == told.n_tokens, "nothing is asked again: it would be as doubtful"
+    assert withheld.n_tokens == 2 * told.n_tokens, "it was asked once more"
+
+
+@WAYS
+def test_nothing_is_asked_twice_where_there_are_no_notes(open_one: Callable[[str], Personalizer], ask: Ask) -> None:
+    me = open_one("doubts")
+    once = ask(me, retriever="none", on_unsupported="answer")
+    withheld = ask(me, retriever="none", on_unsupported="say")
+    assert (withheld.text, withheld.n_tokens) == (REFUSAL, once.n_tokens)
 
 
 def test_by_default_a_whole_answer_is_checked_and_a_stream_is_not_held_back(

@@ -289,6 +289,13 @@ def test_a_mail_of_two_mailboxes_is_one_item(me: Personalizer, mixed: Path, tmp_
     assert (report.format, report.n_added, len(texts(me))) == ("mail", 0, 1)
 
 
+def test_a_mailbox_taken_alone_is_known_when_its_folder_comes(me: Personalizer, mixed: Path) -> None:
+    assert me.items.import_from(mixed / "Takeout/Mail/All mail.mbox").n_added == 1
+    report = me.items.import_from(mixed, format="mail")
+    assert (report.n_known, report.n_updated) == (1, 0)
+    assert me.items.list()[0].metadata["labels"] == ["All mail"]
+
+
 def test_a_file_that_was_touched_is_the_same_note(me: Personalizer, mixed: Path) -> None:
     me.items.import_from(mixed, format="notes")
     os.utime(mixed / "notes" / "boiler.md", (1_700_000_000, 1_700_000_000))

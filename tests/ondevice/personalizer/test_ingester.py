@@ -25,7 +25,7 @@ def me(tmp_path: Path, app_models: Path) -> Iterator[Personalizer]:
 def end_while_encoding(me: Personalizer, texts: list[str]) -> None:
     """Let the items of these texts expire, one whenever a batch is encoded."""
     encoder = me.encoders.encoder()
-    encode = encoder.encode_passages
+    encode = encoder.encode_items
     ids = {item.text: item.id for item in me.items.list()}
 
     def encode_late(*given: Any, **named: Any) -> Any:
@@ -33,7 +33,7 @@ def end_while_encoding(me: Personalizer, texts: list[str]) -> None:
             me.vault.items.update(ids[texts.pop(0)], expires_at=datetime.now(UTC) - timedelta(seconds=1))
         return encode(*given, **named)
 
-    encoder.encode_passages = encode_late  # type: ignore[method-assign]
+    encoder.encode_items = encode_late  # type: ignore[method-assign]
 
 
 def test_what_expires_while_its_batch_is_encoded_is_stored_anew_with_its_vector(me: Personalizer) -> None:

@@ -244,3 +244,9 @@ def test_a_report_has_one_form_whatever_a_check_counts_with(profile: Path, monke
     report = audit(profile, app_key=KEY)
     assert [fact.value for fact in report.sections[0].facts] == [3, 0.5]
     assert report_from_json(report_to_json(report)) == report
+
+
+def test_where_no_fault_was_ever_planted_each_check_says_so(profile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ondevice.privacy.auditor.TRIED_ON", ("some-system",))
+    for found in audit(profile, app_key=KEY, models=ModelSet(encoder=None, generator=None)).sections:
+        assert any("on Linux" in line for line in found.not_tested)

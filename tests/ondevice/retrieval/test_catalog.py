@@ -10,7 +10,7 @@ from ondevice.config import RetrievalConfig
 from ondevice.records import Filter
 from ondevice.retrieval.catalog import build_retrievers
 from ondevice.retrieval.encoding.encoder import Encoder
-from ondevice.retrieval.fusion import fuse
+from ondevice.retrieval.fusion import blend
 from ondevice.retrieval.index.vector_index import VectorIndex
 from ondevice.retrieval.protocol import Retriever
 from ondevice.vault.vault import Vault
@@ -22,7 +22,7 @@ ALL = ("none", "recency", "bm25", "dense", "hybrid")
 @pytest.fixture
 def retrievers(vault: Vault, encoder: Encoder) -> Iterator[dict[str, Retriever]]:
     index = VectorIndex(vault.vectors, vault.sealed, encoder.id, encoder.dim)
-    yield build_retrievers(vault, lambda: encoder, index, RetrievalConfig(fusion_depth=3, fusion_constant=10))
+    yield build_retrievers(vault, lambda: encoder, index, RetrievalConfig(fusion_depth=3))
     index.close()
 
 
@@ -45,8 +45,8 @@ def test_hybrid_is_the_fusion_of_the_two(
 ) -> None:
     add(["coffee cake", "train to paris", "coffee in paris", "dog garden", "paris paris"], encoder)
     query = "coffee in paris"
-    parts = [retrievers[name].retrieve(query, k=3) for name in ("bm25", "dense")]
-    assert retrievers["hybrid"].retrieve(query, k=2) == fuse(parts, constant=10)[:2]
+    words, vectors = (retrievers[name].retrieve(query, k=3) for name in ("bm25", "dense"))
+    assert retrievers["hybrid"].retrieve(query, k=2) == blend(words, vectors, depth=3)[:2]
 
 
 @pytest.mark.parametrize("name", ALL[1:])

@@ -134,7 +134,7 @@ def test_iterate_reads_in_batches(vault: Vault, notes: Notes) -> None:
 
 def test_texts_are_what_the_encoder_sees(vault: Vault) -> None:
     vault.items.put_many([Draft(text="body", fields={"title": "Head", "n": 1}), Draft(text="plain")])
-    assert vault.items.texts_for([2, 1]) == ["plain", "Head\nbody"]
+    assert vault.items.texts_for([2, 1]) == [("plain", 0), ("Head\nbody", 4)]
     with pytest.raises(NotFoundError, match="1 of 2"):
         vault.items.texts_for([1, 77])
 

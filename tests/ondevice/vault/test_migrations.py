@@ -10,6 +10,7 @@ from ondevice.records import Draft, Filter
 from ondevice.vault import AppKey, Vault
 from ondevice.vault.database import Database
 from ondevice.vault.migrations import STEPS, migrate, schema_version
+from tests.ondevice.vault.earlier_schema import without_passages
 
 
 @pytest.fixture
@@ -137,15 +138,16 @@ def test_an_earlier_release_does_not_open_what_may_hold_lists(profile_path: Path
     """It would find no item by a value in a list, and read a note's composed filter as one that lets more pass."""
     with Vault.create(profile_path, app_key) as vault:
         vault.items.put_many([Draft(text="one", metadata={"tags": ["work"]})])
-        with pytest.raises(VersionError, match="schema 9, and this release knows up to 8"):
+        with pytest.raises(VersionError, match=f"schema {len(STEPS)}, and this release knows up to 8"):
             migrate(vault.database, steps=STEPS[:8])
 
 
 def test_items_of_the_schema_before_lists_are_filtered_as_ever(profile_path: Path, app_key: AppKey) -> None:
     with Vault.create(profile_path, app_key) as vault:
         vault.items.put_many([Draft(text="one", metadata={"tags": "work"}), Draft(text="two")])
+        without_passages(vault)
         with vault.database.writing() as connection:
-            connection.execute("DELETE FROM _sqlite_migrations WHERE name LIKE '9 %'")
+            connection.execute("DELETE FROM _sqlite_migrations WHERE name LIKE '9 %' OR name LIKE '10 %'")
             connection.execute("PRAGMA user_version = 8")
     with Vault.open(profile_path, app_key) as vault:
         assert schema_version(vault.database) == len(STEPS)

@@ -88,7 +88,7 @@ def test_file_is_private_and_plain(exported: Path) -> None:
     header, *lines = [json.loads(line) for line in exported.read_text("utf-8").splitlines()]
     assert {**header, "at": None} == {
         "format": "ondevice-items",
-        "version": 2,
+        "version": 3,
         "items": 4,
         "encoders": {"e": 8},
         "at": None,
@@ -184,7 +184,7 @@ def test_what_is_no_export(vault: Vault, tmp_path: Path, content: bytes) -> None
 
 def test_newer_export_and_missing_file(vault: Vault, exported: Path, tmp_path: Path) -> None:
     with pytest.raises(VersionError):
-        import_items(vault, changed_line(exported, 1, lambda d: d.update(version=3)))
+        import_items(vault, changed_line(exported, 1, lambda d: d.update(version=4)))
     with pytest.raises(NotFoundError):
         import_items(vault, tmp_path / "nothing")
 

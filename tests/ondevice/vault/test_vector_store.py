@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ondevice.errors import ModelMismatchError, StorageError
+from ondevice.passages import label_of
 from ondevice.records import Draft, Filter
 from ondevice.vault import AppKey, Vault
 
@@ -40,11 +41,11 @@ def test_changes_since_a_revision(vault: Vault, notes: Notes, unit: Unit) -> Non
     vault.items.put_many(notes(3), vectors={"e": unit(3)})
     seen = vault.vectors.revision("e")
     vault.vectors.put("e", [2], unit(4)[3:])
-    rows, matrix, revision = vault.vectors.changed_since("e", seen)
-    assert rows.tolist() == [2]
+    labels, matrix, revision = vault.vectors.passages("e", since=seen)
+    assert labels.tolist() == [label_of(2, 0)]
     np.testing.assert_array_equal(matrix, unit(4)[3:])
     assert revision == seen + 1
-    assert len(vault.vectors.changed_since("e", revision)[0]) == 0
+    assert len(vault.vectors.passages("e", since=revision)[0]) == 0
 
 
 def test_every_change_moves_the_revision(vault: Vault, notes: Notes, unit: Unit) -> None:

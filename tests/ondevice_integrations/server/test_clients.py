@@ -17,6 +17,7 @@ import openai
 import pytest
 
 from ondevice import Personalizer
+from ondevice_integrations.ledger import read_ledger
 from tests.mcp_hosts import PASSPHRASE
 from tests.served_profiles import (
     ENCODER,
@@ -92,7 +93,7 @@ def test_a_client_says_which_items_may_take_part(
 ) -> None:
     reply = client.chat.completions.create(
         model=GENERATOR,
-        messages=[{"role": "user", "content": "When does the train leave?"}],
+        messages=[{"role": "user", "content": "train to Paris"}],
         extra_body={"ondevice": personal},
     )
     assert reply.model_extra is not None
@@ -246,6 +247,5 @@ def test_a_server_that_is_told_to_end_unlocks_the_profile_and_has_written_nothin
         out, err = running.process.communicate(timeout=60)
         assert (running.process.returncode, out, err) == (130, "", "")
     with Personalizer.open(folder / "me.profile", passphrase=PASSPHRASE, models=models_in(folder)) as me:
-        noted = [event.details for event in me.vault.events.list() if event.kind == "handed-out"]
-        me.vault.events.verify()
-    assert [(each["client"], each["tool"], each["items"]) for each in noted] == [("loopback", "chat", 2)] * 2
+        noted = [(each.client, each.tool, each.n_items) for each in read_ledger(me)]
+    assert noted == [("loopback", "chat", 2)] * 2

@@ -65,6 +65,8 @@ def test_the_bundle_makes_the_rows_that_were_trained(bundles: Bundles, source: P
     assert (gate["cosine_worst"].bound, gate["divergence"].bound) == (0.999, 1e-3)
     assert gate["divergence"].value < 1e-4
     assert gate["divergence"].n == 32
+    assert gate["served_divergence"].bound is None
+    assert gate["served_cosine_mean"].value > 0.999
     trained, random = read_trained(source), np.random.default_rng(0)
     query, items = random.standard_normal(16).astype(np.float32), random.standard_normal((9, 16)).astype(np.float32)
     query, items = query / np.linalg.norm(query), items / np.linalg.norm(items, axis=1, keepdims=True)

@@ -11,8 +11,11 @@ import torch
 from export.conversion.onnx.persona_net import PersonaNet, PersonaSizes
 from export.gate.logits import compare_logits
 from export.gate.suffix_logits import SuffixReader
+from export.training.persona.config import PersonaConfig
 from export.training.persona.reading import FrozenReader
+from export.training.persona.training import _fast
 from ondevice.adaptation.lessons.examples import Example
+from ondevice.adaptation.lora.precision import Precision
 from ondevice.adaptation.lora.weights import load_base
 from ondevice.config import PersonaWeights
 from ondevice.retrieval.encoding.persona_attention import attend, map_query, mixed, spread_evenly
@@ -100,6 +103,46 @@ def test_rows_that_are_embeddings_cost_what_their_tokens_cost(tmp_path: Path) ->
         logits = model(input_ids=tokens).logits[0, len(prompt) - 1 : -1]
         wanted = torch.nn.functional.cross_entropy(logits, tokens[0, len(prompt) :], reduction="sum")
     assert float(found[0]) == pytest.approx(float(wanted), rel=1e-5)
+
+
+@pytest.mark.parametrize(("precision", "keep_bytes"), [("float32", 20_000), ("bfloat16", 10_000)])
+def test_what_is_kept_of_prompts_changes_no_bit_and_is_not_read_again(
+    tmp_path: Path, precision: Precision, keep_bytes: int
+) -> None:
+    base = load_base(write_base(make_model("llama"), tmp_path / "base").file("model"))
+    examples, rows = questions_and_rows(30, 9, 41)
+    plain, keeps = (FrozenReader(base, precision, keep_bytes=n) for n in (0, keep_bytes))
+    wanted = losses_of(plain, examples, rows)
+    read: list[int] = []
+    base.model.model.register_forward_pre_hook(
+        lambda _, __, named: read.extend([named["input_ids"].shape[1]] if "input_ids" in named else []),
+        with_kwargs=True,
+    )
+    assert losses_of(keeps, examples, rows) == wanted
+    assert losses_of(keeps, examples, rows) == wanted
+    assert read == [30, 9, 41, 41]  # the last does not fit beside the others
+
+
+def test_matrices_that_are_rounded_once_give_the_bits_of_rounding_them_each_time(tmp_path: Path) -> None:
+    base = load_base(write_base(make_model("llama"), tmp_path / "base").file("model"))
+    examples, rows = questions_and_rows(12, 5)
+    wanted = losses_of(FrozenReader(base, "bfloat16"), examples, rows)
+    with _fast(base, PersonaConfig(precision="bfloat16")):
+        assert losses_of(FrozenReader(base, "bfloat16"), examples, rows) == wanted
+        assert base.model.model.layers[0].mlp.up_proj.weight.dtype == torch.bfloat16
+
+
+def questions_and_rows(*lengths: int) -> tuple[list[Example], list[torch.Tensor]]:
+    random = np.random.default_rng(3)
+    prompts = [random.integers(5, 260, n).astype(np.int32) for n in lengths]
+    rows = [torch.from_numpy(3 * random.standard_normal((2, 64)).astype(np.float32)) for _ in prompts]
+    return [Example(prompt=prompt, answer=np.array([7, 8], np.int32)) for prompt in prompts], rows
+
+
+def losses_of(reader: FrozenReader, examples: list[Example], rows: list[torch.Tensor]) -> list[float]:
+    with torch.no_grad():
+        found: list[float] = reader.losses(reader.read(examples), examples, range(len(rows)), rows).tolist()
+    return found
 
 
 def test_a_centred_projector_says_nothing_of_what_all_have_in_common_and_settles_for_good() -> None:

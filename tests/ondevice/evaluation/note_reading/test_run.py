@@ -15,6 +15,7 @@ from ondevice.evaluation.note_reading.run import NotesPlan
         ({"k": 0}, "k must be 1 or more, not 0"),
         ({"talks": 27}, "talks must be 0 to 26, not 27"),
         ({"conditions": ()}, "name at least one condition"),
+        ({"on_unsupported": "withhold"}, "on_unsupported is one of answer, say, empty, not 'withhold'"),
     ],
 )
 def test_a_plan_that_asks_nothing_is_refused_when_it_is_made(setting: dict[str, Any], words: str) -> None:

@@ -21,7 +21,7 @@ def test_the_id_is_the_hash_of_the_bytes(engine):
 
 def test_bytes_from_memory_equal_a_file(engine, logits, tmp_path):
     """The same adapter through llama.cpp's own path-based loader gives the same logits."""
-    from llama_cpp import llama_cpp as lib
+    from ondevice.generation.llama.native import lib
 
     data = make_tiny_adapter(seed=3)
     engine.use_adapter(engine.load_adapter(data))

@@ -193,7 +193,7 @@ _CHILD = """
 import ctypes, sys
 from pathlib import Path
 import numpy as np
-from llama_cpp import llama_cpp as lib
+from ondevice.generation.llama.native import lib
 from ondevice.bundle import Bundle
 from ondevice.config import Contrast
 from ondevice.generation.llama.engine import Engine

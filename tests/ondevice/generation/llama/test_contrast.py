@@ -264,7 +264,7 @@ def test_cancelling_between_batches_leaves_both_contexts_in_step(contrasted, ope
 
 
 def test_forgetting_empties_both_memories(contrasted):
-    from llama_cpp import llama_cpp as lib
+    from ondevice.generation.llama.native import lib
 
     contrasted.generate(PROMPT, max_tokens=1)
     context = contrasted._desk.context

@@ -44,10 +44,10 @@ def openmp_settings(load: str, model: Path, **environment: str) -> str:
 @pytest.mark.parametrize(
     ("load", "environment", "spins"),
     [
-        (LOAD_LLAMA, {}, "3000"),
+        (LOAD_LLAMA, {}, "300"),
         (LOAD_LLAMA, {"GOMP_SPINCOUNT": "7"}, "7"),
         (LOAD_LLAMA, {"OMP_WAIT_POLICY": "passive"}, "None"),
-        (LOAD_TORCH, {}, "3000"),  # loading PyTorch takes seconds, and what is the user's is left by the same function
+        (LOAD_TORCH, {}, "300"),  # loading PyTorch takes seconds, and what is the user's is left by the same function
     ],
     ids=["llama.cpp", "the user's", "the user's policy", "PyTorch"],
 )

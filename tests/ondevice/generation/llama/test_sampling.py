@@ -31,7 +31,7 @@ def peaks(engine: Engine, **values: float) -> NDArray[np.float32]:
 
 
 def test_greedy_takes_the_top_and_is_llama_cpps_own_choice(engine):
-    from llama_cpp import llama_cpp as lib
+    from ondevice.generation.llama.native import lib
 
     engine.generate(PROMPT, max_tokens=1)
     context = engine._desk.context
@@ -43,7 +43,7 @@ def test_greedy_takes_the_top_and_is_llama_cpps_own_choice(engine):
 
 
 def test_drawing_is_llama_cpps_own_choice(engine):
-    from llama_cpp import llama_cpp as lib
+    from ondevice.generation.llama.native import lib
 
     engine.generate(PROMPT, max_tokens=1)
     context = engine._desk.context

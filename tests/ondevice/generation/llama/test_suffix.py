@@ -292,7 +292,7 @@ def test_a_request_that_is_cancelled_before_its_rows_leaves_the_prompt(engine):
 
 
 def test_forgetting_takes_the_rows_along(engine):
-    from llama_cpp import llama_cpp as lib
+    from ondevice.generation.llama.native import lib
 
     engine.generate(PROMPT, max_tokens=1, suffix=MINE)
     memory = lib.llama_get_memory(engine._desk.context.pointer)

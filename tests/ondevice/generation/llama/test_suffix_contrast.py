@@ -105,7 +105,7 @@ def test_the_last_token_is_read_again_for_the_plain_model(open_engine):
 
 
 def test_forgetting_empties_both_memories(open_whole):
-    from llama_cpp import llama_cpp as lib
+    from ondevice.generation.llama.native import lib
 
     engine = open_whole(adapted=True, contrasted=True)
     engine.generate(PROMPT, max_tokens=1, suffix=MINE)

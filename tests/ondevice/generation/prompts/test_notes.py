@@ -48,7 +48,7 @@ def test_the_prompt_is_the_one_that_the_model_learned() -> None:
         "[1] email from Ana Costa to me, Trip: The train leaves at 8:10. (Wed 4 March, 2 weeks ago)",
         "[2] note: Bring the tickets (Tue 17 March, yesterday)",
     ]
-    assert (prompt.used, prompt.order, prompt.n_shortened) == ((0, 1), (1, 0), 0)
+    assert (prompt.used, prompt.order, len(prompt.shortened)) == ((0, 1), (1, 0), 0)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_what_does_not_fit_is_the_last_found_and_not_the_oldest() -> None:
     room = sum(count(message.content) for message in whole.messages)
     prompt = numbered("?", found, budget_tokens=room - 50)
     assert prompt.order == (0, 2, 1)
-    assert prompt.n_shortened > 0
+    assert len(prompt.shortened) > 0
     tight = numbered("?", found, budget_tokens=room - 75)
     assert tight.order == (0, 1)
     assert tight.messages[0].content.splitlines()[3].startswith("[1] note: best")

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ondevice.generation.prompts.entries import one_line, word_ends
-from ondevice.generation.prompts.passages import GAP, NOTES_WORDS, passages_for
+from ondevice.generation.prompts.passages import GAP, NOTES_WORDS, Extract, passages_for
+from ondevice.passages import Passage
 
 FILLING = [f"Sentence {number} speaks of quite other things than that." for number in range(60)]
 
@@ -82,3 +83,38 @@ def test_a_passage_is_made_of_the_text_and_never_too_long(text: str, request: st
     for part in passage.split(GAP):
         assert part.replace(" ", "") in whole.replace(" ", "")
     assert passage == passages_for(request, text)
+
+
+def passage_at(text: str, sentence: str) -> Passage:
+    start = text.index(sentence)
+    return Passage(text=sentence, start=start, end=start + len(sentence))
+
+
+def test_the_passage_that_was_found_is_kept_although_it_shares_no_word() -> None:
+    hidden = "It lies under the blue pot beside the door."
+    text = long_text(at_30=hidden, at_5="The house has a key of brass.")
+    request = "Where is the key of the house?"
+    assert hidden not in passages_for(request, text, max_words=60)
+    kept = passages_for(request, text, max_words=60, matched=passage_at(text, hidden))
+    assert hidden in kept
+    assert "The house has a key of brass." in kept, "what shares words comes first"
+
+
+@pytest.mark.parametrize("max_words", [1, 3, 8, 20, 100])
+def test_however_little_room_there_is_the_best_is_kept(max_words: int) -> None:
+    text = long_text(at_40="The dentist expects you on 9 March at 14:30.")
+    kept = Extract("When does the dentist expect me?", text).kept(max_words)
+    assert 0 < len(word_ends(kept.replace(GAP, " "))) <= max_words
+    if max_words >= 9:
+        assert "The dentist expects you on 9 March at 14:30." in kept
+    elif max_words == 8:
+        assert kept == "The dentist expects you on 9 March at"
+
+
+def test_the_best_window_is_the_sentence_with_its_neighbours() -> None:
+    text = long_text(at_40="The dentist expects you on 9 March at 14:30.")
+    window = Extract("the dentist", text).best_window()
+    assert window is not None
+    assert window.text == text[window.start : window.end]
+    assert window.text == f"{FILLING[39]} The dentist expects you on 9 March at 14:30. {FILLING[41]}"
+    assert Extract("the captain", text).best_window() is None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 
 from ondevice.errors import ContextOverflowError
 from ondevice.generation.prompts.fitting import fair_shares
-from ondevice.generation.prompts.prompt import TASKS, build_prompt
+from ondevice.generation.prompts.passages import PLAIN_WORDS
+from ondevice.generation.prompts.prompt import TASKS, PromptForm, build_prompt
+from ondevice.passages import Passage
 from ondevice.records import Item
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -48,7 +51,7 @@ def test_the_budget_holds_and_labels_stand_whole(items, task, budget):
     assert total(prompt) <= budget
     assert list(prompt.used) == sorted(set(prompt.used))
     assert all(0 <= index < len(items) for index in prompt.used)
-    assert 0 <= prompt.n_shortened <= len(prompt.used)
+    assert 0 <= len(prompt.shortened) <= len(prompt.used)
     written = " ".join(message.content for message in prompt.messages)
     if task != "LaMP_7":
         for label in ("L1", "L2 two", "L3-three"):
@@ -60,7 +63,7 @@ def test_the_budget_holds_and_labels_stand_whole(items, task, budget):
 @given(items=items, task=st.sampled_from(TASKS))
 def test_with_room_for_all_nothing_is_cut(items, task):
     prompt = build_prompt(TITLED, items, task=task, budget_tokens=100_000, count_tokens=count)
-    assert prompt.n_shortened == 0
+    assert len(prompt.shortened) == 0
     needs_text = task != "LaMP_1"
     assert prompt.used == tuple(index for index, each in enumerate(items) if each.text or not needs_text)
 
@@ -72,7 +75,7 @@ def test_more_room_never_admits_fewer_items(items, budget, more):
         build_prompt(TITLED, items, task="LaMP_4", budget_tokens=tokens, count_tokens=count)
         for tokens in (budget, budget + more)
     )
-    assert len(large.used) >= len(small.used) or large.n_shortened == 0
+    assert len(large.used) >= len(small.used) or len(large.shortened) == 0
 
 
 def test_chat_shows_dated_one_line_notes_and_then_the_request():
@@ -106,7 +109,7 @@ def test_what_short_entries_leave_goes_to_the_long():
     short, long = item("one two"), item("word " * 500)
     prompt = build_prompt("R", [long, short, short, short], task="LaMP_7", budget_tokens=300, count_tokens=count)
     assert prompt.used == (0, 1, 2, 3)
-    assert prompt.n_shortened == 1
+    assert len(prompt.shortened) == 1
     assert total(prompt) >= 297
 
 
@@ -173,3 +176,27 @@ def test_shares_are_fair(wants, available):
 def test_no_repr_shows_text():
     prompt = build_prompt("zanzibar", [item("zanzibar")], task="chat", budget_tokens=999, count_tokens=count)
     assert "zanzibar" not in repr(prompt)
+
+
+HIDDEN = "It lies under the blue pot."
+BOOK = " ".join([*(f"Sentence {n} speaks of other things." for n in range(300)), HIDDEN, "The end of it all."])
+
+
+@pytest.mark.parametrize("form", ["plain", "numbered"])
+@pytest.mark.parametrize("budget", [160, 300, 700, 5_000])
+def test_of_a_long_item_what_was_found_stays_however_small_the_budget(form: PromptForm, budget: int) -> None:
+    book = item(BOOK, title="Book")
+    passage = Passage(text=HIDDEN, start=BOOK.index(HIDDEN), end=BOOK.index(HIDDEN) + len(HIDDEN))
+    ask = partial(build_prompt, "Where is the key?", task="chat", count_tokens=count, form=form, now=NOW)
+    prompt = ask([item("short"), book], budget_tokens=budget, passages={"id": passage})
+    assert HIDDEN in prompt.messages[0].content
+    assert total(prompt) <= budget
+    is_whole = form == "plain" and budget == 5_000
+    assert prompt.shortened == (() if is_whole else (1,))
+    assert (BOOK in prompt.messages[0].content) == is_whole
+
+
+def test_a_book_stands_in_no_prompt_as_a_whole_however_large_the_budget() -> None:
+    prompt = build_prompt("R", [item(BOOK * 3)], task="chat", budget_tokens=10**6, count_tokens=len)
+    assert prompt.shortened == (0,)
+    assert len(prompt.messages[0].content.split()) < PLAIN_WORDS + 50

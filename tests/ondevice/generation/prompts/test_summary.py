@@ -76,7 +76,7 @@ def test_the_model_is_shown_the_items_and_asked_about_the_task(task):
     assert "- Rails: we took the night train\n" in user.content
     assert user.content.splitlines()[-1].startswith("Write a profile of this person in two sentences: ")
     assert prompt.used == (0, 1)
-    assert prompt.n_shortened == 1
+    assert len(prompt.shortened) == 1
     assert len(system.content) + len(user.content) <= 900
 
 

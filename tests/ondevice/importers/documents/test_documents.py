@@ -1,4 +1,4 @@
-"""PDF and Word files: their words, title, author and date; what is damaged, locked or a picture is told."""
+"""PDF, Word, EPUB and HTML files: their words, title, author and date; what is damaged, locked or a picture is told."""
 
 from __future__ import annotations
 
@@ -121,6 +121,75 @@ def test_entities_of_a_word_file_are_not_unfolded(tmp_path: Path) -> None:
     (tmp_path / "a.docx").write_bytes(changed(declared, b"Fine.", b"Fine.&i;"))
     (found,) = read(tmp_path)
     assert isinstance(found, Skipped) or "boom" not in found.draft.text
+
+
+PAGE = """<!DOCTYPE html><html><head><title>Trip &amp; plan</title><meta content="Ana" name="author">
+<meta property="article:published_time" content="2024-05-31T10:00:00+02:00"><style>p {}</style></head>
+<body><p>Rome in May.</p><p hidden>secret</p><p>By train.</p></body></html>"""
+CONTAINER = '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>'
+BOOK = """<package><metadata><dc:title>A book</dc:title><dc:creator>Priya</dc:creator><dc:date>2021-03-04</dc:date>
+</metadata><manifest><item id="b" href="two%20b.xhtml" media-type="application/xhtml+xml"/>
+<item id="a" href="one.xhtml" media-type="application/xhtml+xml"/>
+<item id="c" href="x.png" media-type="image/png"/>
+</manifest><spine><itemref idref="a"/><itemref idref="b"/><itemref idref="c"/>
+<itemref idref="gone"/></spine></package>"""
+
+
+def epub(path: Path, **more: str) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/epub+zip")
+        archive.writestr("META-INF/container.xml", CONTAINER)
+        archive.writestr("OPS/book.opf", BOOK)
+        archive.writestr("OPS/one.xhtml", "<html><head><title>1</title></head><body><h1>One</h1><p>Call me.</p></body>")
+        archive.writestr("OPS/two b.xhtml", "<html><body><p>The end.</p></body></html>")
+        for name, text in more.items():
+            archive.writestr(name, text)
+    return path
+
+
+def test_a_page_of_the_web(tmp_path: Path) -> None:
+    (tmp_path / "saved_files").mkdir()
+    for name in ("saved.html", "saved_files/frame.html"):
+        (tmp_path / name).write_bytes(PAGE.encode("utf-16"))
+    (found,) = read(tmp_path)
+    assert isinstance(found, Found)
+    assert (found.key, found.draft.text) == ("saved.html", "Rome in May.\n\nBy train.")
+    assert found.draft.fields == {"title": "Trip & plan", "author": "Ana"}
+    assert found.draft.time == datetime(2024, 5, 31, 8, tzinfo=UTC)
+    (tmp_path / "page").write_text(PAGE, "utf-8")
+    assert DocumentsFormat().fits(Source(tmp_path / "page"))
+    (alone,) = read(tmp_path / "page")
+    assert isinstance(alone, Found)
+    assert alone.draft.text == found.draft.text
+
+
+def test_pages_beside_json_say_what_that_says(tmp_path: Path) -> None:
+    (tmp_path / "note.html").write_text(PAGE, "utf-8")
+    (tmp_path / "note.json").write_text("{}", "utf-8")
+    assert not DocumentsFormat().fits(Source(tmp_path))
+    assert read(tmp_path) == []
+
+
+def test_a_book(tmp_path: Path) -> None:
+    (found,) = read(epub(tmp_path / "a.epub"))
+    assert isinstance(found, Found)
+    assert found.draft.text == "One\n\nCall me.\n\nThe end."
+    assert found.draft.fields == {"title": "A book", "author": "Priya"}
+    assert found.draft.time == datetime(2021, 3, 3, 23, tzinfo=UTC)
+    assert DocumentsFormat().fits(Source(tmp_path / "a.epub"))
+    assert [getattr(one, "key", None) for one in read(tmp_path)] == ["a.epub"]
+
+
+def test_books_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    locked = '<encryption><enc:CipherReference URI="OPS/one.xhtml"/></encryption>'
+    epub(tmp_path / "locked.epub", **{"META-INF/encryption.xml": locked})
+    data = epub(tmp_path / "torn.epub").read_bytes()
+    (tmp_path / "torn.epub").write_bytes(data[:-40])
+    with zipfile.ZipFile(tmp_path / "bomb.epub", "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(10_001):
+            archive.writestr(f"{number}", "")
+    told = [(one.place, getattr(one, "reason", "")) for one in read(tmp_path)]
+    assert told == [("bomb.epub", "too long"), ("locked.epub", "unsupported"), ("torn.epub", "broken")]
 
 
 def test_what_does_not_fit(tmp_path: Path) -> None:

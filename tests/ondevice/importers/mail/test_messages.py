@@ -15,6 +15,7 @@ from ondevice.errors import InputError, NotFoundError
 from ondevice.importers import read_mbox
 from ondevice.records import Draft
 
+BOX = "sent"
 ENVELOPE = "From ana@example.org Fri May 31 16:30:00 2024\n"
 
 
@@ -30,7 +31,7 @@ def mail(text: str = "Hello", *, html: str | None = None, **headers: str) -> Ema
 
 
 def box_of(tmp_path: Path, *mails: EmailMessage | str) -> Path:
-    path = tmp_path / "sent.mbox"
+    path = tmp_path / f"{BOX}.mbox"
     with path.open("wb") as file:
         for each in mails:
             content = each.encode("utf-8", "surrogateescape") if isinstance(each, str) else each.as_bytes()
@@ -68,6 +69,7 @@ def test_a_mail_becomes_a_draft(tmp_path: Path) -> None:
         metadata={
             "from": "lena@example.org",
             "to": ["bo@example.org", "ana@example.org"],
+            "labels": [BOX],
             "message_id": "<1@example.org>",
             "thread": "<1@example.org>",
         },
@@ -77,7 +79,7 @@ def test_a_mail_becomes_a_draft(tmp_path: Path) -> None:
 def test_labels_of_a_gmail_export_are_a_list(tmp_path: Path) -> None:
     labels = 'Inbox,"Trips, Lyon",=?UTF-8?Q?Pers=C3=B6nlich?=, Inbox,,'
     assert read_one(tmp_path, mail(X_Gmail_Labels=labels)).metadata == {
-        "labels": ["Inbox", "Trips, Lyon", "Persönlich"]
+        "labels": ["Inbox", "Trips, Lyon", "Persönlich", BOX]
     }
 
 
@@ -360,7 +362,7 @@ def test_who_wrote_to_whom_can_be_read(tmp_path: Path) -> None:
 
 def test_a_conversation_has_the_id_of_its_first_mail(tmp_path: Path) -> None:
     found = read_one(tmp_path, "References: <1@a> <2@a>\nIn-Reply-To: <2@a>\nMessage-ID: <3@a>\n\nHello\n")
-    assert found.metadata == {"message_id": "<3@a>", "thread": "<1@a>"}
+    assert found.metadata == {"labels": [BOX], "message_id": "<3@a>", "thread": "<1@a>"}
 
 
 def test_no_controls_and_no_padding_come_in(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ import json
 import os
 import shutil
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from ondevice.bundle.model_set import ModelSet
 from ondevice.privacy.at_rest import check
 from ondevice.privacy.subject import subject_of
 from ondevice.vault.items import ItemStore
+from ondevice.vault.vault import Vault
 from ondevice.vault.vectors import VectorStore
 from tests.ondevice.privacy.at_rest.conftest import KEY, MARKER, TEXTS, WITHOUT_MODELS, Home
 from tests.ondevice.privacy.sections import sections_of
@@ -165,6 +168,10 @@ def test_a_link_an_other_epoch_and_a_second_name_are_found(home: Home) -> None:
         "home/ondevice.log",
         "home/data/debug.txt",
         "home/data/logs/today.txt",
+        "home/data/me.profile.bak/old.txt",
+        "home/.local/state/app/app.log",
+        "home/.local/share/app/logs/today",
+        "home/.cache/app/sub/app.log.1",
     ],
 )
 def test_the_users_text_outside_the_profile_is_found(home: Home, place: str) -> None:
@@ -337,3 +344,45 @@ def test_text_in_the_name_of_a_folder_or_behind_a_link_is_found(home: Home) -> N
     found = home.found()
     assert found["user-text"].level == "high"
     assert MARKER not in str(found)
+
+
+def with_other_texts(home: Home) -> dict[str, str]:
+    """Give the profile a summary, an earlier wording and an expired item; return their texts."""
+    texts = {
+        "earlier": "the umbrella of the violet admiral stood in the attic of the lighthouse",
+        "expired": "the password of the greenhouse hangs behind the third flowerpot on the left",
+    }
+    me = Personalizer.over(Vault.open(home.profile, KEY), models=ModelSet(encoder=None, generator=None))
+    with me:
+        item = me.add(texts["earlier"])
+        me.items.update(item.id, text="nothing to be seen here any more, move along")
+        me.add(texts["expired"], expires_at=datetime(2020, 1, 1, tzinfo=UTC))
+        me.summaries.make()
+        texts["summary"] = me.summaries.get().text
+    return texts
+
+
+@pytest.mark.parametrize("kind", ["earlier", "expired", "summary"])
+def test_what_the_profile_keeps_beside_its_items_is_looked_for_too(home: Home, kind: str) -> None:
+    texts = with_other_texts(home)
+    assert "user-text" not in home.found()
+    (home.temporary / "app.log").write_text(f"debug: {texts[kind]}\n")
+    assert home.found()["user-text"].level == "high"
+
+
+@pytest.mark.parametrize("kind", ["<f4", "<f2"])
+def test_a_vector_of_an_item_that_lies_about_is_found(home: Home, kind: str) -> None:
+    with Vault.open(home.profile, KEY) as vault:
+        rows = [vault.items.row_of(item.id) for item in vault.items.iterate()]
+        vectors = np.random.default_rng(1).standard_normal((len(rows), 32)).astype(np.float32)
+        vault.vectors.put("some-encoder", rows, vectors)
+    (home.temporary / "cache.npy").write_bytes(vectors[1].astype(kind).tobytes())
+    assert home.found()["user-vector"].level == "high"
+
+
+def test_large_files_leave_no_log_unread(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["ondevice.privacy.at_rest.check"], "_PLACES_BYTES", 3 << 20)
+    for number in range(3):
+        (home.cache / f"weights-{number}").write_bytes(os.urandom(2 << 20))
+    (home.temporary / "app.log").write_text(LINE)
+    assert home.found()["user-text"].level == "high"

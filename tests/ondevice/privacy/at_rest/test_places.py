@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from ondevice.bundle.model_set import ModelSet
-from ondevice.privacy.at_rest.places import Located, files_in, places_of
+from ondevice.privacy.at_rest.places import Located, count_closed, files_in, places_of
 from ondevice.privacy.at_rest.reading import PART_BYTES, Budget
 from ondevice.privacy.subject import subject_of
 from tests.ondevice.privacy.at_rest.conftest import KEY, Home
@@ -41,6 +42,15 @@ def test_a_folder_that_the_environment_names_is_looked_into(
     (tmp_path / "elsewhere" / "log").write_text("x")
     monkeypatch.setenv("ONDEVICE_MODELS", str(tmp_path / "elsewhere"))
     assert "elsewhere/log" in located(home, ModelSet())
+
+
+def test_folders_that_may_not_be_listed_are_counted(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("open", "closed"):
+        (home.temporary / name).mkdir()
+    may = os.access  # root may list every folder
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "closed" and may(path, mode))
+    with subject_of(home.profile, KEY, ModelSet()) as subject:
+        assert count_closed(places_of(subject)) == 1
 
 
 def test_a_large_file_is_read_at_both_ends(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from unicodedata import normalize
 from urllib.parse import quote, quote_plus
 
 import numpy as np
@@ -23,7 +24,8 @@ TEXT = "Grüße an die Quokkas"
         TEXT.encode("utf-16-le"),
         TEXT.encode("utf-16-be"),
         TEXT.encode("utf-32-le"),
-        TEXT.encode("latin-1"),
+        *(TEXT.encode(name) for name in ("latin-1", "cp1252", "cp437", "mac-roman", "cp500", "utf-7")),
+        normalize("NFD", TEXT).encode(),
         json.dumps({"text": TEXT}).encode(),
         json.dumps({"text": TEXT}, ensure_ascii=False).encode(),
         quote(TEXT).encode(),
@@ -42,18 +44,30 @@ def test_a_short_text_has_no_encoding_that_chance_would_make() -> None:
     assert all(len(each) >= 8 for each in encodings(b"word"))
 
 
-@pytest.mark.parametrize("kind", ["<f4", "<f2", "<f8"])
-def test_a_vector_is_recognized_in_binary(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["<f4", "<f2", "<f8", ">f4"])
+@pytest.mark.parametrize("is_unit", [False, True])
+def test_a_vector_is_recognized_in_binary(kind: str, *, is_unit: bool) -> None:
     vector = np.random.default_rng(0).standard_normal(64).astype(np.float32)
-    written = b"before" + vector.astype(kind).tobytes()
-    assert any(spelling in written for spelling in vector_spellings(vector))
+    kept = vector / np.linalg.norm(vector) if is_unit and kind in ("<f4", "<f2") else vector
+    written = b"before" + kept.astype(kind).tobytes()
+    for spelled in (written, base64.b64encode(written), written.hex().encode()):
+        assert any(spelling in spelled for spelling in vector_spellings(vector))
+
+
+def test_a_vector_is_recognized_in_half_of_its_bytes() -> None:
+    vector = np.random.default_rng(0).standard_normal(64).astype(np.float32)
+    written = vector.astype("<f4").tobytes()
+    half = b"".join(written[at + 2 : at + 4] for at in range(0, len(written), 4))
+    assert any(spelling in half for spelling in vector_spellings(vector))
 
 
 def test_a_vector_is_recognized_in_eight_bits_and_in_print() -> None:
     vector = np.random.default_rng(0).standard_normal(64).astype(np.float32)
     quantized = np.rint(vector * 127 / np.abs(vector).max()).astype(np.int8).tobytes()
     printed = json.dumps(vector.tolist()).encode()
-    for written in (quantized, printed):
+    rounded = json.dumps([round(value, 6) for value in vector.tolist()]).encode()
+    shown = np.array2string(vector, precision=4, floatmode="fixed", sign=" ").replace("  ", " ").encode()
+    for written in (quantized, printed, rounded, shown):
         assert any(spelling in written for spelling in vector_spellings(vector))
 
 

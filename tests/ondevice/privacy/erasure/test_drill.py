@@ -20,9 +20,9 @@ from ondevice.vault import AppKey, Vault
 from ondevice.vault.blobs import SealedFolder
 from ondevice.vault.erasure import Erasure
 from ondevice.vault.identity import Identity
-from ondevice.vault.migrations import STEPS
 from ondevice.vault.receipts import Notary
 from tests.ondevice.privacy.erasure.conftest import KEY, MARKER, Changing, audited
+from tests.ondevice.vault.earlier_schema import without_passages
 
 
 def codes(section: Section) -> set[str]:
@@ -81,9 +81,8 @@ def test_an_empty_profile_is_drilled_with_planted_items(tmp_path: Path) -> None:
 
 def test_a_profile_of_an_earlier_release_is_brought_up_to_date_in_the_copy(profile: Path) -> None:
     """Take the profile's last step back, so that it is as an earlier release left it."""
-    with Vault.open(profile, AppKey(KEY)) as vault, vault.database.writing() as connection:
-        connection.execute("DELETE FROM _sqlite_migrations WHERE name = ?", (STEPS[-1][0],))
-        connection.execute(f"PRAGMA user_version = {len(STEPS) - 1}")
+    with Vault.open(profile, AppKey(KEY)) as vault:
+        without_passages(vault)
     section = audited(profile, erasure.check)
     assert codes(section) == set()
     assert any(line.startswith("An earlier release wrote the profile last") for line in section.not_tested)

@@ -8,6 +8,7 @@ import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ondevice.privacy.erasure.judgement import findings_of_state
@@ -192,7 +193,7 @@ def test_rows_under_something_that_is_not_theirs(changing: Changing, copy: Copy,
 @pytest.mark.parametrize("is_strange", [True, False])
 def test_a_snapshot_of_an_earlier_state(changing: Changing, copy: Copy, is_strange: bool) -> None:
     with changing() as vault:
-        rows, matrix, revision = vault.vectors.load("e")
+        rows, matrix, revision = vault.vectors.passages("e")
         matrix[17] = vectors(99, 1)[0] if is_strange else matrix[17]
         contents = Contents(revision=revision, dim=DIM, rows=rows, vectors=matrix, graph=None)
         vault.sealed.write("index-e", pack(contents), version=VERSION)
@@ -212,16 +213,35 @@ def test_a_row_left_in_an_index_snapshot(changing: Changing, copy: Copy) -> None
 
 def test_a_strange_vector_under_a_living_row(changing: Changing, copy: Copy) -> None:
     with changing() as vault:
-        rows, matrix, revision = vault.vectors.load("e")
+        rows, matrix, revision = vault.vectors.passages("e")
         matrix[17] = vectors(99, 1)[0]
         contents = Contents(revision=revision, dim=DIM, rows=rows, vectors=matrix, graph=None)
         vault.sealed.write("index-e", pack(contents), version=VERSION)
     assert codes(copy) == {"index-snapshot"}
 
 
-def test_a_graph_that_erased_vectors_were_in(changing: Changing, copy: Copy) -> None:
+def test_a_passage_left_in_an_index_snapshot(changing: Changing, copy: Copy) -> None:
+    with changing() as vault:
+        labels, matrix, revision = vault.vectors.passages("e")
+        labels = np.append(labels, labels[-1] + 1)
+        contents = Contents(
+            revision=revision, dim=DIM, rows=labels, vectors=matrix[[*range(len(matrix)), 0]], graph=None
+        )
+        vault.sealed.write("index-e", pack(contents), version=VERSION)
+    assert codes(copy) == {"index-snapshot"}
+
+
+def test_a_snapshot_of_the_release_before_is_held_against_the_rows(changing: Changing, copy: Copy) -> None:
     with changing() as vault:
         rows, matrix, revision = vault.vectors.load("e")
+        contents = Contents(revision=revision, dim=DIM, passage_bits=0, rows=rows, vectors=matrix, graph=None)
+        vault.sealed.write("index-e", pack(contents), version=VERSION)
+    assert codes(copy) == set()
+
+
+def test_a_graph_that_erased_vectors_were_in(changing: Changing, copy: Copy) -> None:
+    with changing() as vault:
+        rows, matrix, revision = vault.vectors.passages("e")
         from ondevice.config import IndexConfig
         from ondevice.retrieval.index.hnsw import Graph
 

@@ -94,7 +94,7 @@ def test_the_default_encoder_gives_words_of_invented_texts_away(default_models: 
     learned, tried = learned_texts()[:150], tried_texts()[:30]
     sets = [[content_words(text) for text in each] for each in (learned, tried)]
     words = sorted(frozenset().union(*sets[0], *sets[1]))
-    bundle = Bundle.open(default_models / "minilm-l6-int8", kind="encoder")
+    bundle = Bundle.open(default_models / "bge-small-en-int8", kind="encoder")
     with Encoder.open(bundle, threads=1) as encoder:
         vectors = encoder.encode_passages([*words, *learned, *tried])
     of_words, of_learned, of_tried = np.split(vectors, [len(words), len(words) + len(learned)])

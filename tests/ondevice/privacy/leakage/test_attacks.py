@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ondevice.privacy.leakage.attacks import ATTACKS, BASE_ALONE, RATIO, Heard, areas_of
+from ondevice.privacy.leakage.attacks import ATTACKS, BASE_ALONE, RATIO, Heard, areas_of, likeliest
 
 
 def texts(means: NDArray[np.float64], n_tokens: int = 10) -> list[NDArray[np.float32]]:
@@ -49,3 +49,17 @@ def test_what_could_not_be_read_is_left_out_of_both() -> None:
     heard = Heard.of([one, None, two], [one, two, None])
     assert len(heard) == 1
     assert areas_of(heard, heard) is None
+
+
+def test_a_text_that_the_adapter_alone_makes_certain_is_known_by_heart() -> None:
+    certain, likely, unlikely = texts(np.array([-0.05, -0.6, -3.0]))
+    assert Heard(adapted=[certain, certain], plain=[unlikely, likely]).n_by_heart() == 1  # a label is likely anyway
+    assert Heard(adapted=[likely], plain=[unlikely]).n_by_heart() == 1  # once in four hundred tries
+    assert Heard(adapted=[np.repeat(likely, 2)], plain=[np.repeat(unlikely, 2)]).n_by_heart() == 0
+
+
+def test_what_was_made_likelier_most_comes_first_and_what_was_not_read_never() -> None:
+    plain = texts(np.array([-1.0, -9.0, -3.0, -4.0]))
+    adapted = [plain[0] + 0.1, plain[1] + 2, None, plain[3] + 3]
+    assert likeliest(adapted, plain, 2) == [1, 3]
+    assert likeliest(adapted, plain, 9) == [0, 1, 3]

@@ -82,6 +82,34 @@ def test_too_few_texts_and_what_was_left_out_are_notes() -> None:
     assert "2 paused trainings" in untested
 
 
+def attacked(**more: Any) -> Attacked:
+    return Attacked(
+        **{"what": "adapter 1 of 1", "n_members": 100, "n_judged": 0, "n_others": 50, "areas": areas(0.4), **more}
+    )
+
+
+def test_one_text_by_heart_among_many_is_grave_and_a_habit_is_none() -> None:
+    known = Outcome(attacked=(attacked(n_by_heart=1),), controls=controls())
+    assert levels(known) == {"leakage/by-heart": "high"}
+    habit = attacked(n_by_heart=10, n_others_by_heart=5)
+    assert levels(Outcome(attacked=(habit,), controls=controls())) == {}
+
+
+def test_what_its_notes_do_not_tell_is_said_once() -> None:
+    left = LeftOut(what="adapter 1 of 1", why="nobody knows", is_in_part=True)
+    outcome = Outcome(attacked=(attacked(areas=None),), left_out=(left,), controls=controls())
+    (finding,) = _findings(outcome)
+    assert (finding.code, finding.level) == ("leakage/not-attacked", "note")
+    assert "attacked in part" in finding.text
+
+
+def test_whether_a_bound_holds_for_every_attack_is_said() -> None:
+    for epsilon, said, unsaid in ((None, "have none", "computed again"), (3.0, "computed again", "have none")):
+        untested = " ".join(_untested(Outcome(attacked=(attacked(epsilon=epsilon),), controls=controls())))
+        assert said in untested
+        assert unsaid not in untested
+
+
 def test_invented_notes_are_enough_and_in_one_group_each() -> None:
     notes = invented()
     groups = (notes.learned, notes.others, notes.more)

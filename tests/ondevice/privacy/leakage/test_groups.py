@@ -37,8 +37,7 @@ def note(n_examples: int, n_held_out: int, **more: Any) -> AdapterNote:
     return AdapterNote(base="0" * 64, base_name="tiny", plan=plan, report=report)
 
 
-def ids_of(groups: Groups | None) -> tuple[list[str], list[str], list[str]]:
-    assert groups is not None
+def ids_of(groups: Groups) -> tuple[list[str], list[str], list[str]]:
     members, judged, unseen = (
         [item_id for pair in pairs for item_id in pair.item_ids]
         for pairs in (groups.members, groups.judged, groups.unseen)
@@ -76,13 +75,17 @@ def test_items_that_say_something_else_now_count_nowhere() -> None:
 
 def test_nothing_is_guessed_where_the_counts_differ() -> None:
     seen = [item(place) for place in range(20)]
-    assert groups_of(note(18, 3), seen, []) is None
-    assert groups_of(replace(note(17, 3), report=None), seen, []) is None
+    unseen = [item(place) for place in range(20, 24)]
+    for unknown in (note(18, 3), replace(note(17, 3), report=None)):
+        groups = groups_of(unknown, seen, unseen, {"i03"})
+        assert not groups.is_known
+        members, judged, never = ids_of(groups)
+        assert (len(members), judged, never) == (19, [], [])
 
 
 def test_the_same_few_are_drawn_of_many() -> None:
     groups = groups_of(note(17, 3), [item(place) for place in range(20)], [])
-    assert groups is not None
+    assert groups.is_known
     few = drawn(groups.members, 5)
     assert len(few) == 5
     assert few == drawn(groups.members, 5)

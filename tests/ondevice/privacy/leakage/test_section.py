@@ -53,13 +53,15 @@ def noted(me: Personalizer, seed: int, n: int) -> list[Item]:
     return [me.add(f"{MARKER} {' '.join(words[5 * place : 5 * place + 5])}{ENDING}") for place in range(n)]
 
 
-def keep(me: Personalizer, name: str, items: list[Item], data: bytes, *, base: str | None = None) -> None:
+def keep(
+    me: Personalizer, name: str, items: list[Item], data: bytes, *, base: str | None = None, n_lost: int = 0
+) -> None:
     """Keep an adapter as a training on these items would."""
     bundle = me.generator.bundle()
     config = TrainingConfig(epochs=1, max_tokens=160, held_out=N_HELD_OUT / len(items), batch_tokens=2048)
     plan = AdapterPlan(task="chat", filter=None, recipe=LoraRecipe(rank=4), config=config, on_forget="drop")
     report = TrainingReport(
-        n_examples=len(items) - N_HELD_OUT,
+        n_examples=len(items) - N_HELD_OUT - n_lost,
         n_held_out=N_HELD_OUT,
         n_steps=3,
         epochs_done=1,
@@ -74,16 +76,24 @@ def keep(me: Personalizer, name: str, items: list[Item], data: bytes, *, base: s
     assert me.adapters._trainings.keep(name, learned, note)
 
 
-def learned_by_heart(me: Personalizer, items: list[Item]) -> bytes:
+def learned_by_heart(me: Personalizer, items: list[Item], n: int = N_LEARNED) -> bytes:
+    """Return an adapter that knows the first of the items by heart."""
     pairs = item_pairs(items, task="chat")
     members, _ = hold_out_newest(pairs, N_HELD_OUT / len(pairs))
     base = load_base(me.generator.bundle().file("model"))
-    return practice.trained(practice.by_heart(members), base, me.generator.engine())
+    lesson = practice.by_heart(members[:n])
+    # A step reads all of them: one alone is read as often in more epochs.
+    config = replace(lesson.config, epochs=lesson.config.epochs * N_LEARNED // n // 4)
+    return practice.trained(replace(lesson, config=config) if n == 1 else lesson, base, me.generator.engine())
 
 
 @pytest.fixture(scope="module")
 def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
-    """Audit a profile of three adapters: one knows its texts by heart, one has learned nothing, one fits no model."""
+    """Audit a profile of five adapters.
+
+    One knows its texts by heart, one a single text of many; one has learned nothing, one fits no model, and of one
+    nobody can tell which texts it learned.
+    """
     import torch
 
     folder, threads = tmp_path_factory.mktemp("leakage"), torch.get_num_threads()
@@ -102,8 +112,11 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
         )
         with Personalizer.create(folder / "me", app_key=KEY, models=models) as me:
             items = noted(me, 1, N_LEARNED + N_HELD_OUT)
-            keep(me, "heart", items, learned_by_heart(me, items))
+            by_heart = learned_by_heart(me, items)
+            keep(me, "heart", items, by_heart)
             keep(me, "innocent", items, random_adapter())
+            keep(me, "one", items, learned_by_heart(me, items, 1))
+            keep(me, "unknown", items, by_heart, n_lost=1)
             keep(me, f"{MARKER}-other", items, random_adapter(), base="0" * 64)
             noted(me, 2, N_UNSEEN)
             me.merged.make("heart")
@@ -137,17 +150,29 @@ def codes_of(section: Section, what: str) -> set[str]:
 
 
 def test_what_was_learned_by_heart_is_caught(audited: Audited) -> None:
-    assert codes_of(audited.section, "adapter 1 of 3") == {"leakage/membership", "leakage/extraction"}
-    assert codes_of(audited.section, "merged model 1 of 1") == {"leakage/membership"}
+    grave = {"leakage/membership", "leakage/extraction"}
+    assert codes_of(audited.section, "adapter 1 of 5") == grave
+    assert codes_of(audited.section, "merged model 1 of 1") == grave
     assert audited.section.verdict == "failed"
 
 
 def test_what_has_learned_nothing_is_not(audited: Audited) -> None:
-    assert codes_of(audited.section, "adapter 2 of 3") == set()
+    assert codes_of(audited.section, "adapter 2 of 5") == set()
+
+
+def test_one_text_by_heart_among_many_is_caught_where_the_area_tells_nothing(audited: Audited) -> None:
+    codes = codes_of(audited.section, "adapter 3 of 5")
+    assert {"leakage/by-heart", "leakage/extraction"} <= codes
+    assert "leakage/membership" not in codes
+
+
+def test_what_comes_out_of_an_adapter_counts_whatever_its_notes_say(audited: Audited) -> None:
+    codes = codes_of(audited.section, "adapter 4 of 5")
+    assert codes == {"leakage/not-attacked", "leakage/extraction"}
 
 
 def test_what_could_not_be_attacked_is_told(audited: Audited) -> None:
-    assert codes_of(audited.section, "adapter 3 of 3") == {"leakage/not-attacked"}
+    assert codes_of(audited.section, "adapter 5 of 5") == {"leakage/not-attacked"}
 
 
 def test_the_controls_show_that_the_instruments_work(audited: Audited) -> None:
@@ -159,7 +184,7 @@ def test_the_controls_show_that_the_instruments_work(audited: Audited) -> None:
 def test_the_report_holds_no_word_of_the_user_and_no_name(audited: Audited) -> None:
     said = repr(audited.section)
     assert MARKER not in said
-    assert "heart'" not in said.replace("by heart'", "")
+    assert "heart'" not in said.replace("by heart'", "").replace("by-heart'", "")
 
 
 def test_the_profile_is_as_it_was_and_nothing_readable_lay_beside_it(audited: Audited) -> None:

@@ -30,6 +30,9 @@ from tests.ondevice.privacy.supply_chain.fake_site import install
         ("CC-BY-NC-4.0", "CC-BY-NC-4.0", "unknown"),
         ("ask us", None, "unknown"),
         ("", None, "unknown"),
+        ("MIT, BSD", None, "permissive"),
+        ("MIT and GPLv3 parts, BSD", None, "copyleft"),
+        ("MIT, my own", None, "unknown"),
     ],
 )
 def test_what_is_stated_is_read(text: str, spdx: str | None, standing: str) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ondevice.config import IndexConfig
+from ondevice.passages import PASSAGE_BITS
 from ondevice.records import Draft
 from ondevice.retrieval.index.snapshot import VERSION, unpack
 from ondevice.retrieval.index.vector_index import VectorIndex
@@ -61,7 +64,10 @@ def forget(vault: Vault, index: VectorIndex, rows: list[int]) -> None:
 
 def sealed_graph(vault: Vault) -> SealedGraph | None:
     state = unpack(snapshot_bytes(vault), dim=DIM).graph
-    return None if state is None else read_graph(state)
+    if state is None:
+        return None
+    graph = read_graph(state)
+    return replace(graph, rows=[label >> PASSAGE_BITS for label in graph.rows])
 
 
 def direction(vectors: np.ndarray) -> np.ndarray:

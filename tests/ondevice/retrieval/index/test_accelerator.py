@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import time
 from collections.abc import Iterable
@@ -254,4 +255,17 @@ def test_a_first_graph_is_finished_with_traces_rather_than_never() -> None:
     assert (accelerator.is_complete, accelerator.is_sealable) == (True, False)
     accelerator.wait()
     assert accelerator.is_sealable
+    accelerator.close()
+
+
+def test_without_hnswlib_every_vector_is_compared_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "hnswlib", None)
+    accelerator, matrix, lock = start(101)
+    with lock:
+        assert accelerator.search(matrix.vectors[0], 5) is None
+        accelerator.changed(matrix.put(np.arange(200, 210), unit_vectors(10, seed=1)).tolist())
+    assert (accelerator.graph, accelerator.is_building) == (None, False)
+    assert accelerator.problem is not None
+    assert "101 vectors is compared" in accelerator.problem
+    assert "ondevice-sdk[hnsw]" in accelerator.problem
     accelerator.close()

@@ -46,7 +46,7 @@ def test_the_layout_is_the_documented_one() -> None:
     length = int.from_bytes(data[4:8], "little")
     assert data[:4] == b"ODIX"
     assert json.loads(data[8 : 8 + length]) == {
-        "numbers": {"revision": 17, "dim": 4},
+        "numbers": {"revision": 17, "dim": 4, "passage_bits": 20},
         "arrays": [
             {"name": "rows", "dtype": "<i8", "shape": [3]},
             {"name": "vectors", "dtype": "<f4", "shape": [3, 4]},

@@ -1,0 +1,1 @@
+"""llama.cpp from a finished package, for machines without a compiler."""
