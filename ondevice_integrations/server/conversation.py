@@ -12,7 +12,7 @@ from ondevice_integrations.server.refusals import Refusal
 
 MAX_ANSWER_TOKENS = 4096
 _Zero = Annotated[float, Field(ge=0, le=0)]
-_Share = Annotated[float, Field(ge=0, le=1)]
+_Share = Annotated[float, Field(gt=0, le=1)]
 _Count = Annotated[int, Field(ge=1, le=MAX_ANSWER_TOKENS)]
 _Stop = Annotated[str, Field(min_length=1, max_length=200)]
 
