@@ -95,7 +95,7 @@ COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml export/pyproject.toml on
 
 lock: setup
 	$(BIN)/python -m pip install --quiet uv
-	$(COMPILE) --extra dev --extra train --extra ray --extra mcp --constraint .ci/torch.txt --no-emit-package torch --output-file .ci/requirements.lock
+	$(COMPILE) --extra dev --extra train --extra ray --extra mcp --extra server --constraint .ci/torch.txt --no-emit-package torch --output-file .ci/requirements.lock
 	$(COMPILE) --extra compiled --constraint .ci/requirements.lock --output-file .ci/demo.lock
 	$(COMPILE) --extra prebuilt --constraint .ci/requirements.lock --output-file .ci/prebuilt.lock
 

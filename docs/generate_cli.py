@@ -19,6 +19,7 @@ from export.cli.export import app as export_app
 from export.cli.models import app as models_app
 from ondevice.cli.app import app
 from ondevice_integrations.mcp.command import serve as serve_mcp
+from ondevice_integrations.server.command import serve as serve_loopback
 
 TARGET = Path(__file__).parent / "reference" / "cli.md"
 HEAD = """# Command line
@@ -62,6 +63,8 @@ INTEGRATIONS = """## For other programs
 `ondevice-mcp` belongs to the package `ondevice_integrations`. A host starts it and speaks to it over the standard
 streams, so its stdout holds the protocol alone, and it never asks for anything. Exit codes are as above.
 [Use a profile from other programs](../how-to/mcp.md) says what it is for.
+
+`ondevice-serve` belongs there too. You start it yourself; [serve a profile](../how-to/serve.md) says what it is for.
 """
 
 
@@ -76,7 +79,7 @@ def render() -> str:
     panels = [f"## {panel}\n\n{_table(list(rows.values()))}" for panel, rows in shared.items()]
     builders = [*_commands("ondevice-models", models_app), *_commands("ondevice-export", export_app)]
     own, theirs = ([_section(path, body) for path, body in each] for each in (commands, builders))
-    others = [_section("ondevice-mcp", serve_mcp)]
+    others = [_section("ondevice-mcp", serve_mcp), _section("ondevice-serve", serve_loopback)]
     return "\n".join([HEAD, *panels, *own, INTEGRATIONS, *others, BUILDERS, *theirs])
 
 

@@ -32,11 +32,12 @@ BY_HAND: Mapping[str, Mapping[str, str]] = {
     },
     "the integrations import what any app may": {
         "ondevice_integrations.profiles": "import ondevice.config",
-        "ondevice_integrations.mcp.ledger": "import ondevice.vault.events\nimport export.drafting",
+        "ondevice_integrations.ledger": "import ondevice.vault.events\nimport export.drafting",
     },
     "the integrations open no connection of their own": {
         "ondevice_integrations.profiles": "import socket",
         "ondevice_integrations.mcp.session": "import asyncio\nimport starlette\nimport uvicorn",
+        "ondevice_integrations.server.desk": "import socket\nimport urllib\nimport uvicorn",
     },
     "each foreign library of the integrations has one room": {
         "ondevice_integrations.profiles": "import anyio\nimport mcp\nimport mcp_types\nimport pydantic"

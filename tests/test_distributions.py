@@ -62,6 +62,6 @@ def test_a_wheel_holds_one_package_and_nothing_of_an_earlier_build(folder: str, 
     for data in {
         "ondevice": ("py.typed", "__init__.pyi", "adaptation/recipes/priors/smollm2-135m-instruct.json"),
         "export": ("py.typed", "models/registry.json", "models/readers/smollm2-135m-instruct.gguf"),
-        "ondevice_integrations": ("py.typed", "mcp/__main__.py"),
+        "ondevice_integrations": ("py.typed", "mcp/__main__.py", "server/page_files/page.html"),
     }[top]:
         assert f"{top}/{data}" in names

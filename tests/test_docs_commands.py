@@ -15,6 +15,7 @@ from export.cli.export import app as export_app
 from export.cli.models import app as models_app
 from ondevice.cli.app import app
 from ondevice_integrations.mcp.command import app as mcp_app
+from ondevice_integrations.server.command import app as server_app
 from tests.markdown_pages import blocks, inline_code, name_of, pages
 
 PROGRAMS = {
@@ -22,6 +23,7 @@ PROGRAMS = {
     "ondevice-export": get_command(export_app),
     "ondevice-mcp": get_command(mcp_app),
     "ondevice-models": get_command(models_app),
+    "ondevice-serve": get_command(server_app),
 }
 SHELL = {"", "sh", "console"}
 PAGES = [page for page in pages() if name_of(page) != "docs/reference/cli.md"]  # made from the commands themselves

@@ -27,8 +27,8 @@ from mcp_types import (
 
 from ondevice import __version__
 from ondevice.errors import InputError, OndeviceError
+from ondevice_integrations.ledger import client_word
 from ondevice_integrations.mcp.arguments import Arguments, read_arguments
-from ondevice_integrations.mcp.ledger import client_word
 from ondevice_integrations.mcp.permissions import Permissions
 from ondevice_integrations.mcp.tools import OFFERS, Call, Offer
 from ondevice_integrations.profiles import HeldProfile

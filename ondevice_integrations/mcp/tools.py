@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mcp_types import Tool, ToolAnnotations
 
 from ondevice import Filter
+from ondevice_integrations.ledger import note_handed_out
 from ondevice_integrations.mcp.arguments import (
     Add,
     Arguments,
@@ -21,7 +22,6 @@ from ondevice_integrations.mcp.arguments import (
     Update,
     schema_of,
 )
-from ondevice_integrations.mcp.ledger import note_handed_out
 from ondevice_integrations.mcp.permissions import Permissions
 from ondevice_integrations.mcp.quoting import quoted
 

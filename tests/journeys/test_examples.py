@@ -17,6 +17,7 @@ SAYS = {
     "forget_with_receipt.py": "still known: ['Choir rehearsal on Wednesday at 19:30.']",
     "import_and_ask.py": "12 March",
     "mcp_host.py": "it belongs to Madame Moreau.\n</data-",
+    "openai_client.py": "Moreau",
     "publish_encoder.py": "mine-1.0.ondevice by ",
 }
 

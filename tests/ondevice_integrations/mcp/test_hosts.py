@@ -13,7 +13,7 @@ from mcp import Client, MCPError, stdio_client
 from mcp_types import CallToolResult, TextContent, TextResourceContents
 
 from ondevice import receipt_from_json, verify_receipt
-from ondevice_integrations.mcp.ledger import read_ledger
+from ondevice_integrations.ledger import read_ledger
 from tests.mcp_hosts import Place, make_place, raw_host
 
 NOISY = f"{Path(__file__).parent / 'noisy_program.py'}"

@@ -9,8 +9,8 @@ import pytest
 
 from ondevice import Item
 from ondevice.errors import InputError
+from ondevice_integrations.ledger import client_word
 from ondevice_integrations.mcp.arguments import Recent, Search, read_arguments
-from ondevice_integrations.mcp.ledger import client_word
 from ondevice_integrations.mcp.quoting import NOTICE, quoted, seen
 
 WHEN = datetime(2026, 3, 12, tzinfo=UTC)
