@@ -17,10 +17,10 @@ from ondevice.evaluation.lamp_data import LampSplit, read_lamp_split
 from ondevice.evaluation.learned import NOTES, LearnedStore
 from ondevice.evaluation.plan import RunConfig
 from ondevice.evaluation.runner import Runner
-from ondevice.passages import ItemText, passage_vectors
 from ondevice.learned import PopulationGain
 from ondevice.learned.adapters import Adapters
 from ondevice.learned.lessons import Lessons, make_lessons
+from ondevice.passages import ItemText, Span, passage_vectors
 from tests.ondevice.evaluation.lamp_files import entry, question, write_split
 from tests.tiny_generator import make_tiny_generator
 
@@ -145,7 +145,7 @@ def test_an_adapter_by_clusters_learns_from_others_than_the_newest(config, tmp_p
         texts = [item.text for item in items]
         noise = np.stack([np.random.default_rng(list(text.encode())).standard_normal(32) for text in texts])
         matrix = (noise + 9 * np.eye(32)[[int(old in text) for text in texts]]).astype(np.float32) * 0.1
-        return passage_vectors([[(0, len(text))] for text in texts], matrix)
+        return passage_vectors([[Span(0, len(text))] for text in texts], matrix)
 
     monkeypatch.setattr("ondevice.evaluation.lending.RememberingEncoder.encode_items", vectors)
     asked = {**question("LaMP_4", "0", user="one"), "profile": profile}
