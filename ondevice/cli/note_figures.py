@@ -29,7 +29,7 @@ DEFAULT_READER = "6d6c2943f1ca4b23648772d112e69ad812683d56b9cd31f9d9e30a9314c97b
 HALF = "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32"
 ONE_AND_HALF = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
 FIGURES = {
-    (DEFAULT, DEFAULT_READER): NoteFigures(right=0.69, refused=0.76),
+    (DEFAULT, DEFAULT_READER): NoteFigures(right=0.70, refused=0.86),
     (DEFAULT, None): NoteFigures(right=0.22, refused=0.0),
     (HALF, None): NoteFigures(right=0.51, refused=0.0),
     (ONE_AND_HALF, None): NoteFigures(right=0.70, refused=0.18),
