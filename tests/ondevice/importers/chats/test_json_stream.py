@@ -7,7 +7,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ondevice.importers.chats import json_stream
@@ -41,6 +41,7 @@ def test_values_come_as_python_reads_them(values: list[object], tmp_path_factory
 @given(at=st.integers(0, 80), tail=st.binary(max_size=20))
 def test_torn_files_end_in_a_fault_or_are_whole(at: int, tail: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     data = json.dumps([{"a": [1, 2.5, None], "b": "text"}, [[], {}], "last", True]).encode()[:at] + tail
+    assume(not data.startswith(b"PK"))  # a zip file, by its first bytes
     got = [value for _, value in values_at(member(tmp_path_factory.mktemp("json"), data), "item")]
     try:
         json.loads(data.decode("utf-8", "replace").removeprefix("\ufeff"), strict=False)
