@@ -17,7 +17,7 @@ from export.cli.apps import new_app
 from export.cli.connecting import connection, megabytes
 from export.cli.options import JsonOption
 from export.cli.own_models import add, measure, remove, use
-from export.cli.places import ModelsOption, models_place
+from export.cli.places import HubOption, ModelsOption, models_place
 from export.cli.setting_up import setup
 from export.cli.terminal import Terminal
 from export.models import (
@@ -106,9 +106,7 @@ def fetch(
     index_url: Annotated[
         str | None, typer.Option("--index-url", metavar="URL", help="Package index instead of pip's configured one.")
     ] = None,
-    hub_url: Annotated[
-        str | None, typer.Option("--hub-url", metavar="URL", help="Model hub or mirror instead of HF_ENDPOINT's.")
-    ] = None,
+    hub_url: HubOption = None,
     models: ModelsOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -14,7 +14,7 @@ from export.adding.references import FORM, parse_reference
 from export.adding.removing import remove_model
 from export.cli.connecting import connection, megabytes
 from export.cli.options import JsonOption
-from export.cli.places import ModelsOption, models_place
+from export.cli.places import HubOption, ModelsOption, models_place
 from export.cli.terminal import Terminal
 from export.models import load_registry
 from ondevice.bundle import Bundle
@@ -53,9 +53,7 @@ def add(
     pooling: Annotated[
         PoolingChoice | None, typer.Option("--pooling", help="Of an encoder, where no file beside it says it.")
     ] = None,
-    hub_url: Annotated[
-        str | None, typer.Option("--hub-url", metavar="URL", help="Model hub or mirror instead of HF_ENDPOINT's.")
-    ] = None,
+    hub_url: HubOption = None,
     models: ModelsOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -9,6 +9,9 @@ import typer
 
 from ondevice.config import default_models_dir
 
+HubOption = Annotated[
+    str | None, typer.Option("--hub-url", metavar="URL", help="Model hub or mirror instead of HF_ENDPOINT's.")
+]
 ModelsOption = Annotated[
     Path | None,
     typer.Option(

@@ -15,7 +15,7 @@ from rich.table import Column, Table
 from export.cli.connecting import connection, megabytes
 from export.cli.options import JsonOption
 from export.cli.own_models import measure_here
-from export.cli.places import ModelsOption, models_place
+from export.cli.places import HubOption, ModelsOption, models_place
 from export.cli.terminal import Terminal
 from export.models import FetchOptions, PipOptions, Registry, fetch_model, load_registry
 from export.models.registry import RegisteredModel
@@ -31,9 +31,7 @@ def setup(
         bool,
         typer.Option("--larger", help="Take the largest that is fluent here, even if it never learned to read notes."),
     ] = False,
-    hub_url: Annotated[
-        str | None, typer.Option("--hub-url", metavar="URL", help="Model hub or mirror instead of HF_ENDPOINT's.")
-    ] = None,
+    hub_url: HubOption = None,
     models: ModelsOption = None,
     as_json: JsonOption = False,
 ) -> None:
